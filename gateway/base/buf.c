@@ -1,0 +1,181 @@
+#include "base/buf.h"
+
+#include "base/mem.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+enum { FIRST_CAPACITY = 256 };
+
+void buf_init(struct buf *b, size_t max)
+{
+    *b = BUF_INIT(max);
+}
+
+void buf_free(struct buf *b)
+{
+    if (b->p != NULL)
+        mem_wipe(b->p, b->cap);
+    mem_free(b->p);
+    *b = BUF_INIT(b->max);
+}
+
+void buf_clear(struct buf *b)
+{
+    if (b->p != NULL)
+        mem_wipe(b->p, b->n);
+    b->n = 0;
+    b->failed = false;
+}
+
+void buf_drop(struct buf *b, size_t n)
+{
+    if (n == 0)
+        return;
+    memmove(b->p, b->p + n, b->n - n);
+    mem_wipe(b->p + b->n - n, n);
+    b->n -= n;
+}
+
+enum result buf_status(const struct buf *b)
+{
+    return b->failed ? RESULT_TOO_LARGE : RESULT_OK;
+}
+
+/* Moves to a larger place and wipes the old one, which realloc would leave behind. */
+static void move(struct buf *b, size_t cap)
+{
+    uint8_t *p = mem_new(cap);
+    if (b->n > 0)
+        memcpy(p, b->p, b->n);
+    if (b->p != NULL)
+        mem_wipe(b->p, b->n);
+    mem_free(b->p);
+    b->p = p;
+    b->cap = cap;
+}
+
+uint8_t *buf_reserve(struct buf *b, size_t n)
+{
+    if (b->failed || n > b->max - b->n) {
+        b->failed = true;
+        return NULL;
+    }
+    if (n > b->cap - b->n) {
+        size_t need = b->n + n, cap = b->cap == 0 ? FIRST_CAPACITY : b->cap;
+        while (cap < need)
+            cap = cap > SIZE_MAX / 2 ? need : cap * 2;
+        move(b, cap > b->max && b->max >= need ? b->max : cap);
+    }
+    return b->p + b->n;
+}
+
+uint8_t *buf_extend(struct buf *b, size_t n)
+{
+    uint8_t *p = buf_reserve(b, n);
+    if (p != NULL)
+        b->n += n;
+    return p;
+}
+
+void buf_put(struct buf *b, const void *p, size_t n)
+{
+    uint8_t *to = buf_extend(b, n);
+    if (to != NULL && n > 0)
+        memcpy(to, p, n);
+}
+
+static void put_big_endian(struct buf *b, uint64_t v, size_t n)
+{
+    uint8_t *to = buf_extend(b, n);
+    for (size_t i = 0; to != NULL && i < n; i++)
+        to[i] = (uint8_t)(v >> (8 * (n - 1 - i)));
+}
+
+void buf_u8(struct buf *b, uint8_t v)
+{
+    put_big_endian(b, v, 1);
+}
+
+void buf_u16(struct buf *b, uint16_t v)
+{
+    put_big_endian(b, v, 2);
+}
+
+void buf_u32(struct buf *b, uint32_t v)
+{
+    put_big_endian(b, v, 4);
+}
+
+void buf_u64(struct buf *b, uint64_t v)
+{
+    put_big_endian(b, v, 8);
+}
+
+void buf_i64(struct buf *b, int64_t v)
+{
+    put_big_endian(b, (uint64_t)v, 8);
+}
+
+void buf_bool(struct buf *b, bool v)
+{
+    buf_u8(b, v ? 1 : 0);
+}
+
+void buf_varint(struct buf *b, uint64_t v)
+{
+    for (; v >= 0x80; v >>= 7)
+        buf_u8(b, (uint8_t)(v | 0x80));
+    buf_u8(b, (uint8_t)v);
+}
+
+void buf_bytes16(struct buf *b, struct bytes v)
+{
+    if (v.n > UINT16_MAX) {
+        b->failed = true;
+        return;
+    }
+    buf_u16(b, (uint16_t)v.n);
+    buf_put(b, v.p, v.n);
+}
+
+void buf_bytes32(struct buf *b, struct bytes v)
+{
+    if (v.n > UINT32_MAX) {
+        b->failed = true;
+        return;
+    }
+    buf_u32(b, (uint32_t)v.n);
+    buf_put(b, v.p, v.n);
+}
+
+void buf_text(struct buf *b, const char *text)
+{
+    buf_put(b, text, strlen(text));
+}
+
+void buf_printf(struct buf *b, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    int n = vsnprintf(NULL, 0, fmt, args);
+    va_end(args);
+    if (n < 0 || buf_reserve(b, (size_t)n + 1) == NULL)
+        return;
+    va_start(args, fmt);
+    (void)vsnprintf((char *)b->p + b->n, (size_t)n + 1, fmt, args);
+    va_end(args);
+    b->n += (size_t)n;
+}
+
+const char *buf_c(struct buf *b)
+{
+    bool failed = b->failed;
+    b->failed = false;
+    b->max += 1;
+    uint8_t *end = buf_reserve(b, 1);
+    b->max -= 1;
+    b->failed = failed;
+    *end = 0;
+    return (const char *)b->p;
+}

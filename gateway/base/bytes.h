@@ -1,0 +1,50 @@
+/* A view of bytes that somebody else owns, and what can be asked of it without copying. */
+#ifndef FEDGATE_BASE_BYTES_H
+#define FEDGATE_BASE_BYTES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/* `n` bytes at `p`; `p` may be NULL when `n` is 0. Not NUL-terminated. */
+struct bytes {
+    const uint8_t *p;
+    size_t n;
+};
+
+static inline struct bytes bytes_of(const void *p, size_t n)
+{
+    return (struct bytes){p, n};
+}
+
+/* The view of a NUL-terminated string, without its NUL; NULL counts as empty. */
+static inline struct bytes bytes_of_text(const char *text)
+{
+    return (struct bytes){(const uint8_t *)text, text == NULL ? 0 : strlen(text)};
+}
+
+static inline bool bytes_equal(struct bytes a, struct bytes b)
+{
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+/* Whether the view holds exactly the characters of `text`. */
+bool bytes_is(struct bytes b, const char *text);
+
+/* Whether the view begins with the characters of `text`. */
+bool bytes_begins(struct bytes b, const char *text);
+
+/* memcmp order, the shorter first where one begins the other: <0, 0, >0. */
+int bytes_compare(struct bytes a, struct bytes b);
+
+/* Whether the view is valid UTF-8 (RFC 3629: no surrogates, no overlong forms) without NUL. */
+bool bytes_is_text(struct bytes b);
+
+/* Lower-case hexadecimal of `b` into `out`, which holds 2 * b.n + 1 characters. */
+void bytes_to_hex(struct bytes b, char *out);
+
+/* The opposite: exactly `n` bytes from 2 * n hexadecimal digits; false when it is anything else. */
+bool bytes_from_hex(struct bytes hex, uint8_t *out, size_t n);
+
+#endif

@@ -1,0 +1,126 @@
+#include "base/cursor.h"
+
+enum result cursor_take(struct cursor *c, size_t n, struct bytes *out)
+{
+    if (n > c->left)
+        return RESULT_END;
+    *out = bytes_of(c->at, n);
+    if (n > 0)
+        c->at += n;
+    c->left -= n;
+    return RESULT_OK;
+}
+
+enum result cursor_copy(struct cursor *c, void *out, size_t n)
+{
+    struct bytes b;
+    TRY(cursor_take(c, n, &b));
+    if (n > 0)
+        memcpy(out, b.p, n);
+    return RESULT_OK;
+}
+
+static enum result big_endian(struct cursor *c, size_t n, uint64_t *out)
+{
+    struct bytes b;
+    uint64_t value = 0;
+    TRY(cursor_take(c, n, &b));
+    for (size_t i = 0; i < n; i++)
+        value = value << 8 | b.p[i];
+    *out = value;
+    return RESULT_OK;
+}
+
+enum result cursor_u8(struct cursor *c, uint8_t *out)
+{
+    uint64_t v;
+    TRY(big_endian(c, 1, &v));
+    *out = (uint8_t)v;
+    return RESULT_OK;
+}
+
+enum result cursor_u16(struct cursor *c, uint16_t *out)
+{
+    uint64_t v;
+    TRY(big_endian(c, 2, &v));
+    *out = (uint16_t)v;
+    return RESULT_OK;
+}
+
+enum result cursor_u32(struct cursor *c, uint32_t *out)
+{
+    uint64_t v;
+    TRY(big_endian(c, 4, &v));
+    *out = (uint32_t)v;
+    return RESULT_OK;
+}
+
+enum result cursor_u64(struct cursor *c, uint64_t *out)
+{
+    return big_endian(c, 8, out);
+}
+
+enum result cursor_i64(struct cursor *c, int64_t *out)
+{
+    uint64_t v;
+    TRY(big_endian(c, 8, &v));
+    memcpy(out, &v, sizeof v);
+    return RESULT_OK;
+}
+
+enum result cursor_bool(struct cursor *c, bool *out)
+{
+    struct cursor look = *c;
+    uint8_t v;
+    TRY(cursor_u8(&look, &v));
+    if (v > 1)
+        return RESULT_MALFORMED;
+    *out = v == 1;
+    *c = look;
+    return RESULT_OK;
+}
+
+enum result cursor_varint(struct cursor *c, uint64_t *out)
+{
+    uint64_t value = 0;
+    for (size_t i = 0; i < 10; i++) {
+        if (i >= c->left)
+            return RESULT_END;
+        uint8_t b = c->at[i];
+        if (i == 9 && b > 1)
+            return RESULT_MALFORMED;
+        value |= (uint64_t)(b & 0x7f) << (7 * i);
+        if ((b & 0x80) == 0) {
+            c->at += i + 1;
+            c->left -= i + 1;
+            *out = value;
+            return RESULT_OK;
+        }
+    }
+    return RESULT_MALFORMED;
+}
+
+enum result cursor_bytes16(struct cursor *c, struct bytes *out)
+{
+    struct cursor look = *c;
+    uint16_t n;
+    TRY(cursor_u16(&look, &n));
+    TRY(cursor_take(&look, n, out));
+    *c = look;
+    return RESULT_OK;
+}
+
+enum result cursor_bytes32(struct cursor *c, struct bytes *out)
+{
+    struct cursor look = *c;
+    uint32_t n;
+    TRY(cursor_u32(&look, &n));
+    TRY(cursor_take(&look, n, out));
+    *c = look;
+    return RESULT_OK;
+}
+
+enum result cursor_done(const struct cursor *c)
+{
+    return c->left == 0 ? RESULT_OK : RESULT_MALFORMED;
+}

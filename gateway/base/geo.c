@@ -1,0 +1,52 @@
+#include "base/geo.h"
+
+#include <math.h>
+
+#define EARTH_RADIUS_M 6371008.8 /* IUGG mean radius */
+#define RADIANS        (3.14159265358979323846 / 180.0)
+#define M_PER_DEGREE   (EARTH_RADIUS_M * RADIANS)
+
+bool geo_valid(struct point p)
+{
+    return isfinite(p.latitude) && isfinite(p.longitude) && fabs(p.latitude) <= 90.0 &&
+           fabs(p.longitude) <= 180.0;
+}
+
+double geo_distance_m(struct point a, struct point b)
+{
+    double half_latitude = sin((b.latitude - a.latitude) * RADIANS / 2);
+    double half_longitude = sin((b.longitude - a.longitude) * RADIANS / 2);
+    double h = half_latitude * half_latitude + cos(a.latitude * RADIANS) *
+                                                   cos(b.latitude * RADIANS) * half_longitude *
+                                                   half_longitude;
+    return 2 * EARTH_RADIUS_M * asin(fmin(1.0, sqrt(h)));
+}
+
+bool geo_in_box(struct point p, struct box b)
+{
+    return p.latitude >= b.south_west.latitude && p.latitude <= b.north_east.latitude &&
+           p.longitude >= b.south_west.longitude && p.longitude <= b.north_east.longitude;
+}
+
+static double longitude_scale(double latitude)
+{
+    return fmax(0.01, cos(latitude * RADIANS));
+}
+
+struct box geo_box_around(struct point p, double radius_m)
+{
+    double latitude = radius_m / M_PER_DEGREE * 1.001;
+    double longitude = latitude / longitude_scale(p.latitude) * 1.01;
+    return (struct box){{p.latitude - latitude, p.longitude - longitude},
+                        {p.latitude + latitude, p.longitude + longitude}};
+}
+
+struct point geo_cell_centre(struct point origin, double grid_m, struct point p)
+{
+    double step_latitude = grid_m / M_PER_DEGREE;
+    double step_longitude = step_latitude / longitude_scale(origin.latitude);
+    double row = floor((p.latitude - origin.latitude) / step_latitude);
+    double column = floor((p.longitude - origin.longitude) / step_longitude);
+    return (struct point){origin.latitude + (row + 0.5) * step_latitude,
+                          origin.longitude + (column + 0.5) * step_longitude};
+}

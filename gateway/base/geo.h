@@ -1,0 +1,31 @@
+/* Places on the ground, in WGS84 degrees, and distances in metres. */
+#ifndef FEDGATE_BASE_GEO_H
+#define FEDGATE_BASE_GEO_H
+
+#include <stdbool.h>
+
+struct point {
+    double latitude, longitude;
+};
+
+struct box {
+    struct point south_west, north_east;
+};
+
+/* Whether both degrees are finite, and a latitude within 90 and a longitude within 180. */
+bool geo_valid(struct point p);
+
+/* Great-circle distance in metres on a sphere of the Earth's mean radius (0.5 % off at worst). */
+double geo_distance_m(struct point a, struct point b);
+
+bool geo_in_box(struct point p, struct box b);
+
+/* The box around `p` that holds every place within `radius_m`; for looking before measuring. */
+struct box geo_box_around(struct point p, double radius_m);
+
+/* The centre of the grid cell that `p` lies in: cells of `grid_m` metres a side at the latitude of
+ * `origin`, their edges running through `origin`. The same cell gives the same centre to the last
+ * bit. */
+struct point geo_cell_centre(struct point origin, double grid_m, struct point p);
+
+#endif

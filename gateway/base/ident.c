@@ -1,0 +1,99 @@
+#include "base/ident.h"
+
+static bool is_word_character(uint8_t c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+}
+
+bool ident_is_word(struct bytes b)
+{
+    if (b.n == 0 || b.n > IDENT_WORD_MAX || b.p[0] == '-')
+        return false;
+    for (size_t i = 0; i < b.n; i++)
+        if (!is_word_character(b.p[i]))
+            return false;
+    return true;
+}
+
+/* Splits at the first `mark`; false when there is none. */
+static bool split(struct bytes b, char mark, struct bytes *before, struct bytes *after)
+{
+    const uint8_t *at = b.n == 0 ? NULL : memchr(b.p, mark, b.n);
+    if (at == NULL)
+        return false;
+    size_t n = (size_t)(at - b.p);
+    *before = bytes_of(b.p, n);
+    *after = bytes_of(at + 1, b.n - n - 1);
+    return true;
+}
+
+bool ident_split_unit(struct bytes b, struct bytes *party, struct bytes *unit)
+{
+    struct bytes p, u;
+    if (!split(b, '/', &p, &u) || !ident_is_word(p) || !ident_is_word(u))
+        return false;
+    if (party != NULL)
+        *party = p;
+    if (unit != NULL)
+        *unit = u;
+    return true;
+}
+
+bool ident_split_incident(struct bytes b, struct bytes *owner, struct uuid *id)
+{
+    struct bytes o, u;
+    struct uuid parsed;
+    if (!split(b, ':', &o, &u) || !ident_split_unit(o, NULL, NULL) || !uuid_parse(u, &parsed))
+        return false;
+    if (owner != NULL)
+        *owner = o;
+    if (id != NULL)
+        *id = parsed;
+    return true;
+}
+
+static bool is_hyphen_place(size_t i)
+{
+    return i == 8 || i == 13 || i == 18 || i == 23;
+}
+
+bool uuid_parse(struct bytes b, struct uuid *out)
+{
+    uint8_t digits[2 * UUID_BYTES];
+    size_t n = 0;
+    if (b.n != UUID_TEXT)
+        return false;
+    for (size_t i = 0; i < b.n; i++) {
+        if (is_hyphen_place(i)) {
+            if (b.p[i] != '-')
+                return false;
+        } else if (b.p[i] >= 'A' && b.p[i] <= 'F') {
+            return false;
+        } else {
+            digits[n++] = b.p[i];
+        }
+    }
+    return bytes_from_hex(bytes_of(digits, n), out->b, UUID_BYTES);
+}
+
+void uuid_text(const struct uuid *u, char out[UUID_TEXT + 1])
+{
+    char hex[2 * UUID_BYTES + 1];
+    size_t n = 0;
+    bytes_to_hex(bytes_of(u->b, UUID_BYTES), hex);
+    for (size_t i = 0; i < UUID_TEXT; i++)
+        out[i] = is_hyphen_place(i) ? '-' : hex[n++];
+    out[UUID_TEXT] = '\0';
+}
+
+struct uuid uuid_v7(int64_t wall_us, const uint8_t random[10])
+{
+    struct uuid u;
+    uint64_t ms = (uint64_t)(wall_us / 1000);
+    for (size_t i = 0; i < 6; i++)
+        u.b[i] = (uint8_t)(ms >> (8 * (5 - i)));
+    memcpy(u.b + 6, random, 10);
+    u.b[6] = (uint8_t)(0x70 | (u.b[6] & 0x0f));
+    u.b[8] = (uint8_t)(0x80 | (u.b[8] & 0x3f));
+    return u;
+}
