@@ -1,0 +1,47 @@
+/*
+ * What is wrong in a file that a person wrote: where, the line with the word underlined, what was
+ * expected, the nearest valid word. All errors of one run are collected, up to a bound, and printed
+ * in file order. Texts stand in messages.def, in English and Korean.
+ */
+#ifndef FEDGATE_CONFIG_DIAGNOSE_H
+#define FEDGATE_CONFIG_DIAGNOSE_H
+
+#include "base/buf.h"
+
+enum diagnose_code {
+#define D(name, severity, en, ko) DIAGNOSE_##name,
+#include "config/messages.def"
+#undef D
+    DIAGNOSE_COUNT
+};
+
+enum diagnose_language { DIAGNOSE_ENGLISH, DIAGNOSE_KOREAN };
+
+struct diagnose;
+
+/* Where a text stands: line and column count from 1; line 0 means the whole file. */
+struct diagnose_place {
+    const char *file;    /* lives as long as the collection */
+    struct bytes source; /* the file's text, for showing the line; may be empty */
+    unsigned line, column, length;
+};
+
+struct diagnose *diagnose_new(void);
+void diagnose_free(struct diagnose *d);
+
+/* Adds one; arguments may be NULL from the first unused on. Everything is copied. Past
+ * LIMIT_DIAGNOSTICS only the count grows. */
+void diagnose_add(struct diagnose *d, enum diagnose_code code, const struct diagnose_place *where,
+                  const char *a1, const char *a2, const char *a3);
+
+/* Adds help to the newest: "did you mean 'x'?" and the valid words, where there are any (NULL and
+ * empty views are left out). */
+void diagnose_hint(struct diagnose *d, const char *nearest, const char *expected);
+
+size_t diagnose_errors(const struct diagnose *d);
+size_t diagnose_warnings(const struct diagnose *d);
+
+/* Appends all of them as text, then one line with the counts when there are any. */
+void diagnose_print(const struct diagnose *d, enum diagnose_language language, struct buf *out);
+
+#endif

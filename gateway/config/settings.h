@@ -1,0 +1,39 @@
+/* The gateway's configuration: one YAML file, one row a setting (settings.def), read into one
+ * pointer-free structure that is handed from role to role. */
+#ifndef FEDGATE_CONFIG_SETTINGS_H
+#define FEDGATE_CONFIG_SETTINGS_H
+
+#include "config/document.h"
+
+enum { SETTINGS_TEXT = 512 };
+
+struct settings {
+    char listen[SETTINGS_TEXT], log_name[SETTINGS_TEXT];
+    char data_folder[SETTINGS_TEXT], audit_folder[SETTINGS_TEXT], key_folder[SETTINGS_TEXT];
+    char policy_folder[SETTINGS_TEXT], crl_folder[SETTINGS_TEXT];
+    char tls_certificate[SETTINGS_TEXT], tls_key[SETTINGS_TEXT];
+    int64_t journal_segment;  /* bytes */
+    int64_t checkpoint_every; /* microseconds */
+    int64_t summary_every;    /* microseconds */
+    int64_t connections;
+    int64_t watcher_queue; /* bytes */
+};
+
+/* Reads the configuration text; `file` names it, and its folder is where relative paths begin.
+ * False after errors. */
+bool settings_read(struct bytes text, const char *file, struct diagnose *d, struct settings *out);
+
+/* Whether a structure that came from another role is well-formed: every text ends within its field.
+ */
+bool settings_valid(const struct settings *s);
+
+/* The host (without brackets) and the port of an ADDRESS. */
+bool settings_split_address(const char *address, char *host, size_t n, uint16_t *port);
+
+/* Row by row, for --help and the manual: false past the last. */
+struct settings_row {
+    const char *key, *type, *standard, *help;
+};
+bool settings_row(size_t i, struct settings_row *out);
+
+#endif

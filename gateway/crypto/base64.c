@@ -1,0 +1,28 @@
+#include "crypto/base64.h"
+
+#include <sodium.h>
+
+void base64_put(struct buf *out, struct bytes b)
+{
+    size_t n = sodium_base64_encoded_len(b.n, sodium_base64_VARIANT_ORIGINAL);
+    char *to = (char *)buf_reserve(out, n);
+    if (to == NULL)
+        return;
+    (void)sodium_bin2base64(to, n, b.p, b.n, sodium_base64_VARIANT_ORIGINAL);
+    out->n += n - 1;
+}
+
+enum result base64_take(struct bytes text, struct buf *out)
+{
+    size_t n, room = text.n / 4 * 3;
+    const char *end;
+    uint8_t *to = buf_reserve(out, room + 1);
+    if (to == NULL)
+        return RESULT_TOO_LARGE;
+    if (sodium_base642bin(to, room, (const char *)text.p, text.n, NULL, &n, &end,
+                          sodium_base64_VARIANT_ORIGINAL) != 0 ||
+        (size_t)(end - (const char *)text.p) != text.n)
+        return RESULT_MALFORMED;
+    out->n += n;
+    return RESULT_OK;
+}

@@ -1,0 +1,14 @@
+/* Standard base64 with padding (RFC 4648, 4), through libsodium. */
+#ifndef FEDGATE_CRYPTO_BASE64_H
+#define FEDGATE_CRYPTO_BASE64_H
+
+#include "base/buf.h"
+
+/* Appends the text of `b`. */
+void base64_put(struct buf *out, struct bytes b);
+
+/* Appends the bytes that `text` stands for; RESULT_MALFORMED for anything but one canonical form.
+ */
+MUST_USE enum result base64_take(struct bytes text, struct buf *out);
+
+#endif

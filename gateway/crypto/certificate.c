@@ -1,0 +1,181 @@
+#include "crypto/certificate.h"
+
+#include "base/mem.h"
+
+#include <limits.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <openssl/x509v3.h>
+#include <stdlib.h>
+
+static BIO *reader(struct bytes b)
+{
+    return b.n > INT_MAX ? NULL : BIO_new_mem_buf(b.p, (int)b.n);
+}
+
+/* Appends what OpenSSL wrote to `der`, and gives its memory back. */
+static enum result take_der(int n, uint8_t *der, struct buf *out)
+{
+    if (n <= 0)
+        return RESULT_MALFORMED;
+    buf_put(out, der, (size_t)n);
+    OPENSSL_free(der);
+    return buf_status(out);
+}
+
+enum result certificate_der_of_pem(struct bytes pem, struct buf *der)
+{
+    BIO *in = reader(pem);
+    X509 *x = in == NULL ? NULL : PEM_read_bio_X509(in, NULL, NULL, NULL);
+    uint8_t *out = NULL;
+    int n = x == NULL ? 0 : i2d_X509(x, &out);
+    X509_free(x);
+    BIO_free(in);
+    ERR_clear_error();
+    return take_der(n, out, der);
+}
+
+enum result certificate_crl_der_of_pem(struct bytes pem, struct buf *der)
+{
+    BIO *in = reader(pem);
+    X509_CRL *x = in == NULL ? NULL : PEM_read_bio_X509_CRL(in, NULL, NULL, NULL);
+    uint8_t *out = NULL;
+    int n = x == NULL ? 0 : i2d_X509_CRL(x, &out);
+    X509_CRL_free(x);
+    BIO_free(in);
+    ERR_clear_error();
+    return take_der(n, out, der);
+}
+
+void certificate_fingerprint(struct x509_st *certificate, uint8_t out[SHA256_BYTES])
+{
+    unsigned n = SHA256_BYTES;
+    if (X509_digest(certificate, EVP_sha256(), out, &n) != 1)
+        abort(); /* only a broken library fails here */
+}
+
+static bool is_uri_character(uint8_t c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '/' || c == ':' ||
+           c == '.';
+}
+
+static enum result copy_uri(struct bytes uri, char *out)
+{
+    if (uri.n > CERTIFICATE_URI_MAX)
+        return RESULT_TOO_LARGE;
+    for (size_t i = 0; i < uri.n; i++)
+        if (!is_uri_character(uri.p[i]))
+            return RESULT_MISMATCH;
+    memcpy(out, uri.p, uri.n);
+    out[uri.n] = '\0';
+    return RESULT_OK;
+}
+
+enum result certificate_uri(struct x509_st *certificate, char out[CERTIFICATE_URI_MAX + 1])
+{
+    GENERAL_NAMES *names = X509_get_ext_d2i(certificate, NID_subject_alt_name, NULL, NULL);
+    const ASN1_IA5STRING *uri = NULL;
+    int count = 0;
+    for (int i = 0; i < sk_GENERAL_NAME_num(names); i++) {
+        const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
+        if (name->type == GEN_URI) {
+            uri = name->d.uniformResourceIdentifier;
+            count++;
+        }
+    }
+    enum result r = RESULT_MISMATCH;
+    if (count == 1)
+        r = copy_uri(bytes_of(ASN1_STRING_get0_data(uri), (size_t)ASN1_STRING_length(uri)), out);
+    GENERAL_NAMES_free(names);
+    return r;
+}
+
+bool certificate_is_for_clients(struct x509_st *certificate)
+{
+    uint32_t flags = X509_get_extension_flags(certificate);
+    if ((flags & EXFLAG_KUSAGE) == 0 || (flags & EXFLAG_XKUSAGE) == 0)
+        return false;
+    return (X509_get_key_usage(certificate) & KU_DIGITAL_SIGNATURE) != 0 &&
+           (X509_get_extended_key_usage(certificate) & XKU_SSL_CLIENT) != 0;
+}
+
+struct trust {
+    X509_STORE *store;
+};
+
+struct trust *trust_new(void)
+{
+    struct trust *t = mem_new(sizeof *t);
+    t->store = X509_STORE_new();
+    if (t->store == NULL)
+        abort();
+    X509_VERIFY_PARAM_set_depth(X509_STORE_get0_param(t->store), 3);
+    (void)X509_STORE_set_flags(t->store, X509_V_FLAG_X509_STRICT);
+    return t;
+}
+
+void trust_free(struct trust *t)
+{
+    if (t == NULL)
+        return;
+    X509_STORE_free(t->store);
+    mem_free(t);
+}
+
+enum result trust_add_root(struct trust *t, struct bytes der)
+{
+    const uint8_t *p = der.p;
+    if (der.n > LONG_MAX)
+        return RESULT_TOO_LARGE;
+    X509 *x = d2i_X509(NULL, &p, (long)der.n);
+    int added = x == NULL ? 0 : X509_STORE_add_cert(t->store, x);
+    X509_free(x);
+    ERR_clear_error();
+    return added == 1 ? RESULT_OK : RESULT_MALFORMED;
+}
+
+enum result trust_add_crl(struct trust *t, struct bytes der)
+{
+    const uint8_t *p = der.p;
+    if (der.n > LONG_MAX)
+        return RESULT_TOO_LARGE;
+    X509_CRL *x = d2i_X509_CRL(NULL, &p, (long)der.n);
+    int added = x == NULL ? 0 : X509_STORE_add_crl(t->store, x);
+    X509_CRL_free(x);
+    ERR_clear_error();
+    return added == 1 ? RESULT_OK : RESULT_MALFORMED;
+}
+
+void trust_require_crls(struct trust *t)
+{
+    (void)X509_STORE_set_flags(t->store, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
+}
+
+struct x509_store_st *trust_store(struct trust *t)
+{
+    return t->store;
+}
+
+enum result trust_verify_client(struct trust *t, struct x509_st *certificate,
+                                struct stack_st_X509 *intermediates, uint8_t root[SHA256_BYTES],
+                                const char **why)
+{
+    X509_STORE_CTX *c = X509_STORE_CTX_new();
+    enum result r = RESULT_MISMATCH;
+    *why = "no memory for the check";
+    if (c != NULL && X509_STORE_CTX_init(c, t->store, certificate, intermediates) == 1 &&
+        X509_STORE_CTX_set_purpose(c, X509_PURPOSE_SSL_CLIENT) == 1) {
+        if (X509_verify_cert(c) == 1) {
+            STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(c);
+            certificate_fingerprint(sk_X509_value(chain, sk_X509_num(chain) - 1), root);
+            r = RESULT_OK;
+        } else {
+            *why = X509_verify_cert_error_string(X509_STORE_CTX_get_error(c));
+        }
+    }
+    X509_STORE_CTX_free(c);
+    ERR_clear_error();
+    return r;
+}

@@ -1,0 +1,65 @@
+/* X.509 certificates and revocation lists, through OpenSSL: who a peer says it is, and whether a
+ * pinned root vouches for it. */
+#ifndef FEDGATE_CRYPTO_CERTIFICATE_H
+#define FEDGATE_CRYPTO_CERTIFICATE_H
+
+#include "base/buf.h"
+#include "crypto/digest.h"
+
+/* OpenSSL's own structures, for net/ to hand over and take. */
+struct x509_st;
+struct stack_st_X509;
+struct x509_store_st;
+
+enum { CERTIFICATE_URI_MAX = 128 };
+
+/* One certificate or CRL in PEM (the first such block of `pem`), appended to `der`.
+ * RESULT_MALFORMED when there is none. */
+MUST_USE enum result certificate_der_of_pem(struct bytes pem, struct buf *der);
+MUST_USE enum result certificate_crl_der_of_pem(struct bytes pem, struct buf *der);
+
+/* SHA-256 of a certificate's DER form. */
+void certificate_fingerprint(struct x509_st *certificate, uint8_t out[SHA256_BYTES]);
+
+/*
+ * The one URI among a certificate's subject alternative names, as text. RESULT_MISMATCH when it has
+ * none or several, or a character that a URI may not have; RESULT_TOO_LARGE past
+ * CERTIFICATE_URI_MAX.
+ */
+MUST_USE enum result certificate_uri(struct x509_st *certificate,
+                                     char out[CERTIFICATE_URI_MAX + 1]);
+
+/* Whether key usage names digital signature, and extended key usage names TLS client
+ * authentication; both must be present. */
+bool certificate_is_for_clients(struct x509_st *certificate);
+
+/* A set of pinned roots, each with its revocation list. Never changed once in use: a new one is
+ * built for a new generation. */
+struct trust;
+
+struct trust *trust_new(void);
+void trust_free(struct trust *t);
+
+/* A root in DER. RESULT_MALFORMED when it is no certificate. */
+MUST_USE enum result trust_add_root(struct trust *t, struct bytes der);
+
+/* A revocation list in DER, which every chain is checked against; a root without one makes its
+ * chains fail. */
+MUST_USE enum result trust_add_crl(struct trust *t, struct bytes der);
+
+/* Ask for revocation lists (RFC 5280, 6.3) on the whole chain. */
+void trust_require_crls(struct trust *t);
+
+/* For SSL_CTX_set1_verify_cert_store, which takes a hold of its own. */
+struct x509_store_st *trust_store(struct trust *t);
+
+/*
+ * Verifies a client's certificate again, as of now: with `intermediates` (may be NULL) up to a root
+ * of this set. On success `root` receives the root's fingerprint. RESULT_MISMATCH otherwise, with
+ * `why` set to a static text of the library's.
+ */
+MUST_USE enum result trust_verify_client(struct trust *t, struct x509_st *certificate,
+                                         struct stack_st_X509 *intermediates,
+                                         uint8_t root[SHA256_BYTES], const char **why);
+
+#endif

@@ -1,0 +1,39 @@
+/*
+ * Sealing: ChaCha20-Poly1305 (RFC 8439) under keys that are used once. A body's key and its
+ * commitment salts are derived from the key of its scope and 32 random bytes that its record
+ * carries; so when the scope key is erased, the body cannot be opened and its commitments cannot be
+ * guessed.
+ */
+#ifndef FEDGATE_CRYPTO_SEAL_H
+#define FEDGATE_CRYPTO_SEAL_H
+
+#include "base/bytes.h"
+#include "base/result.h"
+#include "crypto/mac.h"
+
+enum { SEAL_SEED = 32, SEAL_TAG = 16, SEAL_SALT = 32, SEAL_WRAPPED = KEY_BYTES + SEAL_TAG };
+
+/* Seals `plain` into `out`, which has room for plain.n + SEAL_TAG bytes. The seed must be fresh and
+ * random for every body. `context` is bound to it: opening with another one fails. */
+void seal_body(const uint8_t scope_key[KEY_BYTES], const uint8_t seed[SEAL_SEED],
+               struct bytes context, struct bytes plain, uint8_t *out);
+
+/* The opposite, into `out` with room for sealed.n - SEAL_TAG bytes. RESULT_MISMATCH when key, seed,
+ * context or bytes differ. */
+MUST_USE enum result seal_open_body(const uint8_t scope_key[KEY_BYTES],
+                                    const uint8_t seed[SEAL_SEED], struct bytes context,
+                                    struct bytes sealed, uint8_t *out);
+
+/* The salt of one commitment: `label` parts the bytes received ("received") from those for each
+ * recipient (its unit). */
+void seal_salt(const uint8_t scope_key[KEY_BYTES], const uint8_t seed[SEAL_SEED],
+               struct bytes label, uint8_t out[SEAL_SALT]);
+
+/* Wraps a scope key under the wrapping secret; `id` (the scope's) is bound to it and makes the
+ * nonce, used once a secret. */
+void seal_wrap(const uint8_t secret[KEY_BYTES], uint64_t id, const uint8_t key[KEY_BYTES],
+               uint8_t out[SEAL_WRAPPED]);
+MUST_USE enum result seal_unwrap(const uint8_t secret[KEY_BYTES], uint64_t id,
+                                 const uint8_t wrapped[SEAL_WRAPPED], uint8_t key[KEY_BYTES]);
+
+#endif

@@ -1,0 +1,83 @@
+#include "crypto/secret.h"
+
+#include "base/mem.h"
+#include "crypto/mac.h"
+
+#include <sodium.h>
+#include <string.h>
+
+void *secret_new(size_t n)
+{
+    void *p = sodium_malloc(n);
+    if (p != NULL)
+        memset(p, 0, n);
+    return p;
+}
+
+void secret_free(void *p)
+{
+    sodium_free(p);
+}
+
+enum { KEYS_PER_BLOCK = 1024 };
+
+/* A free place holds the address of the next free one. */
+struct block {
+    struct block *next;
+    uint8_t *keys;
+};
+
+struct secret_pool {
+    struct block *first;
+    uint8_t *free;
+};
+
+struct secret_pool *secret_pool_new(void)
+{
+    return mem_new(sizeof(struct secret_pool));
+}
+
+void secret_pool_free(struct secret_pool *p)
+{
+    if (p == NULL)
+        return;
+    while (p->first != NULL) {
+        struct block *b = p->first;
+        p->first = b->next;
+        secret_free(b->keys);
+        mem_free(b);
+    }
+    mem_free(p);
+}
+
+static void give(struct secret_pool *p, uint8_t *key)
+{
+    memcpy(key, &p->free, sizeof p->free);
+    p->free = key;
+}
+
+uint8_t *secret_pool_take(struct secret_pool *p)
+{
+    if (p->free == NULL) {
+        uint8_t *keys = secret_new((size_t)KEYS_PER_BLOCK * KEY_BYTES);
+        if (keys == NULL)
+            return NULL;
+        struct block *b = mem_new(sizeof *b);
+        *b = (struct block){p->first, keys};
+        p->first = b;
+        for (size_t i = 0; i < KEYS_PER_BLOCK; i++)
+            give(p, keys + i * KEY_BYTES);
+    }
+    uint8_t *key = p->free;
+    memcpy(&p->free, key, sizeof p->free);
+    mem_wipe(key, KEY_BYTES);
+    return key;
+}
+
+void secret_pool_drop(struct secret_pool *p, uint8_t *key)
+{
+    if (key == NULL)
+        return;
+    mem_wipe(key, KEY_BYTES);
+    give(p, key);
+}
