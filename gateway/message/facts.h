@@ -1,0 +1,88 @@
+/*
+ * What a decision looks at: the envelope and the facts of a message or of a stream's opening, in
+ * one flat structure. All views point into the message. Words are as the sender wrote them; policy/
+ * resolves them.
+ */
+#ifndef FEDGATE_MESSAGE_FACTS_H
+#define FEDGATE_MESSAGE_FACTS_H
+
+#include "base/bytes.h"
+#include "base/geo.h"
+
+/* Every kind, and VIDEO for the opening of a stream (VideoStart, WatchRequest), which is no
+ * Message. */
+enum kind_id {
+#define K(NAME, name, lane, sender, state) KIND_##NAME,
+#include "message/kinds.def"
+#undef K
+    KIND_VIDEO,
+    KIND_COUNT
+};
+
+enum lane { LANE_URGENT, LANE_NORMAL, LANE_BULK };
+
+/* The numbers of these are the contract's (Status, PositionOrigin, SubjectCategory, AgeBand,
+ * ConsentGiver). */
+enum { STATUS_ACTUAL = 1, STATUS_EXERCISE = 2, STATUS_TEST = 3 };
+
+enum {
+    FACTS_EVIDENCE_MAX = 8,
+    FACTS_INCIDENT_MAX = 4,
+    FACTS_CAMERA_MAX = 64,
+    FACTS_LIST_MAX = 8, /* items, recipients, purposes of a consent; categories of a subject */
+    FACTS_TO_MAX = 16
+};
+
+struct facts_evidence {
+    struct bytes kind, value;
+};
+
+struct facts_consent {
+    bool present;
+    struct bytes ref;
+    unsigned given_by; /* ConsentGiver */
+    struct bytes item[FACTS_LIST_MAX], recipient[FACTS_LIST_MAX], purpose[FACTS_LIST_MAX];
+    size_t items, recipients, purposes;
+    int64_t until_us; /* 0: not given */
+};
+
+struct facts {
+    enum kind_id kind;
+    /* envelope */
+    struct bytes id;     /* UUID text */
+    struct bytes source; /* party/unit, as the header says */
+    struct bytes service, purpose, basis;
+    struct facts_evidence evidence[FACTS_EVIDENCE_MAX];
+    size_t evidences;
+    struct bytes incident[FACTS_INCIDENT_MAX]; /* ids named by the header */
+    size_t incidents;
+    struct bytes to[FACTS_TO_MAX]; /* none: whoever policy permits */
+    size_t tos;
+    int64_t created_us, destroy_by_us; /* destroy_by_us 0: not given */
+    unsigned status; /* STATUS_*; 0: not given, counts as ACTUAL nowhere: refused by policy */
+    bool retransmission_allowed;
+    bool has_actor, has_emergency;
+    struct bytes emergency_reason; /* its code */
+    bool has_derived, has_reply;
+    uint64_t derived_index, reply_index; /* LogRef.index */
+    struct bytes derived_origin, reply_origin;
+    /* body */
+    struct bytes
+        incident_type; /* the type that this message states (reports, dispatches), else empty */
+    struct bytes camera[FACTS_CAMERA_MAX];
+    size_t cameras;
+    bool has_place; /* the first position of the body, or the centre of its area */
+    struct point place;
+    uint32_t origins; /* bit 1 << PositionOrigin of every Position carried; a person's without
+                         origin counts as LIA_29, a place's (an area's point, a camera gap) sets
+                         bit 0 */
+    bool has_subject;
+    struct bytes subject_party, subject_ref;
+    uint32_t categories; /* bit 1 << SubjectCategory */
+    unsigned age_band;   /* AgeBand, 0: not given */
+    struct facts_consent consent;
+    int64_t recorded_us; /* when imagery was taken, 0: not given */
+    size_t media_bytes;  /* photos, signed originals */
+};
+
+#endif

@@ -1,0 +1,445 @@
+#include "message/kind.h"
+
+#include "sample.h"
+
+#define BIT(origin) (UINT32_C(1) << FEDGATE__V1__POSITION_ORIGIN__POSITION_ORIGIN_##origin)
+#define AREA                                                                                       \
+    "{\"point\":[{\"latitude\":36.30,\"longitude\":127.30},"                                       \
+    "{\"latitude\":36.32,\"longitude\":127.34}],\"radiusM\":500,\"place\":\"시청 앞\"}"
+
+/* ---- incidents */
+
+static void an_incident_report_states_type_and_place(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_of(&s, HEADER, "incident_report",
+              "\"type\":\"robbery\",\"area\":" AREA
+              ",\"participant\":[\"daejeon-fire/119-control\"]");
+    assert_clean(&s);
+    assert_true(bytes_is(s.message.facts.incident_type, "robbery"));
+    assert_true(s.message.facts.has_place);
+    assert_true(s.message.facts.place.latitude > 36.3099 &&
+                s.message.facts.place.latitude < 36.3101);
+    assert_true(s.message.facts.place.longitude > 127.3199 &&
+                s.message.facts.place.longitude < 127.3201);
+    /* a place, not a person's position */
+    assert_int_equal(s.message.facts.origins, BIT(UNSPECIFIED));
+    sample_free(&s);
+    expect_clean("incident_report", "\"reopen\":true");
+}
+
+static void the_origin_of_an_areas_points_is_told(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_of(&s, HEADER, "video_request",
+              "\"around\":{\"point\":[{\"latitude\":36.3,\"longitude\":127.3,"
+              "\"origin\":\"POSITION_ORIGIN_LIA_29\"},{\"latitude\":36.3,\"longitude\":127.3,"
+              "\"origin\":\"POSITION_ORIGIN_CALLER_STATED\"}]}");
+    assert_clean(&s);
+    assert_int_equal(s.message.facts.origins, BIT(LIA_29) | BIT(CALLER_STATED));
+    sample_free(&s);
+}
+
+static void kinds_about_one_incident_name_exactly_one(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *kind, *body;
+    } about[] = {{"incident_report", "\"type\":\"fire\""},
+                 {"incident_close", "\"outcome\":\"INCIDENT_OUTCOME_RESOLVED\""},
+                 {"unit_assignment", "\"unit\":\"npa-daejeon/car-1\",\"assigned\":true"}};
+    for (size_t i = 0; i < ARRAY_LEN(about); i++) {
+        struct sample s;
+        char text[100], two[] = "npa-daejeon/112-control:" UUID_2;
+        sample_of(&s, HEADER, about[i].kind, about[i].body);
+        assert_clean(&s);
+        Fedgate__V1__Header *h = s.message.pb->header;
+        char *ids[] = {h->incident_id[0], two};
+        (void)snprintf(text, sizeof text, "%s: exactly one incident", about[i].kind);
+        h->n_incident_id = 0;
+        sample_check(&s);
+        assert_refused(&s, REASON_MALFORMED, text);
+        h->incident_id = ids;
+        h->n_incident_id = 2;
+        sample_check(&s);
+        assert_refused(&s, REASON_MALFORMED, text);
+        sample_free(&s);
+    }
+}
+
+static void an_incident_is_closed_with_an_outcome_and_assigned_to_a_unit(void **state)
+{
+    (void)state;
+    expect_refused("incident_close", "", REASON_MALFORMED, "incident_close.outcome: required");
+    expect_refused("unit_assignment", "\"assigned\":true", REASON_MALFORMED,
+                   "unit_assignment.unit: required");
+    expect_refused("unit_assignment", "\"unit\":\"car 7\"", REASON_MALFORMED,
+                   "unit_assignment.unit: a unit");
+    expect_refused("incident_report", "\"type\":\"A robbery\"", REASON_MALFORMED,
+                   "incident_report.type: a word");
+    expect_flagged("incident_report", "\"type\":\"fire\",\"area\":{\"radiusM\":5}",
+                   REASON_OUT_OF_RANGE, "incident_report.area: a point or a place in words (left");
+}
+
+/* ---- video and images */
+
+static void a_video_request_says_where(void **state)
+{
+    (void)state;
+    struct sample s;
+    expect_refused("video_request", "\"maxStreams\":4", REASON_MALFORMED,
+                   "video_request: around or camera_id");
+    sample_of(&s, HEADER, "video_request",
+              "\"around\":" AREA ",\"cameraId\":[\"DJ-0001\"],\"maxStreams\":64,"
+              "\"reason\":\"도주 경로\"");
+    assert_clean(&s);
+    assert_int_equal(s.message.facts.cameras, 1);
+    assert_true(s.message.facts.has_place);
+    sample_free(&s);
+    expect_flagged("video_request", "\"cameraId\":[\"DJ-1\"],\"maxStreams\":65",
+                   REASON_OUT_OF_RANGE, "video_request.max_streams: 0 to 64 (left out)");
+}
+
+static void a_request_for_a_recording_never_becomes_one_for_live_video(void **state)
+{
+    (void)state;
+    expect_clean("video_request", "\"cameraId\":[\"DJ-1\"],\"beginsAt\":\"2026-11-21T10:00:00Z\","
+                                  "\"endsAt\":\"2026-11-21T10:05:00Z\"");
+    expect_refused("video_request", "\"cameraId\":[\"DJ-1\"],\"beginsAt\":\"2026-11-21T10:00:00Z\"",
+                   REASON_MALFORMED, "video_request.ends_at: required for a recording");
+    expect_refused("video_request", "\"cameraId\":[\"DJ-1\"],\"endsAt\":\"2026-11-21T10:00:00Z\"",
+                   REASON_MALFORMED, "video_request.begins_at: required for a recording");
+    expect_refused("video_request",
+                   "\"cameraId\":[\"DJ-1\"],\"beginsAt\":\"2026-11-21T10:00:00Z\","
+                   "\"endsAt\":\"2026-11-21T10:00:00Z\"",
+                   REASON_OUT_OF_RANGE, "video_request.ends_at: a time after begins_at");
+    expect_refused("video_request",
+                   "\"cameraId\":[\"DJ-1\"],\"beginsAt\":\"2026-11-21T10:00:00Z\","
+                   "\"endsAt\":\"2026-11-21T13:00:00Z\"",
+                   REASON_OUT_OF_RANGE, "video_request.ends_at: a time in the past");
+}
+
+static void an_answer_has_a_result(void **state)
+{
+    (void)state;
+    expect_refused("video_answer", "\"cameraId\":[\"DJ-1\"]", REASON_MALFORMED,
+                   "video_answer.result: required");
+    expect_clean("video_answer",
+                 "\"result\":\"VIDEO_ANSWER_RESULT_OFFERED\",\"cameraId\":[\"DJ-1\"]");
+}
+
+/* ---- people at risk */
+
+static void a_guardian_alert_fills_the_facts(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_of(&s, HEADER, "guardian_alert", ALERT);
+    assert_clean(&s);
+    const struct facts *f = &s.message.facts;
+    assert_true(f->has_subject && bytes_is(f->subject_party, "carrier-a"));
+    assert_true(bytes_is(f->subject_ref, "S-17"));
+    assert_int_equal(f->categories, 1u << 1 | 1u << 5);
+    assert_int_equal(f->age_band, 1);
+    assert_true(f->consent.present);
+    assert_int_equal(f->consent.given_by, 3);
+    assert_int_equal(f->consent.items, 2);
+    assert_true(bytes_is(f->consent.item[1], "photo"));
+    assert_true(bytes_is(f->consent.recipient[0], "daejeon-city-center"));
+    assert_true(bytes_is(f->consent.purpose[0], "protection"));
+    assert_true(f->consent.until_us > NOW_US);
+    assert_true(f->has_place && f->place.latitude > 36.35 && f->place.latitude < 36.351);
+    sample_free(&s);
+}
+
+static void a_persons_position_without_origin_counts_as_obtained_under_lia_29(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *kind, *body;
+    } with[] = {{"guardian_alert", ALERT},
+                {"location_update",
+                 "\"subject\":{\"party\":\"carrier-a\",\"ref\":\"S-1\"},\"position\":" POSITION},
+                {"dispatch_request", "\"type\":\"fire\",\"position\":" POSITION}};
+    for (size_t i = 0; i < ARRAY_LEN(with); i++) {
+        struct sample s;
+        sample_of(&s, HEADER, with[i].kind, with[i].body);
+        assert_clean(&s);
+        assert_int_equal(s.message.facts.origins, BIT(LIA_29));
+        sample_free(&s);
+    }
+    struct sample s;
+    sample_of(&s, HEADER, "guardian_alert", ALERT);
+    s.message.pb->guardian_alert->position->origin =
+        FEDGATE__V1__POSITION_ORIGIN__POSITION_ORIGIN_LIA_CONSENT;
+    message_facts(&s.message);
+    assert_int_equal(s.message.facts.origins, BIT(LIA_CONSENT));
+    sample_free(&s);
+}
+
+static void a_new_alert_says_who_why_and_where(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_of(&s, HEADER, "guardian_alert", ALERT);
+    Fedgate__V1__GuardianAlert *a = s.message.pb->guardian_alert, whole = *a;
+    a->subject = NULL;
+    sample_check(&s);
+    assert_refused(&s, REASON_MALFORMED, "guardian_alert.subject: required, and good, in phase");
+    *a = whole;
+    a->n_category = 0;
+    sample_check(&s);
+    assert_refused(&s, REASON_MALFORMED, "guardian_alert.category: required, and good, in phase");
+    *a = whole;
+    a->trigger = 0;
+    sample_check(&s);
+    assert_refused(&s, REASON_MALFORMED, "guardian_alert.trigger: required, and good, in phase");
+    *a = whole;
+    a->position->latitude = 1e9;
+    sample_check(&s);
+    assert_refused(&s, REASON_MALFORMED, "guardian_alert.position: required, and good, in phase");
+    sample_free(&s);
+}
+
+static void a_later_phase_names_the_alerts_incident_and_needs_no_more(void **state)
+{
+    (void)state;
+    struct sample s;
+    expect_clean("guardian_alert",
+                 "\"alertId\":\"" UUID_1 "\",\"phase\":\"ALERT_PHASE_FOUND\",\"sequence\":2");
+    expect_refused("guardian_alert",
+                   "\"alertId\":\"" UUID_2 "\",\"phase\":\"ALERT_PHASE_UPDATE\",\"sequence\":2",
+                   REASON_MALFORMED, "guardian_alert.alert_id: the UUID of an incident");
+    sample_of(&s, HEADER, "guardian_alert",
+              "\"alertId\":\"" UUID_1 "\",\"phase\":\"ALERT_PHASE_UPDATE\"");
+    s.message.pb->header->n_incident_id = 0;
+    sample_check(&s);
+    assert_refused(&s, REASON_MALFORMED, "guardian_alert.alert_id: the UUID of an incident");
+    sample_free(&s);
+    expect_refused("guardian_alert", "\"alertId\":\"" UUID_1 "\"", REASON_MALFORMED,
+                   "guardian_alert.phase: required");
+}
+
+static void consent_with_a_bad_part_is_no_consent(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_of(&s, HEADER, "guardian_alert", ALERT);
+    s.message.pb->guardian_alert->consent->item[1] = (char *)"no blanks";
+    sample_check(&s);
+    assert_flagged(&s, REASON_OUT_OF_RANGE, "guardian_alert.consent.item[1]: a word");
+    assert_false(s.message.facts.consent.present);
+    sample_free(&s);
+}
+
+static void numbers_about_a_person_have_their_ranges(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_of(&s, HEADER, "guardian_alert", ALERT);
+    Fedgate__V1__GuardianAlert *a = s.message.pb->guardian_alert;
+    a->battery_percent = 101;
+    a->height_cm = 301;
+    a->speed_mps = -0.5f;
+    sample_check(&s);
+    assert_false(s.found.refused);
+    assert_int_equal(s.found.count, 3);
+    assert_finding(&s, 0, REASON_OUT_OF_RANGE, "guardian_alert.speed_mps: 0 to 100 (left out)");
+    assert_finding(&s, 1, REASON_OUT_OF_RANGE, "guardian_alert.battery_percent: 0 to 100");
+    assert_finding(&s, 2, REASON_OUT_OF_RANGE, "guardian_alert.height_cm: 0 to 300");
+    sample_free(&s);
+}
+
+static void a_location_update_needs_a_good_position(void **state)
+{
+    (void)state;
+    expect_refused("location_update",
+                   "\"subject\":{\"party\":\"carrier-a\",\"ref\":\"S-1\"},"
+                   "\"position\":{\"latitude\":-91,\"longitude\":127}",
+                   REASON_OUT_OF_RANGE, "location_update.position.latitude: -90 to 90");
+}
+
+static void a_dispatch_needs_only_its_type(void **state)
+{
+    (void)state;
+    struct sample s;
+    expect_refused("dispatch_request", "\"note\":\"hurry\"", REASON_MALFORMED,
+                   "dispatch_request.type: required");
+    sample_of(&s, HEADER, "dispatch_request",
+              "\"type\":\"missing-person\",\"cameraId\":[\"DJ-1\"]");
+    assert_clean(&s);
+    assert_true(bytes_is(s.message.facts.incident_type, "missing-person"));
+    assert_int_equal(s.message.facts.cameras, 1);
+    sample_free(&s);
+    expect_flagged("dispatch_answer", "\"step\":\"DISPATCH_STEP_DONE\",\"unit\":\"car 7\"",
+                   REASON_OUT_OF_RANGE, "dispatch_answer.unit: a unit, party/unit (left out)");
+}
+
+/* ---- traffic, disasters, public */
+
+static void traffic_is_told_by_segment(void **state)
+{
+    (void)state;
+    expect_clean("traffic_info", "\"segment\":[{\"id\":\"1830012345\",\"speedKmh\":42.5},"
+                                 "{\"id\":\"R-2\",\"closed\":true}]");
+    expect_refused("traffic_info", "", REASON_MALFORMED, "traffic_info.segment: required");
+    expect_refused("traffic_info", "\"segment\":[{\"speedKmh\":42.5}]", REASON_MALFORMED,
+                   "traffic_info.segment[0].id: required");
+}
+
+static void a_disaster_report_has_a_type_and_any_area_in_the_service_area(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_of(&s, HEADER, "disaster_report",
+              "\"type\":\"flood\",\"severity\":\"SEVERITY_SEVERE\",\"area\":" AREA);
+    assert_clean(&s);
+    assert_true(bytes_is(s.message.facts.incident_type, "flood"));
+    assert_int_equal(s.message.facts.origins, BIT(UNSPECIFIED));
+    sample_free(&s);
+    expect_refused("disaster_report", "\"severity\":\"SEVERITY_MINOR\"", REASON_MALFORMED,
+                   "disaster_report.type: required");
+    expect_refused(
+        "disaster_report",
+        "\"type\":\"flood\",\"area\":{\"point\":[{\"latitude\":37.5,\"longitude\":127}]}",
+        REASON_OUTSIDE_SERVICE_AREA, "disaster_report.area.point[0]: a place in the");
+}
+
+#define NOTICE                                                                                     \
+    "\"type\":\"NOTICE_TYPE_ALERT\",\"category\":\"Met\",\"event\":\"호우 경보\","             \
+    "\"urgency\":\"Immediate\",\"certainty\":\"Observed\",\"headline\":\"하천 범람 주의\""
+
+static void a_public_notice_follows_cap(void **state)
+{
+    (void)state;
+    expect_clean("public_notice",
+                 NOTICE ",\"severity\":\"SEVERITY_EXTREME\",\"area\":" AREA
+                        ",\"areaDescription\":\"갑천 일대\",\"language\":\"ko-KR\","
+                        "\"effectiveAt\":\"2026-11-21T12:00:00Z\","
+                        "\"expiresAt\":\"2026-11-21T18:00:00Z\"");
+    expect_refused("public_notice", NOTICE ",\"area\":" AREA, REASON_MALFORMED,
+                   "public_notice.area_description: required with an area");
+    expect_refused("public_notice",
+                   NOTICE ",\"effectiveAt\":\"2026-11-21T12:00:00Z\","
+                          "\"expiresAt\":\"2026-11-21T12:00:00Z\"",
+                   REASON_OUT_OF_RANGE, "public_notice.expires_at: a time after effective_at");
+    expect_refused("public_notice", NOTICE ",\"signedCap\":\"PGFsZXJ0Lz4=\"", REASON_MEDIA_REFUSED,
+                   "public_notice.signed_cap: none");
+    expect_refused("public_notice",
+                   "\"type\":\"NOTICE_TYPE_ALERT\",\"category\":\"Weather\",\"event\":\"x\","
+                   "\"urgency\":\"Immediate\",\"certainty\":\"Observed\"",
+                   REASON_OUT_OF_RANGE,
+                   "public_notice.category: Geo, Met, Safety, Security, Rescue, Fire, Health, Env, "
+                   "Transport, Infra, CBRNE, Other");
+}
+
+static void an_update_of_a_notice_names_what_it_replaces(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_of(&s, HEADER, "public_notice",
+              NOTICE ",\"references\":[\"disaster@daejeon,2026-17,2026-11-21T11:00:00+09:00\"]");
+    assert_clean(&s);
+    s.message.pb->public_notice->type = FEDGATE__V1__NOTICE_TYPE__NOTICE_TYPE_CANCEL;
+    sample_check(&s);
+    assert_clean(&s);
+    s.message.pb->public_notice->n_references = 0;
+    sample_check(&s);
+    assert_refused(&s, REASON_MALFORMED, "public_notice.references: required but for an alert");
+    sample_free(&s);
+}
+
+static void language_tags_have_their_shape(void **state)
+{
+    (void)state;
+    static const char *const good[] = {"ko", "ko-KR", "zh-Hant-TW", "de-1996", "en-GB-x-a"};
+    static const char *const bad[] = {"k", "ko-", "-ko", "ko--KR", "ko KR", "koreanese", "ko_KR"};
+    char body[600];
+    for (size_t i = 0; i < ARRAY_LEN(good); i++) {
+        (void)snprintf(body, sizeof body, "%s,\"language\":\"%s\"", NOTICE, good[i]);
+        expect_clean("public_notice", body);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+        (void)snprintf(body, sizeof body, "%s,\"language\":\"%s\"", NOTICE, bad[i]);
+        expect_refused("public_notice", body, REASON_MALFORMED,
+                       "public_notice.language: a language tag");
+    }
+}
+
+/* ---- after the fact */
+
+static void feedback_about_a_missing_camera_tells_a_place(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_of(&s, HEADER, "feedback", "\"cameraId\":[\"DJ-1\"],\"gap\":" POSITION);
+    assert_clean(&s);
+    assert_int_equal(s.message.facts.origins, BIT(UNSPECIFIED));
+    assert_int_equal(s.message.facts.cameras, 1);
+    sample_free(&s);
+}
+
+/* What the gateway sends itself. */
+static void from_gateway(struct sample *s, const char *kind, const char *body)
+{
+    sample_decode(s, HEADER, kind, body);
+    s->message.pb->header->source = (char *)GATEWAY_UNIT;
+    sample_check(s);
+}
+
+static void the_gateways_own_kinds_are_complete(void **state)
+{
+    (void)state;
+    struct sample s;
+    from_gateway(&s, "outcome", "\"receipt\":{\"id\":\"" UUID_1 "\",\"verdict\":\"VERDICT_HELD\"}");
+    assert_clean(&s);
+    sample_free(&s);
+    from_gateway(&s, "outcome", "");
+    assert_refused(&s, REASON_MALFORMED, "outcome: a receipt or a status");
+    sample_free(&s);
+    from_gateway(&s, "stream_notice", "\"streamId\":\"s\",\"cameraId\":\"DJ-1\"");
+    assert_refused(&s, REASON_MALFORMED, "stream_notice.why: required when a stream has ended");
+    sample_free(&s);
+    from_gateway(&s, "provision_notice",
+                 "\"subject\":{\"party\":\"carrier-a\",\"ref\":\"S-1\"},"
+                 "\"provision\":{\"origin\":\"gw.example/log\",\"index\":\"9\"},"
+                 "\"recipient\":\"npa-daejeon/112-control\",\"purpose\":\"protection\","
+                 "\"providedAt\":\"2026-11-21T12:00:00Z\",\"notifyBy\":\"2026-11-21T11:00:00Z\"");
+    assert_refused(&s, REASON_OUT_OF_RANGE, "provision_notice.notify_by: a time after provided_at");
+    s.message.pb->provision_notice->notify_by = NULL;
+    sample_check(&s);
+    assert_clean(&s);
+    assert_true(s.message.facts.has_subject);
+    sample_free(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_incident_report_states_type_and_place),
+        cmocka_unit_test(the_origin_of_an_areas_points_is_told),
+        cmocka_unit_test(kinds_about_one_incident_name_exactly_one),
+        cmocka_unit_test(an_incident_is_closed_with_an_outcome_and_assigned_to_a_unit),
+        cmocka_unit_test(a_video_request_says_where),
+        cmocka_unit_test(a_request_for_a_recording_never_becomes_one_for_live_video),
+        cmocka_unit_test(an_answer_has_a_result),
+        cmocka_unit_test(a_guardian_alert_fills_the_facts),
+        cmocka_unit_test(a_persons_position_without_origin_counts_as_obtained_under_lia_29),
+        cmocka_unit_test(a_new_alert_says_who_why_and_where),
+        cmocka_unit_test(a_later_phase_names_the_alerts_incident_and_needs_no_more),
+        cmocka_unit_test(consent_with_a_bad_part_is_no_consent),
+        cmocka_unit_test(numbers_about_a_person_have_their_ranges),
+        cmocka_unit_test(a_location_update_needs_a_good_position),
+        cmocka_unit_test(a_dispatch_needs_only_its_type),
+        cmocka_unit_test(traffic_is_told_by_segment),
+        cmocka_unit_test(a_disaster_report_has_a_type_and_any_area_in_the_service_area),
+        cmocka_unit_test(a_public_notice_follows_cap),
+        cmocka_unit_test(an_update_of_a_notice_names_what_it_replaces),
+        cmocka_unit_test(language_tags_have_their_shape),
+        cmocka_unit_test(feedback_about_a_missing_camera_tells_a_place),
+        cmocka_unit_test(the_gateways_own_kinds_are_complete),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
