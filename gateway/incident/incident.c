@@ -1,0 +1,192 @@
+#include "incident/incident.h"
+
+static struct incident_unit *find_unit(struct incident_unit *list, size_t count, struct bytes name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (bytes_is(name, list[i].name))
+            return &list[i];
+    return NULL;
+}
+
+static const struct incident_unit *find_unit_const(const struct incident_unit *list, size_t count,
+                                                   struct bytes name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (bytes_is(name, list[i].name))
+            return &list[i];
+    return NULL;
+}
+
+static void copy_text(char *out, size_t room, struct bytes text)
+{
+    size_t n = text.n < room ? text.n : room - 1;
+    if (n > 0)
+        memcpy(out, text.p, n);
+    out[n] = '\0';
+}
+
+struct bytes incident_owner(const struct incident *i)
+{
+    struct bytes owner = {0};
+    (void)ident_split_incident(bytes_of_text(i->id), &owner, NULL);
+    return owner;
+}
+
+bool incident_is_open(const struct incident *i)
+{
+    return i->exists && i->ended_us == 0;
+}
+
+bool incident_is_participant(const struct incident *i, struct bytes unit)
+{
+    return find_unit_const(i->participant, i->participants, unit) != NULL;
+}
+
+bool incident_has_open_part(const struct incident *i, struct bytes unit)
+{
+    const struct incident_unit *p = find_unit_const(i->participant, i->participants, unit);
+    return incident_is_open(i) && p != NULL && p->open;
+}
+
+bool incident_is_assigned(const struct incident *i, struct bytes unit)
+{
+    const struct incident_unit *a = find_unit_const(i->assigned, i->assignments, unit);
+    return a != NULL && a->open;
+}
+
+/* How many of the change's participants are not in the incident yet, the owner counted for a new
+ * one. */
+static size_t new_participants(const struct incident *i, const struct incident_change *c)
+{
+    size_t count = i->exists ? 0 : 1;
+    for (size_t k = 0; k < c->participants; k++)
+        if (!incident_is_participant(i, c->participant[k]) &&
+            !(count > 0 && !i->exists && bytes_equal(c->participant[k], c->by)))
+            count++;
+    return count;
+}
+
+static enum incident_verdict judge_open(const struct incident *i, const struct incident_change *c)
+{
+    if (!bytes_equal(incident_owner(i), c->by))
+        return INCIDENT_NOT_OWNER;
+    if (i->exists && !incident_has_open_part(i, c->by))
+        return INCIDENT_IS_CLOSED;
+    size_t added = new_participants(i, c);
+    if (i->participants + added > INCIDENT_PARTICIPANTS_MAX || c->place.n > INCIDENT_PLACE_MAX)
+        return INCIDENT_TOO_MANY;
+    if (i->exists && added == 0 && !c->has_centre && c->place.n == 0 &&
+        (c->type.n == 0 || bytes_is(c->type, i->type)))
+        return INCIDENT_UNCHANGED;
+    return INCIDENT_APPLIED;
+}
+
+static enum incident_verdict judge_reopen(const struct incident *i, const struct incident_change *c)
+{
+    if (!i->exists)
+        return INCIDENT_NOT_THERE;
+    if (!bytes_equal(incident_owner(i), c->by))
+        return INCIDENT_NOT_OWNER;
+    if (incident_is_open(i))
+        return INCIDENT_UNCHANGED;
+    return c->at_us - i->ended_us <= INCIDENT_REOPEN_US ? INCIDENT_APPLIED : INCIDENT_IS_CLOSED;
+}
+
+static enum incident_verdict judge_assignment(const struct incident *i,
+                                              const struct incident_change *c)
+{
+    bool holds = incident_is_assigned(i, c->unit);
+    if (holds == (c->step == INCIDENT_ASSIGN))
+        return INCIDENT_UNCHANGED;
+    if (c->step == INCIDENT_ASSIGN && i->assignments == INCIDENT_ASSIGNED_MAX &&
+        find_unit_const(i->assigned, i->assignments, c->unit) == NULL)
+        return INCIDENT_TOO_MANY;
+    return INCIDENT_APPLIED;
+}
+
+enum incident_verdict incident_judge(const struct incident *i, const struct incident_change *c)
+{
+    if (c->step == INCIDENT_OPEN)
+        return judge_open(i, c);
+    if (c->step == INCIDENT_REOPEN)
+        return judge_reopen(i, c);
+    if (!i->exists)
+        return INCIDENT_NOT_THERE;
+    if (c->step == INCIDENT_FOUND)
+        return i->found_us == 0 ? INCIDENT_APPLIED : INCIDENT_UNCHANGED;
+    if (!incident_is_participant(i, c->by))
+        return INCIDENT_NOT_PARTICIPANT;
+    if (!incident_has_open_part(i, c->by))
+        return INCIDENT_IS_CLOSED;
+    return c->step == INCIDENT_CLOSE ? INCIDENT_APPLIED : judge_assignment(i, c);
+}
+
+static void add_participant(struct incident *i, struct bytes unit)
+{
+    if (incident_is_participant(i, unit))
+        return;
+    struct incident_unit *p = &i->participant[i->participants++];
+    copy_text(p->name, sizeof p->name, unit);
+    p->open = true;
+}
+
+static void apply_open(struct incident *i, const struct incident_change *c)
+{
+    if (!i->exists) {
+        i->exists = true;
+        i->opened_us = c->at_us;
+        add_participant(i, c->by);
+    }
+    if (c->type.n > 0)
+        copy_text(i->type, sizeof i->type, c->type);
+    if (c->has_centre) {
+        i->has_centre = true;
+        i->centre = c->centre;
+    }
+    if (c->place.n > 0) {
+        memcpy(i->place, c->place.p, c->place.n);
+        i->place_bytes = c->place.n;
+    }
+    for (size_t k = 0; k < c->participants; k++)
+        add_participant(i, c->participant[k]);
+}
+
+static void apply_close(struct incident *i, const struct incident_change *c)
+{
+    bool any = false;
+    find_unit(i->participant, i->participants, c->by)->open = false;
+    for (size_t k = 0; k < i->participants; k++)
+        any = any || i->participant[k].open;
+    if (!any)
+        i->ended_us = c->at_us;
+}
+
+static void apply_assignment(struct incident *i, const struct incident_change *c)
+{
+    struct incident_unit *a = find_unit(i->assigned, i->assignments, c->unit);
+    if (a == NULL) {
+        a = &i->assigned[i->assignments++];
+        copy_text(a->name, sizeof a->name, c->unit);
+    }
+    a->open = c->step == INCIDENT_ASSIGN;
+}
+
+enum incident_verdict incident_apply(struct incident *i, const struct incident_change *c)
+{
+    enum incident_verdict v = incident_judge(i, c);
+    if (v != INCIDENT_APPLIED)
+        return v;
+    switch (c->step) {
+    case INCIDENT_OPEN: apply_open(i, c); break;
+    case INCIDENT_REOPEN:
+        i->ended_us = 0;
+        i->participant[0].open = true;
+        break;
+    case INCIDENT_CLOSE: apply_close(i, c); break;
+    case INCIDENT_ASSIGN:
+    case INCIDENT_RELEASE: apply_assignment(i, c); break;
+    case INCIDENT_FOUND: i->found_us = c->at_us; break;
+    }
+    i->generation++;
+    return v;
+}

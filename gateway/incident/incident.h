@@ -1,0 +1,105 @@
+/*
+ * Incidents: what a purpose is bound to. The unit that opened one owns it; a joint response has
+ * participants, each closing its own part; when the last part is closed, the incident has ended and
+ * its clocks run. Pure states and transitions: the ledger applies them when it commits, and the
+ * edge to its view of the same incidents.
+ */
+#ifndef FEDGATE_INCIDENT_INCIDENT_H
+#define FEDGATE_INCIDENT_INCIDENT_H
+
+#include "base/buf.h"
+#include "base/cursor.h"
+#include "base/geo.h"
+#include "base/ident.h"
+
+enum {
+    INCIDENT_PARTICIPANTS_MAX = 16,
+    INCIDENT_ASSIGNED_MAX = 32,
+    INCIDENT_PLACE_MAX = 128,
+    INCIDENT_REOPEN_US = 10 * 60 * 1000000 /* an ended incident may be reopened for ten minutes */
+};
+
+struct incident_unit {
+    char name[IDENT_UNIT_MAX + 1];
+    bool open; /* a participant's part; an assignment */
+};
+
+/*
+ * Zeroed but for its id, it is an incident that does not exist. Where it is stands here twice:
+ * `place` is the sealed form, which records and other roles see; `centre` is known to the edge
+ * only, which sealed it, and is never encoded.
+ */
+struct incident {
+    char id[IDENT_INCIDENT_MAX + 1];
+    char type[IDENT_WORD_MAX + 1];
+    bool exists, has_centre;
+    struct point centre;
+    uint8_t place[INCIDENT_PLACE_MAX];
+    size_t place_bytes;
+    int64_t opened_us, ended_us,
+        found_us;        /* ended_us 0: open; found_us 0: not found (people at risk) */
+    uint64_t generation; /* grows with every change */
+    struct incident_unit participant[INCIDENT_PARTICIPANTS_MAX]; /* the owner first */
+    size_t participants;
+    struct incident_unit assigned[INCIDENT_ASSIGNED_MAX];
+    size_t assignments;
+};
+
+/* The transitions. */
+enum incident_step {
+    INCIDENT_OPEN = 1, /* by the owner: type, centre, participants; again: adds participants, and
+                          type and centre when given */
+    INCIDENT_REOPEN,   /* by the owner, within INCIDENT_REOPEN_US of its end */
+    INCIDENT_CLOSE,    /* by a participant: its part */
+    INCIDENT_ASSIGN,   /* by a participant: `unit` works on it */
+    INCIDENT_RELEASE,  /* by a participant: `unit` does not any more */
+    INCIDENT_FOUND     /* by the incident's alert: the person was found */
+};
+
+struct incident_change {
+    enum incident_step step;
+    struct bytes id;   /* party/unit:uuid */
+    struct bytes by;   /* party/unit */
+    struct bytes type; /* OPEN; may be empty at an update */
+    bool has_centre;
+    struct point centre; /* not encoded */
+    struct bytes place;  /* sealed; empty: none given */
+    struct bytes participant[INCIDENT_PARTICIPANTS_MAX];
+    size_t participants;
+    struct bytes unit; /* ASSIGN, RELEASE */
+    int64_t at_us;
+};
+
+/* Why a change is not possible. */
+enum incident_verdict {
+    INCIDENT_APPLIED,
+    INCIDENT_UNCHANGED, /* it holds already; nothing to do */
+    INCIDENT_NOT_THERE,
+    INCIDENT_IS_CLOSED, /* it ended, or the sender's part did */
+    INCIDENT_NOT_OWNER,
+    INCIDENT_NOT_PARTICIPANT,
+    INCIDENT_TOO_MANY /* participants or assignments */
+};
+
+/* Whether the change is possible, without making it. */
+enum incident_verdict incident_judge(const struct incident *i, const struct incident_change *c);
+
+/* Judges, and applies it when the verdict is INCIDENT_APPLIED. */
+enum incident_verdict incident_apply(struct incident *i, const struct incident_change *c);
+
+bool incident_is_open(const struct incident *i);
+
+/* Whether the unit takes part and its part is open. */
+bool incident_has_open_part(const struct incident *i, struct bytes unit);
+bool incident_is_participant(const struct incident *i, struct bytes unit);
+bool incident_is_assigned(const struct incident *i, struct bytes unit);
+struct bytes incident_owner(const struct incident *i);
+
+/* The change, and the whole incident, as they stand in records and between roles. */
+void incident_change_put(const struct incident_change *c, struct buf *out);
+MUST_USE enum result incident_change_take(struct cursor *in,
+                                          struct incident_change *out); /* views into the input */
+void incident_put(const struct incident *i, struct buf *out);
+MUST_USE enum result incident_take(struct cursor *in, struct incident *out);
+
+#endif

@@ -1,0 +1,50 @@
+#include "policy/compile.h"
+
+#include "base/mem.h"
+#include "policy/builder.h"
+
+enum { SNAPSHOT_MAX = 1 << 30 };
+
+static void read_everything(struct compilation *c)
+{
+    compile_set(c);
+    compile_vocabulary(c);
+    compile_law(c);
+    compile_parties(c);
+    compile_cameras(c);
+    compile_exercises(c);
+    compile_memoranda(c);
+}
+
+static struct policy_counts count(const struct compilation *c)
+{
+    return (struct policy_counts){.parties = builder_count(c, SECTION_PARTIES),
+                                  .units = builder_count(c, SECTION_UNITS),
+                                  .cameras = builder_count(c, SECTION_CAMERAS),
+                                  .memoranda = builder_count(c, SECTION_MOUS),
+                                  .grants = builder_count(c, SECTION_GRANTS),
+                                  .prohibitions = builder_count(c, SECTION_PROHIBITIONS),
+                                  .bases = builder_count(c, SECTION_BASES)};
+}
+
+enum result policy_compile(const struct policy_sources *sources, struct diagnose *d,
+                           struct buf *block, struct policy_counts *counts)
+{
+    struct compilation *c = mem_new(sizeof *c);
+    *c = (struct compilation){.reader = {d, zone_named("Asia/Seoul")}, .sources = sources};
+    builder_init(c);
+    block->max = SNAPSHOT_MAX;
+    read_everything(c);
+    if (diagnose_errors(d) == 0) {
+        build_index(c);
+        check_overlaps(c);
+        link_grids(c);
+    }
+    enum result r = diagnose_errors(d) == 0 ? builder_finish(c, block) : RESULT_MALFORMED;
+    *counts = count(c);
+    for (size_t i = 0; i < c->documents; i++)
+        document_free(c->document[i]);
+    builder_free(c);
+    mem_free(c);
+    return r;
+}

@@ -1,0 +1,32 @@
+/*
+ * From a folder of policy files to a snapshot. All errors of one run are told, each with file, line
+ * and column. What is not understood is refused; what is not written is not permitted.
+ */
+#ifndef FEDGATE_POLICY_COMPILE_H
+#define FEDGATE_POLICY_COMPILE_H
+
+#include "base/buf.h"
+#include "config/diagnose.h"
+
+struct policy_sources {
+    int folder; /* descriptor of the set's folder */
+    int crls;   /* descriptor of the folder of revocation lists; -1: none are read, and none are
+                   missed */
+    bool draft; /* a set without root certificates is allowed: nobody can connect under it */
+    int64_t now_us;
+};
+
+/* What a set holds, for a closing line. */
+struct policy_counts {
+    size_t parties, units, cameras, memoranda, grants, prohibitions, bases;
+};
+
+/*
+ * Compiles the set. On success (no errors; warnings are allowed) `block` receives the snapshot. The
+ * messages are in `d` either way. RESULT_MALFORMED after errors, RESULT_TOO_LARGE when the set does
+ * not fit the block.
+ */
+MUST_USE enum result policy_compile(const struct policy_sources *sources, struct diagnose *d,
+                                    struct buf *block, struct policy_counts *counts);
+
+#endif

@@ -1,0 +1,225 @@
+/* Opening a snapshot, and looking things up in it. */
+#include "policy/policy.h"
+
+#include "base/mem.h"
+#include "policy/rows.h"
+
+static const size_t row_bytes[SECTION_COUNT] = {
+#define SECTION(NAME, field, type) sizeof(type),
+#include "policy/sections.def"
+#undef SECTION
+};
+
+static bool section_fits(const struct snapshot_header *h, size_t i)
+{
+    uint64_t bytes, end;
+    if (h->section[i].offset % 8 != 0 ||
+        __builtin_mul_overflow(h->section[i].count, row_bytes[i], &bytes) ||
+        __builtin_add_overflow(h->section[i].offset, bytes, &end))
+        return false;
+    return end <= h->bytes;
+}
+
+static bool header_fits(struct bytes block)
+{
+    const struct snapshot_header *h = (const void *)block.p;
+    if (block.n < sizeof *h || (uintptr_t)block.p % 8 != 0 ||
+        memcmp(h->magic, SNAPSHOT_MAGIC, sizeof h->magic) != 0 || h->bytes != block.n)
+        return false;
+    for (size_t i = 0; i < SECTION_COUNT; i++)
+        if (!section_fits(h, i))
+            return false;
+    const uint64_t texts = h->section[SECTION_TEXTS].count;
+    return texts > 0 && block.p[h->section[SECTION_TEXTS].offset + texts - 1] == '\0';
+}
+
+enum result policy_open(struct bytes block, struct policy **out)
+{
+    if (!header_fits(block))
+        return RESULT_MALFORMED;
+    struct policy *p = mem_new(sizeof *p);
+    p->header = (const void *)block.p;
+#define SECTION(NAME, section_field, type)                                                         \
+    p->section_field =                                                                             \
+        (const type *)(const void *)(block.p + p->header->section[SECTION_##NAME].offset);         \
+    p->section_field##_count = (size_t)p->header->section[SECTION_##NAME].count;
+#include "policy/sections.def"
+#undef SECTION
+    if (!policy_references_hold(p)) {
+        policy_close(p);
+        return RESULT_MALFORMED;
+    }
+    *out = p;
+    return RESULT_OK;
+}
+
+void policy_close(struct policy *p)
+{
+    mem_free(p);
+}
+
+uint64_t policy_serial(const struct policy *p)
+{
+    return p->header->serial;
+}
+
+const char *policy_name(const struct policy *p)
+{
+    return policy_text(p, p->header->name);
+}
+
+struct box policy_service_area(const struct policy *p)
+{
+    return p->header->service_area;
+}
+
+const struct identity_row *policy_identities(const struct policy *p, size_t *count)
+{
+    *count = p->identities_count;
+    return p->identities;
+}
+
+uint32_t policy_unit(const struct policy *p, struct bytes name)
+{
+    size_t low = 0, high = p->units_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = bytes_compare(name, bytes_of_text(policy_text(p, p->units[middle].name)));
+        if (order == 0)
+            return (uint32_t)middle;
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return POLICY_NONE;
+}
+
+const char *policy_unit_name(const struct policy *p, uint32_t unit)
+{
+    return policy_text(p, p->units[unit].name);
+}
+
+const char *policy_unit_party(const struct policy *p, uint32_t unit)
+{
+    return policy_text(p, p->parties[p->units[unit].party].name);
+}
+
+uint32_t policy_self(const struct policy *p)
+{
+    return p->header->self;
+}
+
+size_t policy_units(const struct policy *p)
+{
+    return p->units_count;
+}
+
+size_t policy_grants(const struct policy *p)
+{
+    return p->grants_count;
+}
+
+bool policy_certificate(const struct policy *p, size_t i, bool *is_crl, struct bytes *der)
+{
+    if (i >= p->certificates_count)
+        return false;
+    *is_crl = p->certificates[i].is_crl != 0;
+    *der = bytes_of(p->blobs + p->certificates[i].offset, p->certificates[i].bytes);
+    return true;
+}
+
+uint32_t policy_camera(const struct policy *p, struct bytes id)
+{
+    size_t low = 0, high = p->cameras_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = bytes_compare(id, bytes_of_text(policy_text(p, p->cameras[middle].id)));
+        if (order == 0)
+            return (uint32_t)middle;
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return POLICY_NONE;
+}
+
+uint16_t policy_word(const struct policy *p, enum word_class class, struct bytes name)
+{
+    uint32_t first = p->header->word_first[class];
+    uint32_t low = 0, high = p->header->words_in[class];
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        int order =
+            bytes_compare(name, bytes_of_text(policy_text(p, p->words[first + middle].name)));
+        if (order == 0)
+            return (uint16_t)middle;
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return NO_WORD;
+}
+
+uint16_t policy_basis(const struct policy *p, struct bytes code)
+{
+    for (size_t i = 0; i < p->bases_count; i++)
+        if (bytes_is(code, policy_text(p, p->bases[i].code)))
+            return (uint16_t)i;
+    return NO_WORD;
+}
+
+const struct row_slot *policy_slot(const struct policy *p, uint64_t key)
+{
+    if (p->slots_count == 0)
+        return NULL;
+    size_t mask = p->slots_count - 1;
+    for (size_t i = slot_home(key, p->slots_count);; i = (i + 1) & mask) {
+        if (p->slots[i].count == 0)
+            return NULL;
+        if (p->slots[i].key == key)
+            return &p->slots[i];
+    }
+}
+
+size_t policy_reach(const struct policy *p, enum kind_id kind, uint32_t from,
+                    uint32_t to[POLICY_REACH_MAX])
+{
+    const struct row_slot *slot = policy_slot(p, slot_key(kind, from, ROW_NONE));
+    size_t count = slot == NULL ? 0 : slot->count;
+    if (count > POLICY_REACH_MAX)
+        count = POLICY_REACH_MAX;
+    for (size_t i = 0; i < count; i++)
+        to[i] = p->numbers[slot->first + i];
+    return count;
+}
+
+const char *policy_duty(const struct policy *p, uint32_t grant, size_t i)
+{
+    const struct row_mou *m = &p->mous[p->grants[grant].mou];
+    return i < m->duties ? policy_text(p, p->numbers[m->duty_first + i]) : NULL;
+}
+
+struct policy_limits policy_limits(const struct policy *p, uint32_t grant)
+{
+    const struct row_grant *g = &p->grants[grant];
+    return (struct policy_limits){g->streams_per_incident, g->messages_per_s, g->bits_per_s,
+                                  g->audio_allowed != 0};
+}
+
+void policy_grant_source(const struct policy *p, uint32_t grant, const char **file, unsigned *line)
+{
+    *file = policy_text(p, p->mous[p->grants[grant].mou].file);
+    *line = p->grants[grant].line;
+}
+
+struct bytes policy_known(const struct policy *p, enum policy_word what, struct bytes word)
+{
+    uint16_t found =
+        what == POLICY_BASIS
+            ? policy_basis(p, word)
+            : policy_word(p, what == POLICY_SERVICE ? WORD_SERVICE : WORD_PURPOSE, word);
+    return word.n == 0 || found != NO_WORD ? word : bytes_of_text("unknown");
+}

@@ -1,0 +1,144 @@
+/*
+ * The policy set in force, as a compiled snapshot: one pointer-free block, made by the compiler
+ * role, mapped read-only, swapped whole. Decisions are pure: no I/O, no clock, no allocation.
+ */
+#ifndef FEDGATE_POLICY_POLICY_H
+#define FEDGATE_POLICY_POLICY_H
+
+#include "identity/identity.h"
+#include "incident/incident.h"
+#include "message/facts.h"
+#include "message/message.h"
+#include "message/transform.h"
+
+struct policy;
+
+enum { POLICY_NONE = UINT32_MAX, POLICY_REACH_MAX = 64 };
+
+/*
+ * Opens a block of `block.n` bytes, which must be 8-byte aligned and outlive the policy.
+ * RESULT_MALFORMED unless every table lies inside and every reference leads to a row. Freed by
+ * policy_close (NULL is fine).
+ */
+MUST_USE enum result policy_open(struct bytes block, struct policy **out);
+void policy_close(struct policy *p);
+
+uint64_t policy_serial(const struct policy *p);
+const char *policy_name(const struct policy *p);
+struct box policy_service_area(const struct policy *p);
+
+/* ---- who there is */
+const struct identity_row *policy_identities(const struct policy *p, size_t *count);
+
+/* The unit with this name, or POLICY_NONE; its name, its party's name, and the unit gateway/self.
+ */
+uint32_t policy_unit(const struct policy *p, struct bytes name);
+const char *policy_unit_name(const struct policy *p, uint32_t unit);
+const char *policy_unit_party(const struct policy *p, uint32_t unit);
+uint32_t policy_self(const struct policy *p);
+size_t policy_units(const struct policy *p);
+size_t policy_grants(const struct policy *p);
+
+/* Roots and revocation lists in DER, one by one: false past the last. */
+bool policy_certificate(const struct policy *p, size_t i, bool *is_crl, struct bytes *der);
+
+/* The word itself when the set knows it, "unknown" when not, empty when empty: what may stand in
+ * the audit log. */
+enum policy_word { POLICY_SERVICE, POLICY_PURPOSE, POLICY_BASIS };
+struct bytes policy_known(const struct policy *p, enum policy_word what, struct bytes word);
+
+/* ---- asking */
+
+/*
+ * A question: the facts with their words resolved, ready to be asked for one recipient after the
+ * other. The facts, and the incidents, must outlive it.
+ */
+struct policy_question {
+    const struct policy *policy;
+    const struct facts *facts; /* of the message, or of the sender of a stream */
+    const struct facts
+        *watcher; /* of who wants to watch; NULL for messages and for the sender's own question */
+    const struct incident *incident[FACTS_INCIDENT_MAX]; /* as facts->incident; NULL: unknown */
+    int64_t now_us;
+    uint32_t from;
+    uint16_t service, purpose, basis, watcher_purpose, watcher_basis, incident_type;
+    uint32_t camera[FACTS_CAMERA_MAX];
+};
+
+/*
+ * Resolves the words. `incident` has one entry for each of facts->incident. REASON_PERMITTED, or
+ * the reason why the question cannot be asked at all: an unknown service, purpose, basis, party,
+ * camera, incident type, or a status that is not ACTUAL, EXERCISE or TEST; *failed (static) then
+ * says which word.
+ */
+enum reason policy_ask(const struct policy *p, const struct facts *facts,
+                       const struct facts *watcher, const struct incident *const *incident,
+                       int64_t now_us, struct policy_question *out, const char **failed);
+
+/* The answer for one recipient. */
+struct decision {
+    enum reason reason; /* PERMITTED, or why not */
+    uint32_t grant; /* the grant that permits, or the nearest one; POLICY_NONE when there is none */
+    uint32_t incident;  /* which of facts->incident made it hold; POLICY_NONE when no condition
+                           needed one */
+    const char *clause; /* "mou#grant" of the grant or prohibition, or ""; lives in the snapshot */
+    const char
+        *failed; /* the condition that did not hold, in the policy language's own words, or "" */
+    const char *law; /* what the law says there (English), or "" */
+};
+
+void policy_decide(const struct policy_question *q, uint32_t to, struct decision *out);
+
+/* For the sender of a stream: whether any unit may watch it now. The decision is that of the first
+ * such unit (*to), or the nearest refusal. */
+void policy_decide_send(const struct policy_question *q, uint32_t *to, struct decision *out);
+
+/* Whom a kind from a unit can go to at all: fills `to` and returns the count. */
+size_t policy_reach(const struct policy *p, enum kind_id kind, uint32_t from,
+                    uint32_t to[POLICY_REACH_MAX]);
+
+/* ---- what a permission brings with it */
+
+enum policy_starts { POLICY_STARTS_ARRIVAL, POLICY_STARTS_INCIDENT_END, POLICY_STARTS_FOUND };
+
+struct obligations {
+    const char *mou, *grant, *purpose; /* in the snapshot */
+    enum policy_starts starts;         /* what the clock waits for */
+    int64_t delay_us;                  /* after that */
+    int64_t destroy_by_us;             /* the latest, rounded down to its bucket */
+    int64_t notify_within_us;          /* tell the subject's carrier; -1: no */
+    size_t duties;                     /* recipient duties of the memorandum */
+};
+
+/* What a grant asks of whoever gets this message now. */
+void policy_obligations(const struct policy_question *q, uint32_t grant, struct obligations *out);
+const char *policy_duty(const struct policy *p, uint32_t grant, size_t i);
+
+/* A deadline rounded down: to seconds within the hour, to minutes within the day, to hours beyond.
+ */
+int64_t policy_bucket(int64_t deadline_us, int64_t now_us);
+
+struct policy_limits {
+    uint32_t streams_per_incident, messages_per_s; /* 0: no limit */
+    uint64_t bits_per_s;                           /* 0: no limit */
+    bool audio_allowed;
+};
+struct policy_limits policy_limits(const struct policy *p, uint32_t grant);
+
+/*
+ * Applies a grant's transforms to a decoded message for one recipient. `tag_key` makes pseudonyms
+ * (with the recipient's name). The incident's centre decides the cameras of `to-cameras`. `changed`
+ * receives the paths of changed fields, `count` their number.
+ */
+enum { POLICY_CHANGED_MAX = 16 };
+MUST_USE enum result policy_transform(const struct policy_question *q, uint32_t grant, uint32_t to,
+                                      const uint8_t tag_key[32], struct message *m,
+                                      struct field_path changed[POLICY_CHANGED_MAX], size_t *count);
+
+/* Cameras: the row with this id or POLICY_NONE. */
+uint32_t policy_camera(const struct policy *p, struct bytes id);
+
+/* Where a grant comes from, for tools: file and line of its memorandum. */
+void policy_grant_source(const struct policy *p, uint32_t grant, const char **file, unsigned *line);
+
+#endif

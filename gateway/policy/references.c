@@ -1,0 +1,162 @@
+/*
+ * Every reference in a snapshot must lead to a row. The block comes from another process; after
+ * this check the rest of policy/ follows references without looking.
+ */
+#include "policy/rows.h"
+
+static bool span_fits(uint32_t first, uint32_t count, size_t total)
+{
+    return first <= total && count <= total - first;
+}
+
+static bool is_text(const struct policy *p, uint32_t text)
+{
+    return text < p->texts_count;
+}
+
+static bool are_texts(const struct policy *p, const uint32_t *text, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!is_text(p, text[i]))
+            return false;
+    return true;
+}
+
+static bool is_list_of(const struct policy *p, uint32_t first, uint32_t count, size_t rows)
+{
+    if (!span_fits(first, count, p->numbers_count))
+        return false;
+    for (uint32_t i = 0; i < count; i++)
+        if (p->numbers[first + i] >= rows)
+            return false;
+    return true;
+}
+
+static bool words_hold(const struct policy *p)
+{
+    const struct snapshot_header *h = p->header;
+    for (size_t i = 0; i < p->words_count; i++)
+        if (!are_texts(p, (const uint32_t[]){p->words[i].name, p->words[i].en, p->words[i].ko}, 3))
+            return false;
+    for (size_t i = 0; i < WORD_CLASSES; i++)
+        if (!span_fits(h->word_first[i], h->words_in[i], p->words_count) ||
+            h->words_in[i] >= NO_WORD)
+            return false;
+    return true;
+}
+
+static bool bases_hold(const struct policy *p)
+{
+    for (size_t i = 0; i < p->bases_count; i++) {
+        const struct row_basis *b = &p->bases[i];
+        const uint32_t texts[] = {b->code, b->title_en, b->title_ko, b->text_en, b->text_ko};
+        if (!are_texts(p, texts, ARRAY_LEN(texts)) ||
+            !is_list_of(p, b->evidence_first, b->evidences, p->header->words_in[WORD_EVIDENCE]))
+            return false;
+    }
+    return p->bases_count <= MASK_WORDS;
+}
+
+static bool people_hold(const struct policy *p)
+{
+    for (size_t i = 0; i < p->parties_count; i++) {
+        const struct row_party *x = &p->parties[i];
+        if (!are_texts(p, (const uint32_t[]){x->name, x->title_en, x->title_ko}, 3))
+            return false;
+    }
+    for (size_t i = 0; i < p->units_count; i++) {
+        const struct row_unit *u = &p->units[i];
+        if (!are_texts(p, (const uint32_t[]){u->name, u->title_en, u->title_ko}, 3) ||
+            u->party >= p->parties_count)
+            return false;
+    }
+    for (size_t i = 0; i < p->identities_count; i++)
+        if (p->identities[i].unit >= p->units_count ||
+            memchr(p->identities[i].name, '\0', sizeof p->identities[i].name) == NULL)
+            return false;
+    for (size_t i = 0; i < p->certificates_count; i++)
+        if (!span_fits(p->certificates[i].offset, p->certificates[i].bytes, p->blobs_count) ||
+            p->certificates[i].party >= p->parties_count)
+            return false;
+    return p->header->self < p->units_count && p->units_count < 0xfffffff;
+}
+
+static bool places_hold(const struct policy *p)
+{
+    for (size_t i = 0; i < p->cameras_count; i++)
+        if (!is_text(p, p->cameras[i].id) || p->cameras[i].owner >= p->parties_count ||
+            p->cameras[i].kind >= CAMERA_KINDS)
+            return false;
+    for (size_t i = 0; i < p->windows_count; i++)
+        if (!is_text(p, p->windows[i].name) ||
+            !is_list_of(p, p->windows[i].unit_first, p->windows[i].units, p->units_count))
+            return false;
+    return true;
+}
+
+static bool mous_hold(const struct policy *p)
+{
+    for (size_t i = 0; i < p->mous_count; i++) {
+        const struct row_mou *m = &p->mous[i];
+        if (!are_texts(p, (const uint32_t[]){m->name, m->title_en, m->title_ko, m->file}, 4) ||
+            !is_list_of(p, m->duty_first, m->duties, p->texts_count) ||
+            m->processor >= p->parties_count)
+            return false;
+    }
+    for (size_t i = 0; i < p->prohibitions_count; i++) {
+        const struct row_prohibition *x = &p->prohibitions[i];
+        if (!is_text(p, x->clause) || !is_text(p, x->because) || x->mou >= p->mous_count)
+            return false;
+    }
+    return true;
+}
+
+static bool grant_holds(const struct policy *p, const struct row_grant *g)
+{
+    const uint32_t *in = p->header->words_in;
+    return is_text(p, g->name) && is_text(p, g->clause) && are_texts(p, g->dimension, DIMENSIONS) &&
+           g->mou < p->mous_count && g->from < p->units_count &&
+           is_list_of(p, g->to_first, g->tos, p->units_count) &&
+           span_fits(g->condition_first, g->conditions, p->conditions_count) &&
+           span_fits(g->transform_first, g->transforms, p->transforms_count) &&
+           g->service < in[WORD_SERVICE] && g->purpose < in[WORD_PURPOSE] && g->kind < KIND_COUNT &&
+           g->starts_at <= POLICY_STARTS_FOUND &&
+           (g->narrower_than == ROW_NONE || g->narrower_than < p->grants_count);
+}
+
+static bool grants_hold(const struct policy *p)
+{
+    for (size_t i = 0; i < p->grants_count; i++)
+        if (!grant_holds(p, &p->grants[i]))
+            return false;
+    for (size_t i = 0; i < p->conditions_count; i++) {
+        const struct row_condition *c = &p->conditions[i];
+        if (!is_text(p, c->text) || c->op >= CONDITION_OPS ||
+            (c->op == CONDITION_INCIDENT_PARTICIPANT && c->unit >= p->units_count))
+            return false;
+    }
+    return true;
+}
+
+/* A slot names grants, or units where its key's last part is the mark for "anyone". */
+static bool slots_hold(const struct policy *p)
+{
+    size_t used = 0;
+    if ((p->slots_count & (p->slots_count - 1)) != 0)
+        return false;
+    for (size_t i = 0; i < p->slots_count; i++) {
+        const struct row_slot *s = &p->slots[i];
+        bool reach = (s->key & 0xfffffff) == (ROW_NONE & 0xfffffff);
+        if (!is_list_of(p, s->first, s->count, reach ? p->units_count : p->grants_count))
+            return false;
+        used += s->count > 0;
+    }
+    return p->slots_count == 0 || used < p->slots_count;
+}
+
+bool policy_references_hold(const struct policy *p)
+{
+    return is_text(p, p->header->name) && is_text(p, p->header->zone_name) && words_hold(p) &&
+           bases_hold(p) && people_hold(p) && places_hold(p) && mous_hold(p) && grants_hold(p) &&
+           slots_hold(p);
+}

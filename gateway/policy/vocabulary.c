@@ -1,0 +1,149 @@
+/* set.yaml, vocabulary.yaml and the legal catalogue. */
+#include "policy/builder.h"
+
+#include "base/ident.h"
+#include "base/limits.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* ---- set.yaml */
+
+static void read_set_name(struct reader *r, const struct node *n, void *target)
+{
+    struct compilation *c = target;
+    struct bytes word;
+    if (read_word(r, n, "the set's name", &word))
+        c->header.name = builder_text(c, word);
+}
+
+static void read_serial(struct reader *r, const struct node *n, void *target)
+{
+    struct compilation *c = target;
+    int64_t serial;
+    if (read_number(r, n, "serial", 1, INT64_C(1) << 52, &serial))
+        c->header.serial = (uint64_t)serial;
+}
+
+static bool read_degree(const struct node *n, double most, double *out)
+{
+    char *end;
+    if (node_type(n) != NODE_TEXT || node_text(n).n == 0)
+        return false;
+    *out = strtod(node_c(n), &end);
+    return *end == '\0' && *out >= -most && *out <= most;
+}
+
+static void read_place(struct reader *r, const struct node *n, const char *what, struct point *out)
+{
+    if (node_type(n) == NODE_LIST && node_count(n) == 2 &&
+        read_degree(node_item(n, 0), 90, &out->latitude) &&
+        read_degree(node_item(n, 1), 180, &out->longitude))
+        return;
+    read_fail(r, n, DIAGNOSE_NOT_A_PLACE, what, NULL, NULL);
+}
+
+static void read_south_west(struct reader *r, const struct node *n, void *target)
+{
+    read_place(r, n, "south_west", &((struct box *)target)->south_west);
+}
+
+static void read_north_east(struct reader *r, const struct node *n, void *target)
+{
+    read_place(r, n, "north_east", &((struct box *)target)->north_east);
+}
+
+static void read_area(struct reader *r, const struct node *n, void *target)
+{
+    static const struct read_key keys[] = {{"south_west", true, read_south_west},
+                                           {"north_east", true, read_north_east}};
+    struct compilation *c = target;
+    (void)read_map(r, n, "the service area", keys, ARRAY_LEN(keys), &c->header.service_area);
+}
+
+static void read_zone(struct reader *r, const struct node *n, void *target)
+{
+    static const char *const names[] = {"Asia/Seoul", "UTC"};
+    struct compilation *c = target;
+    unsigned zone;
+    if (!read_choice(r, n, "time zone", names, ARRAY_LEN(names), &zone))
+        return;
+    r->zone = zone_named(names[zone]);
+    c->header.zone_offset_s = r->zone->offset_s;
+    c->header.zone_name = builder_text_c(c, names[zone]);
+}
+
+void compile_set(struct compilation *c)
+{
+    static const struct read_key keys[] = {{"set", true, read_set_name},
+                                           {"serial", true, read_serial},
+                                           {"time_zone", true, read_zone},
+                                           {"service_area", true, read_area}};
+    const struct node *root = source_document(c, "set.yaml");
+    if (root != NULL)
+        (void)read_map(&c->reader, root, "set.yaml", keys, ARRAY_LEN(keys), c);
+}
+
+/* ---- vocabulary.yaml */
+
+static int by_key(const void *a, const void *b)
+{
+    const struct node *x = *(const struct node *const *)a, *y = *(const struct node *const *)b;
+    return bytes_compare(node_text(x), node_text(y));
+}
+
+static void read_class(struct reader *r, const struct node *n, enum word_class class,
+                       const char *what)
+{
+    struct compilation *c = COMPILATION_OF(r);
+    const struct node *key[LIMIT_YAML_KEYS];
+    size_t count = node_count(n);
+    if (!read_is_map(r, n, what))
+        return;
+    if (count > MASK_WORDS) {
+        read_fail(r, n, DIAGNOSE_LIST_TOO_LONG, what, "64", NULL);
+        return;
+    }
+    for (size_t i = 0; i < count; i++)
+        key[i] = node_key(n, i);
+    qsort(key, count, sizeof key[0], by_key);
+    c->header.word_first[class] = (uint32_t)builder_count(c, SECTION_WORDS);
+    for (size_t i = 0; i < count; i++) {
+        struct bytes word;
+        uint32_t en = 0, ko = 0;
+        if (!read_word(r, key[i], what, &word))
+            continue;
+        source_both(r, node_member(n, node_c(key[i])), what, &en, &ko);
+        uint32_t name = builder_text(c, word);
+        *(struct row_word *)builder_add(c, SECTION_WORDS) = (struct row_word){name, en, ko};
+    }
+    c->header.words_in[class] =
+        (uint32_t)builder_count(c, SECTION_WORDS) - c->header.word_first[class];
+}
+
+#define WORDS(name, class)                                                                         \
+    static void read_##name(struct reader *r, const struct node *n, void *target)                  \
+    {                                                                                              \
+        (void)target;                                                                              \
+        read_class(r, n, class, #name);                                                            \
+    }
+WORDS(services, WORD_SERVICE)
+WORDS(purposes, WORD_PURPOSE)
+WORDS(incident_types, WORD_INCIDENT_TYPE)
+WORDS(camera_purposes, WORD_CAMERA_PURPOSE)
+WORDS(regions, WORD_REGION)
+WORDS(evidence, WORD_EVIDENCE)
+#undef WORDS
+
+void compile_vocabulary(struct compilation *c)
+{
+    static const struct read_key keys[] = {{"services", true, read_services},
+                                           {"purposes", true, read_purposes},
+                                           {"incident_types", true, read_incident_types},
+                                           {"camera_purposes", true, read_camera_purposes},
+                                           {"regions", true, read_regions},
+                                           {"evidence", true, read_evidence}};
+    const struct node *root = source_document(c, "vocabulary.yaml");
+    if (root != NULL)
+        (void)read_map(&c->reader, root, "vocabulary.yaml", keys, ARRAY_LEN(keys), c);
+}
