@@ -1,0 +1,244 @@
+#include "audit/leaf.h"
+
+#include "base/mem.h"
+#include "json/json.h"
+
+#define INTEGER_LIMIT (INT64_C(1) << 53) /* RFC 7493, 2.2: what every reader holds exactly */
+
+/* ---- writing */
+
+/* What is being written, and what is wrong with it so far. */
+struct writer {
+    struct buf *out;
+    enum result status;
+};
+
+/* A text member, left out when empty. */
+static void put_text(struct writer *w, const char *key, struct bytes value)
+{
+    if (value.n == 0)
+        return;
+    if (!bytes_is_text(value))
+        w->status = RESULT_MALFORMED;
+    else
+        json_put_member_text(w->out, key, value);
+}
+
+static void put_integer(struct writer *w, const char *key, int64_t value)
+{
+    if (value < 0 || value >= INTEGER_LIMIT)
+        w->status = RESULT_RANGE;
+    else
+        json_put_member_integer(w->out, key, value);
+}
+
+/* An integer member, left out when zero. */
+static void put_count(struct writer *w, const char *key, uint64_t value)
+{
+    if (value >= (uint64_t)INTEGER_LIMIT)
+        w->status = RESULT_RANGE;
+    else if (value != 0)
+        json_put_member_integer(w->out, key, (int64_t)value);
+}
+
+static void put_hex(struct writer *w, const char *key, const uint8_t *p, size_t n)
+{
+    char hex[2 * LEAF_COMMITMENT + 1];
+    bytes_to_hex(bytes_of(p, n), hex);
+    json_put_member_text(w->out, key, bytes_of(hex, 2 * n));
+}
+
+static void put_incidents(struct writer *w, const struct leaf *leaf)
+{
+    if (leaf->incidents == 0)
+        return;
+    json_put_key(w->out, "incidents");
+    for (size_t i = 0; i < leaf->incidents; i++) {
+        buf_u8(w->out, i == 0 ? '[' : ',');
+        if (!bytes_is_text(leaf->incident[i]))
+            w->status = RESULT_MALFORMED;
+        else
+            json_put_text(w->out, leaf->incident[i]);
+    }
+    buf_u8(w->out, ']');
+}
+
+static void put_recipients(struct writer *w, const struct leaf *leaf)
+{
+    if (leaf->recipients == 0)
+        return;
+    json_put_key(w->out, "recipients");
+    for (size_t i = 0; i < leaf->recipients; i++) {
+        const struct leaf_recipient *r = &leaf->recipient[i];
+        buf_text(w->out, i == 0 ? "[{" : ",{");
+        put_text(w, "clause", r->clause);
+        if (r->deadline_us != 0)
+            put_integer(w, "deadline_us", r->deadline_us);
+        put_text(w, "failed", r->failed);
+        put_text(w, "flags", r->flags);
+        put_text(w, "reason", r->reason);
+        put_text(w, "unit", r->unit);
+        buf_u8(w->out, '}');
+    }
+    buf_u8(w->out, ']');
+}
+
+/* The keys in the order of RFC 8785, 3.2.3; they are ASCII, so it is that of their bytes. */
+static void put_members(struct writer *w, const struct leaf *leaf)
+{
+    put_text(w, "basis", leaf->basis);
+    if (leaf->commitment != NULL)
+        put_hex(w, "commitment", leaf->commitment, LEAF_COMMITMENT);
+    put_text(w, "detail", leaf->detail);
+    put_text(w, "event", bytes_of_text(audit_event_word(leaf->event)));
+    put_text(w, "id", leaf->id);
+    put_incidents(w, leaf);
+    put_integer(w, "index", (int64_t)leaf->index);
+    put_text(w, "kind", leaf->kind);
+    put_text(w, "lane", leaf->lane);
+    put_count(w, "policy", leaf->policy);
+    put_text(w, "purpose", leaf->purpose);
+    put_recipients(w, leaf);
+    if (leaf->has_refers)
+        put_integer(w, "refers", (int64_t)leaf->refers);
+    put_hex(w, "salt", leaf->salt, LEAF_SALT);
+    put_text(w, "service", leaf->service);
+    put_count(w, "size", leaf->size);
+    put_text(w, "source", leaf->source);
+    put_text(w, "status", leaf->status);
+    put_integer(w, "time_us", leaf->time_us);
+}
+
+enum result leaf_write(const struct leaf *leaf, struct buf *out)
+{
+    struct writer w = {out, RESULT_OK};
+    size_t before = out->n;
+    if ((unsigned)leaf->event >= AUDIT_EVENT_COUNT)
+        return RESULT_UNKNOWN;
+    if (leaf->incidents > LEAF_LIST_MAX || leaf->recipients > LEAF_LIST_MAX)
+        return RESULT_TOO_LARGE;
+    buf_u8(out, '{');
+    put_members(&w, leaf);
+    buf_u8(out, '}');
+    if (w.status == RESULT_OK)
+        w.status = buf_status(out);
+    if (w.status == RESULT_OK && out->n - before > LEAF_MAX)
+        w.status = RESULT_TOO_LARGE;
+    if (w.status != RESULT_OK)
+        out->n = before;
+    return w.status;
+}
+
+/* ---- reading */
+
+struct leaf_room {
+    struct json *root;
+    struct bytes incident[LEAF_LIST_MAX];
+    struct leaf_recipient recipient[LEAF_LIST_MAX];
+    uint8_t commitment[LEAF_COMMITMENT];
+};
+
+static struct bytes text(const struct json *map, const char *key)
+{
+    return json_text_of(json_member(map, key));
+}
+
+static int64_t integer(const struct json *map, const char *key)
+{
+    return json_integer_of(json_member(map, key));
+}
+
+static enum result read_lists(const struct json *root, struct leaf *leaf, struct leaf_room *room)
+{
+    const struct json *incidents = json_member(root, "incidents");
+    const struct json *recipients = json_member(root, "recipients");
+    leaf->incidents = json_count(incidents);
+    leaf->incident = room->incident;
+    leaf->recipients = json_count(recipients);
+    leaf->recipient = room->recipient;
+    if (leaf->incidents > LEAF_LIST_MAX || leaf->recipients > LEAF_LIST_MAX)
+        return RESULT_MALFORMED;
+    for (size_t i = 0; i < leaf->incidents; i++)
+        room->incident[i] = json_text_of(json_item(incidents, i));
+    for (size_t i = 0; i < leaf->recipients; i++) {
+        const struct json *r = json_item(recipients, i);
+        room->recipient[i] = (struct leaf_recipient){
+            .unit = text(r, "unit"),
+            .reason = text(r, "reason"),
+            .clause = text(r, "clause"),
+            .failed = text(r, "failed"),
+            .flags = text(r, "flags"),
+            .deadline_us = integer(r, "deadline_us"),
+        };
+    }
+    return RESULT_OK;
+}
+
+static enum result read_members(const struct json *root, struct leaf *leaf, struct leaf_room *room)
+{
+    *leaf = (struct leaf){
+        .index = (uint64_t)integer(root, "index"),
+        .time_us = integer(root, "time_us"),
+        .event = audit_event_of_word(text(root, "event")),
+        .id = text(root, "id"),
+        .source = text(root, "source"),
+        .kind = text(root, "kind"),
+        .service = text(root, "service"),
+        .purpose = text(root, "purpose"),
+        .basis = text(root, "basis"),
+        .status = text(root, "status"),
+        .lane = text(root, "lane"),
+        .policy = (uint64_t)integer(root, "policy"),
+        .size = (uint64_t)integer(root, "size"),
+        .has_refers = json_member(root, "refers") != NULL,
+        .refers = (uint64_t)integer(root, "refers"),
+        .detail = text(root, "detail"),
+    };
+    struct bytes commitment = text(root, "commitment");
+    if (!bytes_from_hex(text(root, "salt"), leaf->salt, LEAF_SALT))
+        return RESULT_MALFORMED;
+    if (commitment.n > 0) {
+        if (!bytes_from_hex(commitment, room->commitment, LEAF_COMMITMENT))
+            return RESULT_MALFORMED;
+        leaf->commitment = room->commitment;
+    }
+    return read_lists(root, leaf, room);
+}
+
+/* Canonical is what writing gives again: no unknown member, no other order, spelling or type. */
+static enum result check_canonical(struct bytes entry, const struct leaf *leaf)
+{
+    struct buf again = BUF_INIT(LEAF_MAX);
+    enum result r = leaf_write(leaf, &again);
+    if (r != RESULT_OK || !bytes_equal(entry, buf_view(&again)))
+        r = RESULT_MALFORMED;
+    buf_free(&again);
+    return r;
+}
+
+enum result leaf_read(struct bytes entry, struct leaf *leaf, struct leaf_room **room)
+{
+    char why[1];
+    struct json *root;
+    *room = NULL;
+    if (entry.n > LEAF_MAX || json_read(entry, &root, why, sizeof why) != RESULT_OK)
+        return RESULT_MALFORMED;
+    *room = mem_new(sizeof **room);
+    (*room)->root = root;
+    enum result r = read_members(root, leaf, *room);
+    if (r == RESULT_OK)
+        r = check_canonical(entry, leaf);
+    if (r != RESULT_OK) {
+        leaf_room_free(*room);
+        *room = NULL;
+    }
+    return r;
+}
+
+void leaf_room_free(struct leaf_room *room)
+{
+    if (room == NULL)
+        return;
+    json_free(room->root);
+    mem_free(room);
+}

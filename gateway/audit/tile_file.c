@@ -1,0 +1,174 @@
+#include "audit/tile_file.h"
+
+#include "base/cursor.h"
+#include "journal/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { GROUPS = 7 /* of three digits: 2^64 has twenty */ };
+
+/* "x001/x234/067" (tlog-tiles, Merkle Tree), without what is not needed in front. */
+static void number_path(uint64_t number, char out[TILE_PATH])
+{
+    unsigned group[GROUPS];
+    size_t n = 0, at = 0;
+    do {
+        group[n++] = (unsigned)(number % 1000);
+        number /= 1000;
+    } while (number > 0);
+    while (n > 0) {
+        n--;
+        at += (size_t)snprintf(out + at, TILE_PATH - at, n > 0 ? "x%03u/" : "%03u", group[n]);
+    }
+}
+
+void tile_path(int level, uint64_t number, unsigned width, char out[TILE_PATH])
+{
+    char name[16] = "entries", of[TILE_PATH], partial[16] = "";
+    if (level >= 0)
+        (void)snprintf(name, sizeof name, "%d", level);
+    if (width > 0)
+        (void)snprintf(partial, sizeof partial, ".p/%u", width);
+    number_path(number, of);
+    (void)snprintf(out, TILE_PATH, "tile/%s/%.48s%s", name, of, partial);
+}
+
+/* ---- writing */
+
+static enum result make_folders(int folder, const char *path)
+{
+    char parent[TILE_PATH];
+    for (const char *slash = strchr(path, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+        (void)snprintf(parent, sizeof parent, "%.*s", (int)(slash - path), path);
+        if (mkdirat(folder, parent, 0755) != 0 && errno != EEXIST)
+            return file_result();
+    }
+    return RESULT_OK;
+}
+
+enum result tile_write(int folder, const char *path, struct bytes content)
+{
+    const int how = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
+    int fd = openat(folder, path, how, 0644);
+    if (fd < 0 && errno == ENOENT) {
+        TRY(make_folders(folder, path));
+        fd = openat(folder, path, how, 0644);
+    }
+    if (fd < 0)
+        return file_result();
+    enum result r = file_write(fd, 0, content);
+    (void)sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+    if (close(fd) != 0 && r == RESULT_OK)
+        r = RESULT_IO;
+    return r;
+}
+
+static enum result empty_folder(int fd)
+{
+    DIR *dir = fdopendir(fd);
+    const struct dirent *entry;
+    if (dir == NULL) {
+        (void)close(fd);
+        return RESULT_IO;
+    }
+    enum result r = RESULT_OK;
+    while (r == RESULT_OK && (entry = readdir(dir)) != NULL)
+        if (entry->d_name[0] != '.' && unlinkat(fd, entry->d_name, 0) != 0)
+            r = file_result();
+    (void)closedir(dir);
+    return r;
+}
+
+enum result tile_remove_partials(int folder, int level, uint64_t number)
+{
+    char path[TILE_PATH], partials[TILE_PATH + 2];
+    tile_path(level, number, 0, path);
+    (void)snprintf(partials, sizeof partials, "%s.p", path);
+    int fd = openat(folder, partials, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return errno == ENOENT ? RESULT_OK : file_result();
+    TRY(empty_folder(fd));
+    return unlinkat(folder, partials, AT_REMOVEDIR) == 0 ? RESULT_OK : file_result();
+}
+
+/* ---- reading */
+
+static enum result read_open(int fd, struct buf *out)
+{
+    uint64_t size;
+    size_t before = out->n, got;
+    TRY(file_size(fd, &size));
+    uint8_t *to = buf_extend(out, (size_t)size);
+    if (to == NULL)
+        return RESULT_TOO_LARGE;
+    TRY(file_read(fd, 0, to, (size_t)size, &got));
+    out->n = before + got;
+    return RESULT_OK;
+}
+
+enum result tile_read_file(int folder, const char *path, struct buf *out)
+{
+    int fd = openat(folder, path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return file_result();
+    enum result r = read_open(fd, out);
+    (void)close(fd);
+    return r;
+}
+
+enum result tiles_read(int folder, int level, uint64_t number, unsigned width, struct buf *out)
+{
+    char path[TILE_PATH];
+    tile_path(level, number, width, path);
+    return tile_read_file(folder, path, out);
+}
+
+enum result tile_read_either(int folder, int level, uint64_t number, unsigned width,
+                             struct buf *out, bool *longer)
+{
+    enum result r = tiles_read(folder, level, number, width, out);
+    *longer = r == RESULT_NOT_FOUND && width > 0;
+    return *longer ? tiles_read(folder, level, number, 0, out) : r;
+}
+
+enum result tiles_read_checkpoint(int folder, struct buf *out)
+{
+    return tile_read_file(folder, "checkpoint", out);
+}
+
+static enum result
+each_of_bundle(int folder, uint64_t number, unsigned count, struct buf *bundle,
+               enum result (*each)(void *arg, uint64_t index, struct bytes entry), void *arg)
+{
+    bool longer;
+    buf_clear(bundle);
+    TRY(tile_read_either(folder, LEVEL_ENTRIES, number, count % TILE_WIDTH, bundle, &longer));
+    struct cursor c = cursor_over(buf_view(bundle));
+    for (unsigned i = 0; i < count; i++) {
+        struct bytes entry;
+        if (cursor_bytes16(&c, &entry) != RESULT_OK)
+            return RESULT_MALFORMED;
+        TRY(each(arg, number * TILE_WIDTH + i, entry));
+    }
+    return RESULT_OK;
+}
+
+enum result tiles_each(int folder, uint64_t size,
+                       enum result (*each)(void *arg, uint64_t index, struct bytes entry),
+                       void *arg)
+{
+    struct buf bundle = BUF_INIT(TILE_BUNDLE_MAX);
+    enum result r = RESULT_OK;
+    for (uint64_t at = 0; r == RESULT_OK && at < size; at += TILE_WIDTH) {
+        unsigned count = size - at < TILE_WIDTH ? (unsigned)(size - at) : TILE_WIDTH;
+        r = each_of_bundle(folder, at / TILE_WIDTH, count, &bundle, each, arg);
+    }
+    buf_free(&bundle);
+    return r;
+}

@@ -1,0 +1,72 @@
+/*
+ * The log's files in C2SP tlog-tiles form: tile/<L>/<N>[.p/<W>], tile/entries/<N>[.p/<W>],
+ * checkpoint. The ledger appends here what its journal has committed; auditors and the verifier
+ * read.
+ */
+#ifndef FEDGATE_AUDIT_TILES_H
+#define FEDGATE_AUDIT_TILES_H
+
+#include "audit/tree.h"
+#include "base/buf.h"
+
+enum {
+    TILE_WIDTH = 256,
+    TILE_PATH = 96,
+    TILE_BUNDLE_MAX = TILE_WIDTH * (2 + 65535) /* bytes of an entry bundle */
+};
+
+/* "tile/2/x001/067.p/12": level -1 is entries; width 0 means a full tile. */
+void tile_path(int level, uint64_t number, unsigned width, char out[TILE_PATH]);
+
+/* ---- writing: the ledger */
+struct tiles;
+
+/*
+ * Opens the log in a folder (empty for a new log) and reads its right edge. The size is that of
+ * what was settled last; entries above it come again from the journal. RESULT_DAMAGED when files
+ * contradict each other or are missing, with `why` (of n characters) filled; RESULT_IO. The
+ * folder's descriptor stays the caller's.
+ */
+MUST_USE enum result tiles_open(int folder, struct tiles **out, char *why, size_t n);
+void tiles_close(struct tiles *t);
+
+/* The number of entries appended so far, settled or not. */
+uint64_t tiles_size(const struct tiles *t);
+
+/* Appends an entry with the next index. What fills a tile is written at once, the rest is kept for
+ * tiles_settle, which also tells what went wrong here. */
+void tiles_append(struct tiles *t, struct bytes entry);
+
+/*
+ * Writes the rest of what changed and syncs it, so that a checkpoint over the present size can be
+ * published and the journal need not keep the entries; partial tiles that became full are removed
+ * (tlog-tiles, Partial Tiles). RESULT_FULL: nothing is lost, call again when the disk has room.
+ * RESULT_IO as in journal.h. It syncs the whole file system, which should be the data's own.
+ */
+MUST_USE enum result tiles_settle(struct tiles *t);
+
+/* The root over all entries appended. */
+struct tree_hash tiles_root(struct tiles *t);
+
+/* Replaces the published checkpoint atomically (write, sync, rename, sync the folder). RESULT_STATE
+ * when it covers more than is settled or less than the one before; RESULT_MALFORMED, RESULT_FULL,
+ * RESULT_IO. */
+MUST_USE enum result tiles_publish(struct tiles *t, struct bytes note);
+
+/* ---- reading: anyone */
+
+/* A hash tile or an entry bundle, appended to `out`. RESULT_NOT_FOUND, RESULT_TOO_LARGE past the
+ * buffer's ceiling, RESULT_IO. */
+MUST_USE enum result tiles_read(int folder, int level, uint64_t number, unsigned width,
+                                struct buf *out);
+
+/* Hands every entry of a log of this size to `each`, in order; a result other than RESULT_OK from
+ * it ends the reading with that result. RESULT_NOT_FOUND, RESULT_MALFORMED, RESULT_IO. */
+MUST_USE enum result tiles_each(int folder, uint64_t size,
+                                enum result (*each)(void *arg, uint64_t index, struct bytes entry),
+                                void *arg);
+
+/* The published checkpoint. */
+MUST_USE enum result tiles_read_checkpoint(int folder, struct buf *out);
+
+#endif

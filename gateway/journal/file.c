@@ -1,0 +1,102 @@
+#include "journal/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { ZEROS = 64 * 1024, NAME_ROOM = 64 };
+
+enum result file_result(void)
+{
+    switch (errno) {
+    case ENOSPC:
+    case EDQUOT: return RESULT_FULL;
+    case ENOENT: return RESULT_NOT_FOUND;
+    default: return RESULT_IO;
+    }
+}
+
+enum result file_write(int fd, uint64_t at, struct bytes b)
+{
+    while (b.n > 0) {
+        ssize_t n = pwrite(fd, b.p, b.n, (off_t)at);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return file_result();
+        b = bytes_of(b.p + n, b.n - (size_t)n);
+        at += (uint64_t)n;
+    }
+    return RESULT_OK;
+}
+
+enum result file_read(int fd, uint64_t at, void *to, size_t n, size_t *got)
+{
+    uint8_t *p = to;
+    *got = 0;
+    while (*got < n) {
+        ssize_t part = pread(fd, p + *got, n - *got, (off_t)(at + *got));
+        if (part < 0 && errno == EINTR)
+            continue;
+        if (part < 0)
+            return file_result();
+        if (part == 0)
+            break;
+        *got += (size_t)part;
+    }
+    return RESULT_OK;
+}
+
+enum result file_zero(int fd, uint64_t from, uint64_t to)
+{
+    static const uint8_t zeros[ZEROS];
+    for (uint64_t at = from; at < to; at += ZEROS)
+        TRY(file_write(fd, at, bytes_of(zeros, to - at < ZEROS ? (size_t)(to - at) : ZEROS)));
+    (void)sync_file_range(fd, (off_t)from, (off_t)(to - from), SYNC_FILE_RANGE_WRITE);
+    return RESULT_OK;
+}
+
+enum result file_size(int fd, uint64_t *size)
+{
+    struct stat s;
+    if (fstat(fd, &s) != 0)
+        return file_result();
+    *size = (uint64_t)s.st_size;
+    return RESULT_OK;
+}
+
+enum result file_sync(int fd)
+{
+    return fdatasync(fd) == 0 ? RESULT_OK : RESULT_IO;
+}
+
+enum result folder_sync(int folder)
+{
+    return fsync(folder) == 0 ? RESULT_OK : RESULT_IO;
+}
+
+static enum result write_new(int folder, const char *name, struct bytes content)
+{
+    int fd = openat(folder, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (fd < 0)
+        return file_result();
+    enum result r = file_write(fd, 0, content);
+    if (r == RESULT_OK)
+        r = file_sync(fd);
+    if (close(fd) != 0 && r == RESULT_OK)
+        r = RESULT_IO;
+    return r;
+}
+
+enum result file_replace(int folder, const char *name, struct bytes content)
+{
+    char beside[NAME_ROOM];
+    if (snprintf(beside, sizeof beside, "%s.new", name) >= (int)sizeof beside)
+        return RESULT_STATE;
+    TRY(write_new(folder, beside, content));
+    if (renameat(folder, beside, folder, name) != 0)
+        return file_result();
+    return folder_sync(folder);
+}

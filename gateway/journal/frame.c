@@ -1,0 +1,267 @@
+#include "journal/frame.h"
+
+#include "base/cursor.h"
+
+#define SEGMENT_MAGIC UINT32_C(0x66674a53) /* "fgJS" */
+#define FRAME_MAGIC   UINT32_C(0x66674a46) /* "fgJF" */
+
+enum { VERSION = 1, CHECK = TAG_BYTES, PADDING = 0xff, MAC_AT = SECTOR - 1 - MAC_BYTES };
+
+_Static_assert(FRAME_HEADER == 4 + 2 + 8 + 4 + 4 + CHECK, "the header as it is laid out");
+
+/* ---- sectors */
+
+bool sector_is_zero(const uint8_t *sector)
+{
+    static const uint8_t zero[SECTOR];
+    return memcmp(sector, zero, SECTOR) == 0;
+}
+
+size_t sector_span(uint64_t at, size_t n)
+{
+    size_t in_sector = (size_t)(at % SECTOR);
+    return n == 0 ? 0 : n + (in_sector + n - 1) / SECTOR_CONTENT;
+}
+
+size_t sector_content(uint64_t at, struct bytes raw, uint8_t *out, bool *sound)
+{
+    size_t done = 0, i = 0;
+    while (i < raw.n) {
+        size_t room = SECTOR_CONTENT - (size_t)((at + i) % SECTOR);
+        size_t n = room < raw.n - i ? room : raw.n - i;
+        memmove(out + done, raw.p + i, n);
+        done += n;
+        i += n;
+        if (i < raw.n) {
+            *sound = *sound && (raw.p[i] == MARK_FRAME || raw.p[i] == MARK_MORE);
+            i++;
+        }
+    }
+    return done;
+}
+
+/* Where content byte `i` of a frame stands in it. */
+static size_t place_of(size_t i)
+{
+    return i + i / SECTOR_CONTENT;
+}
+
+size_t frame_offset_of_record_byte(size_t i)
+{
+    return place_of(FRAME_HEADER + i);
+}
+
+/* The bytes on disk of a frame with this much content before padding and MAC. */
+static size_t size_of(size_t content)
+{
+    return (content + MAC_BYTES + SECTOR_CONTENT - 1) / SECTOR_CONTENT * SECTOR;
+}
+
+/* ---- the chain */
+
+/* MAC over the chain and `what`, under a label of its own for each use. */
+static void chain_mac(const struct chain *c, const char *label, struct bytes what,
+                      uint8_t out[MAC_BYTES])
+{
+    uint8_t digest[SHA256_BYTES];
+    hasher_sha256(c->hasher, &what, 1, digest);
+    struct bytes part[] = {bytes_of_text(label), bytes_of(c->mac, MAC_BYTES),
+                           bytes_of(digest, sizeof digest)};
+    mac_keyed(c->key, part, ARRAY_LEN(part), out);
+}
+
+/* The MAC of a whole segment sector or frame: of all bytes before its place. */
+static void mac_of(const struct chain *c, const char *label, const uint8_t *raw, size_t n,
+                   uint8_t out[MAC_BYTES])
+{
+    chain_mac(c, label, bytes_of(raw, n - SECTOR + MAC_AT), out);
+}
+
+static void close_with_mac(struct chain *c, const char *label, uint8_t *raw, size_t n)
+{
+    mac_of(c, label, raw, n, c->mac);
+    memcpy(raw + n - SECTOR + MAC_AT, c->mac, MAC_BYTES);
+}
+
+static bool verify_mac(struct chain *c, const char *label, const uint8_t *raw, size_t n)
+{
+    uint8_t mac[MAC_BYTES];
+    mac_of(c, label, raw, n, mac);
+    if (!mac_equal(mac, raw + n - SECTOR + MAC_AT, MAC_BYTES))
+        return false;
+    memcpy(c->mac, mac, MAC_BYTES);
+    return true;
+}
+
+/* ---- writing */
+
+void frame_begin(struct frame *f, bool opens_segment)
+{
+    buf_clear(&f->raw);
+    f->start = opens_segment ? SECTOR : 0;
+    f->content = FRAME_HEADER;
+    f->records = 0;
+    (void)buf_extend(&f->raw, f->start + FRAME_HEADER);
+}
+
+size_t frame_size_with(const struct frame *f, size_t more)
+{
+    return f->start + size_of(f->content + more);
+}
+
+/* Appends content, and the mark of every sector that it fills. */
+static void put(struct frame *f, const void *p, size_t n)
+{
+    const uint8_t *from = p;
+    while (n > 0) {
+        size_t room = SECTOR_CONTENT - f->content % SECTOR_CONTENT;
+        size_t part = n < room ? n : room;
+        buf_put(&f->raw, from, part);
+        f->content += part;
+        from += part;
+        n -= part;
+        if (part == room)
+            buf_u8(&f->raw, f->content == SECTOR_CONTENT ? MARK_FRAME : MARK_MORE);
+    }
+}
+
+size_t frame_add(struct frame *f, uint8_t type, struct bytes body)
+{
+    uint8_t header[FRAME_RECORD_HEADER] = {type, (uint8_t)(body.n >> 24), (uint8_t)(body.n >> 16),
+                                           (uint8_t)(body.n >> 8), (uint8_t)body.n};
+    (void)buf_reserve(&f->raw, sizeof header + body.n + body.n / SECTOR_CONTENT + 2);
+    put(f, header, sizeof header);
+    size_t at = f->raw.n;
+    put(f, body.p, body.n);
+    f->records++;
+    return at;
+}
+
+/* The header's bytes, with the check that makes them stand on their own. */
+static void put_header(const struct frame *f, const struct chain *c, size_t records, uint8_t *to)
+{
+    struct buf b = BUF_INIT(FRAME_HEADER);
+    uint8_t check[MAC_BYTES];
+    buf_u32(&b, FRAME_MAGIC);
+    buf_u16(&b, VERSION);
+    buf_u64(&b, c->sequence);
+    buf_u32(&b, f->records);
+    buf_u32(&b, (uint32_t)records);
+    chain_mac(c, "header", buf_view(&b), check);
+    buf_put(&b, check, CHECK);
+    memcpy(to, b.p, FRAME_HEADER);
+    buf_free(&b);
+}
+
+static void put_segment(const struct chain *c, const struct segment_header *segment, uint8_t *to)
+{
+    struct buf b = BUF_INIT(SECTOR);
+    buf_u32(&b, SEGMENT_MAGIC);
+    buf_u16(&b, VERSION);
+    buf_u32(&b, segment->number);
+    buf_u32(&b, segment->size);
+    buf_u64(&b, c->sequence);
+    buf_put(&b, c->mac, MAC_BYTES);
+    memset(to, PADDING, SECTOR);
+    memcpy(to, b.p, b.n);
+    to[SECTOR - 1] = MARK_SEGMENT;
+    buf_free(&b);
+}
+
+void frame_end(struct frame *f, struct chain *c, const struct segment_header *segment)
+{
+    uint8_t padding[SECTOR_CONTENT + MAC_BYTES];
+    size_t records = f->content - FRAME_HEADER, n = size_of(f->content);
+    if (f->start > 0) {
+        put_segment(c, segment, f->raw.p);
+        close_with_mac(c, "segment", f->raw.p, SECTOR);
+    }
+    memset(padding, PADDING, sizeof padding);
+    put(f, padding, n / SECTOR * SECTOR_CONTENT - f->content);
+    put_header(f, c, records, f->raw.p + f->start);
+    close_with_mac(c, "frame", f->raw.p + f->start, n);
+    c->sequence += f->records;
+}
+
+/* ---- reading */
+
+enum result frame_read_segment(struct chain *c, const uint8_t sector[SECTOR],
+                               const struct segment_header *file, bool oldest, const char **why)
+{
+    struct cursor in = cursor_over(bytes_of(sector, SECTOR));
+    struct segment_header said;
+    uint32_t magic;
+    uint16_t version;
+    uint64_t sequence;
+    uint8_t before[MAC_BYTES];
+    TRY(cursor_u32(&in, &magic));
+    TRY(cursor_u16(&in, &version));
+    TRY(cursor_u32(&in, &said.number));
+    TRY(cursor_u32(&in, &said.size));
+    TRY(cursor_u64(&in, &sequence));
+    TRY(cursor_copy(&in, before, sizeof before));
+    *why = "this is no segment of a journal";
+    if (magic != SEGMENT_MAGIC || sector[SECTOR - 1] != MARK_SEGMENT)
+        return RESULT_DAMAGED;
+    *why = "the segment was written by another version";
+    if (version != VERSION)
+        return RESULT_DAMAGED;
+    *why = "the segment has another number than its file";
+    if (said.number != file->number)
+        return RESULT_DAMAGED;
+    *why = "the file is shorter than it was";
+    if (said.size > file->size)
+        return RESULT_DAMAGED;
+    *why = "the segment does not follow the one before it";
+    if (!oldest && (sequence != c->sequence || !mac_equal(before, c->mac, MAC_BYTES)))
+        return RESULT_DAMAGED;
+    memcpy(c->mac, before, MAC_BYTES);
+    c->sequence = sequence;
+    *why = "the segment's first sector does not verify: damaged, or written under another MAC key";
+    return verify_mac(c, "segment", sector, SECTOR) ? RESULT_OK : RESULT_DAMAGED;
+}
+
+enum result frame_read_header(const struct chain *c, const uint8_t sector[SECTOR],
+                              struct frame_header *out, const char **why)
+{
+    struct cursor in = cursor_over(bytes_of(sector, SECTOR));
+    uint32_t magic;
+    uint16_t version;
+    uint8_t check[MAC_BYTES];
+    TRY(cursor_u32(&in, &magic));
+    TRY(cursor_u16(&in, &version));
+    TRY(cursor_u64(&in, &out->first));
+    TRY(cursor_u32(&in, &out->records));
+    TRY(cursor_u32(&in, &out->bytes));
+    *why = "no frame begins here";
+    if (magic != FRAME_MAGIC || sector[SECTOR - 1] != MARK_FRAME)
+        return RESULT_DAMAGED;
+    *why = "a frame's header does not verify";
+    chain_mac(c, "header", bytes_of(sector, FRAME_HEADER - CHECK), check);
+    if (!mac_equal(check, in.at, CHECK))
+        return RESULT_DAMAGED;
+    *why = "a frame was written by another version";
+    if (version != VERSION)
+        return RESULT_DAMAGED;
+    *why = "a frame's header says what cannot be";
+    if (out->first != c->sequence || out->bytes > FRAME_RECORDS_MAX || out->records == 0)
+        return RESULT_DAMAGED;
+    out->raw = size_of(FRAME_HEADER + out->bytes);
+    return RESULT_OK;
+}
+
+bool frame_verify(struct chain *c, const struct frame_header *h, const uint8_t *raw)
+{
+    if (raw[h->raw - 1] != (h->raw == SECTOR ? MARK_FRAME : MARK_MORE) ||
+        !verify_mac(c, "frame", raw, h->raw))
+        return false;
+    c->sequence += h->records;
+    return true;
+}
+
+struct bytes frame_records(const struct frame_header *h, uint8_t *raw)
+{
+    bool sound = true;
+    (void)sector_content(0, bytes_of(raw, h->raw), raw, &sound);
+    return bytes_of(raw + FRAME_HEADER, h->bytes);
+}

@@ -1,0 +1,100 @@
+/*
+ * The journal: the only files that an acknowledgement depends on. Records are collected into a
+ * frame; journal_commit writes the frame and returns after fdatasync did. Frames are chained by
+ * keyed MACs. The crash argument stands above the code that syncs (commit.c), the layout of a frame
+ * in frame.h.
+ *
+ * Any error of write or fdatasync is final: RESULT_IO, and the caller ends its process and recovers
+ * from disk.
+ */
+#ifndef FEDGATE_JOURNAL_JOURNAL_H
+#define FEDGATE_JOURNAL_JOURNAL_H
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "crypto/mac.h"
+
+struct journal;
+
+/* Where a record's body lies, so that it can be read again without keeping it in memory. */
+struct journal_place {
+    uint32_t segment; /* number of the segment file */
+    uint32_t offset;  /* of the body in it */
+    uint32_t length;
+};
+
+/* A record as it comes back at recovery; the body is a view that ends with the call. */
+struct journal_record {
+    uint64_t sequence; /* 1, 2, 3 ... over the journal's whole life */
+    uint8_t type;      /* the owner's word (ledger/records.def) */
+    struct bytes body;
+    struct journal_place place;
+};
+
+struct journal_config {
+    int folder;             /* descriptor of a folder that holds nothing else; stays the caller's */
+    uint32_t segment_bytes; /* size of a segment, a multiple of 4096, 64 KiB to 1 GiB; the last
+                               frame in it may reach beyond */
+    uint8_t mac_key[KEY_BYTES];
+    const struct log *log;
+};
+
+/* Where and why a journal cannot be used. */
+struct journal_fault {
+    uint32_t segment;
+    uint64_t offset;
+    char text[160];
+};
+
+/*
+ * Opens the journal in the folder, or begins one. Every record that is on disk is handed to `apply`
+ * in order; a result other than RESULT_OK from it ends the opening with that result. A torn last
+ * frame (never acknowledged) is cut off, and the tail is copied to a new segment and synced before
+ * this returns. RESULT_DAMAGED with `fault` filled for damage anywhere else, also when the MAC key
+ * is another one; RESULT_FULL when the disk has no room for that segment; RESULT_IO. `fault` always
+ * has a text then.
+ */
+MUST_USE enum result journal_open(const struct journal_config *config,
+                                  enum result (*apply)(void *arg, const struct journal_record *r),
+                                  void *arg, struct journal **out, struct journal_fault *fault);
+
+/* Closes without committing what was only added. Accepts NULL. */
+void journal_close(struct journal *j);
+
+/* Adds a record to the frame being collected, and says where its body will lie. RESULT_TOO_LARGE
+ * past 16 MiB a frame (commit first), RESULT_FULL when the disk has no room for it: nothing was
+ * added, what was added before can be committed, and behind that commit the next segment may have
+ * room. */
+MUST_USE enum result journal_add(struct journal *j, uint8_t type, struct bytes body,
+                                 struct journal_place *place);
+
+/* Whether anything was added since the last commit. */
+bool journal_is_pending(const struct journal *j);
+
+/* Whether the disk had no room for the segment behind the present one: what is left of the present
+ * one is for acknowledgements, destructions and ends of incidents. Space is looked for again at
+ * every commit and when segments are retired. */
+bool journal_is_low(const struct journal *j);
+
+/* Writes the frame and syncs it. Nothing to do is RESULT_OK. On RESULT_OK everything added is on
+ * stable storage. */
+MUST_USE enum result journal_commit(struct journal *j);
+
+/* Reads a committed record's body again, appended to `out`. RESULT_NOT_FOUND when its segment is
+ * gone, RESULT_DAMAGED when no record can stand there. The caller's own seal protects the content;
+ * frames are verified at recovery and by the scrubber. */
+MUST_USE enum result journal_read(struct journal *j, struct journal_place place, struct buf *out);
+
+/* The number of the oldest segment, and of the one being written. */
+uint32_t journal_oldest(const struct journal *j);
+uint32_t journal_newest(const struct journal *j);
+
+/* Unlinks all segments older than `segment`: nothing in them is needed any more. */
+MUST_USE enum result journal_retire(struct journal *j, uint32_t segment);
+
+/* Re-reads about a MiB from the disk and verifies it: one segment after the other but the one being
+ * written. RESULT_OK: call again some time; RESULT_END: all was read, the next call begins anew;
+ * RESULT_DAMAGED, RESULT_IO with `fault` filled. */
+MUST_USE enum result journal_scrub(struct journal *j, struct journal_fault *fault);
+
+#endif

@@ -1,0 +1,114 @@
+#include "journal/state.h"
+
+#include "crypto/secret.h"
+#include "base/mem.h"
+#include "journal/file.h"
+
+#include <unistd.h>
+
+enum { STEP = 64 * SECTOR };
+
+static void close_reader(struct reader *r)
+{
+    if (r->segment != 0)
+        (void)close(r->fd);
+    r->segment = 0;
+}
+
+static enum result reader_of(struct journal *j, uint32_t segment, int *fd)
+{
+    struct reader *r = &j->reader[segment % READERS];
+    if (segment < j->oldest || segment > j->number)
+        return RESULT_NOT_FOUND;
+    if (segment == j->number) {
+        *fd = j->fd;
+        return RESULT_OK;
+    }
+    if (r->segment != segment) {
+        close_reader(r);
+        TRY(segment_open(j->folder, segment, &r->fd));
+        r->segment = segment;
+    }
+    *fd = r->fd;
+    return RESULT_OK;
+}
+
+static enum result read_content(int fd, uint64_t at, uint64_t end, uint8_t *to)
+{
+    uint8_t raw[STEP];
+    bool sound = at % SECTOR < SECTOR_CONTENT;
+    for (size_t n; at < end && sound; at += n) {
+        size_t got;
+        n = end - at < STEP ? (size_t)(end - at) : STEP;
+        TRY(file_read(fd, at, raw, n, &got));
+        to += sector_content(at, bytes_of(raw, got), to, &sound);
+        sound = sound && got == n;
+    }
+    return sound ? RESULT_OK : RESULT_DAMAGED;
+}
+
+enum result journal_read(struct journal *j, struct journal_place place, struct buf *out)
+{
+    uint64_t at = place.offset, end = at + sector_span(at, place.length);
+    size_t before = out->n;
+    int fd;
+    TRY(reader_of(j, place.segment, &fd));
+    if (place.segment == j->number && end > j->at)
+        return RESULT_NOT_FOUND; /* added, but not committed */
+    uint8_t *to = buf_extend(out, place.length);
+    if (to == NULL)
+        return RESULT_TOO_LARGE;
+    enum result r = read_content(fd, at, end, to);
+    if (r != RESULT_OK)
+        out->n = before;
+    return r;
+}
+
+uint32_t journal_oldest(const struct journal *j)
+{
+    return j->oldest;
+}
+
+uint32_t journal_newest(const struct journal *j)
+{
+    return j->number;
+}
+
+/* Oldest first, so that a crash leaves no gap. The last segment with a frame in it stays: the chain
+ * goes on from there. */
+enum result journal_retire(struct journal *j, uint32_t segment)
+{
+    uint32_t stays = j->at == 0 ? j->number - 1 : j->number;
+    uint32_t until = segment < stays ? segment : stays;
+    if (j->failed)
+        return RESULT_IO;
+    if (until <= j->oldest)
+        return RESULT_OK;
+    for (; j->oldest < until; j->oldest++) {
+        struct reader *r = &j->reader[j->oldest % READERS];
+        if (r->segment == j->oldest)
+            close_reader(r);
+        if (segment_remove(j->folder, j->oldest) != RESULT_OK)
+            return journal_fail(j, "retire");
+    }
+    if (folder_sync(j->folder) != RESULT_OK)
+        return journal_fail(j, "retire");
+    return j->low ? journal_advance_reserve(j, 0) : RESULT_OK;
+}
+
+void journal_close(struct journal *j)
+{
+    if (j == NULL)
+        return;
+    for (size_t i = 0; i < READERS; i++)
+        close_reader(&j->reader[i]);
+    const int fd[] = {j->fd, j->reserve.fd, j->scrub.fd};
+    for (size_t i = 0; i < ARRAY_LEN(fd); i++)
+        if (fd[i] >= 0)
+            (void)close(fd[i]);
+    walk_free(&j->scrub.walk);
+    buf_free(&j->frame.raw);
+    hasher_free(j->chain.hasher);
+    secret_free(j->key);
+    mem_free(j);
+}

@@ -1,0 +1,218 @@
+/*
+ * Opening: every frame is read and verified, then the last segment is written anew.
+ *
+ * Why anew: the process before this one may have died because fdatasync failed. The page cache then
+ * shows its last frame as if it were on the disk, and marked clean, so that no later sync would
+ * write it; the next power cut takes it away. What was read here is therefore copied to a new file,
+ * which is synced and then takes the segment's name. Segments before it need no copy: a segment is
+ * begun only after the last frame of the one before was synced. The name changes hands at once, so
+ * a crash meanwhile leaves the old file or the new one, and the opening is done again.
+ *
+ * Nothing torn is left behind: the copy ends with the last whole frame and is zero beyond it.
+ */
+#include "journal/state.h"
+
+#include "base/cursor.h"
+#include "base/mem.h"
+#include "crypto/secret.h"
+#include "journal/file.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+static const char COPY_NAME[] = "recovered";
+
+enum { COPY_STEP = 1 << 20, SEGMENT_LEAST = 64 << 10, SEGMENT_MOST = 1 << 30, PAGE = 4096 };
+
+/* What opening needs besides the journal itself. */
+struct recovery {
+    struct journal *j;
+    enum result (*apply)(void *arg, const struct journal_record *r);
+    void *arg;
+    struct journal_fault *fault;
+    uint64_t end; /* of the whole frames in the last segment */
+};
+
+/* Whether the records fill their space, and are as many as the header says. */
+static bool are_laid_out(const struct frame_header *h, struct bytes records)
+{
+    struct cursor in = cursor_over(records);
+    uint32_t count = 0;
+    while (in.left > 0) {
+        uint8_t type;
+        struct bytes body;
+        if (cursor_u8(&in, &type) != RESULT_OK || cursor_bytes32(&in, &body) != RESULT_OK)
+            return false;
+        count++;
+    }
+    return count == h->records;
+}
+
+static enum result apply_records(struct recovery *v, uint32_t segment, uint64_t place,
+                                 const struct frame_header *h, struct bytes records)
+{
+    struct cursor in = cursor_over(records);
+    for (uint32_t i = 0; i < h->records; i++) {
+        struct journal_record r = {.sequence = h->first + i, .place = {.segment = segment}};
+        TRY(cursor_u8(&in, &r.type));
+        TRY(cursor_bytes32(&in, &r.body));
+        size_t at = (size_t)(r.body.p - records.p);
+        r.place.offset = (uint32_t)(place + frame_offset_of_record_byte(at));
+        r.place.length = (uint32_t)r.body.n;
+        TRY(v->apply(v->arg, &r));
+    }
+    return RESULT_OK;
+}
+
+static enum result read_frames(struct recovery *v, struct walk *w)
+{
+    struct frame_header header;
+    struct bytes records;
+    uint64_t place;
+    enum result r;
+    while ((r = walk_frame(w, &header, &place, &records)) == RESULT_OK) {
+        if (!are_laid_out(&header, records))
+            return walk_damage(w, place, "a frame's records are not laid out as they should be");
+        TRY(apply_records(v, w->number, place, &header, records));
+    }
+    return r == RESULT_END ? RESULT_OK : r;
+}
+
+static enum result read_segment(struct recovery *v, struct walk *w, bool oldest, bool last)
+{
+    enum result r = walk_segment(w, oldest);
+    if (r == RESULT_OK)
+        TRY(read_frames(v, w));
+    else if (r != RESULT_END)
+        return r;
+    else if (!last || (oldest && w->number != 1))
+        return walk_damage(w, 0, "the segment's first sector is missing");
+    return walk_rest(w, last);
+}
+
+/* Reads one segment, and notes where the journal ends if this is its last. */
+static enum result take_segment(struct recovery *v, uint32_t number, bool oldest, bool last)
+{
+    struct walk w;
+    int fd;
+    TRY(segment_open(v->j->folder, number, &fd));
+    enum result r = walk_begin(&w, fd, number, &v->j->chain, v->fault);
+    if (r == RESULT_OK)
+        r = read_segment(v, &w, oldest, last);
+    if (r == RESULT_OK && w.named) {
+        v->j->number = number;
+        v->end = w.at;
+    } else if (r == RESULT_OK) {
+        r = segment_remove(v->j->folder, number);
+    }
+    if (r == RESULT_OK && w.cut)
+        log_line(v->j->log, LOG_NOTE, "journal-torn", "segment=%lu offset=%llu",
+                 (unsigned long)number, (unsigned long long)w.at);
+    walk_free(&w);
+    (void)close(fd);
+    return r;
+}
+
+static enum result take_segments(struct recovery *v, const uint32_t *number, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0 && number[i] != number[i - 1] + 1) {
+            *v->fault = (struct journal_fault){.segment = number[i - 1] + 1};
+            (void)snprintf(v->fault->text, sizeof v->fault->text, "the segment is missing");
+            return RESULT_DAMAGED;
+        }
+        TRY(take_segment(v, number[i], i == 0, i + 1 == count));
+    }
+    v->j->oldest = count == 0 ? 1 : number[0];
+    return RESULT_OK;
+}
+
+/* ---- the last segment, written anew */
+
+static enum result copy_bytes(int from, int to, uint64_t end)
+{
+    uint8_t *step = mem_new(COPY_STEP);
+    enum result r = RESULT_OK;
+    for (uint64_t at = 0; r == RESULT_OK && at < end; at += COPY_STEP) {
+        size_t n = end - at < COPY_STEP ? (size_t)(end - at) : COPY_STEP, got = 0;
+        r = file_read(from, at, step, n, &got);
+        if (r == RESULT_OK)
+            r = got == n ? file_write(to, at, bytes_of(step, n)) : RESULT_IO;
+    }
+    mem_free(step);
+    return r;
+}
+
+/* The copy is as long as the file was: its first sector says so. */
+static enum result write_anew(struct journal *j, int from, uint64_t end)
+{
+    uint64_t size;
+    TRY(file_size(from, &size));
+    TRY(segment_create(j->folder, COPY_NAME, size, &j->fd));
+    TRY(copy_bytes(from, j->fd, end));
+    TRY(file_zero(j->fd, end, size));
+    TRY(file_sync(j->fd));
+    TRY(segment_place(j->folder, COPY_NAME, j->number));
+    j->size = (uint32_t)size;
+    j->at = (uint32_t)end;
+    return RESULT_OK;
+}
+
+static enum result copy_last(struct journal *j, uint64_t end)
+{
+    int from;
+    TRY(segment_open(j->folder, j->number, &from));
+    enum result r = write_anew(j, from, end);
+    (void)close(from);
+    return r;
+}
+
+static enum result recover(struct recovery *v)
+{
+    uint32_t *number;
+    size_t count;
+    TRY(reserve_clear(v->j->folder));
+    enum result r = segment_list(v->j->folder, &number, &count);
+    if (r == RESULT_OK)
+        r = take_segments(v, number, count);
+    mem_free(number);
+    TRY(r);
+    return v->j->number == 0 ? journal_next_segment(v->j) : copy_last(v->j, v->end);
+}
+
+static struct journal *journal_new(const struct journal_config *config)
+{
+    struct journal *j = mem_new(sizeof *j);
+    j->folder = config->folder;
+    j->segment_bytes = config->segment_bytes;
+    j->log = config->log;
+    j->chain = (struct chain){.hasher = hasher_new(), .sequence = 1};
+    j->fd = j->reserve.fd = j->scrub.fd = -1;
+    j->reserve.size = config->segment_bytes;
+    buf_init(&j->frame.raw, FRAME_RAW_MAX);
+    j->key = secret_new(KEY_BYTES);
+    if (j->key != NULL)
+        memcpy(j->key, config->mac_key, KEY_BYTES);
+    j->chain.key = j->key;
+    return j;
+}
+
+enum result journal_open(const struct journal_config *config,
+                         enum result (*apply)(void *arg, const struct journal_record *r), void *arg,
+                         struct journal **out, struct journal_fault *fault)
+{
+    struct recovery v = {.apply = apply, .arg = arg, .fault = fault};
+    *out = NULL;
+    *fault = (struct journal_fault){0};
+    if (config->segment_bytes < SEGMENT_LEAST || config->segment_bytes > SEGMENT_MOST ||
+        config->segment_bytes % PAGE != 0)
+        return walk_explain(fault, RESULT_RANGE);
+    v.j = journal_new(config);
+    enum result r = v.j->key == NULL ? RESULT_NO_MEMORY : recover(&v);
+    if (r == RESULT_OK) {
+        *out = v.j;
+        return RESULT_OK;
+    }
+    journal_close(v.j);
+    return walk_explain(fault, r);
+}

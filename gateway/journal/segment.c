@@ -1,0 +1,178 @@
+#include "journal/segment.h"
+
+#include "base/mem.h"
+#include "journal/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char RESERVE_NAME[] = "reserve", PREFIX[] = "segment-";
+
+enum { DIGITS = 10 };
+
+void segment_name(uint32_t number, char out[SEGMENT_NAME])
+{
+    (void)snprintf(out, SEGMENT_NAME, "%s%010lu", PREFIX, (unsigned long)number);
+}
+
+/* The number that a name stands for; 0 when it is no segment's. */
+static uint32_t number_of(const char *name)
+{
+    uint64_t number = 0;
+    if (strlen(name) != sizeof PREFIX - 1 + DIGITS || strncmp(name, PREFIX, sizeof PREFIX - 1) != 0)
+        return 0;
+    for (const char *p = name + sizeof PREFIX - 1; *p != '\0'; p++) {
+        if (*p < '0' || *p > '9')
+            return 0;
+        number = number * 10 + (uint64_t)(*p - '0');
+    }
+    return number > UINT32_MAX ? 0 : (uint32_t)number;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    const uint32_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+enum result segment_list(int folder, uint32_t **number, size_t *count)
+{
+    int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    const struct dirent *entry;
+    *number = NULL;
+    *count = 0;
+    if (dir == NULL) {
+        if (fd >= 0)
+            (void)close(fd);
+        return RESULT_IO;
+    }
+    for (errno = 0; (entry = readdir(dir)) != NULL; errno = 0) {
+        uint32_t n = number_of(entry->d_name);
+        if (n == 0)
+            continue;
+        *number = mem_grow_array(*number, *count, *count + 1, sizeof **number);
+        (*number)[(*count)++] = n;
+    }
+    enum result r = errno == 0 ? RESULT_OK : RESULT_IO;
+    (void)closedir(dir);
+    if (*count > 0)
+        qsort(*number, *count, sizeof **number, by_number);
+    return r;
+}
+
+/* Takes the space at once, so that a full disk shows here; a file system that cannot will show it
+ * when the zeros are written. */
+static enum result allocate(int fd, uint64_t size)
+{
+    int failed;
+    do
+        failed = fallocate(fd, 0, 0, (off_t)size);
+    while (failed != 0 && errno == EINTR);
+    return failed == 0 || errno == EOPNOTSUPP ? RESULT_OK : file_result();
+}
+
+static enum result remove_if_there(int folder, const char *name)
+{
+    if (unlinkat(folder, name, 0) != 0 && errno != ENOENT)
+        return file_result();
+    return RESULT_OK;
+}
+
+enum result segment_create(int folder, const char *name, uint64_t size, int *fd)
+{
+    TRY(remove_if_there(folder, name));
+    *fd = openat(folder, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (*fd < 0)
+        return file_result();
+    enum result r = allocate(*fd, size);
+    if (r != RESULT_OK) {
+        (void)close(*fd);
+        *fd = -1;
+        (void)unlinkat(folder, name, 0);
+    }
+    return r;
+}
+
+enum result segment_extend(int fd, uint64_t size, uint64_t to)
+{
+    enum result r = allocate(fd, to);
+    if (r == RESULT_OK)
+        r = file_zero(fd, size, to);
+    if (r == RESULT_FULL && ftruncate(fd, (off_t)size) != 0)
+        return RESULT_IO;
+    return r;
+}
+
+enum result segment_open(int folder, uint32_t number, int *fd)
+{
+    char name[SEGMENT_NAME];
+    segment_name(number, name);
+    *fd = openat(folder, name, O_RDONLY | O_CLOEXEC);
+    return *fd < 0 ? file_result() : RESULT_OK;
+}
+
+enum result segment_remove(int folder, uint32_t number)
+{
+    char name[SEGMENT_NAME];
+    segment_name(number, name);
+    return unlinkat(folder, name, 0) == 0 ? RESULT_OK : file_result();
+}
+
+enum result segment_place(int folder, const char *from, uint32_t number)
+{
+    char name[SEGMENT_NAME];
+    segment_name(number, name);
+    if (renameat(folder, from, folder, name) != 0)
+        return file_result();
+    return folder_sync(folder);
+}
+
+static enum result fill(struct reserve *r, uint32_t bytes)
+{
+    uint32_t to = bytes < r->size - r->zeroed ? r->zeroed + bytes : r->size;
+    TRY(file_zero(r->fd, r->zeroed, to));
+    r->zeroed = to;
+    if (r->zeroed < r->size)
+        return RESULT_OK;
+    TRY(file_sync(r->fd));
+    r->synced = true;
+    return RESULT_OK;
+}
+
+enum result reserve_advance(struct reserve *r, int folder, uint32_t bytes)
+{
+    if (r->synced)
+        return RESULT_OK;
+    if (r->fd < 0) {
+        r->zeroed = 0;
+        TRY(segment_create(folder, RESERVE_NAME, r->size, &r->fd));
+    }
+    enum result filled = fill(r, bytes);
+    if (filled == RESULT_FULL) {
+        (void)close(r->fd);
+        r->fd = -1;
+        TRY(reserve_clear(folder));
+    }
+    return filled;
+}
+
+enum result reserve_take(struct reserve *r, int folder, uint32_t number, int *fd)
+{
+    TRY(reserve_advance(r, folder, r->size));
+    TRY(segment_place(folder, RESERVE_NAME, number));
+    *fd = r->fd;
+    r->fd = -1;
+    r->synced = false;
+    return RESULT_OK;
+}
+
+enum result reserve_clear(int folder)
+{
+    return remove_if_there(folder, RESERVE_NAME);
+}

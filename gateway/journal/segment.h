@@ -1,0 +1,51 @@
+/* Segment files by name, and the reserve: the next segment, zeroed and synced ahead of its use. */
+#ifndef FEDGATE_JOURNAL_SEGMENT_H
+#define FEDGATE_JOURNAL_SEGMENT_H
+
+#include "base/result.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { SEGMENT_NAME = 24 };
+
+/* "segment-0000000042" */
+void segment_name(uint32_t number, char out[SEGMENT_NAME]);
+
+/* The numbers of all segments in the folder, in order; freed by mem_free. Other files are not
+ * looked at. */
+MUST_USE enum result segment_list(int folder, uint32_t **number, size_t *count);
+
+/* A new file of `size` bytes under this name; its space is reserved but not written. What stood
+ * there goes first and is not written over: a sync of it may have failed. RESULT_FULL: there is no
+ * such file. */
+MUST_USE enum result segment_create(int folder, const char *name, uint64_t size, int *fd);
+
+/* Zeros behind the file's present end, `size`, up to `to`. RESULT_FULL: it is as long as before. */
+MUST_USE enum result segment_extend(int fd, uint64_t size, uint64_t to);
+
+MUST_USE enum result segment_open(int folder, uint32_t number, int *fd);
+MUST_USE enum result segment_remove(int folder, uint32_t number);
+
+/* Gives a file its segment's name and syncs the folder. */
+MUST_USE enum result segment_place(int folder, const char *from, uint32_t number);
+
+/* The next segment while it is made. */
+struct reserve {
+    int fd;          /* -1: none begun */
+    uint32_t size;   /* of a whole one */
+    uint32_t zeroed; /* bytes written so far */
+    bool synced;
+};
+
+/* Goes on by at least `bytes`, beginning a reserve when there is none; syncs it when it is
+ * complete. RESULT_FULL: the disk has no room and there is none. */
+MUST_USE enum result reserve_advance(struct reserve *r, int folder, uint32_t bytes);
+
+/* Completes the reserve, names it segment `number` and hands its descriptor over. */
+MUST_USE enum result reserve_take(struct reserve *r, int folder, uint32_t number, int *fd);
+
+/* Removes what an earlier process left behind under the reserve's name. */
+MUST_USE enum result reserve_clear(int folder);
+
+#endif

@@ -1,0 +1,59 @@
+/* The journal's inside, shared by its files. */
+#ifndef FEDGATE_JOURNAL_STATE_H
+#define FEDGATE_JOURNAL_STATE_H
+
+#include "journal/frame.h"
+#include "journal/journal.h"
+#include "journal/segment.h"
+#include "journal/walk.h"
+
+enum { READERS = 32 };
+
+/* A descriptor kept open for journal_read; its place is the segment's number modulo READERS. */
+struct reader {
+    uint32_t segment; /* 0: none */
+    int fd;
+};
+
+/* Where the scrubber stands. */
+struct scrub {
+    int fd; /* -1: between two segments */
+    uint32_t next;
+    bool linked; /* the chain comes from the segment before `next` */
+    struct chain chain;
+    struct walk walk;
+};
+
+struct journal {
+    int folder;
+    uint32_t segment_bytes;
+    const struct log *log;
+    uint8_t *key; /* in secret memory */
+    struct chain chain;
+    bool failed; /* a write or a sync failed: nothing is promised any more */
+    bool low;
+
+    /* the segment being written */
+    int fd; /* -1: none yet */
+    uint32_t number, size;
+    uint32_t at; /* of the next frame */
+    struct frame frame;
+
+    struct reserve reserve;
+    uint32_t owed; /* bytes of zeros that the reserve should have by now, beyond what it has */
+
+    uint32_t oldest;
+    struct reader reader[READERS];
+    struct scrub scrub;
+};
+
+/* Says what failed, and stops all promises; returns RESULT_IO. */
+enum result journal_fail(struct journal *j, const char *what);
+
+/* Lets the reserve grow by `owed` bytes; a full disk sets `low` and is no failure. */
+MUST_USE enum result journal_advance_reserve(struct journal *j, uint32_t owed);
+
+/* Makes the next segment the one being written. RESULT_FULL: nothing has changed. */
+MUST_USE enum result journal_next_segment(struct journal *j);
+
+#endif

@@ -1,0 +1,148 @@
+/*
+ * Torn or damaged? A frame is written into sectors that were zero on the disk, and the disk writes
+ * a sector whole or not at all. So after a crash each sector of the frame that was under way is
+ * zero or right, and it was never acknowledged: with a sector that is still zero it is torn, and is
+ * cut off. Only one frame can be under way, since the next is written only after fdatasync returned
+ * 0.
+ *
+ *   its header is there     the header verifies on its own, so its length is known; all behind it
+ *                           must be zero
+ *   its header is not       the sectors behind carry the mark of a frame's later sectors; the mark
+ *                           of a frame's first sector among them means that this frame was whole
+ *                           once, because another was written behind it
+ *
+ * Everything else is damage. So one sector of an acknowledged frame that turned to zero is taken
+ * for a torn frame only when it is the very last frame of the journal: nothing on the disk tells
+ * the two apart.
+ */
+#include "journal/walk.h"
+
+#include "journal/file.h"
+
+#include <stdio.h>
+
+enum { WINDOW = 1 << 20 };
+
+enum result walk_damage(struct walk *w, uint64_t at, const char *why)
+{
+    w->fault->segment = w->number;
+    w->fault->offset = at;
+    (void)snprintf(w->fault->text, sizeof w->fault->text, "%s", why);
+    return RESULT_DAMAGED;
+}
+
+enum result walk_explain(struct journal_fault *fault, enum result r)
+{
+    if (fault->text[0] == '\0')
+        (void)snprintf(fault->text, sizeof fault->text, "%s", result_text(r));
+    return r;
+}
+
+enum result walk_begin(struct walk *w, int fd, uint32_t number, struct chain *chain,
+                       struct journal_fault *fault)
+{
+    *w = (struct walk){.fd = fd, .number = number, .chain = chain, .fault = fault};
+    buf_init(&w->window, WINDOW + FRAME_RAW_MAX);
+    TRY(file_size(fd, &w->size));
+    if (w->size == 0 || w->size % SECTOR != 0 || w->size > UINT32_MAX)
+        return walk_damage(w, w->size, "no segment has this size");
+    return RESULT_OK;
+}
+
+void walk_free(struct walk *w)
+{
+    buf_free(&w->window);
+}
+
+/* The `n` bytes at `at`, which must lie within the file; read a window at a time. */
+static enum result look(struct walk *w, uint64_t at, size_t n, uint8_t **out)
+{
+    if (at < w->window_at || at + n > w->window_at + w->window.n) {
+        uint64_t left = w->size - at;
+        size_t want = n > WINDOW ? n : WINDOW, got;
+        want = left < want ? (size_t)left : want;
+        buf_clear(&w->window);
+        w->window_at = at;
+        uint8_t *to = buf_extend(&w->window, want);
+        if (to == NULL)
+            return RESULT_TOO_LARGE;
+        TRY(file_read(w->fd, at, to, want, &got));
+        if (got < want)
+            return RESULT_IO; /* the file became shorter under our eyes */
+    }
+    *out = w->window.p + (at - w->window_at);
+    return RESULT_OK;
+}
+
+enum result walk_segment(struct walk *w, bool oldest)
+{
+    const struct segment_header file = {w->number, (uint32_t)w->size};
+    const char *why = "";
+    uint8_t *sector;
+    TRY(look(w, 0, SECTOR, &sector));
+    if (sector_is_zero(sector))
+        return RESULT_END;
+    if (frame_read_segment(w->chain, sector, &file, oldest, &why) != RESULT_OK)
+        return walk_damage(w, 0, why);
+    w->named = true;
+    w->at = SECTOR;
+    return RESULT_OK;
+}
+
+static bool has_zero_sector(const uint8_t *raw, size_t n)
+{
+    for (size_t i = 0; i < n; i += SECTOR)
+        if (sector_is_zero(raw + i))
+            return true;
+    return false;
+}
+
+enum result walk_frame(struct walk *w, struct frame_header *header, uint64_t *place,
+                       struct bytes *records)
+{
+    const char *why = "";
+    uint8_t *raw;
+    if (w->at == w->size)
+        return RESULT_END;
+    TRY(look(w, w->at, SECTOR, &raw));
+    if (sector_is_zero(raw))
+        return RESULT_END;
+    if (frame_read_header(w->chain, raw, header, &why) != RESULT_OK)
+        return walk_damage(w, w->at, why);
+    if (header->raw > w->size - w->at)
+        return walk_damage(w, w->at, "the file ends within a frame");
+    TRY(look(w, w->at, header->raw, &raw));
+    if (!frame_verify(w->chain, header, raw)) {
+        if (!has_zero_sector(raw, header->raw))
+            return walk_damage(w, w->at, "a frame does not verify");
+        w->torn = w->at + header->raw;
+        return RESULT_END;
+    }
+    *place = w->at;
+    *records = frame_records(header, raw);
+    w->at += header->raw;
+    return RESULT_OK;
+}
+
+/* Whether a sector behind the whole frames can be a piece of the frame that was under way. */
+static bool may_be_torn(const struct walk *w, uint64_t at, const uint8_t *sector)
+{
+    uint8_t mark = sector[SECTOR - 1];
+    if (w->torn != 0)
+        return at < w->torn;
+    return mark == MARK_MORE || (!w->named && at == SECTOR && mark == MARK_FRAME);
+}
+
+enum result walk_rest(struct walk *w, bool last)
+{
+    for (uint64_t at = w->at; at < w->size; at += SECTOR) {
+        uint8_t *sector;
+        TRY(look(w, at, SECTOR, &sector));
+        if (sector_is_zero(sector))
+            continue;
+        if (!last || !may_be_torn(w, at, sector))
+            return walk_damage(w, at, "something stands where nothing was ever written");
+        w->cut = true;
+    }
+    return RESULT_OK;
+}

@@ -1,0 +1,48 @@
+/* Reading a segment frame by frame, and telling its end from damage. */
+#ifndef FEDGATE_JOURNAL_WALK_H
+#define FEDGATE_JOURNAL_WALK_H
+
+#include "journal/frame.h"
+#include "journal/journal.h"
+
+struct walk {
+    int fd;
+    uint32_t number;
+    uint64_t size; /* of the file */
+    uint64_t at;   /* of the next frame; when the frames have ended, where they ended */
+    bool named;    /* the first sector was there */
+    uint64_t torn; /* where the frame at `at` would have ended, when its header is there; else 0 */
+    bool cut;      /* walk_rest found pieces of a torn frame */
+    struct chain *chain;
+    struct buf window; /* bytes read, from window_at on */
+    uint64_t window_at;
+    struct journal_fault *fault;
+};
+
+/* Starts reading; the descriptor stays the caller's. walk_free afterwards in any case. */
+MUST_USE enum result walk_begin(struct walk *w, int fd, uint32_t number, struct chain *chain,
+                                struct journal_fault *fault);
+void walk_free(struct walk *w);
+
+/* The segment's first sector; RESULT_END when it is zero: nothing was ever written whole. */
+MUST_USE enum result walk_segment(struct walk *w, bool oldest);
+
+/* The next frame: its place in the file and its records, valid until the next call. RESULT_END
+ * where no whole frame stands; RESULT_DAMAGED, RESULT_IO with the fault filled. */
+MUST_USE enum result walk_frame(struct walk *w, struct frame_header *header, uint64_t *place,
+                                struct bytes *records);
+
+/*
+ * Whether what stands behind the last whole frame may stand there. In the segment that was written
+ * last: zeros, or one torn frame. In any other: zeros, since no segment is begun before the last
+ * frame of the one before was synced.
+ */
+MUST_USE enum result walk_rest(struct walk *w, bool last);
+
+/* Fills the fault; returns RESULT_DAMAGED. */
+enum result walk_damage(struct walk *w, uint64_t at, const char *why);
+
+/* Gives the fault the result's own text when it has none yet; returns the result. */
+enum result walk_explain(struct journal_fault *fault, enum result r);
+
+#endif

@@ -1,0 +1,157 @@
+#!/usr/bin/env python3
+"""verify_log.py DIR VERIFIER-KEY: checks a log folder from scratch.
+
+Written from the C2SP specifications (signed-note, tlog-checkpoint, tlog-tiles) and RFC 6962, section 2.1, without
+looking at the gateway's code. Needs nothing but Python's standard library, and the openssl program for Ed25519.
+Prints "ok SIZE ROOT", or what is wrong, with exit code 1.
+"""
+import base64
+import hashlib
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+ED25519_SPKI = bytes.fromhex("302a300506032b6570032100")  # RFC 8410: what stands before the 32 bytes of the key
+
+
+class Wrong(Exception):
+    pass
+
+
+def need(condition, text):
+    if not condition:
+        raise Wrong(text)
+
+
+# ---- RFC 6962, 2.1
+
+def leaf_hash(entry):
+    return hashlib.sha256(b"\x00" + entry).digest()
+
+
+def tree_hash(hashes):
+    """MTH over hashes of leaves or of whole subtrees of one height."""
+    if not hashes:
+        return hashlib.sha256(b"").digest()
+    if len(hashes) == 1:
+        return hashes[0]
+    k = 1
+    while k * 2 < len(hashes):
+        k *= 2
+    return hashlib.sha256(b"\x01" + tree_hash(hashes[:k]) + tree_hash(hashes[k:])).digest()
+
+
+# ---- signed-note
+
+def ed25519_verify(key, message, signature):
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder)
+        (path / "key").write_bytes(ED25519_SPKI + key)
+        (path / "message").write_bytes(message)
+        (path / "signature").write_bytes(signature)
+        done = subprocess.run(
+            ["openssl", "pkeyutl", "-verify", "-pubin", "-keyform", "DER", "-inkey", path / "key", "-rawin",
+             "-in", path / "message", "-sigfile", path / "signature"], capture_output=True, check=False)
+    return done.returncode == 0
+
+
+def parse_key(text):
+    name, key_id, material = text.split("+", 2)
+    raw = base64.b64decode(material, validate=True)
+    need(raw[0] == 0x01 and len(raw) == 33, "the key is not an Ed25519 key of a log")
+    expected = hashlib.sha256(name.encode() + b"\n" + raw).digest()[:4]
+    need(expected.hex() == key_id, "the key's id is not that of its name and key")
+    return name, expected, raw[1:]
+
+
+def open_note(note, key):
+    name, key_id, public = key
+    text = note.decode("utf-8")
+    need(all(c == "\n" or ord(c) >= 0x20 for c in text), "the note has control characters")
+    at = text.rfind("\n\n")
+    need(at >= 0 and text.endswith("\n"), "the note has no signatures")
+    body, lines = text[: at + 1], text[at + 2:].splitlines()
+    found = 0
+    for line in lines:
+        mark, line_name, signature = line.split(" ")
+        need(mark == "\u2014", "a signature line has another form")
+        raw = base64.b64decode(signature, validate=True)
+        if line_name == name and raw[:4] == key_id:
+            need(ed25519_verify(public, body.encode(), raw[4:]), "the signature is wrong")
+            found += 1
+    need(found > 0, "there is no signature of this key")
+    return body
+
+
+# ---- tlog-checkpoint
+
+def parse_checkpoint(body):
+    lines = body.split("\n")
+    need(len(lines) >= 4 and lines[-1] == "" and all(lines[:-1]), "the checkpoint has not its lines")
+    origin, size, root = lines[:3]
+    need(size == str(int(size)), "the size is not a plain number")
+    root = base64.b64decode(root, validate=True)
+    need(len(root) == 32, "the root has not 32 bytes")
+    return origin, int(size), root
+
+
+# ---- tlog-tiles
+
+def tile_path(level, number, width):
+    parts = ["%03d" % (number % 1000)]
+    while number >= 1000:
+        number //= 1000
+        parts.insert(0, "x%03d" % (number % 1000))
+    return "tile/%s/%s%s" % (level, "/".join(parts), "" if width == 256 else ".p/%d" % width)
+
+
+def widths(count):
+    """Number and width of each tile that `count` hashes or entries take."""
+    for number in range(count // 256):
+        yield number, 256
+    if count % 256:
+        yield count // 256, count % 256
+
+
+def read_entries(folder, size):
+    for number, width in widths(size):
+        data, at = (folder / tile_path("entries", number, width)).read_bytes(), 0
+        for _ in range(width):
+            n = int.from_bytes(data[at: at + 2], "big")
+            need(at + 2 + n <= len(data), "bundle %d ends too early" % number)
+            yield data[at + 2: at + 2 + n]
+            at += 2 + n
+        need(at == len(data), "something stands behind bundle %d" % number)
+
+
+def check_tiles(folder, hashes):
+    """Compares the tiles of every level with what the leaves give."""
+    level = 0
+    while hashes:
+        for number, width in widths(len(hashes)):
+            path = tile_path(level, number, width)
+            expected = b"".join(hashes[number * 256: number * 256 + width])
+            need((folder / path).read_bytes() == expected, path + " is not what the entries give")
+        hashes = [tree_hash(hashes[i: i + 256]) for i in range(0, len(hashes) // 256 * 256, 256)]
+        level += 1
+    need(not (folder / ("tile/%d" % level)).exists(), "there are tiles above the top of the tree")
+
+
+def main(folder, key_text):
+    folder = pathlib.Path(folder)
+    key = parse_key(key_text)
+    origin, size, root = parse_checkpoint(open_note((folder / "checkpoint").read_bytes(), key))
+    need(origin == key[0], "the checkpoint is that of another log")
+    hashes = [leaf_hash(entry) for entry in read_entries(folder, size)]
+    check_tiles(folder, hashes)
+    need(tree_hash(hashes) == root, "the root is not that of the entries")
+    print("ok", size, base64.b64encode(root).decode())
+
+
+if __name__ == "__main__":
+    try:
+        main(sys.argv[1], sys.argv[2])
+    except (Wrong, OSError, ValueError) as wrong:
+        print("wrong:", wrong)
+        sys.exit(1)

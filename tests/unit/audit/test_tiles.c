@@ -1,0 +1,374 @@
+#include "audit/tiles.h"
+
+#include "support.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+/* The disk may be full, and the process may end, at any of these calls. */
+static struct {
+    bool full;
+    size_t calls, dead_from; /* 0: never */
+    size_t unsynced;         /* files written that no sync has covered */
+} os;
+
+static bool is_dead(void)
+{
+    errno = EIO;
+    return os.dead_from != 0 && ++os.calls >= os.dead_from;
+}
+
+ssize_t pwrite(int fd, const void *p, size_t n, off_t at)
+{
+    if (is_dead())
+        return -1;
+    errno = ENOSPC;
+    os.unsynced++;
+    return os.full ? -1 : (ssize_t)syscall(SYS_pwrite64, fd, p, n, at);
+}
+
+/* Of the one file that takes another's name. */
+int fdatasync(int fd)
+{
+    (void)fd;
+    if (is_dead())
+        return -1;
+    os.unsynced--;
+    return 0;
+}
+
+int renameat(int from_folder, const char *from, int to_folder, const char *to)
+{
+    assert_int_equal(os.full ? 0 : os.unsynced, 0); /* what a name promises is on the disk */
+    return is_dead() ? -1 : (int)syscall(SYS_renameat, from_folder, from, to_folder, to);
+}
+
+int unlinkat(int folder, const char *name, int flags)
+{
+    return is_dead() ? -1 : (int)syscall(SYS_unlinkat, folder, name, flags);
+}
+
+int mkdirat(int folder, const char *name, mode_t mode)
+{
+    return is_dead() ? -1 : (int)syscall(SYS_mkdirat, folder, name, mode);
+}
+
+int syncfs(int fd)
+{
+    (void)fd; /* the tests need not wait for the disk */
+    if (is_dead())
+        return -1;
+    os.unsynced = 0;
+    return 0;
+}
+
+static int reset(void **state)
+{
+    (void)state;
+    memset(&os, 0, sizeof os);
+    return 0;
+}
+
+static void paths_are_those_of_the_specification(void **state)
+{
+    (void)state;
+    static const struct {
+        int level;
+        uint64_t number;
+        unsigned width;
+        const char *path;
+    } row[] = {
+        {0, 0, 0, "tile/0/000"},
+        {-1, 1234067, 0, "tile/entries/x001/x234/067"},
+        {2, 1067, 12, "tile/2/x001/067.p/12"},
+        {1, 999, 255, "tile/1/999.p/255"},
+        {0, 1000, 0, "tile/0/x001/000"},
+        {7, UINT64_MAX, 1, "tile/7/x018/x446/x744/x073/x709/x551/615.p/1"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+        char path[TILE_PATH];
+        tile_path(row[i].level, row[i].number, row[i].width, path);
+        assert_string_equal(path, row[i].path);
+    }
+}
+
+static void a_new_log_is_empty(void **state)
+{
+    (void)state;
+    struct log_bench b;
+    struct buf out = BUF_INIT(100);
+    log_init(&b);
+    assert_int_equal(tiles_size(b.tiles), 0);
+    assert_int_equal(tiles_settle(b.tiles), RESULT_OK);
+    assert_int_equal(tiles_read_checkpoint(b.folder.fd, &out), RESULT_NOT_FOUND);
+    assert_int_equal(tiles_read(b.folder.fd, 0, 0, 1, &out), RESULT_NOT_FOUND);
+    log_publish(&b);
+    assert_int_equal(log_open(&b), RESULT_OK);
+    assert_int_equal(tiles_size(b.tiles), 0);
+    log_free(&b);
+}
+
+/* Whether the tree of this size has these files and no partial ones beside them. */
+static void assert_files_of_70000(const struct log_bench *b)
+{
+    static const char *const there[] = {"tile/0/272",
+                                        "tile/0/273.p/112",
+                                        "tile/1/000",
+                                        "tile/1/001.p/17",
+                                        "tile/2/000.p/1",
+                                        "tile/entries/272",
+                                        "tile/entries/273.p/112"};
+    static const char *const absent[] = {"tile/0/273",        "tile/0/272.p", "tile/1/000.p",
+                                         "tile/1/001",        "tile/2/000",   "tile/3",
+                                         "tile/entries/272.p"};
+    for (size_t i = 0; i < ARRAY_LEN(there); i++)
+        if (!file_exists(b, there[i]))
+            fail_msg("%s is missing", there[i]);
+    for (size_t i = 0; i < ARRAY_LEN(absent); i++)
+        if (file_exists(b, absent[i]))
+            fail_msg("%s is there", absent[i]);
+}
+
+static void the_files_are_those_of_the_specification(void **state)
+{
+    (void)state;
+    struct log_bench b;
+    log_init(&b);
+    log_append_to(&b, 65500);
+    assert_int_equal(tiles_settle(b.tiles), RESULT_OK);
+    log_append_to(&b, 69900);
+    assert_int_equal(tiles_settle(b.tiles), RESULT_OK);
+    log_append_to(&b, 70000);
+    assert_int_equal(tiles_settle(b.tiles), RESULT_OK);
+    assert_files_of_70000(&b);
+    log_free(&b);
+}
+
+static void partial_tiles_stay_until_their_tile_is_full(void **state)
+{
+    (void)state;
+    struct log_bench b;
+    log_init(&b);
+    for (uint64_t size = 10; size <= 250; size += 40) {
+        log_append_to(&b, size);
+        assert_int_equal(tiles_settle(b.tiles), RESULT_OK);
+    }
+    assert_true(file_exists(&b, "tile/entries/000.p/10"));
+    assert_true(file_exists(&b, "tile/0/000.p/210"));
+    log_append_to(&b, 256);
+    assert_int_equal(tiles_settle(b.tiles), RESULT_OK);
+    assert_false(file_exists(&b, "tile/entries/000.p"));
+    assert_false(file_exists(&b, "tile/0/000.p"));
+    assert_true(file_exists(&b, "tile/1/000.p/1"));
+    log_free(&b);
+}
+
+/* A log opened again at each of these sizes grows as one that never was closed. */
+static void a_log_that_is_opened_again_goes_on_where_it_was(void **state)
+{
+    (void)state;
+    static const uint64_t size[] = {1, 2, 255, 256, 257, 511, 512, 513, 65535, 65536, 65537, 66000};
+    struct log_bench one, many;
+    log_init(&one);
+    log_init(&many);
+    for (size_t i = 0; i < ARRAY_LEN(size); i++) {
+        log_append_to(&one, size[i]);
+        log_append_to(&many, size[i]);
+        assert_int_equal(tiles_settle(many.tiles), RESULT_OK);
+        assert_int_equal(log_open(&many), RESULT_OK);
+        assert_int_equal(tiles_size(many.tiles), size[i]);
+        struct tree_hash a = tiles_root(one.tiles), b = tiles_root(many.tiles);
+        assert_memory_equal(&a, &b, sizeof a);
+    }
+    log_free(&one);
+    log_free(&many);
+}
+
+static void what_was_not_settled_comes_again(void **state)
+{
+    (void)state;
+    struct log_bench b;
+    log_init(&b);
+    log_append_to(&b, 100);
+    assert_int_equal(tiles_settle(b.tiles), RESULT_OK);
+    log_append_to(&b, 1000);
+    assert_int_equal(log_open(&b), RESULT_OK);
+    assert_int_equal(tiles_size(b.tiles), 100);
+    log_append_to(&b, 1000);
+    log_publish(&b);
+    assert_int_equal(log_open(&b), RESULT_OK);
+    assert_int_equal(tiles_size(b.tiles), 1000);
+    log_free(&b);
+}
+
+/* Ends the process at each call of a settling in turn; returns how many there were. */
+static size_t settle_with_crashes(uint64_t from, uint64_t to)
+{
+    struct log_bench b;
+    for (size_t at = 1;; at++) {
+        log_init(&b);
+        log_append_to(&b, from);
+        log_publish(&b);
+        struct tree_hash before = tiles_root(b.tiles);
+        os.calls = 0;
+        os.dead_from = at;
+        log_append_to(&b, to);
+        enum result r = tiles_settle(b.tiles);
+        struct tree_hash after = tiles_root(b.tiles), now;
+        os.dead_from = 0;
+        if (log_open(&b) != RESULT_OK)
+            fail_msg("crash at call %zu: %s", at, b.why);
+        now = tiles_root(b.tiles);
+        assert_true(tiles_size(b.tiles) == from || tiles_size(b.tiles) == to);
+        assert_memory_equal(&now, tiles_size(b.tiles) == from ? &before : &after, sizeof now);
+        if (r == RESULT_OK)
+            assert_int_equal(tiles_size(b.tiles), to);
+        log_append_to(&b, to + 300);
+        log_publish(&b);
+        assert_int_equal(log_open(&b), RESULT_OK);
+        log_free(&b);
+        if (r == RESULT_OK)
+            return at - 1;
+    }
+}
+
+static void a_crash_at_any_call_leaves_the_old_size_or_the_new(void **state)
+{
+    (void)state;
+    assert_true(settle_with_crashes(0, 3) > 5);
+    assert_true(settle_with_crashes(3, 4) > 4);
+    assert_true(settle_with_crashes(250, 520) > 10);
+    assert_true(settle_with_crashes(512, 600) > 4);
+}
+
+static void after_a_failure_nothing_is_promised_any_more(void **state)
+{
+    (void)state;
+    struct log_bench b;
+    log_init(&b);
+    os.dead_from = 1;
+    log_append_to(&b, 300);
+    os.dead_from = 0;
+    assert_int_equal(tiles_settle(b.tiles), RESULT_IO);
+    assert_int_equal(tiles_settle(b.tiles), RESULT_IO);
+    log_free(&b);
+}
+
+static void a_full_disk_loses_nothing(void **state)
+{
+    (void)state;
+    struct log_bench b;
+    log_init(&b);
+    log_append_to(&b, 10);
+    log_publish(&b);
+    os.full = true;
+    log_append_to(&b, 1000);
+    assert_int_equal(tiles_settle(b.tiles), RESULT_FULL);
+    log_append_to(&b, 2000);
+    assert_int_equal(tiles_settle(b.tiles), RESULT_FULL);
+    os.full = false;
+    log_publish(&b);
+    struct tree_hash root = tiles_root(b.tiles), again;
+    assert_int_equal(log_open(&b), RESULT_OK);
+    assert_int_equal(tiles_size(b.tiles), 2000);
+    again = tiles_root(b.tiles);
+    assert_memory_equal(&root, &again, sizeof root);
+    assert_true(file_exists(&b, "tile/0/000"));
+    log_free(&b);
+}
+
+static void damage_at_the_right_edge_is_told(void **state)
+{
+    (void)state;
+    static const char *const path[] = {"settled", "tile/0/000", "tile/0/001.p/44", "tile/1/000.p/1",
+                                       "tile/entries/001.p/44"};
+    for (size_t i = 0; i < ARRAY_LEN(path); i++) {
+        struct log_bench b;
+        log_init(&b);
+        log_append_to(&b, 300);
+        log_publish(&b);
+        file_flip(&b, path[i]);
+        assert_int_equal(log_open(&b), RESULT_DAMAGED);
+        assert_true(strlen(b.why) > 0);
+        file_flip(&b, path[i]);
+        assert_int_equal(log_open(&b), RESULT_OK);
+        assert_int_equal(unlinkat(b.folder.fd, path[i], 0), 0);
+        assert_int_equal(log_open(&b), RESULT_DAMAGED);
+        log_free(&b);
+    }
+}
+
+static void an_earlier_state_of_the_log_is_told_by_the_checkpoint(void **state)
+{
+    (void)state;
+    struct log_bench b;
+    struct buf old = BUF_INIT(1000);
+    log_init(&b);
+    log_append_to(&b, 100);
+    log_publish(&b);
+    file_get(&b, "settled", &old);
+    log_append_to(&b, 120);
+    log_publish(&b);
+    file_put(&b, "settled", buf_view(&old));
+    assert_int_equal(log_open(&b), RESULT_DAMAGED);
+    assert_string_equal(b.why, "checkpoint: it covers more entries than are there");
+    buf_free(&old);
+    log_free(&b);
+}
+
+static void a_checkpoint_covers_what_is_settled_and_never_shrinks(void **state)
+{
+    (void)state;
+    struct log_bench b;
+    struct buf note = BUF_INIT(1000);
+    log_init(&b);
+    log_append_to(&b, 100);
+    struct tree_hash root = tiles_root(b.tiles);
+    log_note(&b, LOG_NAME, 100, root, &note);
+    assert_int_equal(tiles_publish(b.tiles, buf_view(&note)), RESULT_STATE);
+    assert_int_equal(tiles_settle(b.tiles), RESULT_OK);
+    log_append_to(&b, 150); /* more came while the keeper signed */
+    assert_int_equal(tiles_publish(b.tiles, buf_view(&note)), RESULT_OK);
+    log_publish(&b);
+    for (int again = 0; again < 2; again++) {
+        assert_int_equal(tiles_publish(b.tiles, buf_view(&note)), RESULT_STATE);
+        assert_int_equal(log_open(&b), RESULT_OK);
+    }
+    assert_int_equal(tiles_publish(b.tiles, bytes_of_text("no note")), RESULT_MALFORMED);
+    buf_free(&note);
+    log_free(&b);
+}
+
+static void an_entry_beyond_65535_bytes_stops_the_log(void **state)
+{
+    (void)state;
+    static uint8_t entry[65536];
+    struct log_bench b;
+    log_init(&b);
+    tiles_append(b.tiles, bytes_of(entry, sizeof entry - 1));
+    assert_int_equal(tiles_settle(b.tiles), RESULT_OK);
+    tiles_append(b.tiles, bytes_of(entry, sizeof entry));
+    assert_int_equal(tiles_settle(b.tiles), RESULT_STATE);
+    log_free(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(paths_are_those_of_the_specification, reset),
+        cmocka_unit_test_setup(a_new_log_is_empty, reset),
+        cmocka_unit_test_setup(the_files_are_those_of_the_specification, reset),
+        cmocka_unit_test_setup(partial_tiles_stay_until_their_tile_is_full, reset),
+        cmocka_unit_test_setup(a_log_that_is_opened_again_goes_on_where_it_was, reset),
+        cmocka_unit_test_setup(what_was_not_settled_comes_again, reset),
+        cmocka_unit_test_setup(a_crash_at_any_call_leaves_the_old_size_or_the_new, reset),
+        cmocka_unit_test_setup(after_a_failure_nothing_is_promised_any_more, reset),
+        cmocka_unit_test_setup(a_full_disk_loses_nothing, reset),
+        cmocka_unit_test_setup(damage_at_the_right_edge_is_told, reset),
+        cmocka_unit_test_setup(an_earlier_state_of_the_log_is_told_by_the_checkpoint, reset),
+        cmocka_unit_test_setup(a_checkpoint_covers_what_is_settled_and_never_shrinks, reset),
+        cmocka_unit_test_setup(an_entry_beyond_65535_bytes_stops_the_log, reset),
+    };
+    return cmocka_run_group_tests(tests, start_crypto, NULL);
+}

@@ -1,0 +1,253 @@
+/* The operating system's calls stand between the journal and the kernel here, and fail on demand.
+ */
+#include "support.h"
+
+#include <errno.h>
+#include <sys/syscall.h>
+
+static struct {
+    int fail_sync, fail_write; /* errno of the next ones; 0: none */
+    bool full;                 /* no space may be reserved */
+    bool short_writes;
+    size_t syncs, writes;
+} os;
+
+int fdatasync(int fd)
+{
+    os.syncs++;
+    errno = os.fail_sync;
+    return os.fail_sync != 0 ? -1 : (int)syscall(SYS_fdatasync, fd);
+}
+
+ssize_t pwrite(int fd, const void *p, size_t n, off_t at)
+{
+    os.writes++;
+    errno = os.fail_write;
+    if (os.fail_write != 0)
+        return -1;
+    return (ssize_t)syscall(SYS_pwrite64, fd, p, os.short_writes && n > 700 ? 700 : n, at);
+}
+
+int fallocate(int fd, int mode, off_t at, off_t n)
+{
+    errno = ENOSPC;
+    return os.full ? -1 : (int)syscall(SYS_fallocate, fd, mode, at, n);
+}
+
+static int reset(void **state)
+{
+    (void)state;
+    memset(&os, 0, sizeof os);
+    return 0;
+}
+
+static void assert_final(struct bench *b)
+{
+    struct journal_place place;
+    size_t syncs = os.syncs, writes = os.writes;
+    os.fail_sync = os.fail_write = 0;
+    assert_int_equal(journal_commit(b->j), RESULT_IO);
+    assert_int_equal(journal_add(b->j, 1, bytes_of_text("x"), &place), RESULT_IO);
+    assert_int_equal(journal_retire(b->j, 2), RESULT_IO);
+    journal_close(b->j);
+    b->j = NULL;
+    assert_int_equal(os.syncs, syncs);
+    assert_int_equal(os.writes, writes);
+}
+
+static void nothing_is_written_or_synced_after_fdatasync_failed(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    assert_int_equal(bench_open(&b), RESULT_OK);
+    (void)bench_commit(&b, bytes_of_text("one"));
+    (void)bench_add(&b, bytes_of_text("two"));
+    os.fail_sync = EIO;
+    assert_int_equal(journal_commit(b.j), RESULT_IO);
+    assert_final(&b);
+    assert_int_equal(bench_open(&b), RESULT_OK);
+    assert_in_range(b.seen, 1, 2);
+    bench_free(&b);
+}
+
+static void nothing_is_written_or_synced_after_a_write_failed(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    assert_int_equal(bench_open(&b), RESULT_OK);
+    (void)bench_add(&b, bytes_of_text("one"));
+    os.fail_write = EIO;
+    assert_int_equal(journal_commit(b.j), RESULT_IO);
+    assert_final(&b);
+    assert_int_equal(bench_open(&b), RESULT_OK);
+    assert_int_equal(b.seen, 0);
+    bench_free(&b);
+}
+
+static void a_failed_sync_of_the_reserve_is_final_too(void **state)
+{
+    (void)state;
+    uint8_t room[5000];
+    struct journal_place place;
+    struct bench b;
+    enum result r = RESULT_OK;
+    bench_init(&b);
+    assert_int_equal(bench_open(&b), RESULT_OK);
+    os.fail_sync = EIO;
+    for (uint32_t i = 0; r == RESULT_OK && i < 100; i++)
+        r = journal_add(b.j, 1, body_of(i, sizeof room, room), &place);
+    assert_int_equal(r, RESULT_IO);
+    assert_final(&b);
+    bench_free(&b);
+}
+
+static void short_writes_are_completed(void **state)
+{
+    (void)state;
+    uint8_t room[5000];
+    struct bench b;
+    os.short_writes = true;
+    bench_init(&b);
+    assert_int_equal(bench_open(&b), RESULT_OK);
+    for (uint32_t i = 0; i < 30; i++)
+        (void)bench_commit(&b, body_of(i, sizeof room, room));
+    assert_int_equal(bench_open(&b), RESULT_OK);
+    assert_int_equal(b.seen, 30);
+    for (uint32_t i = 0; i < 30; i++)
+        assert_int_equal(b.digest[i], digest_of(body_of(i, sizeof room, room)));
+    bench_free(&b);
+}
+
+/* Commits until the disk is full; returns how many bodies went in. */
+static uint32_t fill(struct bench *b)
+{
+    uint8_t room[5000];
+    struct journal_place place;
+    uint32_t n = 0;
+    enum result r;
+    while ((r = journal_add(b->j, 1, body_of(n, sizeof room, room), &place)) == RESULT_OK) {
+        assert_int_equal(journal_commit(b->j), RESULT_OK);
+        n++;
+    }
+    assert_int_equal(r, RESULT_FULL);
+    return n;
+}
+
+static void a_full_disk_is_known_a_segment_ahead_and_loses_nothing(void **state)
+{
+    (void)state;
+    struct journal_place place;
+    struct bench b;
+    uint8_t room[5000];
+    bench_init(&b);
+    assert_int_equal(bench_open(&b), RESULT_OK);
+    assert_false(journal_is_low(b.j));
+    os.full = true;
+    (void)bench_commit(&b, bytes_of_text("first"));
+    uint32_t n = 1, after_low = 0;
+    for (; journal_add(b.j, 1, body_of(n, sizeof room, room), &place) == RESULT_OK; n++) {
+        assert_int_equal(journal_commit(b.j), RESULT_OK);
+        after_low += journal_is_low(b.j);
+    }
+    assert_true(after_low > 0);
+    assert_true(journal_is_low(b.j));
+    os.full = false;
+    (void)bench_commit(&b, bytes_of_text("there is room again"));
+    assert_false(journal_is_low(b.j));
+    assert_int_equal(bench_open(&b), RESULT_OK);
+    assert_int_equal(b.seen, n + 1);
+    bench_free(&b);
+}
+
+static void what_was_added_before_the_disk_was_full_still_commits(void **state)
+{
+    (void)state;
+    static uint8_t room[200000];
+    struct journal_place place;
+    struct bench b;
+    bench_init(&b);
+    assert_int_equal(bench_open(&b), RESULT_OK);
+    (void)bench_add(&b, bytes_of_text("small"));
+    os.full = true;
+    assert_int_equal(journal_add(b.j, 1, bytes_of(room, sizeof room), &place), RESULT_FULL);
+    (void)bench_add(&b, bytes_of_text("small too"));
+    assert_int_equal(journal_commit(b.j), RESULT_OK);
+    os.full = false;
+    assert_int_equal(bench_open(&b), RESULT_OK);
+    assert_int_equal(b.seen, 2);
+    bench_free(&b);
+}
+
+static void retiring_makes_room(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    assert_int_equal(bench_open(&b), RESULT_OK);
+    while (journal_newest(b.j) < 3) {
+        uint8_t room[5000];
+        (void)bench_commit(&b, body_of(1, sizeof room, room));
+    }
+    os.full = true;
+    (void)fill(&b);
+    assert_true(journal_is_low(b.j));
+    os.full = false; /* as the unlinked segments do */
+    assert_int_equal(journal_retire(b.j, 3), RESULT_OK);
+    assert_false(journal_is_low(b.j));
+    bench_free(&b);
+}
+
+static void a_disk_without_room_for_the_copy_is_told(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    os.full = true;
+    assert_int_equal(bench_open(&b), RESULT_FULL);
+    os.full = false;
+    assert_int_equal(bench_open(&b), RESULT_OK);
+    (void)bench_commit(&b, bytes_of_text("x"));
+    os.full = true;
+    assert_int_equal(bench_open(&b), RESULT_FULL);
+    assert_string_equal(b.fault.text, result_text(RESULT_FULL));
+    os.full = false;
+    assert_int_equal(bench_open(&b), RESULT_OK);
+    assert_int_equal(b.seen, 1);
+    bench_free(&b);
+}
+
+static void one_commit_is_one_write_and_one_sync(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    assert_int_equal(bench_open(&b), RESULT_OK);
+    (void)bench_commit(&b, bytes_of_text("first"));
+    for (int i = 0; i < 3; i++) {
+        size_t writes = os.writes, syncs = os.syncs;
+        for (int k = 0; k < 20; k++)
+            (void)bench_add(&b, bytes_of_text("record"));
+        assert_int_equal(journal_commit(b.j), RESULT_OK);
+        assert_int_equal(os.writes, writes + 1);
+        assert_int_equal(os.syncs, syncs + 1);
+    }
+    bench_free(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(nothing_is_written_or_synced_after_fdatasync_failed, reset),
+        cmocka_unit_test_setup(nothing_is_written_or_synced_after_a_write_failed, reset),
+        cmocka_unit_test_setup(a_failed_sync_of_the_reserve_is_final_too, reset),
+        cmocka_unit_test_setup(short_writes_are_completed, reset),
+        cmocka_unit_test_setup(a_full_disk_is_known_a_segment_ahead_and_loses_nothing, reset),
+        cmocka_unit_test_setup(what_was_added_before_the_disk_was_full_still_commits, reset),
+        cmocka_unit_test_setup(retiring_makes_room, reset),
+        cmocka_unit_test_setup(a_disk_without_room_for_the_copy_is_told, reset),
+        cmocka_unit_test_setup(one_commit_is_one_write_and_one_sync, reset),
+    };
+    return cmocka_run_group_tests(tests, start_crypto, NULL);
+}
