@@ -1,0 +1,37 @@
+/*
+ * One description of a structure for both directions: the same function writes it to a buffer or
+ * reads it from a cursor, so that the two cannot differ. Inside ipc/ only.
+ */
+#ifndef FEDGATE_IPC_CODEC_H
+#define FEDGATE_IPC_CODEC_H
+
+#include "base/buf.h"
+#include "base/cursor.h"
+
+/* Exactly one of the two is set. Writing never fails here: the buffer's status is looked at by its
+ * owner. */
+struct codec {
+    struct buf *out;
+    struct cursor *in;
+};
+
+MUST_USE enum result code_u8(struct codec *c, uint8_t *v);
+MUST_USE enum result code_u16(struct codec *c, uint16_t *v);
+MUST_USE enum result code_u32(struct codec *c, uint32_t *v);
+MUST_USE enum result code_u64(struct codec *c, uint64_t *v);
+MUST_USE enum result code_i64(struct codec *c, int64_t *v);
+MUST_USE enum result code_bool(struct codec *c, bool *v);
+MUST_USE enum result code_raw(struct codec *c, void *p, size_t n);
+MUST_USE enum result code_bytes16(struct codec *c, struct bytes *v);
+MUST_USE enum result code_bytes32(struct codec *c, struct bytes *v);
+
+/* Valid UTF-8 without NUL, at most `most` bytes. */
+MUST_USE enum result code_text(struct codec *c, struct bytes *v, size_t most);
+
+/* A count of at most `most` items. */
+MUST_USE enum result code_count(struct codec *c, size_t *v, size_t most);
+
+/* Reading: nothing may be left. */
+MUST_USE enum result code_end(struct codec *c);
+
+#endif

@@ -1,0 +1,248 @@
+#include "ipc/road.h"
+
+#include "ipc/codec.h"
+
+/* ---- parts */
+
+static enum result code_word(struct codec *c, struct bytes *v)
+{
+    return code_text(c, v, ROAD_TEXT_MAX);
+}
+
+static enum result code_words(struct codec *c, struct bytes *list, size_t *count, size_t most)
+{
+    TRY(code_count(c, count, most));
+    for (size_t i = 0; i < *count; i++)
+        TRY(code_word(c, &list[i]));
+    return RESULT_OK;
+}
+
+static enum result code_envelope(struct codec *c, struct road_envelope *e)
+{
+    TRY(code_raw(c, e->id.b, UUID_BYTES));
+    TRY(code_word(c, &e->source));
+    TRY(code_word(c, &e->kind));
+    TRY(code_word(c, &e->service));
+    TRY(code_word(c, &e->purpose));
+    TRY(code_word(c, &e->basis));
+    TRY(code_word(c, &e->status));
+    TRY(code_words(c, e->incident, &e->incidents, ROAD_INCIDENTS_MAX));
+    TRY(code_u8(c, &e->lane));
+    TRY(code_u64(c, &e->policy));
+    TRY(code_u64(c, &e->size));
+    return e->lane <= 2 ? RESULT_OK : RESULT_MALFORMED;
+}
+
+static enum result code_scope(struct codec *c, struct road_scope *s)
+{
+    TRY(code_u64(c, &s->id));
+    TRY(code_raw(c, s->tuple, ROAD_DIGEST));
+    TRY(code_word(c, &s->incident));
+    TRY(code_u8(c, &s->starts));
+    TRY(code_i64(c, &s->delay_us));
+    TRY(code_i64(c, &s->deadline_us));
+    TRY(code_u64(c, &s->generation));
+    TRY(code_raw(c, s->wrapped, ROAD_WRAPPED));
+    return s->id != 0 && s->starts <= 2 && s->delay_us >= 0 ? RESULT_OK : RESULT_MALFORMED;
+}
+
+static enum result code_body(struct codec *c, struct road_body *b)
+{
+    TRY(code_u64(c, &b->scope));
+    TRY(code_raw(c, b->seed, ROAD_SEED));
+    return code_bytes32(c, &b->sealed);
+}
+
+static enum result code_recipient(struct codec *c, struct road_recipient *r)
+{
+    TRY(code_word(c, &r->unit));
+    TRY(code_word(c, &r->reason));
+    TRY(code_word(c, &r->clause));
+    TRY(code_word(c, &r->failed));
+    TRY(code_word(c, &r->flags));
+    TRY(code_bool(c, &r->permitted));
+    TRY(code_u8(c, &r->body));
+    return code_i64(c, &r->deadline_us);
+}
+
+static enum result code_recipients(struct codec *c, struct road_recipient *list, size_t *count)
+{
+    TRY(code_count(c, count, ROAD_RECIPIENTS_MAX));
+    for (size_t i = 0; i < *count; i++)
+        TRY(code_recipient(c, &list[i]));
+    return RESULT_OK;
+}
+
+static enum result code_outcome(struct codec *c, struct road_outcome *o)
+{
+    TRY(code_raw(c, o->about.b, UUID_BYTES));
+    TRY(code_u64(c, &o->about_index));
+    TRY(code_word(c, &o->to));
+    TRY(code_word(c, &o->reason));
+    TRY(code_u8(c, &o->step));
+    return code_i64(c, &o->at_us);
+}
+
+/* A recipient that is permitted has a body; gateway/self has none, since nothing leaves. */
+static bool bodies_fit(const struct road_commit *m)
+{
+    for (size_t i = 0; i < m->recipients; i++)
+        if (m->recipient[i].permitted && m->recipient[i].body >= m->bodies &&
+            !bytes_is(m->recipient[i].unit, "gateway/self"))
+            return false;
+    return true;
+}
+
+/* ---- whole messages */
+
+static enum result code_commit(struct codec *c, struct road_commit *m)
+{
+    TRY(code_u64(c, &m->ticket));
+    TRY(code_envelope(c, &m->envelope));
+    TRY(code_i64(c, &m->at_us));
+    TRY(code_u8(c, &m->verdict));
+    TRY(code_raw(c, m->commitment, ROAD_DIGEST));
+    TRY(code_raw(c, m->content, ROAD_TAG));
+    TRY(code_bool(c, &m->remembered));
+    TRY(code_recipients(c, m->recipient, &m->recipients));
+    TRY(code_count(c, &m->scopes, ROAD_SCOPES_MAX));
+    for (size_t i = 0; i < m->scopes; i++)
+        TRY(code_scope(c, &m->scope[i]));
+    TRY(code_count(c, &m->changes, ROAD_CHANGES_MAX));
+    for (size_t i = 0; i < m->changes; i++)
+        TRY(code_bytes16(c, &m->change[i]));
+    TRY(code_u64(c, &m->change_scope));
+    TRY(code_count(c, &m->bodies, ROAD_BODIES_MAX));
+    for (size_t i = 0; i < m->bodies; i++)
+        TRY(code_body(c, &m->body[i]));
+    TRY(code_end(c));
+    return bodies_fit(m) && m->verdict >= ROAD_ACCEPTED && m->verdict <= ROAD_REFUSED
+               ? RESULT_OK
+               : RESULT_MALFORMED;
+}
+
+static enum result code_committed(struct codec *c, struct road_committed *m)
+{
+    TRY(code_u64(c, &m->ticket));
+    TRY(code_u8(c, &m->answer));
+    TRY(code_u64(c, &m->index));
+    TRY(code_u8(c, &m->verdict));
+    TRY(code_u64(c, &m->scope));
+    TRY(code_raw(c, m->seed, ROAD_SEED));
+    TRY(code_raw(c, m->commitment, ROAD_DIGEST));
+    TRY(code_recipients(c, m->recipient, &m->recipients));
+    return code_end(c);
+}
+
+static enum result code_subscribe(struct codec *c, struct road_subscribe *m)
+{
+    TRY(code_u64(c, &m->consumer));
+    TRY(code_word(c, &m->unit));
+    TRY(code_word(c, &m->queue));
+    TRY(code_words(c, m->kind, &m->kinds, ROAD_RECIPIENTS_MAX));
+    TRY(code_words(c, m->incident, &m->incidents, ROAD_RECIPIENTS_MAX));
+    TRY(code_u32(c, &m->most));
+    TRY(code_u64(c, &m->most_bytes));
+    TRY(code_end(c));
+    return ident_split_unit(m->unit, NULL, NULL) && ident_is_word(m->queue) ? RESULT_OK
+                                                                            : RESULT_MALFORMED;
+}
+
+static enum result code_deliver(struct codec *c, struct road_deliver *m)
+{
+    TRY(code_u64(c, &m->consumer));
+    TRY(code_u64(c, &m->entry));
+    TRY(code_envelope(c, &m->envelope));
+    TRY(code_word(c, &m->unit));
+    TRY(code_word(c, &m->clause));
+    TRY(code_word(c, &m->flags));
+    TRY(code_i64(c, &m->received_us));
+    TRY(code_i64(c, &m->deadline_us));
+    TRY(code_u64(c, &m->received_index));
+    TRY(code_u64(c, &m->refers));
+    TRY(code_bool(c, &m->redelivery));
+    TRY(code_bool(c, &m->was_released));
+    TRY(code_u64(c, &m->released_index));
+    TRY(code_raw(c, m->released_digest, ROAD_DIGEST));
+    TRY(code_i64(c, &m->sealed_deadline_us));
+    TRY(code_raw(c, m->commitment, ROAD_DIGEST));
+    TRY(code_bool(c, &m->is_outcome));
+    TRY(m->is_outcome ? code_outcome(c, &m->outcome) : code_body(c, &m->body));
+    return code_end(c);
+}
+
+static enum result code_release(struct codec *c, struct road_release *m)
+{
+    TRY(code_u64(c, &m->consumer));
+    TRY(code_u64(c, &m->entry));
+    TRY(code_bool(c, &m->permitted));
+    TRY(code_word(c, &m->reason));
+    TRY(code_word(c, &m->clause));
+    TRY(code_word(c, &m->failed));
+    TRY(code_word(c, &m->flags));
+    TRY(code_raw(c, m->commitment, ROAD_DIGEST));
+    TRY(code_u64(c, &m->size));
+    TRY(code_u64(c, &m->policy));
+    TRY(code_i64(c, &m->at_us));
+    TRY(code_bytes32(c, &m->notice));
+    return code_end(c);
+}
+
+static enum result code_released(struct codec *c, struct road_released *m)
+{
+    TRY(code_u64(c, &m->consumer));
+    TRY(code_u64(c, &m->entry));
+    TRY(code_bool(c, &m->again));
+    TRY(code_bool(c, &m->go));
+    TRY(code_u64(c, &m->index));
+    return code_end(c);
+}
+
+static enum result code_ack(struct codec *c, struct road_ack *m)
+{
+    TRY(code_u64(c, &m->consumer));
+    TRY(code_u8(c, &m->refuse));
+    TRY(code_count(c, &m->entries, ROAD_ACKS_MAX));
+    for (size_t i = 0; i < m->entries; i++)
+        TRY(code_u64(c, &m->entry[i]));
+    return code_end(c);
+}
+
+static enum result code_event(struct codec *c, struct road_event *m)
+{
+    TRY(code_u64(c, &m->ticket));
+    TRY(code_u8(c, &m->event));
+    TRY(code_envelope(c, &m->envelope));
+    TRY(code_i64(c, &m->at_us));
+    TRY(code_word(c, &m->unit));
+    TRY(code_word(c, &m->reason));
+    TRY(code_word(c, &m->clause));
+    TRY(code_word(c, &m->failed));
+    TRY(code_u64(c, &m->refers));
+    TRY(code_word(c, &m->detail));
+    return code_end(c);
+}
+
+/* The pair of public functions for each. Writing reads the structure only, so casting const away is
+ * safe. */
+#define ROAD(name)                                                                                 \
+    void road_##name##_put(const struct road_##name *m, struct buf *out)                           \
+    {                                                                                              \
+        struct codec c = {.out = out};                                                             \
+        if (code_##name(&c, (struct road_##name *)(uintptr_t)m) != RESULT_OK)                      \
+            out->failed = true;                                                                    \
+    }                                                                                              \
+    enum result road_##name##_take(struct cursor *in, struct road_##name *m)                       \
+    {                                                                                              \
+        struct codec c = {.in = in};                                                               \
+        return code_##name(&c, m);                                                                 \
+    }
+ROAD(commit)
+ROAD(committed)
+ROAD(subscribe)
+ROAD(deliver)
+ROAD(release)
+ROAD(released)
+ROAD(ack)
+ROAD(event)
+#undef ROAD

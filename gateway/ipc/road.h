@@ -1,0 +1,213 @@
+/*
+ * What edge and ledger say to each other about messages, as structures with their encoding. Views
+ * in a structure that was taken point into the message it came from. Every taker bounds what it
+ * reads; RESULT_MALFORMED ends the channel.
+ */
+#ifndef FEDGATE_IPC_ROAD_H
+#define FEDGATE_IPC_ROAD_H
+
+#include "base/buf.h"
+#include "base/cursor.h"
+#include "base/ident.h"
+
+enum {
+    ROAD_RECIPIENTS_MAX = 64,
+    ROAD_BODIES_MAX = 16,
+    ROAD_SCOPES_MAX = 16,
+    ROAD_CHANGES_MAX = 2,
+    ROAD_INCIDENTS_MAX = 4,
+    ROAD_ACKS_MAX = 1024,
+    ROAD_TEXT_MAX = 1024,
+    ROAD_DIGEST = 32,
+    ROAD_TAG = 16,
+    ROAD_SEED = 32,
+    ROAD_KEY = 32,
+    ROAD_WRAPPED = 48
+};
+
+/* A key scope as the ledger keeps it: what its bodies have in common, and so what ends them
+ * together. */
+struct road_scope {
+    uint64_t id;
+    uint8_t tuple[ROAD_DIGEST]; /* keyed digest of everything below but the last two */
+    struct bytes incident;      /* or empty */
+    uint8_t starts;             /* 0 arrival, 1 the incident's end, 2 found */
+    int64_t delay_us;           /* after that */
+    int64_t deadline_us;        /* the latest */
+    uint64_t generation;        /* of the wrapping secret */
+    uint8_t wrapped[ROAD_WRAPPED];
+};
+
+/* A message's bytes, sealed under one scope. */
+struct road_body {
+    uint64_t scope;
+    uint8_t seed[ROAD_SEED];
+    struct bytes sealed;
+};
+
+/* What was decided for one recipient. */
+struct road_recipient {
+    struct bytes unit, reason, clause, failed, flags;
+    bool permitted;
+    uint8_t body; /* which of the bodies; ignored unless permitted */
+    int64_t deadline_us;
+};
+
+/* The envelope that every record about a message shows: words and names only. */
+struct road_envelope {
+    struct uuid id;
+    struct bytes source, kind, service, purpose, basis, status;
+    struct bytes incident[ROAD_INCIDENTS_MAX];
+    size_t incidents;
+    uint8_t lane;    /* 0 urgent, 1 normal, 2 bulk */
+    uint64_t policy; /* serial of the set that decided */
+    uint64_t size;   /* bytes */
+};
+
+enum road_verdict { ROAD_ACCEPTED = 1, ROAD_PARTLY = 2, ROAD_REFUSED = 3 };
+
+/* IPC_COMMIT */
+struct road_commit {
+    uint64_t ticket; /* comes back in the answer; 0: nobody waits */
+    struct road_envelope envelope;
+    int64_t at_us;   /* when it was decided */
+    uint8_t verdict; /* road_verdict */
+    uint8_t commitment[ROAD_DIGEST], content[ROAD_TAG];
+    bool remembered; /* (source, id) counts as seen */
+    struct road_recipient recipient[ROAD_RECIPIENTS_MAX];
+    size_t recipients;
+    struct road_scope scope[ROAD_SCOPES_MAX]; /* new ones */
+    size_t scopes;
+    struct road_body body[ROAD_BODIES_MAX];
+    size_t bodies;
+    struct bytes change[ROAD_CHANGES_MAX]; /* of incidents, encoded (incident/) */
+    size_t changes;
+    uint64_t change_scope; /* the scope that a change's sealed place is under; 0: none */
+};
+
+void road_commit_put(const struct road_commit *c, struct buf *out);
+MUST_USE enum result road_commit_take(struct cursor *in, struct road_commit *out);
+
+/* IPC_COMMITTED: also the answer to RECEIPT_GET. */
+enum road_answer {
+    ROAD_ON_DISK = 1,   /* committed now */
+    ROAD_REPEATED = 2,  /* committed before; the recipients are what was decided then */
+    ROAD_ID_REUSED = 3, /* committed before with other content */
+    ROAD_STALE = 4,     /* decided on an older state: decide again */
+    ROAD_NO_ROOM = 5,   /* the disk is full */
+    ROAD_NOT_FOUND = 6  /* RECEIPT_GET: never seen, or too long ago */
+};
+
+struct road_committed {
+    uint64_t ticket;
+    uint8_t answer;  /* road_answer */
+    uint64_t index;  /* of the leaf "received" */
+    uint8_t verdict; /* road_verdict */
+    uint64_t scope;  /* of the copy that lives longest; 0: none is left */
+    uint8_t seed[ROAD_SEED];
+    uint8_t commitment[ROAD_DIGEST];
+    struct road_recipient recipient[ROAD_RECIPIENTS_MAX]; /* ROAD_REPEATED only */
+    size_t recipients;
+};
+
+void road_committed_put(const struct road_committed *c, struct buf *out);
+MUST_USE enum result road_committed_take(struct cursor *in, struct road_committed *out);
+
+/* IPC_SUBSCRIBE: a consumer, named by the edge, for a queue of a unit. */
+struct road_subscribe {
+    uint64_t consumer;
+    struct bytes unit, queue;
+    struct bytes kind[ROAD_RECIPIENTS_MAX],
+        incident[ROAD_RECIPIENTS_MAX]; /* the filter; none: everything */
+    size_t kinds, incidents;
+    uint32_t most;       /* deliveries in flight */
+    uint64_t most_bytes; /* and their size */
+};
+
+void road_subscribe_put(const struct road_subscribe *s, struct buf *out);
+MUST_USE enum result road_subscribe_take(struct cursor *in, struct road_subscribe *out);
+
+/* What the gateway itself has to tell a sender, made into an Outcome by the edge; it has no body of
+ * its own. */
+struct road_outcome {
+    struct uuid about;       /* the message */
+    uint64_t about_index;    /* its leaf "received" */
+    struct bytes to, reason; /* the recipient, and why */
+    uint8_t step;            /* DeliveryStep of the contract */
+    int64_t at_us;
+};
+
+/* IPC_DELIVER */
+struct road_deliver {
+    uint64_t consumer, entry; /* entry: names this delivery in RELEASE and ACK */
+    struct road_envelope envelope;
+    struct bytes unit, clause, flags; /* as decided at first */
+    int64_t received_us, deadline_us;
+    uint64_t received_index; /* leaf "received" */
+    uint64_t refers;   /* for the gateway's own notices: the leaf that they are about; 0: none */
+    bool redelivery;   /* sent before, not acknowledged */
+    bool was_released; /* a leaf "released" stands at released_index, over released_digest */
+    uint64_t released_index;
+    uint8_t released_digest[ROAD_DIGEST];
+    bool is_outcome;
+    struct road_outcome outcome; /* is_outcome */
+    struct road_body body;       /* else */
+    int64_t sealed_deadline_us;  /* bound into the seal */
+    uint8_t commitment[ROAD_DIGEST];
+};
+
+void road_deliver_put(const struct road_deliver *d, struct buf *out);
+MUST_USE enum result road_deliver_take(struct cursor *in, struct road_deliver *out);
+
+/* IPC_RELEASE */
+struct road_release {
+    uint64_t consumer, entry;
+    bool permitted;
+    struct bytes reason, clause, failed, flags;
+    uint8_t commitment[ROAD_DIGEST]; /* over what the recipient gets */
+    uint64_t size, policy;
+    int64_t at_us;
+    struct bytes notice; /* an encoded road_commit for a notice about this release, in the same
+                            commit; may be empty */
+};
+
+void road_release_put(const struct road_release *r, struct buf *out);
+MUST_USE enum result road_release_take(struct cursor *in, struct road_release *out);
+
+/* IPC_RELEASED */
+struct road_released {
+    uint64_t consumer, entry;
+    bool again; /* decided on an older state: decide again */
+    bool go; /* false: it must not leave (destroyed meanwhile, replaced consumer, not permitted) */
+    uint64_t index; /* of the leaf "released" */
+};
+
+void road_released_put(const struct road_released *r, struct buf *out);
+MUST_USE enum result road_released_take(struct cursor *in, struct road_released *out);
+
+/* IPC_ACK */
+struct road_ack {
+    uint64_t consumer;
+    uint8_t refuse; /* AckRefusal of the contract; 0: taken over */
+    uint64_t entry[ROAD_ACKS_MAX];
+    size_t entries;
+};
+
+void road_ack_put(const struct road_ack *a, struct buf *out);
+MUST_USE enum result road_ack_take(struct cursor *in, struct road_ack *out);
+
+/* IPC_EVENT: a leaf that the edge asks for, by the event's number in audit/events.def. */
+struct road_event {
+    uint64_t ticket;
+    uint8_t event;
+    struct road_envelope envelope; /* id zero where there is none */
+    int64_t at_us;
+    struct bytes unit, reason, clause, failed; /* of the one it is about; may be empty */
+    uint64_t refers;                           /* leaf that it continues; 0: none */
+    struct bytes detail;                       /* words of ours */
+};
+
+void road_event_put(const struct road_event *e, struct buf *out);
+MUST_USE enum result road_event_take(struct cursor *in, struct road_event *out);
+
+#endif

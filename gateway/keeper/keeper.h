@@ -1,0 +1,43 @@
+/*
+ * The keeper: the only role that holds the TLS private key, the log's signing key, the wrapping
+ * secret and the keys of scopes. An engine without sockets: a message in, an answer out. It signs
+ * two shapes of text only, and hands out a scope's key to the edge only.
+ */
+#ifndef FEDGATE_KEEPER_KEEPER_H
+#define FEDGATE_KEEPER_KEEPER_H
+
+#include "ipc/channel.h"
+#include "keeper/key_file.h"
+
+struct keeper;
+
+struct keeper_config {
+    struct bytes tls_key_pem;
+    uint8_t log_key[KEY_BYTES]; /* Ed25519 seed */
+    uint8_t master_key[KEY_BYTES];
+    const char *log_name;
+    int secret_fd; /* wrapping.secret, open for reading and writing; stays the caller's */
+};
+
+/* RESULT_MALFORMED for the TLS key, RESULT_DAMAGED for the secret, RESULT_IO; RESULT_NO_MEMORY when
+ * memory may not be locked. */
+MUST_USE enum result keeper_new(const struct keeper_config *config, struct keeper **out);
+void keeper_free(struct keeper *k);
+
+/* Another TLS key, beside those there are: for a certificate that is being renewed.
+ * RESULT_MALFORMED as above. */
+MUST_USE enum result keeper_add_tls_key(struct keeper *k, struct bytes pem);
+
+/*
+ * Handles one message from edge or ledger; the channel lets only the table's senders through
+ * (ipc/messages.def). `reply` (cleared by the caller) receives the answer's body, *type its type,
+ * or 0 when there is none. RESULT_MALFORMED when the message cannot be read: the channel ends.
+ * RESULT_IO when the secret could not be overwritten: the process ends.
+ */
+MUST_USE enum result keeper_handle(struct keeper *k, const struct channel_message *m,
+                                   unsigned *type, struct buf *reply);
+
+/* The public half of the log's key, for tools that print it. */
+void keeper_log_public_key(const uint8_t log_key[KEY_BYTES], uint8_t out[32]);
+
+#endif

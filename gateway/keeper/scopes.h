@@ -1,0 +1,33 @@
+/* The keys of scopes in the keeper's locked memory, found by id and by tuple. Inside keeper/ only.
+ */
+#ifndef FEDGATE_KEEPER_SCOPES_H
+#define FEDGATE_KEEPER_SCOPES_H
+
+#include "ipc/keys.h"
+
+struct scope {
+    uint64_t id;
+    uint8_t tuple[ROAD_DIGEST];
+    uint8_t *key; /* in locked memory */
+    bool doomed;  /* left out at the rotation under way */
+};
+
+struct scopes;
+
+struct scopes *scopes_new(void);
+void scopes_free(struct scopes *s); /* wipes */
+
+/* A scope for the tuple, with a new random key and id when there is none; NULL when no more memory
+ * may be locked. */
+struct scope *scopes_for(struct scopes *s, const uint8_t tuple[ROAD_DIGEST]);
+struct scope *scopes_get(struct scopes *s, uint64_t id);
+
+/* Adds a scope with a known key; one with the same id stays as it is. NULL as above. */
+struct scope *scopes_add(struct scopes *s, uint64_t id, const uint8_t tuple[ROAD_DIGEST],
+                         const uint8_t key[ROAD_KEY]);
+
+/* Forgets all that are doomed, or everything. */
+void scopes_forget_doomed(struct scopes *s);
+void scopes_forget_all(struct scopes *s);
+
+#endif

@@ -1,0 +1,402 @@
+/*
+ * What records do to the ledger's state: the same functions when a record is written and when
+ * recovery reads it again. They answer RESULT_DAMAGED for a record that does not fit the state,
+ * which no correct ledger wrote.
+ */
+#include "ledger/state.h"
+
+#include "base/mem.h"
+
+#include <stdio.h>
+
+int64_t ledger_now(const struct ledger *l)
+{
+    int64_t now = clock_wall_us(&l->config.clock);
+    return now > l->high_water_us ? now : l->high_water_us;
+}
+
+static void saw_time(struct ledger *l, int64_t at_us)
+{
+    if (at_us > l->high_water_us)
+        l->high_water_us = at_us;
+}
+
+struct ledger_incident *ledger_incident(const struct ledger *l, struct bytes id)
+{
+    return map_get(l->incidents, id);
+}
+
+/* ---- ends of deliveries */
+
+static void free_delivery(struct ledger *l, struct delivery *d, int64_t now_us)
+{
+    if (d->scope != NULL) {
+        TAILQ_REMOVE(&d->scope->deliveries, d, of_scope);
+        spool_scope_drop(l->scopes, d->scope, now_us);
+    }
+    heap_remove(&l->outcomes_due, &d->due);
+    if (d->stored != NULL && --d->stored->deliveries == 0)
+        mem_free(d->stored);
+    mem_free(d); /* an outcome begins with its delivery */
+}
+
+void ledger_end_delivery(struct ledger *l, struct delivery *d, int64_t now_us)
+{
+    struct entry *e;
+    bool done = d->entries == 0;
+    while (!done && (e = TAILQ_FIRST(&d->all)) != NULL)
+        done = spool_settle(l->queues, e);
+    free_delivery(l, d, now_us);
+}
+
+static void settle(struct ledger *l, struct entry *e, int64_t now_us)
+{
+    struct delivery *d = e->delivery;
+    if (spool_settle(l->queues, e))
+        free_delivery(l, d, now_us);
+}
+
+/* ---- a message */
+
+static enum result add_scopes(struct ledger *l, const struct road_commit *c)
+{
+    for (size_t i = 0; i < c->scopes; i++) {
+        if (spool_scopes_get(l->scopes, c->scope[i].id) == NULL &&
+            spool_scopes_add(l->scopes, &c->scope[i]) == NULL)
+            return RESULT_DAMAGED;
+    }
+    return RESULT_OK;
+}
+
+static struct ledger_incident *incident_for(struct ledger *l, struct bytes id)
+{
+    struct ledger_incident *i = ledger_incident(l, id);
+    if (i != NULL || id.n > IDENT_INCIDENT_MAX)
+        return i;
+    i = mem_new(sizeof *i);
+    memcpy(i->is.id, id.p, id.n);
+    (void)map_add(l->incidents, i);
+    return i;
+}
+
+/* The sealed place is held as long as the incident is open. */
+static void hold_place(struct ledger *l, struct ledger_incident *i, uint64_t scope, int64_t now_us)
+{
+    struct spool_scope *x = scope == 0 ? NULL : spool_scopes_get(l->scopes, scope);
+    if (x == NULL || x == i->place_scope)
+        return;
+    if (i->place_scope != NULL)
+        spool_scope_drop(l->scopes, i->place_scope, now_us);
+    spool_scope_hold(x);
+    i->place_scope = x;
+}
+
+static void start_clocks(struct ledger *l, struct ledger_incident *i)
+{
+    if (i->is.ended_us != 0) {
+        spool_scopes_start(l->scopes, i->is.id, SPOOL_INCIDENT_END, i->is.ended_us);
+        spool_scopes_start(l->scopes, i->is.id, SPOOL_FOUND, i->is.ended_us);
+    }
+    if (i->is.found_us != 0)
+        spool_scopes_start(l->scopes, i->is.id, SPOOL_FOUND, i->is.found_us);
+    if (i->is.ended_us != 0 && i->place_scope != NULL) {
+        spool_scope_drop(l->scopes, i->place_scope, i->is.ended_us);
+        i->place_scope = NULL;
+        i->is.place_bytes = 0;
+    }
+}
+
+static enum result apply_changes(struct ledger *l, const struct road_commit *c)
+{
+    for (size_t k = 0; k < c->changes; k++) {
+        struct cursor in = cursor_over(c->change[k]);
+        struct incident_change change;
+        if (incident_change_take(&in, &change) != RESULT_OK)
+            return RESULT_DAMAGED;
+        struct ledger_incident *i = incident_for(l, change.id);
+        enum incident_verdict v = i == NULL ? INCIDENT_NOT_THERE : incident_apply(&i->is, &change);
+        if (v != INCIDENT_APPLIED && v != INCIDENT_UNCHANGED)
+            return RESULT_DAMAGED;
+        if (change.place.n > 0)
+            hold_place(l, i, c->change_scope, c->at_us);
+        start_clocks(l, i);
+    }
+    /* Clocks that began before this message's scopes were there. */
+    for (size_t k = 0; k < c->scopes; k++) {
+        struct ledger_incident *i = ledger_incident(l, c->scope[k].incident);
+        if (i != NULL)
+            start_clocks(l, i);
+    }
+    return RESULT_OK;
+}
+
+static enum result add_delivery(struct ledger *l, const struct road_commit *c, size_t recipient,
+                                struct stored *stored)
+{
+    const struct road_recipient *r = &c->recipient[recipient];
+    struct spool_scope *scope = spool_scopes_get(l->scopes, c->body[r->body].scope);
+    if (scope == NULL)
+        return RESULT_DAMAGED;
+    struct delivery *d = mem_new(sizeof *d);
+    *d = (struct delivery){.stored = stored,
+                           .scope = scope,
+                           .recipient = (uint8_t)recipient,
+                           .lane = c->envelope.lane,
+                           .size = (uint32_t)c->envelope.size,
+                           .deadline_us = r->deadline_us};
+    TAILQ_INIT(&d->all);
+    TAILQ_INSERT_TAIL(&scope->deliveries, d, of_scope);
+    spool_scope_hold(scope);
+    stored->deliveries++;
+    spool_enqueue(l->queues, d, r->unit, &c->envelope);
+    return RESULT_OK;
+}
+
+static enum result apply_message(struct ledger *l, struct bytes body, struct journal_place place)
+{
+    struct cursor in = cursor_over(body);
+    struct road_commit c;
+    uint64_t index, refers;
+    if (cursor_u64(&in, &index) != RESULT_OK || cursor_u64(&in, &refers) != RESULT_OK ||
+        road_commit_take(&in, &c) != RESULT_OK)
+        return RESULT_DAMAGED;
+    saw_time(l, c.at_us);
+    TRY(add_scopes(l, &c));
+    TRY(apply_changes(l, &c));
+    if (c.remembered)
+        seen_add(l->seen, c.envelope.source, &c.envelope.id, c.content, index, c.at_us, place);
+    struct stored *stored = mem_new(sizeof *stored);
+    *stored = (struct stored){.index = index, .at_us = c.at_us, .place = place, .refers = refers};
+    for (size_t i = 0; i < c.recipients; i++)
+        if (c.recipient[i].permitted && c.recipient[i].body < c.bodies)
+            TRY(add_delivery(l, &c, i, stored));
+    if (stored->deliveries == 0)
+        mem_free(stored);
+    return RESULT_OK;
+}
+
+enum result ledger_recall(struct ledger *l, struct journal_place place, struct road_commit *out)
+{
+    uint64_t skipped;
+    buf_clear(&l->scratch);
+    TRY(journal_read(l->journal, place, &l->scratch));
+    struct cursor in = cursor_over(buf_view(&l->scratch));
+    TRY(cursor_u64(&in, &skipped));
+    TRY(cursor_u64(&in, &skipped));
+    return road_commit_take(&in, out);
+}
+
+/* ---- what becomes of it */
+
+static enum result apply_released(struct ledger *l, struct bytes body)
+{
+    struct cursor in = cursor_over(body);
+    uint64_t id, index;
+    int64_t at_us;
+    uint8_t digest[ROAD_DIGEST];
+    if (cursor_u64(&in, &id) != RESULT_OK || cursor_u64(&in, &index) != RESULT_OK ||
+        cursor_i64(&in, &at_us) != RESULT_OK ||
+        cursor_copy(&in, digest, sizeof digest) != RESULT_OK)
+        return RESULT_DAMAGED;
+    struct entry *e = spool_entry(l->queues, id);
+    if (e == NULL)
+        return RESULT_DAMAGED;
+    saw_time(l, at_us);
+    e->delivery->was_released = true;
+    e->delivery->released_index = index;
+    memcpy(e->delivery->released_digest, digest, ROAD_DIGEST);
+    if (l->recovering)
+        e->sent_before = true; /* it may have left before the end */
+    return RESULT_OK;
+}
+
+/* WITHHELD and EXPIRED: one entry names its delivery, and all of it is over. */
+static enum result apply_over(struct ledger *l, struct bytes body)
+{
+    struct cursor in = cursor_over(body);
+    uint64_t id;
+    int64_t at_us;
+    if (cursor_u64(&in, &id) != RESULT_OK || cursor_i64(&in, &at_us) != RESULT_OK)
+        return RESULT_DAMAGED;
+    struct entry *e = spool_entry(l->queues, id);
+    if (e == NULL)
+        return RESULT_DAMAGED;
+    saw_time(l, at_us);
+    ledger_end_delivery(l, e->delivery, at_us);
+    return RESULT_OK;
+}
+
+static enum result apply_settled(struct ledger *l, struct bytes body)
+{
+    struct cursor in = cursor_over(body);
+    int64_t at_us;
+    if (cursor_i64(&in, &at_us) != RESULT_OK)
+        return RESULT_DAMAGED;
+    saw_time(l, at_us);
+    while (in.left > 0) {
+        uint64_t id;
+        struct entry *e;
+        if (cursor_u64(&in, &id) != RESULT_OK || (e = spool_entry(l->queues, id)) == NULL)
+            return RESULT_DAMAGED;
+        settle(l, e, at_us);
+    }
+    return RESULT_OK;
+}
+
+static enum result copy_text(struct cursor *in, char *out, size_t room)
+{
+    struct bytes t;
+    TRY(cursor_bytes16(in, &t));
+    if (t.n >= room)
+        return RESULT_DAMAGED;
+    memcpy(out, t.p, t.n);
+    out[t.n] = '\0';
+    return RESULT_OK;
+}
+
+static enum result take_outcome(struct cursor *in, struct ledger_outcome *o, uint64_t *index,
+                                int64_t *at_us)
+{
+    TRY(cursor_u64(in, index));
+    TRY(cursor_i64(in, at_us));
+    TRY(cursor_copy(in, o->about.b, UUID_BYTES));
+    TRY(cursor_u64(in, &o->about_index));
+    TRY(copy_text(in, o->sender, sizeof o->sender));
+    TRY(copy_text(in, o->to, sizeof o->to));
+    TRY(copy_text(in, o->reason, sizeof o->reason));
+    return cursor_u8(in, &o->step);
+}
+
+static enum result apply_outcome(struct ledger *l, struct bytes body)
+{
+    struct cursor in = cursor_over(body);
+    struct ledger_outcome *o = mem_new(sizeof *o);
+    uint64_t index;
+    int64_t at_us;
+    if (take_outcome(&in, o, &index, &at_us) != RESULT_OK) {
+        mem_free(o);
+        return RESULT_DAMAGED;
+    }
+    struct stored *stored = mem_new(sizeof *stored);
+    *stored =
+        (struct stored){.index = index, .at_us = at_us, .refers = o->about_index, .deliveries = 1};
+    struct road_envelope envelope = {.kind = bytes_of_text("outcome"), .lane = 1};
+    o->delivery.stored = stored;
+    o->delivery.lane = envelope.lane;
+    o->delivery.size = 256;
+    o->delivery.deadline_us = at_us + OUTCOME_KEPT;
+    TAILQ_INIT(&o->delivery.all);
+    saw_time(l, at_us);
+    spool_enqueue(l->queues, &o->delivery, bytes_of_text(o->sender), &envelope);
+    heap_set(&l->outcomes_due, &o->delivery.due, o->delivery.deadline_us);
+    return RESULT_OK;
+}
+
+static enum result apply_destroyed(struct ledger *l, struct bytes body)
+{
+    struct cursor in = cursor_over(body);
+    uint64_t id;
+    int64_t at_us;
+    if (cursor_i64(&in, &at_us) != RESULT_OK)
+        return RESULT_DAMAGED;
+    saw_time(l, at_us);
+    while (in.left > 0) {
+        if (cursor_u64(&in, &id) != RESULT_OK)
+            return RESULT_DAMAGED;
+        struct spool_scope *x = spool_scopes_get(l->scopes, id);
+        if (x == NULL || !TAILQ_EMPTY(&x->deliveries))
+            return RESULT_DAMAGED;
+        struct ledger_incident *i = ledger_incident(l, bytes_of_text(x->incident));
+        if (i != NULL && i->place_scope == x)
+            i->place_scope = NULL;
+        spool_scopes_remove(l->scopes, x);
+    }
+    return RESULT_OK;
+}
+
+static enum result apply_queue(struct ledger *l, struct bytes body)
+{
+    struct cursor in = cursor_over(body);
+    struct road_subscribe s;
+    if (road_subscribe_take(&in, &s) != RESULT_OK)
+        return RESULT_DAMAGED;
+    struct spool_queue *q = spool_queue(l->queues, s.unit, s.queue, true);
+    if (q == NULL)
+        return RESULT_DAMAGED;
+    spool_queue_set_filter(q, &s);
+    return RESULT_OK;
+}
+
+static bool opens(unsigned event)
+{
+    return event == AUDIT_STREAM_OPENED || event == AUDIT_WATCH_OPENED ||
+           event == AUDIT_SESSION_OPENED;
+}
+
+static bool ends(unsigned event)
+{
+    return event == AUDIT_STREAM_ENDED || event == AUDIT_WATCH_ENDED ||
+           event == AUDIT_SESSION_ENDED;
+}
+
+static enum result apply_event(struct ledger *l, struct bytes body)
+{
+    struct cursor in = cursor_over(body);
+    struct ledger_stream *s = mem_new(sizeof *s);
+    uint64_t refers;
+    int64_t at_us;
+    if (cursor_u64(&in, &s->index) != RESULT_OK || cursor_u8(&in, &s->event) != RESULT_OK ||
+        cursor_u64(&in, &refers) != RESULT_OK || cursor_i64(&in, &at_us) != RESULT_OK ||
+        copy_text(&in, s->source, sizeof s->source) != RESULT_OK ||
+        copy_text(&in, s->unit, sizeof s->unit) != RESULT_OK) {
+        mem_free(s);
+        return RESULT_DAMAGED;
+    }
+    saw_time(l, at_us);
+    if (opens(s->event) && map_add(l->streams, s))
+        return RESULT_OK;
+    if (ends(s->event))
+        mem_free(map_remove(l->streams, bytes_of(&refers, sizeof refers)));
+    mem_free(s);
+    return RESULT_OK;
+}
+
+/* Entries that the tiles have already are not appended again. */
+static enum result apply_leaf(struct ledger *l, struct bytes body)
+{
+    struct cursor in = cursor_over(body);
+    uint64_t index;
+    if (cursor_u64(&in, &index) != RESULT_OK || index != l->leaves)
+        return RESULT_DAMAGED;
+    l->leaves++;
+    if (index < tiles_size(l->tiles))
+        return RESULT_OK;
+    tiles_append(l->tiles, bytes_of(in.at, in.left));
+    return RESULT_OK;
+}
+
+enum result ledger_apply(struct ledger *l, enum record_type type, struct bytes body,
+                         struct journal_place place)
+{
+    switch (type) {
+    case RECORD_LEAF: return apply_leaf(l, body);
+    case RECORD_MESSAGE: return apply_message(l, body, place);
+    case RECORD_RELEASED: return apply_released(l, body);
+    case RECORD_WITHHELD:
+    case RECORD_EXPIRED: return apply_over(l, body);
+    case RECORD_SETTLED: return apply_settled(l, body);
+    case RECORD_OUTCOME: return apply_outcome(l, body);
+    case RECORD_DESTROYED: return apply_destroyed(l, body);
+    case RECORD_QUEUE: return apply_queue(l, body);
+    case RECORD_EVENT: return apply_event(l, body);
+    }
+    return RESULT_DAMAGED;
+}
+
+enum result ledger_record(struct ledger *l, enum record_type type, struct bytes body)
+{
+    struct journal_place place;
+    TRY(journal_add(l->journal, (uint8_t)type, body, &place));
+    l->pending_bytes += body.n;
+    return ledger_apply(l, type, body, place);
+}

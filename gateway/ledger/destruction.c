@@ -1,0 +1,292 @@
+/*
+ * Destruction: what is due expires, its keys are wiped from the edge, the survivors are wrapped
+ * under a new secret, the old secret is overwritten, the old slots are zeroed, and then it is
+ * recorded. One batch at a time.
+ *
+ * Every point of a crash resumes. Before the secret is overwritten nothing is destroyed: the batch
+ * is due again at the next start. After it, the scopes of the batch cannot be unwrapped by anyone;
+ * the next start finds them without a slot and records them.
+ */
+#include "ledger/state.h"
+
+#include "base/mem.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+enum { BATCH_MAX = 4096, SCOPES_A_LEAF = 256 };
+
+#define RETRY_AFTER INT64_C(1000000)
+
+/* ---- what is due expires */
+
+static enum result leaf_expired(struct ledger *l, const struct delivery *d,
+                                const struct road_commit *c, int64_t now_us, const char *reason)
+{
+    char id[UUID_TEXT + 1], detail[96];
+    const struct leaf_recipient recipient = {.unit = c->recipient[d->recipient].unit,
+                                             .reason = bytes_of_text(reason),
+                                             .clause = c->recipient[d->recipient].clause,
+                                             .deadline_us = d->deadline_us};
+    struct leaf leaf = {.event = AUDIT_EXPIRED};
+    ledger_leaf_envelope(&leaf, &c->envelope, id);
+    leaf.time_us = now_us;
+    leaf.recipient = &recipient;
+    leaf.recipients = 1;
+    leaf.has_refers = true;
+    leaf.refers = d->stored->index;
+    int n = snprintf(detail, sizeof detail, "scope=%" PRIu64 " released=%s", d->scope->slot.id,
+                     d->was_released ? "yes" : "no");
+    leaf.detail = bytes_of(detail, (size_t)n);
+    return ledger_leaf(l, &leaf, NULL);
+}
+
+/* The sender is told that its message did not reach a recipient in time; the gateway's own messages
+ * have no sender to tell. */
+static enum result record_outcome(struct ledger *l, const struct delivery *d,
+                                  const struct road_commit *c, int64_t now_us, const char *reason)
+{
+    enum { EXPIRED = 4 }; /* DeliveryStep of the contract */
+    const struct leaf_recipient to = {.unit = c->envelope.source,
+                                      .reason = bytes_of_text("permitted"),
+                                      .deadline_us = now_us + OUTCOME_KEPT};
+    struct leaf leaf = {.event = AUDIT_RECEIVED,
+                        .time_us = now_us,
+                        .source = bytes_of_text("gateway/self"),
+                        .kind = bytes_of_text("outcome"),
+                        .recipient = &to,
+                        .recipients = 1,
+                        .has_refers = true,
+                        .refers = d->stored->index};
+    uint64_t index;
+    if (bytes_is(c->envelope.source, "gateway/self"))
+        return RESULT_OK;
+    TRY(ledger_leaf(l, &leaf, &index));
+    buf_clear(&l->record);
+    buf_u64(&l->record, index);
+    buf_i64(&l->record, now_us);
+    buf_put(&l->record, c->envelope.id.b, UUID_BYTES);
+    buf_u64(&l->record, d->stored->index);
+    buf_bytes16(&l->record, c->envelope.source);
+    buf_bytes16(&l->record, c->recipient[d->recipient].unit);
+    buf_bytes16(&l->record, bytes_of_text(reason));
+    buf_u8(&l->record, EXPIRED);
+    return ledger_record(l, RECORD_OUTCOME, buf_view(&l->record));
+}
+
+static enum result record_over(struct ledger *l, const struct delivery *d, int64_t now_us)
+{
+    buf_clear(&l->record);
+    buf_u64(&l->record, TAILQ_FIRST(&d->all)->id);
+    buf_i64(&l->record, now_us);
+    return ledger_record(l, RECORD_EXPIRED, buf_view(&l->record));
+}
+
+static enum result expire(struct ledger *l, struct delivery *d, int64_t now_us)
+{
+    const char *reason = d->deadline_us <= now_us ? "deadline-passed" : "purpose-fulfilled";
+    struct road_commit c;
+    TRY(ledger_recall(l, d->stored->place, &c));
+    TRY(leaf_expired(l, d, &c, now_us, reason));
+    if (!d->was_released)
+        TRY(record_outcome(l, d, &c, now_us, reason));
+    return record_over(l, d, now_us);
+}
+
+static void add_to_batch(struct destruction *b, uint64_t scope)
+{
+    if (b->scopes == b->room) {
+        size_t room = b->room == 0 ? 64 : b->room * 2;
+        b->scope = mem_grow_array(b->scope, b->room, room, sizeof *b->scope);
+        b->room = room;
+    }
+    b->scope[b->scopes++] = scope;
+}
+
+static enum result expire_outcomes(struct ledger *l, int64_t now_us)
+{
+    const struct heap_entry *e;
+    while ((e = heap_first(&l->outcomes_due)) != NULL && e->due_us <= now_us)
+        TRY(record_over(l, CONTAINER_OF(e, struct delivery, due), now_us));
+    return RESULT_OK;
+}
+
+enum result destruction_begin(struct ledger *l, int64_t now_us)
+{
+    struct destruction *b = &l->destruction;
+    struct spool_scope *x;
+    TRY(expire_outcomes(l, now_us));
+    if (b->step != DESTRUCTION_IDLE)
+        return RESULT_OK;
+    /* What expires is read back from the journal, so it must be there. */
+    x = spool_scopes_first(l->scopes);
+    if (x != NULL && x->due.due_us <= now_us)
+        TRY(journal_commit(l->journal));
+    while (b->scopes < BATCH_MAX && (x = spool_scopes_first(l->scopes)) != NULL &&
+           x->due.due_us <= now_us) {
+        struct delivery *d;
+        spool_scope_doom(l->scopes, x);
+        add_to_batch(b, x->slot.id);
+        while ((d = TAILQ_FIRST(&x->deliveries)) != NULL)
+            TRY(expire(l, d, now_us));
+    }
+    if (b->scopes > 0) {
+        b->step = l->has_edge ? DESTRUCTION_WAITS_FOR_EDGE : DESTRUCTION_READY;
+        b->wipe_is_out = false;
+        b->batch++;
+    }
+    return RESULT_OK;
+}
+
+/* ---- the edge forgets */
+
+static void ask_to_wipe(struct ledger *l)
+{
+    struct destruction *b = &l->destruction;
+    struct buf body = BUF_INIT(CHANNEL_MESSAGE_MAX);
+    buf_u64(&body, b->batch);
+    for (size_t i = 0; i < b->scopes; i++)
+        buf_u64(&body, b->scope[i]);
+    l->config.emit(l->config.arg, IPC_WIPE, buf_view(&body));
+    b->wipe_is_out = true;
+    buf_free(&body);
+}
+
+enum result destruction_wiped(struct ledger *l, struct bytes body)
+{
+    struct cursor in = cursor_over(body);
+    uint64_t batch;
+    TRY(cursor_u64(&in, &batch));
+    TRY(cursor_done(&in));
+    if (l->destruction.step == DESTRUCTION_WAITS_FOR_EDGE && batch == l->destruction.batch)
+        l->destruction.step = DESTRUCTION_READY;
+    return RESULT_OK;
+}
+
+void destruction_edge_went(struct ledger *l)
+{
+    if (l->destruction.step == DESTRUCTION_WAITS_FOR_EDGE)
+        l->destruction.step = DESTRUCTION_READY; /* its memory went with it */
+}
+
+/* ---- keys are erased */
+
+static void put_ids(struct buf *out, const struct ledger *l, bool doomed, struct buf *ids)
+{
+    uint32_t count = 0;
+    size_t at = 0;
+    const struct spool_scope *x;
+    buf_clear(ids);
+    while ((x = spool_scopes_next(l->scopes, &at)) != NULL) {
+        if (x->dying == doomed) {
+            buf_u64(ids, x->slot.id);
+            count++;
+        }
+    }
+    buf_u32(out, count);
+    buf_put(out, ids->p, ids->n);
+}
+
+static enum result ask_rewrap(struct ledger *l, struct buf *reply)
+{
+    struct buf body = BUF_INIT(CHANNEL_MESSAGE_MAX), ids = BUF_INIT(CHANNEL_MESSAGE_MAX);
+    put_ids(&body, l, true, &ids);
+    put_ids(&body, l, false, &ids);
+    enum result r = l->config.ask(l->config.arg, IPC_SCOPES_REWRAP, buf_view(&body),
+                                  IPC_SCOPES_REWRAPPED, reply);
+    buf_free(&body);
+    buf_free(&ids);
+    return r;
+}
+
+static enum result adopt_slots(struct ledger *l, struct bytes encoded)
+{
+    struct cursor in = cursor_over(encoded);
+    struct keys_slot slot;
+    while (in.left > 0) {
+        TRY(keys_slot_take(&in, &slot));
+        struct spool_scope *x = spool_scopes_get(l->scopes, slot.id);
+        if (x != NULL)
+            x->slot = slot;
+    }
+    return RESULT_OK;
+}
+
+/* From the survivors' new wrapping to the zeroed half. RESULT_UNAVAILABLE: the keeper is not there,
+ * nothing has happened yet. */
+static enum result erase(struct ledger *l)
+{
+    struct buf reply = BUF_INIT(CHANNEL_MESSAGE_MAX), rotated = BUF_INIT(64);
+    uint64_t generation = 0;
+    struct cursor in = {0};
+    enum result r = ask_rewrap(l, &reply);
+    if (r == RESULT_OK) {
+        in = cursor_over(buf_view(&reply));
+        r = cursor_u64(&in, &generation);
+    }
+    if (r == RESULT_OK)
+        r = slots_write(l->slots, generation, bytes_of(in.at, in.left));
+    if (r == RESULT_OK) {
+        r = l->config.ask(l->config.arg, IPC_SECRET_ROTATE, bytes_of(NULL, 0), IPC_SECRET_ROTATED,
+                          &rotated);
+        if (r != RESULT_OK)
+            r = RESULT_IO; /* it may have happened or not: only a new start can tell */
+    }
+    if (r == RESULT_OK)
+        r = slots_switch(l->slots);
+    if (r == RESULT_OK) {
+        l->generation = generation;
+        r = adopt_slots(l, bytes_of(in.at, in.left));
+    }
+    buf_free(&reply);
+    buf_free(&rotated);
+    return r;
+}
+
+/* ---- and it is recorded */
+
+static enum result leaf_destroyed(struct ledger *l, const uint64_t *scope, size_t count)
+{
+    struct buf detail = BUF_INIT(LEAF_MAX / 2);
+    for (size_t i = 0; i < count; i++)
+        buf_printf(&detail, "scope=%" PRIu64 " ", scope[i]);
+    buf_text(&detail, "method=key-erased level=file");
+    struct leaf leaf = {.event = AUDIT_DESTROYED, .size = count, .detail = buf_view(&detail)};
+    enum result r = ledger_leaf(l, &leaf, NULL);
+    buf_free(&detail);
+    return r;
+}
+
+enum result destruction_record(struct ledger *l, const uint64_t *scope, size_t count)
+{
+    for (size_t i = 0; i < count; i += SCOPES_A_LEAF)
+        TRY(leaf_destroyed(l, scope + i, count - i < SCOPES_A_LEAF ? count - i : SCOPES_A_LEAF));
+    buf_clear(&l->record);
+    buf_i64(&l->record, ledger_now(l));
+    for (size_t i = 0; i < count; i++)
+        buf_u64(&l->record, scope[i]);
+    return ledger_record(l, RECORD_DESTROYED, buf_view(&l->record));
+}
+
+enum result destruction_finish(struct ledger *l, int64_t now_us)
+{
+    struct destruction *b = &l->destruction;
+    if (b->step == DESTRUCTION_WAITS_FOR_EDGE && !b->wipe_is_out)
+        ask_to_wipe(l);
+    if (b->step != DESTRUCTION_READY || now_us < b->retry_us)
+        return RESULT_OK;
+    enum result r = erase(l);
+    if (r == RESULT_UNAVAILABLE) {
+        b->retry_us = now_us + RETRY_AFTER;
+        log_line(l->config.log, LOG_ALARM, "destruction-waits", "scopes=%zu why=\"no keeper\"",
+                 b->scopes);
+        return RESULT_OK;
+    }
+    TRY(r);
+    TRY(destruction_record(l, b->scope, b->scopes));
+    log_line(l->config.log, LOG_NOTE, "destroyed", "scopes=%zu", b->scopes);
+    b->scopes = 0;
+    b->retry_us = 0;
+    b->step = DESTRUCTION_IDLE;
+    return journal_commit(l->journal);
+}

@@ -1,0 +1,88 @@
+/* What is recorded and is no message: streams, watchers, sessions. */
+#include "ledger/state.h"
+
+#include "base/mem.h"
+
+#include <stdio.h>
+
+static enum result record_event(struct ledger *l, uint64_t index, uint8_t event, uint64_t refers,
+                                int64_t at_us, struct bytes source, struct bytes unit)
+{
+    buf_clear(&l->record);
+    buf_u64(&l->record, index);
+    buf_u8(&l->record, event);
+    buf_u64(&l->record, refers);
+    buf_i64(&l->record, at_us);
+    buf_bytes16(&l->record, source);
+    buf_bytes16(&l->record, unit);
+    return ledger_record(l, RECORD_EVENT, buf_view(&l->record));
+}
+
+static bool is_of_the_edge(unsigned event)
+{
+    return event >= AUDIT_STREAM_OPENED && event <= AUDIT_POLICY_ACTIVATED;
+}
+
+enum result events_record(struct ledger *l, struct bytes body)
+{
+    struct cursor in = cursor_over(body);
+    struct road_event e;
+    char id[UUID_TEXT + 1];
+    uint64_t index;
+    TRY(road_event_take(&in, &e));
+    if (!is_of_the_edge(e.event) || e.unit.n > IDENT_UNIT_MAX ||
+        e.envelope.source.n > IDENT_UNIT_MAX)
+        return RESULT_MALFORMED;
+    const struct leaf_recipient recipient = {
+        .unit = e.unit, .reason = e.reason, .clause = e.clause, .failed = e.failed};
+    struct leaf leaf = {.event = (enum audit_event)e.event,
+                        .time_us = e.at_us,
+                        .recipient = &recipient,
+                        .recipients = e.unit.n > 0 || e.reason.n > 0 ? 1 : 0,
+                        .has_refers = e.refers != 0,
+                        .refers = e.refers,
+                        .detail = e.detail};
+    ledger_leaf_envelope(&leaf, &e.envelope, id);
+    TRY(ledger_leaf(l, &leaf, &index));
+    TRY(record_event(l, index, e.event, e.refers, e.at_us, e.envelope.source, e.unit));
+    if (e.ticket != 0) {
+        struct buf answer = BUF_INIT(64);
+        buf_u64(&answer, e.ticket);
+        buf_u64(&answer, index);
+        ledger_answer(l, IPC_EVENT_DONE, buf_view(&answer));
+        buf_free(&answer);
+    }
+    return RESULT_OK;
+}
+
+static enum audit_event end_of(unsigned event)
+{
+    return event == AUDIT_STREAM_OPENED  ? AUDIT_STREAM_ENDED
+           : event == AUDIT_WATCH_OPENED ? AUDIT_WATCH_ENDED
+                                         : AUDIT_SESSION_ENDED;
+}
+
+enum result events_end_all(struct ledger *l, const char *cause)
+{
+    const struct ledger_stream *s;
+    size_t at = 0;
+    char detail[64];
+    int n = snprintf(detail, sizeof detail, "cause=%s", cause);
+    while ((s = map_next(l->streams, &at)) != NULL) {
+        const struct ledger_stream ended = *s; /* the record below frees it */
+        const struct leaf_recipient recipient = {.unit = bytes_of_text(ended.unit)};
+        struct leaf leaf = {.event = end_of(ended.event),
+                            .source = bytes_of_text(ended.source),
+                            .recipient = &recipient,
+                            .recipients = ended.unit[0] == '\0' ? 0 : 1,
+                            .has_refers = true,
+                            .refers = ended.index,
+                            .detail = bytes_of(detail, (size_t)n)};
+        uint64_t index;
+        TRY(ledger_leaf(l, &leaf, &index));
+        TRY(record_event(l, index, (uint8_t)leaf.event, ended.index, leaf.time_us, leaf.source,
+                         bytes_of_text(ended.unit)));
+        at = 0; /* the map changed */
+    }
+    return RESULT_OK;
+}

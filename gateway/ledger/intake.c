@@ -1,0 +1,233 @@
+/* COMMIT: a decided message becomes records; RECEIPT_GET: what became of one. */
+#include "ledger/state.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+static void answer(struct ledger *l, const struct road_committed *c)
+{
+    struct buf body = BUF_INIT(CHANNEL_MESSAGE_MAX);
+    road_committed_put(c, &body);
+    ledger_answer(l, IPC_COMMITTED, buf_view(&body));
+    buf_free(&body);
+}
+
+/* A body of the message whose scope is still there: its sender's salt can be found again. */
+static void name_living_copy(const struct ledger *l, const struct road_commit *c,
+                             struct road_committed *out)
+{
+    int64_t latest = INT64_MIN;
+    for (size_t i = 0; i < c->bodies; i++) {
+        const struct spool_scope *x = spool_scopes_get(l->scopes, c->body[i].scope);
+        if (x == NULL || x->dying || x->due.due_us <= latest)
+            continue;
+        latest = x->due.due_us;
+        out->scope = c->body[i].scope;
+        memcpy(out->seed, c->body[i].seed, ROAD_SEED);
+    }
+}
+
+/* The receipt of a message that was decided before. It may stand in the frame being collected: that
+ * is committed first. */
+static enum result answer_again(struct ledger *l, uint64_t ticket, const struct seen_message *known)
+{
+    struct road_commit c;
+    struct road_committed out = {.ticket = ticket, .answer = ROAD_REPEATED, .index = known->index};
+    TRY(journal_commit(l->journal));
+    if (ledger_recall(l, known->place, &c) != RESULT_OK) {
+        out.answer = ROAD_NOT_FOUND;
+    } else {
+        out.verdict = c.verdict;
+        memcpy(out.commitment, c.commitment, ROAD_DIGEST);
+        memcpy(out.recipient, c.recipient, c.recipients * sizeof c.recipient[0]);
+        out.recipients = c.recipients;
+        name_living_copy(l, &c, &out);
+    }
+    answer(l, &out);
+    return RESULT_OK;
+}
+
+static bool is_new_scope(const struct road_commit *c, uint64_t id)
+{
+    for (size_t i = 0; i < c->scopes; i++)
+        if (c->scope[i].id == id)
+            return true;
+    return false;
+}
+
+static bool is_live_scope(const struct ledger *l, uint64_t id)
+{
+    const struct spool_scope *x = spool_scopes_get(l->scopes, id);
+    return x != NULL && !x->dying;
+}
+
+/* A new scope was wrapped under the secret in force; or it came with another message that was
+ * faster. */
+static bool scope_fits(const struct ledger *l, const struct road_scope *scope)
+{
+    const struct spool_scope *known = spool_scopes_get(l->scopes, scope->id);
+    if (known == NULL)
+        return scope->generation == l->generation;
+    return !known->dying && memcmp(known->slot.tuple, scope->tuple, ROAD_DIGEST) == 0;
+}
+
+static bool scopes_fit(const struct ledger *l, const struct road_commit *c)
+{
+    for (size_t i = 0; i < c->scopes; i++)
+        if (!scope_fits(l, &c->scope[i]))
+            return false;
+    for (size_t i = 0; i < c->bodies; i++)
+        if (!is_new_scope(c, c->body[i].scope) && !is_live_scope(l, c->body[i].scope))
+            return false;
+    return c->change_scope == 0 || is_new_scope(c, c->change_scope) ||
+           is_live_scope(l, c->change_scope);
+}
+
+static bool changes_fit(const struct ledger *l, const struct road_commit *c)
+{
+    for (size_t i = 0; i < c->changes; i++) {
+        struct cursor in = cursor_over(c->change[i]);
+        struct incident_change change;
+        struct incident fresh = {0};
+        if (incident_change_take(&in, &change) != RESULT_OK)
+            return false;
+        const struct ledger_incident *known = ledger_incident(l, change.id);
+        memcpy(fresh.id, change.id.p, change.id.n);
+        enum incident_verdict v = incident_judge(known == NULL ? &fresh : &known->is, &change);
+        if (v != INCIDENT_APPLIED && v != INCIDENT_UNCHANGED)
+            return false;
+    }
+    return true;
+}
+
+enum result intake_check(const struct ledger *l, const struct road_commit *c)
+{
+    return scopes_fit(l, c) && changes_fit(l, c) ? RESULT_OK : RESULT_STALE;
+}
+
+/* ---- leaves */
+
+static enum result leaf_received(struct ledger *l, const struct road_commit *c, uint64_t refers,
+                                 uint64_t *index)
+{
+    struct leaf_recipient recipient[ROAD_RECIPIENTS_MAX];
+    char id[UUID_TEXT + 1];
+    struct leaf leaf = {.event = AUDIT_RECEIVED,
+                        .time_us = c->at_us,
+                        .recipient = recipient,
+                        .recipients = c->recipients,
+                        .commitment = c->commitment,
+                        .has_refers = refers != 0,
+                        .refers = refers};
+    struct buf detail = BUF_INIT(ROAD_TEXT_MAX);
+    ledger_leaf_envelope(&leaf, &c->envelope, id);
+    for (size_t i = 0; i < c->recipients; i++) {
+        const struct road_recipient *r = &c->recipient[i];
+        recipient[i] = (struct leaf_recipient){r->unit,   r->reason, r->clause,
+                                               r->failed, r->flags,  r->deadline_us};
+    }
+    for (size_t i = 0; i < c->bodies; i++)
+        buf_printf(&detail, "%s%" PRIu64, i == 0 ? "scopes=" : ",", c->body[i].scope);
+    leaf.detail = buf_view(&detail);
+    enum result r = ledger_leaf(l, &leaf, index);
+    buf_free(&detail);
+    return r;
+}
+
+/* One leaf for each change of an incident, beside the message that asked for it. */
+static enum result leaf_incident(struct ledger *l, const struct road_commit *c, size_t change,
+                                 uint64_t about)
+{
+    struct cursor in = cursor_over(c->change[change]);
+    struct incident_change what;
+    char detail[ROAD_TEXT_MAX];
+    TRY(incident_change_take(&in, &what));
+    const struct ledger_incident *i = ledger_incident(l, what.id);
+    struct leaf leaf = {.event = AUDIT_INCIDENT_CHANGED,
+                        .time_us = c->at_us,
+                        .source = what.by,
+                        .incident = &what.id,
+                        .incidents = 1,
+                        .policy = c->envelope.policy,
+                        .has_refers = true,
+                        .refers = about};
+    if (what.step == INCIDENT_OPEN && i->is.generation == 1)
+        leaf.event = AUDIT_INCIDENT_OPENED;
+    if (i->is.ended_us == what.at_us && what.step == INCIDENT_CLOSE)
+        leaf.event = AUDIT_INCIDENT_ENDED;
+    static const char *const steps[] = {"",       "open",    "reopen", "close",
+                                        "assign", "release", "found"};
+    int n = snprintf(detail, sizeof detail, "step=%s%s%.*s", steps[what.step],
+                     what.unit.n > 0 ? " unit=" : "", (int)what.unit.n, (const char *)what.unit.p);
+    leaf.detail = bytes_of(detail, (size_t)n);
+    return ledger_leaf(l, &leaf, NULL);
+}
+
+/* ---- records */
+
+/* The keeper hears of new scopes, in case it was restarted after it had made them. */
+static void tell_scopes(struct ledger *l, const struct road_commit *c)
+{
+    for (size_t i = 0; i < c->scopes; i++) {
+        struct buf body = BUF_INIT(4096);
+        keys_slot_put(&spool_scopes_get(l->scopes, c->scope[i].id)->slot, &body);
+        l->config.tell(l->config.arg, IPC_SCOPE_ADOPT, buf_view(&body));
+        buf_free(&body);
+    }
+}
+
+enum result intake_record(struct ledger *l, const struct road_commit *c, struct bytes encoded,
+                          uint64_t refers, uint64_t *index)
+{
+    TRY(leaf_received(l, c, refers, index));
+    buf_clear(&l->record);
+    buf_u64(&l->record, *index);
+    buf_u64(&l->record, refers);
+    buf_put(&l->record, encoded.p, encoded.n);
+    TRY(ledger_record(l, RECORD_MESSAGE, buf_view(&l->record)));
+    for (size_t i = 0; i < c->changes; i++)
+        TRY(leaf_incident(l, c, i, *index));
+    tell_scopes(l, c);
+    return RESULT_OK;
+}
+
+enum result intake_commit(struct ledger *l, struct bytes body)
+{
+    struct cursor in = cursor_over(body);
+    struct road_commit c;
+    TRY(road_commit_take(&in, &c));
+    struct road_committed out = {.ticket = c.ticket, .answer = ROAD_STALE, .verdict = c.verdict};
+    const struct seen_message *known = seen_get(l->seen, c.envelope.source, &c.envelope.id);
+    if (known != NULL && c.remembered) {
+        if (memcmp(known->content, c.content, ROAD_TAG) == 0)
+            return answer_again(l, c.ticket, known);
+        out.answer = ROAD_ID_REUSED;
+        answer(l, &out);
+        return RESULT_OK;
+    }
+    if (journal_is_low(l->journal) && c.changes == 0) {
+        out.answer = ROAD_NO_ROOM; /* what is left is for acknowledgements, destructions and ends of incidents */
+    } else if (intake_check(l, &c) == RESULT_OK) {
+        TRY(intake_record(l, &c, body, 0, &out.index));
+        out.answer = ROAD_ON_DISK;
+    }
+    answer(l, &out);
+    return RESULT_OK;
+}
+
+enum result intake_receipt(struct ledger *l, struct bytes body)
+{
+    struct cursor in = cursor_over(body);
+    uint64_t ticket;
+    struct uuid id;
+    struct bytes source;
+    TRY(cursor_u64(&in, &ticket));
+    TRY(cursor_copy(&in, id.b, UUID_BYTES));
+    TRY(cursor_bytes16(&in, &source));
+    TRY(cursor_done(&in));
+    const struct seen_message *known = seen_get(l->seen, source, &id);
+    if (known != NULL)
+        return answer_again(l, ticket, known);
+    answer(l, &(struct road_committed){.ticket = ticket, .answer = ROAD_NOT_FOUND});
+    return RESULT_OK;
+}

@@ -1,0 +1,50 @@
+/* Entries of the audit log, as the ledger writes them. */
+#include "crypto/random.h"
+#include "ledger/state.h"
+
+const char *ledger_lane_word(unsigned lane)
+{
+    static const char *const words[] = {"urgent", "normal", "bulk"};
+    return lane < ARRAY_LEN(words) ? words[lane] : "";
+}
+
+void ledger_leaf_envelope(struct leaf *leaf, const struct road_envelope *e,
+                          char id_text[UUID_TEXT + 1])
+{
+    static const struct uuid none;
+    if (memcmp(&e->id, &none, sizeof none) != 0) {
+        uuid_text(&e->id, id_text);
+        leaf->id = bytes_of(id_text, UUID_TEXT);
+    }
+    leaf->source = e->source;
+    leaf->kind = e->kind;
+    leaf->service = e->service;
+    leaf->purpose = e->purpose;
+    leaf->basis = e->basis;
+    leaf->status = e->status;
+    leaf->lane = bytes_of_text(e->kind.n == 0 ? "" : ledger_lane_word(e->lane));
+    leaf->incident = e->incident;
+    leaf->incidents = e->incidents;
+    leaf->policy = e->policy;
+    leaf->size = e->size;
+}
+
+enum result ledger_leaf(struct ledger *l, struct leaf *leaf, uint64_t *index)
+{
+    random_fill(leaf->salt, sizeof leaf->salt);
+    leaf->index = l->leaves;
+    if (leaf->time_us == 0)
+        leaf->time_us = ledger_now(l);
+    buf_clear(&l->leaf);
+    buf_u64(&l->leaf, leaf->index);
+    TRY(leaf_write(leaf, &l->leaf));
+    if (index != NULL)
+        *index = leaf->index;
+    return ledger_record(l, RECORD_LEAF, buf_view(&l->leaf));
+}
+
+void ledger_answer(struct ledger *l, enum ipc_type type, struct bytes body)
+{
+    buf_u16(&l->outbox, (uint16_t)type);
+    buf_bytes32(&l->outbox, body);
+}

@@ -1,0 +1,168 @@
+#include "ledger/ledger.h"
+
+#include "base/mem.h"
+#include "ledger/state.h"
+
+enum { PRUNE_EVERY_US = 60 * 1000000 };
+
+/* ---- the edge comes and goes */
+
+void ledger_edge_came(struct ledger *l)
+{
+    l->has_edge = true;
+}
+
+void ledger_edge_went(struct ledger *l)
+{
+    struct spool_walk walk = {0};
+    struct spool_queue *queue;
+    l->has_edge = false;
+    l->edge_ended = true;
+    while ((queue = spool_queues_next(l->queues, &walk)) != NULL)
+        spool_lose_consumer(l->queues, queue);
+    buf_clear(&l->outbox); /* nobody is there to be told */
+    destruction_edge_went(l);
+}
+
+static enum result view(struct ledger *l)
+{
+    const struct ledger_incident *i;
+    size_t at;
+    MAP_FOREACH (i, l->incidents, at) {
+        struct buf body = BUF_INIT(CHANNEL_MESSAGE_MAX);
+        incident_put(&i->is, &body);
+        ledger_answer(l, IPC_VIEW_INCIDENT, buf_view(&body));
+        buf_free(&body);
+    }
+    ledger_answer(l, IPC_VIEW_DONE, bytes_of(NULL, 0));
+    return RESULT_OK;
+}
+
+enum result ledger_handle(struct ledger *l, const struct channel_message *m)
+{
+    if (l->pending_bytes > FRAME_FULL) {
+        TRY(journal_commit(l->journal));
+        l->pending_bytes = 0;
+    }
+    switch (m->type) {
+    case IPC_VIEW: return view(l);
+    case IPC_COMMIT: return intake_commit(l, m->body);
+    case IPC_RECEIPT_GET: return intake_receipt(l, m->body);
+    case IPC_SUBSCRIBE: return outlet_subscribe(l, m->body);
+    case IPC_UNSUBSCRIBE: return outlet_unsubscribe(l, m->body);
+    case IPC_RELEASE: return outlet_release(l, m->body);
+    case IPC_ACK: return outlet_ack(l, m->body);
+    case IPC_EVENT: return events_record(l, m->body);
+    case IPC_WIPED: return destruction_wiped(l, m->body);
+    default: return RESULT_MALFORMED;
+    }
+}
+
+/* ---- turns */
+
+/* The answers may go: what they tell is on disk. */
+static void let_answers_go(struct ledger *l)
+{
+    struct cursor in = cursor_over(buf_view(&l->outbox));
+    uint16_t type;
+    struct bytes body;
+    while (cursor_u16(&in, &type) == RESULT_OK && cursor_bytes32(&in, &body) == RESULT_OK)
+        l->config.emit(l->config.arg, (enum ipc_type)type, body);
+    buf_clear(&l->outbox);
+}
+
+static enum result sign(struct ledger *l, uint64_t size, const struct tree_hash *root,
+                        struct buf *signature)
+{
+    struct keys_checkpoint asked = {.size = size};
+    struct buf body = BUF_INIT(256);
+    memcpy(asked.root, root->b, ROAD_DIGEST);
+    keys_checkpoint_put(&asked, &body);
+    enum result r = l->config.ask(l->config.arg, IPC_CHECKPOINT_SIGN, buf_view(&body),
+                                  IPC_CHECKPOINT_SIGNED, signature);
+    buf_free(&body);
+    if (r == RESULT_OK && signature->n != SIGN_SIGNATURE)
+        r = RESULT_DAMAGED; /* the keeper refused: another root at this size, or a log that shrank
+                             */
+    return r;
+}
+
+enum result ledger_checkpoint(struct ledger *l)
+{
+    struct buf signature = BUF_INIT(SIGN_SIGNATURE), note = BUF_INIT(4096);
+    uint64_t size = tiles_size(l->tiles);
+    struct checkpoint c = {.origin = bytes_of_text(l->config.log_name), .size = size};
+    TRY(journal_commit(l->journal)); /* never a signature over what could be lost */
+    l->pending_bytes = 0;
+    c.root = tiles_root(l->tiles);
+    enum result r = sign(l, size, &c.root, &signature);
+    if (r == RESULT_OK) {
+        checkpoint_put(&c, &note);
+        buf_text(&note, "\n");
+        note_put_signature(&l->log_key, signature.p, &note);
+        r = tiles_settle(l->tiles);
+    }
+    if (r == RESULT_OK)
+        r = tiles_publish(l->tiles, buf_view(&note));
+    if (r == RESULT_OK)
+        l->published_size = size;
+    l->published_us = clock_steady_us(&l->config.clock);
+    buf_free(&signature);
+    buf_free(&note);
+    return r == RESULT_UNAVAILABLE ? RESULT_OK
+                                   : r; /* without a keeper: at the next turn that is due */
+}
+
+static void prune(struct ledger *l, int64_t now_us)
+{
+    struct ledger_incident *i;
+    size_t at = 0;
+    if (clock_steady_us(&l->config.clock) - l->pruned_us < PRUNE_EVERY_US)
+        return;
+    l->pruned_us = clock_steady_us(&l->config.clock);
+    seen_forget(l->seen, now_us - SEEN_KEPT);
+    while ((i = map_next(l->incidents, &at)) != NULL) {
+        if (i->is.ended_us == 0 || i->is.ended_us > now_us - INCIDENT_KEPT)
+            continue;
+        (void)map_remove(l->incidents, bytes_of_text(i->is.id));
+        mem_free(i);
+        at = 0; /* the map changed */
+    }
+}
+
+static bool checkpoint_is_due(const struct ledger *l)
+{
+    return tiles_size(l->tiles) > l->published_size &&
+           clock_steady_us(&l->config.clock) - l->published_us >= l->config.checkpoint_every_us;
+}
+
+enum result ledger_turn(struct ledger *l)
+{
+    int64_t now_us = ledger_now(l);
+    if (l->edge_ended) {
+        l->edge_ended = false;
+        TRY(events_end_all(l, "edge-ended"));
+    }
+    prune(l, now_us);
+    TRY(destruction_begin(l, now_us));
+    TRY(journal_commit(l->journal));
+    l->pending_bytes = 0;
+    let_answers_go(l);
+    TRY(destruction_finish(l, now_us));
+    TRY(outlet_pump(l));
+    return checkpoint_is_due(l) ? ledger_checkpoint(l) : RESULT_OK;
+}
+
+int64_t ledger_idle_us(const struct ledger *l, int64_t most_us)
+{
+    const struct spool_scope *x = spool_scopes_first(l->scopes);
+    int64_t idle = most_us, now_us = ledger_now(l);
+    if (x != NULL && l->destruction.step == DESTRUCTION_IDLE && x->due.due_us - now_us < idle)
+        idle = x->due.due_us - now_us;
+    if (tiles_size(l->tiles) > l->published_size) {
+        int64_t due = l->published_us + l->config.checkpoint_every_us;
+        int64_t left = due - clock_steady_us(&l->config.clock);
+        idle = left < idle ? left : idle;
+    }
+    return idle < 0 ? 0 : idle;
+}

@@ -1,0 +1,66 @@
+/*
+ * The ledger: what was decided is on disk before anyone is told, and what is due is destroyed. An
+ * engine without sockets: messages of the edge in, answers out, a keeper to ask, folders to write.
+ * What it writes is one journal (records.def); everything else in it is derived from there, by the
+ * same functions when it happens and at recovery.
+ *
+ *   ledger_handle   takes a message of the edge: adds records, applies them, keeps the answer
+ *   ledger_turn     does what is due, commits all that was added with one sync, and only then lets
+ * the answers go
+ */
+#ifndef FEDGATE_LEDGER_LEDGER_H
+#define FEDGATE_LEDGER_LEDGER_H
+
+#include "base/log.h"
+#include "ipc/channel.h"
+#include "journal/journal.h"
+
+struct ledger;
+
+struct ledger_config {
+    int journal_folder, key_folder, audit_folder; /* descriptors; stay the caller's. key_folder:
+                                                     where the key file's halves are */
+    uint32_t segment_bytes;
+    int64_t checkpoint_every_us;
+    const char *log_name;
+    struct clock clock;
+    const struct log *log;
+    void *arg;
+    /* Asks the keeper and waits; RESULT_UNAVAILABLE when it is not there. */
+    enum result (*ask)(void *arg, enum ipc_type type, struct bytes body, enum ipc_type expected,
+                       struct buf *reply);
+    /* Tells the keeper, without an answer. */
+    void (*tell)(void *arg, enum ipc_type type, struct bytes body);
+    /* A message for the edge; called from ledger_turn only, after the commit. */
+    void (*emit)(void *arg, enum ipc_type type, struct bytes body);
+};
+
+/* Opens the journal and recovers. RESULT_DAMAGED, RESULT_IO with `fault` filled; RESULT_UNAVAILABLE
+ * without a keeper. */
+MUST_USE enum result ledger_open(const struct ledger_config *config, struct ledger **out,
+                                 struct journal_fault *fault);
+
+/* Frees without committing what was not committed. */
+void ledger_close(struct ledger *l);
+
+/* An edge has come or gone. Without one, its consumers and streams are over. */
+void ledger_edge_came(struct ledger *l);
+void ledger_edge_went(struct ledger *l);
+
+/* A new keeper: it is given the live scopes. */
+MUST_USE enum result ledger_keeper_came(struct ledger *l);
+
+/* Takes one message of the edge. RESULT_MALFORMED: not one that an edge sends; the channel ends.
+ * RESULT_IO, RESULT_DAMAGED: the process ends. */
+MUST_USE enum result ledger_handle(struct ledger *l, const struct channel_message *m);
+
+/* See above. RESULT_IO: the process ends, and nobody was told anything that is not on disk. */
+MUST_USE enum result ledger_turn(struct ledger *l);
+
+/* How long until ledger_turn has something to do by itself, at most `most_us`. */
+int64_t ledger_idle_us(const struct ledger *l, int64_t most_us);
+
+/* For tests and a clean end: publishes a checkpoint over everything committed. */
+MUST_USE enum result ledger_checkpoint(struct ledger *l);
+
+#endif

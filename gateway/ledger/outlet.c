@@ -1,0 +1,348 @@
+/* Queues and their consumers: offers to the edge, the second decision coming back,
+ * acknowledgements. */
+#include "ledger/state.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+/* ---- consumers */
+
+static enum result make_queue(struct ledger *l, const struct road_subscribe *s)
+{
+    struct road_subscribe record = *s;
+    record.consumer = 0;
+    record.most = 0;
+    record.most_bytes = 0;
+    buf_clear(&l->record);
+    road_subscribe_put(&record, &l->record);
+    return ledger_record(l, RECORD_QUEUE, buf_view(&l->record));
+}
+
+static void lose_consumer(struct ledger *l, struct spool_queue *queue)
+{
+    struct buf body = BUF_INIT(64);
+    if (!queue->has_consumer)
+        return;
+    buf_u64(&body, queue->consumer.id);
+    spool_lose_consumer(l->queues, queue);
+    ledger_answer(l, IPC_REPLACED, buf_view(&body));
+    buf_free(&body);
+}
+
+/* The first SubscribeStart fixes a queue's filter; `default` and `exercise` have none. */
+enum result outlet_subscribe(struct ledger *l, struct bytes body)
+{
+    struct cursor in = cursor_over(body);
+    struct road_subscribe s;
+    TRY(road_subscribe_take(&in, &s));
+    struct spool_queue *queue = spool_queue(l->queues, s.unit, s.queue, false);
+    if (queue == NULL) {
+        if (bytes_is(s.queue, "default") || bytes_is(s.queue, "exercise"))
+            s.kinds = s.incidents = 0;
+        if (spool_queue(l->queues, s.unit, s.queue, true) == NULL) {
+            struct buf gone = BUF_INIT(64);
+            buf_u64(&gone, s.consumer);
+            ledger_answer(l, IPC_REPLACED,
+                          buf_view(&gone)); /* no room for another queue of this unit */
+            buf_free(&gone);
+            return RESULT_OK;
+        }
+        TRY(make_queue(l, &s));
+        queue = spool_queue(l->queues, s.unit, s.queue, false);
+    }
+    lose_consumer(l, queue);
+    spool_set_consumer(l->queues, queue, &s);
+    return RESULT_OK;
+}
+
+enum result outlet_unsubscribe(struct ledger *l, struct bytes body)
+{
+    struct cursor in = cursor_over(body);
+    uint64_t consumer;
+    TRY(cursor_u64(&in, &consumer));
+    TRY(cursor_done(&in));
+    struct spool_queue *queue = spool_queue_of(l->queues, consumer);
+    if (queue != NULL)
+        spool_lose_consumer(l->queues, queue);
+    return RESULT_OK;
+}
+
+/* ---- offers */
+
+static void fill_outcome(const struct entry *e, struct road_deliver *out)
+{
+    const struct ledger_outcome *o = (const struct ledger_outcome *)(const void *)e->delivery;
+    out->is_outcome = true;
+    out->envelope = (struct road_envelope){.source = bytes_of_text("gateway/self"),
+                                           .kind = bytes_of_text("outcome"),
+                                           .status = bytes_of_text("actual"),
+                                           .lane = e->delivery->lane};
+    out->outcome = (struct road_outcome){.about = o->about,
+                                         .about_index = o->about_index,
+                                         .to = bytes_of_text(o->to),
+                                         .reason = bytes_of_text(o->reason),
+                                         .step = o->step,
+                                         .at_us = e->delivery->stored->at_us};
+}
+
+static void fill_body(const struct entry *e, const struct road_commit *c, struct road_deliver *out)
+{
+    const struct road_recipient *r = &c->recipient[e->delivery->recipient];
+    out->envelope = c->envelope;
+    out->clause = r->clause;
+    out->flags = r->flags;
+    out->body = c->body[r->body];
+    out->sealed_deadline_us = r->deadline_us;
+    memcpy(out->commitment, c->commitment, ROAD_DIGEST);
+}
+
+static enum result offer(struct ledger *l, struct entry *e)
+{
+    const struct delivery *d = e->delivery;
+    struct road_commit c;
+    struct buf body = BUF_INIT(CHANNEL_MESSAGE_MAX);
+    struct road_deliver out = {.consumer = e->queue->consumer.id,
+                               .entry = e->id,
+                               .unit = bytes_of_text(e->queue->unit),
+                               .received_us = d->stored->at_us,
+                               .deadline_us = d->deadline_us,
+                               .received_index = d->stored->index,
+                               .refers = d->stored->refers,
+                               .redelivery = e->sent_before,
+                               .was_released = d->was_released,
+                               .released_index = d->released_index};
+    memcpy(out.released_digest, d->released_digest, ROAD_DIGEST);
+    if (d->scope == NULL) {
+        fill_outcome(e, &out);
+    } else {
+        TRY(ledger_recall(l, d->stored->place, &c));
+        fill_body(e, &c, &out);
+    }
+    spool_offer(e);
+    road_deliver_put(&out, &body);
+    l->config.emit(l->config.arg, IPC_DELIVER, buf_view(&body));
+    buf_free(&body);
+    return RESULT_OK;
+}
+
+/* What is past its deadline, or in a destruction under way, is not offered: it expires in a moment.
+ */
+static bool may_leave(const struct ledger *l, const struct entry *e)
+{
+    const struct delivery *d = e->delivery;
+    return d->deadline_us > ledger_now(l) && (d->scope == NULL || !d->scope->dying);
+}
+
+enum result outlet_pump(struct ledger *l)
+{
+    struct spool_queue *queue;
+    while ((queue = spool_take_awake(l->queues)) != NULL) {
+        struct entry *e;
+        while ((e = spool_next(queue)) != NULL && may_leave(l, e))
+            TRY(offer(l, e));
+    }
+    return RESULT_OK;
+}
+
+/* ---- the second decision */
+
+static void answer_release(struct ledger *l, const struct road_release *r, bool again, bool go,
+                           uint64_t index)
+{
+    const struct road_released out = {r->consumer, r->entry, again, go, index};
+    struct buf body = BUF_INIT(256);
+    road_released_put(&out, &body);
+    ledger_answer(l, IPC_RELEASED, buf_view(&body));
+    buf_free(&body);
+}
+
+/* The envelope of the message that an entry is about, for its leaves. */
+static enum result leaf_about(struct ledger *l, const struct entry *e, struct leaf *leaf,
+                              char id[UUID_TEXT + 1])
+{
+    static const struct road_envelope outcome = {.lane = 1};
+    const struct delivery *d = e->delivery;
+    struct road_commit c;
+    leaf->has_refers = true;
+    leaf->refers = d->stored->index;
+    if (d->scope == NULL) {
+        ledger_leaf_envelope(leaf, &outcome, id);
+        leaf->source = bytes_of_text("gateway/self");
+        leaf->kind = bytes_of_text("outcome");
+        return RESULT_OK;
+    }
+    TRY(ledger_recall(l, d->stored->place, &c)); /* its views stay in l->scratch */
+    ledger_leaf_envelope(leaf, &c.envelope, id);
+    return RESULT_OK;
+}
+
+static enum result leaf_release(struct ledger *l, const struct entry *e,
+                                const struct road_release *r, uint64_t *index)
+{
+    char id[UUID_TEXT + 1], detail[64];
+    const struct leaf_recipient recipient = {.unit = bytes_of_text(e->queue->unit),
+                                             .reason = r->reason,
+                                             .clause = r->clause,
+                                             .failed = r->failed,
+                                             .flags = r->flags,
+                                             .deadline_us = e->delivery->deadline_us};
+    struct leaf leaf = {.event = r->permitted ? AUDIT_RELEASED : AUDIT_WITHHELD};
+    TRY(leaf_about(l, e, &leaf, id));
+    leaf.time_us = r->at_us;
+    leaf.recipient = &recipient;
+    leaf.recipients = 1;
+    leaf.policy = r->policy;
+    leaf.size = r->size;
+    leaf.commitment = r->permitted ? r->commitment : NULL;
+    if (e->delivery->scope != NULL) {
+        int n = snprintf(detail, sizeof detail, "scope=%" PRIu64, e->delivery->scope->slot.id);
+        leaf.detail = bytes_of(detail, (size_t)n);
+    }
+    return ledger_leaf(l, &leaf, index);
+}
+
+static enum result withhold(struct ledger *l, const struct entry *e, const struct road_release *r)
+{
+    TRY(leaf_release(l, e, r, NULL));
+    buf_clear(&l->record);
+    buf_u64(&l->record, e->id);
+    buf_i64(&l->record, r->at_us);
+    return ledger_record(l, RECORD_WITHHELD, buf_view(&l->record));
+}
+
+/* The notice that a release brings with it goes into the same frame: told and recorded together, or
+ * neither. */
+static enum result record_notice(struct ledger *l, const struct road_release *r, uint64_t released)
+{
+    struct cursor in = cursor_over(r->notice);
+    struct road_commit notice;
+    uint64_t index;
+    if (r->notice.n == 0)
+        return RESULT_OK;
+    TRY(road_commit_take(&in, &notice));
+    return intake_record(l, &notice, r->notice, released, &index);
+}
+
+static enum result notice_fits(struct ledger *l, const struct road_release *r)
+{
+    struct cursor in = cursor_over(r->notice);
+    struct road_commit notice;
+    if (r->notice.n == 0)
+        return RESULT_OK;
+    TRY(road_commit_take(&in, &notice));
+    return intake_check(l, &notice);
+}
+
+static enum result release(struct ledger *l, struct entry *e, const struct road_release *r)
+{
+    struct delivery *d = e->delivery;
+    uint64_t index = d->released_index;
+    bool same = d->was_released && memcmp(d->released_digest, r->commitment, ROAD_DIGEST) == 0;
+    if (!same) {
+        TRY(leaf_release(l, e, r, &index));
+        buf_clear(&l->record);
+        buf_u64(&l->record, e->id);
+        buf_u64(&l->record, index);
+        buf_i64(&l->record, r->at_us);
+        buf_put(&l->record, r->commitment, ROAD_DIGEST);
+        TRY(ledger_record(l, RECORD_RELEASED, buf_view(&l->record)));
+        TRY(record_notice(l, r, index));
+    }
+    e->state = ENTRY_IN_FLIGHT;
+    answer_release(l, r, false, true, index);
+    return RESULT_OK;
+}
+
+enum result outlet_release(struct ledger *l, struct bytes body)
+{
+    struct cursor in = cursor_over(body);
+    struct road_release r;
+    TRY(road_release_take(&in, &r));
+    struct entry *e = spool_entry(l->queues, r.entry);
+    const struct spool_queue *queue = spool_queue_of(l->queues, r.consumer);
+    if (e == NULL || queue == NULL || e->queue != queue || e->state != ENTRY_OFFERED ||
+        !may_leave(l, e)) {
+        answer_release(l, &r, false, false, 0); /* over meanwhile, or another consumer's */
+        return RESULT_OK;
+    }
+    if (r.permitted) {
+        enum result fits = notice_fits(l, &r);
+        if (fits == RESULT_STALE) {
+            answer_release(l, &r, true, false, 0);
+            return RESULT_OK;
+        }
+        TRY(fits);
+        return release(l, e, &r);
+    }
+    TRY(withhold(l, e, &r));
+    answer_release(l, &r, false, false, 0);
+    return RESULT_OK;
+}
+
+/* ---- acknowledgements */
+
+static const char *refusal_word(unsigned refuse)
+{
+    static const char *const words[] = {"", "not-for-us", "unreadable", "no-purpose"};
+    return refuse < ARRAY_LEN(words) ? words[refuse] : "refused";
+}
+
+/* "received=12,15-18": which messages, as ranges of their leaves. The entries come in any order;
+ * neighbours are joined. */
+static void put_ranges(struct buf *out, const uint64_t *index, size_t count)
+{
+    buf_text(out, "received=");
+    for (size_t i = 0; i < count;) {
+        size_t end = i + 1;
+        while (end < count && index[end] == index[end - 1] + 1)
+            end++;
+        buf_printf(out, "%s%" PRIu64, i == 0 ? "" : ",", index[i]);
+        if (end - i > 1)
+            buf_printf(out, "-%" PRIu64, index[end - 1]);
+        i = end;
+    }
+}
+
+static enum result leaf_settled(struct ledger *l, const struct spool_queue *queue,
+                                const struct road_ack *a, const uint64_t *index, size_t count)
+{
+    struct buf detail = BUF_INIT(LEAF_MAX / 2);
+    struct leaf_recipient recipient = {.unit = bytes_of_text(queue->unit),
+                                       .reason = bytes_of_text(refusal_word(a->refuse))};
+    struct leaf leaf = {.event = a->refuse == 0 ? AUDIT_ACKNOWLEDGED : AUDIT_SET_ASIDE,
+                        .recipient = &recipient,
+                        .recipients = 1,
+                        .has_refers = count == 1,
+                        .refers = index[0]};
+    put_ranges(&detail, index, count);
+    leaf.detail = buf_view(&detail);
+    enum result r = ledger_leaf(l, &leaf, NULL);
+    buf_free(&detail);
+    return r;
+}
+
+enum result outlet_ack(struct ledger *l, struct bytes body)
+{
+    struct cursor in = cursor_over(body);
+    struct road_ack a;
+    uint64_t index[ROAD_ACKS_MAX];
+    size_t count = 0;
+    TRY(road_ack_take(&in, &a));
+    const struct spool_queue *queue = spool_queue_of(l->queues, a.consumer);
+    if (queue == NULL)
+        return RESULT_OK;
+    buf_clear(&l->record);
+    buf_i64(&l->record, ledger_now(l));
+    for (size_t i = 0; i < a.entries; i++) {
+        struct entry *e = spool_entry(l->queues, a.entry[i]);
+        if (e == NULL || e->queue != queue || e->state != ENTRY_IN_FLIGHT)
+            continue;              /* not in its hands: acknowledged twice, or expired */
+        e->state = ENTRY_SETTLING; /* so that a number given twice counts once */
+        index[count++] = e->delivery->stored->index;
+        buf_u64(&l->record, e->id);
+    }
+    if (count == 0)
+        return RESULT_OK;
+    TRY(leaf_settled(l, queue, &a, index, count));
+    return ledger_record(l, RECORD_SETTLED, buf_view(&l->record));
+}

@@ -1,0 +1,217 @@
+/* Opening: the journal is read again from its beginning, the key file says which keys there still
+ * are, and the keeper is given them. */
+#include "ledger/state.h"
+
+#include "base/mem.h"
+
+#include <stdio.h>
+
+/* ---- making and freeing */
+
+static struct bytes incident_key(const void *item)
+{
+    return bytes_of_text(((const struct ledger_incident *)item)->is.id);
+}
+
+static struct bytes stream_key(const void *item)
+{
+    return bytes_of(&((const struct ledger_stream *)item)->index, sizeof(uint64_t));
+}
+
+static struct ledger *new_ledger(const struct ledger_config *config)
+{
+    struct ledger *l = mem_new(sizeof *l);
+    *l = (struct ledger){.config = *config,
+                         .scopes = spool_scopes_new(),
+                         .queues = spool_queues_new(),
+                         .seen = seen_new(),
+                         .incidents = map_new(incident_key),
+                         .streams = map_new(stream_key),
+                         .hasher = hasher_new(),
+                         .recovering = true,
+                         .outbox = BUF_INIT(SIZE_MAX / 2),
+                         .record = BUF_INIT(CHANNEL_MESSAGE_MAX),
+                         .leaf = BUF_INIT(LEAF_MAX + 64),
+                         .scratch = BUF_INIT(CHANNEL_MESSAGE_MAX)};
+    return l;
+}
+
+static void free_deliveries(struct ledger *l)
+{
+    size_t at = 0;
+    struct spool_scope *x;
+    struct heap_entry *e;
+    while ((x = spool_scopes_next(l->scopes, &at)) != NULL)
+        while (!TAILQ_EMPTY(&x->deliveries))
+            ledger_end_delivery(l, TAILQ_FIRST(&x->deliveries), 0);
+    while ((e = heap_first(&l->outcomes_due)) != NULL)
+        ledger_end_delivery(l, CONTAINER_OF(e, struct delivery, due), 0);
+}
+
+void ledger_close(struct ledger *l)
+{
+    size_t at;
+    struct ledger_incident *i;
+    struct ledger_stream *s;
+    if (l == NULL)
+        return;
+    free_deliveries(l);
+    MAP_FOREACH (i, l->incidents, at)
+        mem_free(i);
+    MAP_FOREACH (s, l->streams, at)
+        mem_free(s);
+    map_free(l->incidents);
+    map_free(l->streams);
+    journal_close(l->journal);
+    tiles_close(l->tiles);
+    slots_free(l->slots);
+    spool_queues_free(l->queues);
+    spool_scopes_free(l->scopes);
+    seen_free(l->seen);
+    hasher_free(l->hasher);
+    heap_free(&l->outcomes_due);
+    mem_free(l->destruction.scope);
+    buf_free(&l->outbox);
+    buf_free(&l->record);
+    buf_free(&l->leaf);
+    buf_free(&l->scratch);
+    mem_free(l);
+}
+
+/* ---- reading again */
+
+static enum result apply_record(void *arg, const struct journal_record *r)
+{
+    return ledger_apply(arg, (enum record_type)r->type, r->body, r->place);
+}
+
+static enum result ask_keys(struct ledger *l, uint8_t mac_key[ROAD_KEY])
+{
+    struct buf reply = BUF_INIT(4096);
+    struct keys_ledger keys;
+    enum result r = l->config.ask(l->config.arg, IPC_LEDGER_KEYS, bytes_of(NULL, 0),
+                                  IPC_LEDGER_KEYS_ARE, &reply);
+    struct cursor in = cursor_over(buf_view(&reply));
+    if (r == RESULT_OK)
+        r = keys_ledger_take(&in, &keys);
+    if (r == RESULT_OK)
+        r = note_key_make(l->hasher, bytes_of_text(l->config.log_name), NOTE_KEY_ED25519,
+                          keys.log_public_key, &l->log_key);
+    if (r == RESULT_OK) {
+        memcpy(mac_key, keys.mac_key, ROAD_KEY);
+        l->generation = keys.generation;
+    }
+    mem_wipe(&keys, sizeof keys);
+    buf_free(&reply);
+    return r;
+}
+
+static void adopt_slot(void *arg, const struct keys_slot *slot)
+{
+    struct ledger *l = arg;
+    struct spool_scope *x = spool_scopes_get(l->scopes, slot->id);
+    if (x != NULL)
+        x->slot = *slot;
+}
+
+/*
+ * Scopes without a slot of the generation in force: their key was erased, and the end came before
+ * that could be recorded. Their deliveries expired in the same batch or go now.
+ */
+static enum result record_lost_scopes(struct ledger *l)
+{
+    size_t at = 0, count = 0;
+    struct spool_scope *x;
+    uint64_t *lost = mem_new_array(spool_scopes_count(l->scopes), sizeof *lost);
+    while ((x = spool_scopes_next(l->scopes, &at)) != NULL)
+        if (x->slot.generation != l->generation)
+            lost[count++] = x->slot.id;
+    for (size_t i = 0; i < count; i++) {
+        x = spool_scopes_get(l->scopes, lost[i]);
+        spool_scope_doom(l->scopes, x);
+        while (!TAILQ_EMPTY(&x->deliveries))
+            ledger_end_delivery(l, TAILQ_FIRST(&x->deliveries), ledger_now(l));
+    }
+    enum result r = count == 0 ? RESULT_OK : destruction_record(l, lost, count);
+    mem_free(lost);
+    return r;
+}
+
+static enum result leaf_started(struct ledger *l)
+{
+    struct leaf leaf = {.event = AUDIT_GATEWAY_STARTED};
+    return ledger_leaf(l, &leaf, NULL);
+}
+
+static enum result open_files(struct ledger *l, struct journal_fault *fault)
+{
+    struct journal_config config = {.folder = l->config.journal_folder,
+                                    .segment_bytes = l->config.segment_bytes,
+                                    .log = l->config.log};
+    enum result r = ask_keys(l, config.mac_key);
+    if (r == RESULT_OK)
+        r = tiles_open(l->config.audit_folder, &l->tiles, fault->text, sizeof fault->text);
+    if (r == RESULT_OK)
+        r = journal_open(&config, apply_record, l, &l->journal, fault);
+    if (r == RESULT_OK && tiles_size(l->tiles) > l->leaves) {
+        (void)snprintf(fault->text, sizeof fault->text,
+                       "the audit log has entries that the journal does not know");
+        r = RESULT_DAMAGED;
+    }
+    if (r == RESULT_OK) {
+        l->slots = slots_new(l->config.key_folder, config.mac_key);
+        r = slots_read(l->slots, l->generation, adopt_slot, l);
+        if (r == RESULT_NOT_FOUND)
+            r = RESULT_OK;
+        else if (r == RESULT_DAMAGED)
+            (void)snprintf(fault->text, sizeof fault->text, "the key file is damaged");
+    }
+    mem_wipe(config.mac_key, sizeof config.mac_key);
+    return r;
+}
+
+enum result ledger_open(const struct ledger_config *config, struct ledger **out,
+                        struct journal_fault *fault)
+{
+    struct ledger *l = new_ledger(config);
+    *fault = (struct journal_fault){0};
+    enum result r = open_files(l, fault);
+    l->recovering = false;
+    if (r == RESULT_OK)
+        r = leaf_started(l);
+    if (r == RESULT_OK)
+        r = events_end_all(l, "restart");
+    if (r == RESULT_OK)
+        r = record_lost_scopes(l);
+    if (r == RESULT_OK)
+        r = ledger_keeper_came(l);
+    if (r == RESULT_OK)
+        r = journal_commit(l->journal);
+    if (r != RESULT_OK) {
+        ledger_close(l);
+        return r;
+    }
+    *out = l;
+    return RESULT_OK;
+}
+
+enum result ledger_keeper_came(struct ledger *l)
+{
+    struct buf body = BUF_INIT(CHANNEL_MESSAGE_MAX), reply = BUF_INIT(CHANNEL_MESSAGE_MAX);
+    size_t at = 0;
+    const struct spool_scope *x;
+    while ((x = spool_scopes_next(l->scopes, &at)) != NULL)
+        if (!x->dying)
+            keys_slot_put(&x->slot, &body);
+    enum result r =
+        l->config.ask(l->config.arg, IPC_SCOPES_LOAD, buf_view(&body), IPC_SCOPES_LOADED, &reply);
+    if (r == RESULT_OK && reply.n > 0) {
+        log_line(l->config.log, LOG_ALARM, "scopes-lost",
+                 "count=%zu why=\"the keeper's secret does not open them\"",
+                 reply.n / sizeof(uint64_t));
+        r = RESULT_DAMAGED;
+    }
+    buf_free(&body);
+    buf_free(&reply);
+    return r;
+}

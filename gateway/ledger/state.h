@@ -1,0 +1,153 @@
+/* What the ledger knows, all of it derived from the journal. Inside ledger/ only. */
+#ifndef FEDGATE_LEDGER_STATE_H
+#define FEDGATE_LEDGER_STATE_H
+
+#include "audit/leaf.h"
+#include "audit/note.h"
+#include "audit/tiles.h"
+#include "base/map.h"
+#include "incident/incident.h"
+#include "ledger/ledger.h"
+#include "spool/queues.h"
+#include "spool/seen.h"
+#include "spool/slots.h"
+
+enum record_type {
+#define R(NAME, number, by, text) RECORD_##NAME = (number),
+#include "ledger/records.def"
+#undef R
+};
+
+/* Records that belong together go into one frame: past this much, what is there is committed before
+ * the next message is taken. */
+enum { FRAME_FULL = 4 << 20 };
+
+#define OUTCOME_KEPT                                                                               \
+    (24 * INT64_C(3600) *                                                                          \
+     1000000) /* how long a sender may take to fetch what became of its message */
+#define SEEN_KEPT     (7 * 24 * INT64_C(3600) * 1000000)
+#define INCIDENT_KEPT SEEN_KEPT /* after its end, so that it is known to be closed */
+
+struct ledger_incident {
+    struct incident is;
+    struct spool_scope *place_scope; /* held while the incident is open; NULL: none */
+};
+
+/* A stream or watcher that began and has not ended. */
+struct ledger_stream {
+    uint64_t index; /* of the leaf that opened it */
+    uint8_t event;
+    char source[IDENT_UNIT_MAX + 1], unit[IDENT_UNIT_MAX + 1];
+};
+
+/* An outcome's content, beside its delivery. */
+struct ledger_outcome {
+    struct delivery delivery; /* first */
+    struct uuid about;
+    uint64_t about_index;
+    char sender[IDENT_UNIT_MAX + 1], to[IDENT_UNIT_MAX + 1], reason[IDENT_WORD_MAX + 1];
+    uint8_t step;
+};
+
+enum destruction_step { DESTRUCTION_IDLE, DESTRUCTION_WAITS_FOR_EDGE, DESTRUCTION_READY };
+
+struct destruction {
+    enum destruction_step step;
+    uint64_t batch;  /* number of the batch, to know its WIPED */
+    uint64_t *scope; /* ids */
+    size_t scopes, room;
+    bool wipe_is_out; /* the edge was asked */
+    int64_t retry_us; /* without a keeper: not before */
+};
+
+struct ledger {
+    struct ledger_config config;
+    struct journal *journal;
+    struct tiles *tiles;
+    struct slots *slots;
+    struct spool_scopes *scopes;
+    struct spool_queues *queues;
+    struct seen *seen;
+    struct map *incidents; /* struct ledger_incident by id */
+    struct map *streams;   /* struct ledger_stream by index */
+    struct heap outcomes_due;
+    struct hasher *hasher;
+    struct note_key log_key;
+    uint64_t generation;   /* of the wrapping secret */
+    uint64_t leaves;       /* entries of the log, committed or being collected */
+    int64_t high_water_us; /* the latest time on record: the clock never goes back behind it */
+    bool recovering, has_edge;
+    bool edge_ended; /* its streams are to be recorded as ended */
+    struct destruction destruction;
+    uint64_t published_size;
+    int64_t published_us, pruned_us; /* steady clock */
+    struct buf
+        outbox; /* answers that wait for the commit: u16 type, u32 length, body, again and again */
+    size_t pending_bytes; /* of records that were added since the last commit */
+    struct buf record, leaf, scratch;
+};
+
+/* ---- time */
+int64_t ledger_now(const struct ledger *l);
+
+/* ---- records: written, then applied (apply.c) */
+
+/* Adds a record and applies it, as recovery does. */
+MUST_USE enum result ledger_record(struct ledger *l, enum record_type type, struct bytes body);
+MUST_USE enum result ledger_apply(struct ledger *l, enum record_type type, struct bytes body,
+                                  struct journal_place place);
+
+/* The record of a committed message again, decoded into `out`, whose views point into l->scratch.
+ */
+MUST_USE enum result ledger_recall(struct ledger *l, struct journal_place place,
+                                   struct road_commit *out);
+
+/* Ends a delivery with all its entries, at `now_us`. */
+void ledger_end_delivery(struct ledger *l, struct delivery *d, int64_t now_us);
+
+struct ledger_incident *ledger_incident(const struct ledger *l, struct bytes id);
+
+/* ---- leaves (leaves.c): each fills salt, index and time, and adds the record. *index may be NULL.
+ */
+MUST_USE enum result ledger_leaf(struct ledger *l, struct leaf *leaf, uint64_t *index);
+void ledger_leaf_envelope(struct leaf *leaf, const struct road_envelope *e,
+                          char id_text[UUID_TEXT + 1]);
+const char *ledger_lane_word(unsigned lane);
+
+/* ---- answers */
+void ledger_answer(struct ledger *l, enum ipc_type type, struct bytes body);
+
+/* ---- what the edge asks (intake.c, outlet.c, events.c) */
+MUST_USE enum result intake_commit(struct ledger *l, struct bytes body);
+MUST_USE enum result intake_receipt(struct ledger *l, struct bytes body);
+
+/* A message that a release brings with it: checked, then recorded with the leaf that it is about.
+ * RESULT_STALE when it was decided on an older state. */
+MUST_USE enum result intake_check(const struct ledger *l, const struct road_commit *c);
+MUST_USE enum result intake_record(struct ledger *l, const struct road_commit *c,
+                                   struct bytes encoded, uint64_t refers, uint64_t *index);
+
+MUST_USE enum result outlet_subscribe(struct ledger *l, struct bytes body);
+MUST_USE enum result outlet_unsubscribe(struct ledger *l, struct bytes body);
+MUST_USE enum result outlet_release(struct ledger *l, struct bytes body);
+MUST_USE enum result outlet_ack(struct ledger *l, struct bytes body);
+
+/* Offers what may be offered, after a commit. */
+MUST_USE enum result outlet_pump(struct ledger *l);
+
+MUST_USE enum result events_record(struct ledger *l, struct bytes body);
+
+/* Ends what an edge left open. */
+MUST_USE enum result events_end_all(struct ledger *l, const char *cause);
+
+/* ---- destruction.c */
+MUST_USE enum result destruction_begin(struct ledger *l,
+                                       int64_t now_us); /* before the commit: what is due expires */
+MUST_USE enum result destruction_finish(struct ledger *l,
+                                        int64_t now_us); /* after it: keys are erased, recorded */
+/* Records that the keys of these scopes are gone, and forgets the scopes. */
+MUST_USE enum result destruction_record(struct ledger *l, const uint64_t *scope, size_t count);
+MUST_USE enum result destruction_wiped(struct ledger *l, struct bytes body);
+void destruction_edge_went(struct ledger *l);
+
+#endif

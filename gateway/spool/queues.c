@@ -1,0 +1,300 @@
+#include "spool/queues.h"
+
+#include "base/map.h"
+#include "base/mem.h"
+
+#include <stdio.h>
+
+/* The queues of one unit. */
+struct unit {
+    char name[IDENT_UNIT_MAX + 1];
+    struct spool_queue *queue[SPOOL_QUEUES_A_UNIT];
+    size_t queues;
+};
+
+struct spool_queues {
+    struct map *units, *entries, *consumers;
+    TAILQ_HEAD(, spool_queue) awake;
+    uint64_t next_entry;
+};
+
+static struct bytes unit_name(const void *item)
+{
+    return bytes_of_text(((const struct unit *)item)->name);
+}
+
+static struct bytes entry_id(const void *item)
+{
+    return bytes_of(&((const struct entry *)item)->id, sizeof(uint64_t));
+}
+
+static struct bytes consumer_id(const void *item)
+{
+    return bytes_of(&((const struct spool_queue *)item)->consumer.id, sizeof(uint64_t));
+}
+
+struct spool_queues *spool_queues_new(void)
+{
+    struct spool_queues *q = mem_new(sizeof *q);
+    q->units = map_new(unit_name);
+    q->entries = map_new(entry_id);
+    q->consumers = map_new(consumer_id);
+    TAILQ_INIT(&q->awake);
+    q->next_entry = 1;
+    return q;
+}
+
+static void free_texts(char **list, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        mem_free(list[i]);
+    mem_free(list);
+}
+
+void spool_queues_free(struct spool_queues *q)
+{
+    size_t at;
+    struct unit *u;
+    struct entry *e;
+    if (q == NULL)
+        return;
+    MAP_FOREACH (e, q->entries, at)
+        mem_free(e);
+    MAP_FOREACH (u, q->units, at) {
+        for (size_t i = 0; i < u->queues; i++) {
+            free_texts(u->queue[i]->kind, u->queue[i]->kinds);
+            free_texts(u->queue[i]->incident, u->queue[i]->incidents);
+            mem_free(u->queue[i]);
+        }
+        mem_free(u);
+    }
+    map_free(q->units);
+    map_free(q->entries);
+    map_free(q->consumers);
+    mem_free(q);
+}
+
+static struct unit *unit_for(struct spool_queues *q, struct bytes name, bool make)
+{
+    struct unit *u = map_get(q->units, name);
+    if (u != NULL || !make || name.n > IDENT_UNIT_MAX)
+        return u;
+    u = mem_new(sizeof *u);
+    memcpy(u->name, name.p, name.n);
+    (void)map_add(q->units, u);
+    return u;
+}
+
+struct spool_queue *spool_queue(struct spool_queues *q, struct bytes unit, struct bytes name,
+                                bool make)
+{
+    struct unit *u = unit_for(q, unit, make);
+    if (u == NULL || name.n > IDENT_WORD_MAX)
+        return NULL;
+    for (size_t i = 0; i < u->queues; i++)
+        if (bytes_is(name, u->queue[i]->name))
+            return u->queue[i];
+    bool own = !bytes_is(name, "default") && !bytes_is(name, "exercise");
+    if (!make || u->queues >= (own ? SPOOL_QUEUES_A_UNIT - 2 : SPOOL_QUEUES_A_UNIT))
+        return NULL;
+    struct spool_queue *queue = mem_new(sizeof *queue);
+    memcpy(queue->name, name.p, name.n);
+    memcpy(queue->unit, unit.p, unit.n);
+    for (size_t i = 0; i < SPOOL_LANES; i++)
+        TAILQ_INIT(&queue->lane[i]);
+    TAILQ_INIT(&queue->hand);
+    u->queue[u->queues++] = queue;
+    return queue;
+}
+
+static char **copy_texts(const struct bytes *list, size_t count)
+{
+    char **out = mem_new_array(count, sizeof(char *));
+    for (size_t i = 0; i < count; i++)
+        out[i] = mem_text(list[i].p, list[i].n);
+    return out;
+}
+
+void spool_queue_set_filter(struct spool_queue *queue, const struct road_subscribe *s)
+{
+    queue->kind = copy_texts(s->kind, s->kinds);
+    queue->kinds = s->kinds;
+    queue->incident = copy_texts(s->incident, s->incidents);
+    queue->incidents = s->incidents;
+}
+
+static bool is_in(struct bytes word, char *const *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (bytes_is(word, list[i]))
+            return true;
+    return count == 0;
+}
+
+static bool matches(const struct spool_queue *queue, const struct road_envelope *e)
+{
+    bool incident = queue->incidents == 0;
+    for (size_t i = 0; i < e->incidents && !incident; i++)
+        incident = is_in(e->incident[i], queue->incident, queue->incidents);
+    return incident && is_in(e->kind, queue->kind, queue->kinds);
+}
+
+static void wake(struct spool_queues *q, struct spool_queue *queue)
+{
+    if (queue->awake || !queue->has_consumer)
+        return;
+    queue->awake = true;
+    TAILQ_INSERT_TAIL(&q->awake, queue, in_awake);
+}
+
+struct spool_queue *spool_take_awake(struct spool_queues *q)
+{
+    struct spool_queue *queue = TAILQ_FIRST(&q->awake);
+    if (queue != NULL) {
+        TAILQ_REMOVE(&q->awake, queue, in_awake);
+        queue->awake = false;
+    }
+    return queue;
+}
+
+static void add_entry(struct spool_queues *q, struct spool_queue *queue, struct delivery *d)
+{
+    struct entry *e = mem_new(sizeof *e);
+    *e = (struct entry){.id = q->next_entry++, .delivery = d, .queue = queue};
+    (void)map_add(q->entries, e);
+    TAILQ_INSERT_TAIL(&queue->lane[d->lane], e, in_queue);
+    TAILQ_INSERT_TAIL(&d->all, e, of_delivery);
+    d->entries++;
+    wake(q, queue);
+}
+
+void spool_enqueue(struct spool_queues *q, struct delivery *d, struct bytes unit,
+                   const struct road_envelope *envelope)
+{
+    struct bytes standard = bytes_of_text("default"), exercise = bytes_of_text("exercise");
+    bool is_exercise = bytes_is(envelope->status, "exercise");
+    const struct unit *u = unit_for(q, unit, true);
+    for (size_t i = 0; !is_exercise && i < u->queues; i++) {
+        struct spool_queue *queue = u->queue[i];
+        if (!bytes_is(standard, queue->name) && !bytes_is(exercise, queue->name) &&
+            matches(queue, envelope))
+            add_entry(q, queue, d);
+    }
+    if (d->entries == 0) {
+        add_entry(q, spool_queue(q, unit, is_exercise ? exercise : standard, true), d);
+    }
+}
+
+struct entry *spool_entry(const struct spool_queues *q, uint64_t id)
+{
+    return map_get(q->entries, bytes_of(&id, sizeof id));
+}
+
+size_t spool_entries(const struct spool_queues *q)
+{
+    return map_count(q->entries);
+}
+
+struct entry *spool_next(struct spool_queue *queue)
+{
+    const struct consumer *c = &queue->consumer;
+    if (!queue->has_consumer || c->in_hand >= c->most)
+        return NULL;
+    for (size_t i = 0; i < SPOOL_LANES; i++) {
+        struct entry *e = TAILQ_FIRST(&queue->lane[i]);
+        if (e == NULL)
+            continue;
+        /* One is always allowed, else a message larger than the bound would wait for ever. */
+        bool fits = c->in_hand == 0 || e->delivery->size <= c->most_bytes - c->in_hand_bytes;
+        return fits ? e : NULL;
+    }
+    return NULL;
+}
+
+void spool_offer(struct entry *e)
+{
+    struct spool_queue *queue = e->queue;
+    TAILQ_REMOVE(&queue->lane[e->delivery->lane], e, in_queue);
+    TAILQ_INSERT_TAIL(&queue->hand, e, in_queue);
+    e->state = ENTRY_OFFERED;
+    queue->consumer.in_hand++;
+    queue->consumer.in_hand_bytes += e->delivery->size;
+}
+
+static void leave_hand(struct entry *e)
+{
+    TAILQ_REMOVE(&e->queue->hand, e, in_queue);
+    e->queue->consumer.in_hand--;
+    e->queue->consumer.in_hand_bytes -= e->delivery->size;
+}
+
+/* Back into its lane, before everything that came later. */
+static void put_back(struct entry *e)
+{
+    struct entry_list *lane = &e->queue->lane[e->delivery->lane];
+    struct entry *later;
+    leave_hand(e);
+    e->sent_before = e->sent_before || e->state != ENTRY_OFFERED;
+    e->state = ENTRY_QUEUED;
+    TAILQ_FOREACH (later, lane, in_queue) {
+        if (later->id > e->id) {
+            TAILQ_INSERT_BEFORE(later, e, in_queue);
+            return;
+        }
+    }
+    TAILQ_INSERT_TAIL(lane, e, in_queue);
+}
+
+void spool_lose_consumer(struct spool_queues *q, struct spool_queue *queue)
+{
+    struct entry *e;
+    if (!queue->has_consumer)
+        return;
+    while ((e = TAILQ_LAST(&queue->hand, entry_list)) != NULL)
+        put_back(e);
+    (void)map_remove(q->consumers, consumer_id(queue));
+    queue->has_consumer = false;
+    if (queue->awake)
+        TAILQ_REMOVE(&q->awake, queue, in_awake);
+    queue->awake = false;
+}
+
+bool spool_settle(struct spool_queues *q, struct entry *e)
+{
+    struct delivery *d = e->delivery;
+    if (e->state == ENTRY_QUEUED)
+        TAILQ_REMOVE(&e->queue->lane[d->lane], e, in_queue);
+    else
+        leave_hand(e);
+    wake(q, e->queue);
+    TAILQ_REMOVE(&d->all, e, of_delivery);
+    (void)map_remove(q->entries, entry_id(e));
+    mem_free(e);
+    return --d->entries == 0;
+}
+
+struct spool_queue *spool_queues_next(const struct spool_queues *q, struct spool_walk *w)
+{
+    while (w->unit == NULL || w->queue == w->unit->queues) {
+        w->unit = map_next(q->units, &w->at);
+        w->queue = 0;
+        if (w->unit == NULL)
+            return NULL;
+    }
+    return w->unit->queue[w->queue++];
+}
+
+struct spool_queue *spool_queue_of(const struct spool_queues *q, uint64_t consumer)
+{
+    return map_get(q->consumers, bytes_of(&consumer, sizeof consumer));
+}
+
+void spool_set_consumer(struct spool_queues *q, struct spool_queue *queue,
+                        const struct road_subscribe *s)
+{
+    queue->has_consumer = true;
+    queue->consumer =
+        (struct consumer){.id = s->consumer, .most = s->most, .most_bytes = s->most_bytes};
+    (void)map_add(q->consumers, queue);
+    wake(q, queue);
+}

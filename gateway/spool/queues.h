@@ -1,0 +1,136 @@
+/*
+ * Queues of units: what waits for whom, in three lanes, in the order in which it came. A message
+ * for a unit is one delivery, with an entry in every queue of the unit whose filter matches, else
+ * in `default`; exercises go to `exercise` only. An entry is done when its consumer acknowledged
+ * it; a delivery when all of its entries are.
+ *
+ * Identifiers are given in the order of the journal, so that recovery gives the same ones again.
+ */
+#ifndef FEDGATE_SPOOL_QUEUES_H
+#define FEDGATE_SPOOL_QUEUES_H
+
+#include "ipc/road.h"
+#include "journal/journal.h"
+#include "spool/scopes.h"
+
+enum { SPOOL_LANES = 3, SPOOL_QUEUES_A_UNIT = 16 };
+
+/* A committed message that somebody may still get. */
+struct stored {
+    uint64_t index; /* of its leaf "received" */
+    int64_t at_us;
+    struct journal_place place; /* of its record */
+    uint64_t refers;            /* of a notice: the leaf that it is about */
+    size_t deliveries;
+};
+
+struct entry;
+
+struct delivery {
+    struct stored *stored;
+    struct spool_scope *scope; /* NULL: an outcome, which has no body */
+    uint8_t recipient;         /* which of the message's recipients */
+    uint8_t lane;
+    uint32_t size; /* bytes of the message */
+    int64_t deadline_us;
+    bool was_released;
+    uint64_t released_index;
+    uint8_t released_digest[ROAD_DIGEST];
+    struct heap_entry due; /* of an outcome; the others end with their scope */
+    size_t entries;        /* not done */
+    TAILQ_HEAD(, entry) all;
+    TAILQ_ENTRY(delivery) of_scope;
+};
+
+enum entry_state {
+    ENTRY_QUEUED,    /* waits */
+    ENTRY_OFFERED,   /* with the edge, for the second decision */
+    ENTRY_IN_FLIGHT, /* released; waits for its acknowledgement */
+    ENTRY_SETTLING   /* acknowledged, in the record being written */
+};
+
+struct spool_queue;
+
+struct entry {
+    uint64_t id;
+    struct delivery *delivery;
+    struct spool_queue *queue;
+    enum entry_state state;
+    bool sent_before;            /* its next delivery is a redelivery */
+    TAILQ_ENTRY(entry) in_queue; /* in its lane, or in the consumer's hands */
+    TAILQ_ENTRY(entry) of_delivery;
+};
+TAILQ_HEAD(entry_list, entry);
+
+/* Whoever empties a queue; the edge names it. */
+struct consumer {
+    uint64_t id;
+    uint32_t most;
+    uint64_t most_bytes;
+    uint32_t in_hand;
+    uint64_t in_hand_bytes;
+};
+
+struct spool_queue {
+    char unit[IDENT_UNIT_MAX + 1], name[IDENT_WORD_MAX + 1];
+    struct entry_list lane[SPOOL_LANES]; /* waiting */
+    struct entry_list hand;              /* with the consumer */
+    bool has_consumer;
+    struct consumer consumer;
+    char **kind, **incident; /* the filter; none: everything */
+    size_t kinds, incidents;
+    bool awake; /* something changed: its consumer may be offered more */
+    TAILQ_ENTRY(spool_queue) in_awake;
+};
+
+struct spool_queues;
+struct unit;
+
+struct spool_queues *spool_queues_new(void);
+void spool_queues_free(struct spool_queues *q);
+
+/* The queue of this name; made, without a filter, when `make`. NULL when there is none, or no room:
+ * two places of SPOOL_QUEUES_A_UNIT are kept for `default` and `exercise`. */
+struct spool_queue *spool_queue(struct spool_queues *q, struct bytes unit, struct bytes name,
+                                bool make);
+
+/* Fixes a new queue's filter. */
+void spool_queue_set_filter(struct spool_queue *queue, const struct road_subscribe *s);
+
+/* Enters a delivery into the queues that match. */
+void spool_enqueue(struct spool_queues *q, struct delivery *d, struct bytes unit,
+                   const struct road_envelope *envelope);
+
+struct entry *spool_entry(const struct spool_queues *q, uint64_t id);
+size_t spool_entries(const struct spool_queues *q);
+
+/* The next entry that may be offered to the queue's consumer, in lane order, within its bounds;
+ * NULL when there is none. */
+struct entry *spool_next(struct spool_queue *queue);
+
+/* The next queue in which something changed since it was last asked for, or NULL. */
+struct spool_queue *spool_take_awake(struct spool_queues *q);
+
+/* Moves it into the consumer's hands. */
+void spool_offer(struct entry *e);
+
+/* Puts everything in the consumer's hands back in front, in order, and forgets the consumer. */
+void spool_lose_consumer(struct spool_queues *q, struct spool_queue *queue);
+
+/* Takes the entry out: acknowledged, refused or expired. Returns whether its delivery is done with
+ * that. */
+bool spool_settle(struct spool_queues *q, struct entry *e);
+
+/* Walks all queues in no order; start with a zeroed walk. Nothing may be added meanwhile. */
+struct spool_walk {
+    const struct unit *unit;
+    size_t at, queue;
+};
+struct spool_queue *spool_queues_next(const struct spool_queues *q, struct spool_walk *w);
+
+/* The queue whose consumer this is, or NULL. */
+struct spool_queue *spool_queue_of(const struct spool_queues *q, uint64_t consumer);
+void spool_set_consumer(struct spool_queues *q, struct spool_queue *queue,
+                        const struct road_subscribe *s);
+
+#endif

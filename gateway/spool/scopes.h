@@ -1,0 +1,65 @@
+/*
+ * The live key scopes: what the ledger knows of each, which bodies it holds, and when its key must
+ * be erased. Only the wrapped key is here.
+ */
+#ifndef FEDGATE_SPOOL_SCOPES_H
+#define FEDGATE_SPOOL_SCOPES_H
+
+#include "base/heap.h"
+#include "ipc/keys.h"
+
+#include <sys/queue.h>
+
+enum spool_starts { SPOOL_ARRIVAL, SPOOL_INCIDENT_END, SPOOL_FOUND };
+
+struct delivery;
+
+struct spool_scope {
+    struct keys_slot slot;
+    char incident[IDENT_INCIDENT_MAX + 1]; /* or empty */
+    enum spool_starts starts;
+    int64_t delay_us;
+    struct heap_entry due; /* when its key is to be erased */
+    size_t holds;          /* deliveries not done, and places of open incidents */
+    bool dying; /* in the destruction under way: nothing of it leaves, nothing is added */
+    TAILQ_HEAD(, delivery) deliveries;
+    TAILQ_ENTRY(spool_scope) of_incident;
+};
+
+/* How long the key of a scope without bodies is kept for the next body of the same scope. */
+#define SPOOL_LINGER (60 * INT64_C(1000000))
+
+struct spool_scopes;
+
+struct spool_scopes *spool_scopes_new(void);
+void spool_scopes_free(struct spool_scopes *s);
+
+/* Adds a scope; NULL when its id is there already. */
+struct spool_scope *spool_scopes_add(struct spool_scopes *s, const struct road_scope *scope);
+struct spool_scope *spool_scopes_get(const struct spool_scopes *s, uint64_t id);
+size_t spool_scopes_count(const struct spool_scopes *s);
+
+/* One hold more, or one less; without holds its end comes SPOOL_LINGER after `now_us`, or earlier.
+ */
+void spool_scope_hold(struct spool_scope *scope);
+void spool_scope_drop(struct spool_scopes *s, struct spool_scope *scope, int64_t now_us);
+
+/* What its clock waited for has happened: every scope of the incident with this start ends `delay`
+ * after `at_us` at the latest. */
+void spool_scopes_start(struct spool_scopes *s, const char *incident, enum spool_starts starts,
+                        int64_t at_us);
+
+/* The scope that is due first, or NULL; whether it is due is for the caller to see (due.due_us).
+ * Dying ones are left out. */
+struct spool_scope *spool_scopes_first(const struct spool_scopes *s);
+
+/* Marks it dying and takes it out of the order of deadlines. */
+void spool_scope_doom(struct spool_scopes *s, struct spool_scope *scope);
+
+/* Removes and frees it; it must hold no delivery. */
+void spool_scopes_remove(struct spool_scopes *s, struct spool_scope *scope);
+
+/* Walks all scopes in no order, as map_next. */
+struct spool_scope *spool_scopes_next(const struct spool_scopes *s, size_t *at);
+
+#endif

@@ -1,0 +1,92 @@
+#include "spool/seen.h"
+
+#include "base/map.h"
+#include "base/mem.h"
+#include "crypto/mac.h"
+
+#include <sys/queue.h>
+
+enum { AT_A_TIME = 4096 };
+
+struct item {
+    struct seen_message message; /* first */
+    TAILQ_ENTRY(item) by_age;
+};
+
+struct seen {
+    struct map *by_key;
+    TAILQ_HEAD(, item) oldest; /* in the order in which they came */
+};
+
+static struct bytes key_of(const void *item)
+{
+    return bytes_of(((const struct seen_message *)item)->key,
+                    sizeof(((struct seen_message *)0)->key));
+}
+
+struct seen *seen_new(void)
+{
+    struct seen *s = mem_new(sizeof *s);
+    s->by_key = map_new(key_of);
+    TAILQ_INIT(&s->oldest);
+    return s;
+}
+
+void seen_free(struct seen *s)
+{
+    struct item *i;
+    if (s == NULL)
+        return;
+    while ((i = TAILQ_FIRST(&s->oldest)) != NULL) {
+        TAILQ_REMOVE(&s->oldest, i, by_age);
+        mem_free(i);
+    }
+    map_free(s->by_key);
+    mem_free(s);
+}
+
+/* The source is folded to 16 bytes; the key is public since nothing here needs to be kept secret,
+ * only short. */
+static void make_key(struct bytes source, const struct uuid *id, uint8_t key[16 + UUID_BYTES])
+{
+    static const uint8_t fixed[KEY_BYTES] = "fedgate source of a message";
+    mac_tag(fixed, source, key);
+    memcpy(key + 16, id->b, UUID_BYTES);
+}
+
+const struct seen_message *seen_get(const struct seen *s, struct bytes source,
+                                    const struct uuid *id)
+{
+    uint8_t key[16 + UUID_BYTES];
+    make_key(source, id, key);
+    return map_get(s->by_key, bytes_of(key, sizeof key));
+}
+
+void seen_add(struct seen *s, struct bytes source, const struct uuid *id,
+              const uint8_t content[ROAD_TAG], uint64_t index, int64_t at_us,
+              struct journal_place place)
+{
+    struct item *i = mem_new(sizeof *i);
+    make_key(source, id, i->message.key);
+    memcpy(i->message.content, content, ROAD_TAG);
+    i->message.index = index;
+    i->message.at_us = at_us;
+    i->message.place = place;
+    if (!map_add(s->by_key, i)) {
+        mem_free(i);
+        return;
+    }
+    TAILQ_INSERT_TAIL(&s->oldest, i, by_age);
+}
+
+void seen_forget(struct seen *s, int64_t until_us)
+{
+    struct item *i;
+    for (size_t n = 0; n < AT_A_TIME && (i = TAILQ_FIRST(&s->oldest)) != NULL; n++) {
+        if (i->message.at_us >= until_us)
+            return;
+        TAILQ_REMOVE(&s->oldest, i, by_age);
+        (void)map_remove(s->by_key, key_of(i));
+        mem_free(i);
+    }
+}
