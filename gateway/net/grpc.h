@@ -1,0 +1,149 @@
+/*
+ * gRPC over HTTP/2 over mutual TLS, both sides: calls with messages in either direction. Everything
+ * runs on one loop and never blocks. (gRPC over HTTP2 protocol description; RFC 9113)
+ *
+ * Back-pressure: a message callback that answers RESULT_AGAIN has taken the message but leaves the
+ * window shut until grpc_call_resume. What is sent is queued; a sender looks at grpc_call_queued
+ * and waits for `writable`.
+ */
+#ifndef FEDGATE_NET_GRPC_H
+#define FEDGATE_NET_GRPC_H
+
+#include "base/log.h"
+#include "base/shared.h"
+#include "net/loop.h"
+#include "net/tls.h"
+
+enum grpc_status {
+    GRPC_OK = 0,
+    GRPC_CANCELLED = 1,
+    GRPC_UNKNOWN = 2,
+    GRPC_INVALID_ARGUMENT = 3,
+    GRPC_DEADLINE_EXCEEDED = 4,
+    GRPC_NOT_FOUND = 5,
+    GRPC_ALREADY_EXISTS = 6,
+    GRPC_PERMISSION_DENIED = 7,
+    GRPC_RESOURCE_EXHAUSTED = 8,
+    GRPC_FAILED_PRECONDITION = 9,
+    GRPC_ABORTED = 10,
+    GRPC_OUT_OF_RANGE = 11,
+    GRPC_UNIMPLEMENTED = 12,
+    GRPC_INTERNAL = 13,
+    GRPC_UNAVAILABLE = 14,
+    GRPC_DATA_LOSS = 15,
+    GRPC_UNAUTHENTICATED = 16
+};
+
+/* The word of a status ("UNAVAILABLE"); static. */
+const char *grpc_status_name(enum grpc_status s);
+
+/* One call, on either side. Valid until its `closed` was called. */
+struct grpc_call;
+
+/* What happens to a call; `arg` is what `open` (server) or grpc_channel_call (client) gave. Each
+ * may be NULL. */
+struct grpc_call_events {
+    /* A whole message, a view into `owner`, which may be held. RESULT_OK: taken. RESULT_AGAIN:
+     * taken, window stays shut. Other results end the call with INVALID_ARGUMENT. */
+    enum result (*message)(void *arg, struct shared *owner, struct bytes message);
+    void (*half_closed)(void *arg); /* the other side sends no more messages */
+    void (*writable)(
+        void *arg); /* the queue fell below half of the mark given at grpc_call_set_mark */
+    /* The call is over, whatever ended it; last callback. On the client `status` and `text` are
+     * what the server said (or UNAVAILABLE when the connection went). */
+    void (*closed)(void *arg, enum grpc_status status, const char *text);
+};
+
+/* Queues one message: the bytes of `head` (copied; may be empty) then `payload` (a view into
+ * `owner`, held until sent; both may be empty). RESULT_CLOSED after the end. */
+MUST_USE enum result grpc_call_send(struct grpc_call *c, struct bytes head, struct shared *owner,
+                                    struct bytes payload);
+
+/* Bytes queued and not yet handed to TLS. */
+size_t grpc_call_queued(const struct grpc_call *c);
+void grpc_call_set_mark(struct grpc_call *c, size_t bytes);
+
+/* Ends the call from this side: the server with a status and a text (queued messages go first), the
+ * client by sending no more. */
+void grpc_call_finish(struct grpc_call *c, enum grpc_status status, const char *text);
+void grpc_call_half_close(struct grpc_call *c);
+
+/* Ends it at once (RST_STREAM CANCEL), dropping what is queued. `closed` follows from the loop, not
+ * from inside this call. */
+void grpc_call_cancel(struct grpc_call *c);
+
+/* Opens the window again after RESULT_AGAIN. */
+void grpc_call_resume(struct grpc_call *c);
+
+/* ---------------------------------------------------------------- server */
+
+struct grpc_method {
+    const char *path; /* "/fedgate.v1.ExchangeService/Publish" */
+    size_t largest;   /* bytes of one request message */
+    const struct grpc_call_events *events;
+    /* A call begins; returns its arg, or NULL after grpc_call_finish. */
+    void *(*open)(void *session, struct grpc_call *call);
+};
+
+struct grpc_connection;
+struct grpc_server;
+
+struct grpc_server_config {
+    struct loop *loop;
+    const struct log *log;
+    int listen_fd; /* listening, non-blocking; stays the caller's */
+    const struct grpc_method *method;
+    size_t methods;
+    void *arg;
+    /* A peer has shown its certificate: returns its session, or NULL, with a static text in *why
+     * for the log; the peer then gets a TLS alert (access_denied). */
+    void *(*accept)(void *arg, const struct tls_peer *peer, struct grpc_connection *connection,
+                    const char **why);
+    void (*ended)(void *arg, void *session);
+    unsigned most_connections;
+};
+
+/* `tls` is held. grpc_server_set_tls serves new connections with another context; the others keep
+ * theirs. */
+struct grpc_server *grpc_server_new(const struct grpc_server_config *config,
+                                    struct tls_context *tls);
+void grpc_server_set_tls(struct grpc_server *s, struct tls_context *tls);
+
+/* Stops accepting and sends GOAWAY to everyone; `done` is called when no connection is left or
+ * `within_us` has passed. */
+void grpc_server_drain(struct grpc_server *s, int64_t within_us, void (*done)(void *arg),
+                       void *arg);
+
+/* Closes everything at once. Every open call gets `closed`, every session `ended`. */
+void grpc_server_free(struct grpc_server *s);
+
+/* Ends one connection now (revoked, suspended); its calls get `closed` from the loop. */
+void grpc_connection_close(struct grpc_connection *c, const char *why);
+const struct tls_peer *grpc_connection_peer(const struct grpc_connection *c);
+
+/* ---------------------------------------------------------------- client */
+
+struct grpc_channel_config {
+    struct loop *loop;
+    const struct log *log;
+    const char *host; /* name or address */
+    uint16_t port;
+    void *arg;
+    void (*connected)(void *arg);             /* the handshake is done */
+    void (*lost)(void *arg, const char *why); /* it failed or ended; static or valid during the
+                                                 call; every call got `closed` */
+};
+
+struct grpc_channel;
+
+/* Begins to connect (name look-up may block briefly). One connection; whoever wants another makes
+ * another channel. */
+struct grpc_channel *grpc_channel_new(const struct grpc_channel_config *config,
+                                      struct tls_context *tls);
+void grpc_channel_free(struct grpc_channel *c);
+
+/* Begins a call; may be used before `connected`. NULL when the channel is lost. */
+struct grpc_call *grpc_channel_call(struct grpc_channel *c, const char *path, size_t largest_answer,
+                                    const struct grpc_call_events *events, void *arg);
+
+#endif

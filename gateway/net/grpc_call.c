@@ -1,0 +1,282 @@
+#include "net/grpc_call.h"
+
+#include "base/limits.h"
+#include "base/mem.h"
+#include "net/grpc_text.h"
+
+struct grpc_call *grpc_call_new(struct grpc_connection *c, int32_t stream)
+{
+    struct grpc_call *call = mem_new(sizeof *call);
+    call->connection = c;
+    call->stream = stream;
+    call->received_us = call->taken_us = loop_now_us(c->loop);
+    LIST_INSERT_HEAD(&c->calls, call, next);
+    return call;
+}
+
+void grpc_call_free(struct grpc_call *call)
+{
+    LIST_REMOVE(call, next);
+    grpc_deframer_drop(&call->deframer);
+    grpc_queue_clear(&call->queue);
+    grpc_request_free(call->request);
+    grpc_answer_free(call->answer);
+    loop_timer_free(call->deadline);
+    mem_free(call->text);
+    mem_free(call);
+}
+
+static void set_end(struct grpc_call *call, enum grpc_status status, const char *text)
+{
+    call->finished = true;
+    call->no_more = true;
+    call->status = status;
+    mem_free(call->text);
+    call->text = text == NULL ? NULL : mem_text(text, strnlen(text, LIMIT_GRPC_TEXT));
+}
+
+/* ---------------------------------------------------------------- out */
+
+/* nghttp2 looks at the queue again. */
+static void more_to_send(struct grpc_call *call)
+{
+    if (call->deferred) {
+        call->deferred = false;
+        (void)nghttp2_session_resume_data(call->connection->http2, call->stream);
+    }
+    connection_wake(call->connection);
+}
+
+enum result grpc_call_send(struct grpc_call *call, struct bytes head, struct shared *owner,
+                           struct bytes payload)
+{
+    if (call->over || call->no_more || call->connection->state >= CONNECTION_LINGER)
+        return RESULT_CLOSED;
+    if (payload.n > UINT32_MAX || head.n > UINT32_MAX - payload.n)
+        return RESULT_TOO_LARGE;
+    if (call->queue.bytes == 0)
+        call->taken_us = loop_now_us(call->connection->loop);
+    grpc_queue_add(&call->queue, head, owner, payload);
+    more_to_send(call);
+    return RESULT_OK;
+}
+
+size_t grpc_call_queued(const struct grpc_call *call)
+{
+    return call->queue.bytes;
+}
+
+void grpc_call_set_mark(struct grpc_call *call, size_t bytes)
+{
+    call->mark = bytes;
+}
+
+void grpc_call_put(struct grpc_call *call, size_t n)
+{
+    size_t before = call->queue.bytes, half = call->mark / 2;
+    connection_put_queued(call->connection, &call->queue, n);
+    call->taken_us = loop_now_us(call->connection->loop);
+    if (before >= half && call->queue.bytes < half && !call->no_more && call->events != NULL &&
+        call->events->writable != NULL)
+        call->events->writable(call->arg);
+}
+
+uint32_t grpc_call_last_data(struct grpc_call *call)
+{
+    if (!call->connection->role->server)
+        return NGHTTP2_DATA_FLAG_EOF;
+    grpc_request_submit_trailers(call);
+    return NGHTTP2_DATA_FLAG_EOF | NGHTTP2_DATA_FLAG_NO_END_STREAM;
+}
+
+void grpc_call_finish(struct grpc_call *call, enum grpc_status status, const char *text)
+{
+    if (call->over || call->finished || !call->connection->role->server)
+        return;
+    set_end(call, status, text);
+    /* Trailers need no window; DATA, even an empty one, would wait for it. */
+    if (call->deferred)
+        grpc_request_submit_trailers(call);
+    connection_wake(call->connection);
+}
+
+void grpc_call_half_close(struct grpc_call *call)
+{
+    if (call->over || call->no_more || call->connection->role->server)
+        return;
+    call->no_more = true;
+    more_to_send(call);
+}
+
+static void submit_reset(struct grpc_call *call, uint32_t http2_error)
+{
+    call->reset = true;
+    grpc_queue_clear(&call->queue);
+    (void)nghttp2_submit_rst_stream(call->connection->http2, NGHTTP2_FLAG_NONE, call->stream,
+                                    http2_error);
+    connection_wake(call->connection);
+}
+
+void grpc_call_reset(struct grpc_call *call, enum grpc_status status, const char *text)
+{
+    if (call->over || call->reset)
+        return;
+    set_end(call, status, text);
+    submit_reset(call, NGHTTP2_CANCEL);
+}
+
+void grpc_call_cancel(struct grpc_call *call)
+{
+    grpc_call_reset(call, GRPC_CANCELLED, "cancelled on this side");
+}
+
+void grpc_call_fail(struct grpc_call *call, enum grpc_status status, const char *text)
+{
+    if (call->connection->role->server)
+        grpc_call_finish(call, status, text);
+    else if (!call->finished)
+        grpc_call_reset(call, status, text);
+}
+
+/* ---------------------------------------------------------------- in */
+
+static void consume(struct grpc_call *call, size_t n)
+{
+    (void)nghttp2_session_consume_stream(call->connection->http2, call->stream, n);
+}
+
+void grpc_call_resume(struct grpc_call *call)
+{
+    if (call->over || !call->held)
+        return;
+    call->held = false;
+    consume(call, call->owed);
+    call->owed = 0;
+    connection_wake(call->connection);
+}
+
+static void deliver(struct grpc_call *call, struct shared *owner)
+{
+    enum result r = RESULT_OK;
+    if (call->events->message != NULL)
+        r = call->events->message(call->arg, owner, shared_view(owner));
+    shared_drop(owner);
+    if (r == RESULT_AGAIN)
+        call->held = true;
+    else if (r != RESULT_OK)
+        grpc_call_fail(call, GRPC_INVALID_ARGUMENT, result_text(r));
+}
+
+static void deframe(struct grpc_call *call, struct bytes data)
+{
+    struct cursor in = cursor_over(data);
+    while (!call->finished && !call->over) {
+        struct shared *message;
+        enum result r = grpc_deframer_take(&call->deframer, &in, &message);
+        if (r == RESULT_OK)
+            deliver(call, message);
+        else if (r == RESULT_TOO_LARGE)
+            grpc_call_fail(call, GRPC_RESOURCE_EXHAUSTED, "a message is larger than its limit");
+        else if (r == RESULT_MALFORMED)
+            grpc_call_fail(call, GRPC_INTERNAL,
+                           "a message is marked as compressed, without grpc-encoding");
+        else
+            return;
+    }
+}
+
+void grpc_call_receive(struct grpc_call *call, struct bytes data)
+{
+    call->received_us = loop_now_us(call->connection->loop);
+    /* The connection's window stays open: a call that presses back holds up no other. */
+    (void)nghttp2_session_consume_connection(call->connection->http2, data.n);
+    if (call->events != NULL)
+        deframe(call, data);
+    if (call->over)
+        return;
+    if (call->held && !call->finished)
+        call->owed += data.n;
+    else
+        consume(call, data.n);
+}
+
+void grpc_call_remote_end(struct grpc_call *call)
+{
+    if (!call->connection->role->server) {
+        /* The answer is complete: nothing that we still send has a reader. */
+        if (nghttp2_session_get_stream_local_close(call->connection->http2, call->stream) == 0)
+            submit_reset(call, NGHTTP2_NO_ERROR);
+        return;
+    }
+    if (call->events == NULL || call->finished)
+        return;
+    if (grpc_deframer_is_inside(&call->deframer))
+        grpc_call_fail(call, GRPC_INTERNAL, "the request ends inside a message");
+    else if (call->events->half_closed != NULL)
+        call->events->half_closed(call->arg);
+}
+
+/* ---------------------------------------------------------------- end */
+
+void grpc_call_over(struct grpc_call *call, enum grpc_status status, const char *text)
+{
+    struct grpc_connection *c = call->connection;
+    if (call->over)
+        return;
+    call->over = true;
+    LIST_REMOVE(call, next);
+    LIST_INSERT_HEAD(&c->over, call, next);
+    if (c->http2 != NULL)
+        (void)nghttp2_session_set_stream_user_data(c->http2, call->stream, NULL);
+    loop_timer_free(call->deadline);
+    call->deadline = NULL;
+    if (call->events != NULL && call->events->closed != NULL)
+        call->events->closed(call->arg, status, text);
+    grpc_queue_clear(&call->queue);
+}
+
+static void server_stream_closed(struct grpc_call *call, uint32_t error)
+{
+    if (call->finished && (error == NGHTTP2_NO_ERROR || call->reset))
+        grpc_call_over(call, call->status, call->text == NULL ? "" : call->text);
+    else
+        grpc_call_over(call, GRPC_CANCELLED, "the caller ended the call");
+}
+
+static void client_stream_closed(struct grpc_call *call, uint32_t error)
+{
+    enum grpc_status status;
+    const char *text;
+    if (call->finished)
+        grpc_call_over(call, call->status, call->text);
+    else if (grpc_answer_status(call, &status, &text) && status == GRPC_OK &&
+             grpc_deframer_is_inside(&call->deframer))
+        grpc_call_over(call, GRPC_INTERNAL, "the answer ends inside a message");
+    else if (grpc_answer_status(call, &status, &text))
+        grpc_call_over(call, status, text);
+    else if (error == NGHTTP2_NO_ERROR)
+        grpc_call_over(call, GRPC_UNKNOWN, "the server ended the call without a status");
+    else
+        grpc_call_over(call, grpc_status_of_reset(error), nghttp2_http2_strerror(error));
+}
+
+void grpc_call_stream_closed(struct grpc_call *call, uint32_t error)
+{
+    if (call->connection->role->server)
+        server_stream_closed(call, error);
+    else
+        client_stream_closed(call, error);
+}
+
+/* The server does not wait for ever for peers that take nothing, or stop inside a message; the
+ * client has no reason to hurry a gateway that presses back. */
+void grpc_call_tick(struct grpc_call *call, int64_t now_us)
+{
+    if (!call->connection->role->server || call->over)
+        return;
+    if (call->queue.bytes > 0 && now_us - call->taken_us > LIMIT_STALL)
+        grpc_call_reset(call, GRPC_CANCELLED, "the caller takes nothing");
+    else if (grpc_deframer_is_inside(&call->deframer) && !call->held &&
+             now_us - call->received_us > LIMIT_STALL)
+        grpc_call_fail(call, GRPC_DEADLINE_EXCEEDED, "a message was not completed in time");
+}

@@ -1,0 +1,99 @@
+/* A call from the inside, on either side: for net/'s own use. */
+#ifndef FEDGATE_NET_GRPC_CALL_H
+#define FEDGATE_NET_GRPC_CALL_H
+
+#include "net/connection.h"
+#include "net/grpc_frame.h"
+#include "net/grpc_queue.h"
+
+struct grpc_call {
+    struct grpc_connection *connection;
+    LIST_ENTRY(grpc_call) next;
+    int32_t stream;
+    const struct grpc_call_events *events; /* NULL: the application does not know of it */
+    void *arg;
+
+    /* in */
+    struct grpc_deframer deframer;
+    size_t field_bytes; /* of the block of fields under way */
+    bool fields_seen;   /* one block is complete: what follows are trailers */
+    bool held;          /* the window stays shut */
+    size_t owed;        /* bytes to consume when it opens */
+    int64_t received_us;
+
+    /* out */
+    struct grpc_queue queue;
+    size_t mark;
+    bool no_more;     /* nothing will be added to the queue */
+    bool deferred;    /* nghttp2 waits for us to have more */
+    int64_t taken_us; /* the peer's window took something, or the queue began */
+
+    /* end */
+    bool finished; /* by this side: what comes in is ignored */
+    bool reset;    /* by this side: no trailers */
+    bool over;     /* `closed` was called */
+    enum grpc_status status;
+    char *text; /* NULL: none */
+
+    struct grpc_request *request; /* the server's, until the call is opened */
+    bool answered;                /* the server's: response fields are submitted */
+    struct loop_timer *deadline;  /* the server's, where the caller gave one */
+    struct grpc_answer *answer;   /* the client's: fields of the answer */
+};
+
+struct grpc_call *grpc_call_new(struct grpc_connection *c, int32_t stream);
+
+/* What nghttp2 sends for a call; its source is the call (http2.c). */
+nghttp2_data_provider grpc_call_source(struct grpc_call *call);
+
+/* The next `n` bytes of the queue go to the connection. */
+void grpc_call_put(struct grpc_call *call, size_t n);
+
+/* The queue ends with the next DATA frame: that frame's flags. The server's trailers follow it. */
+uint32_t grpc_call_last_data(struct grpc_call *call);
+
+/* DATA came, and the end of what the peer sends. */
+void grpc_call_receive(struct grpc_call *call, struct bytes data);
+void grpc_call_remote_end(struct grpc_call *call);
+
+/* Ends the call from this side for a reason of its own: the server with the status, the client by a
+ * reset, and with that status for its own application. */
+void grpc_call_fail(struct grpc_call *call, enum grpc_status status, const char *text);
+
+/* Ends the call from this side at once, by a reset, with what its own application is told. */
+void grpc_call_reset(struct grpc_call *call, enum grpc_status status, const char *text);
+
+/* nghttp2 has closed the stream, with this HTTP/2 error code or NO_ERROR. */
+void grpc_call_stream_closed(struct grpc_call *call, uint32_t error);
+
+/* The last callback, then the call is over. */
+void grpc_call_over(struct grpc_call *call, enum grpc_status status, const char *text);
+
+/* Its timers, once a second. */
+void grpc_call_tick(struct grpc_call *call, int64_t now_us);
+
+void grpc_call_free(struct grpc_call *call);
+
+/* ---- grpc_request.c: the server's side */
+void grpc_request_field(struct grpc_call *call, struct bytes name, struct bytes value);
+
+/* The request's fields are complete: the call is opened with the method it names, or refused. */
+void grpc_request_done(struct grpc_call *call, const struct grpc_method *method, size_t methods);
+
+/* The status in the fields that end a call, after the messages or instead of them. */
+void grpc_request_submit_trailers(struct grpc_call *call);
+void grpc_request_submit_status_only(struct grpc_call *call);
+void grpc_request_free(struct grpc_request *r);
+
+/* ---- grpc_answer.c: the client's side */
+struct grpc_answer *grpc_answer_new(void);
+void grpc_answer_free(struct grpc_answer *a);
+void grpc_answer_field(struct grpc_call *call, struct bytes name, struct bytes value);
+
+/* A block of fields is complete. An answer that is not gRPC's fails the call. */
+void grpc_answer_done(struct grpc_call *call);
+
+/* What the server said in the end; false when it said nothing. `text` lives as long as the call. */
+bool grpc_answer_status(struct grpc_call *call, enum grpc_status *status, const char **text);
+
+#endif

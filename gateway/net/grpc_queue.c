@@ -1,0 +1,78 @@
+#include "net/grpc_queue.h"
+
+#include "base/mem.h"
+#include "net/grpc_frame.h"
+
+struct grpc_queued {
+    struct grpc_queued *next;
+    struct shared *owner;
+    struct bytes payload;
+    size_t head_bytes;
+    uint8_t head[]; /* the prefix, then the caller's head */
+};
+
+void grpc_queue_add(struct grpc_queue *q, struct bytes head, struct shared *owner,
+                    struct bytes payload)
+{
+    struct grpc_queued *m = mem_new(sizeof *m + GRPC_PREFIX + head.n);
+    m->head_bytes = GRPC_PREFIX + head.n;
+    grpc_prefix(m->head, head.n + payload.n);
+    if (head.n > 0)
+        memcpy(m->head + GRPC_PREFIX, head.p, head.n);
+    m->owner = owner == NULL ? NULL : shared_hold(owner);
+    m->payload = payload;
+    if (q->last == NULL)
+        q->first = m;
+    else
+        q->last->next = m;
+    q->last = m;
+    q->bytes += m->head_bytes + payload.n;
+}
+
+static void drop_first(struct grpc_queue *q)
+{
+    struct grpc_queued *m = q->first;
+    q->first = m->next;
+    if (q->first == NULL)
+        q->last = NULL;
+    q->taken = 0;
+    shared_drop(m->owner);
+    mem_wipe(m->head, m->head_bytes);
+    mem_free(m);
+}
+
+/* Copies what is left of `part`, whose first byte is the message's byte number `at`. */
+static size_t take_part(struct grpc_queue *q, size_t at, struct bytes part, uint8_t *out, size_t n)
+{
+    size_t done = q->taken - at;
+    size_t left = done < part.n ? part.n - done : 0;
+    if (left < n)
+        n = left;
+    if (n > 0)
+        memcpy(out, part.p + done, n);
+    q->taken += n;
+    return n;
+}
+
+size_t grpc_queue_take(struct grpc_queue *q, uint8_t *out, size_t n)
+{
+    size_t put = 0;
+    while (q->first != NULL && put < n) {
+        struct grpc_queued *m = q->first;
+        if (q->taken < m->head_bytes)
+            put += take_part(q, 0, bytes_of(m->head, m->head_bytes), out + put, n - put);
+        if (q->taken >= m->head_bytes)
+            put += take_part(q, m->head_bytes, m->payload, out + put, n - put);
+        if (q->taken == m->head_bytes + m->payload.n)
+            drop_first(q);
+    }
+    q->bytes -= put;
+    return put;
+}
+
+void grpc_queue_clear(struct grpc_queue *q)
+{
+    while (q->first != NULL)
+        drop_first(q);
+    q->bytes = 0;
+}

@@ -1,0 +1,28 @@
+/* The messages of one call that wait to be sent, as one run of bytes. Payloads are held, not
+ * copied. Pure. */
+#ifndef FEDGATE_NET_GRPC_QUEUE_H
+#define FEDGATE_NET_GRPC_QUEUE_H
+
+#include "base/shared.h"
+
+struct grpc_queued;
+
+/* Embedded by value in its owner; zeroed, it is empty. */
+struct grpc_queue {
+    struct grpc_queued *first, *last;
+    size_t taken; /* bytes of the first message that are gone */
+    size_t bytes; /* left in all */
+};
+
+/* One message: its gRPC prefix, a copy of `head`, and `payload`, a view into `owner`, which is held
+ * until it has gone. */
+void grpc_queue_add(struct grpc_queue *q, struct bytes head, struct shared *owner,
+                    struct bytes payload);
+
+/* Copies the next bytes to `out`, at most `n`, and drops what has gone in full. How many. */
+size_t grpc_queue_take(struct grpc_queue *q, uint8_t *out, size_t n);
+
+/* Drops everything. */
+void grpc_queue_clear(struct grpc_queue *q);
+
+#endif

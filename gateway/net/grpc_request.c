@@ -1,0 +1,231 @@
+/* The server's side of a call: what a request must look like, and how an answer begins and ends.
+ * (gRPC over HTTP2, "Requests" and "Responses") */
+#include "net/grpc_call.h"
+
+#include "base/limits.h"
+#include "base/mem.h"
+#include "net/grpc_text.h"
+
+#include <stdio.h>
+
+/* What is kept of a request's fields until they are complete. */
+struct grpc_request {
+    char path[LIMIT_GRPC_PATH + 1];
+    bool is_post, is_grpc, is_encoded, path_too_long, timeout_malformed;
+    int64_t timeout_us; /* 0: none */
+};
+
+static void take_path(struct grpc_request *r, struct bytes value)
+{
+    r->path_too_long = value.n > LIMIT_GRPC_PATH || memchr(value.p, 0, value.n) != NULL;
+    if (!r->path_too_long)
+        memcpy(r->path, value.p, value.n);
+}
+
+static void take_method(struct grpc_request *r, struct bytes value)
+{
+    r->is_post = bytes_is(value, "POST");
+}
+
+static void take_type(struct grpc_request *r, struct bytes value)
+{
+    r->is_grpc = grpc_is_content_type(value);
+}
+
+static void take_encoding(struct grpc_request *r, struct bytes value)
+{
+    r->is_encoded = !bytes_is(value, "identity");
+}
+
+static void take_timeout(struct grpc_request *r, struct bytes value)
+{
+    r->timeout_malformed = grpc_timeout_parse(value, &r->timeout_us) != RESULT_OK;
+    if (r->timeout_us == 0)
+        r->timeout_us = 1; /* already over */
+}
+
+/* Fields that are not in this table say nothing to us (metadata). */
+void grpc_request_field(struct grpc_call *call, struct bytes name, struct bytes value)
+{
+    static const struct {
+        const char *name;
+        void (*take)(struct grpc_request *r, struct bytes value);
+    } table[] = {{":method", take_method},
+                 {":path", take_path},
+                 {"content-type", take_type},
+                 {"grpc-encoding", take_encoding},
+                 {"grpc-timeout", take_timeout}};
+    if (call->fields_seen)
+        return; /* trailers of a request */
+    if (call->request == NULL)
+        call->request = mem_new(sizeof *call->request);
+    for (size_t i = 0; i < ARRAY_LEN(table); i++)
+        if (bytes_is(name, table[i].name))
+            table[i].take(call->request, value);
+}
+
+void grpc_request_free(struct grpc_request *r)
+{
+    mem_free(r);
+}
+
+/* ---------------------------------------------------------------- answers */
+
+static void submit(struct grpc_call *call, const nghttp2_nv *nv, size_t n,
+                   const nghttp2_data_provider *source)
+{
+    if (nghttp2_submit_response(call->connection->http2, call->stream, nv, n, source) != 0)
+        connection_fault(call->connection, NGHTTP2_INTERNAL_ERROR, "an answer cannot be sent");
+    call->answered = true;
+    connection_wake(call->connection);
+}
+
+/* The fields that every gRPC answer ends with; `number` and `text` keep their values. */
+struct ending {
+    char number[4];
+    struct buf text;
+    nghttp2_nv nv[2];
+    size_t n;
+};
+
+static void make_ending(const struct grpc_call *call, struct ending *e)
+{
+    buf_init(&e->text, 3 * LIMIT_GRPC_TEXT + 1);
+    grpc_text_encode(bytes_of_text(call->text), &e->text);
+    (void)snprintf(e->number, sizeof e->number, "%u", (unsigned)call->status);
+    e->nv[0] = http2_field("grpc-status", e->number);
+    e->nv[1] = http2_field("grpc-message", buf_c(&e->text));
+    e->n = e->text.n == 0 ? 1 : 2;
+}
+
+void grpc_request_submit_trailers(struct grpc_call *call)
+{
+    struct ending e;
+    make_ending(call, &e);
+    (void)nghttp2_submit_trailer(call->connection->http2, call->stream, e.nv, e.n);
+    buf_free(&e.text);
+    call->deferred = false;
+}
+
+void grpc_request_submit_status_only(struct grpc_call *call)
+{
+    struct ending e;
+    make_ending(call, &e);
+    const nghttp2_nv nv[] = {http2_field(":status", "200"),
+                             http2_field("content-type", "application/grpc"),
+                             http2_field("grpc-accept-encoding", "identity"), e.nv[0], e.nv[1]};
+    submit(call, nv, ARRAY_LEN(nv) - 2 + e.n, NULL);
+    buf_free(&e.text);
+}
+
+static void submit_fields(struct grpc_call *call)
+{
+    const nghttp2_nv nv[] = {http2_field(":status", "200"),
+                             http2_field("content-type", "application/grpc"),
+                             http2_field("grpc-accept-encoding", "identity")};
+    nghttp2_data_provider source = grpc_call_source(call);
+    submit(call, nv, ARRAY_LEN(nv), &source);
+}
+
+/* ---------------------------------------------------------------- refusals */
+
+/* Whoever does not speak gRPC gets an answer in plain HTTP. */
+static void refuse_http(struct grpc_call *call, const char *http_status)
+{
+    const nghttp2_nv nv[] = {http2_field(":status", http_status)};
+    call->finished = true;
+    submit(call, nv, ARRAY_LEN(nv), NULL);
+}
+
+static void refuse(struct grpc_call *call, enum grpc_status status, const char *text)
+{
+    grpc_call_finish(call, status, text);
+    grpc_request_submit_status_only(call);
+}
+
+static const struct grpc_method *find(const struct grpc_method *method, size_t methods,
+                                      const char *path)
+{
+    for (size_t i = 0; i < methods; i++)
+        if (strcmp(method[i].path, path) == 0)
+            return &method[i];
+    return NULL;
+}
+
+/* True when the request was refused. */
+static bool refuse_unfit(struct grpc_call *call)
+{
+    const struct grpc_request *r = call->request;
+    if (call->field_bytes > LIMIT_HEADER_LIST)
+        refuse_http(call, "431");
+    else if (!r->is_post)
+        refuse_http(call, "405");
+    else if (!r->is_grpc)
+        refuse_http(call, "415");
+    else if (r->is_encoded)
+        refuse(call, GRPC_UNIMPLEMENTED,
+               "messages are taken uncompressed only (grpc-encoding: identity)");
+    else if (r->timeout_malformed)
+        refuse(call, GRPC_INVALID_ARGUMENT, "grpc-timeout is not a number with a unit");
+    return call->answered;
+}
+
+static void deadline_passed(void *arg)
+{
+    struct grpc_call *call = arg;
+    const char *text = "the call's own deadline has passed";
+    if (call->finished) {
+        grpc_call_reset(call, GRPC_DEADLINE_EXCEEDED, text);
+        return;
+    }
+    grpc_queue_clear(&call->queue);
+    grpc_call_finish(call, GRPC_DEADLINE_EXCEEDED, text);
+}
+
+static void set_deadline(struct grpc_call *call)
+{
+    if (call->request->timeout_us == 0)
+        return;
+    call->deadline = loop_timer_new(call->connection->loop, deadline_passed, call);
+    loop_timer_set(call->deadline, call->request->timeout_us);
+}
+
+/* The answer's fields go out at once: clients wait for them before they send. */
+static void open_call(struct grpc_call *call, const struct grpc_method *method)
+{
+    grpc_deframer_init(&call->deframer, method->largest);
+    set_deadline(call);
+    void *arg = method->open(call->connection->session, call);
+    if (call->over)
+        return;
+    call->arg = arg;
+    if (arg != NULL)
+        call->events = method->events;
+    else if (!call->finished)
+        refuse(call, GRPC_INTERNAL, "the call was not opened");
+    if (call->answered)
+        return;
+    if (call->finished && call->queue.bytes == 0)
+        grpc_request_submit_status_only(call);
+    else
+        submit_fields(call);
+}
+
+void grpc_request_done(struct grpc_call *call, const struct grpc_method *method, size_t methods)
+{
+    if (call->fields_seen)
+        return;
+    call->fields_seen = true;
+    if (call->request == NULL)
+        call->request = mem_new(sizeof *call->request);
+    if (refuse_unfit(call))
+        return;
+    const struct grpc_method *found =
+        call->request->path_too_long ? NULL : find(method, methods, call->request->path);
+    if (found == NULL)
+        refuse(call, GRPC_UNIMPLEMENTED, "there is no such method");
+    else
+        open_call(call, found);
+    grpc_request_free(call->request);
+    call->request = NULL;
+}

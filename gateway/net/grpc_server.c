@@ -1,0 +1,244 @@
+#include "base/limits.h"
+#include "base/mem.h"
+#include "net/grpc_call.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { ACCEPTS_A_TURN = 16 };
+
+struct grpc_server {
+    struct grpc_server_config config;
+    struct tls_context *tls;
+    struct loop_watch *listener; /* NULL when draining */
+    struct loop_timer *tick;     /* every second */
+    LIST_HEAD(, grpc_connection) connections;
+    unsigned count;
+    int64_t accept_after_us; /* there was no descriptor left; 0: go on */
+    bool goaway_final;       /* draining: the last stream id is told */
+    int64_t drain_until_us;
+    void (*drained)(void *arg); /* NULL: not draining */
+    void *drained_arg;
+};
+
+static void finish_drain(struct grpc_server *s)
+{
+    void (*done)(void *arg) = s->drained;
+    void *arg = s->drained_arg;
+    s->drained = NULL;
+    if (done != NULL)
+        done(arg);
+}
+
+/* ---------------------------------------------------------------- what a connection tells */
+
+/* `accept` may end anything, the server too; then its answer has no place to stay. */
+static enum result established(struct grpc_connection *c)
+{
+    struct grpc_server *s = c->owner;
+    const struct grpc_server_config config = s->config;
+    const char *why = "not accepted";
+    void *session = config.accept(config.arg, &c->peer, c, &why);
+    if (session == NULL) {
+        (void)snprintf(c->why, sizeof c->why, "%s", why);
+        return RESULT_DENIED;
+    }
+    if (c->state < CONNECTION_LINGER)
+        c->session = session;
+    else if (config.ended != NULL)
+        config.ended(config.arg, session);
+    return RESULT_OK;
+}
+
+static void fields_done(struct grpc_call *call, bool last)
+{
+    struct grpc_server *s = call->connection->owner;
+    (void)last;
+    grpc_request_done(call, s->config.method, s->config.methods);
+}
+
+static void ended(struct grpc_connection *c, const char *why)
+{
+    struct grpc_server *s = c->owner;
+    void *session = c->session;
+    (void)why;
+    c->session = NULL;
+    if (session != NULL && s->config.ended != NULL)
+        s->config.ended(s->config.arg, session);
+}
+
+static void gone(struct grpc_connection *c)
+{
+    struct grpc_server *s = c->owner;
+    LIST_REMOVE(c, next);
+    if (--s->count == 0 && s->drained != NULL)
+        loop_timer_set(s->tick, 0);
+}
+
+static const struct connection_role server_role = {.server = true,
+                                                   .established = established,
+                                                   .field = grpc_request_field,
+                                                   .fields_done = fields_done,
+                                                   .ended = ended,
+                                                   .gone = gone};
+
+/* ---------------------------------------------------------------- accepting */
+
+static void numeric(const struct sockaddr_storage *from, char *out, size_t room)
+{
+    const struct sockaddr_in *v4 = (const struct sockaddr_in *)(const void *)from;
+    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)(const void *)from;
+    const void *address =
+        from->ss_family == AF_INET ? (const void *)&v4->sin_addr : (const void *)&v6->sin6_addr;
+    if (inet_ntop(from->ss_family, address, out, (socklen_t)room) == NULL)
+        (void)snprintf(out, room, "?");
+}
+
+static void begin(struct grpc_server *s, int fd, const char *address)
+{
+    if (s->count >= s->config.most_connections) {
+        log_line(s->config.log, LOG_WARNING, "session-refused",
+                 "peer=%s reason=\"too many connections\"", address);
+        (void)close(fd);
+        return;
+    }
+    struct grpc_connection *c =
+        connection_new(&server_role, s, s->config.loop, s->config.log, s->tls);
+    LIST_INSERT_HEAD(&s->connections, c, next);
+    s->count++;
+    connection_attach(c, fd, address);
+}
+
+/* False when there is nobody more, or no descriptor for one. */
+static bool accept_one(struct grpc_server *s)
+{
+    struct sockaddr_storage from;
+    socklen_t n = sizeof from;
+    char address[64];
+    int fd =
+        accept4(s->config.listen_fd, (struct sockaddr *)&from, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd >= 0) {
+        numeric(&from, address, sizeof address);
+        begin(s, fd, address);
+        return true;
+    }
+    if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+        log_line(s->config.log, LOG_ALARM, "accept-paused", "reason=\"no descriptors\"");
+        s->accept_after_us = loop_now_us(s->config.loop) + LIMIT_ACCEPT_PAUSE;
+        loop_watch_set(s->listener, 0);
+    }
+    return errno == ECONNABORTED || errno == EINTR;
+}
+
+static void accept_ready(void *arg, int events)
+{
+    struct grpc_server *s = arg;
+    (void)events;
+    for (unsigned i = 0; i < ACCEPTS_A_TURN && accept_one(s); i++)
+        continue;
+}
+
+/* ---------------------------------------------------------------- time */
+
+/* The first GOAWAY let calls that were on their way come in; the second says which ones did
+ * (RFC 9113, 6.8). */
+static void tell_last_call(struct grpc_server *s)
+{
+    struct grpc_connection *c;
+    s->goaway_final = true;
+    LIST_FOREACH (c, &s->connections, next) {
+        if (c->state != CONNECTION_OPEN)
+            continue;
+        http2_farewell(c, NGHTTP2_NO_ERROR, "draining");
+        connection_wake(c);
+    }
+}
+
+static void set_tick(struct grpc_server *s)
+{
+    int64_t left = s->drain_until_us - loop_now_us(s->config.loop);
+    loop_timer_set(s->tick, s->drained != NULL && left < US_PER_S ? left : US_PER_S);
+    if (s->drained != NULL && s->count == 0)
+        loop_timer_set(s->tick, 0);
+}
+
+static void tick(void *arg)
+{
+    struct grpc_server *s = arg;
+    struct grpc_connection *c, *following;
+    int64_t now = loop_now_us(s->config.loop);
+    set_tick(s);
+    for (c = LIST_FIRST(&s->connections); c != NULL; c = following) {
+        following = LIST_NEXT(c, next);
+        connection_tick(c, now);
+    }
+    if (s->accept_after_us != 0 && now >= s->accept_after_us && s->listener != NULL) {
+        s->accept_after_us = 0;
+        loop_watch_set(s->listener, LOOP_READ);
+    }
+    if (s->drained == NULL)
+        return;
+    if (!s->goaway_final)
+        tell_last_call(s);
+    if (s->count == 0 || now >= s->drain_until_us)
+        finish_drain(s);
+}
+
+/* ---------------------------------------------------------------- the server itself */
+
+struct grpc_server *grpc_server_new(const struct grpc_server_config *config,
+                                    struct tls_context *tls)
+{
+    struct grpc_server *s = mem_new(sizeof *s);
+    s->config = *config;
+    s->tls = tls_context_hold(tls);
+    LIST_INIT(&s->connections);
+    s->listener = loop_watch_new(config->loop, config->listen_fd, accept_ready, s);
+    loop_watch_set(s->listener, LOOP_READ);
+    s->tick = loop_timer_new(config->loop, tick, s);
+    loop_timer_set(s->tick, US_PER_S);
+    return s;
+}
+
+void grpc_server_set_tls(struct grpc_server *s, struct tls_context *tls)
+{
+    (void)tls_context_hold(tls);
+    tls_context_drop(s->tls);
+    s->tls = tls;
+}
+
+void grpc_server_drain(struct grpc_server *s, int64_t within_us, void (*done)(void *arg), void *arg)
+{
+    struct grpc_connection *c;
+    int64_t now = loop_now_us(s->config.loop);
+    loop_watch_free(s->listener);
+    s->listener = NULL;
+    s->drained = done;
+    s->drained_arg = arg;
+    s->drain_until_us = now + within_us;
+    set_tick(s);
+    LIST_FOREACH (c, &s->connections, next) {
+        c->draining = true;
+        if (c->state == CONNECTION_OPEN)
+            (void)nghttp2_submit_shutdown_notice(c->http2);
+        else
+            connection_fault(c, NGHTTP2_NO_ERROR, "the gateway drains");
+        connection_wake(c);
+    }
+}
+
+void grpc_server_free(struct grpc_server *s)
+{
+    struct grpc_connection *c;
+    if (s == NULL)
+        return;
+    while ((c = LIST_FIRST(&s->connections)) != NULL)
+        connection_abort(c, "the gateway stops");
+    loop_watch_free(s->listener);
+    loop_timer_free(s->tick);
+    tls_context_drop(s->tls);
+    mem_free(s);
+}

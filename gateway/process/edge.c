@@ -1,0 +1,474 @@
+/*
+ * The edge's privileges: the listening socket, two channels, the policy snapshot. It opens no file
+ * and holds no long-lived private key: the keeper signs its handshakes. All of its work is on one
+ * event loop.
+ */
+#include "service/edge.h"
+
+#include "base/limits.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "net/grpc.h"
+#include "process/role.h"
+#include "service/calls.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#define KEEPER_PATIENCE (2 * US_PER_S)
+#define TICK            (50 * US_PER_S / 1000)
+#define DRAIN_WITHIN    (3 * US_PER_S)
+
+enum { CERTIFICATE_MAX = 65536 };
+
+/* What a generation of certificates and policy is made of. */
+struct generation {
+    struct bytes snapshot; /* mapped */
+    struct policy *policy; /* handed to the edge */
+    struct trust *trust;
+    struct tls_context *tls;
+    struct key_of_certificate *key;
+};
+
+/* Which key the keeper signs with, for one certificate. It lives as long as the process:
+ * connections may still use it. */
+struct key_of_certificate {
+    struct edge_role *role;
+    uint8_t id[TLS_KEY_ID];
+    struct tls_remote_key remote;
+};
+
+struct edge_role {
+    struct role role;
+    struct loop *loop;
+    struct edge *edge;
+    struct grpc_server *server;
+    struct channel *ledger, *keeper;
+    struct loop_watch *ledger_watch, *control_watch;
+    struct loop_timer *tick;
+    struct map *links; /* struct link by session */
+    struct generation now;
+    int exit_code;
+};
+
+/* A session and its connection. */
+struct link {
+    struct session *session;
+    struct grpc_connection *connection;
+};
+
+static struct bytes link_key(const void *item)
+{
+    return bytes_of(&((const struct link *)item)->session, sizeof(struct session *));
+}
+
+/* ---- the keeper */
+
+static enum result ask_keeper(void *arg, enum ipc_type type, struct bytes body,
+                              enum ipc_type expected, struct buf *reply)
+{
+    struct edge_role *e = arg;
+    if (e->keeper == NULL)
+        return RESULT_UNAVAILABLE;
+    enum result r = channel_call(e->keeper, type, body, expected, reply, KEEPER_PATIENCE);
+    if (r == RESULT_OK)
+        return r;
+    log_line(&e->role.log, LOG_ALARM, "keeper-lost", "why=\"%s\"", result_text(r));
+    channel_free(e->keeper);
+    e->keeper = NULL;
+    return RESULT_UNAVAILABLE;
+}
+
+static enum result sign(void *arg, struct bytes content, uint8_t *out, size_t *n)
+{
+    const struct key_of_certificate *key = arg;
+    struct buf body = BUF_INIT(1024), reply = BUF_INIT(1024);
+    buf_put(&body, key->id, TLS_KEY_ID);
+    buf_put(&body, content.p, content.n);
+    enum result r = ask_keeper(key->role, IPC_TLS_SIGN, buf_view(&body), IPC_TLS_SIGNED, &reply);
+    if (r == RESULT_OK && (reply.n == 0 || reply.n > *n))
+        r = RESULT_DENIED;
+    if (r == RESULT_OK) {
+        memcpy(out, reply.p, reply.n);
+        *n = reply.n;
+    }
+    buf_free(&body);
+    buf_free(&reply);
+    return r;
+}
+
+/* ---- the ledger */
+
+static void lose_ledger(struct edge_role *e, enum result why)
+{
+    if (why != RESULT_CLOSED)
+        log_line(&e->role.log, LOG_ALARM, "peer-dropped", "peer=ledger why=\"%s\"",
+                 result_text(why));
+    loop_watch_free(e->ledger_watch);
+    e->ledger_watch = NULL;
+    channel_free(e->ledger);
+    e->ledger = NULL;
+    edge_ledger_went(e->edge);
+}
+
+static void watch_ledger(struct edge_role *e)
+{
+    loop_watch_set(e->ledger_watch,
+                   channel_queued(e->ledger) > 0 ? LOOP_READ | LOOP_WRITE : LOOP_READ);
+}
+
+/* What is told in one turn goes out with one system call, when the loop says that there is room. */
+static void tell_ledger(void *arg, enum ipc_type type, struct bytes body)
+{
+    struct edge_role *e = arg;
+    if (e->ledger == NULL)
+        return;
+    bool first = channel_queued(e->ledger) == 0;
+    channel_send(e->ledger, type, body, bytes_of(NULL, 0), -1);
+    if (first)
+        watch_ledger(e);
+}
+
+static enum result hear_ledger(struct edge_role *e)
+{
+    struct channel_message m;
+    enum result r = channel_receive(e->ledger);
+    while (r == RESULT_OK && channel_next(e->ledger, &m)) {
+        if (m.fd >= 0)
+            (void)close(m.fd);
+        r = edge_ledger_said(e->edge, &m);
+    }
+    return r == RESULT_AGAIN ? RESULT_OK : r;
+}
+
+static void ledger_ready(void *arg, int events)
+{
+    struct edge_role *e = arg;
+    enum result r = RESULT_OK;
+    if ((events & LOOP_READ) != 0)
+        r = hear_ledger(e);
+    if (r == RESULT_OK && channel_queued(e->ledger) > 0)
+        r = channel_flush(e->ledger);
+    if (r != RESULT_OK && r != RESULT_AGAIN)
+        lose_ledger(e, r);
+    else
+        watch_ledger(e);
+}
+
+static void adopt_peers(struct edge_role *e)
+{
+    int keeper = role_claim(&e->role, GIFT_PEER_KEEPER),
+        ledger = role_claim(&e->role, GIFT_PEER_LEDGER);
+    if (keeper >= 0) {
+        channel_free(e->keeper);
+        e->keeper = channel_new(keeper, ROLE_ID_EDGE, ROLE_ID_KEEPER);
+        if (e->edge != NULL)
+            edge_keeper_came(e->edge);
+    }
+    if (ledger >= 0) {
+        if (e->ledger != NULL)
+            lose_ledger(e, RESULT_CLOSED);
+        e->ledger = channel_new(ledger, ROLE_ID_EDGE, ROLE_ID_LEDGER);
+        e->ledger_watch = loop_watch_new(e->loop, ledger, ledger_ready, e);
+        watch_ledger(e);
+        if (e->edge != NULL)
+            edge_ledger_came(e->edge);
+    }
+}
+
+/* ---- sessions */
+
+static const struct identity_row *identify(const struct policy *p, const struct tls_peer *peer,
+                                           const char **why)
+{
+    char uri[CERTIFICATE_URI_MAX + 1];
+    const struct identity_row *row = NULL;
+    size_t count;
+    const struct identity_row *rows = policy_identities(p, &count);
+    if (certificate_uri(peer->certificate, uri) != RESULT_OK) {
+        *why = "the certificate has not exactly one URI name";
+        return NULL;
+    }
+    enum identity_verdict v = identity_find(rows, count, peer->root, uri, &row);
+    if (v != IDENTITY_FOUND)
+        *why = identity_verdict_text(v);
+    return row;
+}
+
+static void *accept_peer(void *arg, const struct tls_peer *peer, struct grpc_connection *connection,
+                         const char **why)
+{
+    struct edge_role *e = arg;
+    const struct identity_row *row = identify(edge_policy(e->edge), peer, why);
+    if (row == NULL)
+        return NULL;
+    struct link *l = mem_new(sizeof *l);
+    l->session = session_open(e->edge, row->unit, peer->address);
+    l->connection = connection;
+    (void)map_add(e->links, l);
+    return l->session;
+}
+
+static void session_ended(void *arg, void *session)
+{
+    struct edge_role *e = arg;
+    mem_free(map_remove(e->links, bytes_of(&session, sizeof session)));
+    session_close(session);
+}
+
+static void close_session(void *arg, struct session *s)
+{
+    struct edge_role *e = arg;
+    const struct link *l = map_get(e->links, bytes_of(&s, sizeof s));
+    if (l != NULL)
+        grpc_connection_close(l->connection, "the unit is not in the policy set any more");
+}
+
+/* ---- generations */
+
+static void free_generation(struct generation *g)
+{
+    tls_context_drop(g->tls);
+    trust_free(g->trust);
+    role_unmap(g->snapshot);
+    *g = (struct generation){0};
+}
+
+static enum result read_trust(const struct policy *p, struct trust **out)
+{
+    struct trust *t = trust_new();
+    struct bytes der;
+    bool is_crl;
+    enum result r = RESULT_OK;
+    for (size_t i = 0; r == RESULT_OK && policy_certificate(p, i, &is_crl, &der); i++)
+        r = is_crl ? trust_add_crl(t, der) : trust_add_root(t, der);
+    trust_require_crls(t);
+    *out = t;
+    return r;
+}
+
+/* Whether the keeper signs for this certificate: asked with a text of the right shape and a hash of
+ * nothing. */
+static enum result try_key(const struct key_of_certificate *key)
+{
+    static const char context[] = "TLS 1.3, server CertificateVerify";
+    uint8_t content[64 + sizeof context + 32], out[TLS_SIGNATURE_MAX];
+    size_t n = sizeof out;
+    memset(content, 0, sizeof content);
+    memset(content, 0x20, 64);
+    memcpy(content + 64, context, sizeof context);
+    return sign((void *)(uintptr_t)key, bytes_of(content, sizeof content), out, &n);
+}
+
+static enum result make_tls(struct edge_role *e, struct generation *g, const char **why)
+{
+    struct buf pem = BUF_INIT(2 * CERTIFICATE_MAX);
+    int fd = role_claim(&e->role, GIFT_CERTIFICATE);
+    enum result r = fd < 0 ? RESULT_NOT_FOUND : role_read_file(fd, CERTIFICATE_MAX, &pem);
+    if (fd >= 0)
+        (void)close(fd);
+    *why = "the gateway's certificate cannot be read";
+    g->key = mem_new(sizeof *g->key);
+    g->key->role = e;
+    g->key->remote = (struct tls_remote_key){sign, g->key};
+    if (r == RESULT_OK)
+        r = tls_key_id_of_certificate(buf_view(&pem), g->key->id);
+    if (r == RESULT_OK) {
+        *why = "the keeper's private key does not fit the gateway's certificate";
+        r = try_key(g->key);
+    }
+    if (r == RESULT_OK) {
+        const struct tls_server_config config = {buf_view(&pem), &g->key->remote, g->trust};
+        r = tls_context_server(&config, &g->tls, why);
+    }
+    buf_free(&pem);
+    return r;
+}
+
+/* A whole new generation, or none: nothing of the running one is touched before everything of the
+ * new one stands. */
+static enum result make_generation(struct edge_role *e, struct generation *g, const char **why)
+{
+    *why = "the policy snapshot cannot be read";
+    *g = (struct generation){0};
+    enum result r = role_map(role_claim(&e->role, GIFT_SNAPSHOT), &g->snapshot);
+    if (r == RESULT_OK)
+        r = policy_open(g->snapshot, &g->policy);
+    if (r == RESULT_OK) {
+        *why = "a root or revocation list in the policy snapshot cannot be read";
+        r = read_trust(g->policy, &g->trust);
+    }
+    if (r == RESULT_OK)
+        r = make_tls(e, g, why);
+    if (r != RESULT_OK) {
+        policy_close(g->policy);
+        free_generation(g);
+    }
+    return r;
+}
+
+/* Sessions that the new generation would not have let in are ended. */
+static void verify_sessions(struct edge_role *e, struct trust *trust)
+{
+    const struct link *l;
+    size_t at;
+    MAP_FOREACH (l, e->links, at) {
+        struct tls_peer peer = *grpc_connection_peer(l->connection);
+        const char *why = "";
+        if (trust_verify_client(trust, peer.certificate, peer.intermediates, peer.root, &why) ==
+                RESULT_OK &&
+            identify(edge_policy(e->edge), &peer, &why) != NULL)
+            continue;
+        log_line(&e->role.log, LOG_WARNING, "session-revoked", "unit=%s why=\"%s\"",
+                 session_unit(l->session), why);
+        grpc_connection_close(l->connection, why);
+    }
+}
+
+static void reload(struct edge_role *e)
+{
+    struct generation next;
+    const char *why = "";
+    enum result r = make_generation(e, &next, &why);
+    if (r == RESULT_OK) {
+        struct generation old = e->now;
+        e->now = next;
+        edge_set_policy(e->edge, next.policy);
+        grpc_server_set_tls(e->server, next.tls);
+        verify_sessions(e, next.trust);
+        free_generation(&old);
+        log_line(&e->role.log, LOG_NOTE, "policy-in-force", "set=%s serial=%llu",
+                 policy_name(next.policy), (unsigned long long)policy_serial(next.policy));
+        why = "";
+    }
+    channel_send(e->role.control, IPC_RELOADED, bytes_of_text(why), bytes_of(NULL, 0), -1);
+    (void)!channel_flush(e->role.control); /* a supervisor that is gone shows at the next read */
+}
+
+/* ---- the supervisor */
+
+static void drained(void *arg)
+{
+    loop_stop(((struct edge_role *)arg)->loop);
+}
+
+static void stop(struct edge_role *e, int exit_code)
+{
+    e->exit_code = exit_code;
+    if (e->server == NULL)
+        loop_stop(e->loop);
+    else
+        grpc_server_drain(e->server, DRAIN_WITHIN, drained, e);
+}
+
+static void control_ready(void *arg, int events)
+{
+    struct edge_role *e = arg;
+    struct channel_message m;
+    enum result r = channel_receive(e->role.control);
+    (void)events;
+    while (channel_next(e->role.control, &m)) {
+        if (m.type == IPC_GIVE)
+            role_take_gift(&e->role, &m);
+        else if (m.type == IPC_RELOAD)
+            reload(e);
+        else if (m.type == IPC_STOP)
+            stop(e, 0);
+        adopt_peers(e);
+    }
+    if (r == RESULT_OK || r == RESULT_AGAIN)
+        return;
+    loop_watch_set(e->control_watch, 0);
+    stop(e, 1); /* the supervisor is gone */
+}
+
+static void tick(void *arg)
+{
+    struct edge_role *e = arg;
+    edge_tick(e->edge);
+    loop_timer_set(e->tick, TICK);
+}
+
+/* ---- the beginning and the end */
+
+static enum result open_server(struct edge_role *e)
+{
+    size_t methods;
+    const struct grpc_method *method = calls_methods(&methods);
+    const struct grpc_server_config config = {.loop = e->loop,
+                                              .log = &e->role.log,
+                                              .listen_fd = e->role.gift[GIFT_LISTENER],
+                                              .method = method,
+                                              .methods = methods,
+                                              .arg = e,
+                                              .accept = accept_peer,
+                                              .ended = session_ended,
+                                              .most_connections =
+                                                  (unsigned)e->role.settings.connections};
+    e->server = grpc_server_new(&config, e->now.tls);
+    return e->server == NULL ? RESULT_IO : RESULT_OK;
+}
+
+static enum result open_edge(struct edge_role *e)
+{
+    const struct edge_config config = {.clock = clock_system(),
+                                       .log = &e->role.log,
+                                       .summary_every_us = e->role.settings.summary_every,
+                                       .watcher_queue = (size_t)e->role.settings.watcher_queue,
+                                       .log_name = e->role.settings.log_name,
+                                       .arg = e,
+                                       .tell_ledger = tell_ledger,
+                                       .ask_keeper = ask_keeper,
+                                       .close_session = close_session};
+    const char *why = "";
+    TRY(tls_remote_key_register());
+    adopt_peers(e);
+    enum result r = make_generation(e, &e->now, &why);
+    if (r != RESULT_OK) {
+        log_line(&e->role.log, LOG_ALARM, "no-generation", "why=\"%s\"", why);
+        return r;
+    }
+    TRY(edge_new(&config, e->now.policy, &e->edge));
+    if (e->ledger != NULL)
+        edge_ledger_came(e->edge);
+    return open_server(e);
+}
+
+static void close_edge(struct edge_role *e)
+{
+    grpc_server_free(e->server);
+    edge_free(e->edge);
+    loop_watch_free(e->ledger_watch);
+    loop_watch_free(e->control_watch);
+    loop_timer_free(e->tick);
+    channel_free(e->ledger);
+    channel_free(e->keeper);
+    map_free(e->links);
+    loop_free(e->loop);
+    free_generation(&e->now);
+    role_end(&e->role);
+}
+
+int edge_main(void)
+{
+    struct edge_role e = {.loop = loop_new(), .links = map_new(link_key)};
+    enum result r = role_begin(&e.role, ROLE_ID_EDGE);
+    if (r == RESULT_OK)
+        r = open_edge(&e);
+    if (r == RESULT_OK)
+        r = role_close_door(&e.role);
+    if (r == RESULT_OK) {
+        e.tick = loop_timer_new(e.loop, tick, &e);
+        loop_timer_set(e.tick, TICK);
+        e.control_watch = loop_watch_new(e.loop, channel_fd(e.role.control), control_ready, &e);
+        loop_watch_set(e.control_watch, LOOP_READ);
+        control_ready(&e, LOOP_READ); /* what came right behind START */
+        loop_run(e.loop);
+    } else {
+        log_line(&e.role.log, LOG_FATAL, "edge-ends", "why=\"%s\"", result_text(r));
+        e.exit_code = 1;
+    }
+    int code = e.exit_code;
+    close_edge(&e);
+    return code;
+}

@@ -1,0 +1,186 @@
+/*
+ * The keeper's privileges, from top to bottom: it reads four key files, shuts everything but one
+ * descriptor, and from then on answers edge and ledger out of locked memory.
+ */
+#include "keeper/keeper.h"
+
+#include "base/mem.h"
+#include "base/limits.h"
+#include "process/role.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <unistd.h>
+
+struct keeper_role {
+    struct role role;
+    struct keeper *keeper;
+    struct channel *peer[ROLE_ID_COUNT]; /* edge and ledger */
+    struct buf reply;
+    bool stopping;
+};
+
+static enum result read_key(struct role *r, enum ipc_gift gift, const char *kind,
+                            uint8_t key[KEY_BYTES])
+{
+    struct buf text = BUF_INIT(8192);
+    int fd = role_claim(r, gift);
+    enum result result = fd < 0 ? RESULT_NOT_FOUND : role_read_file(fd, KEY_FILE_MAX, &text);
+    if (result == RESULT_OK)
+        result = key_file_read(buf_view(&text), kind, key);
+    if (fd >= 0)
+        (void)close(fd);
+    buf_free(&text);
+    return result;
+}
+
+static enum result open_keeper(struct keeper_role *k)
+{
+    struct buf pem = BUF_INIT(65536);
+    struct keeper_config config = {.log_name = k->role.settings.log_name,
+                                   .secret_fd = role_claim(&k->role, GIFT_WRAPPING_SECRET)};
+    int tls = role_claim(&k->role, GIFT_TLS_KEY);
+    enum result r = tls < 0 ? RESULT_NOT_FOUND : role_read_file(tls, 32768, &pem);
+    if (r == RESULT_OK)
+        r = read_key(&k->role, GIFT_LOG_KEY, "log", config.log_key);
+    if (r == RESULT_OK)
+        r = read_key(&k->role, GIFT_MASTER_KEY, "master", config.master_key);
+    config.tls_key_pem = buf_view(&pem);
+    if (r == RESULT_OK)
+        r = keeper_new(&config, &k->keeper);
+    if (tls >= 0)
+        (void)close(tls);
+    buf_free(&pem);
+    mem_wipe(&config, sizeof config);
+    return r;
+}
+
+static void adopt_peer(struct keeper_role *k, enum ipc_gift gift, enum ipc_role peer)
+{
+    int fd = role_claim(&k->role, gift);
+    if (fd < 0)
+        return;
+    channel_free(k->peer[peer]);
+    k->peer[peer] = channel_new(fd, ROLE_ID_KEEPER, peer);
+}
+
+/* A certificate that was renewed comes with its key: both keys sign, each for its own certificate.
+ */
+static void adopt_tls_key(struct keeper_role *k)
+{
+    struct buf pem = BUF_INIT(65536);
+    int fd = role_claim(&k->role, GIFT_TLS_KEY);
+    if (fd < 0)
+        return;
+    enum result r = role_read_file(fd, 32768, &pem);
+    if (r == RESULT_OK)
+        r = keeper_add_tls_key(k->keeper, buf_view(&pem));
+    if (r != RESULT_OK)
+        log_line(&k->role.log, LOG_WARNING, "tls-key-refused", "why=\"%s\"", result_text(r));
+    (void)close(fd);
+    buf_free(&pem);
+}
+
+static void hear_supervisor(struct keeper_role *k)
+{
+    struct channel_message m;
+    enum result r = channel_receive(k->role.control);
+    while (channel_next(k->role.control, &m)) {
+        if (m.type == IPC_GIVE)
+            role_take_gift(&k->role, &m);
+        else if (m.type == IPC_STOP)
+            k->stopping = true;
+    }
+    adopt_peer(k, GIFT_PEER_EDGE, ROLE_ID_EDGE);
+    adopt_peer(k, GIFT_PEER_LEDGER, ROLE_ID_LEDGER);
+    adopt_tls_key(k);
+    if (r != RESULT_OK && r != RESULT_AGAIN)
+        k->stopping = true; /* the supervisor is gone */
+}
+
+static enum result answer(struct keeper_role *k, struct channel *peer,
+                          const struct channel_message *m)
+{
+    unsigned type;
+    buf_clear(&k->reply);
+    TRY(keeper_handle(k->keeper, m, &type, &k->reply));
+    if (type != 0)
+        channel_send(peer, (enum ipc_type)type, buf_view(&k->reply), bytes_of(NULL, 0), -1);
+    buf_clear(&k->reply);
+    return RESULT_OK;
+}
+
+/* A peer that says what it should not loses its channel; a secret that cannot be overwritten ends
+ * the process. */
+static enum result hear_peer(struct keeper_role *k, enum ipc_role id)
+{
+    struct channel *peer = k->peer[id];
+    struct channel_message m;
+    enum result r = channel_receive(peer);
+    if (r == RESULT_AGAIN)
+        return RESULT_OK;
+    while (r == RESULT_OK && channel_next(peer, &m)) {
+        if (m.fd >= 0)
+            (void)close(m.fd);
+        r = answer(k, peer, &m);
+    }
+    if (r == RESULT_OK)
+        r = channel_flush(peer);
+    if (r == RESULT_OK || r == RESULT_AGAIN)
+        return RESULT_OK;
+    if (r == RESULT_IO || r == RESULT_STATE)
+        return r;
+    if (r != RESULT_CLOSED)
+        log_line(&k->role.log, LOG_ALARM, "peer-dropped", "peer=%s why=\"%s\"", ipc_role_name(id),
+                 result_text(r));
+    channel_free(peer);
+    k->peer[id] = NULL;
+    return RESULT_OK;
+}
+
+static enum result turn(struct keeper_role *k)
+{
+    struct pollfd p[ROLE_ID_COUNT + 1] = {{channel_fd(k->role.control), POLLIN, 0}};
+    enum ipc_role who[ROLE_ID_COUNT + 1];
+    nfds_t n = 1;
+    for (unsigned i = 0; i < ROLE_ID_COUNT; i++) {
+        if (k->peer[i] == NULL)
+            continue;
+        short events = channel_queued(k->peer[i]) > 0 ? POLLIN | POLLOUT : POLLIN;
+        who[n] = (enum ipc_role)i;
+        p[n++] = (struct pollfd){channel_fd(k->peer[i]), events, 0};
+    }
+    if (poll(p, n, -1) < 0)
+        return errno == EINTR ? RESULT_OK : RESULT_IO;
+    for (nfds_t i = 1; i < n; i++)
+        if (p[i].revents != 0)
+            TRY(hear_peer(k, who[i]));
+    if (p[0].revents != 0)
+        hear_supervisor(k);
+    return RESULT_OK;
+}
+
+int keeper_main(void)
+{
+    struct keeper_role k = {.reply = BUF_INIT(CHANNEL_MESSAGE_MAX)};
+    enum result r = role_begin(&k.role, ROLE_ID_KEEPER);
+    if (r == RESULT_OK)
+        r = open_keeper(&k);
+    if (r == RESULT_OK) {
+        adopt_peer(&k, GIFT_PEER_EDGE, ROLE_ID_EDGE);
+        adopt_peer(&k, GIFT_PEER_LEDGER, ROLE_ID_LEDGER);
+        r = role_close_door(&k.role);
+    }
+    if (r == RESULT_OK)
+        hear_supervisor(&k); /* what came right behind START */
+    while (r == RESULT_OK && !k.stopping)
+        r = turn(&k);
+    if (r != RESULT_OK)
+        log_line(&k.role.log, LOG_FATAL, "keeper-ends", "why=\"%s\"", result_text(r));
+    for (unsigned i = 0; i < ROLE_ID_COUNT; i++)
+        channel_free(k.peer[i]);
+    keeper_free(k.keeper);
+    buf_free(&k.reply);
+    role_end(&k.role);
+    return r == RESULT_OK ? 0 : 1;
+}

@@ -1,0 +1,205 @@
+/*
+ * The ledger's privileges: three folders and two channels; no network, no keys of scopes, no plain
+ * bodies. It takes what came while the last commit was on its way, commits once, and only then lets
+ * answers go.
+ */
+#include "ledger/ledger.h"
+
+#include "process/role.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#define KEEPER_PATIENCE (5 * INT64_C(1000000))
+#define LONGEST_IDLE    INT64_C(1000000)
+
+struct ledger_role {
+    struct role role;
+    struct ledger *ledger;
+    struct channel *edge, *keeper;
+    bool stopping;
+};
+
+/* ---- the keeper, asked and waited for */
+
+static enum result ask_keeper(void *arg, enum ipc_type type, struct bytes body,
+                              enum ipc_type expected, struct buf *reply)
+{
+    struct ledger_role *l = arg;
+    if (l->keeper == NULL)
+        return RESULT_UNAVAILABLE;
+    enum result r = channel_call(l->keeper, type, body, expected, reply, KEEPER_PATIENCE);
+    if (r == RESULT_OK)
+        return r;
+    log_line(&l->role.log, LOG_ALARM, "keeper-lost", "why=\"%s\"", result_text(r));
+    channel_free(l->keeper);
+    l->keeper = NULL;
+    return RESULT_UNAVAILABLE;
+}
+
+static void tell_keeper(void *arg, enum ipc_type type, struct bytes body)
+{
+    struct ledger_role *l = arg;
+    if (l->keeper != NULL)
+        channel_send(l->keeper, type, body, bytes_of(NULL, 0), -1);
+}
+
+static void emit(void *arg, enum ipc_type type, struct bytes body)
+{
+    struct ledger_role *l = arg;
+    if (l->edge != NULL)
+        channel_send(l->edge, type, body, bytes_of(NULL, 0), -1);
+}
+
+/* ---- peers come and go */
+
+static enum result adopt_peers(struct ledger_role *l)
+{
+    int keeper = role_claim(&l->role, GIFT_PEER_KEEPER),
+        edge = role_claim(&l->role, GIFT_PEER_EDGE);
+    if (keeper >= 0) {
+        channel_free(l->keeper);
+        l->keeper = channel_new(keeper, ROLE_ID_LEDGER, ROLE_ID_KEEPER);
+        if (l->ledger != NULL) {
+            enum result r = ledger_keeper_came(l->ledger);
+            if (r != RESULT_UNAVAILABLE) /* it went again: another one comes */
+                TRY(r);
+        }
+    }
+    if (edge >= 0) {
+        if (l->edge != NULL) {
+            channel_free(l->edge);
+            ledger_edge_went(l->ledger);
+            TRY(ledger_turn(
+                l->ledger)); /* what the old one left is ended before the new one begins */
+        }
+        l->edge = channel_new(edge, ROLE_ID_LEDGER, ROLE_ID_EDGE);
+        if (l->ledger != NULL)
+            ledger_edge_came(l->ledger);
+    }
+    return RESULT_OK;
+}
+
+static enum result lose_edge(struct ledger_role *l, enum result why)
+{
+    if (why != RESULT_CLOSED)
+        log_line(&l->role.log, LOG_ALARM, "peer-dropped", "peer=edge why=\"%s\"", result_text(why));
+    channel_free(l->edge);
+    l->edge = NULL;
+    ledger_edge_went(l->ledger);
+    return ledger_turn(l->ledger);
+}
+
+static enum result hear_edge(struct ledger_role *l)
+{
+    struct channel_message m;
+    enum result r = channel_receive(l->edge);
+    while (r == RESULT_OK && channel_next(l->edge, &m)) {
+        if (m.fd >= 0)
+            (void)close(m.fd);
+        r = ledger_handle(l->ledger, &m);
+        if (result_group(r) == RESULT_STOP)
+            return r;
+    }
+    return r == RESULT_OK || r == RESULT_AGAIN ? RESULT_OK : lose_edge(l, r);
+}
+
+static enum result hear_supervisor(struct ledger_role *l)
+{
+    struct channel_message m;
+    enum result r = channel_receive(l->role.control);
+    while (channel_next(l->role.control, &m)) {
+        if (m.type == IPC_GIVE)
+            role_take_gift(&l->role, &m);
+        else if (m.type == IPC_STOP)
+            l->stopping = true;
+    }
+    if (r != RESULT_OK && r != RESULT_AGAIN)
+        l->stopping = true;
+    return adopt_peers(l);
+}
+
+static enum result flush(struct ledger_role *l)
+{
+    if (l->edge != NULL && channel_queued(l->edge) > 0) {
+        enum result r = channel_flush(l->edge);
+        if (r != RESULT_OK && r != RESULT_AGAIN)
+            TRY(lose_edge(l, r));
+    }
+    if (l->keeper != NULL && channel_queued(l->keeper) > 0)
+        (void)!channel_flush(l->keeper); /* a broken channel shows at the next question */
+    return RESULT_OK;
+}
+
+/* ---- turns */
+
+static enum result turn(struct ledger_role *l)
+{
+    bool edge_waits = l->edge != NULL && channel_queued(l->edge) > 0;
+    struct pollfd p[2] = {{channel_fd(l->role.control), POLLIN, 0},
+                          {l->edge == NULL ? -1 : channel_fd(l->edge),
+                           (short)(edge_waits ? POLLIN | POLLOUT : POLLIN), 0}};
+    int64_t idle_us = ledger_idle_us(l->ledger, LONGEST_IDLE);
+    struct timespec idle = {idle_us / 1000000, idle_us % 1000000 * 1000};
+    if (ppoll(p, 2, &idle, NULL) < 0 && errno != EINTR)
+        return RESULT_IO;
+    if (l->edge != NULL && (p[1].revents & (POLLIN | POLLHUP | POLLERR)) != 0)
+        TRY(hear_edge(l));
+    if (p[0].revents != 0)
+        TRY(hear_supervisor(l));
+    TRY(ledger_turn(l->ledger));
+    return flush(l);
+}
+
+static enum result open_ledger(struct ledger_role *l)
+{
+    const struct ledger_config config = {.journal_folder = l->role.gift[GIFT_JOURNAL_FOLDER],
+                                         .key_folder = l->role.gift[GIFT_SLOTS_FOLDER],
+                                         .audit_folder = l->role.gift[GIFT_AUDIT_FOLDER],
+                                         .segment_bytes =
+                                             (uint32_t)l->role.settings.journal_segment,
+                                         .checkpoint_every_us = l->role.settings.checkpoint_every,
+                                         .log_name = l->role.settings.log_name,
+                                         .clock = clock_system(),
+                                         .log = &l->role.log,
+                                         .arg = l,
+                                         .ask = ask_keeper,
+                                         .tell = tell_keeper,
+                                         .emit = emit};
+    struct journal_fault fault;
+    enum result r = ledger_open(&config, &l->ledger, &fault);
+    if (r == RESULT_DAMAGED)
+        log_line(&l->role.log, LOG_ALARM, "damaged", "segment=%u offset=%llu what=\"%s\"",
+                 fault.segment, (unsigned long long)fault.offset, fault.text);
+    return r;
+}
+
+int ledger_main(void)
+{
+    struct ledger_role l = {0};
+    enum result r = role_begin(&l.role, ROLE_ID_LEDGER);
+    if (r == RESULT_OK)
+        r = role_close_door(&l.role);
+    if (r == RESULT_OK) {
+        int keeper = role_claim(&l.role, GIFT_PEER_KEEPER);
+        l.keeper = keeper < 0 ? NULL : channel_new(keeper, ROLE_ID_LEDGER, ROLE_ID_KEEPER);
+        r = open_ledger(&l);
+    }
+    if (r == RESULT_OK)
+        r = adopt_peers(&l);
+    if (r == RESULT_OK)
+        r = hear_supervisor(&l); /* what came right behind START */
+    while (r == RESULT_OK && !l.stopping)
+        r = turn(&l);
+    if (r == RESULT_OK)
+        r = ledger_checkpoint(l.ledger);
+    if (r != RESULT_OK)
+        log_line(&l.role.log, LOG_FATAL, "ledger-ends", "why=\"%s\"", result_text(r));
+    ledger_close(l.ledger);
+    channel_free(l.edge);
+    channel_free(l.keeper);
+    role_end(&l.role);
+    return r == RESULT_OK ? 0 : 1;
+}

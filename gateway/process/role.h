@@ -1,0 +1,51 @@
+/* What every role does at its start: takes its gifts from the supervisor, closes the door, says
+ * that it is ready. */
+#ifndef FEDGATE_PROCESS_ROLE_H
+#define FEDGATE_PROCESS_ROLE_H
+
+#include "base/log.h"
+#include "config/settings.h"
+#include "ipc/channel.h"
+
+/* The control channel is this descriptor in every role. */
+enum { ROLE_CONTROL_FD = 3 };
+
+struct role {
+    enum ipc_role id;
+    struct channel *control;
+    int gift[GIFT_COUNT]; /* -1: not given */
+    struct log log;
+    struct settings settings;
+    char config_name[SETTINGS_TEXT]; /* the configuration file, for messages; the compiler's */
+};
+
+/* Takes gifts until START comes. RESULT_CLOSED when the supervisor went; RESULT_MALFORMED for
+ * settings that are not well-formed. */
+MUST_USE enum result role_begin(struct role *r, enum ipc_role id);
+
+/* Sandbox by roles.def, then READY. */
+MUST_USE enum result role_close_door(struct role *r);
+
+/* Takes a gift that came later; a gift that was there is closed. The descriptor is the role's. */
+void role_take_gift(struct role *r, const struct channel_message *m);
+
+/* The descriptor of a gift, which is the caller's from now on; -1 when there is none. */
+int role_claim(struct role *r, enum ipc_gift gift);
+
+/* All that a file holds, at most `most` bytes, appended. */
+MUST_USE enum result role_read_file(int fd, size_t most, struct buf *out);
+
+/* Maps a sealed block read-only; it stays mapped for the process's life or until role_unmap. */
+MUST_USE enum result role_map(int fd, struct bytes *out);
+void role_unmap(struct bytes block);
+
+void role_end(struct role *r);
+
+/* The entry functions, one file each: what becomes of a role is its exit code (0: asked to stop).
+ */
+int keeper_main(void);
+int ledger_main(void);
+int edge_main(void);
+int compiler_main(void);
+
+#endif

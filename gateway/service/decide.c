@@ -1,0 +1,164 @@
+/* Whom a message goes to, and what each may have. */
+#include "base/limits.h"
+#include "service/intake.h"
+
+#include <stdio.h>
+
+static const struct bytes self_name = {(const uint8_t *)"gateway/self", 12};
+
+void intake_refuse(struct intake *i, enum reason reason, const char *failed)
+{
+    struct road_commit *c = &i->commit;
+    size_t n = strlen(failed);
+    char *kept = arena_take(i->e->arena, n + 1);
+    if (kept != NULL)
+        memcpy(kept, failed, n);
+    c->verdict = ROAD_REFUSED;
+    c->recipients = 1;
+    i->to[0] = policy_self(i->e->policy);
+    c->recipient[0] = (struct road_recipient){.unit = self_name,
+                                              .reason = bytes_of_text(reason_word(reason)),
+                                              .failed = bytes_of(kept, kept == NULL ? 0 : n)};
+}
+
+/* The units that the message is decided for: those that it names, or whoever policy permits. */
+static size_t recipients(struct intake *i)
+{
+    const struct facts *f = &i->m.facts;
+    if (f->tos == 0)
+        return policy_reach(i->e->policy, f->kind, i->q.from, i->to);
+    for (size_t k = 0; k < f->tos; k++)
+        i->to[k] = policy_unit(i->e->policy, f->to[k]);
+    return f->tos;
+}
+
+/* What a check only flagged goes with every delivery. */
+static struct bytes flag_words(struct intake *i)
+{
+    if (i->flags.n == 0)
+        for (size_t k = 0; k < i->found.count; k++)
+            buf_printf(&i->flags, "%s%s", k == 0 ? "" : " ",
+                       reason_word(i->found.finding[k].reason));
+    return buf_view(&i->flags);
+}
+
+/* The limits of a grant: messages a second. */
+static bool within_rate(struct edge *e, uint32_t grant, int64_t now_us)
+{
+    uint32_t most = policy_limits(e->policy, grant).messages_per_s;
+    if (most == 0)
+        return true;
+    if (now_us / US_PER_S != e->rate_second) {
+        e->rate_second = now_us / US_PER_S;
+        memset(e->rate, 0, policy_grants(e->policy) * sizeof *e->rate);
+    }
+    return e->rate[grant]++ < most;
+}
+
+static void decide_one(struct intake *i, size_t k)
+{
+    struct decision *d = &i->decision[k];
+    struct road_recipient *r = &i->commit.recipient[k];
+    if (i->to[k] == POLICY_NONE) {
+        *d = (struct decision){.reason = REASON_RECIPIENT_UNKNOWN,
+                               .grant = POLICY_NONE,
+                               .clause = "",
+                               .failed = "to: a unit of the inventory",
+                               .law = ""};
+    } else {
+        policy_decide(&i->q, i->to[k], d);
+        if (d->reason == REASON_PERMITTED && !within_rate(i->e, d->grant, i->now_us)) {
+            d->reason = REASON_RATE_EXCEEDED;
+            d->failed = "limits.messages_per_s";
+        }
+    }
+    const char *unit =
+        i->to[k] == POLICY_NONE ? "unknown" : policy_unit_name(i->e->policy, i->to[k]);
+    *r = (struct road_recipient){.unit = bytes_of_text(unit),
+                                 .reason = bytes_of_text(reason_word(d->reason)),
+                                 .clause = bytes_of_text(d->clause),
+                                 .failed = intake_failed_text(i, d),
+                                 .permitted = d->reason == REASON_PERMITTED};
+    if (!r->permitted)
+        return;
+    r->flags = flag_words(i);
+    policy_obligations(&i->q, d->grant, &i->obligations[k]);
+    intake_bound_deadline(i, &i->obligations[k]);
+    r->deadline_us = i->obligations[k].destroy_by_us;
+}
+
+/* "condition (what the law says)": the law's words go with a refusal that rests on them. */
+struct bytes intake_failed_text(struct intake *i, const struct decision *d)
+{
+    enum { MOST = ROAD_TEXT_MAX - 1 };
+    char *out = arena_take(i->e->arena, MOST + 1);
+    if (out == NULL || d->failed[0] == '\0')
+        return bytes_of(NULL, 0);
+    bool says_law = d->law[0] != '\0' && strcmp(d->law, d->failed) != 0;
+    int n = says_law ? snprintf(out, MOST + 1, "%s (%s)", d->failed, d->law)
+                     : snprintf(out, MOST + 1, "%s", d->failed);
+    return bytes_of(out, n < MOST ? (size_t)n : MOST);
+}
+
+/*
+ * Where the clock has started already: what comes after a purpose ended, or ends it itself (an
+ * alert's "found"), is kept until it is delivered, at most CLOSING_KEPT.
+ */
+void intake_bound_deadline(const struct intake *i, struct obligations *o)
+{
+    const struct incident *x = i->m.facts.incidents > 0 ? i->incident[0] : NULL;
+    bool over = (o->starts == POLICY_STARTS_INCIDENT_END && x != NULL && x->ended_us != 0) ||
+                (o->starts == POLICY_STARTS_FOUND && x != NULL && x->found_us != 0) ||
+                i->ends_purpose;
+    if (!over)
+        return;
+    int64_t latest = i->now_us + (o->delay_us > CLOSING_KEPT ? o->delay_us : CLOSING_KEPT);
+    o->starts = POLICY_STARTS_ARRIVAL;
+    if (latest < o->destroy_by_us)
+        o->destroy_by_us = policy_bucket(latest, i->now_us);
+}
+
+static void summarise(struct intake *i)
+{
+    struct road_commit *c = &i->commit;
+    size_t permitted = 0;
+    for (size_t k = 0; k < c->recipients; k++)
+        permitted += c->recipient[k].permitted;
+    c->verdict = permitted == c->recipients ? ROAD_ACCEPTED
+                 : permitted > 0            ? ROAD_PARTLY
+                                            : ROAD_REFUSED;
+}
+
+/* Nobody at all may get this kind from this unit: the nearest clause is that of a question for the
+ * gateway itself. */
+static void decide_nobody(struct intake *i)
+{
+    struct decision d;
+    policy_decide(&i->q, policy_self(i->e->policy), &d);
+    intake_refuse(i, d.reason == REASON_PERMITTED ? REASON_NO_GRANT : d.reason, d.failed);
+    i->commit.recipient[0].clause = bytes_of_text(d.clause);
+}
+
+void intake_decide(struct intake *i)
+{
+    const char *failed;
+    view_lookup(i->e, &i->m.facts, i->incident);
+    enum reason r =
+        policy_ask(i->e->policy, &i->m.facts, NULL, i->incident, i->now_us, &i->q, &failed);
+    if (r != REASON_PERMITTED) {
+        intake_refuse(i, r, failed);
+        return;
+    }
+    if (!intake_change_begins(i))
+        return;
+    i->commit.recipients = recipients(i);
+    if (i->commit.recipients == 0) {
+        decide_nobody(i);
+        return;
+    }
+    for (size_t k = 0; k < i->commit.recipients; k++)
+        decide_one(i, k);
+    summarise(i);
+    if (i->commit.verdict != ROAD_REFUSED)
+        (void)intake_change(i); /* when it is not possible, all is refused */
+}

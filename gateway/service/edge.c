@@ -1,0 +1,292 @@
+#include "service/edge.h"
+
+#include "audit/leaf.h"
+#include "base/mem.h"
+#include "crypto/secret.h"
+#include "service/state.h"
+
+static struct bytes incident_key(const void *item)
+{
+    return bytes_of_text(((const struct view_incident *)item)->is.id);
+}
+
+static struct bytes ticket_key(const void *item)
+{
+    return bytes_of(&((const struct ticket *)item)->number, sizeof(uint64_t));
+}
+
+static enum result ask_tag_key(struct edge *e)
+{
+    struct buf reply = BUF_INIT(4096);
+    enum result r = e->config.ask_keeper(e->config.arg, IPC_EDGE_KEYS, bytes_of(NULL, 0),
+                                         IPC_EDGE_KEYS_ARE, &reply);
+    if (r == RESULT_OK && reply.n != KEY_BYTES)
+        r = RESULT_MALFORMED;
+    if (r == RESULT_OK)
+        memcpy(e->tag_key, reply.p, KEY_BYTES);
+    buf_free(&reply);
+    return r;
+}
+
+enum result edge_new(const struct edge_config *config, struct policy *policy, struct edge **out)
+{
+    struct edge *e = mem_new(sizeof *e);
+    *e = (struct edge){.config = *config,
+                       .arena = arena_new(LIMIT_ARENA),
+                       .arena2 = arena_new(LIMIT_ARENA),
+                       .hasher = hasher_new(),
+                       .tag_key = secret_new(KEY_BYTES),
+                       .scopes = scope_cache_new(),
+                       .incidents = map_new(incident_key),
+                       .tickets = map_new(ticket_key),
+                       .consumers = map_new(consumer_key),
+                       .streams = map_new(stream_key),
+                       .next_ticket = 1,
+                       .next_consumer = 1,
+                       .out = BUF_INIT(CHANNEL_MESSAGE_MAX)};
+    TAILQ_INIT(&e->sessions);
+    enum result r = e->tag_key == NULL ? RESULT_NO_MEMORY : ask_tag_key(e);
+    if (r != RESULT_OK) {
+        edge_free(e);
+        return r;
+    }
+    edge_set_policy(e, policy);
+    *out = e;
+    return RESULT_OK;
+}
+
+void edge_free(struct edge *e)
+{
+    if (e == NULL)
+        return;
+    while (!TAILQ_EMPTY(&e->sessions))
+        session_close(TAILQ_FIRST(&e->sessions));
+    view_clear(e);
+    map_free(e->incidents);
+    map_free(e->tickets);
+    map_free(e->consumers);
+    map_free(e->streams);
+    scope_cache_free(e->scopes);
+    secret_free(e->tag_key);
+    hasher_free(e->hasher);
+    arena_free(e->arena);
+    arena_free(e->arena2);
+    policy_close(e->policy);
+    mem_free(e->rate);
+    buf_free(&e->out);
+    mem_free(e);
+}
+
+int64_t edge_now(const struct edge *e)
+{
+    return clock_wall_us(&e->config.clock);
+}
+
+const char *edge_origin(const struct edge *e)
+{
+    return e->config.log_name;
+}
+
+const struct policy *edge_policy(const struct edge *e)
+{
+    return e->policy;
+}
+
+static void record_activation(struct edge *e)
+{
+    struct road_event event = {.event = AUDIT_POLICY_ACTIVATED,
+                               .at_us = edge_now(e),
+                               .envelope = {.policy = policy_serial(e->policy)}};
+    buf_clear(&e->out);
+    road_event_put(&event, &e->out);
+    edge_tell(e, IPC_EVENT, buf_view(&e->out));
+}
+
+void edge_set_policy(struct edge *e, struct policy *policy)
+{
+    struct session *s, *next;
+    struct policy *old = e->policy;
+    e->policy = policy;
+    mem_free(e->rate);
+    e->rate = mem_new_array(policy_grants(policy), sizeof *e->rate);
+    for (s = TAILQ_FIRST(&e->sessions); s != NULL; s = next) {
+        next = TAILQ_NEXT(s, next);
+        if (policy_unit(policy, bytes_of_text(s->name)) == POLICY_NONE)
+            e->config.close_session(e->config.arg, s);
+    }
+    if (e->has_ledger) {
+        record_activation(e);
+        stream_judge_all(e);
+    }
+    policy_close(old);
+}
+
+/* ---- tickets */
+
+uint64_t edge_ticket(struct edge *e, struct ticket *t)
+{
+    t->number = e->next_ticket++;
+    (void)map_add(e->tickets, t);
+    return t->number;
+}
+
+void edge_forget_ticket(struct edge *e, struct ticket *t)
+{
+    if (t->number != 0)
+        (void)map_remove(e->tickets, ticket_key(t));
+    t->number = 0;
+}
+
+static struct ticket *take_ticket(struct edge *e, uint64_t number)
+{
+    struct ticket *t = map_remove(e->tickets, bytes_of(&number, sizeof number));
+    if (t != NULL)
+        t->number = 0;
+    return t;
+}
+
+void edge_tell(struct edge *e, enum ipc_type type, struct bytes body)
+{
+    if (e->has_ledger)
+        e->config.tell_ledger(e->config.arg, type, body);
+}
+
+/* ---- the ledger */
+
+bool edge_is_ready(const struct edge *e)
+{
+    return e->has_ledger && e->view_is_complete;
+}
+
+void edge_ledger_came(struct edge *e)
+{
+    e->has_ledger = true;
+    e->view_is_complete = false;
+    edge_tell(e, IPC_VIEW, bytes_of(NULL, 0));
+}
+
+void edge_keeper_came(struct edge *e)
+{
+    scope_forget_uncommitted(e);
+}
+
+/* Everything that waits for an answer is lost; streams and consumers end, since nothing of them can
+ * be recorded. */
+void edge_ledger_went(struct edge *e)
+{
+    struct session *s;
+    struct ticket *t;
+    size_t at = 0;
+    e->has_ledger = e->view_is_complete = false;
+    while ((t = map_next(e->tickets, &at)) != NULL) {
+        (void)take_ticket(e, t->number);
+        t->lost(t);
+        at = 0; /* the map changed */
+    }
+    TAILQ_FOREACH (s, &e->sessions, next)
+        session_lose_ledger(s);
+    view_clear(e);
+    scope_forget_all(e);
+}
+
+static enum result committed(struct edge *e, struct bytes body)
+{
+    struct cursor in = cursor_over(body);
+    struct road_committed c;
+    TRY(road_committed_take(&in, &c));
+    struct ticket *t = take_ticket(e, c.ticket);
+    if (t != NULL)
+        t->committed(t, &c);
+    return RESULT_OK;
+}
+
+static enum result recorded(struct edge *e, struct bytes body)
+{
+    struct cursor in = cursor_over(body);
+    uint64_t number, index;
+    TRY(cursor_u64(&in, &number));
+    TRY(cursor_u64(&in, &index));
+    TRY(cursor_done(&in));
+    struct ticket *t = take_ticket(e, number);
+    if (t != NULL)
+        t->recorded(t, index);
+    return RESULT_OK;
+}
+
+static enum result view_done(struct edge *e)
+{
+    struct session *s;
+    e->view_is_complete = true;
+    record_activation(e);
+    TAILQ_FOREACH (s, &e->sessions, next)
+        session_record(s);
+    return RESULT_OK;
+}
+
+static enum result offered(struct edge *e, struct bytes body)
+{
+    struct cursor in = cursor_over(body);
+    struct road_deliver d;
+    TRY(road_deliver_take(&in, &d));
+    delivery_offered(e, &d);
+    return RESULT_OK;
+}
+
+static enum result released(struct edge *e, struct bytes body)
+{
+    struct cursor in = cursor_over(body);
+    struct road_released r;
+    TRY(road_released_take(&in, &r));
+    delivery_released(e, &r);
+    return RESULT_OK;
+}
+
+static enum result replaced(struct edge *e, struct bytes body)
+{
+    struct cursor in = cursor_over(body);
+    uint64_t consumer;
+    TRY(cursor_u64(&in, &consumer));
+    TRY(cursor_done(&in));
+    delivery_replaced(e, consumer);
+    return RESULT_OK;
+}
+
+static enum result wipe(struct edge *e, struct bytes body)
+{
+    struct cursor in = cursor_over(body);
+    uint64_t batch, scope;
+    TRY(cursor_u64(&in, &batch));
+    while (in.left > 0) {
+        TRY(cursor_u64(&in, &scope));
+        scope_forget(e, scope);
+    }
+    buf_clear(&e->out);
+    buf_u64(&e->out, batch);
+    edge_tell(e, IPC_WIPED, buf_view(&e->out));
+    return RESULT_OK;
+}
+
+enum result edge_ledger_said(struct edge *e, const struct channel_message *m)
+{
+    switch (m->type) {
+    case IPC_VIEW_INCIDENT: return view_take(e, m->body);
+    case IPC_VIEW_DONE: return view_done(e);
+    case IPC_COMMITTED: return committed(e, m->body);
+    case IPC_EVENT_DONE: return recorded(e, m->body);
+    case IPC_DELIVER: return offered(e, m->body);
+    case IPC_RELEASED: return released(e, m->body);
+    case IPC_REPLACED: return replaced(e, m->body);
+    case IPC_WIPE: return wipe(e, m->body);
+    default: return RESULT_MALFORMED;
+    }
+}
+
+void edge_tick(struct edge *e)
+{
+    int64_t now_us = edge_now(e);
+    stream_tick(e);
+    if (now_us - e->pruned_us > US_PER_MINUTE) {
+        e->pruned_us = now_us;
+        view_prune(e, now_us);
+    }
+}

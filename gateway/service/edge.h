@@ -1,0 +1,154 @@
+/*
+ * The road of a message through the edge, without sockets: sessions hand bytes in and get answers
+ * back through callbacks; the ledger and the keeper are two functions. process/edge.c puts it on an
+ * event loop; tests put it on a virtual clock.
+ *
+ *   session.c    who is connected
+ *   intake.c     identify, decode, decide, seal, commit; then the receipt
+ *   delivery.c   offered by the ledger: open, decide again, transform, commit; then the delivery
+ *   stream.c     live video: decided when it opens, judged again whenever something changes
+ *   incidents.c  the view of incidents;  scopes.c  the keys of scopes;  notices.c  what the gateway
+ * says itself
+ */
+#ifndef FEDGATE_SERVICE_EDGE_H
+#define FEDGATE_SERVICE_EDGE_H
+
+#include "base/log.h"
+#include "base/shared.h"
+#include "ipc/channel.h"
+#include "policy/policy.h"
+
+struct edge;
+struct session;
+
+struct edge_config {
+    struct clock clock;
+    const struct log *log;
+    int64_t summary_every_us; /* how often a running watch is summed up */
+    size_t watcher_queue;     /* bytes that may wait for one slow watcher */
+    const char *log_name;     /* origin of log references in receipts and deliveries */
+    void *arg;
+    void (*tell_ledger)(void *arg, enum ipc_type type, struct bytes body);
+    enum result (*ask_keeper)(void *arg, enum ipc_type type, struct bytes body,
+                              enum ipc_type expected, struct buf *reply);
+    /* The session's unit is not in the policy set any more: its connection is to be closed, and
+     * session_close to follow. */
+    void (*close_session)(void *arg, struct session *s);
+};
+
+/* The edge takes the policy over. RESULT_UNAVAILABLE without a keeper. */
+MUST_USE enum result edge_new(const struct edge_config *config, struct policy *policy,
+                              struct edge **out);
+
+/* Every session must be closed before. */
+void edge_free(struct edge *e);
+
+/* A new policy set: everything open is judged again. The old one is closed. */
+void edge_set_policy(struct edge *e, struct policy *policy);
+const struct policy *edge_policy(const struct edge *e);
+
+/* ---- the ledger */
+
+/* It is there (again): its view is asked for. It is gone: calls end, nothing is forwarded until it
+ * is back. */
+void edge_ledger_came(struct edge *e);
+void edge_ledger_went(struct edge *e);
+MUST_USE enum result edge_ledger_said(struct edge *e, const struct channel_message *m);
+
+/* Whether work can be taken: the ledger is there and its view is complete. */
+bool edge_is_ready(const struct edge *e);
+
+/* The keeper was restarted: keys that the ledger does not know yet are forgotten. */
+void edge_keeper_came(struct edge *e);
+
+/* Now and then, at least ten times a second while there is video: judges again what is due, sums
+ * up, frees what waits too long. */
+void edge_tick(struct edge *e);
+
+/* ---- sessions */
+
+/* A unit connected; `address` is for the log. Closing ends everything that the session has open. */
+struct session *session_open(struct edge *e, uint32_t unit, const char *address);
+void session_close(struct session *s);
+const char *session_unit(const struct session *s);
+
+/* ---- Publish */
+struct publisher;
+
+struct publisher_events {
+    /* Encoded receipts, in the order of the messages. */
+    void (*receipt)(void *arg, struct bytes receipt);
+    /* Last: no more messages are wanted, since the ledger is not there. Messages without a receipt
+     * are to be sent again. The publisher is gone already. */
+    void (*unavailable)(void *arg, const char *why);
+    /* There is room again after edge_publish answered RESULT_AGAIN. */
+    void (*room)(void *arg);
+};
+
+struct publisher *publisher_open(struct session *s, const struct publisher_events *events,
+                                 void *arg);
+void publisher_close(struct publisher *p);
+
+/* Takes one encoded Message (a view into `owner`, which is held). RESULT_OK; RESULT_AGAIN: taken,
+ * but wait for `room`. */
+enum result publisher_take(struct publisher *p, struct shared *owner, struct bytes message);
+
+/* How many messages have no receipt yet. */
+size_t publisher_waiting(const struct publisher *p);
+
+/* The receipt of an earlier message of the session's unit; `receipt` is called with it, or
+ * `unavailable` ("not found"). */
+void publisher_ask_receipt(struct publisher *p, struct bytes id);
+
+/* ---- Subscribe */
+struct subscriber;
+
+struct subscriber_events {
+    void (*delivery)(void *arg, struct bytes delivery); /* encoded */
+    void (*ended)(void *arg, int grpc_status,
+                  const char *why); /* last; the subscriber is gone already */
+};
+
+/* `start` is an encoded SubscribeStart, checked here: NULL with *why set (static) when it is not
+ * acceptable. */
+struct subscriber *subscriber_open(struct session *s, const struct subscriber_events *events,
+                                   void *arg, struct bytes start, const char **why);
+void subscriber_close(struct subscriber *s);
+
+/* Acknowledges deliveries by their sequence numbers of this call; `refuse` is the contract's
+ * AckRefusal. */
+void subscriber_ack(struct subscriber *s, const uint64_t *seq, size_t count, unsigned refuse);
+
+/* ---- video */
+struct sender;
+
+struct sender_events {
+    void (*control)(void *arg, struct bytes control);           /* an encoded VideoControl */
+    void (*ended)(void *arg, int grpc_status, const char *why); /* last */
+    void (*room)(void *arg); /* after sender_take answered RESULT_AGAIN */
+};
+
+struct sender *sender_open(struct session *s, const struct sender_events *events, void *arg);
+
+/* One encoded VideoFrame. RESULT_OK, RESULT_AGAIN as above, RESULT_MALFORMED: the call is to be
+ * ended. */
+enum result sender_take(struct sender *s, struct shared *owner, struct bytes frame);
+void sender_finish(struct sender *s); /* the sender has no more */
+void sender_close(struct sender *s);  /* the call is over */
+
+struct watcher;
+
+struct watcher_events {
+    /* A VideoFrame: `head`, then `payload`, a view into `owner` to be held (may be NULL with an
+     * empty payload). */
+    void (*frame)(void *arg, struct bytes head, struct shared *owner, struct bytes payload);
+    size_t (*queued)(void *arg);                                /* bytes not yet sent */
+    void (*ended)(void *arg, int grpc_status, const char *why); /* last */
+};
+
+/* `request` is an encoded WatchRequest. The answer comes through the events. */
+struct watcher *watcher_open(struct session *s, const struct watcher_events *events, void *arg,
+                             struct bytes request);
+void watcher_close(struct watcher *w);
+
+#endif

@@ -1,0 +1,83 @@
+/* One message on its way in. Inside service/ only. */
+#ifndef FEDGATE_SERVICE_INTAKE_H
+#define FEDGATE_SERVICE_INTAKE_H
+
+#include "service/state.h"
+
+struct publication {
+    struct publisher *publisher; /* NULL: it was closed meanwhile */
+    struct edge *edge;
+    struct shared *owner;
+    struct bytes bytes; /* the encoded Message */
+    struct waiting waiting;
+    struct ticket ticket;
+    unsigned tries;
+    enum reason forced; /* decided already, whatever policy says (ID_REUSED) */
+    struct view_incident *changing;
+    struct incident_change change; /* its views point into change_text */
+    struct buf change_text;
+    uint64_t scope[ROAD_SCOPES_MAX]; /* that its commit carries */
+    size_t scopes;
+    uint8_t salt[SEAL_SALT], digest[SHA256_BYTES];
+    char id[UUID_TEXT + 1];
+    struct buf receipt; /* encoded but for its record */
+    bool done;
+    TAILQ_ENTRY(publication) next;
+};
+
+struct publisher {
+    struct session *session;
+    const struct publisher_events *events;
+    void *arg;
+    TAILQ_HEAD(, publication) waiting; /* in the order of the call */
+    size_t count;
+    bool asked_to_wait;
+    TAILQ_ENTRY(publisher) next;
+};
+
+/* What is being decided: everything that a commit needs, on the stack. */
+struct intake {
+    struct edge *e;
+    struct publication *p;
+    struct message m;
+    struct findings found;
+    struct policy_question q;
+    const struct incident *incident[FACTS_INCIDENT_MAX];
+    uint32_t to[ROAD_RECIPIENTS_MAX]; /* POLICY_NONE: a unit that is not known */
+    struct road_commit commit;
+    struct decision decision[ROAD_RECIPIENTS_MAX];
+    struct obligations obligations[ROAD_RECIPIENTS_MAX];
+    int64_t now_us;
+    struct buf sealed[ROAD_BODIES_MAX];
+    struct buf flags;
+    struct incident_change change;
+    bool ends_purpose;                        /* the message itself is what the clock waits for */
+    char incident_id[IDENT_INCIDENT_MAX + 1]; /* of an alert that opens one */
+    uint8_t place[SEALED_PLACE];
+};
+
+/* decide.c: whom it goes to, and what each may have. */
+void intake_decide(struct intake *i);
+
+/* Refuses the message as a whole: one verdict, for nobody in particular. */
+void intake_refuse(struct intake *i, enum reason reason, const char *failed);
+
+/* What failed, with the law's words; in the arena. */
+struct bytes intake_failed_text(struct intake *i, const struct decision *d);
+
+/* A message that comes when its purpose has ended, or ends it, is kept this long for its recipient
+ * at most. */
+#define CLOSING_KEPT US_PER_HOUR
+void intake_bound_deadline(const struct intake *i, struct obligations *o);
+
+/* change.c, before the decision: whether an alert names the incident that it is about; false:
+ * refused. */
+bool intake_change_begins(struct intake *i);
+
+/* change.c: what the message does to an incident; false (refused) when it cannot. */
+bool intake_change(struct intake *i);
+
+/* seal.c: scopes, bodies, commitment. RESULT_UNAVAILABLE without a keeper. */
+MUST_USE enum result intake_seal(struct intake *i);
+
+#endif

@@ -1,0 +1,360 @@
+/*
+ * What the gateway says itself: it is a party too, gateway/self. Its messages take the same road to
+ * the ledger and to the recipient's queue, under the clause that caused them.
+ */
+#include "base/mem.h"
+#include "crypto/random.h"
+#include "service/state.h"
+
+#include <fedgate/v1/fedgate.pb-c.h>
+#include <stdio.h>
+
+static char *text_in(struct arena *a, struct bytes b)
+{
+    static char none[] = "";
+    char *out = arena_take(a, b.n + 1);
+    if (out == NULL)
+        return none;
+    if (b.n > 0)
+        memcpy(out, b.p, b.n);
+    return out;
+}
+
+static void put_time(Google__Protobuf__Timestamp *t, int64_t us)
+{
+    google__protobuf__timestamp__init(t);
+    t->seconds = us / US_PER_S;
+    t->nanos = (int32_t)(us % US_PER_S * 1000);
+}
+
+/* ---- a message of the gateway's, from structure to commit */
+
+/* The envelope and body of one message while it is made. */
+struct making {
+    Fedgate__V1__Message message;
+    Fedgate__V1__Header header;
+    Fedgate__V1__LegalBasis basis;
+    Google__Protobuf__Timestamp created_at;
+    char id[UUID_TEXT + 1];
+};
+
+static void fill_header(struct edge *e, const struct notice *n, const struct uuid *id,
+                        struct making *m)
+{
+    struct arena *a = e->arena2;
+    fedgate__v1__message__init(&m->message);
+    fedgate__v1__header__init(&m->header);
+    fedgate__v1__legal_basis__init(&m->basis);
+    put_time(&m->created_at, edge_now(e));
+    uuid_text(id, m->id);
+    m->message.header = &m->header;
+    m->header.id = m->id;
+    m->header.source = text_in(a, bytes_of_text("gateway/self"));
+    m->header.service = text_in(a, n->service);
+    m->header.purpose = text_in(a, n->purpose);
+    m->basis.code = text_in(a, n->basis);
+    m->header.basis = &m->basis;
+    m->header.created_at = &m->created_at;
+    m->header.status = FEDGATE__V1__STATUS__STATUS_ACTUAL;
+    m->header.incident_id = arena_take(a, (n->incidents + 1) * sizeof(char *));
+    for (size_t i = 0; m->header.incident_id != NULL && i < n->incidents; i++)
+        m->header.incident_id[m->header.n_incident_id++] = text_in(a, n->incident[i]);
+}
+
+static void fill_envelope(struct edge *e, const struct notice *n, const struct uuid *id,
+                          size_t size, struct road_envelope *out)
+{
+    *out = (struct road_envelope){.id = *id,
+                                  .source = bytes_of_text("gateway/self"),
+                                  .kind = bytes_of_text(kind_row(n->kind)->name),
+                                  .service = n->service,
+                                  .purpose = n->purpose,
+                                  .basis = n->basis,
+                                  .status = bytes_of_text("actual"),
+                                  .lane = (uint8_t)kind_row(n->kind)->lane,
+                                  .policy = policy_serial(e->policy),
+                                  .size = size};
+    for (size_t i = 0; i < n->incidents && i < ROAD_INCIDENTS_MAX; i++)
+        out->incident[out->incidents++] = n->incident[i];
+}
+
+static enum result seal_notice(struct edge *e, const struct notice *n, const struct uuid *id,
+                               struct bytes plain, struct buf *sealed, struct road_commit *c)
+{
+    int64_t now_us = edge_now(e), deadline_us = policy_bucket(now_us + NOTICE_KEPT, now_us);
+    const struct scope_wish wish = {.starts = POLICY_STARTS_ARRIVAL, .deadline_us = deadline_us};
+    struct road_scope description;
+    uint8_t context[SEAL_CONTEXT], salt[SEAL_SALT];
+    struct cached_scope *s = scope_for(e, &wish, &description);
+    if (s == NULL)
+        return RESULT_UNAVAILABLE;
+    fill_envelope(e, n, id, plain.n, &c->envelope);
+    c->ticket = n->ticket;
+    c->at_us = now_us;
+    c->verdict = ROAD_ACCEPTED;
+    c->recipients = c->bodies = 1;
+    c->recipient[0] =
+        (struct road_recipient){.unit = n->to,
+                                .reason = bytes_of_text(reason_word(REASON_PERMITTED)),
+                                .clause = n->clause,
+                                .permitted = true,
+                                .deadline_us = deadline_us};
+    if (!s->committed)
+        c->scope[c->scopes++] = description;
+    c->body[0].scope = s->is.id;
+    random_fill(c->body[0].seed, ROAD_SEED);
+    seal_salt(s->key, c->body[0].seed, bytes_of_text("received"), salt);
+    commitment_of(e, salt, plain, c->commitment);
+    mac_tag(e->tag_key, plain, c->content);
+    seal_context(id, c->commitment, deadline_us, context);
+    seal_body(s->key, c->body[0].seed, bytes_of(context, sizeof context), plain,
+              buf_extend(sealed, plain.n + SEAL_TAG));
+    c->body[0].sealed = buf_view(sealed);
+    return RESULT_OK;
+}
+
+enum result notice_put(struct edge *e, const struct notice *n,
+                       void (*body)(struct Fedgate__V1__Message *m, void *arg), void *arg,
+                       struct buf *out)
+{
+    struct making making;
+    struct uuid id = random_uuid(edge_now(e));
+    struct buf plain = BUF_INIT(LIMIT_REQUEST), sealed = BUF_INIT(LIMIT_REQUEST + SEAL_TAG);
+    struct road_commit *c = mem_new(sizeof *c);
+    arena_reset(e->arena2);
+    fill_header(e, n, &id, &making);
+    body(&making.message, arg);
+    enum result r = message_pack(&making.message.base, &plain);
+    if (r == RESULT_OK)
+        r = seal_notice(e, n, &id, buf_view(&plain), &sealed, c);
+    if (r == RESULT_OK) {
+        road_commit_put(c, out);
+        r = buf_status(out);
+    }
+    buf_free(&plain);
+    buf_free(&sealed);
+    mem_free(c);
+    return r;
+}
+
+/* ---- provision notices (LIA 19(3)): tell the subject at once to whom its location went, when and
+ * for what */
+
+struct provision {
+    struct edge *e;
+    const struct message *m;
+    const struct obligations *o;
+    struct bytes recipient;
+    Fedgate__V1__ProvisionNotice notice;
+    Fedgate__V1__SubjectRef subject;
+    Google__Protobuf__Timestamp provided_at, notify_by;
+};
+
+static void provision_body(Fedgate__V1__Message *m, void *arg)
+{
+    struct provision *p = arg;
+    struct arena *a = p->e->arena2;
+    const struct facts *f = &p->m->facts;
+    int64_t now_us = edge_now(p->e);
+    fedgate__v1__provision_notice__init(&p->notice);
+    fedgate__v1__subject_ref__init(&p->subject);
+    p->subject.party = text_in(a, f->subject_party);
+    p->subject.ref = text_in(a, f->subject_ref);
+    put_time(&p->provided_at, now_us);
+    put_time(&p->notify_by, now_us + p->o->notify_within_us);
+    p->notice.subject = &p->subject;
+    p->notice.recipient = text_in(a, p->recipient);
+    p->notice.purpose = text_in(a, f->purpose);
+    p->notice.provided_at = &p->provided_at;
+    p->notice.notify_by = &p->notify_by;
+    m->body_case = FEDGATE__V1__MESSAGE__BODY_PROVISION_NOTICE;
+    m->provision_notice = &p->notice;
+}
+
+enum result notice_of_provision(struct edge *e, const struct message *m, const struct decision *d,
+                                const struct obligations *o, struct bytes recipient,
+                                struct buf *out)
+{
+    const struct facts *f = &m->facts;
+    struct provision p = {.e = e, .m = m, .o = o, .recipient = recipient};
+    if (o->notify_within_us < 0 || !f->has_subject)
+        return RESULT_OK;
+    const struct notice n = {.kind = KIND_PROVISION_NOTICE,
+                             .to = f->source,
+                             .service = f->service,
+                             .purpose = f->purpose,
+                             .basis = f->basis,
+                             .incident = f->incident,
+                             .incidents = f->incidents,
+                             .clause = bytes_of_text(d->clause)};
+    return notice_put(e, &n, provision_body, &p, out);
+}
+
+void notice_complete(struct message *m, const struct road_deliver *d, const char *origin)
+{
+    if (m->pb->body_case != FEDGATE__V1__MESSAGE__BODY_PROVISION_NOTICE || d->refers == 0)
+        return;
+    Fedgate__V1__LogRef *ref = arena_take(m->arena, sizeof *ref);
+    if (ref == NULL)
+        return;
+    fedgate__v1__log_ref__init(ref);
+    ref->origin = text_in(m->arena, bytes_of_text(origin));
+    ref->index = d->refers;
+    m->pb->provision_notice->provision = ref;
+}
+
+/* ---- outcomes */
+
+/* The same id at every delivery: a consumer that sees it twice knows it. */
+static void outcome_id(struct edge *e, const struct road_outcome *o, char id[UUID_TEXT + 1])
+{
+    uint8_t digest[MAC_BYTES];
+    const struct bytes part[] = {bytes_of_text("outcome id"), bytes_of(o->about.b, UUID_BYTES),
+                                 o->to, bytes_of(&o->step, 1)};
+    mac_keyed(e->tag_key, part, ARRAY_LEN(part), digest);
+    struct uuid u = uuid_v7(o->at_us, digest);
+    uuid_text(&u, id);
+}
+
+enum result notice_outcome(struct edge *e, const struct road_deliver *d, struct buf *out)
+{
+    const struct road_outcome *o = &d->outcome;
+    struct making m;
+    struct uuid none = {0};
+    const struct notice n = {.kind = KIND_OUTCOME, .to = d->unit};
+    char about[UUID_TEXT + 1];
+    Fedgate__V1__Outcome outcome = FEDGATE__V1__OUTCOME__INIT;
+    Fedgate__V1__Receipt receipt = FEDGATE__V1__RECEIPT__INIT;
+    Fedgate__V1__LogRef record = FEDGATE__V1__LOG_REF__INIT;
+    Fedgate__V1__RecipientVerdict verdict = FEDGATE__V1__RECIPIENT_VERDICT__INIT,
+                                  *verdicts[1] = {&verdict};
+    Fedgate__V1__DeliveryStatus status = FEDGATE__V1__DELIVERY_STATUS__INIT,
+                                *statuses[1] = {&status};
+    Google__Protobuf__Timestamp at;
+    arena_reset(e->arena2);
+    fill_header(e, &n, &none, &m);
+    outcome_id(e, o, m.id);
+    uuid_text(&o->about, about);
+    put_time(&at, o->at_us);
+    put_time(&m.created_at, o->at_us);
+    receipt.id = about;
+    receipt.verdict = FEDGATE__V1__VERDICT__VERDICT_ACCEPTED;
+    record.origin = (char *)(uintptr_t)edge_origin(e);
+    record.index = o->about_index;
+    receipt.record = &record;
+    verdict.to = text_in(e->arena2, o->to);
+    verdict.reason = (Fedgate__V1__Reason)reason_of_word(o->reason);
+    receipt.recipient = verdicts;
+    receipt.n_recipient = 1;
+    status.to = verdict.to;
+    status.step = (Fedgate__V1__DeliveryStep)o->step;
+    status.at = &at;
+    outcome.receipt = &receipt;
+    outcome.status = statuses;
+    outcome.n_status = 1;
+    m.message.body_case = FEDGATE__V1__MESSAGE__BODY_OUTCOME;
+    m.message.outcome = &outcome;
+    return message_pack(&m.message.base, out);
+}
+
+/* ---- stream notices: a stream that the unit may watch has opened or ended */
+
+enum { TRIES = 4 };
+
+/* One notice on its way to the ledger; it is made again when the state changed meanwhile. */
+struct stream_notice {
+    struct ticket ticket;
+    struct edge *e;
+    unsigned tries;
+    struct arena *kept; /* what the views below point into */
+    struct bytes stream_id, camera, to, clause, service, purpose, basis;
+    struct bytes incident[FACTS_INCIDENT_MAX];
+    size_t incidents;
+    bool open;
+    enum reason why;
+    Fedgate__V1__StreamNotice body;
+};
+
+static void stream_body(Fedgate__V1__Message *m, void *arg)
+{
+    struct stream_notice *s = arg;
+    fedgate__v1__stream_notice__init(&s->body);
+    s->body.stream_id = text_in(s->e->arena2, s->stream_id);
+    s->body.camera_id = text_in(s->e->arena2, s->camera);
+    s->body.open = s->open;
+    s->body.why = (Fedgate__V1__Reason)s->why;
+    m->body_case = FEDGATE__V1__MESSAGE__BODY_STREAM_NOTICE;
+    m->stream_notice = &s->body;
+}
+
+static void free_notice(struct stream_notice *s)
+{
+    edge_forget_ticket(s->e, &s->ticket);
+    arena_free(s->kept);
+    mem_free(s);
+}
+
+static void notice_lost(struct ticket *t)
+{
+    free_notice(CONTAINER_OF(t, struct stream_notice, ticket));
+}
+
+static void send_notice(struct stream_notice *s)
+{
+    struct buf commit = BUF_INIT(CHANNEL_MESSAGE_MAX);
+    struct notice n = {.kind = KIND_STREAM_NOTICE,
+                       .to = s->to,
+                       .service = s->service,
+                       .purpose = s->purpose,
+                       .basis = s->basis,
+                       .incident = s->incident,
+                       .incidents = s->incidents,
+                       .clause = s->clause,
+                       .ticket = edge_ticket(s->e, &s->ticket)};
+    enum result r = notice_put(s->e, &n, stream_body, s, &commit);
+    if (r == RESULT_OK) {
+        edge_tell(s->e, IPC_COMMIT, buf_view(&commit));
+    } else {
+        log_line(s->e->config.log, LOG_ALARM, "notice-lost",
+                 "kind=stream_notice why=\"no keeper\"");
+        free_notice(s);
+    }
+    buf_free(&commit);
+}
+
+static void notice_committed(struct ticket *t, const struct road_committed *c)
+{
+    struct stream_notice *s = CONTAINER_OF(t, struct stream_notice, ticket);
+    if (c->answer == ROAD_STALE && s->tries++ < TRIES) {
+        scope_forget_uncommitted(s->e);
+        send_notice(s);
+        return;
+    }
+    if (c->answer != ROAD_ON_DISK)
+        log_line(s->e->config.log, LOG_ALARM, "notice-lost",
+                 "kind=stream_notice why=\"not committed\"");
+    free_notice(s);
+}
+
+void notice_stream(struct edge *e, const struct facts *stream, struct bytes stream_id,
+                   struct bytes to, struct bytes clause, bool open, enum reason why)
+{
+    struct stream_notice *s = mem_new(sizeof *s);
+    struct arena *a = arena_new(LIMIT_REQUEST);
+    *s = (struct stream_notice){.ticket = {.committed = notice_committed, .lost = notice_lost},
+                                .e = e,
+                                .kept = a,
+                                .stream_id = arena_copy(a, stream_id),
+                                .to = arena_copy(a, to),
+                                .clause = arena_copy(a, clause),
+                                .service = arena_copy(a, stream->service),
+                                .purpose = arena_copy(a, stream->purpose),
+                                .basis = arena_copy(a, stream->basis),
+                                .open = open,
+                                .why = why};
+    if (stream->cameras > 0)
+        s->camera = arena_copy(a, stream->camera[0]);
+    for (; s->incidents < stream->incidents; s->incidents++)
+        s->incident[s->incidents] = arena_copy(a, stream->incident[s->incidents]);
+    send_notice(s);
+}

@@ -1,0 +1,166 @@
+/* The keys of scopes, as long as the edge may use them: in locked memory, forgotten when the ledger
+ * says so. */
+#include "service/state.h"
+
+#include "base/mem.h"
+#include "crypto/secret.h"
+
+struct scope_cache {
+    struct map *by_id, *by_tuple;
+    struct secret_pool *pool;
+};
+
+static struct bytes id_of(const void *item)
+{
+    return bytes_of(&((const struct cached_scope *)item)->is.id, sizeof(uint64_t));
+}
+
+static struct bytes tuple_of(const void *item)
+{
+    return bytes_of(((const struct cached_scope *)item)->tuple, ROAD_DIGEST);
+}
+
+struct scope_cache *scope_cache_new(void)
+{
+    struct scope_cache *c = mem_new(sizeof *c);
+    c->by_id = map_new(id_of);
+    c->by_tuple = map_new(tuple_of);
+    c->pool = secret_pool_new();
+    return c;
+}
+
+static void forget(struct scope_cache *c, struct cached_scope *s)
+{
+    (void)map_remove(c->by_id, id_of(s));
+    if (map_get(c->by_tuple, tuple_of(s)) == s)
+        (void)map_remove(c->by_tuple, tuple_of(s));
+    secret_pool_drop(c->pool, s->key);
+    mem_free(s);
+}
+
+static void forget_where(struct scope_cache *c, bool everything)
+{
+    struct cached_scope *s;
+    size_t at = 0;
+    while ((s = map_next(c->by_id, &at)) != NULL) {
+        if (s->committed && !everything)
+            continue;
+        forget(c, s);
+        at = 0; /* the map changed */
+    }
+}
+
+void scope_cache_free(struct scope_cache *c)
+{
+    if (c == NULL)
+        return;
+    forget_where(c, true);
+    map_free(c->by_id);
+    map_free(c->by_tuple);
+    secret_pool_free(c->pool);
+    mem_free(c);
+}
+
+void scope_forget_all(struct edge *e)
+{
+    forget_where(e->scopes, true);
+}
+
+void scope_forget_uncommitted(struct edge *e)
+{
+    forget_where(e->scopes, false);
+}
+
+void scope_forget(struct edge *e, uint64_t id)
+{
+    struct cached_scope *s = map_get(e->scopes->by_id, bytes_of(&id, sizeof id));
+    if (s != NULL)
+        forget(e->scopes, s);
+}
+
+void scope_was_committed(struct edge *e, uint64_t id)
+{
+    struct cached_scope *s = map_get(e->scopes->by_id, bytes_of(&id, sizeof id));
+    if (s != NULL)
+        s->committed = true;
+}
+
+static void tuple_of_wish(struct edge *e, const struct scope_wish *w, uint8_t out[ROAD_DIGEST])
+{
+    uint8_t starts = (uint8_t)w->starts;
+    const struct bytes part[] = {bytes_of_text("scope"),
+                                 bytes_of(&w->incident.n, sizeof w->incident.n),
+                                 w->incident,
+                                 w->subject,
+                                 bytes_of(&starts, 1),
+                                 bytes_of(&w->delay_us, sizeof w->delay_us),
+                                 bytes_of(&w->deadline_us, sizeof w->deadline_us)};
+    mac_keyed(e->tag_key, part, ARRAY_LEN(part), out);
+}
+
+/* Asks the keeper and keeps the answer; NULL when there is no keeper, or no such scope. */
+static struct cached_scope *ask(struct edge *e, enum ipc_type type, struct bytes body)
+{
+    struct buf reply = BUF_INIT(4096);
+    struct keys_scope got;
+    struct cached_scope *s = NULL;
+    enum result r = e->config.ask_keeper(e->config.arg, type, body, IPC_SCOPE_IS, &reply);
+    struct cursor in = cursor_over(buf_view(&reply));
+    if (r == RESULT_OK && keys_scope_take(&in, &got) == RESULT_OK && got.id != 0) {
+        scope_forget(e, got.id);
+        s = mem_new(sizeof *s);
+        s->is = got;
+        s->key = secret_pool_take(e->scopes->pool);
+        if (s->key != NULL)
+            memcpy(s->key, got.key, ROAD_KEY);
+        mem_wipe(s->is.key, ROAD_KEY);
+    }
+    mem_wipe(&got, sizeof got);
+    buf_free(&reply);
+    if (s != NULL && s->key == NULL) {
+        mem_free(s);
+        s = NULL;
+    }
+    return s;
+}
+
+struct cached_scope *scope_for(struct edge *e, const struct scope_wish *w,
+                               struct road_scope *description)
+{
+    uint8_t tuple[ROAD_DIGEST];
+    tuple_of_wish(e, w, tuple);
+    struct cached_scope *s = map_get(e->scopes->by_tuple, bytes_of(tuple, ROAD_DIGEST));
+    if (s == NULL) {
+        s = ask(e, IPC_SCOPE_FOR, bytes_of(tuple, ROAD_DIGEST));
+        if (s == NULL)
+            return NULL;
+        memcpy(s->tuple, tuple, ROAD_DIGEST);
+        (void)map_add(e->scopes->by_id, s);
+        (void)map_add(e->scopes->by_tuple, s);
+    }
+    *description = (struct road_scope){.id = s->is.id,
+                                       .incident = w->incident,
+                                       .starts = (uint8_t)w->starts,
+                                       .delay_us = w->delay_us,
+                                       .deadline_us = w->deadline_us,
+                                       .generation = s->is.generation};
+    memcpy(description->tuple, tuple, ROAD_DIGEST);
+    memcpy(description->wrapped, s->is.wrapped, ROAD_WRAPPED);
+    return s;
+}
+
+const uint8_t *scope_key(struct edge *e, uint64_t id)
+{
+    struct cached_scope *s = map_get(e->scopes->by_id, bytes_of(&id, sizeof id));
+    if (s != NULL)
+        return s->key;
+    struct buf body = BUF_INIT(64);
+    buf_u64(&body, id);
+    s = ask(e, IPC_SCOPE_GET, buf_view(&body));
+    buf_free(&body);
+    if (s == NULL)
+        return NULL;
+    s->committed = true; /* the ledger named it */
+    (void)map_add(e->scopes->by_id, s);
+    return s->key;
+}

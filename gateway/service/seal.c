@@ -1,0 +1,171 @@
+/* Sealing a decided message: once for each distinct scope among its recipients; and the
+ * commitments. */
+#include "base/mem.h"
+#include "crypto/random.h"
+#include "service/intake.h"
+
+#include <stdio.h>
+
+void seal_context(const struct uuid *id, const uint8_t commitment[ROAD_DIGEST], int64_t deadline_us,
+                  uint8_t out[SEAL_CONTEXT])
+{
+    memcpy(out, id->b, UUID_BYTES);
+    memcpy(out + UUID_BYTES, commitment, ROAD_DIGEST);
+    for (size_t i = 0; i < 8; i++)
+        out[UUID_BYTES + ROAD_DIGEST + i] = (uint8_t)((uint64_t)deadline_us >> (8 * (7 - i)));
+}
+
+void commitment_of(struct edge *e, const uint8_t salt[SEAL_SALT], struct bytes bytes,
+                   uint8_t out[ROAD_DIGEST])
+{
+    const struct bytes part[] = {bytes_of(salt, SEAL_SALT), bytes};
+    hasher_sha256(e->hasher, part, 2, out);
+}
+
+/* "party/ref" of the subject, so that one subject's withdrawal ends whole scopes. */
+static struct bytes subject_text(struct intake *i)
+{
+    const struct facts *f = &i->m.facts;
+    size_t n = f->subject_party.n + 1 + f->subject_ref.n;
+    char *out = f->has_subject ? arena_take(i->e->arena, n) : NULL;
+    if (out == NULL)
+        return bytes_of(NULL, 0);
+    memcpy(out, f->subject_party.p, f->subject_party.n);
+    out[f->subject_party.n] = '/';
+    memcpy(out + f->subject_party.n + 1, f->subject_ref.p, f->subject_ref.n);
+    return bytes_of(out, n);
+}
+
+static struct cached_scope *scope_of(struct intake *i, size_t recipient,
+                                     struct road_scope *description)
+{
+    const struct obligations *o = &i->obligations[recipient];
+    uint32_t named = i->decision[recipient].incident;
+    const struct facts *f = &i->m.facts;
+    struct scope_wish wish = {.subject = subject_text(i),
+                              .starts = o->starts,
+                              .delay_us = o->starts == POLICY_STARTS_ARRIVAL ? 0 : o->delay_us,
+                              .deadline_us = o->destroy_by_us};
+    if (f->incidents > 0)
+        wish.incident = f->incident[named == POLICY_NONE ? 0 : named];
+    return scope_for(i->e, &wish, description);
+}
+
+/* The scope goes with the commit while the ledger does not know it. */
+static void describe(struct road_commit *c, const struct cached_scope *s,
+                     const struct road_scope *description)
+{
+    for (size_t k = 0; k < c->scopes; k++)
+        if (c->scope[k].id == s->is.id)
+            return;
+    if (!s->committed && c->scopes < ROAD_SCOPES_MAX)
+        c->scope[c->scopes++] = *description;
+}
+
+/* The body for this scope and deadline, made when there is none yet; its number. */
+static size_t body_for(struct intake *i, const struct cached_scope *s, int64_t deadline_us,
+                       const int64_t *deadlines)
+{
+    struct road_commit *c = &i->commit;
+    for (size_t k = 0; k < c->bodies; k++)
+        if (c->body[k].scope == s->is.id && deadlines[k] == deadline_us)
+            return k;
+    if (c->bodies == ROAD_BODIES_MAX)
+        return ROAD_BODIES_MAX;
+    c->body[c->bodies].scope = s->is.id;
+    random_fill(c->body[c->bodies].seed, ROAD_SEED);
+    return c->bodies++;
+}
+
+/* Which copy lives longest: its scope gives the sender's salt. No copy (refused, or for the gateway
+ * alone): a salt of its own. */
+static void choose_salt(struct intake *i, const struct cached_scope *const *scope,
+                        const int64_t *deadlines)
+{
+    struct road_commit *c = &i->commit;
+    size_t longest = 0;
+    for (size_t k = 1; k < c->bodies; k++)
+        if (deadlines[k] > deadlines[longest])
+            longest = k;
+    if (c->bodies > 0)
+        seal_salt(scope[longest]->key, c->body[longest].seed, bytes_of_text("received"),
+                  i->p->salt);
+    else
+        random_fill(i->p->salt, SEAL_SALT);
+    commitment_of(i->e, i->p->salt, i->p->bytes, c->commitment);
+    hasher_sha256(i->e->hasher, &i->p->bytes, 1, i->p->digest);
+    mac_tag(i->e->tag_key, i->p->bytes, c->content);
+}
+
+static void seal_bodies(struct intake *i, const struct cached_scope *const *scope,
+                        const int64_t *deadlines)
+{
+    struct road_commit *c = &i->commit;
+    for (size_t k = 0; k < c->bodies; k++) {
+        uint8_t context[SEAL_CONTEXT];
+        uint8_t *room = buf_extend(&i->sealed[k], i->p->bytes.n + SEAL_TAG);
+        seal_context(&i->commit.envelope.id, c->commitment, deadlines[k], context);
+        seal_body(scope[k]->key, c->body[k].seed, bytes_of(context, sizeof context), i->p->bytes,
+                  room);
+        c->body[k].sealed = buf_view(&i->sealed[k]);
+    }
+}
+
+/* An incident's place is sealed under the scope of the report that gave it. */
+static enum result seal_change(struct intake *i)
+{
+    struct incident_change *change = &i->change;
+    struct publication *m = i->p;
+    if (m->changing == NULL)
+        return RESULT_OK;
+    if (change->has_centre) {
+        struct road_scope description;
+        size_t k = 0;
+        while (k + 1 < i->commit.recipients && !i->commit.recipient[k].permitted)
+            k++;
+        const struct cached_scope *s = scope_of(i, k, &description);
+        if (s == NULL)
+            return RESULT_UNAVAILABLE;
+        describe(&i->commit, s, &description);
+        view_seal_place(i->e, s->is.id, s->key, change->id, change->centre, i->place);
+        change->place = bytes_of(i->place, sizeof i->place);
+        i->commit.change_scope = s->is.id;
+    }
+    /* The change outlives this run: its views move to the publication's own text. */
+    struct incident_change kept = *change;
+    buf_clear(&m->change_text);
+    incident_change_put(change, &m->change_text);
+    struct cursor in = cursor_over(buf_view(&m->change_text));
+    TRY(incident_change_take(&in, &m->change));
+    m->change.has_centre = kept.has_centre;
+    m->change.centre = kept.centre;
+    i->commit.change[0] = buf_view(&m->change_text);
+    i->commit.changes = 1;
+    return RESULT_OK;
+}
+
+enum result intake_seal(struct intake *i)
+{
+    struct road_commit *c = &i->commit;
+    const struct cached_scope *scope[ROAD_BODIES_MAX] = {0};
+    int64_t deadlines[ROAD_BODIES_MAX] = {0};
+    for (size_t k = 0; k < c->recipients; k++) {
+        struct road_scope description;
+        if (!c->recipient[k].permitted || i->to[k] == policy_self(i->e->policy))
+            continue;
+        const struct cached_scope *s = scope_of(i, k, &description);
+        if (s == NULL)
+            return RESULT_UNAVAILABLE;
+        describe(c, s, &description);
+        size_t body = body_for(i, s, c->recipient[k].deadline_us, deadlines);
+        if (body == ROAD_BODIES_MAX || c->scopes == ROAD_SCOPES_MAX ||
+            (c->bodies) * i->p->bytes.n > CHANNEL_MESSAGE_MAX / 2)
+            return RESULT_TOO_LARGE;
+        scope[body] = s;
+        deadlines[body] = c->recipient[k].deadline_us;
+        c->recipient[k].body = (uint8_t)body;
+    }
+    choose_salt(i, scope, deadlines);
+    seal_bodies(i, scope, deadlines);
+    return seal_change(i);
+}

@@ -1,0 +1,237 @@
+/* What the edge keeps between messages, and what its files ask of each other. Inside service/ only.
+ */
+#ifndef FEDGATE_SERVICE_STATE_H
+#define FEDGATE_SERVICE_STATE_H
+
+#include "base/arena.h"
+#include "base/limits.h"
+#include "base/map.h"
+#include "crypto/digest.h"
+#include "crypto/seal.h"
+#include "ipc/keys.h"
+#include "message/message.h"
+#include "service/edge.h"
+
+#include <sys/queue.h>
+
+TAILQ_HEAD(waiting_list, waiting);
+
+/* A question under way to the ledger, found again by its ticket. */
+struct ticket {
+    uint64_t number;                                                     /* 0: not out */
+    void (*committed)(struct ticket *t, const struct road_committed *c); /* COMMITTED */
+    void (*recorded)(struct ticket *t, uint64_t index);                  /* EVENT_DONE */
+    void (*lost)(struct ticket *t);                                      /* the ledger went */
+};
+
+/* What can wait for an incident whose change is being committed: a publication, or a stream's
+ * opening. */
+struct waiting {
+    void (*again)(struct waiting *w);
+    TAILQ_ENTRY(waiting) next;
+    struct waiting_list *list; /* where it waits; NULL: it does not */
+};
+
+struct view_incident {
+    struct incident is;
+    unsigned pending; /* changes under way to the ledger */
+    struct waiting_list waiting;
+};
+
+struct session {
+    struct edge *edge;
+    char name[IDENT_UNIT_MAX + 1];
+    char address[64];
+    struct ticket ticket;
+    uint64_t opened_index; /* of its leaf; 0: not on disk yet */
+    TAILQ_HEAD(, publisher) publishers;
+    TAILQ_HEAD(, subscriber) subscribers;
+    TAILQ_HEAD(, sender) senders;
+    TAILQ_HEAD(, watcher) watchers;
+    TAILQ_ENTRY(session) next;
+};
+
+struct scope_cache;
+
+struct edge {
+    struct edge_config config;
+    struct policy *policy;
+    struct arena *arena, *arena2; /* one message; a second one made beside it */
+    struct hasher *hasher;
+    uint8_t *tag_key; /* in locked memory */
+    struct scope_cache *scopes;
+    struct map *incidents; /* struct view_incident by id */
+    struct map *tickets;   /* struct ticket by number */
+    struct map *consumers; /* struct subscriber by its number */
+    struct map *streams;   /* struct sender by stream id, opened ones */
+    uint64_t next_ticket, next_consumer, next_batch;
+    bool has_ledger, view_is_complete;
+    TAILQ_HEAD(, session) sessions;
+    struct buf out; /* an ipc message being made */
+    uint32_t *rate; /* messages let through in this second, by grant */
+    int64_t rate_second;
+    int64_t pruned_us, judged_us; /* the first on the wall's clock, the second on the steady one */
+};
+
+int64_t edge_now(const struct edge *e);
+
+/* ---- tickets (edge.c) */
+uint64_t edge_ticket(struct edge *e, struct ticket *t);
+void edge_forget_ticket(struct edge *e, struct ticket *t);
+void edge_tell(struct edge *e, enum ipc_type type, struct bytes body);
+
+/* ---- session.c */
+void session_record(struct session *s); /* asks for its leaf */
+void session_lose_ledger(struct session *s);
+void session_end_calls(struct session *s, const char *why);   /* publishers and subscribers */
+void session_end_streams(struct session *s, const char *why); /* senders and watchers */
+
+void publisher_end(struct publisher *p, const char *why);
+
+/* Keys of the edge's maps. */
+struct bytes consumer_key(const void *item);
+struct bytes stream_key(const void *item);
+
+/* ---- incidents.c */
+struct view_incident *view_get(const struct edge *e, struct bytes id);
+struct view_incident *view_make(struct edge *e, struct bytes id);
+
+/* Takes one incident of the ledger's view. */
+MUST_USE enum result view_take(struct edge *e, struct bytes body);
+void view_clear(struct edge *e);
+
+/* Puts `w` to wait for the first of the incidents that has a change under way; false when none has.
+ */
+bool view_waits(struct edge *e, const struct bytes *incident, size_t count, struct waiting *w);
+void view_stop_waiting(struct waiting *w);
+
+/* A change is on its way; it is on disk (apply it) or not (forget it). Whoever waited goes on. */
+void view_begin_change(struct view_incident *i);
+void view_end_change(struct edge *e, struct view_incident *i, const struct incident_change *change);
+
+/* The incidents that facts name, for policy_ask; the centre is opened when it is not known yet. */
+void view_lookup(struct edge *e, const struct facts *f,
+                 const struct incident *out[FACTS_INCIDENT_MAX]);
+
+/* The sealed form of a place, under a scope. */
+enum { SEALED_PLACE = 8 + ROAD_SEED + 16 + SEAL_TAG };
+void view_seal_place(struct edge *e, uint64_t scope, const uint8_t *key, struct bytes incident,
+                     struct point place, uint8_t out[SEALED_PLACE]);
+void view_prune(struct edge *e, int64_t now_us);
+
+/* ---- scopes.c */
+struct cached_scope {
+    struct keys_scope is; /* key wiped; it stands in locked memory below */
+    uint8_t *key;
+    bool committed; /* the ledger has it */
+    uint8_t tuple[ROAD_DIGEST];
+};
+
+/* What makes a scope, beside the rounded deadline. */
+struct scope_wish {
+    struct bytes incident; /* or empty */
+    struct bytes subject;  /* "party/ref", or empty */
+    enum policy_starts starts;
+    int64_t delay_us, deadline_us;
+};
+
+struct scope_cache *scope_cache_new(void);
+void scope_cache_free(struct scope_cache *c);
+
+/* The scope for a wish, from the cache or the keeper; NULL when there is no keeper. `description`
+ * is what a commit carries while the ledger does not know it. */
+struct cached_scope *scope_for(struct edge *e, const struct scope_wish *w,
+                               struct road_scope *description);
+
+/* The key of a scope by its number; NULL when it is gone. */
+const uint8_t *scope_key(struct edge *e, uint64_t id);
+void scope_was_committed(struct edge *e, uint64_t id);
+
+/* After RESULT_STALE: forgets what the ledger does not have. */
+void scope_forget_uncommitted(struct edge *e);
+void scope_forget(struct edge *e, uint64_t id);
+void scope_forget_all(struct edge *e);
+
+/* ---- sealing (intake.c) */
+
+/* What is bound to a body: the message and its deadline, so that no other can be put in its place.
+ */
+enum { SEAL_CONTEXT = UUID_BYTES + ROAD_DIGEST + 8 };
+void seal_context(const struct uuid *id, const uint8_t commitment[ROAD_DIGEST], int64_t deadline_us,
+                  uint8_t out[SEAL_CONTEXT]);
+
+/* SHA-256(salt || bytes). */
+void commitment_of(struct edge *e, const uint8_t salt[SEAL_SALT], struct bytes bytes,
+                   uint8_t out[ROAD_DIGEST]);
+
+/* ---- notices.c: what the gateway says itself */
+
+/*
+ * Makes the commit of a message from gateway/self to one unit, sealed for at most NOTICE_KEPT,
+ * appended to `out` as road_commit. `body` sets the Message's oneof. RESULT_UNAVAILABLE without a
+ * keeper.
+ */
+struct Fedgate__V1__Message;
+#define NOTICE_KEPT (24 * US_PER_HOUR)
+struct notice {
+    enum kind_id kind;
+    struct bytes to; /* party/unit */
+    struct bytes service, purpose, basis;
+    const struct bytes *incident;
+    size_t incidents;
+    struct bytes clause; /* that caused it */
+    uint64_t ticket;
+};
+MUST_USE enum result notice_put(struct edge *e, const struct notice *n,
+                                void (*body)(struct Fedgate__V1__Message *m, void *arg), void *arg,
+                                struct buf *out);
+
+/* A provision notice for the carrier whose subject's data is being released (LIA 19(3)); nothing
+ * where no grant asks for it. */
+MUST_USE enum result notice_of_provision(struct edge *e, const struct message *m,
+                                         const struct decision *d, const struct obligations *o,
+                                         struct bytes recipient, struct buf *out);
+
+/* Fills what is known only when the gateway's own message is delivered: which leaf it is about. */
+void notice_complete(struct message *m, const struct road_deliver *d, const char *origin);
+
+/* The Outcome that a DELIVER without a body stands for, encoded. */
+MUST_USE enum result notice_outcome(struct edge *e, const struct road_deliver *d, struct buf *out);
+
+/* Stream notices. */
+void notice_stream(struct edge *e, const struct facts *stream, struct bytes stream_id,
+                   struct bytes to, struct bytes clause, bool open, enum reason why);
+
+/* ---- delivery.c */
+void delivery_offered(struct edge *e, const struct road_deliver *d);
+void delivery_released(struct edge *e, const struct road_released *r);
+void delivery_replaced(struct edge *e, uint64_t consumer);
+
+/* ---- stream.c */
+
+/* Judges every open stream and watcher again. */
+void stream_judge_all(struct edge *e);
+void stream_tick(struct edge *e);
+
+/* ---- answers */
+
+/* Encodes a RecipientVerdict's parts into a Receipt; see receipts.c. */
+struct receipt {
+    struct bytes id; /* may be empty */
+    enum road_verdict verdict;
+    const struct road_recipient *recipient;
+    size_t recipients;
+    bool has_salt;
+    uint8_t salt[SEAL_SALT], digest[SHA256_BYTES];
+    bool repeated;
+    uint64_t index; /* of the leaf; put by receipt_put_record when it is known */
+};
+MUST_USE enum result receipt_put(struct edge *e, const struct receipt *r, struct buf *out);
+
+/* Appends the record to an encoded receipt: fields of a message may come in any order. */
+MUST_USE enum result receipt_put_record(const char *origin, uint64_t index, struct buf *out);
+
+/* The log's name, as LogRef.origin. */
+const char *edge_origin(const struct edge *e);
+
+#endif

@@ -1,0 +1,108 @@
+/* Live video: a sender's stream and its watchers. Inside service/ only. */
+#ifndef FEDGATE_SERVICE_STREAM_H
+#define FEDGATE_SERVICE_STREAM_H
+
+#include "message/mpegts.h"
+#include "message/video.h"
+#include "service/state.h"
+
+enum { STREAM_TOLD_MAX = 32, STREAM_CLAUSE_MAX = 128 };
+
+enum stream_state {
+    STREAM_NEW,      /* the VideoStart has not come */
+    STREAM_DECIDING, /* it waits for an incident, or its record is on the way to disk */
+    STREAM_OPEN,
+    STREAM_ENDED
+};
+
+/* A unit that was told that it may watch, and under which clause. */
+struct stream_told {
+    char unit[IDENT_UNIT_MAX + 1];
+    char clause[STREAM_CLAUSE_MAX];
+};
+
+struct sender {
+    struct session *session;
+    struct edge *edge;
+    const struct sender_events *events;
+    void *arg;
+    enum stream_state state;
+    struct arena *arena; /* of the facts */
+    struct buf start;    /* the encoded VideoFrame with the VideoStart */
+    struct facts facts;
+    char id[UUID_TEXT + 1];
+    struct waiting waiting;
+    struct ticket ticket;
+    uint64_t index; /* of the leaf that opened it */
+    enum reason refused;
+    char clause[STREAM_CLAUSE_MAX], failed[ROAD_TEXT_MAX];
+    uint8_t salt[SEAL_SALT], digest[SHA256_BYTES];
+    struct mpegts *ts;
+    struct policy_limits limits;
+    int64_t allowance_bits, allowance_us; /* what may pass now, and when that was computed */
+    bool paced;
+    uint64_t bytes, frames;
+    struct stream_told told[STREAM_TOLD_MAX];
+    size_t tolds;
+    TAILQ_HEAD(, watcher) watchers;
+    TAILQ_ENTRY(sender) next;
+};
+
+enum watch_state { WATCH_DECIDING, WATCH_LIVE, WATCH_ENDED };
+
+struct watcher {
+    struct session *session;
+    struct edge *edge;
+    const struct watcher_events *events;
+    void *arg;
+    enum watch_state state;
+    struct sender *sender; /* NULL: the stream has ended, or was never found */
+    struct arena *arena;
+    struct facts facts; /* purpose, basis, actor */
+    struct ticket ticket;
+    uint64_t index;
+    struct decision decision; /* its texts are copied below */
+    char clause[STREAM_CLAUSE_MAX], failed[ROAD_TEXT_MAX];
+    struct obligations obligations;
+    bool started; /* it gets data; else it waits for a point where a decoder can start */
+    bool in_gap;
+    uint64_t gap_bytes;
+    int64_t gap_us; /* when it began, steady clock */
+    uint64_t bytes, frames, gaps;
+    int64_t summed_us;
+    TAILQ_ENTRY(watcher) of_stream;
+    TAILQ_ENTRY(watcher) next;
+};
+
+/* watch.c */
+void watch_feed(struct watcher *w, struct shared *owner, struct bytes data,
+                const struct mpegts_chunk *chunk);
+void watch_gap(struct watcher *w, struct bytes frame, struct shared *owner);
+
+/* Judges a watcher again; one that may not go on is stopped, with the reason. */
+void watch_judge(struct watcher *w);
+void watch_stop(struct watcher *w, enum reason reason, const char *clause, const char *failed);
+void watch_tick(struct watcher *w);
+
+/* The question of a watcher, or of the sender itself (watcher NULL). */
+enum reason stream_ask(const struct sender *s, const struct facts *watcher,
+                       const struct incident *incident[FACTS_INCIDENT_MAX],
+                       struct policy_question *q, const char **failed);
+
+/* An event about a stream, with its envelope. */
+struct stream_event {
+    unsigned event;
+    const char *unit; /* or "" */
+    enum reason reason;
+    const char *clause, *failed, *detail;
+    uint64_t refers;
+};
+void stream_record(const struct sender *s, const struct stream_event *event, struct ticket *ticket);
+
+/* Someone began or stopped watching: the sender is told how many there are. */
+void stream_watchers_changed(struct sender *s);
+
+/* Copies at most `room` - 1 characters. */
+void stream_copy(char *out, size_t room, const char *text);
+
+#endif

@@ -1,0 +1,321 @@
+/* Video: Watch. Decided with the sender's facts and the watcher's own purpose, basis and actor;
+ * both must match one grant. */
+#include "service/stream.h"
+
+#include "audit/leaf.h"
+#include "base/mem.h"
+#include "net/grpc.h"
+
+#include <fedgate/v1/fedgate.pb-c.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+static void put_frame(struct watcher *w, const Fedgate__V1__VideoFrame *frame)
+{
+    struct buf out = BUF_INIT(LIMIT_REQUEST);
+    if (message_pack(&frame->base, &out) == RESULT_OK)
+        w->events->frame(w->arg, buf_view(&out), NULL, bytes_of(NULL, 0));
+    buf_free(&out);
+}
+
+/* ---- the end */
+
+static void put_end(struct watcher *w, enum reason reason, const char *clause, const char *failed)
+{
+    Fedgate__V1__VideoFrame frame = FEDGATE__V1__VIDEO_FRAME__INIT;
+    Fedgate__V1__VideoEnd end = FEDGATE__V1__VIDEO_END__INIT;
+    Fedgate__V1__RecipientVerdict why = FEDGATE__V1__RECIPIENT_VERDICT__INIT;
+    Fedgate__V1__LogRef record = FEDGATE__V1__LOG_REF__INIT;
+    why.to = w->session->name;
+    why.reason = (Fedgate__V1__Reason)reason;
+    why.clause = (char *)(uintptr_t)clause;
+    why.failed = (char *)(uintptr_t)failed;
+    record.origin = (char *)(uintptr_t)edge_origin(w->edge);
+    record.index = w->index;
+    end.why = &why;
+    end.bytes = w->bytes;
+    end.record = &record;
+    frame.part_case = FEDGATE__V1__VIDEO_FRAME__PART_END;
+    frame.end = &end;
+    put_frame(w, &frame);
+}
+
+static void record(const struct watcher *w, unsigned event, enum reason reason, const char *clause,
+                   const char *failed, struct ticket *ticket)
+{
+    char detail[128];
+    (void)snprintf(detail, sizeof detail, "bytes=%" PRIu64 " frames=%" PRIu64 " gaps=%" PRIu64,
+                   w->bytes, w->frames, w->gaps);
+    const struct stream_event out = {
+        .event = event,
+        .unit = w->session->name,
+        .reason = reason,
+        .clause = clause,
+        .failed = failed,
+        .detail = event == AUDIT_WATCH_OPENED || event == AUDIT_WATCH_REFUSED ? "" : detail,
+        .refers = w->index != 0 ? w->index : w->sender->index};
+    stream_record(w->sender, &out, ticket);
+}
+
+static void leave_stream(struct watcher *w)
+{
+    struct sender *s = w->sender;
+    if (s == NULL)
+        return;
+    TAILQ_REMOVE(&s->watchers, w, of_stream);
+    w->sender = NULL;
+    stream_watchers_changed(s);
+}
+
+void watcher_close(struct watcher *w)
+{
+    if (w->state == WATCH_LIVE)
+        record(w, AUDIT_WATCH_ENDED, REASON_NONE, w->clause, "", NULL);
+    w->state = WATCH_ENDED;
+    leave_stream(w);
+    edge_forget_ticket(w->edge, &w->ticket);
+    TAILQ_REMOVE(&w->session->watchers, w, next);
+    arena_free(w->arena);
+    mem_free(w);
+}
+
+static void end(struct watcher *w, int status, const char *why)
+{
+    const struct watcher_events *events = w->events;
+    void *arg = w->arg;
+    watcher_close(w);
+    events->ended(arg, status, why);
+}
+
+void watch_stop(struct watcher *w, enum reason reason, const char *clause, const char *failed)
+{
+    if (w->state == WATCH_LIVE) {
+        record(w, AUDIT_WATCH_ENDED, reason, clause, failed, NULL);
+        w->state = WATCH_ENDED;
+    }
+    put_end(w, reason, clause, failed);
+    end(w, GRPC_OK, "");
+}
+
+/* ---- the beginning */
+
+static void put_start(struct watcher *w)
+{
+    const struct facts *f = &w->sender->facts;
+    Fedgate__V1__VideoFrame frame = FEDGATE__V1__VIDEO_FRAME__INIT;
+    Fedgate__V1__VideoStart start = FEDGATE__V1__VIDEO_START__INIT;
+    Fedgate__V1__Obligations must = FEDGATE__V1__OBLIGATIONS__INIT;
+    Fedgate__V1__LogRef log = FEDGATE__V1__LOG_REF__INIT;
+    Google__Protobuf__Timestamp destroy_by = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
+    char camera[IDENT_WORD_MAX + 1] = "", *duty[64];
+    if (f->cameras > 0)
+        (void)snprintf(camera, sizeof camera, "%.*s", (int)f->camera[0].n,
+                       (const char *)f->camera[0].p);
+    start.stream_id = w->sender->id;
+    start.camera_id = camera;
+    start.container = (char *)(uintptr_t) "mpegts";
+    start.codec = (char *)(uintptr_t)mpegts_codec(w->sender->ts);
+    must.mou = (char *)(uintptr_t)w->obligations.mou;
+    must.grant = (char *)(uintptr_t)w->obligations.grant;
+    must.purpose = (char *)(uintptr_t)w->obligations.purpose;
+    destroy_by.seconds = w->obligations.destroy_by_us / US_PER_S;
+    must.destroy_by = &destroy_by;
+    must.recipient_duty = duty;
+    for (; must.n_recipient_duty < ARRAY_LEN(duty) && must.n_recipient_duty < w->obligations.duties;
+         must.n_recipient_duty++)
+        duty[must.n_recipient_duty] = (char *)(uintptr_t)policy_duty(
+            w->edge->policy, w->decision.grant, must.n_recipient_duty);
+    log.origin = (char *)(uintptr_t)edge_origin(w->edge);
+    log.index = w->index;
+    start.must = &must;
+    start.record = &log;
+    frame.part_case = FEDGATE__V1__VIDEO_FRAME__PART_START;
+    frame.start = &start;
+    put_frame(w, &frame);
+}
+
+static void decide(struct watcher *w)
+{
+    const struct incident *incident[FACTS_INCIDENT_MAX];
+    struct policy_question q;
+    const char *failed;
+    uint32_t to = policy_unit(w->edge->policy, bytes_of_text(w->session->name));
+    enum reason r = stream_ask(w->sender, &w->facts, incident, &q, &failed);
+    w->decision = (struct decision){
+        .reason = r, .grant = POLICY_NONE, .clause = "", .failed = failed, .law = ""};
+    if (r == REASON_PERMITTED)
+        policy_decide(&q, to, &w->decision);
+    stream_copy(w->clause, sizeof w->clause, w->decision.clause);
+    stream_copy(w->failed, sizeof w->failed, w->decision.failed);
+    if (w->decision.reason == REASON_PERMITTED)
+        policy_obligations(&q, w->decision.grant, &w->obligations);
+    w->decision.clause = w->decision.failed = w->decision.law = "";
+}
+
+static void opening_recorded(struct ticket *t, uint64_t index)
+{
+    struct watcher *w = CONTAINER_OF(t, struct watcher, ticket);
+    w->index = index;
+    if (w->decision.reason != REASON_PERMITTED) {
+        put_end(w, w->decision.reason, w->clause, w->failed);
+        end(w, GRPC_PERMISSION_DENIED, "watching is not permitted; see the end's reason");
+        return;
+    }
+    /* The state may have changed while this was on its way to disk. */
+    decide(w);
+    w->state = WATCH_LIVE;
+    w->summed_us = clock_steady_us(&w->edge->config.clock);
+    if (w->decision.reason != REASON_PERMITTED) {
+        watch_stop(w, w->decision.reason, w->clause, w->failed);
+        return;
+    }
+    put_start(w);
+    stream_watchers_changed(w->sender);
+}
+
+static void opening_lost(struct ticket *t)
+{
+    (void)t; /* the session ends its watchers */
+}
+
+/* NULL, or what is wrong with the request. */
+static const char *read_request(struct watcher *w, struct bytes request)
+{
+    const struct check_limits limits = {edge_now(w->edge), policy_service_area(w->edge->policy),
+                                        LIMIT_ID_WINDOW};
+    struct ProtobufCMessage *m;
+    struct finding why;
+    struct findings found = {0};
+    struct bytes kept = arena_copy(w->arena, request);
+    if (message_unpack(w->arena, &fedgate__v1__watch_request__descriptor, kept, LIMIT_REQUEST, &m,
+                       &why) != RESULT_OK)
+        return "not a WatchRequest";
+    Fedgate__V1__WatchRequest *asked = (void *)m;
+    watch_check(asked, &limits, &found);
+    if (found.refused)
+        return "a field of the WatchRequest is not well-formed";
+    facts_of_watch(asked, &w->facts);
+    w->sender = map_get(w->edge->streams, bytes_of_text(asked->stream_id));
+    return NULL;
+}
+
+struct watcher *watcher_open(struct session *session, const struct watcher_events *events,
+                             void *arg, struct bytes request)
+{
+    struct watcher *w = mem_new(sizeof *w);
+    *w = (struct watcher){.session = session,
+                          .edge = session->edge,
+                          .events = events,
+                          .arg = arg,
+                          .arena = arena_new(4 * LIMIT_REQUEST),
+                          .ticket = {.recorded = opening_recorded, .lost = opening_lost}};
+    TAILQ_INSERT_TAIL(&session->watchers, w, next);
+    const char *wrong =
+        edge_is_ready(w->edge) ? read_request(w, request) : "the ledger is not there";
+    if (wrong != NULL || w->sender == NULL) {
+        int status = !edge_is_ready(w->edge) ? GRPC_UNAVAILABLE
+                     : wrong != NULL         ? GRPC_INVALID_ARGUMENT
+                                             : GRPC_NOT_FOUND;
+        w->sender = NULL;
+        end(w, status, wrong != NULL ? wrong : "stream_id: no such stream is open");
+        return NULL;
+    }
+    TAILQ_INSERT_TAIL(&w->sender->watchers, w, of_stream);
+    decide(w);
+    record(w, w->decision.reason == REASON_PERMITTED ? AUDIT_WATCH_OPENED : AUDIT_WATCH_REFUSED,
+           w->decision.reason, w->clause, w->failed, &w->ticket);
+    return w;
+}
+
+void watch_judge(struct watcher *w)
+{
+    if (w->state != WATCH_LIVE)
+        return;
+    decide(w);
+    enum reason r = w->decision.reason;
+    if (r == REASON_PERMITTED)
+        return;
+    if (r == REASON_INCIDENT_CLOSED || r == REASON_INCIDENT_UNKNOWN)
+        r = REASON_PURPOSE_FULFILLED;
+    watch_stop(w, r, w->clause, w->failed);
+}
+
+/* ---- data */
+
+static void put_data(struct watcher *w, struct shared *owner, struct bytes data)
+{
+    struct buf head = BUF_INIT(16);
+    buf_u8(&head, 0x12); /* VideoFrame.data, length-delimited */
+    buf_varint(&head, data.n);
+    w->events->frame(w->arg, buf_view(&head), owner, data);
+    w->bytes += data.n;
+    w->frames++;
+    buf_free(&head);
+}
+
+static void put_gap(struct watcher *w)
+{
+    int64_t us = clock_steady_us(&w->edge->config.clock) - w->gap_us;
+    Fedgate__V1__VideoFrame frame = FEDGATE__V1__VIDEO_FRAME__INIT;
+    Fedgate__V1__VideoGap gap = FEDGATE__V1__VIDEO_GAP__INIT;
+    Google__Protobuf__Duration duration = GOOGLE__PROTOBUF__DURATION__INIT;
+    duration.seconds = us / US_PER_S;
+    duration.nanos = (int32_t)(us % US_PER_S * 1000);
+    gap.bytes = w->gap_bytes;
+    gap.duration = &duration;
+    frame.part_case = FEDGATE__V1__VIDEO_FRAME__PART_GAP;
+    frame.gap = &gap;
+    put_frame(w, &frame);
+    w->gaps++;
+    w->in_gap = false;
+}
+
+/* Tables first, so that a decoder knows what follows; then from the point where it can start. */
+static void start_here(struct watcher *w, struct shared *owner, struct bytes data, size_t offset)
+{
+    struct bytes tables = mpegts_tables(w->sender->ts);
+    if (w->in_gap)
+        put_gap(w);
+    if (tables.n > 0) {
+        struct shared *copy = shared_copy(tables);
+        put_data(w, copy, shared_view(copy));
+        shared_drop(copy);
+    }
+    w->started = true;
+    put_data(w, owner, bytes_of(data.p + offset, data.n - offset));
+}
+
+void watch_feed(struct watcher *w, struct shared *owner, struct bytes data,
+                const struct mpegts_chunk *chunk)
+{
+    if (w->state != WATCH_LIVE)
+        return;
+    size_t queued = w->events->queued(w->arg), most = w->edge->config.watcher_queue;
+    if (w->started && queued > most) { /* too slow: others do not wait for it */
+        w->started = false;
+        w->in_gap = true;
+        w->gap_bytes = 0;
+        w->gap_us = clock_steady_us(&w->edge->config.clock);
+    }
+    if (w->started)
+        put_data(w, owner, data);
+    else if (chunk->has_start && queued <= most / 2)
+        start_here(w, owner, data, chunk->start);
+    else if (w->in_gap)
+        w->gap_bytes += data.n;
+}
+
+void watch_gap(struct watcher *w, struct bytes frame, struct shared *owner)
+{
+    if (w->state == WATCH_LIVE && w->started)
+        w->events->frame(w->arg, bytes_of(NULL, 0), owner, frame);
+}
+
+void watch_tick(struct watcher *w)
+{
+    int64_t now_us = clock_steady_us(&w->edge->config.clock);
+    if (w->state != WATCH_LIVE || now_us - w->summed_us < w->edge->config.summary_every_us)
+        return;
+    w->summed_us = now_us;
+    record(w, AUDIT_WATCH_SUMMARY, REASON_NONE, w->clause, "", NULL);
+}

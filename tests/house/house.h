@@ -1,0 +1,52 @@
+/*
+ * The whole gateway in one process, on a clock that a test turns: the real engines of edge, ledger and keeper, with the messages
+ * between them carried by hand. No sockets, no TLS; real files in a temporary folder.
+ */
+#ifndef FEDGATE_TESTS_HOUSE_H
+#define FEDGATE_TESTS_HOUSE_H
+
+#include "keeper/keeper.h"
+#include "ledger/ledger.h"
+#include "policy/policy.h"
+#include "service/edge.h"
+
+struct house;
+
+/* A house with the policy set in `policy_folder` (compiled as a draft), its clock at `wall_us`. Aborts with a message on failure. */
+struct house *house_new(const char *policy_folder, int64_t wall_us);
+void house_free(struct house *h); /* removes its files */
+
+int64_t house_now(const struct house *h);
+void house_set_clock(struct house *h, int64_t wall_us);
+
+/* Moves the clock in steps of at most a second, letting everything happen that is due. */
+void house_advance(struct house *h, int64_t us);
+
+/* Carries messages to and fro until nothing moves. */
+void house_settle(struct house *h);
+
+/* Kills a role as kill -9 does, and starts it again. */
+void house_restart_ledger(struct house *h);
+void house_restart_keeper(struct house *h);
+void house_restart_edge(struct house *h);
+
+/* Without a ledger or keeper, until the next restart. */
+void house_kill_ledger(struct house *h);
+
+/* The policy set anew, from a folder. */
+void house_set_policy(struct house *h, const char *policy_folder);
+
+struct edge *house_edge(struct house *h);
+struct ledger *house_ledger(struct house *h);
+const char *house_folder(const struct house *h); /* with journal/, audit/, keys/ below */
+
+/* Commits, signs and settles the log; then the count of leaves with this event ("" : all). */
+size_t house_count_leaves(struct house *h, const char *event);
+
+/* Calls `each` with every leaf of the log, as JSON. */
+void house_each_leaf(struct house *h, void (*each)(void *arg, struct bytes leaf), void *arg);
+
+/* Whether the log verifies with the keeper's key; the fault's text is printed when not. */
+bool house_log_verifies(struct house *h);
+
+#endif
