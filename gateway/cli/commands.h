@@ -6,7 +6,8 @@
 
 extern const struct cli_command cli_audit_commands[];
 
-int policy_check_run(int argc, char **argv);
+extern const struct cli_command cli_policy_commands[];
+
 int init_run(int argc, char **argv);
 
 #endif

@@ -7,16 +7,34 @@ static enum reason unknown(enum reason reason, const char *word, const char **fa
     return reason;
 }
 
-/* What the header of a message, a stream or a watcher says for itself. */
-static enum reason resolve_header(const struct policy *p, const struct facts *f, uint16_t *purpose,
-                                  uint16_t *basis, const char **failed)
+/* An incident that the header names is evidence of the kind incident-id. */
+static uint64_t evidence_of(const struct policy *p, const struct facts *f, bool names_incident)
 {
-    *purpose = policy_word(p, WORD_PURPOSE, f->purpose);
-    if (*purpose == NO_WORD)
+    uint64_t mask = 0;
+    uint16_t word = NO_WORD;
+    if (names_incident)
+        word = policy_word(p, WORD_EVIDENCE, bytes_of_text("incident-id"));
+    if (word != NO_WORD)
+        mask |= UINT64_C(1) << word;
+    for (size_t i = 0; i < f->evidences; i++) {
+        word = policy_word(p, WORD_EVIDENCE, f->evidence[i].kind);
+        if (word != NO_WORD && f->evidence[i].value.n > 0)
+            mask |= UINT64_C(1) << word;
+    }
+    return mask;
+}
+
+/* What the header of a message, a stream or a watcher says for itself. */
+static enum reason resolve_claim(const struct policy_question *q, const struct facts *f,
+                                 struct policy_claim *out, const char **failed)
+{
+    out->purpose = policy_word(q->policy, WORD_PURPOSE, f->purpose);
+    if (out->purpose == NO_WORD)
         return unknown(REASON_PURPOSE_UNKNOWN, "purpose: a word of vocabulary.yaml", failed);
-    *basis = policy_basis(p, f->basis);
-    if (*basis == NO_WORD)
+    out->basis = policy_basis(q->policy, f->basis);
+    if (out->basis == NO_WORD)
         return unknown(REASON_BASIS_UNKNOWN, "basis: a code of the legal catalogue", failed);
+    out->evidence = evidence_of(q->policy, f, q->facts->incidents > 0);
     return REASON_PERMITTED;
 }
 
@@ -28,13 +46,21 @@ static enum reason resolve_body(struct policy_question *q, const char **failed)
         if (q->camera[i] == POLICY_NONE)
             return unknown(REASON_CAMERA_UNKNOWN, "camera_id: a camera of the inventory", failed);
     }
-    if (f->incident_type.n > 0) {
-        q->incident_type = policy_word(q->policy, WORD_INCIDENT_TYPE, f->incident_type);
-        if (q->incident_type == NO_WORD)
-            return unknown(REASON_INCIDENT_TYPE_NOT_COVERED,
-                           "incident type: a word of vocabulary.yaml", failed);
-    }
+    q->type = policy_word(q->policy, WORD_INCIDENT_TYPE, f->incident_type);
+    if (f->incident_type.n > 0 && q->type == NO_WORD)
+        return unknown(REASON_INCIDENT_TYPE_NOT_COVERED, "incident type: a word of vocabulary.yaml",
+                       failed);
     return REASON_PERMITTED;
+}
+
+static void take_incidents(struct policy_question *q, const struct incident *const *incident)
+{
+    for (size_t i = 0; i < q->facts->incidents; i++) {
+        q->incident[i] = incident[i];
+        q->type_of[i] = incident[i] == NULL ? NO_WORD
+                                            : policy_word(q->policy, WORD_INCIDENT_TYPE,
+                                                          bytes_of_text(incident[i]->type));
+    }
 }
 
 enum reason policy_ask(const struct policy *p, const struct facts *facts,
@@ -47,22 +73,18 @@ enum reason policy_ask(const struct policy *p, const struct facts *facts,
                                   .watcher = watcher,
                                   .now_us = now_us,
                                   .from = policy_unit(p, facts->source),
-                                  .service = policy_word(p, WORD_SERVICE, facts->service),
-                                  .purpose = NO_WORD,
-                                  .basis = NO_WORD,
-                                  .watcher_purpose = NO_WORD,
-                                  .watcher_basis = NO_WORD,
-                                  .incident_type = NO_WORD};
-    for (size_t i = 0; i < facts->incidents; i++)
-        q->incident[i] = incident[i];
+                                  .sender = {NO_WORD, NO_WORD, 0},
+                                  .watching = {NO_WORD, NO_WORD, 0},
+                                  .service = policy_word(p, WORD_SERVICE, facts->service)};
+    take_incidents(q, incident);
     if (q->from == POLICY_NONE)
         return unknown(REASON_PARTY_UNKNOWN, "source: a unit of the inventory", failed);
     if (facts->status < STATUS_ACTUAL || facts->status > STATUS_TEST)
         return unknown(REASON_MALFORMED, "header.status: actual, exercise or test", failed);
     if (q->service == NO_WORD)
         return unknown(REASON_SERVICE_UNKNOWN, "service: a word of vocabulary.yaml", failed);
-    enum reason r = resolve_header(p, facts, &q->purpose, &q->basis, failed);
+    enum reason r = resolve_claim(q, facts, &q->sender, failed);
     if (r == REASON_PERMITTED && watcher != NULL)
-        r = resolve_header(p, watcher, &q->watcher_purpose, &q->watcher_basis, failed);
+        r = resolve_claim(q, watcher, &q->watching, failed);
     return r == REASON_PERMITTED ? resolve_body(q, failed) : r;
 }

@@ -24,6 +24,7 @@ void builder_init(struct compilation *c)
     for (size_t i = 0; i < SECTION_COUNT; i++)
         c->table[i].row_bytes = row_bytes[i];
     c->interned.row_bytes = sizeof(struct interned *);
+    c->grant_places.row_bytes = sizeof(const struct node *);
     c->texts = map_new(interned_key);
     (void)builder_text_c(c, "");
 }
@@ -38,7 +39,10 @@ void builder_free(struct compilation *c)
         mem_free(all[i]);
     }
     mem_free(c->interned.rows);
+    mem_free(c->grant_places.rows);
     map_free(c->texts);
+    for (size_t i = 0; i < c->documents; i++)
+        document_free(c->document[i]);
 }
 
 static void *table_add(struct table *t, size_t rows)
@@ -70,11 +74,17 @@ void *builder_row(const struct compilation *c, enum section section, size_t i)
     return c->table[section].rows + i * c->table[section].row_bytes;
 }
 
-uint32_t builder_text(struct compilation *c, struct bytes text)
+uint32_t builder_known_text(const struct compilation *c, struct bytes text)
 {
     const struct interned *known = map_get(c->texts, text);
-    if (known != NULL)
-        return known->offset;
+    return known == NULL ? ROW_NONE : known->offset;
+}
+
+uint32_t builder_text(struct compilation *c, struct bytes text)
+{
+    uint32_t known = builder_known_text(c, text);
+    if (known != ROW_NONE)
+        return known;
     struct interned *i = mem_new(sizeof *i);
     i->offset = (uint32_t)c->table[SECTION_TEXTS].count;
     i->text = bytes_of(mem_text(text.p, text.n), text.n);
@@ -110,6 +120,17 @@ uint32_t builder_blob(struct compilation *c, struct bytes blob)
     return first;
 }
 
+void builder_add_grant(struct compilation *c, const struct row_grant *g, const struct node *place)
+{
+    *(struct row_grant *)builder_add(c, SECTION_GRANTS) = *g;
+    *(const struct node **)table_add(&c->grant_places, 1) = place;
+}
+
+const struct node *builder_grant_place(const struct compilation *c, size_t i)
+{
+    return ((const struct node **)(void *)c->grant_places.rows)[i];
+}
+
 static void align(struct buf *b)
 {
     static const uint8_t zero[8];
@@ -133,16 +154,4 @@ enum result builder_finish(struct compilation *c, struct buf *block)
     c->header.bytes = block->n;
     memcpy(block->p, &c->header, sizeof c->header);
     return RESULT_OK;
-}
-
-struct diagnose_place builder_grant_place(const struct compilation *c, size_t i)
-{
-    const struct row_grant *g = builder_row(c, SECTION_GRANTS, i);
-    const struct row_mou *m = builder_row(c, SECTION_MOUS, g->mou);
-    const char *file = builder_text_at(c, m->file);
-    for (size_t k = 0; k < c->documents; k++)
-        if (strcmp(document_file(c->document[k]), file) == 0)
-            return (struct diagnose_place){document_file(c->document[k]),
-                                           document_source(c->document[k]), g->line, 5, 1};
-    return (struct diagnose_place){"mou/", {0}, 0, 0, 0};
 }

@@ -13,9 +13,23 @@ struct table {
     size_t count, room, row_bytes;
 };
 
-enum { COMPILATION_DOCUMENTS_MAX = 256, PATH_TEXT = 256 };
+enum {
+    COMPILATION_DOCUMENTS_MAX = 256,
+    PATH_TEXT = 512,
+    TRANSFORMS_MAX = POLICY_CHANGED_MAX /* of a grant: each may have to be told to the recipient */
+};
 
-/* A memorandum being read stands in `mou`; grants refer to it. */
+/* What the law says of a kind: the longest that it may be kept; 0: nothing. */
+struct ceiling {
+    int64_t at_most_us;
+    uint32_t ground; /* a text */
+};
+
+/* What a memorandum says about publication, and whether one of its bases asks for it. */
+struct publication {
+    bool stated, needed;
+};
+
 struct compilation {
     struct reader reader; /* first: callbacks of read_map get its address */
     const struct policy_sources *sources;
@@ -23,11 +37,12 @@ struct compilation {
     size_t documents;
     struct snapshot_header header;
     struct table table[SECTION_COUNT];
-    struct map *texts;                         /* interned */
-    struct table interned;                     /* struct interned *, for freeing */
-    bool publishes[COMPILATION_DOCUMENTS_MAX]; /* memorandum i states a publication */
-    int64_t ceiling_us[KIND_COUNT];            /* by law, for each kind; 0: none stated */
-    uint32_t ceiling_law[KIND_COUNT];          /* its ground, a text */
+    struct map *texts;         /* interned */
+    struct table interned;     /* struct interned *, for freeing */
+    struct table grant_places; /* const struct node *, where each grant's name stands */
+    struct publication publication[COMPILATION_DOCUMENTS_MAX]; /* of each memorandum */
+    struct ceiling ceiling[KIND_COUNT], ceiling_of_others;
+    size_t without_root; /* parties */
 };
 
 #define COMPILATION_OF(reader_address) CONTAINER_OF(reader_address, struct compilation, reader)
@@ -43,51 +58,87 @@ void *builder_row(const struct compilation *c, enum section section, size_t i);
 /* The offset of a text, the same for equal texts. */
 uint32_t builder_text(struct compilation *c, struct bytes text);
 uint32_t builder_text_c(struct compilation *c, const char *text);
+
+/* The same for a text that is there already, else ROW_NONE. */
+uint32_t builder_known_text(const struct compilation *c, struct bytes text);
+
+/* Valid until the next text is added. */
 const char *builder_text_at(const struct compilation *c, uint32_t text);
 
 /* Appends numbers or bytes; returns where they begin. */
 uint32_t builder_numbers(struct compilation *c, const uint32_t *numbers, size_t count);
 uint32_t builder_blob(struct compilation *c, struct bytes blob);
 
+/* Appends a grant that is named at `place`; and where grant `i` was named. */
+void builder_add_grant(struct compilation *c, const struct row_grant *g, const struct node *place);
+const struct node *builder_grant_place(const struct compilation *c, size_t i);
+
 /* Lays all tables into one block. */
 MUST_USE enum result builder_finish(struct compilation *c, struct buf *block);
 
-/* ---- what the readers of single files share (sources.c) */
+/* ---- files of a set, and values that several files have (sources.c) */
 
-/* The text of a file below the set's folder ("mou/x.yaml"); an error is added when it is not there.
- */
+/* The text of a file below a folder ("mou/x.yaml"), at most `most` bytes of it; an error is added
+ * when that cannot be. */
 bool source_text(struct compilation *c, int folder, const char *path, size_t most, struct buf *out);
 
 /* The document in a file of the set; kept until the compilation is freed. NULL after errors. */
 const struct node *source_document(struct compilation *c, const char *path);
 
-/* The sorted names of the files in a folder that end with `suffix`, one by one through `each`. */
-void source_each(struct compilation *c, const char *folder, const char *suffix,
+/* The sorted names of the YAML files in a folder, one by one through `each`. Another file there is
+ * an error: what is not read must not look as if it were. */
+void source_each(struct compilation *c, const char *folder,
                  void (*each)(struct compilation *c, const char *path));
 
 /* {en: ..., ko: ...}, or one text for both. */
 void source_both(struct reader *r, const struct node *n, const char *what, uint32_t *en,
                  uint32_t *ko);
 
-/* Looks a word up in its class; NO_WORD after an error with the nearest one. `what` is "purpose"
- * and the like. */
-uint16_t source_word(struct reader *r, const struct node *n, enum word_class class,
-                     const char *what);
+/* A plain decimal number from -most to most; else false, and *out is 0. */
+bool source_degrees(const char *text, double most, double *out);
+
+/* A time at which something ends: the first microsecond that does not count. A date counts to its
+ * end. */
+bool source_end(struct reader *r, const struct node *n, const char *what, int64_t *out_us);
 
 /* A text or a list of texts: calls `each` for every one of them. */
 void source_each_text(struct reader *r, const struct node *n, const char *what,
                       void (*each)(struct reader *r, const struct node *item, void *target),
                       void *target);
 
-/* A mask of words, of bases, of party roles. */
+/* "key: a, b": a text or a list of texts in the file's own words, for refusals. */
+uint32_t source_quote(struct compilation *c, const char *key, const struct node *n);
+
+/* ---- names, and what they name (names.c) */
+
+/* Rows of one table that are looked up by name. */
+struct names {
+    enum section section;
+    uint32_t first, count;
+};
+
+struct names names_of(const struct compilation *c, enum section section);
+struct names names_of_words(const struct compilation *c, enum word_class class);
+
+/* The place among them of the row with this name, or ROW_NONE. */
+uint32_t names_find(const struct compilation *c, struct names names, struct bytes name);
+
+/* Adds the nearest name to the newest message, and all of them where they are few. */
+void names_hint(const struct compilation *c, struct names names, struct bytes name);
+
+/* Each looks up the node's text; ROW_NONE (NO_WORD, NULL) after an error with the nearest one.
+ * `what` is "purpose" and the like. */
+uint16_t source_word(struct reader *r, const struct node *n, enum word_class class,
+                     const char *what);
+uint32_t source_unit(struct reader *r, const struct node *n);
+uint32_t source_party(struct reader *r, const struct node *n);
+const struct kind *source_kind(struct reader *r, const struct node *n);
+
+/* A text or a list of them as a mask: of words, of bases, of party roles. */
 void source_words(struct reader *r, const struct node *n, enum word_class class, const char *what,
                   uint64_t *mask);
 void source_bases(struct reader *r, const struct node *n, uint64_t *mask);
 void source_roles(struct reader *r, const struct node *n, uint32_t *mask);
-
-/* The unit or party named; ROW_NONE after an error. */
-uint32_t source_unit(struct reader *r, const struct node *n);
-uint32_t source_party(struct reader *r, const struct node *n);
 
 /* ---- one reader a file */
 void compile_set(struct compilation *c);        /* set.yaml */
@@ -98,30 +149,45 @@ void compile_cameras(struct compilation *c);   /* inventory/cameras.csv */
 void compile_exercises(struct compilation *c); /* inventory/exercises.yaml */
 void compile_memoranda(struct compilation *c); /* every file of mou/ */
 
+/* The law's ceiling for a kind. */
+struct ceiling law_ceiling(const struct compilation *c, enum kind_id kind);
+
 /* ---- parts of a memorandum */
 void compile_grant(struct reader *r, const struct node *n, uint32_t mou);
 void compile_prohibition(struct reader *r, const struct node *n, uint32_t mou);
 void compile_when(struct reader *r, const struct node *n, struct row_grant *grant);
 void compile_transforms(struct reader *r, const struct node *n, struct row_grant *grant);
 
+/* The name of a clause, which no other clause of the memorandum has; and "mou#name". */
+void clause_name(struct reader *r, const struct node *n, const char *what, uint32_t mou,
+                 uint32_t *name, uint32_t *clause);
+
 /* Whether any Position is left in what a recipient gets under the grant. */
 bool grant_keeps_positions(const struct compilation *c, const struct row_grant *grant);
 
-/* The rules of law that a grant must keep (legal-basis): errors at the grant's node. */
+/* The rules of law that a grant must keep: errors at the grant's node `n`. */
 void check_lawful(struct reader *r, const struct node *n, const struct row_grant *grant,
                   bool has_lia_30);
 
-/* What a kind can be asked about; conditions that have no meaning for it are refused. */
-enum { ASKS_CAMERA = 1, ASKS_SUBJECT = 2, ASKS_CONSENT = 4, ASKS_ORIGIN = 8 };
+/* Those of them about consent, at the grant's `when`. */
+void check_consent(struct reader *r, const struct node *when, const struct row_grant *grant);
+
+/* The words that the grant's own conditions, outside `any`, allow for this one; all when it has
+ * none. */
+uint64_t grant_allows(const struct compilation *c, const struct row_grant *grant,
+                      enum condition_op op);
+
+/* Whether the grant's bases include one whose code begins so. */
+bool grant_rests_on(const struct compilation *c, const struct row_grant *grant, const char *prefix);
+
+/* What a kind can be asked about, as the contract has it; conditions that have no meaning for it
+ * are refused. */
+enum { ASKS_CAMERA = 1, ASKS_SUBJECT = 2, ASKS_CONSENT = 4, ASKS_ORIGIN = 8, ASKS_TYPE = 16 };
 unsigned kind_asks(enum kind_id kind);
-const char *kind_text(enum kind_id kind);
 
 /* ---- over all of it, when everything was read */
 void check_overlaps(struct compilation *c);
 void link_grids(struct compilation *c);
 void build_index(struct compilation *c);
-
-/* Where grant `i` stands, for messages of the checks. */
-struct diagnose_place builder_grant_place(const struct compilation *c, size_t i);
 
 #endif

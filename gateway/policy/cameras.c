@@ -6,127 +6,176 @@
 #include "policy/builder.h"
 
 #include "base/ident.h"
-#include "base/limits.h"
 #include "base/mem.h"
+#include "base/nearest.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #define HEADING "id,latitude,longitude,kind,installed_for,owner,audio"
 
-enum { COLUMNS = 7, CAMERAS_MAX = 1000000, CSV_BYTES_MAX = 128 << 20, CELL_MAX = 128 };
+enum column { ID, LATITUDE, LONGITUDE, KIND, INSTALLED_FOR, OWNER, AUDIO, COLUMNS };
+enum { CAMERAS_MAX = 1000000, CSV_BYTES_MAX = 128 << 20, CELL_MAX = 127 };
 
 static const char path[] = "inventory/cameras.csv";
 
-/* One line of the file, cut into cells. */
+/* One line of the file, cut into cells; and what was found over all lines. */
 struct line {
     struct compilation *c;
     struct bytes source;
     unsigned number;
-    char cell[COLUMNS][CELL_MAX];
-    unsigned column[COLUMNS];
+    char cell[COLUMNS][CELL_MAX + 1];
+    unsigned column[COLUMNS]; /* in characters */
+    size_t outside;           /* fixed cameras outside the service area, and the first of them */
+    struct diagnose_place first_outside;
+    char outside_id[CELL_MAX + 1];
 };
 
-static void fail(const struct line *l, unsigned cell, enum diagnose_code code, const char *a1,
-                 const char *a2)
+static unsigned characters(struct bytes text)
 {
-    struct diagnose_place w = {path, l->source, l->number, l->column[cell],
-                               (unsigned)strlen(l->cell[cell])};
+    unsigned n = 0;
+    for (size_t i = 0; i < text.n; i++)
+        n += (text.p[i] & 0xc0) != 0x80;
+    return n;
+}
+
+static struct diagnose_place place_of(const struct line *l, enum column cell)
+{
+    return (struct diagnose_place){path, l->source, l->number, l->column[cell],
+                                   characters(bytes_of_text(l->cell[cell]))};
+}
+
+static void fail(const struct line *l, enum column cell, enum diagnose_code code, const char *a1,
+                 const char *a2, const char *a3)
+{
+    const struct diagnose_place w = place_of(l, cell);
+    diagnose_add(l->c->reader.d, code, &w, a1, a2, a3);
+}
+
+/* About the line, or (number 0) the file. */
+static void fail_line(const struct line *l, enum diagnose_code code, const char *a1, const char *a2)
+{
+    const struct diagnose_place w = {path, l->source, l->number, 1, 1};
     diagnose_add(l->c->reader.d, code, &w, a1, a2, NULL);
 }
 
 static bool cut(struct line *l, struct bytes text)
 {
     size_t cell = 0, begin = 0;
-    char found[16];
+    char found[24];
     for (size_t i = 0; i <= text.n; i++) {
         if (i < text.n && text.p[i] != ',')
             continue;
-        if (cell < COLUMNS && i - begin < CELL_MAX) {
+        if (i - begin > CELL_MAX) {
+            fail_line(l, DIAGNOSE_TOO_LONG, "a cell", "127");
+            return false;
+        }
+        if (cell < COLUMNS) {
             memcpy(l->cell[cell], text.p + begin, i - begin);
             l->cell[cell][i - begin] = '\0';
-            l->column[cell] = (unsigned)begin + 1;
+            l->column[cell] = characters(bytes_of(text.p, begin)) + 1;
         }
         cell++;
         begin = i + 1;
     }
     if (cell == COLUMNS)
         return true;
-    l->cell[0][0] = '\0';
-    l->column[0] = 1;
     (void)snprintf(found, sizeof found, "%zu", cell);
-    fail(l, 0, DIAGNOSE_CSV_COLUMNS, "7", found);
+    fail_line(l, DIAGNOSE_CSV_COLUMNS, "7", found);
     return false;
 }
 
-static double degrees(const struct line *l, unsigned cell, double most)
+static double degrees(const struct line *l, enum column cell, const char *what, double most)
 {
-    char *end;
-    double v = strtod(l->cell[cell], &end);
-    if (l->cell[cell][0] == '\0' || *end != '\0' || !(v >= -most && v <= most))
-        fail(l, cell, DIAGNOSE_NOT_A_PLACE, path, NULL);
+    double v;
+    if (!source_degrees(l->cell[cell], most, &v))
+        fail(l, cell, DIAGNOSE_NOT_DEGREES, most > 90 ? "180" : "90", what, NULL);
     return v;
 }
 
-static uint8_t choice(const struct line *l, unsigned cell, const char *what,
-                      const char *const *words, size_t count)
+static uint8_t kind(const struct line *l)
 {
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(l->cell[cell], words[i]) == 0)
-            return (uint8_t)i;
-    fail(l, cell, DIAGNOSE_UNKNOWN_WORD, l->cell[cell], what);
+    static const char *const words[CAMERA_KINDS] = {"fixed", "drone", "vehicle"};
+    const char *nearest = NULL;
+    for (uint8_t i = 0; i < CAMERA_KINDS; i++) {
+        if (strcmp(l->cell[KIND], words[i]) == 0)
+            return i;
+        nearest_offer(bytes_of_text(l->cell[KIND]), words[i], &nearest);
+    }
+    fail(l, KIND, DIAGNOSE_UNKNOWN_WORD, l->cell[KIND], "kind of camera", NULL);
+    diagnose_hint(l->c->reader.d, nearest, "fixed, drone, vehicle");
     return 0;
 }
 
-static uint64_t purposes(const struct line *l, unsigned cell)
+static uint8_t audio(const struct line *l)
 {
-    const struct compilation *c = l->c;
-    char text[CELL_MAX], *rest = text;
+    bool yes = strcmp(l->cell[AUDIO], "yes") == 0;
+    if (!yes && strcmp(l->cell[AUDIO], "no") != 0)
+        fail(l, AUDIO, DIAGNOSE_NOT_YES_NO, "audio", NULL, NULL);
+    return yes;
+}
+
+/* The row of this name; 0 after an error with the nearest one. */
+static uint32_t find(const struct line *l, enum column cell, const char *name, struct names names,
+                     enum diagnose_code unknown, const char *what)
+{
+    uint32_t i = names_find(l->c, names, bytes_of_text(name));
+    if (i != ROW_NONE)
+        return i;
+    fail(l, cell, unknown, name, what, NULL);
+    names_hint(l->c, names, bytes_of_text(name));
+    return 0;
+}
+
+static uint64_t purposes(const struct line *l)
+{
+    const struct names words = names_of_words(l->c, WORD_CAMERA_PURPOSE);
+    char text[CELL_MAX + 1], *rest = text;
     uint64_t mask = 0;
-    (void)snprintf(text, sizeof text, "%s", l->cell[cell]);
-    for (char *word; (word = strsep(&rest, ";")) != NULL;) {
-        uint64_t bit = 0;
-        for (uint32_t i = 0; i < c->header.words_in[WORD_CAMERA_PURPOSE]; i++) {
-            const struct row_word *w =
-                builder_row(c, SECTION_WORDS, c->header.word_first[WORD_CAMERA_PURPOSE] + i);
-            if (strcmp(builder_text_at(c, w->name), word) == 0)
-                bit = UINT64_C(1) << i;
-        }
-        if (bit == 0)
-            fail(l, cell, DIAGNOSE_UNKNOWN_WORD, word, "camera purpose");
-        mask |= bit;
-    }
+    (void)snprintf(text, sizeof text, "%s", l->cell[INSTALLED_FOR]);
+    for (char *word; (word = strsep(&rest, ";")) != NULL;)
+        mask |= UINT64_C(1) << find(l, INSTALLED_FOR, word, words, DIAGNOSE_UNKNOWN_WORD,
+                                    "camera purpose");
     return mask;
 }
 
-static uint32_t owner(const struct line *l, unsigned cell)
+static void check_place(struct line *l, const struct row_camera *camera)
 {
-    for (size_t i = 0; i < builder_count(l->c, SECTION_PARTIES); i++) {
-        const struct row_party *p = builder_row(l->c, SECTION_PARTIES, i);
-        if (strcmp(builder_text_at(l->c, p->name), l->cell[cell]) == 0)
-            return (uint32_t)i;
-    }
-    fail(l, cell, DIAGNOSE_UNKNOWN_PARTY, l->cell[cell], NULL);
-    return 0;
+    struct point place = {camera->latitude, camera->longitude};
+    if (camera->kind != CAMERA_FIXED || geo_in_box(place, l->c->header.service_area))
+        return;
+    if (l->outside++ > 0)
+        return;
+    l->first_outside = place_of(l, LATITUDE);
+    memcpy(l->outside_id, l->cell[ID], sizeof l->outside_id);
+}
+
+static uint32_t identifier(struct line *l)
+{
+    const struct bytes id = bytes_of_text(l->cell[ID]);
+    if (!ident_is_word(id))
+        fail(l, ID, DIAGNOSE_NOT_A_WORD, l->cell[ID], NULL, NULL);
+    else if (names_find(l->c, names_of(l->c, SECTION_CAMERAS), id) != ROW_NONE)
+        fail(l, ID, DIAGNOSE_DEFINED_TWICE, l->cell[ID], "camera", path);
+    return builder_text(l->c, id);
 }
 
 static void take_line(struct line *l, struct bytes text)
 {
-    static const char *const kinds[CAMERA_KINDS] = {"fixed", "drone", "vehicle"};
-    static const char *const yes_no[] = {"no", "yes"};
+    size_t before = diagnose_errors(l->c->reader.d);
     if (!cut(l, text))
         return;
-    struct row_camera camera = {.latitude = degrees(l, 1, 90), .longitude = degrees(l, 2, 180)};
-    if (!ident_is_word(bytes_of_text(l->cell[0])))
-        fail(l, 0, DIAGNOSE_NOT_A_WORD, l->cell[0], NULL);
-    camera.kind = choice(l, 3, "kind of camera", kinds, CAMERA_KINDS);
-    camera.purposes = purposes(l, 4);
-    camera.owner = owner(l, 5);
-    camera.audio = choice(l, 6, "audio (yes or no)", yes_no, 2);
-    struct point place = {camera.latitude, camera.longitude};
-    if (camera.kind == CAMERA_FIXED && !geo_in_box(place, l->c->header.service_area))
-        fail(l, 1, DIAGNOSE_OUTSIDE_AREA, l->cell[0], NULL);
-    camera.id = builder_text_c(l->c, l->cell[0]);
+    const struct row_camera camera = {.id = identifier(l),
+                                      .latitude = degrees(l, LATITUDE, "latitude", 90),
+                                      .longitude = degrees(l, LONGITUDE, "longitude", 180),
+                                      .kind = kind(l),
+                                      .purposes = purposes(l),
+                                      .owner = find(l, OWNER, l->cell[OWNER],
+                                                    names_of(l->c, SECTION_PARTIES),
+                                                    DIAGNOSE_UNKNOWN_PARTY, NULL),
+                                      .audio = audio(l)};
+    if (diagnose_errors(l->c->reader.d) == before)
+        check_place(l, &camera);
     *(struct row_camera *)builder_add(l->c, SECTION_CAMERAS) = camera;
 }
 
@@ -163,34 +212,45 @@ static void sort_cameras(struct compilation *c)
         all[i].id = builder_text_at(c, all[i].row.id);
     }
     qsort(all, count, sizeof *all, by_id);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         *(struct row_camera *)builder_row(c, SECTION_CAMERAS, i) = all[i].row;
-        if (i > 0 && strcmp(all[i].id, all[i - 1].id) == 0) {
-            struct diagnose_place w = {path, {0}, 0, 0, 0};
-            diagnose_add(c->reader.d, DIAGNOSE_DEFINED_TWICE, &w, all[i].id, "camera", path);
-        }
-    }
     mem_free(all);
+}
+
+static void take_lines(struct line *l, struct bytes rest)
+{
+    char count[24];
+    while (rest.n > 0) {
+        struct bytes line = next_line(&rest);
+        l->number++;
+        if (builder_count(l->c, SECTION_CAMERAS) == CAMERAS_MAX) {
+            fail_line(l, DIAGNOSE_TOO_MANY, "1000000", "cameras");
+            break;
+        }
+        if (line.n > 0)
+            take_line(l, line);
+    }
+    (void)snprintf(count, sizeof count, "%zu", l->outside);
+    if (l->outside > 0)
+        diagnose_add(l->c->reader.d, DIAGNOSE_OUTSIDE_AREA, &l->first_outside, l->outside_id, count,
+                     NULL);
 }
 
 void compile_cameras(struct compilation *c)
 {
-    struct buf text = BUF_INIT(CSV_BYTES_MAX + 65536);
-    struct line l = {.c = c, .number = 1};
+    struct buf text = BUF_INIT(CSV_BYTES_MAX + 2 * 65536);
+    struct line l = {.c = c};
     if (source_text(c, c->sources->folder, path, CSV_BYTES_MAX, &text)) {
-        struct bytes rest = buf_view(&text);
-        l.source = rest;
-        if (!bytes_is_text(rest))
-            fail(&l, 0, DIAGNOSE_YAML_NOT_UTF8, NULL, NULL);
-        else if (!bytes_is(next_line(&rest), HEADING))
-            fail(&l, 0, DIAGNOSE_CSV_HEADING, HEADING, NULL);
-        else
-            while (rest.n > 0 && builder_count(c, SECTION_CAMERAS) < CAMERAS_MAX) {
-                struct bytes line = next_line(&rest);
-                l.number++;
-                if (line.n > 0)
-                    take_line(&l, line);
-            }
+        struct bytes rest = l.source = buf_view(&text);
+        if (!bytes_is_text(rest)) {
+            fail_line(&l, DIAGNOSE_YAML_NOT_UTF8, NULL, NULL);
+        } else {
+            l.number = 1;
+            if (bytes_is(next_line(&rest), HEADING))
+                take_lines(&l, rest);
+            else
+                fail_line(&l, DIAGNOSE_CSV_HEADING, HEADING, NULL);
+        }
     }
     sort_cameras(c);
     buf_free(&text);

@@ -16,15 +16,17 @@ static void read_everything(struct compilation *c)
     compile_memoranda(c);
 }
 
+/* The gateway itself is not counted. */
 static struct policy_counts count(const struct compilation *c)
 {
-    return (struct policy_counts){.parties = builder_count(c, SECTION_PARTIES),
-                                  .units = builder_count(c, SECTION_UNITS),
+    return (struct policy_counts){.parties = builder_count(c, SECTION_PARTIES) - 1,
+                                  .units = builder_count(c, SECTION_UNITS) - 1,
                                   .cameras = builder_count(c, SECTION_CAMERAS),
                                   .memoranda = builder_count(c, SECTION_MOUS),
                                   .grants = builder_count(c, SECTION_GRANTS),
                                   .prohibitions = builder_count(c, SECTION_PROHIBITIONS),
-                                  .bases = builder_count(c, SECTION_BASES)};
+                                  .bases = builder_count(c, SECTION_BASES),
+                                  .without_root = c->without_root};
 }
 
 enum result policy_compile(const struct policy_sources *sources, struct diagnose *d,
@@ -42,8 +44,6 @@ enum result policy_compile(const struct policy_sources *sources, struct diagnose
     }
     enum result r = diagnose_errors(d) == 0 ? builder_finish(c, block) : RESULT_MALFORMED;
     *counts = count(c);
-    for (size_t i = 0; i < c->documents; i++)
-        document_free(c->document[i]);
     builder_free(c);
     mem_free(c);
     return r;

@@ -19,6 +19,7 @@ struct policy_sources {
 /* What a set holds, for a closing line. */
 struct policy_counts {
     size_t parties, units, cameras, memoranda, grants, prohibitions, bases;
+    size_t without_root; /* parties of a draft that cannot connect yet */
 };
 
 /*

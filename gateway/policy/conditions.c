@@ -2,146 +2,132 @@
  * table. */
 #include "policy/rows.h"
 
-#include <math.h>
-
 static const enum reason reasons[CONDITION_OPS] = {
 #define CONDITION(NAME, reason, text) [CONDITION_##NAME] = REASON_##reason,
 #include "policy/conditions.def"
 #undef CONDITION
 };
 
+/* One condition being judged. */
+struct asked {
+    const struct policy_question *q;
+    const struct row_condition *c;
+    const struct incident *incident; /* NULL: none is named, or it is not known here */
+    uint16_t type;                   /* of the message or else of the incident */
+    uint32_t to;
+};
+
 /* Who acts: the watcher of a stream, else the sender. */
-static const struct facts *actor_facts(const struct policy_question *q)
+static const struct policy_claim *acting(const struct policy_question *q)
 {
-    return q->watcher != NULL ? q->watcher : q->facts;
+    return q->watcher != NULL ? &q->watching : &q->sender;
 }
 
-static uint16_t acting_basis(const struct policy_question *q)
+static bool incident_is_young(const struct asked *a)
 {
-    return q->watcher != NULL ? q->watcher_basis : q->basis;
+    return a->incident != NULL && a->q->now_us - a->incident->opened_us < a->c->number;
 }
 
-static bool in_mask(uint64_t mask, unsigned bit)
+static bool has_part(const struct asked *a)
 {
-    return bit < 64 && (mask >> bit & 1) != 0;
+    const char *unit = policy_unit_name(a->q->policy, a->c->unit);
+    return a->incident != NULL && incident_has_open_part(a->incident, bytes_of_text(unit));
 }
 
-static bool type_is_covered(const struct policy_question *q, const struct row_condition *c,
-                            const struct incident *i)
+static bool is_assigned(const struct asked *a)
 {
-    uint16_t type = q->incident_type;
-    if (type == NO_WORD && i != NULL)
-        type = policy_word(q->policy, WORD_INCIDENT_TYPE, bytes_of_text(i->type));
-    return type != NO_WORD && in_mask(c->mask, type);
+    const char *unit = policy_unit_name(a->q->policy, a->to);
+    return a->incident != NULL && incident_is_open(a->incident) &&
+           incident_is_assigned(a->incident, bytes_of_text(unit));
 }
 
-static bool cameras_are_near(const struct policy_question *q, const struct row_condition *c,
-                             const struct incident *i)
+/* From the grid cell's centre where the place itself is hidden. */
+static bool cameras_are_near(const struct asked *a)
 {
-    if (i == NULL || !i->has_centre)
+    const struct policy *p = a->q->policy;
+    if (a->incident == NULL || !a->incident->has_centre)
         return false;
-    struct box area = q->policy->header->service_area;
-    struct point centre = i->centre;
-    if (c->grid_m > 0)
-        centre = geo_cell_centre(area.south_west, c->grid_m, centre);
-    for (size_t k = 0; k < q->facts->cameras; k++) {
-        const struct row_camera *camera = &q->policy->cameras[q->camera[k]];
+    struct point centre = a->incident->centre;
+    if (a->c->grid_m > 0)
+        centre = geo_cell_centre(p->header->service_area.south_west, a->c->grid_m, centre);
+    for (size_t k = 0; k < a->q->facts->cameras; k++) {
+        const struct row_camera *camera = &p->cameras[a->q->camera[k]];
         struct point place = {camera->latitude, camera->longitude};
-        if (!(geo_distance_m(centre, place) <= c->metres))
+        if (!(geo_distance_m(centre, place) <= a->c->metres))
             return false;
     }
-    return q->facts->cameras > 0;
+    return a->q->facts->cameras > 0;
 }
 
-static bool cameras_match(const struct policy_question *q, const struct row_condition *c)
+static bool cameras_match(const struct asked *a)
 {
-    for (size_t k = 0; k < q->facts->cameras; k++) {
-        const struct row_camera *camera = &q->policy->cameras[q->camera[k]];
-        bool fits = c->op == CONDITION_CAMERA_KIND ? in_mask(c->mask, camera->kind)
-                                                   : (camera->purposes & c->mask) != 0;
+    for (size_t k = 0; k < a->q->facts->cameras; k++) {
+        const struct row_camera *camera = &a->q->policy->cameras[a->q->camera[k]];
+        bool fits = a->c->op == CONDITION_CAMERA_KIND ? has_bit(a->c->mask, camera->kind)
+                                                      : (camera->purposes & a->c->mask) != 0;
         if (!fits)
             return false;
     }
-    return q->facts->cameras > 0;
+    return a->q->facts->cameras > 0;
 }
 
 /* Every category that the subject has must be covered: one that is not could need another consent.
  */
-static bool categories_are_covered(const struct policy_question *q, const struct row_condition *c)
+static bool categories_are_covered(const struct asked *a)
 {
-    return q->facts->categories != 0 && (q->facts->categories & ~c->mask) == 0;
+    const uint32_t categories = a->q->facts->categories;
+    return categories != 0 && (categories & ~a->c->mask) == 0;
 }
 
-static bool consent_is_in_force(const struct policy_question *q)
+static bool consent_has_run_out(const struct policy_question *q)
 {
     const struct facts_consent *consent = &q->facts->consent;
-    return consent->present && (consent->until_us == 0 || consent->until_us > q->now_us);
+    return consent->until_us != 0 && consent->until_us <= q->now_us;
 }
 
 /* LIA 19: the consent names who may get it; a party's name covers all of its units. */
-static bool consent_names_recipient(const struct policy_question *q, uint32_t to)
+static bool consent_names_recipient(const struct asked *a)
 {
-    const struct facts_consent *consent = &q->facts->consent;
-    const char *unit = policy_unit_name(q->policy, to), *party = policy_unit_party(q->policy, to);
+    const struct facts_consent *consent = &a->q->facts->consent;
+    const char *unit = policy_unit_name(a->q->policy, a->to);
+    const char *party = policy_unit_party(a->q->policy, a->to);
     for (size_t i = 0; i < consent->recipients; i++)
         if (bytes_is(consent->recipient[i], unit) || bytes_is(consent->recipient[i], party))
             return true;
     return false;
 }
 
-static bool consent_names_purpose(const struct policy_question *q)
+static bool consent_names_purpose(const struct asked *a)
 {
-    const struct facts_consent *consent = &q->facts->consent;
+    const struct facts_consent *consent = &a->q->facts->consent;
     for (size_t i = 0; i < consent->purposes; i++)
-        if (bytes_equal(consent->purpose[i], q->facts->purpose))
+        if (bytes_equal(consent->purpose[i], a->q->facts->purpose))
             return true;
     return false;
 }
 
-static bool has_evidence(const struct policy_question *q, const struct row_condition *c)
+static bool holds(const struct asked *a)
 {
-    const struct facts *f = actor_facts(q);
-    for (size_t i = 0; i < f->evidences; i++) {
-        uint16_t word = policy_word(q->policy, WORD_EVIDENCE, f->evidence[i].kind);
-        if (word != NO_WORD && in_mask(c->mask, word) && f->evidence[i].value.n > 0)
-            return true;
-    }
-    return false;
-}
-
-static bool is_young(const struct policy_question *q, const struct row_condition *c,
-                     const struct incident *i)
-{
-    return i != NULL && q->now_us - i->opened_us < c->number;
-}
-
-static bool holds(const struct policy_question *q, const struct row_condition *c,
-                  const struct incident *i, uint32_t to)
-{
-    const char *unit = c->unit < q->policy->units_count ? policy_unit_name(q->policy, c->unit) : "";
-    switch ((enum condition_op)c->op) {
-    case CONDITION_INCIDENT_OPEN: return i != NULL && incident_is_open(i);
-    case CONDITION_INCIDENT_PARTICIPANT:
-        return i != NULL && incident_has_open_part(i, bytes_of_text(unit));
-    case CONDITION_INCIDENT_YOUNGER: return is_young(q, c, i);
-    case CONDITION_INCIDENT_TYPE: return type_is_covered(q, c, i);
-    case CONDITION_BASIS: return in_mask(c->mask, acting_basis(q));
-    case CONDITION_ASSIGNED:
-        return i != NULL && incident_is_open(i) &&
-               incident_is_assigned(i, bytes_of_text(policy_unit_name(q->policy, to)));
-    case CONDITION_CAMERA_WITHIN: return cameras_are_near(q, c, i);
+    const struct facts *f = a->q->facts;
+    const uint64_t mask = a->c->mask;
+    switch ((enum condition_op)a->c->op) {
+    case CONDITION_INCIDENT_OPEN: return a->incident != NULL && incident_is_open(a->incident);
+    case CONDITION_INCIDENT_PARTICIPANT: return has_part(a);
+    case CONDITION_INCIDENT_YOUNGER: return incident_is_young(a);
+    case CONDITION_INCIDENT_TYPE: return has_bit(mask, a->type);
+    case CONDITION_BASIS: return has_bit(mask, acting(a->q)->basis);
+    case CONDITION_ASSIGNED: return is_assigned(a);
+    case CONDITION_CAMERA_WITHIN: return cameras_are_near(a);
     case CONDITION_CAMERA_INSTALLED_FOR:
-    case CONDITION_CAMERA_KIND: return cameras_match(q, c);
-    case CONDITION_CATEGORY: return categories_are_covered(q, c);
-    case CONDITION_AGE_BAND: return q->facts->age_band != 0 && in_mask(c->mask, q->facts->age_band);
-    case CONDITION_CONSENT_GIVEN_BY:
-        return consent_is_in_force(q) && in_mask(c->mask, q->facts->consent.given_by);
-    case CONDITION_CONSENT_NAMES_RECIPIENT:
-        return consent_is_in_force(q) && consent_names_recipient(q, to);
-    case CONDITION_CONSENT_NAMES_PURPOSE: return consent_is_in_force(q) && consent_names_purpose(q);
-    case CONDITION_ORIGIN: return (q->facts->origins & ~c->mask) == 0;
-    case CONDITION_EVIDENCE: return has_evidence(q, c);
-    case CONDITION_ACTOR: return actor_facts(q)->has_actor;
+    case CONDITION_CAMERA_KIND: return cameras_match(a);
+    case CONDITION_CATEGORY: return categories_are_covered(a);
+    case CONDITION_AGE_BAND: return has_bit(mask, f->age_band);
+    case CONDITION_CONSENT_GIVEN_BY: return has_bit(mask, f->consent.given_by);
+    case CONDITION_CONSENT_NAMES_RECIPIENT: return consent_names_recipient(a);
+    case CONDITION_CONSENT_NAMES_PURPOSE: return consent_names_purpose(a);
+    case CONDITION_ORIGIN: return (f->origins & ~mask) == 0;
+    case CONDITION_EVIDENCE: return (acting(a->q)->evidence & mask) != 0;
+    case CONDITION_ACTOR: return (a->q->watcher != NULL ? a->q->watcher : f)->has_actor;
     case CONDITION_OPS: break;
     }
     return false;
@@ -154,6 +140,11 @@ static bool needs_incident(unsigned op)
            op == CONDITION_CAMERA_WITHIN;
 }
 
+bool policy_condition_asks_incident(const struct policy_question *q, const struct row_condition *c)
+{
+    return needs_incident(c->op) || (c->op == CONDITION_INCIDENT_TYPE && q->type == NO_WORD);
+}
+
 /* A stream's sender cannot answer for who will watch: these are asked again, of each watcher. */
 static bool is_left_to_watchers(const struct policy_question *q, unsigned op)
 {
@@ -161,18 +152,54 @@ static bool is_left_to_watchers(const struct policy_question *q, unsigned op)
            (op == CONDITION_ACTOR || op == CONDITION_BASIS || op == CONDITION_EVIDENCE);
 }
 
-enum reason policy_condition_holds(const struct policy_question *q, const struct row_condition *c,
-                                   const struct incident *incident, uint32_t to)
+static enum reason consent_failure(const struct asked *a)
 {
-    if (is_left_to_watchers(q, c->op) || holds(q, c, incident, to))
-        return REASON_PERMITTED;
-    if (needs_incident(c->op)) {
-        if (incident == NULL || !incident->exists)
-            return REASON_INCIDENT_UNKNOWN;
-        if (c->op == CONDITION_INCIDENT_PARTICIPANT && !incident_is_open(incident))
-            return REASON_INCIDENT_CLOSED;
-        if (c->op == CONDITION_CAMERA_WITHIN && !incident->has_centre)
-            return REASON_NO_POSITION;
+    enum { AGE_9_TO_13 = 2 };
+    const struct facts *f = a->q->facts;
+    if (!f->consent.present)
+        return REASON_CONSENT_MISSING;
+    if (consent_has_run_out(a->q))
+        return REASON_CONSENT_WITHDRAWN;
+    if (a->c->op == CONDITION_CONSENT_GIVEN_BY && f->age_band != 0 && f->age_band <= AGE_9_TO_13)
+        return REASON_REPRESENTATIVE_MISSING; /* LIA 25 */
+    return reasons[a->c->op];
+}
+
+static bool is_about_consent(unsigned op)
+{
+    return op == CONDITION_CONSENT_GIVEN_BY || op == CONDITION_CONSENT_NAMES_RECIPIENT ||
+           op == CONDITION_CONSENT_NAMES_PURPOSE;
+}
+
+/* Why a condition does not hold, as exactly as is known. */
+static enum reason failure(const struct asked *a)
+{
+    const enum condition_op op = (enum condition_op)a->c->op;
+    if (is_about_consent(op))
+        return consent_failure(a);
+    if (!policy_condition_asks_incident(a->q, a->c))
+        return reasons[op];
+    if (a->incident == NULL || !a->incident->exists)
+        return REASON_INCIDENT_UNKNOWN;
+    if (op == CONDITION_INCIDENT_PARTICIPANT && !incident_is_open(a->incident))
+        return REASON_INCIDENT_CLOSED;
+    if (op == CONDITION_CAMERA_WITHIN && !a->incident->has_centre)
+        return REASON_NO_POSITION;
+    return reasons[op];
+}
+
+enum reason policy_condition_holds(const struct policy_question *q, const struct row_condition *c,
+                                   uint32_t incident, uint32_t to)
+{
+    struct asked a = {.q = q, .c = c, .type = q->type, .to = to};
+    if (incident != POLICY_NONE) {
+        a.incident = q->incident[incident];
+        if (a.type == NO_WORD)
+            a.type = q->type_of[incident];
     }
-    return reasons[c->op];
+    if (is_left_to_watchers(q, c->op))
+        return REASON_PERMITTED;
+    bool usable =
+        !is_about_consent(c->op) || (q->facts->consent.present && !consent_has_run_out(q));
+    return usable && holds(&a) ? REASON_PERMITTED : failure(&a);
 }

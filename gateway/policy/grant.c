@@ -1,48 +1,51 @@
-/* One clause: a grant, or a prohibition. */
+/* One grant: who may give what to whom, what for, on which basis, and with which duties. */
 #include "policy/builder.h"
 
 #include "base/limits.h"
-#include "base/nearest.h"
 
 #include <stdio.h>
 
 struct grant {
     struct compilation *c;
+    const struct kind *kind; /* NULL while it is not known: what depends on it is not judged */
     struct row_grant row;
-    uint32_t mou;
-    const struct node *node;
-    const struct node *from, *to, *service, *purpose, *bases, *when, *transform;
+    const struct node *when, *transform;
     uint32_t to_unit[POLICY_REACH_MAX];
     bool has_lia_30;
 };
 
-const char *kind_text(enum kind_id kind)
+static bool has_field(const struct kind *kind, const char *path, bool of_text)
 {
-    return kind == KIND_VIDEO ? "video" : kind_row(kind)->name;
+    struct field_path found;
+    enum field_shape shape;
+    const char *nearest;
+    return field_path_resolve(kind, bytes_of_text(path), &found, &shape, &nearest) == RESULT_OK &&
+           (!of_text || shape == FIELD_TEXT);
 }
 
-unsigned kind_asks(enum kind_id kind)
+unsigned kind_asks(enum kind_id id)
 {
-    switch (kind) {
-    case KIND_VIDEO:
-    case KIND_SCENE_IMAGE: return ASKS_CAMERA | ASKS_SUBJECT;
-    case KIND_VIDEO_REQUEST:
-    case KIND_DISASTER_REPORT: return ASKS_CAMERA | ASKS_ORIGIN;
-    case KIND_VIDEO_ANSWER:
-    case KIND_FEEDBACK: return ASKS_CAMERA;
-    case KIND_GUARDIAN_ALERT: return ASKS_SUBJECT | ASKS_CONSENT | ASKS_ORIGIN;
-    case KIND_DISPATCH_REQUEST: return ASKS_CAMERA | ASKS_ORIGIN;
-    case KIND_LOCATION_UPDATE:
-    case KIND_INCIDENT_REPORT:
-    case KIND_PUBLIC_NOTICE: return ASKS_ORIGIN;
-    default: return 0;
-    }
+    const struct kind *kind = kind_row(id);
+    if (id == KIND_VIDEO) /* no Message: its facts come from VideoStart */
+        return ASKS_CAMERA | ASKS_SUBJECT;
+    return (has_field(kind, "camera_id", false) ? ASKS_CAMERA : 0) |
+           (has_field(kind, "subject", false) ? ASKS_SUBJECT : 0) |
+           (has_field(kind, "consent", false) ? ASKS_CONSENT : 0) |
+           (kind_carries_position(kind, NULL, 0) ? ASKS_ORIGIN : 0) |
+           (has_field(kind, "type", true) ? ASKS_TYPE : 0);
 }
 
-/* ---- keys of a grant, in the order in which they are read */
+/* ---- keys, in the order in which they are read */
 
-static void read_clause_name(struct reader *r, const struct node *n, const char *what, uint32_t mou,
-                             uint32_t *name, uint32_t *clause)
+static void write_clause(const struct compilation *c, uint32_t mou, const struct node *n,
+                         char text[2 * IDENT_WORD_MAX + 2])
+{
+    const struct row_mou *m = builder_row(c, SECTION_MOUS, mou);
+    (void)snprintf(text, 2 * IDENT_WORD_MAX + 2, "%s#%s", builder_text_at(c, m->name), node_c(n));
+}
+
+void clause_name(struct reader *r, const struct node *n, const char *what, uint32_t mou,
+                 uint32_t *name, uint32_t *clause)
 {
     struct compilation *c = COMPILATION_OF(r);
     const struct row_mou *m = builder_row(c, SECTION_MOUS, mou);
@@ -50,76 +53,57 @@ static void read_clause_name(struct reader *r, const struct node *n, const char 
     struct bytes word;
     if (!read_word(r, n, what, &word))
         return;
-    (void)snprintf(text, sizeof text, "%s#%s", builder_text_at(c, m->name), node_c(n));
-    uint32_t already = *clause = builder_text_c(c, text);
+    write_clause(c, mou, n, text);
+    if (names_find(c, names_of(c, SECTION_GRANTS), bytes_of_text(text)) != ROW_NONE ||
+        names_find(c, names_of(c, SECTION_PROHIBITIONS), bytes_of_text(text)) != ROW_NONE)
+        read_fail(r, n, DIAGNOSE_DEFINED_TWICE, node_c(n), what, builder_text_at(c, m->file));
+    *clause = builder_text_c(c, text);
     *name = builder_text(c, word);
-    for (size_t i = 0; i < builder_count(c, SECTION_GRANTS); i++) {
-        const struct row_grant *g = builder_row(c, SECTION_GRANTS, i);
-        if (g->clause == already)
-            read_fail(r, n, DIAGNOSE_DEFINED_TWICE, node_c(n), what, builder_text_at(c, m->file));
-    }
 }
 
 static void read_name(struct reader *r, const struct node *n, void *target)
 {
     struct grant *g = target;
-    read_clause_name(r, n, "grant", g->mou, &g->row.name, &g->row.clause);
+    clause_name(r, n, "grant", g->row.mou, &g->row.name, &g->row.clause);
 }
 
 static void read_kind(struct reader *r, const struct node *n, void *target)
 {
     struct grant *g = target;
-    const struct kind *kind = kind_named(node_text(n));
-    const char *nearest = NULL;
-    if (kind == NULL) {
-        for (size_t i = 0; i < KIND_COUNT; i++)
-            nearest_offer(node_text(n), kind_text((enum kind_id)i), &nearest);
-        read_fail(r, n, DIAGNOSE_UNKNOWN_WORD, node_c(n), "kind", NULL);
-        diagnose_hint(r->d, nearest, NULL);
+    g->kind = source_kind(r, n);
+    if (g->kind == NULL)
         return;
-    }
-    g->row.kind = (uint8_t)kind->id;
-    if (kind->from_gateway)
+    g->row.kind = (uint8_t)g->kind->id;
+    if (g->kind->from_gateway)
         read_fail(r, n, DIAGNOSE_FROM_GATEWAY, node_c(n), NULL, NULL);
 }
 
 static void read_service(struct reader *r, const struct node *n, void *target)
 {
-    struct grant *g = target;
-    g->row.service = source_word(r, n, WORD_SERVICE, "service");
-    g->service = n;
+    ((struct grant *)target)->row.service = source_word(r, n, WORD_SERVICE, "service");
 }
 
 static void read_purpose(struct reader *r, const struct node *n, void *target)
 {
-    struct grant *g = target;
-    g->row.purpose = source_word(r, n, WORD_PURPOSE, "purpose");
-    g->purpose = n;
+    ((struct grant *)target)->row.purpose = source_word(r, n, WORD_PURPOSE, "purpose");
 }
 
 static void read_joins(struct reader *r, const struct node *n, void *target)
 {
     struct grant *g = target;
-    if (g->row.kind != KIND_VIDEO)
-        read_fail(r, n, DIAGNOSE_CONDITION_NOT_FOR_KIND, "joins",
-                  kind_text((enum kind_id)g->row.kind), NULL);
+    if (g->kind != NULL && g->kind->id != KIND_VIDEO)
+        read_fail(r, n, DIAGNOSE_CONDITION_NOT_FOR_KIND, "joins", g->kind->name, NULL);
     source_words(r, n, WORD_PURPOSE, "purpose", &g->row.joins);
 }
 
 static void read_bases(struct reader *r, const struct node *n, void *target)
 {
-    struct grant *g = target;
-    source_bases(r, n, &g->row.bases);
-    g->bases = n;
+    source_bases(r, n, &((struct grant *)target)->row.bases);
 }
 
 static void read_from(struct reader *r, const struct node *n, void *target)
 {
-    struct grant *g = target;
-    uint32_t unit = source_unit(r, n);
-    if (unit != ROW_NONE)
-        g->row.from = unit;
-    g->from = n;
+    ((struct grant *)target)->row.from = source_unit(r, n);
 }
 
 static void add_to(struct reader *r, const struct node *n, void *target)
@@ -132,18 +116,13 @@ static void add_to(struct reader *r, const struct node *n, void *target)
         read_fail(r, n, DIAGNOSE_LIST_TOO_LONG, "to", "64", NULL);
     else
         g->to_unit[g->row.tos++] = unit;
+    if (g->kind != NULL && g->kind->changes_state && unit != g->c->header.self)
+        read_fail(r, n, DIAGNOSE_NEEDS_SELF, g->kind->name, NULL, NULL);
 }
 
 static void read_to(struct reader *r, const struct node *n, void *target)
 {
-    struct grant *g = target;
-    g->to = n;
     source_each_text(r, n, "to", add_to, target);
-    const struct kind *kind = kind_row((enum kind_id)g->row.kind);
-    bool changes = g->row.kind != KIND_VIDEO && kind->changes_state;
-    for (uint32_t i = 0; i < g->row.tos; i++)
-        if (changes && g->to_unit[i] != g->c->header.self)
-            read_fail(r, n, DIAGNOSE_NEEDS_SELF, kind->name, NULL, NULL);
 }
 
 static void read_when(struct reader *r, const struct node *n, void *target)
@@ -157,6 +136,8 @@ static void read_transform(struct reader *r, const struct node *n, void *target)
     (void)r;
     ((struct grant *)target)->transform = n;
 }
+
+/* ---- limits */
 
 static void read_streams(struct reader *r, const struct node *n, void *target)
 {
@@ -196,11 +177,16 @@ static void read_limits(struct reader *r, const struct node *n, void *target)
                                             {"mbit_per_s", false, read_mbit},
                                             {"audio", true, read_audio}};
     static const struct read_key message[] = {{"messages_per_s", false, read_rate}};
-    if (((struct grant *)target)->row.kind == KIND_VIDEO)
+    const struct kind *kind = ((struct grant *)target)->kind;
+    if (kind == NULL)
+        return;
+    if (kind->id == KIND_VIDEO)
         (void)read_map(r, n, "limits of video", video, ARRAY_LEN(video), target);
     else
         (void)read_map(r, n, "limits", message, ARRAY_LEN(message), target);
 }
+
+/* ---- duties */
 
 static void read_starts_at(struct reader *r, const struct node *n, void *target)
 {
@@ -210,25 +196,36 @@ static void read_starts_at(struct reader *r, const struct node *n, void *target)
         ((struct grant *)target)->row.starts_at = (uint8_t)chosen;
 }
 
+/* No length of time may be above what the law allows for the kind. */
+static void check_retention(struct reader *r, const struct node *n, const struct grant *g,
+                            int64_t us)
+{
+    char most[TIME_TEXT];
+    if (g->kind == NULL)
+        return;
+    const struct ceiling lawful = law_ceiling(g->c, g->kind->id);
+    if (lawful.at_most_us == 0 || us <= lawful.at_most_us)
+        return;
+    duration_text(lawful.at_most_us, most);
+    read_fail(r, n, DIAGNOSE_LAW_RETENTION, node_c(n), most, builder_text_at(g->c, lawful.ground));
+}
+
 static void read_delay(struct reader *r, const struct node *n, void *target)
 {
-    (void)read_duration(r, n, "delay", &((struct grant *)target)->row.delay_us);
+    struct grant *g = target;
+    if (read_duration(r, n, "delay", &g->row.delay_us))
+        check_retention(r, n, g, g->row.delay_us);
 }
 
 static void read_ceiling(struct reader *r, const struct node *n, void *target)
 {
     struct grant *g = target;
-    const int64_t lawful = g->c->ceiling_us[g->row.kind];
-    char most[TIME_TEXT];
-    int64_t us;
-    if (!read_duration(r, n, "at_most_after_recording", &us))
+    if (!read_duration(r, n, "at_most_after_recording", &g->row.ceiling_us))
         return;
-    g->row.ceiling_us = us;
-    if (lawful == 0 || us <= lawful)
-        return;
-    duration_text(lawful, most);
-    read_fail(r, n, DIAGNOSE_LAW_RETENTION, node_c(n), most,
-              builder_text_at(g->c, g->c->ceiling_law[g->row.kind]));
+    if (g->row.ceiling_us == 0)
+        read_fail(r, n, DIAGNOSE_DURATION_RANGE, "1 second", "100 years",
+                  "at_most_after_recording");
+    check_retention(r, n, g, g->row.ceiling_us);
 }
 
 static void read_destroy(struct reader *r, const struct node *n, void *target)
@@ -238,8 +235,11 @@ static void read_destroy(struct reader *r, const struct node *n, void *target)
                                            {"at_most_after_recording", false, read_ceiling}};
     struct grant *g = target;
     (void)read_map(r, n, "destroy", keys, ARRAY_LEN(keys), target);
+    if (g->kind == NULL || node_member(n, "at_most_after_recording") != NULL)
+        return;
+    g->row.ceiling_us = law_ceiling(g->c, g->kind->id).at_most_us;
     if (g->row.ceiling_us == 0)
-        g->row.ceiling_us = g->c->ceiling_us[g->row.kind];
+        read_fail(r, n, DIAGNOSE_MISSING_KEY, "at_most_after_recording", "destroy", NULL);
 }
 
 static void read_notify_within(struct reader *r, const struct node *n, void *target)
@@ -250,6 +250,9 @@ static void read_notify_within(struct reader *r, const struct node *n, void *tar
 static void read_notify(struct reader *r, const struct node *n, void *target)
 {
     static const struct read_key keys[] = {{"within", true, read_notify_within}};
+    const struct grant *g = target;
+    if (g->kind != NULL && (kind_asks(g->kind->id) & ASKS_SUBJECT) == 0)
+        read_fail(r, n, DIAGNOSE_CONDITION_NOT_FOR_KIND, "notify", g->kind->name, NULL);
     (void)read_map(r, n, "notify", keys, ARRAY_LEN(keys), target);
 }
 
@@ -261,17 +264,19 @@ static void read_onward(struct reader *r, const struct node *n, void *target)
     (void)read_choice(r, n, "onward", words, ARRAY_LEN(words), &chosen);
 }
 
+/* The grant named stands earlier, so that chains of narrower grants have no circles and the last of
+ * those that hold is the narrowest. */
 static void read_narrower(struct reader *r, const struct node *n, void *target)
 {
     struct grant *g = target;
-    for (size_t i = 0; i < builder_count(g->c, SECTION_GRANTS); i++) {
-        const struct row_grant *other = builder_row(g->c, SECTION_GRANTS, i);
-        if (other->mou == g->mou && bytes_is(node_text(n), builder_text_at(g->c, other->name))) {
-            g->row.narrower_than = (uint32_t)i;
-            return;
-        }
-    }
-    read_fail(r, n, DIAGNOSE_NARROWER_UNKNOWN, node_c(n), NULL, NULL);
+    char text[2 * IDENT_WORD_MAX + 2];
+    struct bytes word;
+    if (!read_word(r, n, "narrower_than", &word))
+        return;
+    write_clause(g->c, g->row.mou, n, text);
+    g->row.narrower_than = names_find(g->c, names_of(g->c, SECTION_GRANTS), bytes_of_text(text));
+    if (g->row.narrower_than == ROW_NONE)
+        read_fail(r, n, DIAGNOSE_NARROWER_UNKNOWN, node_c(n), NULL, NULL);
 }
 
 static void read_document_no(struct reader *r, const struct node *n, void *target)
@@ -305,30 +310,14 @@ static const struct read_key keys[] = {{"grant", true, read_name},
                                        {"narrower_than", false, read_narrower},
                                        {"lia_30_system", false, read_lia_30}};
 
-/* "to: a, b": a dimension in the file's own words. */
-static uint32_t dimension_text(struct compilation *c, const char *key, const struct node *n)
-{
-    struct buf text = BUF_INIT(4096);
-    buf_printf(&text, "%s: ", key);
-    if (n != NULL && node_type(n) == NODE_TEXT)
-        buf_text(&text, node_c(n));
-    for (size_t i = 0; n != NULL && node_type(n) == NODE_LIST && i < node_count(n); i++)
-        buf_printf(&text, "%s%s", i == 0 ? "" : ", ", node_c(node_item(n, i)));
-    uint32_t out =
-        buf_status(&text) == RESULT_OK ? builder_text(c, buf_view(&text)) : builder_text_c(c, key);
-    buf_free(&text);
-    return out;
-}
+/* ---- the whole */
 
-static void set_dimensions(struct grant *g)
+static void quote_dimensions(struct compilation *c, const struct node *n, struct row_grant *row)
 {
-    uint32_t *d = g->row.dimension;
-    d[DIMENSION_KIND] = dimension_text(g->c, "kind", node_member(g->node, "kind"));
-    d[DIMENSION_FROM] = dimension_text(g->c, "from", g->from);
-    d[DIMENSION_TO] = dimension_text(g->c, "to", g->to);
-    d[DIMENSION_SERVICE] = dimension_text(g->c, "service", g->service);
-    d[DIMENSION_PURPOSE] = dimension_text(g->c, "purpose", g->purpose);
-    d[DIMENSION_BASIS] = dimension_text(g->c, "basis_any_of", g->bases);
+    static const char *const key[DIMENSIONS] = {"kind",    "from",    "to",
+                                                "service", "purpose", "basis_any_of"};
+    for (size_t i = 0; i < DIMENSIONS; i++)
+        row->dimension[i] = source_quote(c, key[i], node_member(n, key[i]));
 }
 
 void compile_grant(struct reader *r, const struct node *n, uint32_t mou)
@@ -337,110 +326,19 @@ void compile_grant(struct reader *r, const struct node *n, uint32_t mou)
     size_t before = diagnose_errors(r->d);
     struct grant g = {
         .c = c,
-        .mou = mou,
-        .node = n,
         .row = {
             .mou = mou, .line = node_line(n), .notify_within_us = -1, .narrower_than = ROW_NONE}};
     (void)read_map(r, n, "a grant", keys, ARRAY_LEN(keys), &g);
-    if (g.when != NULL)
+    if (g.kind != NULL && g.when != NULL)
         compile_when(r, g.when, &g.row);
-    if (diagnose_errors(r->d) != before)
-        return; /* checks over the whole set would only repeat what is said already */
-    if (g.transform != NULL)
+    if (g.kind != NULL && g.transform != NULL)
         compile_transforms(r, g.transform, &g.row);
     g.row.to_first = builder_numbers(c, g.to_unit, g.row.tos);
-    g.row.keeps_positions = grant_keeps_positions(c, &g.row);
-    set_dimensions(&g);
-    check_lawful(r, n, &g.row, g.has_lia_30);
-    *(struct row_grant *)builder_add(c, SECTION_GRANTS) = g.row;
-}
-
-/* ---- prohibitions */
-
-struct prohibition {
-    struct compilation *c;
-    struct row_prohibition row;
-};
-
-static void read_prohibit(struct reader *r, const struct node *n, void *target)
-{
-    struct prohibition *p = target;
-    uint32_t name = 0;
-    read_clause_name(r, n, "prohibition", p->row.mou, &name, &p->row.clause);
-}
-
-/* Data follows the law it was obtained under: a basis of the Location Information Act names an
- * origin of positions. */
-static void add_obtained_under(struct reader *r, const struct node *n, void *target)
-{
-    static const struct {
-        const char *code;
-        unsigned origin;
-    } origin[] = {{"kr/location/29", 2},
-                  {"kr/location/19", 3},
-                  {"kr/location/26", 3},
-                  {"kr/missing-persons/9", 4},
-                  {"kr/disaster/74-3", 6}};
-    struct prohibition *p = target;
-    uint64_t known = 0;
-    source_bases(r, n, &known);
-    for (size_t i = 0; i < ARRAY_LEN(origin); i++) {
-        if (bytes_is(node_text(n), origin[i].code)) {
-            p->row.origins |= 1u << origin[i].origin;
-            return;
-        }
+    if (diagnose_errors(r->d) == before) {
+        quote_dimensions(c, n, &g.row);
+        g.row.keeps_positions = grant_keeps_positions(c, &g.row);
+        check_lawful(r, n, &g.row, g.has_lia_30);
     }
-    if (known != 0)
-        read_fail(r, n, DIAGNOSE_NO_ORIGIN, node_c(n), NULL, NULL);
-}
-
-static void read_obtained_under(struct reader *r, const struct node *n, void *target)
-{
-    source_each_text(r, n, "data_obtained_under", add_obtained_under, target);
-}
-
-static void read_spared_role(struct reader *r, const struct node *n, void *target)
-{
-    source_roles(r, n, &((struct prohibition *)target)->row.roles_spared);
-}
-
-static void read_other_than(struct reader *r, const struct node *n, void *target)
-{
-    static const struct read_key spared[] = {{"role", true, read_spared_role}};
-    (void)read_map(r, n, "to_other_than", spared, ARRAY_LEN(spared), target);
-}
-
-static void read_because(struct reader *r, const struct node *n, void *target)
-{
-    struct bytes t;
-    if (read_text(r, n, "because", LIMIT_TEXT, &t))
-        ((struct prohibition *)target)->row.because = builder_text(COMPILATION_OF(r), t);
-}
-
-static void add_prohibited_kind(struct reader *r, const struct node *n, void *target)
-{
-    const struct kind *kind = kind_named(node_text(n));
-    if (kind == NULL)
-        read_fail(r, n, DIAGNOSE_UNKNOWN_WORD, node_c(n), "kind", NULL);
-    else
-        ((struct prohibition *)target)->row.kinds |= UINT64_C(1) << kind->id;
-}
-
-static void read_prohibited_kinds(struct reader *r, const struct node *n, void *target)
-{
-    source_each_text(r, n, "kind", add_prohibited_kind, target);
-}
-
-void compile_prohibition(struct reader *r, const struct node *n, uint32_t mou)
-{
-    static const struct read_key prohibition_keys[] = {
-        {"prohibit", true, read_prohibit},
-        {"data_obtained_under", false, read_obtained_under},
-        {"kind", false, read_prohibited_kinds},
-        {"to_other_than", true, read_other_than},
-        {"because", true, read_because}};
-    struct compilation *c = COMPILATION_OF(r);
-    struct prohibition p = {.c = c, .row = {.mou = mou, .line = node_line(n)}};
-    (void)read_map(r, n, "a prohibition", prohibition_keys, ARRAY_LEN(prohibition_keys), &p);
-    *(struct row_prohibition *)builder_add(c, SECTION_PROHIBITIONS) = p.row;
+    const struct node *name = node_member(n, "grant");
+    builder_add_grant(c, &g.row, name == NULL ? n : name);
 }

@@ -4,13 +4,10 @@
 
 #include "base/limits.h"
 
-#include <stdio.h>
-
 /* One entry while it is read. */
 struct entry {
     struct row_basis row;
     struct compilation *c;
-    uint32_t evidence[MASK_WORDS];
 };
 
 static void read_title(struct reader *r, const struct node *n, void *target)
@@ -27,7 +24,7 @@ static void read_law_text(struct reader *r, const struct node *n, void *target)
 
 static void read_rely(struct reader *r, const struct node *n, void *target)
 {
-    static const char *const words[] = {"anyone", "public-institution", "nobody"};
+    static const char *const words[] = {"anyone", "public-institution", "recipient", "nobody"};
     struct entry *e = target;
     unsigned rely;
     if (read_choice(r, n, "rely", words, ARRAY_LEN(words), &rely))
@@ -42,17 +39,11 @@ static void read_publish(struct reader *r, const struct node *n, void *target)
         e->row.publish = publish;
 }
 
-static void add_evidence(struct reader *r, const struct node *n, void *target)
-{
-    struct entry *e = target;
-    uint16_t word = source_word(r, n, WORD_EVIDENCE, "kind of evidence");
-    if (word != NO_WORD && e->row.evidences < MASK_WORDS)
-        e->evidence[e->row.evidences++] = word;
-}
-
 static void read_evidence_list(struct reader *r, const struct node *n, void *target)
 {
-    source_each_text(r, n, "evidence", add_evidence, target);
+    struct entry *e = target;
+    source_words(r, n, WORD_EVIDENCE, "kind of evidence", &e->row.evidence);
+    e->row.evidence_text = source_quote(e->c, "evidence", n);
 }
 
 static void read_status(struct reader *r, const struct node *n, void *target)
@@ -81,8 +72,8 @@ static void read_effective(struct reader *r, const struct node *n, void *target)
 static void read_verify_by(struct reader *r, const struct node *n, void *target)
 {
     struct entry *e = target;
-    int64_t t;
-    if (read_time(r, n, "verify_by", &t) && t < e->c->sources->now_us)
+    int64_t end;
+    if (source_end(r, n, "verify_by", &end) && end <= e->c->sources->now_us)
         read_fail(r, n, DIAGNOSE_VERIFY_DUE, builder_text_at(e->c, e->row.code), node_c(n), NULL);
 }
 
@@ -113,7 +104,11 @@ static void read_basis(struct reader *r, const struct node *key, const struct no
     struct compilation *c = COMPILATION_OF(r);
     struct entry e = {.c = c};
     if (!is_code(node_text(key))) {
-        read_fail(r, key, DIAGNOSE_NOT_A_WORD, node_c(key), NULL, NULL);
+        read_fail(r, key, DIAGNOSE_NOT_A_CODE, node_c(key), NULL, NULL);
+        return;
+    }
+    if (names_find(c, names_of(c, SECTION_BASES), node_text(key)) != ROW_NONE) {
+        read_fail(r, key, DIAGNOSE_DEFINED_TWICE, node_c(key), "legal basis", "legal/");
         return;
     }
     if (builder_count(c, SECTION_BASES) == MASK_WORDS) {
@@ -122,7 +117,6 @@ static void read_basis(struct reader *r, const struct node *key, const struct no
     }
     e.row.code = builder_text(c, node_text(key));
     (void)read_map(r, value, "a legal basis", keys, ARRAY_LEN(keys), &e);
-    e.row.evidence_first = builder_numbers(c, e.evidence, e.row.evidences);
     *(struct row_basis *)builder_add(c, SECTION_BASES) = e.row;
 }
 
@@ -136,15 +130,11 @@ static void read_bases(struct reader *r, const struct node *n, void *target)
 }
 
 /* A longest retention for some kinds. */
-struct ceiling {
-    int64_t at_most_us;
-    uint32_t ground;
-    const struct node *kinds;
-};
-
 static void read_at_most(struct reader *r, const struct node *n, void *target)
 {
-    (void)read_duration(r, n, "at_most", &((struct ceiling *)target)->at_most_us);
+    struct ceiling *ceiling = target;
+    if (read_duration(r, n, "at_most", &ceiling->at_most_us) && ceiling->at_most_us == 0)
+        read_fail(r, n, DIAGNOSE_DURATION_RANGE, "1 second", "100 years", "at_most");
 }
 
 static void read_ground(struct reader *r, const struct node *n, void *target)
@@ -154,43 +144,47 @@ static void read_ground(struct reader *r, const struct node *n, void *target)
         ((struct ceiling *)target)->ground = builder_text(COMPILATION_OF(r), t);
 }
 
-static void read_kinds(struct reader *r, const struct node *n, void *target)
+/* Where two speak of one kind, the shorter holds. */
+static void apply_ceiling(struct ceiling *to, const struct ceiling *from)
 {
-    (void)r;
-    ((struct ceiling *)target)->kinds = n;
+    bool shorter = to->at_most_us == 0 || from->at_most_us < to->at_most_us;
+    if (from->at_most_us != 0 && shorter)
+        *to = *from;
 }
 
-static void apply_ceiling(struct reader *r, const struct node *n, void *target)
+/* Read behind the others: its target has what they say. */
+static void add_ceiling(struct reader *r, const struct node *n, void *target)
 {
     struct compilation *c = COMPILATION_OF(r);
-    const struct ceiling *ceiling = target;
-    bool every = bytes_is(node_text(n), "every"), found = every;
-    for (size_t k = 0; k < KIND_COUNT; k++) {
-        bool this = bytes_is(node_text(n), kind_text((enum kind_id)k));
-        found = found || this;
-        if (this || (every && c->ceiling_us[k] == 0)) {
-            c->ceiling_us[k] = ceiling->at_most_us;
-            c->ceiling_law[k] = ceiling->ground;
-        }
-    }
-    if (!found)
-        read_fail(r, n, DIAGNOSE_UNKNOWN_WORD, node_c(n), "kind", NULL);
+    const struct kind *kind;
+    if (bytes_is(node_text(n), "every"))
+        apply_ceiling(&c->ceiling_of_others, target);
+    else if ((kind = source_kind(r, n)) != NULL)
+        apply_ceiling(&c->ceiling[kind->id], target);
+}
+
+static void read_kinds(struct reader *r, const struct node *n, void *target)
+{
+    source_each_text(r, n, "kinds", add_ceiling, target);
 }
 
 static void read_ceilings(struct reader *r, const struct node *n, void *target)
 {
-    static const struct read_key keys[] = {{"kinds", true, read_kinds},
-                                           {"at_most", true, read_at_most},
-                                           {"ground", true, read_ground}};
+    static const struct read_key keys[] = {{"at_most", true, read_at_most},
+                                           {"ground", true, read_ground},
+                                           {"kinds", true, read_kinds}};
     (void)target;
     if (!read_is_list(r, n, "ceilings"))
         return;
     for (size_t i = 0; i < node_count(n); i++) {
         struct ceiling ceiling = {0};
         (void)read_map(r, node_item(n, i), "a ceiling", keys, ARRAY_LEN(keys), &ceiling);
-        if (ceiling.kinds != NULL && ceiling.at_most_us > 0)
-            source_each_text(r, ceiling.kinds, "kinds", apply_ceiling, &ceiling);
     }
+}
+
+struct ceiling law_ceiling(const struct compilation *c, enum kind_id kind)
+{
+    return c->ceiling[kind].at_most_us != 0 ? c->ceiling[kind] : c->ceiling_of_others;
 }
 
 static void compile_law_file(struct compilation *c, const char *path)
@@ -204,5 +198,5 @@ static void compile_law_file(struct compilation *c, const char *path)
 
 void compile_law(struct compilation *c)
 {
-    source_each(c, "legal", ".yaml", compile_law_file);
+    source_each(c, "legal", compile_law_file);
 }

@@ -2,8 +2,7 @@
 #include "policy/builder.h"
 
 #include "base/limits.h"
-
-#include <stdio.h>
+#include "crypto/digest.h"
 
 enum { DUTIES_MAX = 32 };
 
@@ -11,7 +10,7 @@ struct memorandum {
     struct compilation *c;
     struct row_mou row;
     uint32_t duty[DUTIES_MAX];
-    const struct node *grants, *prohibitions;
+    const struct node *publication, *grants, *prohibitions;
 };
 
 static void read_name(struct reader *r, const struct node *n, void *target)
@@ -20,13 +19,13 @@ static void read_name(struct reader *r, const struct node *n, void *target)
     struct bytes word;
     if (!read_word(r, n, "a memorandum", &word))
         return;
+    uint32_t already = names_find(m->c, names_of(m->c, SECTION_MOUS), word);
     m->row.name = builder_text(m->c, word);
-    for (size_t i = 0; i < builder_count(m->c, SECTION_MOUS); i++) {
-        const struct row_mou *other = builder_row(m->c, SECTION_MOUS, i);
-        if (other->name == m->row.name)
-            read_fail(r, n, DIAGNOSE_DEFINED_TWICE, node_c(n), "memorandum",
-                      builder_text_at(m->c, other->file));
-    }
+    if (already == ROW_NONE)
+        return;
+    const struct row_mou *other = builder_row(m->c, SECTION_MOUS, already);
+    read_fail(r, n, DIAGNOSE_DEFINED_TWICE, node_c(n), "memorandum",
+              builder_text_at(m->c, other->file));
 }
 
 static void read_title(struct reader *r, const struct node *n, void *target)
@@ -36,38 +35,55 @@ static void read_title(struct reader *r, const struct node *n, void *target)
 }
 
 /* Texts and dates that stand for the paper: checked, and left to tools that show the file. */
-static void read_any_text(struct reader *r, const struct node *n, void *target)
-{
-    struct bytes t;
-    (void)target;
-    (void)read_text(r, n, "a text", LIMIT_TEXT, &t);
-}
+#define CHECKED_TEXT(key)                                                                          \
+    static void check_##key(struct reader *r, const struct node *n, void *target)                  \
+    {                                                                                              \
+        struct bytes t;                                                                            \
+        (void)target;                                                                              \
+        (void)read_text(r, n, #key, LIMIT_TEXT, &t);                                               \
+    }
+#define CHECKED_DATE(key)                                                                          \
+    static void check_##key(struct reader *r, const struct node *n, void *target)                  \
+    {                                                                                              \
+        int64_t t;                                                                                 \
+        (void)target;                                                                              \
+        (void)read_time(r, n, #key, &t);                                                           \
+    }
+CHECKED_TEXT(document_no)
+CHECKED_TEXT(no_unfair_infringement)
+CHECKED_TEXT(by)
+CHECKED_TEXT(where)
+CHECKED_DATE(signed_on)
+CHECKED_DATE(on)
+#undef CHECKED_TEXT
+#undef CHECKED_DATE
 
-static void read_any_time(struct reader *r, const struct node *n, void *target)
-{
-    int64_t t;
-    (void)target;
-    (void)read_time(r, n, "a date", &t);
-}
-
-static void check_name(struct reader *r, const struct node *n, void *target)
+static void check_signatory(struct reader *r, const struct node *n, void *target)
 {
     struct bytes word;
     (void)target;
-    (void)read_word(r, n, "a name", &word);
+    (void)read_word(r, n, "a signatory", &word);
 }
 
-static void read_names(struct reader *r, const struct node *n, void *target)
+static void check_signatories(struct reader *r, const struct node *n, void *target)
 {
-    source_each_text(r, n, "names", check_name, target);
+    source_each_text(r, n, "signatories", check_signatory, target);
+}
+
+static void check_sha256(struct reader *r, const struct node *n, void *target)
+{
+    uint8_t digest[SHA256_BYTES];
+    (void)target;
+    if (!bytes_from_hex(node_text(n), digest, sizeof digest))
+        read_fail(r, n, DIAGNOSE_NOT_A_DIGEST, "sha256", NULL, NULL);
 }
 
 static void read_instrument(struct reader *r, const struct node *n, void *target)
 {
-    static const struct read_key keys[] = {{"document_no", true, read_any_text},
-                                           {"signed_on", true, read_any_time},
-                                           {"signatories", true, read_names},
-                                           {"sha256", false, read_any_text}};
+    static const struct read_key keys[] = {{"document_no", true, check_document_no},
+                                           {"signed_on", true, check_signed_on},
+                                           {"signatories", true, check_signatories},
+                                           {"sha256", false, check_sha256}};
     (void)read_map(r, n, "instrument", keys, ARRAY_LEN(keys), target);
 }
 
@@ -79,9 +95,11 @@ static void check_party(struct reader *r, const struct node *n, void *target)
 
 static void read_acknowledged(struct reader *r, const struct node *n, void *target)
 {
-    static const struct read_key keys[] = {{"by", true, check_party}, {"on", true, read_any_time}};
+    static const struct read_key keys[] = {{"by", true, check_party}, {"on", true, check_on}};
     if (!read_is_list(r, n, "acknowledged"))
         return;
+    if (node_count(n) == 0)
+        read_fail(r, n, DIAGNOSE_EMPTY_LIST, "acknowledged", NULL, NULL);
     for (size_t i = 0; i < node_count(n); i++)
         (void)read_map(r, node_item(n, i), "an acknowledgement", keys, ARRAY_LEN(keys), target);
 }
@@ -102,9 +120,8 @@ static void read_from(struct reader *r, const struct node *n, void *target)
 static void read_until(struct reader *r, const struct node *n, void *target)
 {
     struct memorandum *m = target;
-    if (!read_time(r, n, "until", &m->row.until_us))
+    if (!source_end(r, n, "until", &m->row.until_us))
         return;
-    m->row.until_us += US_PER_DAY; /* the last day counts */
     if (m->row.until_us <= m->row.from_us)
         read_fail(r, n, DIAGNOSE_ENDS_BEFORE_IT_BEGINS, NULL, NULL, NULL);
     else if (m->row.until_us <= m->c->sources->now_us)
@@ -114,8 +131,8 @@ static void read_until(struct reader *r, const struct node *n, void *target)
 static void read_review(struct reader *r, const struct node *n, void *target)
 {
     struct memorandum *m = target;
-    int64_t t;
-    if (read_time(r, n, "legal_review_by", &t) && t < m->c->sources->now_us)
+    int64_t end;
+    if (source_end(r, n, "legal_review_by", &end) && end <= m->c->sources->now_us)
         read_fail(r, n, DIAGNOSE_REVIEW_DUE, node_c(n), NULL, NULL);
 }
 
@@ -146,13 +163,14 @@ static void read_duties(struct reader *r, const struct node *n, void *target)
 
 static void read_assessment(struct reader *r, const struct node *n, void *target)
 {
-    static const struct read_key keys[] = {{"no_unfair_infringement", true, read_any_text},
-                                           {"by", true, read_any_text},
-                                           {"on", true, read_any_time}};
+    static const struct read_key keys[] = {
+        {"no_unfair_infringement", true, check_no_unfair_infringement},
+        {"by", true, check_by},
+        {"on", true, check_on}};
     (void)read_map(r, n, "assessment", keys, ARRAY_LEN(keys), target);
 }
 
-static void read_within(struct reader *r, const struct node *n, void *target)
+static void check_within(struct reader *r, const struct node *n, void *target)
 {
     int64_t us;
     (void)target;
@@ -161,10 +179,11 @@ static void read_within(struct reader *r, const struct node *n, void *target)
 
 static void read_publication(struct reader *r, const struct node *n, void *target)
 {
-    static const struct read_key keys[] = {{"where", true, read_any_text},
-                                           {"within", true, read_within}};
+    static const struct read_key keys[] = {{"where", true, check_where},
+                                           {"within", true, check_within}};
     struct memorandum *m = target;
-    m->c->publishes[builder_count(m->c, SECTION_MOUS)] = true;
+    m->publication = n;
+    m->c->publication[builder_count(m->c, SECTION_MOUS)].stated = true;
     (void)read_map(r, n, "publication", keys, ARRAY_LEN(keys), target);
 }
 
@@ -207,25 +226,35 @@ static const struct read_key keys[] = {{"mou", true, read_name},
                                        {"grants", true, read_grants},
                                        {"prohibitions", false, read_prohibitions}};
 
+/* Its clauses, once what they refer to was read. */
+static void compile_clauses(struct reader *r, const struct memorandum *m, uint32_t index)
+{
+    size_t before = diagnose_errors(r->d);
+    const struct publication *publication = &m->c->publication[index];
+    for (size_t i = 0; m->grants != NULL && i < node_count(m->grants); i++)
+        compile_grant(r, node_item(m->grants, i), index);
+    for (size_t i = 0; m->prohibitions != NULL && i < node_count(m->prohibitions); i++)
+        compile_prohibition(r, node_item(m->prohibitions, i), index);
+    if (publication->stated && !publication->needed && diagnose_errors(r->d) == before)
+        read_fail(r, m->publication, DIAGNOSE_LAW_PUBLICATION_NEEDLESS, NULL, NULL, NULL);
+}
+
 static void compile_memorandum(struct compilation *c, const char *path)
 {
     const struct node *root = source_document(c, path);
     struct memorandum m = {.c = c};
     uint32_t index = (uint32_t)builder_count(c, SECTION_MOUS);
-    if (root == NULL || index == COMPILATION_DOCUMENTS_MAX)
+    if (root == NULL)
         return;
     m.row.file = builder_text_c(c, path);
     m.row.line = node_line(root);
     (void)read_map(&c->reader, root, "a memorandum", keys, ARRAY_LEN(keys), &m);
     m.row.duty_first = builder_numbers(c, m.duty, m.row.duties);
     *(struct row_mou *)builder_add(c, SECTION_MOUS) = m.row;
-    for (size_t i = 0; m.grants != NULL && i < node_count(m.grants); i++)
-        compile_grant(&c->reader, node_item(m.grants, i), index);
-    for (size_t i = 0; m.prohibitions != NULL && i < node_count(m.prohibitions); i++)
-        compile_prohibition(&c->reader, node_item(m.prohibitions, i), index);
+    compile_clauses(&c->reader, &m, index);
 }
 
 void compile_memoranda(struct compilation *c)
 {
-    source_each(c, "mou", ".yaml", compile_memorandum);
+    source_each(c, "mou", compile_memorandum);
 }

@@ -4,8 +4,6 @@
 #include "crypto/mac.h"
 #include "policy/rows.h"
 
-#include <stdlib.h>
-
 int64_t policy_bucket(int64_t deadline_us, int64_t now_us)
 {
     int64_t left = deadline_us - now_us;
@@ -41,32 +39,44 @@ void policy_obligations(const struct policy_question *q, uint32_t grant, struct 
         .duties = m->duties};
 }
 
-/* A camera near the cell, for sorting by distance. */
-struct near_camera {
-    double metres;
-    const char *id;
+/* ---- transforms */
+
+/* The cameras nearest to a place, in order: at most TRANSFORM_CAMERAS_MAX. */
+struct nearest_cameras {
+    size_t count;
+    double metres[TRANSFORM_CAMERAS_MAX];
+    const char *id[TRANSFORM_CAMERAS_MAX];
 };
 
-static int by_distance(const void *a, const void *b)
+static bool is_before(double metres, const char *id, const struct nearest_cameras *n, size_t i)
 {
-    const struct near_camera *x = a, *y = b;
-    if (x->metres != y->metres)
-        return x->metres < y->metres ? -1 : 1;
-    return strcmp(x->id, y->id);
+    return metres != n->metres[i] ? metres < n->metres[i] : strcmp(id, n->id[i]) < 0;
+}
+
+static void insert(struct nearest_cameras *n, double metres, const char *id)
+{
+    size_t i = n->count;
+    if (i == TRANSFORM_CAMERAS_MAX && !is_before(metres, id, n, --i))
+        return;
+    for (; i > 0 && is_before(metres, id, n, i - 1); i--) {
+        n->metres[i] = n->metres[i - 1];
+        n->id[i] = n->id[i - 1];
+    }
+    n->metres[i] = metres;
+    n->id[i] = id;
+    if (n->count < TRANSFORM_CAMERAS_MAX)
+        n->count++;
 }
 
 /*
  * The neighbourhood's cameras: those of the recipient's within `within_m` of the centre of the
- * incident's grid cell, the nearest TRANSFORM_CAMERAS_MAX of them. The recipient learns the cell,
- * not the place in it.
+ * incident's grid cell. The recipient learns the cell, not the place in it.
  */
-static size_t neighbourhood(const struct policy *p, const struct row_transform *t, uint32_t to,
-                            struct point place, const char *out[TRANSFORM_CAMERAS_MAX])
+static void find_cameras(const struct policy *p, const struct row_transform *t, uint32_t to,
+                         struct point place, struct nearest_cameras *out)
 {
     struct point centre = geo_cell_centre(p->header->service_area.south_west, t->grid_m, place);
     struct box box = geo_box_around(centre, t->within_m);
-    struct near_camera *near = mem_new_array(p->cameras_count, sizeof *near);
-    size_t found = 0;
     for (size_t i = 0; i < p->cameras_count; i++) {
         const struct row_camera *c = &p->cameras[i];
         struct point at = {c->latitude, c->longitude};
@@ -74,57 +84,62 @@ static size_t neighbourhood(const struct policy *p, const struct row_transform *
             continue;
         double metres = geo_distance_m(centre, at);
         if (metres <= t->within_m)
-            near[found++] = (struct near_camera){metres, policy_text(p, c->id)};
+            insert(out, metres, policy_text(p, c->id));
     }
-    if (found > 0)
-        qsort(near, found, sizeof *near, by_distance);
-    if (found > TRANSFORM_CAMERAS_MAX)
-        found = TRANSFORM_CAMERAS_MAX;
-    for (size_t i = 0; i < found; i++)
-        out[i] = near[i].id;
-    mem_free(near);
-    return found;
 }
 
-static bool place_of(const struct policy_question *q, struct point *out)
+/* Of the incident for which the grant held; else of any that is known, else the message's own. */
+static bool place_of(const struct policy_question *q, const struct decision *d, struct point *out)
 {
-    for (size_t i = 0; i < q->facts->incidents; i++) {
-        if (q->incident[i] != NULL && q->incident[i]->has_centre) {
-            *out = q->incident[i]->centre;
-            return true;
-        }
+    const struct incident *held = d->incident == POLICY_NONE ? NULL : q->incident[d->incident];
+    for (size_t i = 0; held == NULL && i < q->facts->incidents; i++)
+        if (q->incident[i] != NULL && q->incident[i]->has_centre)
+            held = q->incident[i];
+    if (held != NULL && held->has_centre) {
+        *out = held->centre;
+        return true;
     }
     *out = q->facts->place;
     return q->facts->has_place;
 }
 
-enum result policy_transform(const struct policy_question *q, uint32_t grant, uint32_t to,
-                             const uint8_t tag_key[32], struct message *m,
+static enum result apply(const struct policy_question *q, const struct decision *d, uint32_t to,
+                         const struct row_transform *row, const uint8_t key[KEY_BYTES],
+                         struct message *m, bool *applied)
+{
+    const struct policy *p = q->policy;
+    struct nearest_cameras near = {0};
+    struct transform t = {.op = (enum transform_op)row->op,
+                          .keep = row->keep,
+                          .grid_m = row->grid_m,
+                          .origin = p->header->service_area.south_west,
+                          .key = key,
+                          .camera = near.id};
+    struct point place;
+    memcpy(t.path.number, row->path, sizeof t.path.number);
+    if (t.op == TRANSFORM_TO_CAMERAS && place_of(q, d, &place))
+        find_cameras(p, row, to, place, &near);
+    t.cameras = near.count;
+    return message_transform(m, &t, applied);
+}
+
+enum result policy_transform(const struct policy_question *q, const struct decision *permitted,
+                             uint32_t to, const uint8_t tag_key[32], struct message *m,
                              struct field_path changed[POLICY_CHANGED_MAX], size_t *count)
 {
     const struct policy *p = q->policy;
-    const struct row_grant *g = &p->grants[grant];
+    const struct row_grant *g = &p->grants[permitted->grant];
+    enum result r = RESULT_OK;
     uint8_t key[KEY_BYTES];
     mac_derive_key(tag_key, policy_unit_name(p, to), key);
     *count = 0;
-    for (uint32_t i = 0; i < g->transforms; i++) {
+    for (uint32_t i = 0; r == RESULT_OK && i < g->transforms; i++) {
         const struct row_transform *row = &p->transforms[g->transform_first + i];
-        const char *camera[TRANSFORM_CAMERAS_MAX];
-        struct transform t = {.op = (enum transform_op)row->op,
-                              .keep = row->keep,
-                              .grid_m = row->grid_m,
-                              .origin = p->header->service_area.south_west,
-                              .key = key,
-                              .camera = camera};
-        struct point place;
         bool applied = false;
-        memcpy(t.path.number, row->path, sizeof t.path.number);
-        if (t.op == TRANSFORM_TO_CAMERAS && place_of(q, &place))
-            t.cameras = neighbourhood(p, row, to, place, camera);
-        TRY(message_transform(m, &t, &applied));
+        r = apply(q, permitted, to, row, key, m, &applied);
         if (applied && *count < POLICY_CHANGED_MAX)
-            changed[(*count)++] = t.path;
+            memcpy(changed[(*count)++].number, row->path, sizeof row->path);
     }
     mem_wipe(key, sizeof key);
-    return RESULT_OK;
+    return r;
 }

@@ -1,15 +1,17 @@
-/* inventory/parties.yaml with the roots and revocation lists of its parties, and
- * inventory/exercises.yaml. */
+/* inventory/parties.yaml with the roots and revocation lists of its parties. */
 #include "policy/builder.h"
 
 #include "base/limits.h"
 #include "base/mem.h"
 #include "crypto/certificate.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+#define GATEWAY_PARTY "gateway"
+
+enum { PEM_MAX = 1 << 20 }; /* of a revocation list: some 20,000 certificates */
 
 /* One party while it is read. */
 struct party {
@@ -50,7 +52,11 @@ static void read_synthetic(struct reader *r, const struct node *n, void *target)
 static void read_root(struct reader *r, const struct node *n, void *target)
 {
     struct bytes t;
-    if (read_text(r, n, "root", LIMIT_WORD, &t))
+    if (!read_text(r, n, "root", LIMIT_WORD, &t))
+        return;
+    if (memchr(t.p, '/', t.n) != NULL)
+        read_fail(r, n, DIAGNOSE_NOT_A_FILE_NAME, "root", NULL, NULL);
+    else
         ((struct party *)target)->root = n;
 }
 
@@ -67,41 +73,70 @@ static void add_certificate(struct compilation *c, uint32_t party, struct bytes 
         (struct row_certificate){party, offset, (uint32_t)der.n, is_crl};
 }
 
+/* One certificate or revocation list from a PEM file, in DER; false after an error. */
+static bool read_pem(struct reader *r, const struct node *n, int folder, const char *path,
+                     bool is_crl, struct buf *der)
+{
+    struct compilation *c = COMPILATION_OF(r);
+    struct buf pem = BUF_INIT(PEM_MAX + 2 * 65536);
+    bool there = source_text(c, folder, path, PEM_MAX, &pem);
+    enum result made = !there   ? RESULT_NOT_FOUND
+                       : is_crl ? certificate_crl_der_of_pem(buf_view(&pem), der)
+                                : certificate_der_of_pem(buf_view(&pem), der);
+    if (there && made != RESULT_OK)
+        read_fail(r, n, is_crl ? DIAGNOSE_CRL_UNREADABLE : DIAGNOSE_ROOT_UNREADABLE, path, NULL,
+                  NULL);
+    buf_free(&pem);
+    return made == RESULT_OK;
+}
+
 static void compile_crl(struct reader *r, const struct party *p)
 {
-    struct buf pem = BUF_INIT(LIMIT_YAML_BYTES), der = BUF_INIT(LIMIT_YAML_BYTES);
+    const int folder = p->c->sources->crls;
+    const char *name = builder_text_at(p->c, p->row.name);
+    struct buf der = BUF_INIT(PEM_MAX);
     char path[PATH_TEXT];
-    (void)snprintf(path, sizeof path, "%s.crl", builder_text_at(p->c, p->row.name));
-    if (p->c->sources->crls < 0)
+    if (folder < 0)
         return;
-    if (faccessat(p->c->sources->crls, path, R_OK, 0) != 0)
-        read_fail(r, p->node, DIAGNOSE_CRL_MISSING, builder_text_at(p->c, p->row.name), path, NULL);
-    else if (!source_text(p->c, p->c->sources->crls, path, LIMIT_YAML_BYTES, &pem) ||
-             certificate_crl_der_of_pem(buf_view(&pem), &der) != RESULT_OK)
-        read_fail(r, p->node, DIAGNOSE_CRL_UNREADABLE, path, NULL, NULL);
-    else
+    (void)snprintf(path, sizeof path, "%s.crl", name);
+    if (faccessat(folder, path, F_OK, 0) != 0)
+        read_fail(r, p->node, DIAGNOSE_CRL_MISSING, name, path, NULL);
+    else if (read_pem(r, p->node, folder, path, true, &der))
         add_certificate(p->c, p->index, buf_view(&der), true);
-    buf_free(&pem);
     buf_free(&der);
+}
+
+/* Each agency has its own root: one that two share would let either speak for the other. */
+static bool root_is_its_own(struct reader *r, const struct party *p, struct bytes der)
+{
+    for (size_t i = 0; i < builder_count(p->c, SECTION_CERTIFICATES); i++) {
+        const struct row_certificate *other = builder_row(p->c, SECTION_CERTIFICATES, i);
+        const struct row_party *party = builder_row(p->c, SECTION_PARTIES, other->party);
+        const uint8_t *at = builder_row(p->c, SECTION_BLOBS, other->offset);
+        if (other->is_crl != 0 || !bytes_equal(der, bytes_of(at, other->bytes)))
+            continue;
+        read_fail(r, p->root, DIAGNOSE_ROOT_SHARED, builder_text_at(p->c, p->row.name),
+                  builder_text_at(p->c, party->name), NULL);
+        return false;
+    }
+    return true;
 }
 
 /* The root's fingerprint; false when the party cannot connect. */
 static bool compile_root(struct reader *r, const struct party *p, uint8_t fingerprint[SHA256_BYTES])
 {
-    struct buf pem = BUF_INIT(LIMIT_YAML_BYTES), der = BUF_INIT(LIMIT_YAML_BYTES);
+    const struct policy_sources *s = p->c->sources;
     const char *name = builder_text_at(p->c, p->row.name);
+    struct buf der = BUF_INIT(PEM_MAX);
     char path[PATH_TEXT];
     bool ok = false;
     (void)snprintf(path, sizeof path, "inventory/roots/%s", node_c(p->root));
-    if (faccessat(p->c->sources->folder, path, R_OK, 0) != 0) {
-        if (p->c->sources->draft)
-            read_fail(r, p->root, DIAGNOSE_ROOT_MISSING_DRAFT, name, NULL, NULL);
-        else
+    if (faccessat(s->folder, path, F_OK, 0) != 0) {
+        p->c->without_root++;
+        if (!s->draft)
             read_fail(r, p->root, DIAGNOSE_ROOT_MISSING, name, path, NULL);
-    } else if (!source_text(p->c, p->c->sources->folder, path, LIMIT_YAML_BYTES, &pem) ||
-               certificate_der_of_pem(buf_view(&pem), &der) != RESULT_OK) {
-        read_fail(r, p->root, DIAGNOSE_ROOT_UNREADABLE, path, NULL, NULL);
-    } else {
+    } else if (read_pem(r, p->root, s->folder, path, false, &der) &&
+               root_is_its_own(r, p, buf_view(&der))) {
         struct hasher *h = hasher_new();
         struct bytes view = buf_view(&der);
         hasher_sha256(h, &view, 1, fingerprint);
@@ -109,23 +144,8 @@ static bool compile_root(struct reader *r, const struct party *p, uint8_t finger
         add_certificate(p->c, p->index, view, false);
         ok = true;
     }
-    buf_free(&pem);
     buf_free(&der);
     return ok;
-}
-
-/* Each agency has its own root: one that two share would let either speak for the other. */
-static void check_root_is_its_own(struct reader *r, const struct party *p,
-                                  const uint8_t fingerprint[SHA256_BYTES])
-{
-    for (size_t i = 0; i < builder_count(p->c, SECTION_IDENTITIES); i++) {
-        const struct identity_row *row = builder_row(p->c, SECTION_IDENTITIES, i);
-        if (memcmp(row->root, fingerprint, SHA256_BYTES) != 0)
-            continue;
-        read_fail(r, p->root, DIAGNOSE_ROOT_SHARED, builder_text_at(p->c, p->row.name), row->name,
-                  NULL);
-        return;
-    }
 }
 
 static void read_unit_name(struct reader *r, const struct node *n, void *target)
@@ -175,6 +195,10 @@ static void read_party(struct reader *r, const struct node *key, const struct no
     uint8_t fingerprint[SHA256_BYTES];
     if (!read_word(r, key, "a party", &word))
         return;
+    if (bytes_is(word, GATEWAY_PARTY)) {
+        read_fail(r, key, DIAGNOSE_RESERVED, GATEWAY_PARTY, NULL, NULL);
+        return;
+    }
     p.row.name = builder_text(c, word);
     p.index = (uint32_t)builder_count(c, SECTION_PARTIES);
     (void)read_map(r, value, "a party", keys, ARRAY_LEN(keys), &p);
@@ -184,7 +208,6 @@ static void read_party(struct reader *r, const struct node *key, const struct no
         add_unit(r, &p, node_key(p.units, i), node_value(p.units, i));
     if (p.root == NULL || !compile_root(r, &p, fingerprint))
         return;
-    check_root_is_its_own(r, &p, fingerprint);
     add_identities(c, first_unit, fingerprint);
     compile_crl(r, &p);
 }
@@ -201,16 +224,15 @@ static void read_parties(struct reader *r, const struct node *n, void *target)
 /* The gateway is a party of every set: what it sends itself comes from gateway/self. */
 static void add_gateway(struct compilation *c)
 {
-    struct row_party *p = builder_add(c, SECTION_PARTIES);
-    uint32_t party = (uint32_t)builder_count(c, SECTION_PARTIES) - 1;
-    *p = (struct row_party){.name = builder_text_c(c, "gateway"),
-                            .roles = 1u << ROLE_OPERATOR,
-                            .public_institution = 1};
-    p->title_en = builder_text_c(c, "The gateway itself");
-    p->title_ko = builder_text_c(c, "게이트웨이");
-    uint32_t name = builder_text_c(c, "gateway/self");
-    *(struct row_unit *)builder_add(c, SECTION_UNITS) =
-        (struct row_unit){name, p->title_en, p->title_ko, party};
+    const struct row_party p = {.name = builder_text_c(c, GATEWAY_PARTY),
+                                .title_en = builder_text_c(c, "The gateway itself"),
+                                .title_ko = builder_text_c(c, "게이트웨이"),
+                                .roles = 1u << ROLE_OPERATOR,
+                                .public_institution = 1};
+    const struct row_unit u = {builder_text_c(c, GATEWAY_UNIT), p.title_en, p.title_ko,
+                               (uint32_t)builder_count(c, SECTION_PARTIES)};
+    *(struct row_party *)builder_add(c, SECTION_PARTIES) = p;
+    *(struct row_unit *)builder_add(c, SECTION_UNITS) = u;
 }
 
 /* Units are looked up by name at run time. qsort has no context: the names are put beside the rows.
@@ -242,7 +264,7 @@ static void sort_units(struct compilation *c)
     qsort(all, count, sizeof *all, by_unit_name);
     for (size_t i = 0; i < count; i++) {
         *(struct row_unit *)builder_row(c, SECTION_UNITS, i) = all[i].row;
-        if (strcmp(all[i].name, "gateway/self") == 0)
+        if (strcmp(all[i].name, GATEWAY_UNIT) == 0)
             c->header.self = (uint32_t)i;
     }
     if (identities > 0)
@@ -265,69 +287,4 @@ void compile_parties(struct compilation *c)
     if (root != NULL)
         (void)read_map(&c->reader, root, "inventory/parties.yaml", keys, ARRAY_LEN(keys), NULL);
     sort_units(c);
-}
-
-/* ---- exercises.yaml */
-
-struct window {
-    struct row_window row;
-    uint32_t unit[MASK_WORDS];
-};
-
-static void read_window_name(struct reader *r, const struct node *n, void *target)
-{
-    struct bytes word;
-    if (read_word(r, n, "an exercise", &word))
-        ((struct window *)target)->row.name = builder_text(COMPILATION_OF(r), word);
-}
-
-static void read_from(struct reader *r, const struct node *n, void *target)
-{
-    (void)read_time(r, n, "from", &((struct window *)target)->row.from_us);
-}
-
-static void read_until(struct reader *r, const struct node *n, void *target)
-{
-    struct window *w = target;
-    if (read_time(r, n, "until", &w->row.until_us) && w->row.until_us <= w->row.from_us)
-        read_fail(r, n, DIAGNOSE_ENDS_BEFORE_IT_BEGINS, NULL, NULL, NULL);
-}
-
-static void add_window_unit(struct reader *r, const struct node *n, void *target)
-{
-    struct window *w = target;
-    uint32_t unit = source_unit(r, n);
-    if (unit != ROW_NONE && w->row.units < ARRAY_LEN(w->unit))
-        w->unit[w->row.units++] = unit;
-}
-
-static void read_window_units(struct reader *r, const struct node *n, void *target)
-{
-    source_each_text(r, n, "units", add_window_unit, target);
-}
-
-static void read_windows(struct reader *r, const struct node *n, void *target)
-{
-    static const struct read_key keys[] = {{"exercise", true, read_window_name},
-                                           {"from", true, read_from},
-                                           {"until", true, read_until},
-                                           {"units", true, read_window_units}};
-    struct compilation *c = COMPILATION_OF(r);
-    (void)target;
-    if (!read_is_list(r, n, "exercises"))
-        return;
-    for (size_t i = 0; i < node_count(n); i++) {
-        struct window w = {0};
-        (void)read_map(r, node_item(n, i), "an exercise", keys, ARRAY_LEN(keys), &w);
-        w.row.unit_first = builder_numbers(c, w.unit, w.row.units);
-        *(struct row_window *)builder_add(c, SECTION_WINDOWS) = w.row;
-    }
-}
-
-void compile_exercises(struct compilation *c)
-{
-    static const struct read_key keys[] = {{"exercises", true, read_windows}};
-    const struct node *root = source_document(c, "inventory/exercises.yaml");
-    if (root != NULL)
-        (void)read_map(&c->reader, root, "inventory/exercises.yaml", keys, ARRAY_LEN(keys), NULL);
 }

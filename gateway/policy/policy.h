@@ -49,6 +49,12 @@ struct bytes policy_known(const struct policy *p, enum policy_word what, struct 
 
 /* ---- asking */
 
+/* What a sender or a watcher claims, resolved: the numbers of its words. */
+struct policy_claim {
+    uint16_t purpose, basis;
+    uint64_t evidence; /* kinds of evidence that it brings */
+};
+
 /*
  * A question: the facts with their words resolved, ready to be asked for one recipient after the
  * other. The facts, and the incidents, must outlive it.
@@ -61,7 +67,10 @@ struct policy_question {
     const struct incident *incident[FACTS_INCIDENT_MAX]; /* as facts->incident; NULL: unknown */
     int64_t now_us;
     uint32_t from;
-    uint16_t service, purpose, basis, watcher_purpose, watcher_basis, incident_type;
+    struct policy_claim sender, watching; /* of facts, of watcher */
+    uint16_t service;
+    uint16_t type;                        /* the incident type that the message itself states */
+    uint16_t type_of[FACTS_INCIDENT_MAX]; /* and those of the incidents */
     uint32_t camera[FACTS_CAMERA_MAX];
 };
 
@@ -78,9 +87,10 @@ enum reason policy_ask(const struct policy *p, const struct facts *facts,
 /* The answer for one recipient. */
 struct decision {
     enum reason reason; /* PERMITTED, or why not */
+    bool near;      /* the grant's kind, from, to, service, purpose and basis are the message's */
     uint32_t grant; /* the grant that permits, or the nearest one; POLICY_NONE when there is none */
     uint32_t incident;  /* which of facts->incident made it hold; POLICY_NONE when no condition
-                           needed one */
+                           asked for one */
     const char *clause; /* "mou#grant" of the grant or prohibition, or ""; lives in the snapshot */
     const char
         *failed; /* the condition that did not hold, in the policy language's own words, or "" */
@@ -89,11 +99,13 @@ struct decision {
 
 void policy_decide(const struct policy_question *q, uint32_t to, struct decision *out);
 
-/* For the sender of a stream: whether any unit may watch it now. The decision is that of the first
- * such unit (*to), or the nearest refusal. */
+/* For the sender of a stream: whether any unit may watch it now, as far as that does not depend on
+ * the watcher. The decision is that of the first such unit (*to), or (*to POLICY_NONE) the nearest
+ * refusal. */
 void policy_decide_send(const struct policy_question *q, uint32_t *to, struct decision *out);
 
-/* Whom a kind from a unit can go to at all: fills `to` and returns the count. */
+/* Whom a kind from a unit can go to at all: fills `to`, in the order of names, and returns the
+ * count. */
 size_t policy_reach(const struct policy *p, enum kind_id kind, uint32_t from,
                     uint32_t to[POLICY_REACH_MAX]);
 
@@ -126,12 +138,14 @@ struct policy_limits {
 struct policy_limits policy_limits(const struct policy *p, uint32_t grant);
 
 /*
- * Applies a grant's transforms to a decoded message for one recipient. `tag_key` makes pseudonyms
- * (with the recipient's name). The incident's centre decides the cameras of `to-cameras`. `changed`
- * receives the paths of changed fields, `count` their number.
+ * Applies the transforms of the grant that permits to a decoded message for one recipient.
+ * `tag_key` makes pseudonyms (with the recipient's name). The centre of the incident for which the
+ * grant held decides the cameras of `to-cameras`. `changed` receives the paths of changed fields,
+ * `count` their number. RESULT_NO_MEMORY: the message must not be used.
  */
 enum { POLICY_CHANGED_MAX = 16 };
-MUST_USE enum result policy_transform(const struct policy_question *q, uint32_t grant, uint32_t to,
+MUST_USE enum result policy_transform(const struct policy_question *q,
+                                      const struct decision *permitted, uint32_t to,
                                       const uint8_t tag_key[32], struct message *m,
                                       struct field_path changed[POLICY_CHANGED_MAX], size_t *count);
 

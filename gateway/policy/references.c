@@ -2,6 +2,7 @@
  * Every reference in a snapshot must lead to a row. The block comes from another process; after
  * this check the rest of policy/ follows references without looking.
  */
+#include "base/clock.h"
 #include "policy/rows.h"
 
 static bool span_fits(uint32_t first, uint32_t count, size_t total)
@@ -40,7 +41,7 @@ static bool words_hold(const struct policy *p)
             return false;
     for (size_t i = 0; i < WORD_CLASSES; i++)
         if (!span_fits(h->word_first[i], h->words_in[i], p->words_count) ||
-            h->words_in[i] >= NO_WORD)
+            h->words_in[i] > MASK_WORDS)
             return false;
     return true;
 }
@@ -49,9 +50,9 @@ static bool bases_hold(const struct policy *p)
 {
     for (size_t i = 0; i < p->bases_count; i++) {
         const struct row_basis *b = &p->bases[i];
-        const uint32_t texts[] = {b->code, b->title_en, b->title_ko, b->text_en, b->text_ko};
-        if (!are_texts(p, texts, ARRAY_LEN(texts)) ||
-            !is_list_of(p, b->evidence_first, b->evidences, p->header->words_in[WORD_EVIDENCE]))
+        const uint32_t texts[] = {b->code,    b->title_en, b->title_ko,
+                                  b->text_en, b->text_ko,  b->evidence_text};
+        if (!are_texts(p, texts, ARRAY_LEN(texts)))
             return false;
     }
     return p->bases_count <= MASK_WORDS;
@@ -78,7 +79,7 @@ static bool people_hold(const struct policy *p)
         if (!span_fits(p->certificates[i].offset, p->certificates[i].bytes, p->blobs_count) ||
             p->certificates[i].party >= p->parties_count)
             return false;
-    return p->header->self < p->units_count && p->units_count < 0xfffffff;
+    return p->header->self < p->units_count && p->units_count < SLOT_UNIT;
 }
 
 static bool places_hold(const struct policy *p)
@@ -111,6 +112,12 @@ static bool mous_hold(const struct policy *p)
     return true;
 }
 
+/* Times are added to others: no sum may overflow. */
+static bool is_time(int64_t us)
+{
+    return us >= 0 && us <= INT64_C(200) * 365 * US_PER_DAY;
+}
+
 static bool grant_holds(const struct policy *p, const struct row_grant *g)
 {
     const uint32_t *in = p->header->words_in;
@@ -120,7 +127,8 @@ static bool grant_holds(const struct policy *p, const struct row_grant *g)
            span_fits(g->condition_first, g->conditions, p->conditions_count) &&
            span_fits(g->transform_first, g->transforms, p->transforms_count) &&
            g->service < in[WORD_SERVICE] && g->purpose < in[WORD_PURPOSE] && g->kind < KIND_COUNT &&
-           g->starts_at <= POLICY_STARTS_FOUND &&
+           g->starts_at <= POLICY_STARTS_FOUND && is_time(g->delay_us) && is_time(g->ceiling_us) &&
+           (g->notify_within_us == -1 || is_time(g->notify_within_us)) &&
            (g->narrower_than == ROW_NONE || g->narrower_than < p->grants_count);
 }
 
@@ -138,6 +146,18 @@ static bool grants_hold(const struct policy *p)
     return true;
 }
 
+/* A grid of no size would make a place of no number. */
+static bool transforms_hold(const struct policy *p)
+{
+    for (size_t i = 0; i < p->transforms_count; i++) {
+        const struct row_transform *t = &p->transforms[i];
+        bool has_grid = t->op == TRANSFORM_COARSEN || t->op == TRANSFORM_TO_CAMERAS;
+        if (t->op > TRANSFORM_TO_CAMERAS || (has_grid && !(t->grid_m >= 1 && t->grid_m <= 1e6)))
+            return false;
+    }
+    return true;
+}
+
 /* A slot names grants, or units where its key's last part is the mark for "anyone". */
 static bool slots_hold(const struct policy *p)
 {
@@ -146,8 +166,7 @@ static bool slots_hold(const struct policy *p)
         return false;
     for (size_t i = 0; i < p->slots_count; i++) {
         const struct row_slot *s = &p->slots[i];
-        bool reach = (s->key & 0xfffffff) == (ROW_NONE & 0xfffffff);
-        if (!is_list_of(p, s->first, s->count, reach ? p->units_count : p->grants_count))
+        if (!is_list_of(p, s->first, s->count, is_reach(s) ? p->units_count : p->grants_count))
             return false;
         used += s->count > 0;
     }
@@ -158,5 +177,5 @@ bool policy_references_hold(const struct policy *p)
 {
     return is_text(p, p->header->name) && is_text(p, p->header->zone_name) && words_hold(p) &&
            bases_hold(p) && people_hold(p) && places_hold(p) && mous_hold(p) && grants_hold(p) &&
-           slots_hold(p);
+           transforms_hold(p) && slots_hold(p);
 }

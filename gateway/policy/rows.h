@@ -31,17 +31,18 @@ struct row_word {
     uint32_t name, en, ko;
 };
 
-/* Who may rely on a legal basis. */
-enum rely { RELY_ANYONE, RELY_PUBLIC, RELY_NOBODY };
+/* Who may rely on a legal basis to give data: anyone; public institutions; nobody, for it serves
+ * the recipient's keeping; nobody at all. */
+enum rely { RELY_ANYONE, RELY_PUBLIC, RELY_RECIPIENT, RELY_NOBODY };
 
 struct row_basis {
     uint32_t code, title_en, title_ko, text_en, text_ko;
-    uint32_t evidence_first,
-        evidences; /* in numbers: words of which one must be there; none: no evidence needed */
-    uint8_t rely, publish, status, padding;
+    uint32_t evidence_text; /* "evidence: emergency-call, incident-id", for refusals */
+    uint64_t evidence;      /* bits of WORD_EVIDENCE, of which one must be there; 0: none needed */
+    uint8_t rely, publish, status, padding[5];
 };
 
-/* Roles of a party: roles.def of policy. */
+/* Roles of a party: party_roles.def. */
 enum party_role {
 #define ROLE(NAME, word) ROLE_##NAME,
 #include "policy/party_roles.def"
@@ -156,7 +157,6 @@ struct row_prohibition {
     uint32_t clause, because, mou, line;
     uint32_t origins;      /* data obtained under: bit 1 << PositionOrigin; 0: any data */
     uint32_t roles_spared; /* parties with one of these roles may have it */
-    uint64_t bases;        /* messages on one of these bases; 0: any */
     uint64_t kinds;        /* mask of kind_id; 0: any */
 };
 
@@ -201,15 +201,28 @@ struct policy {
 #undef SECTION
 };
 
+static inline bool has_bit(uint64_t mask, unsigned bit)
+{
+    return bit < 64 && (mask >> bit & 1) != 0;
+}
+
 static inline const char *policy_text(const struct policy *p, uint32_t text)
 {
     return p->texts + text;
 }
 
-/* The hash index: key and where to look first. */
+/* The hash index: key and where to look first. Units have 28 bits of a key each. */
+#define SLOT_UNIT UINT32_C(0xfffffff)
+
 static inline uint64_t slot_key(unsigned kind, uint32_t from, uint32_t to)
 {
-    return (uint64_t)kind << 56 | (uint64_t)(from & 0xfffffff) << 28 | (to & 0xfffffff);
+    return (uint64_t)kind << 56 | (uint64_t)(from & SLOT_UNIT) << 28 | (to & SLOT_UNIT);
+}
+
+/* Whether a slot holds the units that a kind can go to, and not grants. */
+static inline bool is_reach(const struct row_slot *slot)
+{
+    return (slot->key & SLOT_UNIT) == SLOT_UNIT;
 }
 
 static inline size_t slot_home(uint64_t key, size_t slots)
@@ -224,10 +237,13 @@ bool policy_references_hold(const struct policy *p);
 uint16_t policy_word(const struct policy *p, enum word_class class, struct bytes name);
 uint16_t policy_basis(const struct policy *p, struct bytes code);
 
-/* Whether one condition holds. REASON_PERMITTED, or the reason to give. `incident` is the one being
- * tried, or NULL. */
+/* Whether one condition holds. REASON_PERMITTED, or the reason to give. `incident` is the place in
+ * facts->incident of the one being tried, or POLICY_NONE. */
 enum reason policy_condition_holds(const struct policy_question *q, const struct row_condition *c,
-                                   const struct incident *incident, uint32_t to);
+                                   uint32_t incident, uint32_t to);
+
+/* Whether the condition's answer depends on an incident's state. */
+bool policy_condition_asks_incident(const struct policy_question *q, const struct row_condition *c);
 
 /* The slot of this key, or NULL. */
 const struct row_slot *policy_slot(const struct policy *p, uint64_t key);

@@ -1,10 +1,8 @@
-/* set.yaml, vocabulary.yaml and the legal catalogue. */
+/* set.yaml and vocabulary.yaml. */
 #include "policy/builder.h"
 
-#include "base/ident.h"
 #include "base/limits.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 /* ---- set.yaml */
@@ -25,20 +23,11 @@ static void read_serial(struct reader *r, const struct node *n, void *target)
         c->header.serial = (uint64_t)serial;
 }
 
-static bool read_degree(const struct node *n, double most, double *out)
-{
-    char *end;
-    if (node_type(n) != NODE_TEXT || node_text(n).n == 0)
-        return false;
-    *out = strtod(node_c(n), &end);
-    return *end == '\0' && *out >= -most && *out <= most;
-}
-
 static void read_place(struct reader *r, const struct node *n, const char *what, struct point *out)
 {
     if (node_type(n) == NODE_LIST && node_count(n) == 2 &&
-        read_degree(node_item(n, 0), 90, &out->latitude) &&
-        read_degree(node_item(n, 1), 180, &out->longitude))
+        source_degrees(node_c(node_item(n, 0)), 90, &out->latitude) &&
+        source_degrees(node_c(node_item(n, 1)), 180, &out->longitude))
         return;
     read_fail(r, n, DIAGNOSE_NOT_A_PLACE, what, NULL, NULL);
 }
@@ -53,12 +42,24 @@ static void read_north_east(struct reader *r, const struct node *n, void *target
     read_place(r, n, "north_east", &((struct box *)target)->north_east);
 }
 
+/* Until it is known, cameras anywhere are within it: one error is enough. */
+static const struct box whole_earth = {{-90, -180}, {90, 180}};
+
 static void read_area(struct reader *r, const struct node *n, void *target)
 {
     static const struct read_key keys[] = {{"south_west", true, read_south_west},
                                            {"north_east", true, read_north_east}};
     struct compilation *c = target;
-    (void)read_map(r, n, "the service area", keys, ARRAY_LEN(keys), &c->header.service_area);
+    struct box area;
+    size_t before = diagnose_errors(r->d);
+    (void)read_map(r, n, "the service area", keys, ARRAY_LEN(keys), &area);
+    if (diagnose_errors(r->d) != before)
+        return;
+    if (area.south_west.latitude < area.north_east.latitude &&
+        area.south_west.longitude < area.north_east.longitude)
+        c->header.service_area = area;
+    else
+        read_fail(r, n, DIAGNOSE_NO_AREA, NULL, NULL, NULL);
 }
 
 static void read_zone(struct reader *r, const struct node *n, void *target)
@@ -80,12 +81,14 @@ void compile_set(struct compilation *c)
                                            {"time_zone", true, read_zone},
                                            {"service_area", true, read_area}};
     const struct node *root = source_document(c, "set.yaml");
+    c->header.service_area = whole_earth;
     if (root != NULL)
         (void)read_map(&c->reader, root, "set.yaml", keys, ARRAY_LEN(keys), c);
 }
 
 /* ---- vocabulary.yaml */
 
+/* Words are looked up by name at run time, so they stand in that order. */
 static int by_key(const void *a, const void *b)
 {
     const struct node *x = *(const struct node *const *)a, *y = *(const struct node *const *)b;
@@ -96,17 +99,18 @@ static void read_class(struct reader *r, const struct node *n, enum word_class c
                        const char *what)
 {
     struct compilation *c = COMPILATION_OF(r);
-    const struct node *key[LIMIT_YAML_KEYS];
+    const struct node *key[MASK_WORDS];
     size_t count = node_count(n);
     if (!read_is_map(r, n, what))
         return;
     if (count > MASK_WORDS) {
         read_fail(r, n, DIAGNOSE_LIST_TOO_LONG, what, "64", NULL);
-        return;
+        count = MASK_WORDS;
     }
     for (size_t i = 0; i < count; i++)
         key[i] = node_key(n, i);
-    qsort(key, count, sizeof key[0], by_key);
+    if (count > 0)
+        qsort(key, count, sizeof key[0], by_key);
     c->header.word_first[class] = (uint32_t)builder_count(c, SECTION_WORDS);
     for (size_t i = 0; i < count; i++) {
         struct bytes word;

@@ -1,10 +1,6 @@
 /* The conditions of a grant: `when`, with its alternatives under `any`. One reader a key. */
 #include "policy/builder.h"
 
-#include "base/limits.h"
-
-#include <stdio.h>
-
 enum { ALTERNATIVES_MAX = 16 };
 
 /* Where conditions go: the grant, and which alternative is being read (0: must hold). */
@@ -20,26 +16,12 @@ static const char *const keys_of[CONDITION_OPS] = {
 #undef CONDITION
 };
 
-/* "incident_type: homicide, robbery": the condition in the file's own words. */
-static uint32_t condition_text(struct compilation *c, enum condition_op op, const struct node *n)
-{
-    struct buf text = BUF_INIT(4096);
-    buf_printf(&text, "%s: ", keys_of[op]);
-    if (node_type(n) == NODE_TEXT)
-        buf_text(&text, node_c(n));
-    for (size_t i = 0; node_type(n) == NODE_LIST && i < node_count(n); i++)
-        buf_printf(&text, "%s%s", i == 0 ? "" : ", ", node_c(node_item(n, i)));
-    uint32_t out = builder_text(c, buf_view(&text));
-    buf_free(&text);
-    return out;
-}
-
 static struct row_condition *add(struct when *w, enum condition_op op, const struct node *n)
 {
     struct row_condition row = {.op = (uint8_t)op,
                                 .alternative = w->alternative,
                                 .unit = ROW_NONE,
-                                .text = condition_text(w->c, op, n),
+                                .text = source_quote(w->c, keys_of[op], n),
                                 .line = node_line(n)};
     struct row_condition *c = builder_add(w->c, SECTION_CONDITIONS);
     *c = row;
@@ -54,8 +36,16 @@ static bool has_meaning(struct reader *r, const struct when *w, const struct nod
     enum kind_id kind = (enum kind_id)w->grant->kind;
     if ((kind_asks(kind) & asks) != 0)
         return true;
-    read_fail(r, n, DIAGNOSE_CONDITION_NOT_FOR_KIND, keys_of[op], kind_text(kind), NULL);
+    read_fail(r, n, DIAGNOSE_CONDITION_NOT_FOR_KIND, keys_of[op], kind_row(kind)->name, NULL);
     return false;
+}
+
+/* A map of conditions; an empty one would ask nothing, and look as if it did. */
+static void read_conditions(struct reader *r, const struct node *n, const char *what,
+                            const struct read_key *keys, size_t count, void *target)
+{
+    if (read_map(r, n, what, keys, count, target) && node_count(n) == 0)
+        read_fail(r, n, DIAGNOSE_EMPTY_CONDITIONS, what, NULL, NULL);
 }
 
 static void read_state(struct reader *r, const struct node *n, void *target)
@@ -85,7 +75,7 @@ static void read_incident(struct reader *r, const struct node *n, void *target)
     static const struct read_key keys[] = {{"state", false, read_state},
                                            {"participant", false, read_participant},
                                            {"younger_than", false, read_younger}};
-    (void)read_map(r, n, "incident", keys, ARRAY_LEN(keys), target);
+    read_conditions(r, n, "incident", keys, ARRAY_LEN(keys), target);
 }
 
 static void read_incident_type(struct reader *r, const struct node *n, void *target)
@@ -114,7 +104,7 @@ static void read_within_m(struct reader *r, const struct node *n, void *target)
 {
     int64_t metres;
     if (has_meaning(r, target, n, CONDITION_CAMERA_WITHIN, ASKS_CAMERA) &&
-        read_number(r, n, "metres", 1, 1000000, &metres))
+        read_number(r, n, keys_of[CONDITION_CAMERA_WITHIN], 1, 1000000, &metres))
         add(target, CONDITION_CAMERA_WITHIN, n)->metres = (double)metres;
 }
 
@@ -127,27 +117,31 @@ static void read_installed_for(struct reader *r, const struct node *n, void *tar
     add(target, CONDITION_CAMERA_INSTALLED_FOR, n)->mask = mask;
 }
 
-/* A list of words of the contract's own enums: bit 1 << number. */
+/* The words of one of the contract's own enums, the first with number `first`. */
 struct choices {
-    const char *what;
     const char *const *words;
     size_t count;
-    uint64_t mask;
+    unsigned first;
+};
+
+struct chosen {
+    const struct choices *from;
+    const char *what;
+    uint64_t mask; /* bit 1 << number */
 };
 
 static void add_choice(struct reader *r, const struct node *n, void *target)
 {
-    struct choices *c = target;
-    unsigned chosen;
-    if (read_choice(r, n, c->what, c->words, c->count, &chosen))
-        c->mask |= UINT64_C(1) << chosen;
+    struct chosen *c = target;
+    unsigned i;
+    if (read_choice(r, n, c->what, c->from->words, c->from->count, &i))
+        c->mask |= UINT64_C(1) << (c->from->first + i);
 }
 
 static void read_choices(struct reader *r, const struct node *n, struct when *w,
-                         enum condition_op op, unsigned asks, const char *const *words,
-                         size_t count)
+                         enum condition_op op, unsigned asks, const struct choices *from)
 {
-    struct choices c = {keys_of[op], words, count, 0};
+    struct chosen c = {from, keys_of[op], 0};
     if (!has_meaning(r, w, n, op, asks))
         return;
     source_each_text(r, n, c.what, add_choice, &c);
@@ -157,7 +151,8 @@ static void read_choices(struct reader *r, const struct node *n, struct when *w,
 static void read_camera_kind(struct reader *r, const struct node *n, void *target)
 {
     static const char *const words[CAMERA_KINDS] = {"fixed", "drone", "vehicle"};
-    read_choices(r, n, target, CONDITION_CAMERA_KIND, ASKS_CAMERA, words, ARRAY_LEN(words));
+    static const struct choices kinds = {words, CAMERA_KINDS, CAMERA_FIXED};
+    read_choices(r, n, target, CONDITION_CAMERA_KIND, ASKS_CAMERA, &kinds);
 }
 
 static void read_camera(struct reader *r, const struct node *n, void *target)
@@ -165,45 +160,47 @@ static void read_camera(struct reader *r, const struct node *n, void *target)
     static const struct read_key keys[] = {{"within_m_of_incident", false, read_within_m},
                                            {"installed_for", false, read_installed_for},
                                            {"kind", false, read_camera_kind}};
-    (void)read_map(r, n, "camera", keys, ARRAY_LEN(keys), target);
+    read_conditions(r, n, "camera", keys, ARRAY_LEN(keys), target);
 }
 
-/* In the order of the contract's SubjectCategory, AgeBand, ConsentGiver and PositionOrigin; number
- * 0 has no word, but for an origin, where it means a place that is nobody's position. */
-static const char *const categories[] = {"not-given",
-                                         "child",
+/* In the order of the contract's SubjectCategory, AgeBand, ConsentGiver and PositionOrigin. Number
+ * 0 means "not given" and has no word, but for an origin, where it is a place that is nobody's
+ * position. */
+static const char *const categories[] = {"child",
                                          "dementia",
                                          "adult-ward",
                                          "registered-severe-mental-disability",
                                          "other-disability",
                                          "living-alone",
                                          "intellectual-autistic-mental-disability"};
-static const char *const age_bands[] = {"not-given", "up-to-8", "9-to-13", "14-to-17", "adult"};
-static const char *const givers[] = {"not-given", "subject", "legal-representative",
-                                     "lia-26-guardian"};
+static const char *const age_bands[] = {"up-to-8", "9-to-13", "14-to-17", "adult"};
+static const char *const givers[] = {"subject", "legal-representative", "lia-26-guardian"};
 static const char *const origins[] = {"place",           "caller-stated", "lia-29",  "lia-consent",
                                       "missing-persons", "device",        "disaster"};
 
 static void read_category(struct reader *r, const struct node *n, void *target)
 {
-    read_choices(r, n, target, CONDITION_CATEGORY, ASKS_CONSENT, categories, ARRAY_LEN(categories));
+    static const struct choices from = {categories, ARRAY_LEN(categories), 1};
+    read_choices(r, n, target, CONDITION_CATEGORY, ASKS_CONSENT, &from);
 }
 
 static void read_age_band(struct reader *r, const struct node *n, void *target)
 {
-    read_choices(r, n, target, CONDITION_AGE_BAND, ASKS_CONSENT, age_bands, ARRAY_LEN(age_bands));
+    static const struct choices from = {age_bands, ARRAY_LEN(age_bands), 1};
+    read_choices(r, n, target, CONDITION_AGE_BAND, ASKS_CONSENT, &from);
 }
 
 static void read_subject(struct reader *r, const struct node *n, void *target)
 {
     static const struct read_key keys[] = {{"category", false, read_category},
                                            {"age_band", false, read_age_band}};
-    (void)read_map(r, n, "subject", keys, ARRAY_LEN(keys), target);
+    read_conditions(r, n, "subject", keys, ARRAY_LEN(keys), target);
 }
 
 static void read_given_by(struct reader *r, const struct node *n, void *target)
 {
-    read_choices(r, n, target, CONDITION_CONSENT_GIVEN_BY, ASKS_CONSENT, givers, ARRAY_LEN(givers));
+    static const struct choices from = {givers, ARRAY_LEN(givers), 1};
+    read_choices(r, n, target, CONDITION_CONSENT_GIVEN_BY, ASKS_CONSENT, &from);
 }
 
 static void read_names(struct reader *r, const struct node *n, struct when *w, enum condition_op op)
@@ -235,7 +232,8 @@ static void read_consent(struct reader *r, const struct node *n, void *target)
 
 static void read_origin(struct reader *r, const struct node *n, void *target)
 {
-    read_choices(r, n, target, CONDITION_ORIGIN, ASKS_ORIGIN, origins, ARRAY_LEN(origins));
+    static const struct choices from = {origins, ARRAY_LEN(origins), 0};
+    read_choices(r, n, target, CONDITION_ORIGIN, ASKS_ORIGIN, &from);
 }
 
 static void read_evidence(struct reader *r, const struct node *n, void *target)
@@ -280,11 +278,8 @@ static void read_any(struct reader *r, const struct node *n, void *target)
     }
     for (size_t i = 0; i < node_count(n); i++) {
         struct when alternative = {w->c, w->grant, (uint8_t)(i + 1)};
-        uint32_t before = w->grant->conditions;
-        (void)read_map(r, node_item(n, i), "an alternative", keys, ARRAY_LEN(keys) - 1,
-                       &alternative);
-        if (w->grant->conditions == before) /* an empty alternative would always hold */
-            read_fail(r, node_item(n, i), DIAGNOSE_EMPTY_LIST, "an alternative", NULL, NULL);
+        read_conditions(r, node_item(n, i), "an alternative", keys, ARRAY_LEN(keys) - 1,
+                        &alternative);
     }
 }
 
@@ -293,5 +288,18 @@ void compile_when(struct reader *r, const struct node *n, struct row_grant *gran
     struct compilation *c = COMPILATION_OF(r);
     struct when w = {c, grant, 0};
     grant->condition_first = (uint32_t)builder_count(c, SECTION_CONDITIONS);
-    (void)read_map(r, n, "when", keys, ARRAY_LEN(keys), &w);
+    read_conditions(r, n, "when", keys, ARRAY_LEN(keys), &w);
+}
+
+uint64_t grant_allows(const struct compilation *c, const struct row_grant *grant,
+                      enum condition_op op)
+{
+    uint64_t mask = UINT64_MAX;
+    for (uint32_t i = 0; i < grant->conditions; i++) {
+        const struct row_condition *k =
+            builder_row(c, SECTION_CONDITIONS, grant->condition_first + i);
+        if (k->op == op && k->alternative == 0)
+            mask &= k->mask;
+    }
+    return mask;
 }
