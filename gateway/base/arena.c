@@ -60,7 +60,7 @@ static struct block *block_with(struct arena *a, size_t n)
 void *arena_take(struct arena *a, size_t n)
 {
     const size_t align = alignof(max_align_t);
-    if (n > a->budget)
+    if (n > SIZE_MAX - align)
         return NULL;
     n = (n == 0 ? 1 : n) + align - 1;
     n -= n % align;

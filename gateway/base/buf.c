@@ -55,19 +55,39 @@ static void move(struct buf *b, size_t cap)
     b->cap = cap;
 }
 
+/* Room for `need` bytes in all, which are at most one more than the ceiling: the NUL of a text. */
+static void ensure(struct buf *b, size_t need)
+{
+    size_t cap = b->cap == 0 ? FIRST_CAPACITY : b->cap;
+    if (b->p != NULL && need <= b->cap)
+        return;
+    while (cap < need)
+        cap = cap > SIZE_MAX / 2 ? need : cap * 2;
+    move(b, cap - 1 > b->max ? b->max + 1 : cap);
+}
+
+/* Whether `n` more bytes stay below the ceiling; the buffer has failed otherwise. */
+static bool fits(struct buf *b, size_t n)
+{
+    if (n > b->max - b->n)
+        b->failed = true;
+    return !b->failed;
+}
+
 uint8_t *buf_reserve(struct buf *b, size_t n)
 {
-    if (b->failed || n > b->max - b->n) {
-        b->failed = true;
+    if (!fits(b, n))
         return NULL;
-    }
-    if (n > b->cap - b->n) {
-        size_t need = b->n + n, cap = b->cap == 0 ? FIRST_CAPACITY : b->cap;
-        while (cap < need)
-            cap = cap > SIZE_MAX / 2 ? need : cap * 2;
-        move(b, cap > b->max && b->max >= need ? b->max : cap);
-    }
+    ensure(b, b->n + n);
     return b->p + b->n;
+}
+
+char *buf_text_room(struct buf *b, size_t n)
+{
+    if (!fits(b, n))
+        return NULL;
+    ensure(b, b->n + n + 1);
+    return (char *)b->p + b->n;
 }
 
 uint8_t *buf_extend(struct buf *b, size_t n)
@@ -80,8 +100,8 @@ uint8_t *buf_extend(struct buf *b, size_t n)
 
 void buf_put(struct buf *b, const void *p, size_t n)
 {
-    uint8_t *to = buf_extend(b, n);
-    if (to != NULL && n > 0)
+    uint8_t *to = n == 0 ? NULL : buf_extend(b, n);
+    if (to != NULL)
         memcpy(to, p, n);
 }
 
@@ -160,22 +180,19 @@ void buf_printf(struct buf *b, const char *fmt, ...)
     va_start(args, fmt);
     int n = vsnprintf(NULL, 0, fmt, args);
     va_end(args);
-    if (n < 0 || buf_reserve(b, (size_t)n + 1) == NULL)
+    b->failed = b->failed || n < 0;
+    char *to = b->failed ? NULL : buf_text_room(b, (size_t)n);
+    if (to == NULL)
         return;
     va_start(args, fmt);
-    (void)vsnprintf((char *)b->p + b->n, (size_t)n + 1, fmt, args);
+    (void)vsnprintf(to, (size_t)n + 1, fmt, args);
     va_end(args);
     b->n += (size_t)n;
 }
 
 const char *buf_c(struct buf *b)
 {
-    bool failed = b->failed;
-    b->failed = false;
-    b->max += 1;
-    uint8_t *end = buf_reserve(b, 1);
-    b->max -= 1;
-    b->failed = failed;
-    *end = 0;
+    ensure(b, b->n + 1);
+    b->p[b->n] = 0;
     return (const char *)b->p;
 }

@@ -48,6 +48,10 @@ uint8_t *buf_extend(struct buf *b, size_t n);
  * not counted as in use. */
 uint8_t *buf_reserve(struct buf *b, size_t n);
 
+/* The same for `n` characters and a NUL behind them, which never counts: a text may fill the buffer
+ * to its ceiling. */
+char *buf_text_room(struct buf *b, size_t n);
+
 void buf_put(struct buf *b, const void *p, size_t n);
 void buf_u8(struct buf *b, uint8_t v);
 void buf_u16(struct buf *b, uint16_t v);

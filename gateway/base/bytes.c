@@ -41,25 +41,48 @@ static size_t utf8_shape(uint8_t lead, uint8_t *low, uint8_t *high)
     return 0;
 }
 
-bool bytes_is_text(struct bytes b)
+/* Length of the character at the beginning of `b`; 0 when it is none. */
+static size_t character(struct bytes b)
 {
-    for (size_t i = 0; i < b.n;) {
-        uint8_t low, high;
-        if (b.p[i] == 0)
-            return false;
-        if (b.p[i] < 0x80) {
-            i++;
-            continue;
-        }
-        size_t n = utf8_shape(b.p[i], &low, &high);
-        if (n == 0 || b.n - i < n || b.p[i + 1] < low || b.p[i + 1] > high)
-            return false;
-        for (size_t k = 2; k < n; k++)
-            if ((b.p[i + k] & 0xc0) != 0x80)
-                return false;
+    uint8_t low, high;
+    if (b.p[0] < 0x80)
+        return b.p[0] == 0 ? 0 : 1;
+    size_t n = utf8_shape(b.p[0], &low, &high);
+    if (n == 0 || b.n < n || b.p[1] < low || b.p[1] > high)
+        return 0;
+    for (size_t k = 2; k < n; k++)
+        if ((b.p[k] & 0xc0) != 0x80)
+            return 0;
+    return n;
+}
+
+size_t bytes_text_prefix(struct bytes b)
+{
+    size_t i = 0, n = 1;
+    while (i < b.n && n > 0) {
+        n = character(bytes_of(b.p + i, b.n - i));
         i += n;
     }
-    return true;
+    return i;
+}
+
+uint32_t bytes_take_character(struct bytes *text)
+{
+    size_t n = character(*text);
+    uint32_t code = text->p[0];
+    if (n > 1) { /* 110xxxxx, 1110xxxx, 11110xxx: the lead keeps 7 - n bits */
+        code &= 0x7fu >> n;
+        for (size_t k = 1; k < n; k++)
+            code = code << 6 | (text->p[k] & 0x3fu);
+    }
+    n = n == 0 ? 1 : n;
+    *text = bytes_of(text->p + n, text->n - n);
+    return code;
+}
+
+bool bytes_is_text(struct bytes b)
+{
+    return bytes_text_prefix(b) == b.n;
 }
 
 void bytes_to_hex(struct bytes b, char *out)

@@ -38,6 +38,13 @@ bool bytes_begins(struct bytes b, const char *text);
 /* memcmp order, the shorter first where one begins the other: <0, 0, >0. */
 int bytes_compare(struct bytes a, struct bytes b);
 
+/* How many of the first bytes are whole characters of valid text, as below. */
+size_t bytes_text_prefix(struct bytes b);
+
+/* Takes the first character off the front of `text`, which is not empty: its code point. A byte
+ * that begins none is taken alone. */
+uint32_t bytes_take_character(struct bytes *text);
+
 /* Whether the view is valid UTF-8 (RFC 3629: no surrogates, no overlong forms) without NUL. */
 bool bytes_is_text(struct bytes b);
 

@@ -139,6 +139,8 @@ static bool parse_time_of_day(const char *p, size_t n, int64_t *us, int *offset_
     p += 8, n -= 8;
     if (*p == '.') {
         int64_t unit = US_PER_S / 10;
+        if (n < 2 || p[1] < '0' || p[1] > '9')
+            return false;
         for (p++, n--; n > 0 && *p >= '0' && *p <= '9'; p++, n--, unit /= 10)
             *us += (*p - '0') * unit;
     }

@@ -44,12 +44,12 @@ enum { TIME_TEXT = 64 };
 void time_text(int64_t wall_us, const struct zone *z, char *out);
 void time_text_s(int64_t wall_us, const struct zone *z, char *out);
 
-/* Reads "2026-11-21" (midnight in `z`) or an RFC 3339 time with an offset. False when it is
- * neither, or no such day exists. */
+/* Reads "2026-11-21" (midnight in `z`) or an RFC 3339 time with an offset, from the year 1900 on;
+ * what is finer than a microsecond is left out. False when it is neither, or no such day exists. */
 bool time_parse(const char *text, size_t n, const struct zone *z, int64_t *wall_us);
 
-/* A length of time in the words that policy files use: "90 seconds", "6 hours", "30 days". `out`
- * holds TIME_TEXT characters. */
+/* A length of time in the words that policy files use: "90 seconds", "6 hours", "30 days"; parts of
+ * a second are left out. `out` holds TIME_TEXT characters. */
 void duration_text(int64_t us, char *out);
 
 #endif

@@ -83,7 +83,7 @@ enum result cursor_bool(struct cursor *c, bool *out)
 enum result cursor_varint(struct cursor *c, uint64_t *out)
 {
     uint64_t value = 0;
-    for (size_t i = 0; i < 10; i++) {
+    for (size_t i = 0;; i++) { /* ends with the tenth byte at the latest */
         if (i >= c->left)
             return RESULT_END;
         uint8_t b = c->at[i];
@@ -97,7 +97,6 @@ enum result cursor_varint(struct cursor *c, uint64_t *out)
             return RESULT_OK;
         }
     }
-    return RESULT_MALFORMED;
 }
 
 enum result cursor_bytes16(struct cursor *c, struct bytes *out)

@@ -20,12 +20,13 @@ double geo_distance_m(struct point a, struct point b);
 
 bool geo_in_box(struct point p, struct box b);
 
-/* The box around `p` that holds every place within `radius_m`; for looking before measuring. */
+/* The box around `p` that holds every place within `radius_m`; for looking before measuring. For
+ * radii up to 500 km, within 60 degrees of the equator and away from the 180th meridian. */
 struct box geo_box_around(struct point p, double radius_m);
 
-/* The centre of the grid cell that `p` lies in: cells of `grid_m` metres a side at the latitude of
- * `origin`, their edges running through `origin`. The same cell gives the same centre to the last
- * bit. */
+/* The centre of the grid cell that `p` lies in: cells of `grid_m` (> 0) metres a side at the
+ * latitude of `origin`, their edges running through `origin`; a cell has its south and west edges.
+ * The same cell gives the same centre to the last bit. */
 struct point geo_cell_centre(struct point origin, double grid_m, struct point p);
 
 #endif

@@ -8,10 +8,9 @@
 /* The wire */
 #define LIMIT_MESSAGE                                                                              \
     (3u << 20) /* gRPC clients take 4 MiB at most by default; a Delivery wraps it */
-#define LIMIT_VIDEO_FRAME (256u << 10) /* one frame of the contract; several fit a socket buffer   \
-                                        */
-#define LIMIT_REQUEST    (64u << 10)   /* any other request message of the contract */
-#define LIMIT_WIRE_DEPTH 16u           /* nesting of messages; the contract's deepest is 6 */
+#define LIMIT_VIDEO_FRAME (256u << 10) /* one of the contract; several fit a socket buffer */
+#define LIMIT_REQUEST     (64u << 10)  /* any other request message of the contract */
+#define LIMIT_WIRE_DEPTH  16u          /* nesting of messages; the contract's deepest is 6 */
 #define LIMIT_WIRE_FIELDS                                                                          \
     8192u /* fields in one message, nested ones counted: bounds the work of the pre-scan */
 #define LIMIT_ARENA                                                                                \
@@ -48,57 +47,52 @@
 #define LIMIT_SPEED_MPS     100.0    /* a person, in the fastest train */
 #define LIMIT_SPEED_KMH     300.0    /* a road's mean speed */
 #define LIMIT_HEIGHT_CM     300.0    /* a person */
-#define LIMIT_SIGNATURE     1024u /* a camera's own signature over a picture: RSA-4096 in an envelope \
-                                   */
+#define LIMIT_SIGNATURE     1024u    /* a camera's, over a picture: RSA-4096 in an envelope */
 #define LIMIT_PHOTO_SIDE                                                                           \
     8192u /* pixels: 64 megapixels are the most that a phone takes by default */
 #define LIMIT_PHOTO_SCANS                                                                          \
     100u /* of a progressive JPEG: encoders make about ten; each costs a decoder a whole pass */
 
 /* TLS (net/) */
-#define LIMIT_TLS_CERTIFICATES                                                                     \
-    (16u << 10)           /* a peer's chain in a handshake: three certificates are 3 KiB */
-#define LIMIT_TLS_DEPTH 3 /* intermediates between a certificate and its root */
+#define LIMIT_TLS_CERTIFICATES (16u << 10) /* a peer's chain: three certificates are 3 KiB */
+#define LIMIT_TLS_DEPTH        3           /* intermediates between a certificate and its root */
 #define LIMIT_TLS_RECORDS                                                                          \
-    (1u << 22) /* under one key: a fifth of what AES-GCM bears (RFC 8446, 5.5) */
-#define LIMIT_TLS_KEY_AGE US_PER_HOUR /* and a key is used no longer */
+    (1u << 22) /* under one key; AES-GCM bears five times as many (RFC 8446, 5.5) */
+#define LIMIT_TLS_KEY_AGE US_PER_HOUR
 #define LIMIT_TLS_KEY_UPDATES                                                                      \
-    8u /* from a peer in a minute: each costs two key derivations, and OpenSSL takes any number */
-#define LIMIT_OUTGOING                                                                             \
-    (2u << 20) /* ciphertext of one connection that waits for its socket: several turns' worth */
+    8u /* by a peer in a minute: each costs two derivations; OpenSSL takes any number */
+#define LIMIT_OUTGOING (2u << 20) /* ciphertext that waits for its socket: several turns' worth */
 
 /* HTTP/2 (net/) */
 #define LIMIT_CALLS       128u  /* open calls a connection; a unit needs about ten */
 #define LIMIT_HEADER_LIST 8192u /* bytes of a request's fields, as RFC 9113, 6.5.2 counts them */
 #define LIMIT_STREAM_WINDOW                                                                        \
-    (256u << 10) /* what a call may send ahead of us: a turn's worth of reading */
+    (1u << 20) /* what a call may send ahead of us; at a quarter, video costs half as much again   \
+                */
 #define LIMIT_CONNECTION_WINDOW (4u << 20) /* the same for all calls of a connection */
 #define LIMIT_CONTINUATIONS     8u         /* frames of one header block */
 #define LIMIT_SETTINGS          32u        /* entries of one SETTINGS frame; six are defined */
 #define LIMIT_ACKS              500u       /* answers to PING and SETTINGS that wait to be sent */
-#define LIMIT_RESETS                                                                               \
-    200u /* calls a peer may reset at once, and then a second (rapid reset, CVE-2023-44487) */
-#define LIMIT_RESETS_A_SECOND 33u
-#define LIMIT_GLITCHES                                                                             \
-    1000u /* control frames at once, and then a second; a client with many calls sends a few tens  \
-           */
-#define LIMIT_GLITCHES_A_SECOND 100u
+#define LIMIT_RESETS            200u /* calls that a peer may reset at once (rapid reset, CVE-2023-44487) */
+#define LIMIT_RESETS_A_SECOND   33u   /* and then */
+#define LIMIT_GLITCHES          1000u /* control frames at once; a busy client sends a few tens */
+#define LIMIT_GLITCHES_A_SECOND 100u  /* and then, */
 #define LIMIT_GLITCHES_A_FRAME                                                                     \
-    4u /* more for each DATA frame, either way: grpcio answers one with two window updates and a   \
-          probe */
-#define LIMIT_BYTES_A_GLITCH 1024u        /* and one more for this much in it */
-#define LIMIT_TURN_READ      (256u << 10) /* bytes a connection may read in one turn of the loop, */
-#define LIMIT_TURN_WRITE     (256u << 10) /* and write; then it is another's turn */
+    4u /* and for each DATA frame, either way: grpcio answers one with three frames, */
+#define LIMIT_BYTES_A_GLITCH 1024u /* and one for this much data */
+#define LIMIT_TURN_READ                                                                            \
+    (256u << 10) /* bytes that a connection reads in one turn of the loop, at most, */
+#define LIMIT_TURN_WRITE (256u << 10) /* and writes; then it is another's turn */
 #define LIMIT_UNSENT                                                                               \
-    (128u << 10) /* in the kernel, not yet sent: what an alert may have to wait behind */
+    (128u << 10) /* bytes in the kernel, not yet sent: what an alert may have to wait behind */
 #define LIMIT_GRPC_TEXT 1024u /* bytes of a grpc-message */
 #define LIMIT_GRPC_PATH 128u  /* bytes of a method's path; the contract's longest is 47 */
 
 /* Patience with peers (net/) */
-#define LIMIT_HANDSHAKE    (5 * US_PER_S)  /* from accept to the end of the handshake */
-#define LIMIT_CONNECT      (10 * US_PER_S) /* a client's: all addresses tried, and the handshake */
-#define LIMIT_SETTINGS_ACK (5 * US_PER_S)  /* from our SETTINGS to their acknowledgement */
-#define LIMIT_HEADERS      (5 * US_PER_S)  /* from the first to the last frame of a header block */
+#define LIMIT_HANDSHAKE    (5 * US_PER_S) /* from the connection to the end of the handshake */
+#define LIMIT_CONNECT      (5 * US_PER_S) /* a client's attempt at one address */
+#define LIMIT_SETTINGS_ACK (5 * US_PER_S) /* from our SETTINGS to their acknowledgement */
+#define LIMIT_HEADERS      (5 * US_PER_S) /* from the first to the last frame of a header block */
 #define LIMIT_STALL                                                                                \
     (30 * US_PER_S) /* with something to send, or inside a message, and nothing moves */
 #define LIMIT_LINGER                                                                               \

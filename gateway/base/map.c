@@ -94,12 +94,11 @@ bool map_add(struct map *m, void *item)
     return true;
 }
 
-void *map_remove(struct map *m, struct bytes key)
+/* Empties the slot. Of its followers, those move into the hole that look for themselves at or
+ * before it. */
+static void *empty_slot(struct map *m, size_t hole)
 {
-    size_t hole = place_of(m, key, hash_of(m, key));
     void *item = m->slot[hole].item;
-    if (item == NULL)
-        return NULL;
     for (size_t i = (hole + 1) & m->mask; m->slot[i].item != NULL; i = (i + 1) & m->mask) {
         size_t home = m->slot[i].hash & m->mask;
         if (((i - home) & m->mask) >= ((i - hole) & m->mask)) {
@@ -110,6 +109,17 @@ void *map_remove(struct map *m, struct bytes key)
     m->slot[hole].item = NULL;
     m->count--;
     return item;
+}
+
+void *map_remove(struct map *m, struct bytes key)
+{
+    size_t place = place_of(m, key, hash_of(m, key));
+    return m->slot[place].item == NULL ? NULL : empty_slot(m, place);
+}
+
+void *map_take(struct map *m, size_t *at)
+{
+    return empty_slot(m, --*at); /* what moved into it is met next */
 }
 
 size_t map_count(const struct map *m)

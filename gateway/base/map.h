@@ -30,6 +30,10 @@ size_t map_count(const struct map *m);
  * meanwhile. */
 void *map_next(const struct map *m, size_t *at);
 
+/* Takes out the item that map_next returned last and returns it; the walk goes on behind it. An
+ * item that stays may be met a second time then. */
+void *map_take(struct map *m, size_t *at);
+
 #define MAP_FOREACH(item, m, at) for ((at) = 0; ((item) = map_next((m), &(at))) != NULL;)
 
 #endif

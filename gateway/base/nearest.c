@@ -13,7 +13,7 @@ size_t nearest_distance(struct bytes a, struct bytes b)
 {
     size_t row[3][LONGEST + 1];
     if (a.n > LONGEST || b.n > LONGEST)
-        return LONGEST;
+        return SIZE_MAX;
     for (size_t j = 0; j <= b.n; j++)
         row[0][j] = j;
     for (size_t i = 1; i <= a.n; i++) {

@@ -4,8 +4,8 @@
 
 #include "base/bytes.h"
 
-/* The number of single-character changes, insertions, removals and swaps between two words of at
- * most 64 bytes. */
+/* The number of changes, insertions, removals and swaps of single bytes between two words; SIZE_MAX
+ * when one has more than 64. */
 size_t nearest_distance(struct bytes a, struct bytes b);
 
 /* Keeps `candidate` in *best when it is nearer to `word` than what *best holds, and near enough to

@@ -21,16 +21,16 @@ struct diagnose;
 
 /* Where a text stands: line and column count from 1; line 0 means the whole file. */
 struct diagnose_place {
-    const char *file;    /* lives as long as the collection */
-    struct bytes source; /* the file's text, for showing the line; may be empty */
-    unsigned line, column, length;
+    const char *file;              /* lives as long as the collection */
+    struct bytes source;           /* the file's text, for showing the line; may be empty */
+    unsigned line, column, length; /* column and length count characters */
 };
 
 struct diagnose *diagnose_new(void);
 void diagnose_free(struct diagnose *d);
 
-/* Adds one; arguments may be NULL from the first unused on. Everything is copied. Past
- * LIMIT_DIAGNOSTICS only the count grows. */
+/* Adds one; arguments may be NULL from the first unused on. Everything is copied; arguments of more
+ * than 300 bytes are cut. Past LIMIT_DIAGNOSTICS only the count grows. */
 void diagnose_add(struct diagnose *d, enum diagnose_code code, const struct diagnose_place *where,
                   const char *a1, const char *a2, const char *a3);
 
@@ -41,7 +41,8 @@ void diagnose_hint(struct diagnose *d, const char *nearest, const char *expected
 size_t diagnose_errors(const struct diagnose *d);
 size_t diagnose_warnings(const struct diagnose *d);
 
-/* Appends all of them as text, then one line with the counts when there are any. */
+/* Appends all of them as text, then one line with the counts when there are any. Control characters
+ * are replaced by '?'. */
 void diagnose_print(const struct diagnose *d, enum diagnose_language language, struct buf *out);
 
 #endif

@@ -24,6 +24,8 @@ struct document {
     size_t nodes;
 };
 
+static const char bom[] = "\xef\xbb\xbf"; /* which some editors write */
+
 struct reading {
     struct document *doc;
     struct diagnose *d;
@@ -40,13 +42,26 @@ static struct diagnose_place place_at(const struct document *doc, unsigned line,
                                    column, length == 0 ? 1 : length};
 }
 
+static void fail_in(struct reading *r, enum diagnose_code code, unsigned line, unsigned column,
+                    const char *a1, const char *a2)
+{
+    struct diagnose_place w = place_at(r->doc, line, column, 1);
+    if (!r->failed)
+        diagnose_add(r->d, code, &w, a1, a2, NULL);
+    r->failed = true; /* what follows from the first error says nothing */
+}
+
 static void fail_at(struct reading *r, enum diagnose_code code, yaml_mark_t mark, const char *a1,
                     const char *a2)
 {
-    struct diagnose_place w =
-        place_at(r->doc, (unsigned)mark.line + 1, (unsigned)mark.column + 1, 1);
-    diagnose_add(r->d, code, &w, a1, a2, NULL);
-    r->failed = true;
+    fail_in(r, code, (unsigned)mark.line + 1, (unsigned)mark.column + 1, a1, a2);
+}
+
+static void fail_limit(struct reading *r, enum diagnose_code code, yaml_mark_t mark, unsigned limit)
+{
+    char text[16];
+    (void)snprintf(text, sizeof text, "%u", limit);
+    fail_at(r, code, mark, text, NULL);
 }
 
 static void free_node(struct node *n)
@@ -65,7 +80,7 @@ static void check_key(struct reading *r, const struct node *map, const struct no
                       yaml_mark_t mark)
 {
     if (map->children / 2 == LIMIT_YAML_KEYS) {
-        fail_at(r, DIAGNOSE_YAML_KEYS, mark, "1024", NULL);
+        fail_limit(r, DIAGNOSE_YAML_KEYS, mark, LIMIT_YAML_KEYS);
         return;
     }
     for (size_t i = 0; i < map->children; i += 2) {
@@ -105,10 +120,10 @@ static struct node *add_node(struct reading *r, enum node_type type, const yaml_
     }
     struct node *parent = r->depth == 0 ? NULL : r->open[r->depth - 1];
     if (++r->doc->nodes > LIMIT_YAML_NODES) {
-        fail_at(r, DIAGNOSE_YAML_NODES, e->start_mark, "400000", NULL);
+        fail_limit(r, DIAGNOSE_YAML_NODES, e->start_mark, LIMIT_YAML_NODES);
     } else if (parent != NULL && parent->type == NODE_MAP && parent->children % 2 == 0) {
         if (type != NODE_TEXT)
-            fail_at(r, DIAGNOSE_YAML_FEATURE, e->start_mark, "keys that are no plain text", NULL);
+            fail_at(r, DIAGNOSE_YAML_KEY, e->start_mark, NULL, NULL);
         else
             check_key(r, parent, n, e->start_mark);
     }
@@ -123,7 +138,7 @@ static void open_node(struct reading *r, enum node_type type, const yaml_event_t
 {
     struct node *n = add_node(r, type, e);
     if (r->depth == LIMIT_YAML_DEPTH) {
-        fail_at(r, DIAGNOSE_YAML_DEPTH, e->start_mark, "16", NULL);
+        fail_limit(r, DIAGNOSE_YAML_DEPTH, e->start_mark, LIMIT_YAML_DEPTH);
         return;
     }
     r->open[r->depth++] = n;
@@ -133,19 +148,67 @@ static void refuse_properties(struct reading *r, const yaml_event_t *e, const ya
                               const yaml_char_t *tag)
 {
     if (anchor != NULL)
-        fail_at(r, DIAGNOSE_YAML_FEATURE, e->start_mark, "anchors", NULL);
+        fail_at(r, DIAGNOSE_YAML_ANCHOR, e->start_mark, NULL, NULL);
     if (tag != NULL)
-        fail_at(r, DIAGNOSE_YAML_FEATURE, e->start_mark, "tags", NULL);
+        fail_at(r, DIAGNOSE_YAML_TAG, e->start_mark, NULL, NULL);
+}
+
+/* Characters that let a text look other than it is: controls, separators that YAML takes for the
+ * end of a line and no editor does, and what is invisible or turns the direction of writing around.
+ */
+static bool is_unwanted(uint32_t c)
+{
+    static const struct {
+        uint32_t first, last;
+    } range[] = {{0, 0x1f},        {0x7f, 0x9f},     {0xad, 0xad},     {0x61c, 0x61c},
+                 {0x115f, 0x1160}, /* fillers of Korean letters */
+                 {0x200b, 0x200f}, {0x2028, 0x202e}, {0x2060, 0x206f}, {0x3164, 0x3164},
+                 {0xfeff, 0xfeff}, {0xffa0, 0xffa0}, {0xfff9, 0xffff}, {0xe0000, 0xeffff}};
+    for (size_t i = 0; i < ARRAY_LEN(range); i++)
+        if (c >= range[i].first && c <= range[i].last)
+            return c != '\t' && c != '\n';
+    return false;
+}
+
+/* Where the first unwanted character of a valid text begins, and which one it is; text.n when there
+ * is none. A CR may stand before LF. */
+static size_t find_unwanted(struct bytes text, uint32_t *which)
+{
+    struct bytes rest = text;
+    while (rest.n > 0) {
+        size_t at = text.n - rest.n;
+        *which = bytes_take_character(&rest);
+        if (is_unwanted(*which) && !(*which == '\r' && bytes_begins(rest, "\n")))
+            return at;
+    }
+    return text.n;
+}
+
+static void code_point(uint32_t c, char out[16])
+{
+    (void)snprintf(out, 16, "U+%04X", (unsigned)c);
+}
+
+/* An escape ("\x1b") may not bring in what the file itself may not hold. */
+static void check_escapes(struct reading *r, struct bytes text, yaml_mark_t mark)
+{
+    uint32_t which;
+    char name[16];
+    if (!bytes_is_text(text)) {
+        fail_at(r, DIAGNOSE_YAML_NOT_UTF8, mark, NULL, NULL);
+    } else if (find_unwanted(text, &which) < text.n) {
+        code_point(which, name);
+        fail_at(r, DIAGNOSE_YAML_CHARACTER, mark, name, NULL);
+    }
 }
 
 static void take_scalar(struct reading *r, const yaml_event_t *e)
 {
     refuse_properties(r, e, e->data.scalar.anchor, e->data.scalar.tag);
     struct node *n = add_node(r, NODE_TEXT, e);
-    if (!bytes_is_text(bytes_of(n->text, n->text_bytes)))
-        fail_at(r, DIAGNOSE_YAML_NOT_UTF8, e->start_mark, NULL, NULL);
+    check_escapes(r, node_text(n), e->start_mark);
     if (e->data.scalar.style == YAML_PLAIN_SCALAR_STYLE && strcmp(n->text, "<<") == 0)
-        fail_at(r, DIAGNOSE_YAML_FEATURE, e->start_mark, "merge keys", NULL);
+        fail_at(r, DIAGNOSE_YAML_MERGE, e->start_mark, NULL, NULL);
 }
 
 static void take_event(struct reading *r, const yaml_event_t *e)
@@ -162,13 +225,13 @@ static void take_event(struct reading *r, const yaml_event_t *e)
         break;
     case YAML_SEQUENCE_END_EVENT:
     case YAML_MAPPING_END_EVENT: r->depth--; break;
-    case YAML_ALIAS_EVENT: fail_at(r, DIAGNOSE_YAML_FEATURE, e->start_mark, "aliases", NULL); break;
+    case YAML_ALIAS_EVENT: fail_at(r, DIAGNOSE_YAML_ALIAS, e->start_mark, NULL, NULL); break;
     case YAML_DOCUMENT_START_EVENT:
         if (r->doc->root != NULL)
             fail_at(r, DIAGNOSE_YAML_SECOND_DOCUMENT, e->start_mark, NULL, NULL);
         if (e->data.document_start.tag_directives.start !=
             e->data.document_start.tag_directives.end)
-            fail_at(r, DIAGNOSE_YAML_FEATURE, e->start_mark, "tags", NULL);
+            fail_at(r, DIAGNOSE_YAML_TAG, e->start_mark, NULL, NULL);
         break;
     default: break;
     }
@@ -176,11 +239,15 @@ static void take_event(struct reading *r, const yaml_event_t *e)
 
 static void say_syntax(struct reading *r)
 {
-    const char *problem = r->parser.problem == NULL ? "unreadable" : r->parser.problem;
-    if (r->parser.error == YAML_READER_ERROR)
-        fail_at(r, DIAGNOSE_YAML_NOT_UTF8, r->parser.mark, NULL, NULL);
-    else
-        fail_at(r, DIAGNOSE_YAML_SYNTAX, r->parser.problem_mark, problem, NULL);
+    const yaml_parser_t *p = &r->parser;
+    const char *problem = p->problem == NULL ? "unreadable" : p->problem;
+    const char *context = p->context == NULL ? "" : p->context;
+    /* What began on an earlier line and never ended is shown where it began. */
+    bool began = p->context_mark.line < p->problem_mark.line &&
+                 bytes_begins(bytes_of_text(context), "while scanning");
+    char text[160];
+    (void)snprintf(text, sizeof text, "%s%s%s", problem, context[0] == '\0' ? "" : " ", context);
+    fail_at(r, DIAGNOSE_YAML_SYNTAX, began ? p->context_mark : p->problem_mark, text, NULL);
 }
 
 static void parse(struct reading *r)
@@ -198,19 +265,51 @@ static void parse(struct reading *r)
     }
 }
 
-static bool is_acceptable(struct reading *r, struct bytes text)
+/* Adds an error at a place in the source. */
+static void fail_at_byte(struct reading *r, enum diagnose_code code, size_t at, const char *a1)
 {
-    if (text.n > LIMIT_YAML_BYTES) {
-        struct diagnose_place w = place_at(r->doc, 0, 0, 0);
-        diagnose_add(r->d, DIAGNOSE_FILE_TOO_LARGE, &w, "4194304", NULL, NULL);
+    struct bytes before = bytes_of(r->doc->source, at);
+    unsigned line = 1, column = 1;
+    while (before.n > 0) {
+        bool ends = bytes_take_character(&before) == '\n';
+        line += ends;
+        column = ends ? 1 : column + 1;
+    }
+    fail_in(r, code, line, column, a1, NULL);
+}
+
+static bool is_acceptable(struct reading *r)
+{
+    struct bytes text = document_source(r->doc);
+    size_t at = bytes_text_prefix(text);
+    uint32_t which = 0;
+    char name[16];
+    if (at < text.n) {
+        fail_at_byte(r, DIAGNOSE_YAML_NOT_UTF8, at, NULL);
         return false;
     }
-    if (!bytes_is_text(text)) {
-        struct diagnose_place w = place_at(r->doc, 0, 0, 0);
-        diagnose_add(r->d, DIAGNOSE_YAML_NOT_UTF8, &w, NULL, NULL, NULL);
-        return false;
+    at = find_unwanted(text, &which);
+    if (at < text.n) {
+        code_point(which, name);
+        fail_at_byte(r, DIAGNOSE_YAML_CHARACTER, at, name);
     }
-    return true;
+    return !r->failed;
+}
+
+static void read_source(struct reading *r)
+{
+    if (!is_acceptable(r))
+        return;
+    if (yaml_parser_initialize(&r->parser) == 0) {
+        fail_in(r, DIAGNOSE_YAML_SYNTAX, 0, 0, "out of memory", NULL);
+        return;
+    }
+    yaml_parser_set_encoding(&r->parser, YAML_UTF8_ENCODING);
+    yaml_parser_set_input_string(&r->parser, (const uint8_t *)r->doc->source, r->doc->source_bytes);
+    parse(r);
+    yaml_parser_delete(&r->parser);
+    if (!r->failed && r->doc->root == NULL)
+        fail_in(r, DIAGNOSE_YAML_EMPTY, 0, 0, NULL, NULL);
 }
 
 struct document *document_read(struct bytes text, const char *file, struct diagnose *d)
@@ -218,22 +317,21 @@ struct document *document_read(struct bytes text, const char *file, struct diagn
     struct document *doc = mem_new(sizeof *doc);
     struct reading r = {.doc = doc, .d = d};
     doc->file = mem_text(file, strlen(file));
-    doc->source = mem_text(text.p, text.n);
-    doc->source_bytes = text.n;
-    if (!is_acceptable(&r, text) || yaml_parser_initialize(&r.parser) == 0) {
-        document_free(doc);
-        return NULL;
+    if (bytes_begins(text, bom))
+        text = bytes_of(text.p + sizeof bom - 1, text.n - (sizeof bom - 1));
+    if (text.n > LIMIT_YAML_BYTES) {
+        char limit[16];
+        (void)snprintf(limit, sizeof limit, "%u", LIMIT_YAML_BYTES);
+        fail_in(&r, DIAGNOSE_FILE_TOO_LARGE, 0, 0, limit, NULL);
+    } else {
+        doc->source = mem_text(text.p, text.n);
+        doc->source_bytes = text.n;
+        read_source(&r);
     }
-    yaml_parser_set_encoding(&r.parser, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&r.parser, (const uint8_t *)doc->source, doc->source_bytes);
-    parse(&r);
-    yaml_parser_delete(&r.parser);
-    if (!r.failed && doc->root == NULL) {
-        struct diagnose_place w = place_at(doc, 0, 0, 0);
-        diagnose_add(d, DIAGNOSE_YAML_EMPTY, &w, NULL, NULL, NULL);
-        r.failed = true;
-    }
-    return r.failed ? document_free(doc), NULL : doc;
+    if (!r.failed)
+        return doc;
+    document_free(doc);
+    return NULL;
 }
 
 void document_free(struct document *doc)

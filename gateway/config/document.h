@@ -1,7 +1,8 @@
 /*
  * YAML as data only: one document a file in UTF-8, no anchors, aliases, tags, merge keys or
- * duplicate keys, bounded in size, depth and number of values. Every scalar is text; whoever reads
- * it says what it must be. Nodes know where they stand.
+ * duplicate keys, bounded in size, depth and number of values. Lines end with LF or CR LF, and no
+ * character hides or turns text around, so that a reviewer's screen and this reader see the same.
+ * Every scalar is text; whoever reads it says what it must be. Nodes know where they stand.
  */
 #ifndef FEDGATE_CONFIG_DOCUMENT_H
 #define FEDGATE_CONFIG_DOCUMENT_H
@@ -13,8 +14,8 @@ struct node;
 
 enum node_type { NODE_TEXT, NODE_LIST, NODE_MAP };
 
-/* Reads a file's text. NULL after errors were added to `d`. `file` names it in messages; both
- * strings are copied. */
+/* Reads a file's text. NULL after an error was added to `d`; reading ends at the first. `file`
+ * names it in messages; both strings are copied. */
 struct document *document_read(struct bytes text, const char *file, struct diagnose *d);
 
 /* Frees the document with its nodes. Accepts NULL. */

@@ -3,90 +3,121 @@
 #include "base/attr.h"
 #include "config/read.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-/* What the rows' readers write to. */
+enum { PAGE = 4096, ORIGIN_MAX = 128 };
+
+/* What the rows are read into. */
 struct target {
     struct settings *out;
     const char *folder; /* of the configuration file: empty, or ends with a slash */
 };
 
-static bool set_text(struct reader *r, const struct node *n, const char *what, char *out,
+/* One row's field, and its bounds. */
+struct slot {
+    const char *folder;
+    void *field;
+    int64_t least, most;
+};
+
+static bool set_text(struct reader *r, const struct node *n, const char *what, const struct slot *s,
                      const char *folder)
 {
     struct bytes t;
+    if (bytes_begins(node_text(n), "/"))
+        folder = "";
     if (!read_text(r, n, what, SETTINGS_TEXT - 1 - strlen(folder), &t))
         return false;
-    (void)snprintf(out, SETTINGS_TEXT, "%s%.*s", t.p[0] == '/' ? "" : folder, (int)t.n,
-                   (const char *)t.p);
+    (void)snprintf(s->field, SETTINGS_TEXT, "%s%.*s", folder, (int)t.n, (const char *)t.p);
     return true;
 }
 
-static void read_TEXT(struct reader *r, const struct node *n, const char *what, struct target *t,
-                      void *field)
+static void read_FOLDER(struct reader *r, const struct node *n, const char *what,
+                        const struct slot *s)
 {
-    (void)t;
-    (void)set_text(r, n, what, field, "");
-}
-
-static void read_FOLDER(struct reader *r, const struct node *n, const char *what, struct target *t,
-                        void *field)
-{
-    (void)set_text(r, n, what, field, t->folder);
+    (void)set_text(r, n, what, s, s->folder);
 }
 
 #define read_FILE read_FOLDER /* both are paths */
 
-static void read_ADDRESS(struct reader *r, const struct node *n, const char *what, struct target *t,
-                         void *field)
+/* The first line of every checkpoint. */
+static void read_ORIGIN(struct reader *r, const struct node *n, const char *what,
+                        const struct slot *s)
+{
+    struct bytes t = node_text(n);
+    bool good = t.n > 0 && t.n <= ORIGIN_MAX;
+    for (size_t i = 0; i < t.n; i++)
+        good = good && t.p[i] > ' ' && t.p[i] < 0x7f && t.p[i] != '+';
+    if (good)
+        (void)set_text(r, n, what, s, "");
+    else
+        read_fail(r, n, DIAGNOSE_NOT_AN_ORIGIN, what, NULL, NULL);
+}
+
+static void read_ADDRESS(struct reader *r, const struct node *n, const char *what,
+                         const struct slot *s)
 {
     char host[SETTINGS_TEXT];
+    uint8_t binary[sizeof(struct in6_addr)];
     uint16_t port;
-    (void)t;
-    if (set_text(r, n, what, field, "") && !settings_split_address(field, host, sizeof host, &port))
+    if (!set_text(r, n, what, s, ""))
+        return;
+    if (!settings_split_address(s->field, host, sizeof host, &port) ||
+        (inet_pton(AF_INET, host, binary) != 1 && inet_pton(AF_INET6, host, binary) != 1))
         read_fail(r, n, DIAGNOSE_NOT_AN_ADDRESS, what, NULL, NULL);
 }
 
 static void read_DURATION(struct reader *r, const struct node *n, const char *what,
-                          struct target *t, void *field)
+                          const struct slot *s)
 {
-    (void)t;
-    (void)read_duration(r, n, what, field);
+    int64_t v;
+    char low[TIME_TEXT], high[TIME_TEXT];
+    if (!read_duration(r, n, what, &v))
+        return;
+    if (v >= s->least && v <= s->most) {
+        *(int64_t *)s->field = v;
+        return;
+    }
+    duration_text(s->least, low);
+    duration_text(s->most, high);
+    read_fail(r, n, DIAGNOSE_DURATION_RANGE, low, high, what);
 }
 
-static void read_SIZE(struct reader *r, const struct node *n, const char *what, struct target *t,
-                      void *field)
+static void read_SIZE(struct reader *r, const struct node *n, const char *what,
+                      const struct slot *s)
 {
-    (void)t;
-    (void)read_size(r, n, what, 256 << 10, 1 << 30, field);
+    int64_t v;
+    if (read_size(r, n, what, s->least, s->most, &v))
+        *(int64_t *)s->field = v / PAGE * PAGE;
 }
 
-static void read_COUNT(struct reader *r, const struct node *n, const char *what, struct target *t,
-                       void *field)
+static void read_COUNT(struct reader *r, const struct node *n, const char *what,
+                       const struct slot *s)
 {
-    (void)t;
-    (void)read_number(r, n, what, 1, 1000000, field);
+    (void)read_number(r, n, what, s->least, s->most, s->field);
 }
 
 /* One reader a row. */
-#define S(key, type, field, standard, help)                                                        \
+#define S(key, type, standard, least, most, help)                                                  \
     static void take_##key(struct reader *r, const struct node *n, void *target)                   \
     {                                                                                              \
-        struct target *t = target;                                                                 \
-        read_##type(r, n, #key, t, &t->out->field);                                                \
+        const struct target *t = target;                                                           \
+        const struct slot s = {t->folder, &t->out->key, least, most};                              \
+        read_##type(r, n, #key, &s);                                                               \
     }
 #include "config/settings.def"
 #undef S
 
 static const struct read_key keys[] = {
-#define S(key, type, field, standard, help) {#key, (standard)[0] == '\0', take_##key},
+#define S(key, type, standard, least, most, help) {#key, (standard)[0] == '\0', take_##key},
 #include "config/settings.def"
 #undef S
 };
 
 static const struct settings_row rows[] = {
-#define S(key, type, field, standard, help) {#key, #type, standard, help},
+#define S(key, type, standard, least, most, help) {#key, #type, standard, help},
 #include "config/settings.def"
 #undef S
 };
@@ -121,29 +152,38 @@ bool settings_read(struct bytes text, const char *file, struct diagnose *d, stru
 {
     char folder[SETTINGS_TEXT] = "";
     const char *slash = strrchr(file, '/');
-    if (slash != NULL)
-        (void)snprintf(folder, sizeof folder, "%.*s", (int)(slash - file) + 1, file);
+    size_t n = slash == NULL ? 0 : (size_t)(slash - file) + 1;
     struct reader r = {d, zone_named("Asia/Seoul")};
     struct target t = {out, folder};
+    size_t before = diagnose_errors(d);
     *out = (struct settings){0};
+    if (n >= sizeof folder) {
+        diagnose_add(d, DIAGNOSE_FILE_UNREADABLE, &(struct diagnose_place){.file = file},
+                     "its name is too long", NULL, NULL);
+        return false;
+    }
+    memcpy(folder, file, n);
     read_defaults(&r, &t);
     struct document *doc = document_read(text, file, d);
     if (doc != NULL)
         (void)read_map(&r, document_root(doc), "the configuration", keys, ARRAY_LEN(keys), &t);
     document_free(doc);
-    return diagnose_errors(d) == 0;
+    return diagnose_errors(d) == before;
 }
 
 bool settings_valid(const struct settings *s)
 {
-    static const size_t texts[] = {
-        offsetof(struct settings, listen),      offsetof(struct settings, log_name),
-        offsetof(struct settings, data_folder), offsetof(struct settings, audit_folder),
-        offsetof(struct settings, key_folder),  offsetof(struct settings, policy_folder),
-        offsetof(struct settings, crl_folder),  offsetof(struct settings, tls_certificate),
-        offsetof(struct settings, tls_key)};
-    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
-        if (memchr((const char *)s + texts[i], '\0', SETTINGS_TEXT) == NULL)
+    static const struct {
+        size_t at, n;
+    } field[] = {
+#define S(key, type, standard, least, most, help)                                                  \
+    {offsetof(struct settings, key), sizeof(((struct settings *)0)->key)},
+#include "config/settings.def"
+#undef S
+    };
+    for (size_t i = 0; i < ARRAY_LEN(field); i++)
+        if (field[i].n == SETTINGS_TEXT &&
+            memchr((const char *)s + field[i].at, '\0', SETTINGS_TEXT) == NULL)
             return false;
     return true;
 }

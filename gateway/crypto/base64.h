@@ -7,8 +7,8 @@
 /* Appends the text of `b`. */
 void base64_put(struct buf *out, struct bytes b);
 
-/* Appends the bytes that `text` stands for; RESULT_MALFORMED for anything but one canonical form.
- */
+/* Appends the bytes that `text` stands for. RESULT_MALFORMED for anything but the one canonical
+ * form; RESULT_TOO_LARGE when `out` has no room for three quarters of the text. */
 MUST_USE enum result base64_take(struct bytes text, struct buf *out);
 
 #endif

@@ -19,7 +19,7 @@ void seal_body(const uint8_t scope_key[KEY_BYTES], const uint8_t seed[SEAL_SEED]
                struct bytes context, struct bytes plain, uint8_t *out);
 
 /* The opposite, into `out` with room for sealed.n - SEAL_TAG bytes. RESULT_MISMATCH when key, seed,
- * context or bytes differ. */
+ * context or bytes differ, and `out` is zeroed then; RESULT_END for less than a tag. */
 MUST_USE enum result seal_open_body(const uint8_t scope_key[KEY_BYTES],
                                     const uint8_t seed[SEAL_SEED], struct bytes context,
                                     struct bytes sealed, uint8_t *out);
@@ -29,8 +29,9 @@ MUST_USE enum result seal_open_body(const uint8_t scope_key[KEY_BYTES],
 void seal_salt(const uint8_t scope_key[KEY_BYTES], const uint8_t seed[SEAL_SEED],
                struct bytes label, uint8_t out[SEAL_SALT]);
 
-/* Wraps a scope key under the wrapping secret; `id` (the scope's) is bound to it and makes the
- * nonce, used once a secret. */
+/* Wraps a scope key under the wrapping secret; `id` (the scope's) makes the nonce, so that no other
+ * id opens it. Under one secret an id stands for one key. RESULT_MISMATCH when secret, id or bytes
+ * differ. */
 void seal_wrap(const uint8_t secret[KEY_BYTES], uint64_t id, const uint8_t key[KEY_BYTES],
                uint8_t out[SEAL_WRAPPED]);
 MUST_USE enum result seal_unwrap(const uint8_t secret[KEY_BYTES], uint64_t id,

@@ -9,8 +9,13 @@
 void *secret_new(size_t n)
 {
     void *p = sodium_malloc(n);
-    if (p != NULL)
-        memset(p, 0, n);
+    if (p == NULL)
+        return NULL;
+    if (sodium_mlock(p, n) != 0) { /* sodium_malloc goes on when its own attempt fails */
+        sodium_free(p);
+        return NULL;
+    }
+    memset(p, 0, n);
     return p;
 }
 

@@ -1,6 +1,6 @@
 /*
- * Who a peer is: the pinned root that its chain led to, and the URI in its certificate, together name a party's unit. A name
- * alone is never identity; a root alone neither.
+ * Who a peer is: the pinned root that its chain led to, and the URI in its certificate, together
+ * name a party's unit. A name alone is never identity; a root alone neither.
  *
  *   fedgate://npa-daejeon/112-control
  */
@@ -14,16 +14,16 @@
 
 /* One unit that may connect. Pointer-free: rows stand in the policy snapshot, sorted by name. */
 struct identity_row {
-    uint8_t root[SHA256_BYTES];      /* fingerprint of the party's root certificate */
-    char name[IDENT_UNIT_MAX + 3];   /* party/unit, NUL-terminated */
-    uint32_t unit;                   /* index of the unit in the policy set */
+    uint8_t root[SHA256_BYTES];    /* fingerprint of the party's root certificate */
+    char name[IDENT_UNIT_MAX + 3]; /* party/unit, NUL-terminated */
+    uint32_t unit;                 /* index of the unit in the policy set */
 };
 
 enum identity_verdict {
     IDENTITY_FOUND,
-    IDENTITY_MALFORMED_URI,  /* not fedgate://party/unit */
-    IDENTITY_UNKNOWN_UNIT,   /* no such unit in the policy set */
-    IDENTITY_FOREIGN_ROOT    /* the unit is another party's: its root did not issue this certificate */
+    IDENTITY_MALFORMED_URI, /* not fedgate://party/unit */
+    IDENTITY_UNKNOWN_UNIT,  /* no such unit in the policy set */
+    IDENTITY_FOREIGN_ROOT /* the unit is another party's: its root did not issue this certificate */
 };
 
 /* Looks the peer up; on IDENTITY_FOUND *out is its row. */

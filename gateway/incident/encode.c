@@ -50,7 +50,8 @@ enum result incident_change_take(struct cursor *in, struct incident_change *out)
     for (; out->participants < count; out->participants++)
         TRY(take_unit(in, false, &out->participant[out->participants]));
     TRY(take_unit(in, out->step != INCIDENT_ASSIGN && out->step != INCIDENT_RELEASE, &out->unit));
-    return cursor_i64(in, &out->at_us);
+    TRY(cursor_i64(in, &out->at_us));
+    return out->at_us > 0 ? RESULT_OK : RESULT_MALFORMED;
 }
 
 static void put_units(struct buf *out, const struct incident_unit *list, size_t count)
@@ -93,6 +94,31 @@ void incident_put(const struct incident *i, struct buf *out)
     put_units(out, i->assigned, i->assignments);
 }
 
+static bool has_name_twice(const struct incident_unit *list, size_t count)
+{
+    for (size_t i = 1; i < count; i++)
+        for (size_t k = 0; k < i; k++)
+            if (strcmp(list[i].name, list[k].name) == 0)
+                return true;
+    return false;
+}
+
+/* Whether changes could have made it so. */
+static bool is_possible(const struct incident *i)
+{
+    bool any_open = false;
+    for (size_t k = 0; k < i->participants; k++)
+        any_open = any_open || i->participant[k].open;
+    for (size_t k = 0; k < i->assignments; k++)
+        if (!i->assigned[k].open)
+            return false;
+    return i->exists && i->participants > 0 &&
+           bytes_is(incident_owner(i), i->participant[0].name) &&
+           !has_name_twice(i->participant, i->participants) &&
+           !has_name_twice(i->assigned, i->assignments) && i->opened_us > 0 && i->ended_us >= 0 &&
+           i->found_us >= 0 && (i->ended_us == 0) == any_open && i->generation > 0;
+}
+
 enum result incident_take(struct cursor *in, struct incident *out)
 {
     struct bytes id, type, place;
@@ -116,5 +142,6 @@ enum result incident_take(struct cursor *in, struct incident *out)
     TRY(cursor_i64(in, &out->found_us));
     TRY(cursor_u64(in, &out->generation));
     TRY(take_units(in, out->participant, INCIDENT_PARTICIPANTS_MAX, &out->participants));
-    return take_units(in, out->assigned, INCIDENT_ASSIGNED_MAX, &out->assignments);
+    TRY(take_units(in, out->assigned, INCIDENT_ASSIGNED_MAX, &out->assignments));
+    return is_possible(out) ? RESULT_OK : RESULT_MALFORMED;
 }

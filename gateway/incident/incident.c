@@ -50,8 +50,15 @@ bool incident_has_open_part(const struct incident *i, struct bytes unit)
 
 bool incident_is_assigned(const struct incident *i, struct bytes unit)
 {
-    const struct incident_unit *a = find_unit_const(i->assigned, i->assignments, unit);
-    return a != NULL && a->open;
+    return find_unit_const(i->assigned, i->assignments, unit) != NULL;
+}
+
+static bool is_named_before(const struct incident_change *c, size_t k)
+{
+    for (size_t j = 0; j < k; j++)
+        if (bytes_equal(c->participant[j], c->participant[k]))
+            return true;
+    return bytes_equal(c->participant[k], c->by);
 }
 
 /* How many of the change's participants are not in the incident yet, the owner counted for a new
@@ -60,8 +67,7 @@ static size_t new_participants(const struct incident *i, const struct incident_c
 {
     size_t count = i->exists ? 0 : 1;
     for (size_t k = 0; k < c->participants; k++)
-        if (!incident_is_participant(i, c->participant[k]) &&
-            !(count > 0 && !i->exists && bytes_equal(c->participant[k], c->by)))
+        if (!incident_is_participant(i, c->participant[k]) && !is_named_before(c, k))
             count++;
     return count;
 }
@@ -88,7 +94,7 @@ static enum incident_verdict judge_reopen(const struct incident *i, const struct
     if (!bytes_equal(incident_owner(i), c->by))
         return INCIDENT_NOT_OWNER;
     if (incident_is_open(i))
-        return INCIDENT_UNCHANGED;
+        return incident_has_open_part(i, c->by) ? INCIDENT_UNCHANGED : INCIDENT_APPLIED;
     return c->at_us - i->ended_us <= INCIDENT_REOPEN_US ? INCIDENT_APPLIED : INCIDENT_IS_CLOSED;
 }
 
@@ -98,8 +104,7 @@ static enum incident_verdict judge_assignment(const struct incident *i,
     bool holds = incident_is_assigned(i, c->unit);
     if (holds == (c->step == INCIDENT_ASSIGN))
         return INCIDENT_UNCHANGED;
-    if (c->step == INCIDENT_ASSIGN && i->assignments == INCIDENT_ASSIGNED_MAX &&
-        find_unit_const(i->assigned, i->assignments, c->unit) == NULL)
+    if (c->step == INCIDENT_ASSIGN && i->assignments == INCIDENT_ASSIGNED_MAX)
         return INCIDENT_TOO_MANY;
     return INCIDENT_APPLIED;
 }
@@ -163,12 +168,14 @@ static void apply_close(struct incident *i, const struct incident_change *c)
 
 static void apply_assignment(struct incident *i, const struct incident_change *c)
 {
-    struct incident_unit *a = find_unit(i->assigned, i->assignments, c->unit);
-    if (a == NULL) {
-        a = &i->assigned[i->assignments++];
+    if (c->step == INCIDENT_ASSIGN) {
+        struct incident_unit *a = &i->assigned[i->assignments++];
         copy_text(a->name, sizeof a->name, c->unit);
+        a->open = true;
+    } else {
+        *find_unit(i->assigned, i->assignments, c->unit) = i->assigned[i->assignments - 1];
+        i->assigned[--i->assignments] = (struct incident_unit){0};
     }
-    a->open = c->step == INCIDENT_ASSIGN;
 }
 
 enum incident_verdict incident_apply(struct incident *i, const struct incident_change *c)

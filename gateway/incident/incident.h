@@ -21,7 +21,7 @@ enum {
 
 struct incident_unit {
     char name[IDENT_UNIT_MAX + 1];
-    bool open; /* a participant's part; an assignment */
+    bool open; /* a participant's part; always true of an assignment */
 };
 
 /*
@@ -49,7 +49,8 @@ struct incident {
 enum incident_step {
     INCIDENT_OPEN = 1, /* by the owner: type, centre, participants; again: adds participants, and
                           type and centre when given */
-    INCIDENT_REOPEN,   /* by the owner, within INCIDENT_REOPEN_US of its end */
+    INCIDENT_REOPEN,   /* by the owner, within INCIDENT_REOPEN_US of its end; before it, the owner's
+                          part alone */
     INCIDENT_CLOSE,    /* by a participant: its part */
     INCIDENT_ASSIGN,   /* by a participant: `unit` works on it */
     INCIDENT_RELEASE,  /* by a participant: `unit` does not any more */
@@ -95,7 +96,9 @@ bool incident_is_participant(const struct incident *i, struct bytes unit);
 bool incident_is_assigned(const struct incident *i, struct bytes unit);
 struct bytes incident_owner(const struct incident *i);
 
-/* The change, and the whole incident, as they stand in records and between roles. */
+/* The change, and the whole incident, as they stand in records and between roles. What is taken is
+ * well-formed: names, bounds, times behind 1970; an incident also has its owner first, no name
+ * twice, and has ended just when no part is open. */
 void incident_change_put(const struct incident_change *c, struct buf *out);
 MUST_USE enum result incident_change_take(struct cursor *in,
                                           struct incident_change *out); /* views into the input */

@@ -1,9 +1,11 @@
 #include "ipc/channel.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -22,12 +24,12 @@ enum {
     ANY = FROM_ANY
 };
 
-static const struct {
-    enum ipc_type type;
+/* By number; two of one number do not compile. */
+static const struct row {
     unsigned from, to;
-    const char *name;
+    const char *name; /* NULL: there is no such message */
 } table[] = {
-#define I(NAME, number, FROM, TO, text) {IPC_##NAME, FROM, TO, #NAME},
+#define I(NAME, number, FROM, TO, text) [number] = {FROM, TO, #NAME},
 #include "ipc/messages.def"
 #undef I
 };
@@ -35,17 +37,18 @@ static const struct {
 struct channel {
     int fd;
     enum ipc_role self, peer;
+    enum result broken; /* by a message that could not be queued */
     struct buf in, out;
-    size_t taken; /* bytes of `in` that were handed out */
-    size_t sent;  /* bytes of `out` that were written */
-    int received[FDS_MAX];
+    size_t taken;          /* bytes of `in` that were handed out */
+    size_t sent;           /* bytes of `out` that were written */
+    int received[FDS_MAX]; /* for the messages of `in` that announce one, in order; -1: lost */
     size_t receiveds;
     /* A descriptor leaves with the first byte of its message. */
-    struct {
+    struct leaving {
         size_t at; /* offset in `out` */
         int fd;
-    } to_send[FDS_MAX];
-    size_t to_sends;
+    } * to_send;
+    size_t to_sends, to_send_room;
 };
 
 struct channel *channel_new(int fd, enum ipc_role self, enum ipc_role peer)
@@ -62,15 +65,22 @@ struct channel *channel_new(int fd, enum ipc_role self, enum ipc_role peer)
     return c;
 }
 
+static void close_if_open(int fd)
+{
+    if (fd >= 0)
+        (void)close(fd);
+}
+
 void channel_free(struct channel *c)
 {
     if (c == NULL)
         return;
     for (size_t i = 0; i < c->receiveds; i++)
-        (void)close(c->received[i]);
+        close_if_open(c->received[i]);
     for (size_t i = 0; i < c->to_sends; i++)
         (void)close(c->to_send[i].fd);
     (void)close(c->fd);
+    mem_free(c->to_send);
     buf_free(&c->in);
     buf_free(&c->out);
     mem_free(c);
@@ -81,22 +91,35 @@ int channel_fd(const struct channel *c)
     return c->fd;
 }
 
-/* Keeps descriptors that came along; more than fit are closed, and their message will miss them. */
-static void keep_descriptors(struct channel *c, struct msghdr *m)
+static bool keep_descriptor(struct channel *c, int fd)
 {
+    if (c->receiveds == FDS_MAX) {
+        close_if_open(fd);
+        return false;
+    }
+    c->received[c->receiveds++] = fd;
+    return true;
+}
+
+/* Keeps descriptors that came along. One that this process had no room for leaves its place empty,
+ * so that no other message gets what was meant for the next. */
+static enum result keep_descriptors(struct channel *c, struct msghdr *m)
+{
+    bool kept = true;
+    size_t came = 0;
     for (struct cmsghdr *h = CMSG_FIRSTHDR(m); h != NULL; h = CMSG_NXTHDR(m, h)) {
         if (h->cmsg_level != SOL_SOCKET || h->cmsg_type != SCM_RIGHTS)
             continue;
         size_t count = (h->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-        for (size_t i = 0; i < count; i++) {
+        for (size_t i = 0; i < count; i++, came++) {
             int fd;
             memcpy(&fd, CMSG_DATA(h) + i * sizeof fd, sizeof fd);
-            if (c->receiveds < FDS_MAX)
-                c->received[c->receiveds++] = fd;
-            else
-                (void)close(fd);
+            kept = keep_descriptor(c, fd) && kept;
         }
     }
+    if ((m->msg_flags & MSG_CTRUNC) != 0 && came == 0)
+        kept = keep_descriptor(c, -1) && kept;
+    return kept ? RESULT_OK : RESULT_MALFORMED;
 }
 
 static enum result receive_once(struct channel *c, size_t *got)
@@ -120,19 +143,16 @@ static enum result receive_once(struct channel *c, size_t *got)
                                                  : RESULT_IO;
     if (n == 0)
         return RESULT_CLOSED;
-    keep_descriptors(c, &m);
     c->in.n += (size_t)n;
     *got = (size_t)n;
-    return RESULT_OK;
+    return keep_descriptors(c, &m);
 }
 
 static bool is_allowed(const struct channel *c, unsigned type)
 {
-    for (size_t i = 0; i < ARRAY_LEN(table); i++)
-        if ((unsigned)table[i].type == type)
-            return (table[i].from == FROM_ANY || table[i].from == (unsigned)c->peer) &&
-                   (table[i].to == FROM_ANY || table[i].to == (unsigned)c->self);
-    return false;
+    const struct row *r = type < ARRAY_LEN(table) ? &table[type] : NULL;
+    return r != NULL && r->name != NULL && (r->from == FROM_ANY || r->from == (unsigned)c->peer) &&
+           (r->to == FROM_ANY || r->to == (unsigned)c->self);
 }
 
 /* The header of the message at `at`: false when it is not all there yet. */
@@ -148,31 +168,46 @@ static bool header_at(const struct channel *c, size_t at, size_t *length, unsign
     return true;
 }
 
+/* A descriptor comes with the first byte of its message: those that are here belong to the messages
+ * whose flag can be seen, and to one whose header is not complete. */
+static bool descriptors_fit(const struct channel *c, size_t announced, size_t rest)
+{
+    size_t unseen = rest > 0 && rest < HEADER ? 1 : 0;
+    return c->receiveds >= announced && c->receiveds <= announced + unseen;
+}
+
 static enum result check_messages(const struct channel *c)
 {
-    size_t at = c->taken, length;
+    size_t at = c->taken, length, announced = 0;
     unsigned type, flags;
     while (header_at(c, at, &length, &type, &flags)) {
         if (length > CHANNEL_MESSAGE_MAX || flags > FLAG_FD || !is_allowed(c, type))
             return RESULT_MALFORMED;
+        announced += flags;
         if (c->in.n - at - HEADER < length)
-            break;
+            return descriptors_fit(c, announced, 0) ? RESULT_OK : RESULT_MALFORMED;
         at += HEADER + length;
     }
-    return RESULT_OK;
+    return descriptors_fit(c, announced, c->in.n - at) ? RESULT_OK : RESULT_MALFORMED;
+}
+
+/* Wipes what was handed out. */
+static void forget_taken(struct channel *c)
+{
+    buf_drop(&c->in, c->taken);
+    c->taken = 0;
 }
 
 enum result channel_receive(struct channel *c)
 {
     size_t got = 0, total = 0;
     enum result r;
-    buf_drop(&c->in, c->taken);
-    c->taken = 0;
+    forget_taken(c);
     do {
         r = receive_once(c, &got);
         total += r == RESULT_OK ? got : 0;
     } while (r == RESULT_OK && got == READ_AT_ONCE && total < READ_IN_A_TURN);
-    if (total == 0 && r != RESULT_OK)
+    if (r == RESULT_MALFORMED || (total == 0 && r != RESULT_OK))
         return r;
     return check_messages(c); /* an end of the peer is seen at the next call */
 }
@@ -181,8 +216,10 @@ bool channel_next(struct channel *c, struct channel_message *out)
 {
     size_t length;
     unsigned type, flags;
-    if (!header_at(c, c->taken, &length, &type, &flags) || c->in.n - c->taken - HEADER < length)
+    if (!header_at(c, c->taken, &length, &type, &flags) || c->in.n - c->taken - HEADER < length) {
+        forget_taken(c);
         return false;
+    }
     *out = (struct channel_message){(enum ipc_type)type,
                                     bytes_of(c->in.p + c->taken + HEADER, length), -1};
     if ((flags & FLAG_FD) != 0 && c->receiveds > 0) {
@@ -193,18 +230,33 @@ bool channel_next(struct channel *c, struct channel_message *out)
     return true;
 }
 
+/* Puts a copy of the descriptor in line for the message that begins now. */
+static bool queue_descriptor(struct channel *c, int fd)
+{
+    int copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    if (copy < 0)
+        return false;
+    if (c->to_sends == c->to_send_room) {
+        size_t room = c->to_send_room + FDS_MAX;
+        c->to_send = mem_grow_array(c->to_send, c->to_send_room, room, sizeof *c->to_send);
+        c->to_send_room = room;
+    }
+    c->to_send[c->to_sends++] = (struct leaving){c->out.n, copy};
+    return true;
+}
+
 void channel_send(struct channel *c, enum ipc_type type, struct bytes body, struct bytes more,
                   int fd)
 {
-    bool with_fd = fd >= 0 && c->to_sends < FDS_MAX;
-    if (with_fd) {
-        c->to_send[c->to_sends].at = c->out.n;
-        c->to_send[c->to_sends].fd = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-        c->to_sends++;
-    }
+    if (body.n > CHANNEL_MESSAGE_MAX || more.n > CHANNEL_MESSAGE_MAX - body.n)
+        c->broken = RESULT_TOO_LARGE;
+    else if (c->broken == RESULT_OK && fd >= 0 && !queue_descriptor(c, fd))
+        c->broken = RESULT_FULL;
+    if (c->broken != RESULT_OK)
+        return;
     buf_u32(&c->out, (uint32_t)(body.n + more.n));
     buf_u16(&c->out, (uint16_t)type);
-    buf_u16(&c->out, with_fd ? FLAG_FD : 0);
+    buf_u16(&c->out, fd >= 0 ? FLAG_FD : 0);
     buf_put(&c->out, body.p, body.n);
     buf_put(&c->out, more.p, more.n);
 }
@@ -253,54 +305,76 @@ static enum result send_once(struct channel *c)
     return RESULT_OK;
 }
 
-enum result channel_flush(struct channel *c)
+/* Wipes what left, once it is the larger part: a queue that never runs empty would grow for ever.
+ */
+static void forget_sent(struct channel *c)
 {
-    while (c->sent < c->out.n)
-        TRY(send_once(c));
-    buf_clear(&c->out);
+    if (c->sent < c->out.n / 2)
+        return;
+    for (size_t i = 0; i < c->to_sends; i++)
+        c->to_send[i].at -= c->sent;
+    buf_drop(&c->out, c->sent);
     c->sent = 0;
-    return RESULT_OK;
 }
 
-static enum result wait_for(const struct channel *c, short events, int64_t most_us)
+enum result channel_flush(struct channel *c)
+{
+    enum result r = c->broken;
+    while (r == RESULT_OK && c->sent < c->out.n)
+        r = send_once(c);
+    forget_sent(c);
+    return r;
+}
+
+static int64_t steady_us(void)
+{
+    const struct clock system = clock_system();
+    return clock_steady_us(&system);
+}
+
+static enum result wait_for(const struct channel *c, short events, int64_t until_us)
 {
     struct pollfd p = {c->fd, events, 0};
-    int n = poll(&p, 1, (int)(most_us / 1000));
-    if (n < 0)
-        return errno == EINTR ? RESULT_OK : RESULT_IO;
-    return n == 0 ? RESULT_UNAVAILABLE : RESULT_OK;
+    int64_t left_us = until_us - steady_us();
+    if (left_us <= 0)
+        return RESULT_UNAVAILABLE;
+    int64_t ms = left_us / 1000 + 1;
+    int n = poll(&p, 1, ms > INT_MAX ? INT_MAX : (int)ms);
+    return n < 0 && errno != EINTR ? RESULT_IO : RESULT_OK;
+}
+
+static enum result exchange(struct channel *c, int64_t until_us, struct channel_message *answer)
+{
+    enum result r;
+    while ((r = channel_flush(c)) == RESULT_AGAIN)
+        TRY(wait_for(c, POLLOUT, until_us));
+    TRY(r);
+    while (!channel_next(c, answer)) {
+        r = channel_receive(c);
+        if (r == RESULT_AGAIN)
+            r = wait_for(c, POLLIN, until_us);
+        TRY(r);
+    }
+    return RESULT_OK;
 }
 
 enum result channel_call(struct channel *c, enum ipc_type type, struct bytes body,
                          enum ipc_type expected, struct buf *reply, int64_t most_us)
 {
     struct channel_message m;
-    enum result r;
-    channel_send(c, type, body, bytes_of(NULL, 0), -1);
-    while ((r = channel_flush(c)) == RESULT_AGAIN)
-        TRY(wait_for(c, POLLOUT, most_us));
-    TRY(r);
     buf_clear(reply);
-    while (!channel_next(c, &m)) {
-        r = channel_receive(c);
-        if (r == RESULT_AGAIN)
-            r = wait_for(c, POLLIN, most_us);
-        TRY(r);
-    }
-    if (m.fd >= 0)
-        (void)close(m.fd);
-    if (m.type != expected)
-        return RESULT_MISMATCH;
-    buf_put(reply, m.body.p, m.body.n);
-    return buf_status(reply);
+    channel_send(c, type, body, bytes_of(NULL, 0), -1);
+    TRY(exchange(c, steady_us() + most_us, &m));
+    close_if_open(m.fd);
+    if (m.type == expected)
+        buf_put(reply, m.body.p, m.body.n);
+    forget_taken(c);
+    return m.type == expected ? buf_status(reply) : RESULT_MISMATCH;
 }
 
 const char *ipc_type_name(enum ipc_type t)
 {
-    for (size_t i = 0; i < ARRAY_LEN(table); i++)
-        if (table[i].type == t)
-            return table[i].name;
-    return "?";
+    return (unsigned)t < ARRAY_LEN(table) && table[t].name != NULL ? table[t].name : "?";
 }
 
 const char *ipc_role_name(enum ipc_role r)

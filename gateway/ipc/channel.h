@@ -46,7 +46,7 @@ void channel_free(struct channel *c);
 int channel_fd(const struct channel *c);
 
 /* A message as it came. `body` is valid until the next channel_receive or channel_next; `fd` is the
- * caller's, -1 when none. */
+ * caller's, -1 when there is none or this process had no room for it. */
 struct channel_message {
     enum ipc_type type;
     struct bytes body;
@@ -54,26 +54,31 @@ struct channel_message {
 };
 
 /* Reads what is there, at most a few MiB. RESULT_OK, RESULT_AGAIN when there was nothing,
- * RESULT_CLOSED at the peer's end, RESULT_MALFORMED for a message that is too long or not in the
- * table for this peer, RESULT_IO. */
+ * RESULT_CLOSED at the peer's end, RESULT_IO; RESULT_MALFORMED for a message that is too long or
+ * not in the table for this peer, for descriptors that no message announced or that did not come,
+ * and when more than two of the longest messages wait to be taken. */
 MUST_USE enum result channel_receive(struct channel *c);
 
-/* The next whole message among what was read. */
+/* The next whole message among what was read; those before are wiped when there is none. */
 bool channel_next(struct channel *c, struct channel_message *out);
 
-/* Queues a message of one or two parts; a descriptor (or -1) is duplicated. */
+/* Queues a message of one or two parts, CHANNEL_MESSAGE_MAX together; a descriptor (or -1) is
+ * duplicated. A message that is too long or whose descriptor cannot be duplicated breaks the
+ * channel: nothing more is sent. */
 void channel_send(struct channel *c, enum ipc_type type, struct bytes body, struct bytes more,
                   int fd);
 
 /* Writes what is queued. RESULT_OK when all is out, RESULT_AGAIN when the socket is full,
- * RESULT_CLOSED, RESULT_IO. */
+ * RESULT_CLOSED, RESULT_IO; RESULT_TOO_LARGE and RESULT_FULL for the two ways to break it. */
 MUST_USE enum result channel_flush(struct channel *c);
 size_t channel_queued(const struct channel *c);
 
 /*
  * Sends one message and waits for the next one from the peer: for the short questions to the
- * keeper, on channels that carry nothing else. `reply` is cleared and receives the body.
- * RESULT_MISMATCH when another type comes, RESULT_UNAVAILABLE after `most_us` without an answer.
+ * keeper, on channels that carry nothing else. `reply` is cleared and receives the body, of which
+ * nothing stays here. RESULT_MISMATCH when another type comes, RESULT_UNAVAILABLE when the whole
+ * took `most_us` of the system's steady clock. After anything but RESULT_OK the channel is to be
+ * freed: a late answer would be taken for the next one's.
  */
 MUST_USE enum result channel_call(struct channel *c, enum ipc_type type, struct bytes body,
                                   enum ipc_type expected, struct buf *reply, int64_t most_us);

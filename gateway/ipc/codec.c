@@ -29,15 +29,19 @@ enum result code_raw(struct codec *c, void *p, size_t n)
 enum result code_text(struct codec *c, struct bytes *v, size_t most)
 {
     TRY(code_bytes16(c, v));
-    return c->in == NULL || (v->n <= most && bytes_is_text(*v)) ? RESULT_OK : RESULT_MALFORMED;
+    return v->n <= most && bytes_is_text(*v) ? RESULT_OK : RESULT_MALFORMED;
 }
 
 enum result code_count(struct codec *c, size_t *v, size_t most)
 {
-    uint16_t n = (uint16_t)*v;
-    TRY(code_u16(c, &n));
-    *v = n;
-    return n <= most ? RESULT_OK : RESULT_MALFORMED;
+    uint16_t n = 0;
+    if (c->in != NULL) {
+        TRY(cursor_u16(c->in, &n));
+        *v = n;
+    } else {
+        buf_u16(c->out, (uint16_t)*v);
+    }
+    return *v <= most ? RESULT_OK : RESULT_MALFORMED;
 }
 
 enum result code_end(struct codec *c)

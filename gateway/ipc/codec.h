@@ -8,8 +8,8 @@
 #include "base/buf.h"
 #include "base/cursor.h"
 
-/* Exactly one of the two is set. Writing never fails here: the buffer's status is looked at by its
- * owner. */
+/* Exactly one of the two is set. What reading refuses, writing refuses too; that the buffer was too
+ * small is in its status. */
 struct codec {
     struct buf *out;
     struct cursor *in;

@@ -22,7 +22,8 @@ static enum result code_slot(struct codec *c, struct keys_slot *s)
     TRY(code_u64(c, &s->id));
     TRY(code_raw(c, s->tuple, ROAD_DIGEST));
     TRY(code_u64(c, &s->generation));
-    return code_raw(c, s->wrapped, ROAD_WRAPPED);
+    TRY(code_raw(c, s->wrapped, ROAD_WRAPPED));
+    return s->id != 0 ? RESULT_OK : RESULT_MALFORMED;
 }
 
 static enum result code_checkpoint(struct codec *c, struct keys_checkpoint *k)
@@ -41,6 +42,7 @@ static enum result code_checkpoint(struct codec *c, struct keys_checkpoint *k)
     enum result keys_##name##_take(struct cursor *in, struct keys_##name *m)                       \
     {                                                                                              \
         struct codec c = {.in = in};                                                               \
+        *m = (struct keys_##name){0};                                                              \
         return code_##name(&c, m);                                                                 \
     }
 KEYS(scope)

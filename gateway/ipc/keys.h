@@ -1,12 +1,13 @@
 /*
- * What edge and ledger say to the keeper, and its answers, as structures with their encoding.
- * Buffers that held keys are wiped by their owners.
+ * What edge and ledger say to the keeper, and its answers, as structures with their encoding;
+ * takers and putters as in road.h. Buffers that held keys are wiped by their owners.
  */
 #ifndef FEDGATE_IPC_KEYS_H
 #define FEDGATE_IPC_KEYS_H
 
 #include "ipc/road.h"
 
+/* Live scopes at once. All of them go into one message when they are wrapped again. */
 enum { KEYS_SCOPES_MAX = 100000 };
 
 /* IPC_SCOPE_IS. id 0: there is no such scope. */

@@ -43,7 +43,8 @@ static enum result code_scope(struct codec *c, struct road_scope *s)
     TRY(code_i64(c, &s->deadline_us));
     TRY(code_u64(c, &s->generation));
     TRY(code_raw(c, s->wrapped, ROAD_WRAPPED));
-    return s->id != 0 && s->starts <= 2 && s->delay_us >= 0 ? RESULT_OK : RESULT_MALFORMED;
+    bool named = s->incident.n == 0 || ident_split_incident(s->incident, NULL, NULL);
+    return s->id != 0 && named && s->starts <= 2 && s->delay_us >= 0 ? RESULT_OK : RESULT_MALFORMED;
 }
 
 static enum result code_body(struct codec *c, struct road_body *b)
@@ -83,14 +84,17 @@ static enum result code_outcome(struct codec *c, struct road_outcome *o)
     return code_i64(c, &o->at_us);
 }
 
-/* A recipient that is permitted has a body; gateway/self has none, since nothing leaves. */
+/* Whoever gets a body is a unit, and so is its sender. gateway/self has no body, since nothing
+ * leaves. */
 static bool bodies_fit(const struct road_commit *m)
 {
-    for (size_t i = 0; i < m->recipients; i++)
-        if (m->recipient[i].permitted && m->recipient[i].body >= m->bodies &&
-            !bytes_is(m->recipient[i].unit, "gateway/self"))
+    for (size_t i = 0; i < m->recipients; i++) {
+        const struct road_recipient *r = &m->recipient[i];
+        if (r->permitted && (!ident_split_unit(r->unit, NULL, NULL) ||
+                             (r->body >= m->bodies && !bytes_is(r->unit, "gateway/self"))))
             return false;
-    return true;
+    }
+    return m->bodies == 0 || ident_split_unit(m->envelope.source, NULL, NULL);
 }
 
 /* ---- whole messages */
@@ -131,7 +135,10 @@ static enum result code_committed(struct codec *c, struct road_committed *m)
     TRY(code_raw(c, m->seed, ROAD_SEED));
     TRY(code_raw(c, m->commitment, ROAD_DIGEST));
     TRY(code_recipients(c, m->recipient, &m->recipients));
-    return code_end(c);
+    TRY(code_end(c));
+    return m->answer >= ROAD_ON_DISK && m->answer <= ROAD_NOT_FOUND && m->verdict <= ROAD_REFUSED
+               ? RESULT_OK
+               : RESULT_MALFORMED;
 }
 
 static enum result code_subscribe(struct codec *c, struct road_subscribe *m)
@@ -223,8 +230,8 @@ static enum result code_event(struct codec *c, struct road_event *m)
     return code_end(c);
 }
 
-/* The pair of public functions for each. Writing reads the structure only, so casting const away is
- * safe. */
+/* The pair of public functions for each. Writing changes nothing in the structure, so casting const
+ * away is safe. */
 #define ROAD(name)                                                                                 \
     void road_##name##_put(const struct road_##name *m, struct buf *out)                           \
     {                                                                                              \
@@ -235,6 +242,7 @@ static enum result code_event(struct codec *c, struct road_event *m)
     enum result road_##name##_take(struct cursor *in, struct road_##name *m)                       \
     {                                                                                              \
         struct codec c = {.in = in};                                                               \
+        *m = (struct road_##name){0};                                                              \
         return code_##name(&c, m);                                                                 \
     }
 ROAD(commit)

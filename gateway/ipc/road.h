@@ -1,7 +1,8 @@
 /*
  * What edge and ledger say to each other about messages, as structures with their encoding. Views
  * in a structure that was taken point into the message it came from. Every taker bounds what it
- * reads; RESULT_MALFORMED ends the channel.
+ * reads; any other result than RESULT_OK ends the channel. What its taker would refuse, a putter
+ * refuses: the buffer has failed then.
  */
 #ifndef FEDGATE_IPC_ROAD_H
 #define FEDGATE_IPC_ROAD_H
@@ -30,7 +31,7 @@ enum {
 struct road_scope {
     uint64_t id;
     uint8_t tuple[ROAD_DIGEST]; /* keyed digest of everything below but the last two */
-    struct bytes incident;      /* or empty */
+    struct bytes incident;      /* party/unit:uuid, or empty */
     uint8_t starts;             /* 0 arrival, 1 the incident's end, 2 found */
     int64_t delay_us;           /* after that */
     int64_t deadline_us;        /* the latest */

@@ -40,6 +40,9 @@ const struct json *json_item(const struct json *list, size_t i);
  * value. */
 const char *json_each(const struct json *map, void **at, const struct json **value);
 
+/* Appends the node and all below it as compact JSON. */
+void json_put(struct buf *out, const struct json *node);
+
 /* ---- writing */
 
 /* Appends `text` as a JSON string, escaped as RFC 8785, 3.2.2.2 says. `text` must be valid UTF-8.

@@ -157,3 +157,15 @@ const char *json_each(const struct json *map, void **at, const struct json **val
     *value = (const struct json *)json_object_iter_value(*at);
     return json_object_iter_key(*at);
 }
+
+static int append(const char *text, size_t n, void *out)
+{
+    buf_put(out, text, n);
+    return 0;
+}
+
+void json_put(struct buf *out, const struct json *node)
+{
+    if (json_dump_callback(node_of(node), append, out, JSON_COMPACT | JSON_ENCODE_ANY) != 0)
+        out->failed = true;
+}

@@ -1,0 +1,95 @@
+#include "crypto/mac.h"
+
+#include "../base/support.h"
+#include "../base/wiped.h"
+#include "crypto/init.h"
+
+static uint8_t key[KEY_BYTES];
+
+static int start(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < KEY_BYTES; i++)
+        key[i] = (uint8_t)i;
+    return crypto_init() == RESULT_OK ? 0 : -1;
+}
+
+static void assert_hex(const uint8_t *p, size_t n, const char *expected)
+{
+    char hex[2 * MAC_BYTES + 1];
+    bytes_to_hex(bytes_of(p, n), hex);
+    assert_string_equal(hex, expected);
+}
+
+/* Computed with Python's hashlib.blake2b. */
+static void a_mac_is_keyed_blake2b(void **state)
+{
+    (void)state;
+    uint8_t mac[MAC_BYTES];
+    const struct bytes part[] = {bytes_of_text("fed"), bytes_of(NULL, 0), bytes_of_text("gate")};
+    mac_keyed(key, part, 3, mac);
+    assert_hex(mac, MAC_BYTES, "bb5cadd66e673b89ec6bbf9f38ce6cdc058b610bedee896825e4c0c751e83eb5");
+    mac_keyed(key, NULL, 0, mac);
+    assert_hex(mac, MAC_BYTES, "4e51e7a913fc80137da52880fecca175bf81e117d5c68126dc2774033517ea0d");
+}
+
+static void a_derived_key_is_bound_to_its_label(void **state)
+{
+    (void)state;
+    uint8_t one[KEY_BYTES], other[KEY_BYTES];
+    mac_derive_key(key, "journal", one);
+    assert_hex(one, KEY_BYTES, "31dff6a4645f471de0cc79d795befdb27bbc9e24b4ce5b71cfa209b066bea0e0");
+    mac_derive_key(key, "tags", other);
+    assert_memory_not_equal(one, other, KEY_BYTES);
+}
+
+static void a_tag_is_16_bytes_of_its_own_and_no_beginning_of_a_mac(void **state)
+{
+    (void)state;
+    uint8_t tag[TAG_BYTES], other[TAG_BYTES], wrong_key[KEY_BYTES];
+    mac_tag(key, bytes_of_text("fedgate"), tag);
+    assert_hex(tag, TAG_BYTES, "45673ddffe105859c830bbe16abeb051");
+    memcpy(wrong_key, key, KEY_BYTES);
+    wrong_key[31] ^= 1;
+    mac_tag(wrong_key, bytes_of_text("fedgate"), other);
+    assert_memory_not_equal(tag, other, TAG_BYTES);
+    mac_tag(key, bytes_of_text("fedgatf"), other);
+    assert_memory_not_equal(tag, other, TAG_BYTES);
+}
+
+static void macs_are_equal_when_every_byte_is(void **state)
+{
+    (void)state;
+    uint8_t a[MAC_BYTES] = {0}, b[MAC_BYTES] = {0};
+    assert_true(mac_equal(a, b, MAC_BYTES));
+    for (size_t i = 0; i < MAC_BYTES; i++) {
+        b[i] ^= 0x80;
+        assert_false(mac_equal(a, b, MAC_BYTES));
+        assert_true(mac_equal(a, b, i));
+        b[i] ^= 0x80;
+    }
+}
+
+static void the_library_wipes_the_state_between(void **state)
+{
+    (void)state;
+    uint8_t mac[MAC_BYTES];
+    bool large = false;
+    wiped_forget();
+    mac_keyed(key, NULL, 0, mac);
+    for (size_t i = 0; i < wipes; i++)
+        large = large || wiped[i].n >= 128 + 64; /* BLAKE2b's block and chain */
+    assert_true(large);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_mac_is_keyed_blake2b),
+        cmocka_unit_test(a_derived_key_is_bound_to_its_label),
+        cmocka_unit_test(a_tag_is_16_bytes_of_its_own_and_no_beginning_of_a_mac),
+        cmocka_unit_test(macs_are_equal_when_every_byte_is),
+        cmocka_unit_test(the_library_wipes_the_state_between),
+    };
+    return cmocka_run_group_tests(tests, start, NULL);
+}
