@@ -26,7 +26,7 @@ CFLAGS   ?= -g
 CPPFLAGS += -D_GNU_SOURCE -Igateway -isystem $(BUILD)/gen
 override CFLAGS += -std=c11 $(OPTIMISE) $(HARDENED) $(WARNINGS)
 override LDFLAGS += -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code
-LDLIBS := -levent_core -lnghttp2 -lssl -lcrypto -lprotobuf-c -lsodium -lyaml -ljansson -lseccomp -lm
+LDLIBS := -levent_core -lnghttp2 -lssl -lcrypto -lprotobuf-c -lsodium -lyaml -ljansson -lm
 
 # ---- what there is to build: one archive a module, as gateway/layers.txt lists them
 MODULES := $(shell sed -n 's/^\([a-z]*\):.*/\1/p' gateway/layers.txt)
@@ -88,8 +88,16 @@ $(foreach p,fedgate fedgatectl fedgate-agent,$(eval $(call program_rules,$(p))))
 
 # ---- unit tests: tests/unit/<module>/test_*.c, each a program of its own, linked with its module and what that may use
 TESTS := $(foreach m,$(MODULES),$(patsubst tests/unit/%.c,$(BUILD)/test/%,$(wildcard tests/unit/$(m)/test_*.c)))
+# tests/house/ runs the engines of all roles in one process, on a virtual clock.
+HOUSE := $(BUILD)/lib/house.a
+$(HOUSE): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/house/*.c))
+	@mkdir -p $(@D)
+	@rm -f $@
+	@$(AR) rcs $@ $^
+$(BUILD)/obj/tests/%.o: CPPFLAGS += -Itests/house
+SUPPORT_process := $(HOUSE)
 define test_rules
-$(BUILD)/test/$(1)/%: $(BUILD)/obj/tests/unit/$(1)/%.o $$(call archives,$$(call closure,$(1)))
+$(BUILD)/test/$(1)/%: $(BUILD)/obj/tests/unit/$(1)/%.o $$(SUPPORT_$(1)) $$(call archives,$$(call closure,$(1) $$(if $$(SUPPORT_$(1)),json)))
 	@mkdir -p $$(@D)
 	@echo "  LD   $$@"
 	@$$(CC) $$(CFLAGS) $$(LDFLAGS) $$^ $$(LDLIBS) -lcmocka -o $$@

@@ -4,8 +4,16 @@
 #include "crypto/init.h"
 
 static const struct cli_command commands[] = {
+    {"policy", NULL, "check what lawyers wrote, without a running gateway", NULL, NULL,
+     cli_policy_commands},
     {"audit", NULL, "check and read the audit log, without a running gateway", NULL, NULL,
      cli_audit_commands},
+    {"init", "--keys DIR --log-name NAME", "make the keys of a new gateway",
+     "  --keys DIR        the folder for them; made when it is not there; nothing in it is overwritten\n"
+     "  --log-name NAME   origin of the audit log, such as fedgate.daejeon.example/log\n"
+     "\n"
+     "Prints the log's verifier key, which also stands in DIR/log.vkey: hand it to auditors.\n",
+     init_run, NULL},
     {0}};
 
 int main(int argc, char **argv)

@@ -119,7 +119,7 @@ void connection_put(struct grpc_connection *c, const uint8_t *p, size_t n)
 
 void connection_put_queued(struct grpc_connection *c, struct grpc_queue *q, size_t n)
 {
-    while (n > 0) {
+    while (n > 0 && q->bytes > 0) {
         size_t part = n < STAGE - c->staged ? n : STAGE - c->staged;
         part = grpc_queue_take(q, c->stage + c->staged, part);
         c->staged += part;
@@ -127,6 +127,8 @@ void connection_put_queued(struct grpc_connection *c, struct grpc_queue *q, size
         if (c->staged == STAGE)
             encrypt_stage(c);
     }
+    if (n > 0) /* a frame shorter than its header says: a bug of ours */
+        connection_fault(c, NGHTTP2_INTERNAL_ERROR, "HTTP/2 cannot go on");
 }
 
 /* What HTTP/2 wants to send, up to a turn's share, through TLS. The stage is on the stack because

@@ -37,25 +37,29 @@ enum grpc_status {
 /* The word of a status ("UNAVAILABLE"); static. */
 const char *grpc_status_name(enum grpc_status s);
 
-/* One call, on either side. Valid until its `closed` was called. */
+/* One call, on either side. Valid until its `closed` was called. Every function of this file may be
+ * called from every callback. */
 struct grpc_call;
 
 /* What happens to a call; `arg` is what `open` (server) or grpc_channel_call (client) gave. Each
  * may be NULL. */
 struct grpc_call_events {
     /* A whole message, a view into `owner`, which may be held. RESULT_OK: taken. RESULT_AGAIN:
-     * taken, window stays shut. Other results end the call with INVALID_ARGUMENT. */
+     * taken, window stays shut; what is under way, at most LIMIT_STREAM_WINDOW, still comes. Other
+     * results end the call with INVALID_ARGUMENT. */
     enum result (*message)(void *arg, struct shared *owner, struct bytes message);
-    void (*half_closed)(void *arg); /* the other side sends no more messages */
+    void (*half_closed)(void *arg); /* on the server: the client sends no more messages */
     void (*writable)(
         void *arg); /* the queue fell below half of the mark given at grpc_call_set_mark */
     /* The call is over, whatever ended it; last callback. On the client `status` and `text` are
-     * what the server said (or UNAVAILABLE when the connection went). */
+     * what the server said (or UNAVAILABLE when the connection went). On the server they are what
+     * this side said, or CANCELLED when the client or the connection ended it first. */
     void (*closed)(void *arg, enum grpc_status status, const char *text);
 };
 
 /* Queues one message: the bytes of `head` (copied; may be empty) then `payload` (a view into
- * `owner`, held until sent; both may be empty). RESULT_CLOSED after the end. */
+ * `owner`, held until sent; both may be empty). RESULT_CLOSED after the end, RESULT_TOO_LARGE past
+ * 4 GiB. */
 MUST_USE enum result grpc_call_send(struct grpc_call *c, struct bytes head, struct shared *owner,
                                     struct bytes payload);
 
@@ -81,7 +85,7 @@ struct grpc_method {
     const char *path; /* "/fedgate.v1.ExchangeService/Publish" */
     size_t largest;   /* bytes of one request message */
     const struct grpc_call_events *events;
-    /* A call begins; returns its arg, or NULL after grpc_call_finish. */
+    /* A call begins; returns its arg, or NULL after grpc_call_finish: then no callback follows. */
     void *(*open)(void *session, struct grpc_call *call);
 };
 
@@ -109,15 +113,17 @@ struct grpc_server *grpc_server_new(const struct grpc_server_config *config,
                                     struct tls_context *tls);
 void grpc_server_set_tls(struct grpc_server *s, struct tls_context *tls);
 
-/* Stops accepting and sends GOAWAY to everyone; `done` is called when no connection is left or
- * `within_us` has passed. */
+/* Stops accepting and sends GOAWAY to everyone (at first one that still lets in what is under way,
+ * RFC 9113, 6.8); `done` is called, once, from the loop, when no connection is left or `within_us`
+ * has passed. */
 void grpc_server_drain(struct grpc_server *s, int64_t within_us, void (*done)(void *arg),
                        void *arg);
 
 /* Closes everything at once. Every open call gets `closed`, every session `ended`. */
 void grpc_server_free(struct grpc_server *s);
 
-/* Ends one connection now (revoked, suspended); its calls get `closed` from the loop. */
+/* Ends one connection now (revoked, suspended); its calls get `closed` and its session `ended` from
+ * the loop. `why` is copied, and told to the peer. */
 void grpc_connection_close(struct grpc_connection *c, const char *why);
 const struct tls_peer *grpc_connection_peer(const struct grpc_connection *c);
 
@@ -140,6 +146,8 @@ struct grpc_channel;
  * another channel. */
 struct grpc_channel *grpc_channel_new(const struct grpc_channel_config *config,
                                       struct tls_context *tls);
+
+/* Every open call gets `closed` (UNAVAILABLE); `lost` is not called. Accepts NULL. */
 void grpc_channel_free(struct grpc_channel *c);
 
 /* Begins a call; may be used before `connected`. NULL when the channel is lost. */

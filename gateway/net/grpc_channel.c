@@ -14,8 +14,8 @@ struct grpc_channel {
     struct grpc_connection *connection; /* NULL: lost */
     struct loop_timer *tick;
     struct addrinfo *addresses, *next_address;
-    int64_t began_us;
-    int fd; /* while it connects; -1: not */
+    int64_t began_us; /* the attempt at this address */
+    int fd;           /* while it connects; -1: not */
     struct loop_watch *watch;
     const char *why; /* the last address's fault */
 };
@@ -98,6 +98,7 @@ static void try_next(struct grpc_channel *ch)
     while (ch->next_address != NULL) {
         struct addrinfo *a = ch->next_address;
         ch->next_address = a->ai_next;
+        ch->began_us = loop_now_us(ch->config.loop);
         ch->fd =
             socket(a->ai_family, a->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, a->ai_protocol);
         if (ch->fd >= 0 &&
@@ -114,7 +115,7 @@ static void try_next(struct grpc_channel *ch)
 
 static void look_up(struct grpc_channel *ch)
 {
-    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG};
+    const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
     char port[8];
     (void)snprintf(port, sizeof port, "%u", (unsigned)ch->config.port);
     int error = getaddrinfo(ch->config.host, port, &hints, &ch->addresses);
@@ -125,13 +126,14 @@ static void look_up(struct grpc_channel *ch)
 static void tick(void *arg)
 {
     struct grpc_channel *ch = arg;
-    struct grpc_connection *c = ch->connection;
     int64_t now = loop_now_us(ch->config.loop);
     loop_timer_set(ch->tick, US_PER_S);
-    if (ch->fd >= 0 && now - ch->began_us > LIMIT_CONNECT)
-        connection_fault(c, NGHTTP2_NO_ERROR, "no answer to the attempt to connect");
-    else if (ch->fd < 0)
-        connection_tick(c, now);
+    if (ch->fd < 0) {
+        connection_tick(ch->connection, now);
+    } else if (now - ch->began_us > LIMIT_CONNECT) {
+        ch->why = "no answer to the attempt to connect";
+        try_next(ch);
+    }
 }
 
 struct grpc_channel *grpc_channel_new(const struct grpc_channel_config *config,
@@ -141,7 +143,6 @@ struct grpc_channel *grpc_channel_new(const struct grpc_channel_config *config,
     char authority[300];
     ch->config = *config;
     ch->fd = -1;
-    ch->began_us = loop_now_us(config->loop);
     (void)snprintf(authority, sizeof authority,
                    strchr(config->host, ':') == NULL ? "%s:%u" : "[%s]:%u", config->host,
                    (unsigned)config->port);

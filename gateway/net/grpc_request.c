@@ -196,14 +196,17 @@ static void open_call(struct grpc_call *call, const struct grpc_method *method)
     grpc_deframer_init(&call->deframer, method->largest);
     set_deadline(call);
     void *arg = method->open(call->connection->session, call);
-    if (call->over)
+    if (call->over) { /* ended in there, when nobody could be told yet */
+        if (arg != NULL && method->events->closed != NULL)
+            method->events->closed(arg, GRPC_CANCELLED, "");
         return;
+    }
     call->arg = arg;
     if (arg != NULL)
         call->events = method->events;
     else if (!call->finished)
         refuse(call, GRPC_INTERNAL, "the call was not opened");
-    if (call->answered)
+    if (call->answered || call->reset)
         return;
     if (call->finished && call->queue.bytes == 0)
         grpc_request_submit_status_only(call);

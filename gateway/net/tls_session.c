@@ -161,11 +161,11 @@ void tls_session_feed(struct tls_session *s, struct bytes ciphertext)
     s->used = true;
 }
 
-/* The most telling of what OpenSSL knows: the certificate's fault, else the last error. */
+/* The most telling of what OpenSSL knows: the certificate's fault, else the first error. */
 static enum result refuse(struct tls_session *s)
 {
     long verified = SSL_get_verify_result(s->ssl);
-    unsigned long error = ERR_peek_last_error();
+    unsigned long error = ERR_peek_error();
     const char *reason = error == 0 ? NULL : ERR_reason_error_string(error);
     if (s->refused == NULL && verified != X509_V_OK)
         s->refused = X509_verify_cert_error_string(verified);

@@ -118,6 +118,23 @@ void intake_bound_deadline(const struct intake *i, struct obligations *o)
         o->destroy_by_us = policy_bucket(latest, i->now_us);
 }
 
+/* Without addressees the message is for those that a grant for its service, purpose and basis names; a unit that gets this kind
+ * under other grants only was never meant. Somebody stays, so that a refusal can say why. */
+static void leave_out_strangers(struct intake *i)
+{
+    size_t kept = 0;
+    for (size_t k = 0; k < i->commit.recipients; k++) {
+        bool last = k + 1 == i->commit.recipients && kept == 0;
+        if (!i->decision[k].near && !last)
+            continue;
+        i->to[kept] = i->to[k];
+        i->decision[kept] = i->decision[k];
+        i->obligations[kept] = i->obligations[k];
+        i->commit.recipient[kept++] = i->commit.recipient[k];
+    }
+    i->commit.recipients = kept;
+}
+
 static void summarise(struct intake *i)
 {
     struct road_commit *c = &i->commit;
@@ -158,6 +175,8 @@ void intake_decide(struct intake *i)
     }
     for (size_t k = 0; k < i->commit.recipients; k++)
         decide_one(i, k);
+    if (i->m.facts.tos == 0)
+        leave_out_strangers(i);
     summarise(i);
     if (i->commit.verdict != ROAD_REFUSED)
         (void)intake_change(i); /* when it is not possible, all is refused */

@@ -268,7 +268,7 @@ static enum result transform(struct outlet *x)
         notice_complete(&x->m, x->d, edge_origin(x->e));
         return RESULT_OK;
     }
-    return policy_transform(&x->q, x->decision.grant, x->to, x->e->tag_key, &x->m, x->changed,
+    return policy_transform(&x->q, &x->decision, x->to, x->e->tag_key, &x->m, x->changed,
                             &x->changes);
 }
 

@@ -55,12 +55,33 @@ enum result edge_new(const struct edge_config *config, struct policy *policy, st
     return RESULT_OK;
 }
 
+static struct ticket *take_ticket(struct edge *e, uint64_t number)
+{
+    struct ticket *t = map_remove(e->tickets, bytes_of(&number, sizeof number));
+    if (t != NULL)
+        t->number = 0;
+    return t;
+}
+
+/* Everything that waits for an answer of the ledger hears that none will come. */
+static void lose_tickets(struct edge *e)
+{
+    struct ticket *t;
+    size_t at = 0;
+    while ((t = map_next(e->tickets, &at)) != NULL) {
+        (void)take_ticket(e, t->number);
+        t->lost(t);
+        at = 0; /* the map changed */
+    }
+}
+
 void edge_free(struct edge *e)
 {
     if (e == NULL)
         return;
     while (!TAILQ_EMPTY(&e->sessions))
         session_close(TAILQ_FIRST(&e->sessions));
+    lose_tickets(e);
     view_clear(e);
     map_free(e->incidents);
     map_free(e->tickets);
@@ -137,14 +158,6 @@ void edge_forget_ticket(struct edge *e, struct ticket *t)
     t->number = 0;
 }
 
-static struct ticket *take_ticket(struct edge *e, uint64_t number)
-{
-    struct ticket *t = map_remove(e->tickets, bytes_of(&number, sizeof number));
-    if (t != NULL)
-        t->number = 0;
-    return t;
-}
-
 void edge_tell(struct edge *e, enum ipc_type type, struct bytes body)
 {
     if (e->has_ledger)
@@ -175,14 +188,8 @@ void edge_keeper_came(struct edge *e)
 void edge_ledger_went(struct edge *e)
 {
     struct session *s;
-    struct ticket *t;
-    size_t at = 0;
     e->has_ledger = e->view_is_complete = false;
-    while ((t = map_next(e->tickets, &at)) != NULL) {
-        (void)take_ticket(e, t->number);
-        t->lost(t);
-        at = 0; /* the map changed */
-    }
+    lose_tickets(e);
     TAILQ_FOREACH (s, &e->sessions, next)
         session_lose_ledger(s);
     view_clear(e);

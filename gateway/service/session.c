@@ -6,16 +6,6 @@
 
 #include <stdio.h>
 
-static void opened_on_disk(struct ticket *t, uint64_t index)
-{
-    CONTAINER_OF(t, struct session, ticket)->opened_index = index;
-}
-
-static void opening_lost(struct ticket *t)
-{
-    (void)t;
-}
-
 static void record(struct session *s, enum audit_event event, uint64_t ticket)
 {
     struct edge *e = s->edge;
@@ -28,6 +18,24 @@ static void record(struct session *s, enum audit_event event, uint64_t ticket)
     buf_clear(&e->out);
     road_event_put(&out, &e->out);
     edge_tell(e, IPC_EVENT, buf_view(&e->out));
+}
+
+/* The record of a session that has closed meanwhile comes back: now its end can refer to it. */
+static void opened_on_disk(struct ticket *t, uint64_t index)
+{
+    struct session *s = CONTAINER_OF(t, struct session, ticket);
+    s->opened_index = index;
+    if (s->closed) {
+        record(s, AUDIT_SESSION_ENDED, 0);
+        mem_free(s);
+    }
+}
+
+static void opening_lost(struct ticket *t)
+{
+    struct session *s = CONTAINER_OF(t, struct session, ticket);
+    if (s->closed)
+        mem_free(s);
 }
 
 void session_record(struct session *s)
@@ -66,12 +74,13 @@ void session_close(struct session *s)
     struct edge *e = s->edge;
     session_end_streams(s, "the session ended");
     session_end_calls(s, "the session ended");
-    edge_forget_ticket(e, &s->ticket);
     if (s->opened_index != 0)
         record(s, AUDIT_SESSION_ENDED, 0);
     log_line(e->config.log, LOG_NOTE, "session-ended", "unit=%s peer=%s", s->name, s->address);
     TAILQ_REMOVE(&e->sessions, s, next);
-    mem_free(s);
+    s->closed = true;
+    if (s->ticket.number == 0)
+        mem_free(s);
 }
 
 const char *session_unit(const struct session *s)

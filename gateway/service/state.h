@@ -44,6 +44,7 @@ struct session {
     char address[64];
     struct ticket ticket;
     uint64_t opened_index; /* of its leaf; 0: not on disk yet */
+    bool closed;           /* gone, but for the answer about its leaf */
     TAILQ_HEAD(, publisher) publishers;
     TAILQ_HEAD(, subscriber) subscribers;
     TAILQ_HEAD(, sender) senders;

@@ -37,11 +37,12 @@ struct exchange {
     struct served served[CALLS];
     size_t calls;
     unsigned sessions, sessions_ended, connected, lost, drained;
-    struct grpc_connection *connection;   /* the last that was accepted */
-    char why[128];                        /* of the last channel that was lost */
-    const char *refuse;                   /* the gateway accepts nobody, for this reason */
-    bool hold;                            /* messages at Hold leave the window shut */
-    void (*on_message)(struct served *s); /* what a test wants to happen inside a callback, */
+    struct grpc_connection *connection; /* the last that was accepted */
+    char why[128];                      /* of the last channel that was lost */
+    const char *refuse;                 /* the gateway accepts nobody, for this reason */
+    bool hold;                          /* messages at Hold leave the window shut */
+    void (*on_open)(struct served *s);  /* what a test wants to happen inside a callback */
+    void (*on_message)(struct served *s);
     void (*on_closed)(struct served *s);
     void (*on_accept)(struct exchange *x);
 };
@@ -59,6 +60,8 @@ static inline void *served_open(void *session, struct grpc_call *call)
     assert_true(x->calls < CALLS);
     struct served *s = &x->served[x->calls++];
     *s = (struct served){.exchange = x, .call = call};
+    if (x->on_open != NULL)
+        x->on_open(s);
     return s;
 }
 
@@ -277,11 +280,12 @@ static inline void turn(struct exchange *x)
         assert_true(condition);                                                                    \
     } while (0)
 
-/* A few turns in which nothing more is expected. */
+/* A few turns in which nothing more is expected. What one side writes to a local socket can be read
+ * by the other in the next turn, so there is nothing to wait for. */
 static inline void settle(struct exchange *x)
 {
-    for (int i = 0; i < 10; i++)
-        loop_turn(x->loop, 500);
+    for (int i = 0; i < 20; i++)
+        loop_turn(x->loop, 0);
 }
 
 /* Time passes, a second at a time, so that what is checked every second is. */

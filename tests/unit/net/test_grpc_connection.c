@@ -310,8 +310,8 @@ static void do_violence(struct exchange *x)
         for (int k = 0; k < 10; k++)
             caller_say(&c[i], "some text");
     }
-    for (int i = 0; i < 100; i++)
-        loop_turn(x->loop, 500);
+    for (int i = 0; i < 5; i++)
+        settle(x);
     for (size_t i = 0; i < 3; i++) {
         if (c[i].call != NULL)
             grpc_call_cancel(c[i].call);
@@ -387,6 +387,21 @@ static void accepting_may_end_the_connection_or_the_server(void **state)
         x->on_accept = what[i];
         x->channel = channel_new(x, x->unit_tls);
         TURN_UNTIL(x, x->lost == 1 && x->sessions_ended == 1);
+        (void)exchange_end(state);
+    }
+}
+
+static void opening_a_call_may_end_anything(void **state)
+{
+    for (size_t i = 0; i < ARRAY_LEN(violence); i++) {
+        (void)gateway_and_unit(state);
+        struct exchange *x = *state;
+        struct caller c;
+        x->on_open = violence[i];
+        caller_open(&c, x, "/t/Echo");
+        caller_say(&c, "some text");
+        TURN_UNTIL(x, c.closed && x->served[0].closed);
+        settle(x);
         (void)exchange_end(state);
     }
 }
@@ -487,6 +502,7 @@ int main(void)
         cmocka_unit_test(message_callbacks_may_end_anything),
         cmocka_unit_test(closed_callbacks_may_end_anything),
         cmocka_unit_test(closed_callbacks_may_end_anything_when_the_connection_ends),
+        cmocka_unit_test(opening_a_call_may_end_anything),
         cmocka_unit_test(accepting_may_end_the_connection_or_the_server),
         ALONE(a_channel_may_be_freed_from_its_own_callbacks),
         T(a_client_asks_for_a_sign_of_life_while_calls_are_open),

@@ -286,7 +286,7 @@ static void without_the_keeper_no_handshake_ends(void **state)
 struct odd {
     int most_version;
     const char *alpn, *groups, *suites;
-    const char *alert;
+    const char *alert, *why;
 };
 
 static void expect_odd_client_refused(struct peers *p, const struct odd *odd)
@@ -304,18 +304,24 @@ static void expect_odd_client_refused(struct peers *p, const struct odd *odd)
     assert_int_equal(b.gateway_end, RESULT_DENIED);
     assert_int_equal(b.unit_end, RESULT_DENIED);
     assert_string_equal(tls_session_why(b.unit), odd->alert);
+    assert_string_equal(tls_session_why(b.gateway), odd->why);
     both_free(&b);
 }
 
 static void older_and_other_protocols_are_refused(void **state)
 {
+    const char *alpn_alert = "tlsv1 alert no application protocol";
+    const char *no_alpn = "no application protocol";
+    const char *handshake_alert = "sslv3 alert handshake failure";
     const struct odd row[] = {
-        {TLS1_2_VERSION, "\2h2", NULL, NULL, "tlsv1 alert protocol version"},
-        {TLS1_3_VERSION, "", NULL, NULL, "tlsv1 alert no application protocol"},
-        {TLS1_3_VERSION, "\10http/1.1", NULL, NULL, "tlsv1 alert no application protocol"},
-        {TLS1_3_VERSION, "\3h2c", NULL, NULL, "tlsv1 alert no application protocol"},
-        {TLS1_3_VERSION, "\2h2", "P-521", NULL, "sslv3 alert handshake failure"},
-        {TLS1_3_VERSION, "\2h2", NULL, "TLS_AES_128_CCM_SHA256", "sslv3 alert handshake failure"}};
+        {TLS1_2_VERSION, "\2h2", NULL, NULL, "tlsv1 alert protocol version",
+         "unsupported protocol"},
+        {TLS1_3_VERSION, "", NULL, NULL, alpn_alert, no_alpn},
+        {TLS1_3_VERSION, "\10http/1.1", NULL, NULL, alpn_alert, no_alpn},
+        {TLS1_3_VERSION, "\3h2c", NULL, NULL, alpn_alert, no_alpn},
+        {TLS1_3_VERSION, "\2h2", "P-521", NULL, handshake_alert, "no suitable key share"},
+        {TLS1_3_VERSION, "\2h2", NULL, "TLS_AES_128_CCM_SHA256", handshake_alert,
+         "no shared cipher"}};
     for (size_t i = 0; i < ARRAY_LEN(row); i++)
         expect_odd_client_refused(*state, &row[i]);
 }

@@ -1,0 +1,254 @@
+#include "client/client.h"
+
+#include "base/ident.h"
+#include "base/limits.h"
+#include "base/mem.h"
+#include "client/files.h"
+#include "client/loss.h"
+#include "client/state.h"
+#include "crypto/certificate.h"
+#include "crypto/init.h"
+#include "crypto/random.h"
+
+#include <stdio.h>
+
+/* ---------------------------------------------------------------- the connection */
+
+static void channel_connected(void *arg)
+{
+    struct fedgate_client *c = arg;
+    c->was_connected = true;
+    if (c->config.connected != NULL)
+        c->config.connected(c->config.arg);
+}
+
+static void channel_lost(void *arg, const char *why)
+{
+    struct fedgate_client *c = arg;
+    struct fedgate_lost lost;
+    char text[128];
+    (void)snprintf(text, sizeof text, "%s", why); /* may go with the channel */
+    grpc_channel_free(c->channel);
+    c->channel = NULL;
+    loss_explain(text, c->was_connected, &lost);
+    client_retry_later(c);
+    lost.retry_in_us = c->config.reconnect ? c->retry_in_us : -1;
+    if (c->config.lost != NULL)
+        c->config.lost(c->config.arg, &lost);
+}
+
+static void connect_now(struct fedgate_client *c)
+{
+    const struct grpc_channel_config config = {.loop = c->loop,
+                                               .host = c->host,
+                                               .port = c->port,
+                                               .arg = c,
+                                               .connected = channel_connected,
+                                               .lost = channel_lost};
+    c->was_connected = false;
+    c->channel = grpc_channel_new(&config, c->tls);
+}
+
+/* ---------------------------------------------------------------- again */
+
+void client_retry_later(struct fedgate_client *c)
+{
+    uint32_t random;
+    if (c->closing || c->retry_in_us >= 0)
+        return;
+    random_fill(&random, sizeof random);
+    c->retry_in_us =
+        c->config.reconnect ? backoff_next(&c->backoff, loop_now_us(c->loop), random) : 0;
+    loop_timer_set(c->retry, c->retry_in_us);
+}
+
+/* An object stays in the list while it is entered, so that its callbacks may free any of them. */
+static void retry_now(void *arg)
+{
+    struct fedgate_client *c = arg;
+    struct object *o, *next;
+    c->retry_in_us = -1;
+    if (c->channel == NULL && c->config.reconnect)
+        connect_now(c);
+    for (o = TAILQ_FIRST(&c->objects); o != NULL; o = next) {
+        object_enter(o);
+        object_retry(o);
+        next = TAILQ_NEXT(o, next);
+        (void)object_leave(o);
+    }
+}
+
+/* ---------------------------------------------------------------- begin and end */
+
+static bool fault(char *why, size_t n, const char *what, const char *text)
+{
+    (void)snprintf(why, n, "%s: %s", what, text);
+    return false;
+}
+
+struct pem_files {
+    struct buf certificate, key, root;
+};
+
+static bool read_files(const struct fedgate_client_config *config, struct pem_files *f, char *why,
+                       size_t n)
+{
+    return pem_file_read(config->certificate_file, &f->certificate, why, n) &&
+           pem_file_read(config->key_file, &f->key, why, n) &&
+           pem_file_read(config->root_file, &f->root, why, n);
+}
+
+static bool make_context(struct fedgate_client *c, const struct pem_files *f, char *why, size_t n)
+{
+    const struct tls_client_config tls = {
+        .certificate_pem = buf_view(&f->certificate),
+        .key_pem = buf_view(&f->key),
+        .root_pem = buf_view(&f->root),
+        .server_name = c->config.server_name == NULL ? c->host : c->config.server_name};
+    const char *text = "";
+    if (f->certificate.n == 0)
+        return fault(why, n, c->config.certificate_file, "the file is empty");
+    if (tls_context_client(&tls, &c->tls, &text) == RESULT_OK)
+        return true;
+    (void)snprintf(why, n, "%s, %s, %s: %s", c->config.certificate_file, c->config.key_file,
+                   c->config.root_file, text);
+    return false;
+}
+
+static void find_unit(struct fedgate_client *c, struct bytes pem)
+{
+    struct buf der = BUF_INIT(LIMIT_TLS_CERTIFICATES);
+    char unit[IDENT_UNIT_MAX + 1] = "";
+    if (certificate_der_of_pem(pem, &der) == RESULT_OK)
+        (void)certificate_unit(buf_view(&der), unit);
+    c->unit = mem_text(unit, strlen(unit));
+    buf_free(&der);
+}
+
+static bool prepare(struct fedgate_client *c, char *why, size_t n)
+{
+    struct pem_files f = {BUF_INIT(PEM_FILE_MAX), BUF_INIT(PEM_FILE_MAX), BUF_INIT(PEM_FILE_MAX)};
+    if (crypto_init() != RESULT_OK)
+        return fault(why, n, "crypto", "a cryptographic library does not start");
+    if (!address_split(c->config.gateway, &c->host, &c->port))
+        return fault(why, n, c->config.gateway, "not HOST:PORT");
+    bool ready = read_files(&c->config, &f, why, n) && make_context(c, &f, why, n);
+    if (ready)
+        find_unit(c, buf_view(&f.certificate));
+    buf_free(&f.certificate);
+    buf_free(&f.key);
+    buf_free(&f.root);
+    return ready;
+}
+
+struct fedgate_client *client_new(const struct fedgate_client_config *config,
+                                  const struct clock *clock, char *why, size_t n)
+{
+    struct fedgate_client *c = mem_new(sizeof *c);
+    c->config = *config;
+    c->retry_in_us = -1;
+    TAILQ_INIT(&c->objects);
+    if (!prepare(c, why, n)) {
+        fedgate_client_free(c);
+        return NULL;
+    }
+    c->loop = clock == NULL ? loop_new() : loop_new_with_clock(clock);
+    c->retry = loop_timer_new(c->loop, retry_now, c);
+    c->arena = arena_new(LIMIT_ARENA);
+    connect_now(c);
+    return c;
+}
+
+struct fedgate_client *fedgate_client_new(const struct fedgate_client_config *config, char *why,
+                                          size_t n)
+{
+    return client_new(config, NULL, why, n);
+}
+
+/* The channel goes before the objects: it still calls those that have a call. */
+void fedgate_client_free(struct fedgate_client *c)
+{
+    struct object *o;
+    if (c == NULL)
+        return;
+    c->closing = true;
+    TAILQ_FOREACH (o, &c->objects, next)
+        o->dead = true;
+    grpc_channel_free(c->channel);
+    while ((o = TAILQ_FIRST(&c->objects)) != NULL)
+        object_free(o);
+    loop_timer_free(c->retry);
+    loop_free(c->loop);
+    tls_context_drop(c->tls);
+    arena_free(c->arena);
+    mem_free(c->host);
+    mem_free(c->unit);
+    mem_free(c);
+}
+
+const char *fedgate_client_unit(const struct fedgate_client *c)
+{
+    return c->unit;
+}
+
+/* ---------------------------------------------------------------- the loop */
+
+void fedgate_client_turn(struct fedgate_client *c, int64_t most_us)
+{
+    loop_turn(c->loop, most_us);
+}
+
+void fedgate_client_run(struct fedgate_client *c)
+{
+    loop_run(c->loop);
+}
+
+void fedgate_client_stop(struct fedgate_client *c)
+{
+    loop_stop(c->loop);
+}
+
+const char *fedgate_status_name(int status)
+{
+    return grpc_status_name((enum grpc_status)status);
+}
+
+/* A watch and a timer of the loop's are what they are here; the casts only change their names. */
+_Static_assert((int)FEDGATE_READ == (int)LOOP_READ && (int)FEDGATE_WRITE == (int)LOOP_WRITE,
+               "the events have the same numbers");
+
+struct fedgate_watch *fedgate_watch_new(struct fedgate_client *c, int fd,
+                                        void (*ready)(void *arg, int events), void *arg)
+{
+    return (struct fedgate_watch *)loop_watch_new(c->loop, fd, ready, arg);
+}
+
+void fedgate_watch_set(struct fedgate_watch *w, int events)
+{
+    loop_watch_set((struct loop_watch *)w, events);
+}
+
+void fedgate_watch_free(struct fedgate_watch *w)
+{
+    loop_watch_free((struct loop_watch *)w);
+}
+
+struct fedgate_timer *fedgate_timer_new(struct fedgate_client *c, void (*due)(void *arg), void *arg)
+{
+    return (struct fedgate_timer *)loop_timer_new(c->loop, due, arg);
+}
+
+void fedgate_timer_set(struct fedgate_timer *t, int64_t in_us)
+{
+    loop_timer_set((struct loop_timer *)t, in_us);
+}
+
+void fedgate_timer_stop(struct fedgate_timer *t)
+{
+    loop_timer_stop((struct loop_timer *)t);
+}
+
+void fedgate_timer_free(struct fedgate_timer *t)
+{
+    loop_timer_free((struct loop_timer *)t);
+}

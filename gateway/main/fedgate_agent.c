@@ -1,0 +1,7 @@
+/* fedgate-agent: what an agency's machines do at a command line. */
+#include "cli/agent.h"
+
+int main(int argc, char **argv)
+{
+    return cli_run("fedgate-agent", agent_commands, argc, argv);
+}

@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# deps.sh [build|test|bench]: installs what is missing of Debian's packages, and says what. Does nothing, quickly, when nothing is
+# missing. Asks for sudo only when not root. `build` is enough to build and run; `test` (the default) adds what the tests use; `bench`
+# adds the programs that the benchmark compares with.
+set -eu
+what=${1:-test}
+
+build="gcc make pkg-config libssl-dev libevent-dev libnghttp2-dev libprotobuf-c-dev protobuf-c-compiler protobuf-compiler
+       libprotobuf-dev libsodium-dev libyaml-dev libjansson-dev libxxhash-dev openssl"
+test="libcmocka-dev clang clang-format clang-tidy libclang-rt-14-dev afl++ python3 python3-grpcio python3-protobuf ffmpeg strace"
+bench="mosquitto libmosquitto-dev nats-server libnats-dev haproxy"
+
+case $what in
+build) wanted=$build ;;
+test) wanted="$build $test" ;;
+bench) wanted="$build $test $bench" ;;
+*) echo "usage: deps.sh [build|test|bench]" >&2; exit 2 ;;
+esac
+
+missing=
+for package in $wanted; do
+    state=$(dpkg-query -W -f '${db:Status-Abbrev}' "$package" 2>/dev/null || true)
+    [ "${state:0:2}" = ii ] || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+sudo=
+[ "$(id -u)" -eq 0 ] || sudo=sudo
+echo "installing:$missing"
+export DEBIAN_FRONTEND=noninteractive
+# The package lists may be older than the packages they name.
+# shellcheck disable=SC2086
+$sudo apt-get install -y --no-install-recommends $missing > /dev/null 2>&1 || {
+    $sudo apt-get update -q
+    $sudo apt-get install -y --no-install-recommends $missing
+}

@@ -1,0 +1,123 @@
+"""A real gateway for a test: its own folder, its own port, its own processes."""
+import os
+import re
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+import shutil
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.environ.get("BUILD", os.path.join(ROOT, "build"))
+BIN = os.path.join(os.path.abspath(BUILD), "bin")
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Gateway:
+    """Starts with the policy set of the tree; `change(folder)` may edit the copy before."""
+
+    def __init__(self, change=None):
+        self.folder = tempfile.mkdtemp(prefix="fedgate-e2e-")
+        self.port = free_port()
+        env = dict(os.environ, BIN=BIN)
+        subprocess.run([os.path.join(ROOT, "tests/demo/make-gateway"), self.folder, str(self.port)], check=True, env=env)
+        if change:
+            change(self.folder)
+        self.log = []
+        self.process = None
+        self.start()
+
+    def path(self, *parts):
+        return os.path.join(self.folder, *parts)
+
+    def start(self):
+        self.mark = len(self.log)
+        self.process = subprocess.Popen([os.path.join(BIN, "fedgate"), "--config", self.path("fedgate.yaml")],
+                                        stderr=subprocess.PIPE, text=True)
+        self.reader = threading.Thread(target=self._read, args=(self.process.stderr,), daemon=True)
+        self.reader.start()
+        self.wait_for("role-ready role=edge")
+        self.wait_for("role-ready role=ledger")
+
+    def _read(self, stream):
+        for line in stream:
+            self.log.append(line.rstrip("\n"))
+
+    def wait_for(self, text, within=20.0):
+        """The first line since the last start (or mark) that holds the text."""
+        until = time.monotonic() + within
+        while time.monotonic() < until:
+            for line in self.log[self.mark:]:
+                if text in line:
+                    return line
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.01)
+        raise AssertionError("the log does not say %r:\n%s" % (text, "\n".join(self.log[self.mark:][-30:])))
+
+    def pid_of(self, role):
+        for line in reversed(self.log):
+            m = re.search(r"role-ready role=%s pid=(\d+)" % role, line)
+            if m:
+                return int(m.group(1))
+        raise AssertionError("no %s in the log" % role)
+
+    def kill_role(self, role):
+        """kill -9; returns when the supervisor has started it again."""
+        self.mark = len(self.log)
+        try:
+            os.kill(self.pid_of(role), signal.SIGKILL)
+        except ProcessLookupError:
+            return
+        self.wait_for("role-ready role=%s" % role)
+
+    def kill_all(self):
+        """As a power cut would end the processes: nothing is told to stop."""
+        self.process.kill()
+        self.process.wait()
+
+    def reload(self):
+        self.mark = len(self.log)
+        self.process.send_signal(signal.SIGHUP)
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(20)
+        code = self.process.returncode
+        self.reader.join(5)
+        self.process.stderr.close()
+        return code
+
+    def close(self):
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def ctl(self, *words):
+        return subprocess.run([os.path.join(BIN, "fedgatectl"), *words], text=True, capture_output=True)
+
+    def verify(self):
+        """The log must verify, every entry a leaf at its place."""
+        r = self.ctl("audit", "verify", "--entries", "--quiet", "--log", self.path("audit"), "--key", self.path("audit.vkey"))
+        assert r.returncode == 0, r.stdout + r.stderr
+
+    def leaves(self):
+        """Every leaf as a dictionary."""
+        import json
+        r = self.ctl("audit", "show", "--format", "jsonl", "--log", self.path("audit"))
+        assert r.returncode == 0, r.stderr
+        return [json.loads(line) for line in r.stdout.splitlines()]
+
+    def certificate(self, unit):
+        return self.path("pki", unit + ".pem"), self.path("pki", unit + ".key")
+
+    @property
+    def root(self):
+        return self.path("pki", "gateway", "root.pem")

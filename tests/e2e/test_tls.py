@@ -1,0 +1,89 @@
+"""TLS refusals, seen with openssl s_client: who has no valid identity gets an alert, and nobody else is disturbed."""
+import os
+import subprocess
+import unittest
+
+from contract import Unit, incident_report, new_incident, pb
+from gateway import Gateway
+
+
+class Refusals(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.gateway = Gateway()
+        cls.police = Unit(cls.gateway, "npa-daejeon/112-control")
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.police.close()
+        cls.gateway.close()
+
+    def connect(self, certificate=None, *options):
+        command = ["openssl", "s_client", "-connect", "127.0.0.1:%d" % self.gateway.port, "-CAfile", self.gateway.root,
+                   "-ign_eof", "-verify_return_error"]
+        if certificate:
+            command += ["-cert", certificate + ".pem", "-key", certificate + ".key"]
+        if "-alpn" not in options and "-no-alpn" not in options:
+            command += ["-alpn", "h2"]
+        command += [o for o in options if o != "-no-alpn"]
+        r = subprocess.run(command, input=b"", capture_output=True, timeout=20)
+        return (r.stdout + r.stderr).decode(errors="replace")
+
+    def bad(self, name):
+        return self.gateway.path("pki", "bad", name)
+
+    def assert_refused(self, output, *alerts):
+        self.assertTrue(any("alert " + a in output for a in alerts), output[-800:])
+        r = self.police.publish(incident_report(self.police, new_incident(self.police)))
+        self.assertEqual(pb.VERDICT_ACCEPTED, r[0].verdict, "somebody else was disturbed")
+
+    def test_a_good_certificate_is_accepted(self):
+        out = self.connect(self.gateway.path("pki", "npa-daejeon", "112-control"))
+        self.assertIn("Verify return code: 0 (ok)", out)
+        self.assertIn("ALPN protocol: h2", out)
+
+    def test_without_a_certificate(self):
+        self.assert_refused(self.connect(), "certificate required")
+
+    def test_an_expired_certificate(self):
+        self.assert_refused(self.connect(self.bad("expired")), "certificate expired")
+
+    def test_one_that_is_not_valid_yet(self):
+        self.assert_refused(self.connect(self.bad("not-yet-valid")), "bad certificate", "certificate expired")
+
+    def test_a_root_that_nobody_pinned(self):
+        self.assert_refused(self.connect(self.bad("wrong-root")), "unknown ca")
+
+    def test_a_self_signed_certificate(self):
+        self.assert_refused(self.connect(self.bad("self-signed")), "unknown ca")
+
+    def test_a_revoked_certificate(self):
+        self.assert_refused(self.connect(self.bad("revoked")), "certificate revoked")
+
+    def test_a_certificate_for_another_use(self):
+        self.assert_refused(self.connect(self.bad("wrong-usage")), "unsupported certificate", "access denied", "bad certificate")
+        self.assert_refused(self.connect(self.bad("server-only")), "unsupported certificate", "access denied", "bad certificate")
+
+    def test_a_name_in_another_agencys_name_space(self):
+        self.assert_refused(self.connect(self.bad("foreign-name")), "access denied")
+
+    def test_without_a_name_or_with_two(self):
+        self.assert_refused(self.connect(self.bad("no-uri")), "access denied")
+        self.assert_refused(self.connect(self.bad("two-uris")), "access denied")
+
+    def test_nothing_older_than_tls_1_3(self):
+        out = self.connect(self.gateway.path("pki", "npa-daejeon", "112-control"), "-tls1_2")
+        self.assert_refused(out, "protocol version")
+
+    def test_no_other_protocol_than_h2(self):
+        good = self.gateway.path("pki", "npa-daejeon", "112-control")
+        self.assert_refused(self.connect(good, "-alpn", "http/1.1"), "no application protocol")
+
+    def test_the_log_names_the_reason_and_no_payload(self):
+        self.connect(self.bad("expired"))
+        line = self.gateway.wait_for("expired")
+        self.assertIn("127.0.0.1", line)
+
+
+if __name__ == "__main__":
+    unittest.main()
