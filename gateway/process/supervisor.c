@@ -16,8 +16,8 @@
 #include <unistd.h>
 
 #define FIRST_BACK_OFF (100 * US_PER_S / 1000)
-#define LAST_BACK_OFF  (10 * US_PER_S)
-#define HEALTHY_AFTER  (60 * US_PER_S)
+#define LAST_BACK_OFF  (1 * US_PER_S)
+#define HEALTHY_AFTER  (10 * US_PER_S)
 #define STOP_WITHIN    (8 * US_PER_S)
 
 /* The roles that stay, in the order in which they are started: each finds there what it asks at its

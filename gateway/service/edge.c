@@ -188,6 +188,8 @@ void edge_keeper_came(struct edge *e)
 void edge_ledger_went(struct edge *e)
 {
     struct session *s;
+    if (e->view_is_complete)
+        log_line(e->config.log, LOG_ALARM, "out-of-service", "why=\"the ledger is not there\"");
     e->has_ledger = e->view_is_complete = false;
     lose_tickets(e);
     TAILQ_FOREACH (s, &e->sessions, next)
@@ -224,6 +226,7 @@ static enum result view_done(struct edge *e)
 {
     struct session *s;
     e->view_is_complete = true;
+    log_line(e->config.log, LOG_NOTE, "in-service", "incidents=%zu", map_count(e->incidents));
     record_activation(e);
     TAILQ_FOREACH (s, &e->sessions, next)
         session_record(s);

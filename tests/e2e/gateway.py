@@ -43,8 +43,7 @@ class Gateway:
                                         stderr=subprocess.PIPE, text=True)
         self.reader = threading.Thread(target=self._read, args=(self.process.stderr,), daemon=True)
         self.reader.start()
-        self.wait_for("role-ready role=edge")
-        self.wait_for("role-ready role=ledger")
+        self.wait_for("in-service")
 
     def _read(self, stream):
         for line in stream:
