@@ -24,7 +24,8 @@ def _generate():
 _generate()
 from fedgate.v1 import fedgate_pb2 as pb  # noqa: E402
 
-OPTIONS = [("grpc.initial_reconnect_backoff_ms", 50), ("grpc.min_reconnect_backoff_ms", 50),
+# min_reconnect_backoff_ms is also how long an attempt to connect may take.
+OPTIONS = [("grpc.initial_reconnect_backoff_ms", 50), ("grpc.min_reconnect_backoff_ms", 2000),
            ("grpc.max_reconnect_backoff_ms", 200), ("grpc.max_receive_message_length", 4 << 20)]
 
 
@@ -63,10 +64,14 @@ class Unit:
         h.to.extend(to)
         return m
 
+    def exchange(self, messages, timeout=10, wait=False):
+        """The call that publishes: receipts as they come. `wait` for a connection rather than fail without one."""
+        call = self._method("stream_stream", "ExchangeService/Publish", pb.Message, pb.Receipt)
+        return call(iter(messages), timeout=timeout, wait_for_ready=wait)
+
     def publish(self, *messages, timeout=10):
         """Their receipts, in order."""
-        call = self._method("stream_stream", "ExchangeService/Publish", pb.Message, pb.Receipt)
-        return list(call(iter(messages), timeout=timeout))
+        return list(self.exchange(messages, timeout))
 
     def publish_raw(self, *encoded, timeout=10):
         call = self.channel.stream_stream("/fedgate.v1.ExchangeService/Publish", request_serializer=None,
@@ -103,7 +108,7 @@ class Subscription:
                 setattr(first.start, key, value)
         self.requests.put(first)
         call = unit._method("stream_stream", "ExchangeService/Subscribe", pb.SubscribeRequest, pb.Delivery)
-        self.call = call(iter(self.requests.get, None))
+        self.call = call(iter(self.requests.get, None), wait_for_ready=True)
         self.arrived = queue.Queue()
         threading.Thread(target=self._read, daemon=True).start()
 

@@ -80,7 +80,12 @@ class Gateway:
     def kill_all(self):
         """As a power cut would end the processes: nothing is told to stop."""
         self.process.kill()
-        self.process.wait()
+        self.ended()
+
+    def ended(self):
+        self.process.wait(20)
+        self.reader.join(5)
+        self.process.stderr.close()
 
     def reload(self):
         self.mark = len(self.log)
@@ -89,11 +94,8 @@ class Gateway:
     def stop(self):
         if self.process.poll() is None:
             self.process.terminate()
-            self.process.wait(20)
-        code = self.process.returncode
-        self.reader.join(5)
-        self.process.stderr.close()
-        return code
+            self.ended()
+        return self.process.returncode
 
     def close(self):
         self.stop()
