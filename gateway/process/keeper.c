@@ -152,7 +152,8 @@ static enum result turn(struct keeper_role *k)
     }
     if (poll(p, n, -1) < 0)
         return errno == EINTR ? RESULT_OK : RESULT_IO;
-    for (nfds_t i = 1; i < n; i++)
+    /* The ledger before the edge: it names a scope before the edge asks for its key. */
+    for (nfds_t i = n - 1; i > 0; i--)
         if (p[i].revents != 0)
             TRY(hear_peer(k, who[i]));
     if (p[0].revents != 0)

@@ -123,13 +123,14 @@ static enum result hear_supervisor(struct ledger_role *l)
 
 static enum result flush(struct ledger_role *l)
 {
+    /* The keeper first: it must know a scope before the edge asks for its key. */
+    if (l->keeper != NULL && channel_queued(l->keeper) > 0)
+        (void)!channel_flush(l->keeper); /* a broken channel shows at the next question */
     if (l->edge != NULL && channel_queued(l->edge) > 0) {
         enum result r = channel_flush(l->edge);
         if (r != RESULT_OK && r != RESULT_AGAIN)
             TRY(lose_edge(l, r));
     }
-    if (l->keeper != NULL && channel_queued(l->keeper) > 0)
-        (void)!channel_flush(l->keeper); /* a broken channel shows at the next question */
     return RESULT_OK;
 }
 

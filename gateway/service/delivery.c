@@ -208,14 +208,16 @@ static void refuse(struct outlet *x, enum reason reason, const char *failed)
         .reason = reason, .grant = POLICY_NONE, .clause = "", .failed = failed, .law = ""};
 }
 
-/* The body again, as it was received. RESULT_NOT_FOUND: its key is gone. */
+/* The body again, as it was received. RESULT_NOT_FOUND: its key is gone. RESULT_UNAVAILABLE: nobody
+ * can say that now. */
 static enum result open_body(struct outlet *x, struct buf *plain)
 {
     const struct road_deliver *d = x->d;
-    const uint8_t *key = scope_key(x->e, d->body.scope);
+    const uint8_t *key;
     uint8_t context[SEAL_CONTEXT];
-    if (key == NULL || d->body.sealed.n < SEAL_TAG)
-        return RESULT_NOT_FOUND;
+    TRY(scope_key(x->e, d->body.scope, &key));
+    if (d->body.sealed.n < SEAL_TAG)
+        return RESULT_DAMAGED;
     uint8_t *room = buf_extend(plain, d->body.sealed.n - SEAL_TAG);
     if (room == NULL)
         return RESULT_TOO_LARGE;
@@ -408,13 +410,14 @@ static void offer(struct subscriber *s, struct outgoing *o, const struct road_de
     if (r != RESULT_OK && r != RESULT_UNAVAILABLE) {
         log_line(x.e->config.log, LOG_ALARM, "delivery-unreadable", "unit=%s record=%llu why=%s",
                  s->session->name, (unsigned long long)d->received_index, result_name(r));
-        refuse(&x, REASON_DEADLINE_PASSED, "its key is gone");
+        refuse(&x, REASON_DEADLINE_PASSED,
+               r == RESULT_NOT_FOUND ? "its key is gone" : "it cannot be read");
         r = RESULT_OK;
     }
     if (r == RESULT_OK)
         tell_release(&x, buf_view(&notice));
     else
-        free_outgoing(s, o); /* no keeper: it is offered again to the next consumer */
+        end(s, GRPC_UNAVAILABLE, "the keeper is not there"); /* all of it is offered again */
     buf_free(&notice);
     arena_reset(x.e->arena);
     mem_wipe(&x, sizeof x);
@@ -475,14 +478,16 @@ void delivery_released(struct edge *e, const struct road_released *r)
         return;
     if (r->go) {
         send(s, o, r->index);
-    } else if (r->again && o->tries++ < TRIES) {
+    } else if (!r->again) {
+        free_outgoing(s, o);
+    } else if (o->tries++ < TRIES) {
         struct road_deliver d;
         struct cursor in = cursor_over(buf_view(&o->offer));
         scope_forget_uncommitted(e);
         if (road_deliver_take(&in, &d) == RESULT_OK)
             offer(s, o, &d);
     } else {
-        free_outgoing(s, o);
+        end(s, GRPC_UNAVAILABLE, "the state changes too fast"); /* all of it is offered again */
     }
 }
 

@@ -148,9 +148,9 @@ static void open_place(struct edge *e, struct incident *i)
         cursor_take(&in, ROAD_SEED, &seed) != RESULT_OK ||
         cursor_take(&in, in.left, &sealed) != RESULT_OK)
         return;
-    const uint8_t *key = scope_key(e, scope);
+    const uint8_t *key;
     place_context(bytes_of_text(i->id), context, e->hasher);
-    if (key == NULL ||
+    if (scope_key(e, scope, &key) != RESULT_OK ||
         seal_open_body(key, seed.p, bytes_of(context, sizeof context), sealed, plain) != RESULT_OK)
         return;
     memcpy(&i->centre.latitude, plain, 8);

@@ -98,30 +98,39 @@ static void tuple_of_wish(struct edge *e, const struct scope_wish *w, uint8_t ou
     mac_keyed(e->tag_key, part, ARRAY_LEN(part), out);
 }
 
-/* Asks the keeper and keeps the answer; NULL when there is no keeper, or no such scope. */
-static struct cached_scope *ask(struct edge *e, enum ipc_type type, struct bytes body)
+static enum result keep(struct edge *e, struct keys_scope *got, struct cached_scope **out)
+{
+    uint8_t *room = secret_pool_take(e->scopes->pool);
+    if (room == NULL)
+        return RESULT_UNAVAILABLE;
+    scope_forget(e, got->id);
+    struct cached_scope *s = mem_new(sizeof *s);
+    s->key = room;
+    memcpy(room, got->key, ROAD_KEY);
+    mem_wipe(got->key, ROAD_KEY);
+    s->is = *got;
+    *out = s;
+    return RESULT_OK;
+}
+
+/* Asks the keeper and keeps the answer. RESULT_NOT_FOUND: there is no such scope, and never will be
+ * again. RESULT_UNAVAILABLE: there is no keeper now, or it does not have its scopes yet. */
+static enum result ask(struct edge *e, enum ipc_type type, struct bytes body,
+                       struct cached_scope **out)
 {
     struct buf reply = BUF_INIT(4096);
-    struct keys_scope got;
-    struct cached_scope *s = NULL;
+    struct keys_scope got = {0};
     enum result r = e->config.ask_keeper(e->config.arg, type, body, IPC_SCOPE_IS, &reply);
     struct cursor in = cursor_over(buf_view(&reply));
-    if (r == RESULT_OK && keys_scope_take(&in, &got) == RESULT_OK && got.id != 0) {
-        scope_forget(e, got.id);
-        s = mem_new(sizeof *s);
-        s->is = got;
-        s->key = secret_pool_take(e->scopes->pool);
-        if (s->key != NULL)
-            memcpy(s->key, got.key, ROAD_KEY);
-        mem_wipe(s->is.key, ROAD_KEY);
-    }
+    if (r == RESULT_OK && reply.n == 0)
+        r = RESULT_UNAVAILABLE;
+    if (r == RESULT_OK)
+        r = keys_scope_take(&in, &got);
+    if (r == RESULT_OK)
+        r = got.id == 0 ? RESULT_NOT_FOUND : keep(e, &got, out);
     mem_wipe(&got, sizeof got);
     buf_free(&reply);
-    if (s != NULL && s->key == NULL) {
-        mem_free(s);
-        s = NULL;
-    }
-    return s;
+    return r;
 }
 
 struct cached_scope *scope_for(struct edge *e, const struct scope_wish *w,
@@ -131,8 +140,7 @@ struct cached_scope *scope_for(struct edge *e, const struct scope_wish *w,
     tuple_of_wish(e, w, tuple);
     struct cached_scope *s = map_get(e->scopes->by_tuple, bytes_of(tuple, ROAD_DIGEST));
     if (s == NULL) {
-        s = ask(e, IPC_SCOPE_FOR, bytes_of(tuple, ROAD_DIGEST));
-        if (s == NULL)
+        if (ask(e, IPC_SCOPE_FOR, bytes_of(tuple, ROAD_DIGEST), &s) != RESULT_OK)
             return NULL;
         memcpy(s->tuple, tuple, ROAD_DIGEST);
         (void)map_add(e->scopes->by_id, s);
@@ -149,18 +157,18 @@ struct cached_scope *scope_for(struct edge *e, const struct scope_wish *w,
     return s;
 }
 
-const uint8_t *scope_key(struct edge *e, uint64_t id)
+enum result scope_key(struct edge *e, uint64_t id, const uint8_t **key)
 {
     struct cached_scope *s = map_get(e->scopes->by_id, bytes_of(&id, sizeof id));
-    if (s != NULL)
-        return s->key;
-    struct buf body = BUF_INIT(64);
-    buf_u64(&body, id);
-    s = ask(e, IPC_SCOPE_GET, buf_view(&body));
-    buf_free(&body);
-    if (s == NULL)
-        return NULL;
-    s->committed = true; /* the ledger named it */
-    (void)map_add(e->scopes->by_id, s);
-    return s->key;
+    if (s == NULL) {
+        struct buf body = BUF_INIT(64);
+        buf_u64(&body, id);
+        enum result r = ask(e, IPC_SCOPE_GET, buf_view(&body), &s);
+        buf_free(&body);
+        TRY(r);
+        s->committed = true; /* the ledger named it */
+        (void)map_add(e->scopes->by_id, s);
+    }
+    *key = s->key;
+    return RESULT_OK;
 }

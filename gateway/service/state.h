@@ -144,8 +144,9 @@ void scope_cache_free(struct scope_cache *c);
 struct cached_scope *scope_for(struct edge *e, const struct scope_wish *w,
                                struct road_scope *description);
 
-/* The key of a scope by its number; NULL when it is gone. */
-const uint8_t *scope_key(struct edge *e, uint64_t id);
+/* The key of a scope by its number, valid until the next turn. RESULT_NOT_FOUND: it is gone for
+ * good. RESULT_UNAVAILABLE: the keeper cannot say now. */
+MUST_USE enum result scope_key(struct edge *e, uint64_t id, const uint8_t **key);
 void scope_was_committed(struct edge *e, uint64_t id);
 
 /* After RESULT_STALE: forgets what the ledger does not have. */

@@ -21,10 +21,12 @@ def free_port():
 
 
 class Gateway:
-    """Starts with the policy set of the tree; `change(folder)` may edit the copy before."""
+    """Starts with the policy set of the tree; `change(folder)` may edit the copy before. Without a folder named, all of it is gone
+    with close()."""
 
-    def __init__(self, change=None):
-        self.folder = tempfile.mkdtemp(prefix="fedgate-e2e-")
+    def __init__(self, change=None, folder=None):
+        self.is_kept = folder is not None
+        self.folder = folder or tempfile.mkdtemp(prefix="fedgate-e2e-")
         self.port = free_port()
         env = dict(os.environ, BIN=BIN)
         subprocess.run([os.path.join(ROOT, "tests/demo/make-gateway"), self.folder, str(self.port)], check=True, env=env)
@@ -99,7 +101,8 @@ class Gateway:
 
     def close(self):
         self.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if not self.is_kept:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def ctl(self, *words):
         return subprocess.run([os.path.join(BIN, "fedgatectl"), *words], text=True, capture_output=True)

@@ -1,0 +1,188 @@
+"""Plays the five services through a real gateway, with fedgate-agent as every agency, and shows what happened. All that it leaves is
+in the folder given."""
+import os
+import shutil
+import sys
+import time
+
+from stage import PLACE, Stage, now, photo, say
+
+CRIME = {"service": "112-onsite-video", "purpose": "crime-response", "basis": {"code": "kr/pipa/18-2-3"}}
+RESCUE = dict(CRIME, purpose="life-rescue")
+PATROL = dict(CRIME, service="112-patrol")
+FIRE = {"service": "119-dispatch", "purpose": "fire-response", "basis": {"code": "kr/pipa/18-2-3"}}
+FLOOD = {"service": "disaster", "purpose": "disaster-response",
+         "basis": {"code": "kr/pipa/18-2-10", "evidence": [{"kind": "incident-id", "value": "D-2026-11"}]}}
+PROTECTION = {"service": "vulnerable-persons", "purpose": "vulnerable-protection", "basis": {"code": "kr/pipa/18-2-3"}}
+GUARDIAN = dict(PROTECTION, basis={"code": "kr/location/26", "evidence": [{"kind": "guardian-registration", "value": "G-77"}]})
+RESOLVED = {"outcome": "INCIDENT_OUTCOME_RESOLVED"}
+
+POLICE_OFFICER = ["--staff", "p-417", "--role", "duty-officer", "--workstation", "w2", "--authenticated-by", "smartcard"]
+FIRE_CONTROLLER = ["--staff", "f-3", "--role", "controller", "--workstation", "w1", "--authenticated-by", "smartcard"]
+TAX_CLERK = ["--staff", "t-1", "--role", "clerk", "--workstation", "w9", "--authenticated-by", "password"]
+
+
+def onsite_video(stage):
+    stage.service(1, "112-onsite-video", "a robbery; the control room sees it, others as far as their own grant goes")
+    police, centre = stage.unit("npa-daejeon/112-control"), stage.unit("daejeon-city-center/video-monitoring")
+    fire, tax = stage.unit("daejeon-fire/119-control"), stage.unit("daejeon-tax/audit-desk")
+    incident = police.new_incident()
+    police.send("opens a robbery incident", CRIME, "incidentReport", incident,
+                {"type": "robbery", "area": {"point": [PLACE], "radiusM": 50}, "summary": "two men, one knife"})
+    police.send("asks for video around the caller", CRIME, "videoRequest", incident,
+                {"around": {"point": [PLACE], "radiusM": 200}, "maxStreams": 4})
+    request = centre.receive("videoRequest")
+    assert "around" not in request, "the caller's position reached the centre"
+    cameras = request["cameraId"]
+    centre.learns("%d cameras of the neighbourhood, and not where the caller stands" % len(cameras))
+    centre.send("answers: camera %s is on offer" % cameras[0], CRIME, "videoAnswer", incident,
+                {"result": "VIDEO_ANSWER_RESULT_OFFERED", "cameraId": [cameras[0]]})
+    police.receive("videoAnswer")
+    stream = centre.send_video("sends live video of %s" % cameras[0], CRIME, incident, cameras[0])
+    assert police.receive("streamNotice")["open"]
+    police.learns("that the stream is open")
+    seen = police.watch("watches", stream, CRIME, POLICE_OFFICER, "112-control.ts")
+    seen.wait_for_bytes(60_000)
+    tax.watch_refused("asks for the stream too", stream, CRIME, TAX_CLERK)
+    fire.watch_refused("asks for it too: it takes no part yet", stream, RESCUE, FIRE_CONTROLLER)
+    police.send("adds 119: a person is injured", CRIME, "incidentReport", incident,
+                {"type": "robbery", "participant": [fire.name]})
+    assert fire.receive("streamNotice")["open"]
+    seen_by_fire = fire.watch("watches under its own grant", stream, RESCUE, FIRE_CONTROLLER, "119-control.ts")
+    seen_by_fire.wait_for_bytes(60_000)
+    police.send("closes its part", CRIME, "incidentClose", incident, RESOLVED)
+    seen.ends("its view ends", within=1.0)
+    fire.send("closes the last part", RESCUE, "incidentClose", incident, RESOLVED)
+    closed = time.monotonic()
+    seen_by_fire.ends("its view ends", within=1.0)
+    stream.ends("is told to stop", closed, within=1.0)
+
+
+def patrol(stage):
+    stage.service(2, "112-patrol", "a scene photo to the patrol car that is assigned, not to another")
+    police, centre = stage.unit("npa-daejeon/112-control"), stage.unit("daejeon-city-center/video-monitoring")
+    car = stage.unit("npa-daejeon/patrol-11")
+    incident = police.new_incident()
+    police.send("opens an incident", PATROL, "incidentReport", incident, {"type": "snatching", "area": {"point": [PLACE]}})
+    police.send("assigns patrol-11", PATROL, "unitAssignment", incident, {"unit": car.name, "assigned": True})
+    centre.send("sends a photo to the cars", PATROL, "sceneImage", incident,
+                {"cameraId": "dj-3028", "takenAt": now(-10), "mediaType": "image/jpeg", "image": photo(), "note": "blue jacket"},
+                expect="PARTLY")
+    car.receive("sceneImage")
+    car.learns("what the scene looks like")
+
+
+def dispatch(stage):
+    stage.service(3, "119-dispatch", "a fire; video and traffic to the control room and the engine")
+    fire, engine = stage.unit("daejeon-fire/119-control"), stage.unit("daejeon-fire/engine-3")
+    centre, traffic = stage.unit("daejeon-city-center/video-monitoring"), stage.unit("daejeon-traffic/traffic-feed")
+    incident = fire.new_incident()
+    fire.send("opens a fire", FIRE, "incidentReport", incident, {"type": "fire", "area": {"point": [PLACE]}})
+    fire.send("sends engine-3", FIRE, "unitAssignment", incident, {"unit": engine.name, "assigned": True})
+    fire.send("asks for video", FIRE, "videoRequest", incident, {"around": {"point": [PLACE]}, "maxStreams": 2})
+    camera = centre.receive("videoRequest")["cameraId"][0]
+    stream = centre.send_video("sends live video of %s" % camera, FIRE, incident, camera)
+    for unit, who in ((fire, FIRE_CONTROLLER), (engine, [])):
+        unit.receive("streamNotice")
+        unit.watch("watches", stream, FIRE, who, unit.name.split("/")[1] + "-fire.ts").wait_for_bytes(30_000)
+    traffic.send("tells how the roads are", FIRE, "trafficInfo", incident,
+                 {"segment": [{"id": "dunsan-1", "speedKmh": 12.5}, {"id": "dunsan-2", "closed": True}]})
+    for unit in (fire, engine):
+        unit.receive("trafficInfo")
+    engine.learns("that the road dunsan-2 is closed")
+    fire.send("closes the fire", FIRE, "incidentClose", incident, RESOLVED)
+    stream.ends("is told to stop", time.monotonic(), within=1.0)
+
+
+def disaster(stage):
+    stage.service(4, "disaster", "a flood to the national system and the road signs; an exercise outside its window")
+    room, ndms = stage.unit("daejeon-city-center/disaster-room"), stage.unit("mois-ndms/intake")
+    signs = stage.unit("daejeon-traffic/road-signs")
+    report = {"type": "flood", "severity": "SEVERITY_SEVERE", "area": {"point": [{"latitude": 36.33, "longitude": 127.43}],
+              "radiusM": 800, "place": "Daedong stream"}, "description": "water over the lower road"}
+    room.send("reports a flood", FLOOD, "disasterReport", None, report)
+    ndms.receive("disasterReport")
+    room.send("warns the public", dict(FLOOD, purpose="public-warning"), "publicNotice", None,
+              {"type": "NOTICE_TYPE_ALERT", "category": "Met", "event": "Flood", "urgency": "Immediate", "severity": "SEVERITY_SEVERE",
+               "certainty": "Observed", "headline": "Lower road closed", "areaDescription": "Daedong", "effectiveAt": now(),
+               "expiresAt": now(4 * 3600), "language": "ko-KR"})
+    signs.receive("publicNotice")
+    signs.learns("what to show")
+    room.send("sends an exercise, outside every declared window", dict(FLOOD, status="STATUS_EXERCISE"), "disasterReport", None,
+              report, expect="REFUSED")
+
+
+def vulnerable_persons(stage):
+    stage.service(5, "vulnerable-persons", "a child's alert, from the button to \"found\"; an elder whose consent is missing")
+    carrier, desk = stage.unit("carrier-hana/guardian-service"), stage.unit("daejeon-city-center/protection-desk")
+    police = stage.unit("npa-daejeon/112-control")
+    incident = desk.new_incident()
+    alert = {"alertId": incident.split(":")[1], "subject": {"party": "carrier-hana", "ref": "s-1001"}, "category": ["SUBJECT_CATEGORY_CHILD"],
+             "ageBand": "AGE_BAND_UP_TO_8", "trigger": "ALERT_TRIGGER_BUTTON",
+             "consent": {"ref": "c-9", "givenBy": "CONSENT_GIVER_LIA_26_GUARDIAN", "item": ["location", "photo"],
+                         "recipient": ["daejeon-city-center"], "purpose": ["vulnerable-protection"]}}
+
+    def position(north):
+        return {"latitude": PLACE["latitude"] + north, "longitude": PLACE["longitude"], "accuracyM": 12, "fixedAt": now(-2),
+                "method": "POSITION_METHOD_GNSS", "origin": "POSITION_ORIGIN_LIA_CONSENT"}
+
+    carrier.send("the button is pressed: position and photo", GUARDIAN, "guardianAlert", None,
+                 dict(alert, sequence=1, phase="ALERT_PHASE_NEW", position=position(0), mediaType="image/jpeg", photo=photo(),
+                      heightCm=118, features="yellow bag", guardianContact="mother"))
+    desk.receive("guardianAlert")
+    carrier.receive("provisionNotice")
+    carrier.learns("to whom the position went, for the person's own notice (Location Information Act, 19(3))")
+    for step in (1, 2):
+        carrier.send("the child moves", GUARDIAN, "guardianAlert", incident,
+                     dict(alert, sequence=1 + step, phase="ALERT_PHASE_UPDATE", position=position(0.0006 * step)))
+        desk.receive("guardianAlert")
+    desk.send("asks 112 to help", dict(PROTECTION, to=[police.name]), "dispatchRequest", incident,
+              {"type": "vulnerable-person", "position": position(0.0012), "subject": alert["subject"], "features": "yellow bag"})
+    police.receive("dispatchRequest")
+    police.send("answers: patrol-11 is on its way", PROTECTION, "dispatchAnswer", incident,
+                {"step": "DISPATCH_STEP_ACCEPTED", "unit": "npa-daejeon/patrol-11"})
+    desk.receive("dispatchAnswer")
+    carrier.send("the child is found", GUARDIAN, "guardianAlert", incident, dict(alert, sequence=4, phase="ALERT_PHASE_FOUND"))
+    assert desk.receive("guardianAlert")["phase"] == "ALERT_PHASE_FOUND"
+    consent = dict(GUARDIAN, basis={"code": "kr/location/19", "evidence": [{"kind": "consent-reference", "value": "none"}]})
+    carrier.send("an elder living alone, without consent", consent, "guardianAlert", None,
+                 {"alertId": desk.new_incident().split(":")[1], "sequence": 1, "phase": "ALERT_PHASE_NEW",
+                  "subject": {"party": "carrier-hana", "ref": "s-2002"}, "category": ["SUBJECT_CATEGORY_LIVING_ALONE"],
+                  "ageBand": "AGE_BAND_ADULT", "trigger": "ALERT_TRIGGER_BUTTON", "position": position(0)}, expect="REFUSED")
+
+
+def show(stage):
+    """What an auditor sees, without the gateway."""
+    log, key = os.path.join(stage.folder, "audit"), os.path.join(stage.folder, "audit.vkey")
+    say("\nWhat became of every message (fedgatectl audit flows --log %s)\n" % log)
+    flows = stage.gateway.ctl("audit", "flows", "--log", log)
+    sys.stdout.write(flows.stdout)
+    say("\nIs the log whole? (fedgatectl audit verify --log %s --key %s)\n" % (log, key))
+    verify = stage.gateway.ctl("audit", "verify", "--log", log, "--key", key)
+    sys.stdout.write(verify.stdout + verify.stderr)
+    with open(key) as f:
+        say("\nThe verifier key: " + f.read().strip())
+    say("Everything it left is in %s: the log in audit/, its key in audit.vkey, what was watched in video/, the gateway's own words "
+        "in gateway.log." % stage.folder)
+    return flows.returncode or verify.returncode
+
+
+def main(folder):
+    began = time.monotonic()
+    shutil.rmtree(folder, ignore_errors=True)
+    stage = Stage(folder)
+    try:
+        for play in (onsite_video, patrol, dispatch, disaster, vulnerable_persons):
+            play(stage)
+        time.sleep(1.5)  # deadlines are kept within a second
+    finally:
+        stage.close()
+    code = show(stage)
+    say("\nThe demonstration took %.0f s." % (time.monotonic() - began))
+    return code
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("usage: demo.py DIR")
+    sys.exit(main(sys.argv[1]))

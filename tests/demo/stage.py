@@ -1,0 +1,201 @@
+"""The stage of the demonstration: a gateway, and the agencies' units, each of them fedgate-agent with its own certificate."""
+import base64
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+import time
+import uuid
+from datetime import datetime, timezone
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, "tests", "e2e"))
+from gateway import BIN, Gateway  # noqa: E402
+
+CLIP = os.path.join(ROOT, "tests", "data", "cctv-20s.ts")
+PLACE = {"latitude": 36.3504, "longitude": 127.3845}
+PATIENCE = 10.0  # seconds for anything that must come
+
+GREEN, RED, DIM, BOLD, PLAIN = ("\033[32m", "\033[31m", "\033[2m", "\033[1m", "\033[0m") if sys.stdout.isatty() else ("",) * 5
+
+
+def say(text):
+    print(text, flush=True)
+
+
+def now(seconds=0):
+    return datetime.fromtimestamp(time.time() + seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def photo():
+    with open(os.path.join(ROOT, "tests", "data", "message", "baseline.jpg"), "rb") as f:
+        return base64.b64encode(f.read()).decode()
+
+
+def told(unit, what, colour, verdict, detail=""):
+    say("  %-22s %-52s %s%s%s%s" % (unit.short, what, colour, verdict, PLAIN, "\n      %s%s%s" % (DIM, detail, PLAIN) if detail else ""))
+
+
+def because(recipient):
+    """Why one recipient is refused: reason, clause, the condition that failed, the law's words."""
+    parts = [recipient.get("to"), recipient["reason"].removeprefix("REASON_"), recipient.get("clause"), recipient.get("failed"),
+             recipient.get("explanation")]
+    return ": ".join(p for p in parts if p)
+
+
+class Stage:
+    def __init__(self, folder):
+        self.folder, self.units = folder, {}
+        os.makedirs(os.path.join(folder, "video"))
+        say("Making keys, certificates and a policy set, and starting the gateway ...")
+        self.gateway = Gateway(folder=folder)
+        say("%sThe gateway listens on 127.0.0.1:%d; %s sends it real messages over mutual TLS.%s" % (
+            DIM, self.gateway.port, "fedgate-agent", PLAIN))
+
+    def service(self, number, name, about):
+        say("\n%s%d. %s%s: %s" % (BOLD, number, name, PLAIN, about))
+
+    def unit(self, name):
+        if name not in self.units:
+            self.units[name] = Unit(self, name)
+        return self.units[name]
+
+    def close(self):
+        for unit in self.units.values():
+            unit.close()
+        self.gateway.stop()
+        with open(os.path.join(self.folder, "gateway.log"), "w") as f:
+            f.write("\n".join(self.gateway.log) + "\n")
+
+
+class Unit:
+    """One unit of an agency; it subscribes to its queue from the first."""
+
+    def __init__(self, stage, name):
+        self.stage, self.name, self.short = stage, name, name
+        certificate, key = stage.gateway.certificate(name)
+        self.environment = dict(os.environ, FEDGATE_GATEWAY="localhost:%d" % stage.gateway.port, FEDGATE_CERTIFICATE=certificate,
+                                FEDGATE_KEY=key, FEDGATE_ROOT=stage.gateway.root)
+        self.arrived, self.running = queue.Queue(), []
+        self.subscription = self.agent("subscribe")
+        threading.Thread(target=self.read, daemon=True).start()
+
+    def agent(self, *words, **more):
+        process = subprocess.Popen([os.path.join(BIN, "fedgate-agent"), *words, "--quiet"], env=self.environment, text=True,
+                                   stdin=more.get("stdin", subprocess.DEVNULL), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self.running.append(process)
+        return process
+
+    def read(self):
+        for line in self.subscription.stdout:
+            self.arrived.put(json.loads(line))
+
+    def close(self):
+        for process in self.running:
+            if process.poll() is None:
+                process.terminate()
+            process.wait(PATIENCE)
+            process.stdout.close()
+
+    # ---- messages
+
+    def new_incident(self):
+        return "%s:%s" % (self.name, uuid.uuid4())
+
+    def send(self, what, header, kind, incident, body, expect="ACCEPTED"):
+        """Publishes one message and shows its receipt, which must be as expected."""
+        header = dict(header, **({"incidentId": [incident]} if incident else {}))
+        process = self.agent("publish", "-", stdin=subprocess.PIPE)
+        out, _ = process.communicate(json.dumps({"header": header, kind: body}), timeout=PATIENCE)
+        receipt = json.loads(out)
+        verdict = receipt["verdict"].removeprefix("VERDICT_")
+        assert verdict == expect, "%s: %s, not %s: %s" % (what, verdict, expect, out)
+        refused = [r for r in receipt["recipient"] if r["reason"] != "REASON_PERMITTED"]
+        permitted = [r for r in receipt["recipient"] if r["reason"] == "REASON_PERMITTED"]
+        told(self, what, GREEN if permitted else RED, verdict.lower(),
+             "\n      ".join(["%s: %s" % (r["to"], r["clause"]) for r in permitted] + [RED + because(r) + PLAIN for r in refused]))
+
+    def receive(self, kind):
+        """The next delivery, which must be of this kind."""
+        delivery = self.arrived.get(timeout=PATIENCE)
+        assert kind in delivery["message"], "a %s was expected: %s" % (kind, list(delivery["message"]))
+        return delivery["message"][kind]
+
+    def learns(self, what):
+        told(self, "learns " + what, "", "")
+
+    # ---- video
+
+    def send_video(self, what, header, incident, camera):
+        return Sender(self, what, header, incident, camera)
+
+    def watch_words(self, stream, header, who, output):
+        return ["watch-video", "--stream", stream.id, "--purpose", header["purpose"], "--basis", header["basis"]["code"], *who,
+                "--output", output]
+
+    def watch(self, what, stream, header, who, file):
+        return Watcher(self, what, self.watch_words(stream, header, who, os.path.join(self.stage.folder, "video", file)))
+
+    def watch_refused(self, what, stream, header, who):
+        """A watcher that must not get anything."""
+        path = os.path.join(self.stage.folder, "video", "refused.ts")
+        process = self.agent(*self.watch_words(stream, header, who, path))
+        out, _ = process.communicate(timeout=PATIENCE)
+        end = next(e["end"] for e in map(json.loads, out.splitlines()) if "end" in e)
+        assert process.returncode == 1 and os.path.getsize(path) == 0, out
+        os.remove(path)
+        told(self, what, RED, "refused", RED + because(end["why"]) + PLAIN)
+
+
+class Stream:
+    """An agent that sends or watches, and tells its events as lines of JSON."""
+
+    def __init__(self, unit, words):
+        self.unit, self.process, self.events = unit, unit.agent(*words), queue.Queue()
+        threading.Thread(target=self.read, daemon=True).start()
+
+    def read(self):
+        for line in self.process.stdout:
+            self.events.put(json.loads(line))
+
+    def wait_for(self, name):
+        until = time.monotonic() + PATIENCE
+        while True:
+            event = self.events.get(timeout=max(0.0, until - time.monotonic()))
+            if event["event"] == name:
+                return event
+
+    def ends(self, what, since=None, within=1.0):
+        since = since or time.monotonic()
+        end = self.wait_for("stopped")["end"]
+        took = time.monotonic() - since
+        assert took < within, "it took %.3f s" % took
+        told(self.unit, what, "", end["why"]["reason"].removeprefix("REASON_").lower(), "after %.0f ms" % (took * 1000))
+
+
+class Sender(Stream):
+    def __init__(self, unit, what, header, incident, camera):
+        self.id = str(uuid.uuid4())
+        super().__init__(unit, ["send-video", "--camera", camera, "--incident", incident, "--service", header["service"], "--purpose",
+                                header["purpose"], "--basis", header["basis"]["code"], "--stream", self.id, "--realtime", "--loop", CLIP])
+        receipt = self.wait_for("opened")["receipt"]
+        told(unit, what, GREEN, "accepted", receipt["recipient"][0].get("clause", ""))
+
+
+class Watcher(Stream):
+    def __init__(self, unit, what, words):
+        super().__init__(unit, words)
+        self.path = words[-1]
+        must = self.wait_for("opened")["start"]["must"]
+        told(unit, what, GREEN, "permitted", "%s#%s" % (must["mou"], must["grant"]))
+
+    def wait_for_bytes(self, least):
+        until = time.monotonic() + PATIENCE
+        while os.path.getsize(self.path) < least:
+            assert time.monotonic() < until, "%s stays at %d bytes" % (self.path, os.path.getsize(self.path))
+            time.sleep(0.02)
+        with open(self.path, "rb") as f:
+            assert f.read(3) == b"\x47\x40\x00", "it does not begin with the table of programmes"
+        told(self.unit, "sees the pictures", "", "", "video/%s: more than %d KiB so far" % (os.path.basename(self.path), least // 1024))

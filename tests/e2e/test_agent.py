@@ -1,0 +1,376 @@
+"""fedgate-agent against a real gateway: files and pipes in, files and pipes out, exit codes that a script can trust."""
+import json
+import os
+import re
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+import uuid
+
+from contract import new_incident as incident_of
+from gateway import BIN, ROOT, Gateway
+
+AGENT = os.path.join(BIN, "fedgate-agent")
+CLIP = os.path.join(ROOT, "tests", "data", "cctv-20s.ts")
+MESSAGES = os.path.join(ROOT, "tests", "data", "message")
+PHOTO = os.path.join(MESSAGES, "baseline.jpg")
+POLICE, CENTRE, FIRE = "npa-daejeon/112-control", "daejeon-city-center/video-monitoring", "daejeon-fire/119-control"
+CARRIER, DESK, TAX = "carrier-hana/guardian-service", "daejeon-city-center/protection-desk", "daejeon-tax/audit-desk"
+ROAD = ["--service", "112-onsite-video", "--purpose", "crime-response", "--basis", "kr/pipa/18-2-3"]
+WATCH = ["--purpose", "crime-response", "--basis", "kr/pipa/18-2-3", "--staff", "p-417", "--role", "duty-officer"]
+PERMITTED, REFUSED, USAGE, HERE, GATEWAY = 0, 1, 2, 3, 4
+
+
+def example(name):
+    return os.path.join(MESSAGES, name + ".json")
+
+
+def text_of(name):
+    with open(example(name)) as f:
+        return f.read()
+
+
+def lines(text):
+    return [json.loads(line) for line in text.splitlines()]
+
+
+class Name:
+    """An incident of a unit's own."""
+
+    def __init__(self, unit):
+        self.name = unit
+
+
+def new_incident(unit=POLICE):
+    return incident_of(Name(unit))
+
+
+class AgentTest(unittest.TestCase):
+    """Each class has a gateway of its own, and a folder for what the agents write."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.gateway = Gateway()
+        cls.folder = tempfile.TemporaryDirectory(prefix="fedgate-agent-")
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+        assert cls.gateway.stop() == 0, "the gateway did not end cleanly"
+        cls.gateway.verify()
+        cls.gateway.close()
+
+    def path(self, name):
+        return os.path.join(self.folder.name, name)
+
+    def environment(self, unit, **more):
+        certificate, key = self.gateway.certificate(unit)
+        return dict(os.environ, FEDGATE_GATEWAY="localhost:%d" % self.gateway.port, FEDGATE_ROOT=self.gateway.root,
+                    FEDGATE_CERTIFICATE=certificate, FEDGATE_KEY=key, **more)
+
+    def start(self, unit, *words, **how):
+        """The agent, running; ended by the test's end if not before."""
+        how = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **how}
+        p = subprocess.Popen([AGENT, *words], env=self.environment(unit), **how)
+        self.addCleanup(self.end, p)
+        return p
+
+    @staticmethod
+    def end(p):
+        if p.poll() is None:
+            p.kill()
+        p.wait()
+        for stream in (p.stdin, p.stdout, p.stderr):
+            if stream:
+                stream.close()
+
+    def run_agent(self, unit, *words, input="", code=PERMITTED, env=None):
+        """What it printed: the JSON of each line, and its sentences."""
+        r = subprocess.run([AGENT, *words], env={**self.environment(unit), **(env or {})}, input=input, text=True,
+                           capture_output=True, timeout=20)
+        self.assertEqual(code, r.returncode, "%s\n%s" % (" ".join(words), r.stdout + r.stderr))
+        return lines(r.stdout), r.stderr
+
+    def publish(self, unit, *words, **how):
+        return self.run_agent(unit, "publish", *words, **how)
+
+    def open_incident(self):
+        incident = new_incident()
+        self.publish(POLICE, "--incident", incident, example("incident-report"))
+        return incident
+
+    def next_line(self, p, within=10):
+        """The next line of a running agent's, as JSON."""
+        stuck = signal.signal(signal.SIGALRM, lambda *_: self.fail("the agent printed nothing"))
+        signal.alarm(within)
+        try:
+            return json.loads(p.stdout.readline())
+        finally:
+            signal.alarm(0)
+            signal.signal(signal.SIGALRM, stuck)
+
+
+class Messages(AgentTest):
+    def test_the_example_messages_are_permitted_in_the_order_of_their_readme(self):
+        with open(os.path.join(ROOT, "tests", "data", "README.md")) as f:
+            rows = re.findall(r"^\| [\w-]* *\| (\S+/\S+) \| (.*?) \|", f.read(), re.M)
+        seen = set()
+        for unit, cell in rows:
+            for name in re.findall(r"`(\S+)\.json`", cell):
+                photo = ["--photo", PHOTO] if name in ("scene-image", "guardian-alert") else []
+                receipts, _ = self.publish(unit, *photo, example(name))
+                self.assertEqual(["VERDICT_ACCEPTED"], [r["verdict"] for r in receipts], name)
+                seen.add(name + ".json")
+        golden = {"alert.json", "outcome.json"}
+        self.assertEqual({n for n in os.listdir(MESSAGES) if n.endswith(".json")} - golden, seen)
+
+    def test_receipts_come_in_the_order_of_the_messages_and_can_be_asked_for_again(self):
+        incident = new_incident()
+        texts = "".join(text_of(n) for n in ("incident-report", "video-request", "incident-close"))
+        receipts, _ = self.publish(POLICE, "--incident", incident, "-", input=texts)
+        self.assertEqual(["gateway/self", CENTRE, "gateway/self"], [r["recipient"][0]["to"] for r in receipts])
+        again, _ = self.run_agent(POLICE, "receipt", receipts[1]["id"])
+        self.assertEqual((receipts[1]["record"], True), (again[0]["record"], again[0]["repeated"]))
+        _, said = self.run_agent(POLICE, "receipt", str(uuid.uuid4()), code=REFUSED)
+        self.assertIn("knows no message", said)
+
+    def test_a_refusal_is_told_with_its_reason_in_both_languages_and_by_the_exit_code(self):
+        receipts, said = self.publish(TAX, "--incident", new_incident(TAX), example("incident-report"), code=REFUSED)
+        self.assertEqual("REASON_NO_GRANT", receipts[0]["recipient"][0]["reason"])
+        self.assertRegex(said, r"incident-report.json:1: message .* refused for gateway/self: .*no-grant.*what to do: ")
+        _, said = self.publish(TAX, "--lang", "ko", example("incident-report"), code=REFUSED)
+        self.assertIn("수신 거부", said)
+        _, said = self.publish(TAX, "--quiet", example("incident-report"), code=REFUSED)
+        self.assertEqual("", said)
+        self.run_agent(TAX, "receipt", receipts[0]["id"], code=REFUSED)
+
+    def test_header_options_replace_what_the_message_says(self):
+        incident, id = self.open_incident(), str(uuid.uuid4())
+        receipts, _ = self.publish(POLICE, "--incident", incident, "--id", id, "--sent", "-20s", "--destroy-by", "+1d", "--basis",
+                                   "kr/pipa/18-2-3", "--evidence", "case-number=2026-1102", "--staff", "p-417", "--role",
+                                   "duty-officer", "--to", CENTRE, example("video-request"))
+        self.assertEqual(id, receipts[0]["id"])
+        deliveries, _ = self.run_agent(CENTRE, "subscribe", "--incident", incident, "--count", "1", "--for", "5")
+        header = deliveries[0]["message"]["header"]
+        self.assertEqual((id, [incident], POLICE), (header["id"], header["incidentId"], header["source"]))
+        self.assertLess(header["createdAt"], header["destroyBy"])
+        _, said = self.publish(POLICE, "--id", str(uuid.uuid4()), "--incident", incident, example("video-request"),
+                               example("video-request"), code=HERE)
+        self.assertIn("--id names one message", said)
+
+    def test_a_photo_goes_in_from_a_file_and_comes_out_as_one(self):
+        incident = self.open_incident()
+        self.publish(POLICE, "--incident", incident, example("unit-assignment"))
+        self.publish(CENTRE, "--incident", incident, "--photo", PHOTO, example("scene-image"))
+        found = ["--incident", incident, "--kind", "scene_image", "--count", "1", "--for", "5"]
+        inside, _ = self.run_agent("npa-daejeon/patrol-11", "subscribe", "--no-ack", *found)
+        self.assertTrue(inside[0]["message"]["sceneImage"]["image"])
+        deliveries, _ = self.run_agent("npa-daejeon/patrol-11", "subscribe", "--save", self.path("photos"), *found)
+        self.assertNotIn("image", deliveries[0]["message"]["sceneImage"])
+        self.assertTrue(deliveries[0]["redelivery"])
+        with open(deliveries[0]["saved"], "rb") as f:
+            self.assertEqual(b"\xff\xd8\xff", f.read(3))
+        self.assertEqual(0o600, os.stat(deliveries[0]["saved"]).st_mode & 0o777)
+        self.assertIn(deliveries[0]["message"]["header"]["id"], deliveries[0]["saved"])
+        self.run_agent("npa-daejeon/patrol-11", "subscribe", *found[:-2], "--for", "1", code=REFUSED)
+
+    def test_sigint_ends_a_subscriber_and_what_it_printed_is_acknowledged(self):
+        incident = self.open_incident()
+        p = self.start(CENTRE, "subscribe", "--incident", incident)
+        for _ in range(3):
+            self.publish(POLICE, "--incident", incident, example("video-request"))
+        printed = [self.next_line(p)["message"]["header"]["id"] for _ in range(3)]
+        p.send_signal(signal.SIGINT)
+        self.assertEqual(130, p.wait(5))
+        self.publish(POLICE, "--incident", incident, example("video-request"))
+        rest, _ = self.run_agent(CENTRE, "subscribe", "--incident", incident, "--count", "1", "--for", "5")
+        self.assertNotIn(rest[0]["message"]["header"]["id"], printed)
+
+    def test_a_reader_that_takes_nothing_does_not_keep_a_signal_out_and_loses_nothing(self):
+        incident = self.open_incident()
+        self.publish(POLICE, "--quiet", "--incident", incident, input=text_of("video-request") * 100)
+        p = self.start(CENTRE, "subscribe", "--incident", incident, "--no-ack", "--max-in-flight", "100")
+        time.sleep(0.7)
+        p.send_signal(signal.SIGTERM)
+        self.assertEqual(143, p.wait(3))
+
+    def test_a_pipe_that_closes_early_ends_it_with_nothing_more_acknowledged(self):
+        incident = self.open_incident()
+        for _ in range(3):
+            self.publish(POLICE, "--incident", incident, example("video-request"))
+        p = self.start(CENTRE, "subscribe", "--incident", incident, "--max-in-flight", "1")
+        self.next_line(p)
+        p.stdout.close()
+        p.stdout = None
+        self.publish(POLICE, "--incident", incident, example("video-request"))
+        self.assertEqual(HERE, p.wait(5))
+
+    def test_what_is_at_fault_here_is_told_apart_from_the_gateway_s_answer(self):
+        for text, says in (("{} x", "expected a message"), ('{"header": {', "ends inside"), ('{"videoRequst": {}}', "video_request"),
+                           ('{"header": {"createdAt": "noon"}}', "created_at")):
+            _, said = self.publish(POLICE, input=text, code=HERE)
+            self.assertIn(says, said)
+        self.publish(POLICE, self.path("missing"), code=HERE)
+        self.publish(POLICE, "--photo", PHOTO, example("video-request"), code=HERE)
+        for words in (["publish", "--sent", "noon"], ["publish", "--incident", "x"], ["subscribe", "--count", "0"], ["receipt", "x"],
+                      ["subscribe", "--kind", "nonsense"], ["send-video"], ["watch-video", "--stream", "x"], ["publsh"]):
+            self.run_agent(POLICE, *words, code=USAGE)
+
+    def test_a_gateway_that_is_not_there_or_not_trusted_has_an_exit_code_of_its_own(self):
+        away = {"FEDGATE_GATEWAY": "localhost:1"}
+        receipts, said = self.publish(POLICE, example("video-request"), env=away, code=GATEWAY)
+        self.assertRegex(said, "nothing listens there.*\n.*has no receipt: publish it again, with --id")
+        self.run_agent(POLICE, "subscribe", env=away, code=GATEWAY)
+        self.run_agent(POLICE, "receipt", str(uuid.uuid4()), env=away, code=GATEWAY)
+        other_root = {"FEDGATE_ROOT": self.gateway.path("pki", "roots", "daejeon-fire.pem")}
+        _, said = self.run_agent(POLICE, "subscribe", env=other_root, code=GATEWAY)
+        self.assertIn("does not come from the root given", said)
+        bad = self.gateway.path("pki", "bad", "revoked")
+        _, said = self.run_agent(POLICE, "subscribe", env={"FEDGATE_CERTIFICATE": bad + ".pem", "FEDGATE_KEY": bad + ".key"}, code=GATEWAY)
+        self.assertIn("was revoked", said)
+
+    def test_the_help_of_each_command_has_an_example_and_that_of_publish_works_as_it_stands(self):
+        helps = {}
+        for command in ("publish", "receipt", "subscribe", "send-video", "watch-video"):
+            r = subprocess.run([AGENT, command, "--help"], text=True, capture_output=True)
+            helps[command] = r.stdout
+            self.assertEqual(0, r.returncode)
+            for part in ("example", "exit code:\n  0: ", "--gateway"):
+                self.assertIn(part, r.stdout, command)
+            for line in r.stdout.splitlines():
+                self.assertLessEqual(len(line), 100, line)
+        line = re.search(r"examples: (fedgate-agent publish .*)", helps["publish"]).group(1)
+        env = self.environment(POLICE, INCIDENT=self.open_incident(), PATH=BIN + ":" + os.environ["PATH"])
+        r = subprocess.run(["sh", "-c", line], cwd=ROOT, env=env, text=True, capture_output=True, timeout=20)
+        self.assertEqual(PERMITTED, r.returncode, r.stderr)
+
+
+class Video(AgentTest):
+    def send(self, incident, stream, *words, **how):
+        p = self.start(CENTRE, "send-video", "--camera", "dj-3028", "--incident", incident, "--stream", stream, *ROAD, *words, **how)
+        events = [self.next_line(p), self.next_line(p)]
+        self.assertEqual(["opening", "opened"], [e["event"] for e in events])
+        return p
+
+    def test_ffmpeg_s_stream_goes_through_two_pipes_to_a_player(self):
+        incident, stream = self.open_incident(), str(uuid.uuid4())
+        camera = subprocess.Popen(["ffmpeg", "-v", "error", "-stream_loop", "-1", "-re", "-i", CLIP, "-an", "-c", "copy", "-f", "mpegts", "-"],
+                                  stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
+        self.addCleanup(self.end, camera)
+        sender = self.send(incident, stream, stdin=camera.stdout)
+        watcher = self.start(POLICE, "watch-video", "--stream", stream, *WATCH)
+        player = subprocess.run(["ffprobe", "-v", "error", "-read_intervals", "%+1", "-show_entries", "stream=codec_name,width", "-of", "csv=p=0", "-"],
+                                stdin=watcher.stdout, text=True, capture_output=True, timeout=15)
+        self.assertIn("h264,768", player.stdout)
+        self.assertEqual("", player.stderr)
+        watcher.stdout.close()
+        watcher.stdout = None
+        self.assertEqual(PERMITTED, watcher.wait(5), "a player that is closed ends the watching in order")
+        said = watcher.stderr.read().decode()
+        self.assertIn("obligations (molit-npa-2015#onsite-live-video, purpose crime-response): destroy by ", said)
+        self.assertIn("the reader of the output is gone", said)
+        camera.terminate()
+        self.assertEqual(PERMITTED, sender.wait(5), "the camera's end is the stream's")
+
+    def test_a_file_arrives_as_it_was_and_the_close_of_the_incident_ends_both_sides_with_its_reason(self):
+        incident, stream, out = self.open_incident(), str(uuid.uuid4()), self.path("out.ts")
+        sender = self.send(incident, stream, "--realtime", "--loop", CLIP)
+        watcher = self.start(POLICE, "watch-video", "--stream", stream, *WATCH, "--output", out)
+        self.assertEqual("opened", self.next_line(watcher)["event"])
+        self.assertEqual(1, self.next_line(sender)["watchers"])
+        until = time.monotonic() + 10
+        while os.path.getsize(out) < 100000 and time.monotonic() < until:
+            time.sleep(0.05)
+        self.publish(POLICE, "--incident", incident, example("incident-close"))
+        for p in (sender, watcher):
+            self.assertEqual(PERMITTED, p.wait(3))
+            events = lines(p.stdout.read().decode())
+            stopped = next(e for e in events if e["event"] == "stopped")
+            self.assertEqual(("REASON_PURPOSE_FULFILLED", stream), (stopped["end"]["why"]["reason"], stopped["streamId"]))
+            self.assertEqual("ended", events[-1]["event"])
+            self.assertIn("the incident that the stream served has ended", p.stderr.read().decode())
+        self.assertEqual(os.path.getsize(out), events[-1]["bytes"])
+        self.assertEqual(0o600, os.stat(out).st_mode & 0o777)
+        with open(out, "rb") as seen, open(CLIP, "rb") as clip:
+            seen, clip = seen.read(), clip.read()
+        self.assertEqual(0, len(seen) % 188)
+        packets = {clip[i:i + 188] for i in range(0, len(clip), 188)}
+        foreign = [i for i in range(0, len(seen), 188) if seen[i:i + 188] not in packets]
+        self.assertLessEqual(len(foreign), 4, "every packet is the clip's, but for the tables that the gateway puts in front")
+
+    def test_a_stream_that_is_refused_or_stopped_is_told_with_its_reason(self):
+        incident = self.open_incident()
+        events, said = self.run_agent(CENTRE, "send-video", "--camera", "dj-9999", "--incident", incident, *ROAD, CLIP, code=REFUSED)
+        self.assertEqual(["opening", "refused", "ended"], [e["event"] for e in events])
+        self.assertIn("camera-unknown", said)
+        sound = os.path.join(MESSAGES, "sound-aac.ts")
+        events, said = self.run_agent(CENTRE, "send-video", "--camera", "dj-3028", "--incident", incident, *ROAD, sound, code=REFUSED)
+        self.assertIn("audio-refused", said)
+        self.assertEqual("REASON_AUDIO_REFUSED", next(e for e in events if e["event"] == "stopped")["end"]["why"]["reason"])
+        _, said = self.run_agent(CENTRE, "send-video", "--camera", "dj-3028", "--incident", incident, *ROAD, PHOTO, code=HERE)
+        self.assertIn("no transport-stream packet", said)
+        stream = str(uuid.uuid4())
+        self.send(incident, stream, "--realtime", CLIP)
+        events, said = self.run_agent(TAX, "watch-video", "--stream", stream, *WATCH, "--output", self.path("tax.ts"), code=REFUSED)
+        self.assertIn("no-grant", said)
+        self.assertEqual(0, os.path.getsize(self.path("tax.ts")))
+        _, said = self.run_agent(POLICE, "watch-video", "--stream", str(uuid.uuid4()), *WATCH, "--output", self.path("none.ts"), code=REFUSED)
+        self.assertIn("no such stream is open", said)
+
+    def test_sigint_ends_a_sender_and_a_watcher_in_order(self):
+        incident, stream = self.open_incident(), str(uuid.uuid4())
+        sender = self.send(incident, stream, "--realtime", "--loop", CLIP)
+        watcher = self.start(POLICE, "watch-video", "--stream", stream, *WATCH, "--output", self.path("int.ts"))
+        self.next_line(watcher)
+        watcher.send_signal(signal.SIGINT)
+        self.assertEqual(130, watcher.wait(3))
+        last = lines(watcher.stdout.read().decode())[-1]
+        self.assertEqual(("ended", "CANCELLED"), (last["event"], last["status"]))
+        sender.send_signal(signal.SIGINT)
+        self.assertEqual(130, sender.wait(3))
+        last = lines(sender.stdout.read().decode())[-1]
+        self.assertEqual(("ended", "OK"), (last["event"], last["status"]))
+
+
+class Restart(AgentTest):
+    def test_a_gateway_that_is_killed_and_started_again_costs_no_message_and_no_delivery(self):
+        incident, stream, count = self.open_incident(), str(uuid.uuid4()), 40
+        subscriber = self.start(CENTRE, "subscribe", "--reconnect", "--incident", incident)
+        sender = self.start(CENTRE, "send-video", "--camera", "dj-3028", "--incident", incident, "--stream", stream, *ROAD, "--realtime",
+                            "--loop", CLIP)
+        self.next_line(sender), self.next_line(sender)
+        watcher = self.start(POLICE, "watch-video", "--stream", stream, *WATCH, "--output", self.path("restart.ts"))
+        self.next_line(watcher)
+        publisher = self.start(POLICE, "publish", "--reconnect", "--incident", incident, stdin=subprocess.PIPE)
+        request = text_of("video-request").encode()
+        for i in range(count):
+            publisher.stdin.write(request)
+            publisher.stdin.flush()
+            if i == count // 3:
+                self.gateway.kill_all()
+            if i == 2 * count // 3:
+                self.gateway.start()
+            time.sleep(0.02)
+        publisher.stdin.close()
+        publisher.stdin = None
+        self.assertEqual(PERMITTED, publisher.wait(15))
+        receipts = lines(publisher.stdout.read().decode())
+        self.assertEqual(["VERDICT_ACCEPTED"] * count, [r["verdict"] for r in receipts])
+        ids = [r["id"] for r in receipts]
+        self.assertEqual(count, len(set(ids)), "each went under one id")
+        self.assertIn("trying again in", publisher.stderr.read().decode())
+        delivered, records = set(), set()
+        while not set(ids) <= delivered:
+            d = self.next_line(subscriber)
+            delivered.add(d["message"]["header"]["id"])
+            self.assertTrue(d["record"]["index"] not in records or d["redelivery"])
+            records.add(d["record"]["index"])
+        for p in (sender, watcher):
+            self.assertEqual(GATEWAY, p.wait(3))
+            self.assertIn("the connection", p.stderr.read().decode())
+
+
+if __name__ == "__main__":
+    unittest.main()
