@@ -1,5 +1,5 @@
 /* Resolving a question's words, once for all recipients. */
-#include "policy/rows.h"
+#include "policy/snapshot.h"
 
 static enum reason unknown(enum reason reason, const char *word, const char **failed)
 {

@@ -6,7 +6,7 @@
 #include "base/map.h"
 #include "config/read.h"
 #include "policy/compile.h"
-#include "policy/rows.h"
+#include "policy/snapshot.h"
 
 struct table {
     uint8_t *rows;

@@ -1,9 +1,9 @@
 /* One small function a condition (conditions.def). The reason a condition gives stands in the
  * table. */
-#include "policy/rows.h"
+#include "policy/snapshot.h"
 
 static const enum reason reasons[CONDITION_OPS] = {
-#define CONDITION(NAME, reason, text) [CONDITION_##NAME] = REASON_##reason,
+#define CONDITION(NAME, reason, ground, text) [CONDITION_##NAME] = REASON_##reason,
 #include "policy/conditions.def"
 #undef CONDITION
 };

@@ -4,7 +4,7 @@
  * conditions, so that a refusal never tells a stranger whether an incident exists; then
  * prohibitions.
  */
-#include "policy/rows.h"
+#include "policy/snapshot.h"
 
 /* How far a grant came before it failed: the further, the nearer it was. The first six are the
  * dimensions. */
@@ -49,12 +49,26 @@ static struct attempt fail(enum depth depth, enum reason reason, const char *fai
     return a;
 }
 
+static const char *law_text(const struct policy_question *q, uint16_t basis)
+{
+    return policy_text(q->policy, q->policy->bases[basis].text_en);
+}
+
 /* ---- dimensions */
 
 static struct attempt fail_dimension(const struct policy_question *q, const struct row_grant *g,
                                      enum depth depth, enum reason reason)
 {
     return fail(depth, reason, policy_text(q->policy, g->dimension[depth]), "");
+}
+
+/* With what the law says of the basis stated. */
+static struct attempt fail_basis(const struct policy_question *q, const struct row_grant *g,
+                                 uint16_t basis)
+{
+    struct attempt a = fail_dimension(q, g, FAILED_BASIS, REASON_BASIS_NOT_ACCEPTED);
+    a.decision.law = law_text(q, basis);
+    return a;
 }
 
 static struct attempt try_dimensions(const struct policy_question *q, const struct row_grant *g)
@@ -65,8 +79,10 @@ static struct attempt try_dimensions(const struct policy_question *q, const stru
     if ((g->purpose != q->sender.purpose && !has_bit(g->joins, q->sender.purpose)) ||
         (watched && g->purpose != q->watching.purpose))
         return fail_dimension(q, g, FAILED_PURPOSE, REASON_PURPOSE_NOT_GRANTED);
-    if (!has_bit(g->bases, q->sender.basis) || (watched && !has_bit(g->bases, q->watching.basis)))
-        return fail_dimension(q, g, FAILED_BASIS, REASON_BASIS_NOT_ACCEPTED);
+    if (!has_bit(g->bases, q->sender.basis))
+        return fail_basis(q, g, q->sender.basis);
+    if (watched && !has_bit(g->bases, q->watching.basis))
+        return fail_basis(q, g, q->watching.basis);
     return success();
 }
 
@@ -104,10 +120,21 @@ static const char *wrong_status(const struct policy_question *q, uint32_t to)
     return "status: exercise, between units of a declared window";
 }
 
-static const struct row_basis *unproven(const struct policy *p, const struct policy_claim *claim)
+static bool is_proven(const struct policy *p, const struct policy_claim *claim)
 {
-    const struct row_basis *b = &p->bases[claim->basis];
-    return b->evidence == 0 || (b->evidence & claim->evidence) != 0 ? NULL : b;
+    const uint64_t needed = p->bases[claim->basis].evidence;
+    return needed == 0 || (needed & claim->evidence) != 0;
+}
+
+static struct attempt try_evidence(const struct policy_question *q)
+{
+    const struct policy *p = q->policy;
+    const bool sender = is_proven(p, &q->sender);
+    if (sender && (q->watcher == NULL || is_proven(p, &q->watching)))
+        return success();
+    const uint16_t basis = sender ? q->watching.basis : q->sender.basis;
+    return fail(FAILED_CONDITION, REASON_EVIDENCE_MISSING,
+                policy_text(p, p->bases[basis].evidence_text), law_text(q, basis));
 }
 
 static struct attempt try_envelope(const struct policy_question *q, const struct row_grant *g,
@@ -120,24 +147,24 @@ static struct attempt try_envelope(const struct policy_question *q, const struct
     const char *status = wrong_status(q, to);
     if (status != NULL)
         return fail(FAILED_CONDITION, REASON_STATUS_NOT_LIVE, status, "");
-    const struct row_basis *b = unproven(p, &q->sender);
-    if (b == NULL && q->watcher != NULL)
-        b = unproven(p, &q->watching);
-    if (b != NULL)
-        return fail(FAILED_CONDITION, REASON_EVIDENCE_MISSING, policy_text(p, b->evidence_text),
-                    policy_text(p, b->text_en));
-    return success();
+    return try_evidence(q);
 }
 
 /* ---- conditions */
 
+/* The law's words go only with what the law asks for, not with the memorandum's own terms. */
 static struct attempt fail_condition(const struct policy_question *q, const struct row_condition *c,
                                      enum reason reason)
 {
-    const struct policy *p = q->policy;
+    enum ground { TERMS, LAW };
+    static const enum ground grounds[CONDITION_OPS] = {
+#define CONDITION(NAME, reason, ground, text) [CONDITION_##NAME] = ground,
+#include "policy/conditions.def"
+#undef CONDITION
+    };
     const uint16_t basis = q->watcher != NULL ? q->watching.basis : q->sender.basis;
-    return fail(FAILED_CONDITION, reason, policy_text(p, c->text),
-                policy_text(p, p->bases[basis].text_en));
+    return fail(FAILED_CONDITION, reason, policy_text(q->policy, c->text),
+                grounds[c->op] == LAW ? law_text(q, basis) : "");
 }
 
 /* All conditions for one incident, or none (POLICY_NONE). Alternatives are numbered from 1; when
@@ -230,24 +257,24 @@ static void apply_prohibitions(const struct policy_question *q, uint32_t to, str
 
 /* ---- one clause answers */
 
-/* Without any grant for kind, from and to: the grant with the most leading dimensions equal, ties
- * by file order. */
+/* Without any grant for kind, from and to: the first of the file with the same kind and sender,
+ * else with the same kind. */
 static struct attempt nearest_elsewhere(const struct policy_question *q)
 {
     const struct policy *p = q->policy;
-    struct attempt best = fail(FAILED_KIND, REASON_NO_GRANT, "kind", "");
-    for (size_t i = 0; i < p->grants_count; i++) {
-        const struct row_grant *g = &p->grants[i];
-        const enum depth depth = g->from == q->from ? FAILED_TO : FAILED_FROM;
-        if (g->kind != q->facts->kind || depth <= best.depth)
-            continue;
-        best = fail_dimension(q, g, depth, REASON_NO_GRANT);
-        best.decision.grant = (uint32_t)i;
-        best.decision.clause = policy_text(p, g->clause);
-        if (depth == FAILED_TO)
-            break;
+    enum depth depth = FAILED_TO;
+    const struct row_slot *slot = policy_slot(p, slot_key(q->facts->kind, q->from, SLOT_ANY));
+    if (slot == NULL) {
+        depth = FAILED_FROM;
+        slot = policy_slot(p, slot_key(q->facts->kind, SLOT_ANY, SLOT_ANY));
     }
-    return best;
+    if (slot == NULL)
+        return fail(FAILED_KIND, REASON_NO_GRANT, "kind", "");
+    const uint32_t grant = p->numbers[slot->first];
+    struct attempt a = fail_dimension(q, &p->grants[grant], depth, REASON_NO_GRANT);
+    a.decision.grant = grant;
+    a.decision.clause = policy_text(p, p->grants[grant].clause);
+    return a;
 }
 
 /* The grants of a slot stand last first: the first that holds is the narrowest, and of equally near

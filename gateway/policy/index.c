@@ -5,10 +5,10 @@
 
 #include <stdlib.h>
 
-/* One grant at one key. */
+/* One value at one key. */
 struct place {
     uint64_t key;
-    uint32_t value; /* a grant, or a unit for the keys of reach */
+    uint32_t value; /* a grant, or a unit that is reached */
     uint32_t rank;  /* which of a key comes first */
 };
 
@@ -35,7 +35,8 @@ static int by_key(const void *a, const void *b)
     return x->rank < y->rank ? -1 : x->rank > y->rank;
 }
 
-/* Of the grants at a key the last stands first: where several hold, it is the narrowest. */
+/* Of the grants that a message can meet the last stands first: where several hold, it is the
+ * narrowest. Of those that are only near, the first of the file. */
 static void collect(const struct compilation *c, struct places *out)
 {
     const uint32_t grants = (uint32_t)builder_count(c, SECTION_GRANTS);
@@ -44,8 +45,10 @@ static void collect(const struct compilation *c, struct places *out)
         for (uint32_t k = 0; k < g->tos; k++) {
             const uint32_t *to = builder_row(c, SECTION_NUMBERS, g->to_first + k);
             add(out, slot_key(g->kind, g->from, *to), i, grants - i);
-            add(out, slot_key(g->kind, g->from, ROW_NONE), *to, *to);
+            add(out, slot_key(g->kind, g->from, SLOT_REACH), *to, *to);
         }
+        add(out, slot_key(g->kind, g->from, SLOT_ANY), i, i);
+        add(out, slot_key(g->kind, SLOT_ANY, SLOT_ANY), i, i);
     }
     if (out->count > 0)
         qsort(out->place, out->count, sizeof *out->place, by_key);
@@ -55,11 +58,11 @@ static void collect(const struct compilation *c, struct places *out)
 static void check_reach(struct compilation *c, const struct row_slot *slot)
 {
     uint32_t worst = 0;
-    if (!is_reach(slot) || slot->count <= POLICY_REACH_MAX)
+    if (slot_to(slot) != SLOT_REACH || slot->count <= POLICY_REACH_MAX)
         return;
     for (uint32_t i = 0; i < builder_count(c, SECTION_GRANTS); i++) {
         const struct row_grant *g = builder_row(c, SECTION_GRANTS, i);
-        if (slot_key(g->kind, g->from, ROW_NONE) == slot->key)
+        if (slot_key(g->kind, g->from, SLOT_REACH) == slot->key)
             worst = i;
     }
     read_fail(&c->reader, builder_grant_place(c, worst), DIAGNOSE_TOO_MANY, "64",

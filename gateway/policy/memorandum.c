@@ -235,7 +235,8 @@ static void compile_clauses(struct reader *r, const struct memorandum *m, uint32
         compile_grant(r, node_item(m->grants, i), index);
     for (size_t i = 0; m->prohibitions != NULL && i < node_count(m->prohibitions); i++)
         compile_prohibition(r, node_item(m->prohibitions, i), index);
-    if (publication->stated && !publication->needed && diagnose_errors(r->d) == before)
+    if (m->grants != NULL && publication->stated && !publication->needed &&
+        diagnose_errors(r->d) == before)
         read_fail(r, m->publication, DIAGNOSE_LAW_PUBLICATION_NEEDLESS, NULL, NULL, NULL);
 }
 

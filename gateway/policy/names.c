@@ -9,7 +9,7 @@ static const size_t name_at[SECTION_COUNT] = {[SECTION_WORDS] = offsetof(struct 
                                               [SECTION_UNITS] = offsetof(struct row_unit, name),
                                               [SECTION_CAMERAS] = offsetof(struct row_camera, id),
                                               [SECTION_WINDOWS] = offsetof(struct row_window, name),
-    [SECTION_MOUS] = offsetof(struct row_mou, name),
+                                              [SECTION_MOUS] = offsetof(struct row_mou, name),
                                               [SECTION_GRANTS] = offsetof(struct row_grant, clause),
                                               [SECTION_PROHIBITIONS] =
                                                   offsetof(struct row_prohibition, clause)};

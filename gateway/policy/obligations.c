@@ -2,7 +2,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "crypto/mac.h"
-#include "policy/rows.h"
+#include "policy/snapshot.h"
 
 int64_t policy_bucket(int64_t deadline_us, int64_t now_us)
 {
@@ -41,24 +41,21 @@ void policy_obligations(const struct policy_question *q, uint32_t grant, struct 
 
 /* ---- transforms */
 
-/* The cameras nearest to a place, in order: at most TRANSFORM_CAMERAS_MAX. */
+/* The cameras nearest to a place, in order, equally near ones by id: at most TRANSFORM_CAMERAS_MAX.
+ */
 struct nearest_cameras {
     size_t count;
     double metres[TRANSFORM_CAMERAS_MAX];
     const char *id[TRANSFORM_CAMERAS_MAX];
 };
 
-static bool is_before(double metres, const char *id, const struct nearest_cameras *n, size_t i)
-{
-    return metres != n->metres[i] ? metres < n->metres[i] : strcmp(id, n->id[i]) < 0;
-}
-
+/* The snapshot has the cameras in the order of their ids. */
 static void insert(struct nearest_cameras *n, double metres, const char *id)
 {
     size_t i = n->count;
-    if (i == TRANSFORM_CAMERAS_MAX && !is_before(metres, id, n, --i))
+    if (i == TRANSFORM_CAMERAS_MAX && metres >= n->metres[--i])
         return;
-    for (; i > 0 && is_before(metres, id, n, i - 1); i--) {
+    for (; i > 0 && metres < n->metres[i - 1]; i--) {
         n->metres[i] = n->metres[i - 1];
         n->id[i] = n->id[i - 1];
     }

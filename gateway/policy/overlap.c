@@ -91,7 +91,7 @@ static void say_overlap(struct compilation *c, uint32_t earlier, uint32_t later,
 /* The grants of a slot stand last first. */
 static void check_slot(struct compilation *c, const struct row_slot *slot)
 {
-    const uint32_t to = (uint32_t)(slot->key & SLOT_UNIT);
+    const uint32_t to = slot_to(slot);
     for (uint32_t i = 0; i < slot->count; i++) {
         const uint32_t later = *(uint32_t *)builder_row(c, SECTION_NUMBERS, slot->first + i);
         for (uint32_t k = i + 1; k < slot->count; k++) {
@@ -108,7 +108,7 @@ void check_overlaps(struct compilation *c)
 {
     for (size_t i = 0; i < builder_count(c, SECTION_SLOTS); i++) {
         const struct row_slot *slot = builder_row(c, SECTION_SLOTS, i);
-        if (!is_reach(slot))
+        if (slot_to(slot) < SLOT_REACH)
             check_slot(c, slot);
     }
 }

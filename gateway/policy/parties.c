@@ -113,7 +113,7 @@ static bool root_is_its_own(struct reader *r, const struct party *p, struct byte
         const struct row_certificate *other = builder_row(p->c, SECTION_CERTIFICATES, i);
         const struct row_party *party = builder_row(p->c, SECTION_PARTIES, other->party);
         const uint8_t *at = builder_row(p->c, SECTION_BLOBS, other->offset);
-        if (other->is_crl != 0 || !bytes_equal(der, bytes_of(at, other->bytes)))
+        if (!bytes_equal(der, bytes_of(at, other->bytes)))
             continue;
         read_fail(r, p->root, DIAGNOSE_ROOT_SHARED, builder_text_at(p->c, p->row.name),
                   builder_text_at(p->c, party->name), NULL);

@@ -2,7 +2,7 @@
 #include "policy/policy.h"
 
 #include "base/mem.h"
-#include "policy/rows.h"
+#include "policy/snapshot.h"
 
 static const size_t row_bytes[SECTION_COUNT] = {
 #define SECTION(NAME, field, type) sizeof(type),
@@ -187,7 +187,7 @@ const struct row_slot *policy_slot(const struct policy *p, uint64_t key)
 size_t policy_reach(const struct policy *p, enum kind_id kind, uint32_t from,
                     uint32_t to[POLICY_REACH_MAX])
 {
-    const struct row_slot *slot = policy_slot(p, slot_key(kind, from, ROW_NONE));
+    const struct row_slot *slot = policy_slot(p, slot_key(kind, from, SLOT_REACH));
     size_t count = slot == NULL ? 0 : slot->count;
     if (count > POLICY_REACH_MAX)
         count = POLICY_REACH_MAX;

@@ -3,7 +3,7 @@
  * this check the rest of policy/ follows references without looking.
  */
 #include "base/clock.h"
-#include "policy/rows.h"
+#include "policy/snapshot.h"
 
 static bool span_fits(uint32_t first, uint32_t count, size_t total)
 {
@@ -79,7 +79,7 @@ static bool people_hold(const struct policy *p)
         if (!span_fits(p->certificates[i].offset, p->certificates[i].bytes, p->blobs_count) ||
             p->certificates[i].party >= p->parties_count)
             return false;
-    return p->header->self < p->units_count && p->units_count < SLOT_UNIT;
+    return p->header->self < p->units_count && p->units_count <= SLOT_REACH;
 }
 
 static bool places_hold(const struct policy *p)
@@ -146,19 +146,42 @@ static bool grants_hold(const struct policy *p)
     return true;
 }
 
+/* A path that leads nowhere would leave in a message what was to be taken out. */
+static bool path_leads_somewhere(const struct kind *kind, const struct row_transform *t)
+{
+    struct field_path path, again;
+    enum field_shape shape;
+    const char *nearest;
+    char text[256];
+    memcpy(path.number, t->path, sizeof path.number);
+    field_path_text(kind, &path, text, sizeof text);
+    return field_path_resolve(kind, bytes_of_text(text), &again, &shape, &nearest) == RESULT_OK &&
+           memcmp(&path, &again, sizeof path) == 0;
+}
+
 /* A grid of no size would make a place of no number. */
+static bool transform_holds(const struct kind *kind, const struct row_transform *t)
+{
+    bool has_grid = t->op == TRANSFORM_COARSEN || t->op == TRANSFORM_TO_CAMERAS;
+    return t->op <= TRANSFORM_TO_CAMERAS && path_leads_somewhere(kind, t) &&
+           (!has_grid || (t->grid_m >= 1 && t->grid_m <= 1e6));
+}
+
 static bool transforms_hold(const struct policy *p)
 {
-    for (size_t i = 0; i < p->transforms_count; i++) {
-        const struct row_transform *t = &p->transforms[i];
-        bool has_grid = t->op == TRANSFORM_COARSEN || t->op == TRANSFORM_TO_CAMERAS;
-        if (t->op > TRANSFORM_TO_CAMERAS || (has_grid && !(t->grid_m >= 1 && t->grid_m <= 1e6)))
+    for (size_t i = 0; i < p->grants_count; i++) {
+        const struct row_grant *g = &p->grants[i];
+        if (g->kind == KIND_VIDEO && g->transforms > 0)
             return false;
+        for (uint32_t k = 0; k < g->transforms; k++)
+            if (!transform_holds(kind_row((enum kind_id)g->kind),
+                                 &p->transforms[g->transform_first + k]))
+                return false;
     }
     return true;
 }
 
-/* A slot names grants, or units where its key's last part is the mark for "anyone". */
+/* Each slot that is used has something in it, and one is free, so that looking ends. */
 static bool slots_hold(const struct policy *p)
 {
     size_t used = 0;
@@ -166,7 +189,8 @@ static bool slots_hold(const struct policy *p)
         return false;
     for (size_t i = 0; i < p->slots_count; i++) {
         const struct row_slot *s = &p->slots[i];
-        if (!is_list_of(p, s->first, s->count, is_reach(s) ? p->units_count : p->grants_count))
+        if (!is_list_of(p, s->first, s->count,
+                        slot_to(s) == SLOT_REACH ? p->units_count : p->grants_count))
             return false;
         used += s->count > 0;
     }
@@ -175,7 +199,6 @@ static bool slots_hold(const struct policy *p)
 
 bool policy_references_hold(const struct policy *p)
 {
-    return is_text(p, p->header->name) && is_text(p, p->header->zone_name) && words_hold(p) &&
-           bases_hold(p) && people_hold(p) && places_hold(p) && mous_hold(p) && grants_hold(p) &&
-           transforms_hold(p) && slots_hold(p);
+    return is_text(p, p->header->name) && words_hold(p) && bases_hold(p) && people_hold(p) &&
+           places_hold(p) && mous_hold(p) && grants_hold(p) && transforms_hold(p) && slots_hold(p);
 }

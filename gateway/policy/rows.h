@@ -105,30 +105,33 @@ enum dimension {
     DIMENSIONS
 };
 
+/* What every decision reads stands first, within a cache line. */
 struct row_grant {
-    uint64_t bases;   /* mask of rows of bases */
-    uint64_t joins;   /* mask of WORD_PURPOSE: purposes of senders whose stream this grant's purpose
-                         may join */
-    int64_t delay_us; /* after what starts_at names */
-    int64_t ceiling_us;             /* after recording, or arrival when that is not known */
-    int64_t notify_within_us;       /* -1: no notice */
-    uint64_t bits_per_s;            /* 0: no limit */
-    uint32_t name, clause;          /* "onsite-live-video", "molit-npa-2015#onsite-live-video" */
+    uint64_t bases; /* mask of rows of bases */
+    uint64_t joins; /* mask of WORD_PURPOSE: purposes of senders whose stream this grant's purpose
+                       may join */
+    uint16_t service, purpose;
+    uint8_t kind, starts_at, audio_allowed, keeps_positions;
+    uint32_t mou;
+    uint32_t condition_first, conditions;
+    uint32_t clause;                /* "molit-npa-2015#onsite-live-video" */
     uint32_t dimension[DIMENSIONS]; /* texts such as "to: npa-daejeon/112-control", for refusals */
-    uint32_t mou, line;
+    uint32_t name;                  /* "onsite-live-video" */
+    uint32_t line;
     uint32_t from;          /* unit */
     uint32_t to_first, tos; /* in numbers: units */
-    uint32_t condition_first, conditions;
     uint32_t transform_first, transforms;
     uint32_t narrower_than;                        /* grant, or ROW_NONE */
     uint32_t streams_per_incident, messages_per_s; /* 0: no limit */
-    uint16_t service, purpose;
-    uint8_t kind, starts_at, audio_allowed, keeps_positions;
+    int64_t delay_us;                              /* after what starts_at names */
+    int64_t ceiling_us;       /* after recording, or arrival when that is not known */
+    int64_t notify_within_us; /* -1: no notice */
+    uint64_t bits_per_s;      /* 0: no limit */
 };
 
 /* What a condition asks: conditions.def. */
 enum condition_op {
-#define CONDITION(NAME, reason, text) CONDITION_##NAME,
+#define CONDITION(NAME, reason, ground, text) CONDITION_##NAME,
 #include "policy/conditions.def"
 #undef CONDITION
     CONDITION_OPS
@@ -160,92 +163,11 @@ struct row_prohibition {
     uint64_t kinds;        /* mask of kind_id; 0: any */
 };
 
-/* A place of the hash index: which grants there are for a kind, from, to; or (to = ROW_NONE) which
- * units a kind can go to. */
+/* A place of the hash index: the grants for a kind, from and to; with SLOT_ANY those for any, in
+ * file order; with SLOT_REACH the units that a kind can go to from there. */
 struct row_slot {
     uint64_t key;
     uint32_t first, count; /* in numbers */
 };
-
-/* The block begins with this. */
-struct snapshot_header {
-    char magic[8];
-    uint64_t bytes;
-    uint64_t serial;
-    struct box service_area;
-    int32_t zone_offset_s;
-    uint32_t name, zone_name;
-    uint32_t self; /* the unit gateway/self */
-    uint32_t word_first[WORD_CLASSES], words_in[WORD_CLASSES];
-    struct {
-        uint64_t offset, count;
-    } section[32];
-};
-
-#define SNAPSHOT_MAGIC "fedgate1"
-
-enum section {
-#define SECTION(NAME, field, type) SECTION_##NAME,
-#include "policy/sections.def"
-#undef SECTION
-    SECTION_COUNT
-};
-
-/* An opened snapshot: where each table lies. */
-struct policy {
-    const struct snapshot_header *header;
-#define SECTION(NAME, field, type)                                                                 \
-    const type *field;                                                                             \
-    size_t field##_count;
-#include "policy/sections.def"
-#undef SECTION
-};
-
-static inline bool has_bit(uint64_t mask, unsigned bit)
-{
-    return bit < 64 && (mask >> bit & 1) != 0;
-}
-
-static inline const char *policy_text(const struct policy *p, uint32_t text)
-{
-    return p->texts + text;
-}
-
-/* The hash index: key and where to look first. Units have 28 bits of a key each. */
-#define SLOT_UNIT UINT32_C(0xfffffff)
-
-static inline uint64_t slot_key(unsigned kind, uint32_t from, uint32_t to)
-{
-    return (uint64_t)kind << 56 | (uint64_t)(from & SLOT_UNIT) << 28 | (to & SLOT_UNIT);
-}
-
-/* Whether a slot holds the units that a kind can go to, and not grants. */
-static inline bool is_reach(const struct row_slot *slot)
-{
-    return (slot->key & SLOT_UNIT) == SLOT_UNIT;
-}
-
-static inline size_t slot_home(uint64_t key, size_t slots)
-{
-    return (size_t)((key * UINT64_C(0x9e3779b97f4a7c15)) >> 32) & (slots - 1);
-}
-
-/* Whether every reference in the tables leads to a row. */
-bool policy_references_hold(const struct policy *p);
-
-/* The number of a word in its class, or NO_WORD; of a basis's code, or NO_WORD. */
-uint16_t policy_word(const struct policy *p, enum word_class class, struct bytes name);
-uint16_t policy_basis(const struct policy *p, struct bytes code);
-
-/* Whether one condition holds. REASON_PERMITTED, or the reason to give. `incident` is the place in
- * facts->incident of the one being tried, or POLICY_NONE. */
-enum reason policy_condition_holds(const struct policy_question *q, const struct row_condition *c,
-                                   uint32_t incident, uint32_t to);
-
-/* Whether the condition's answer depends on an incident's state. */
-bool policy_condition_asks_incident(const struct policy_question *q, const struct row_condition *c);
-
-/* The slot of this key, or NULL. */
-const struct row_slot *policy_slot(const struct policy *p, uint64_t key);
 
 #endif

@@ -65,13 +65,10 @@ static void read_area(struct reader *r, const struct node *n, void *target)
 static void read_zone(struct reader *r, const struct node *n, void *target)
 {
     static const char *const names[] = {"Asia/Seoul", "UTC"};
-    struct compilation *c = target;
     unsigned zone;
-    if (!read_choice(r, n, "time zone", names, ARRAY_LEN(names), &zone))
-        return;
-    r->zone = zone_named(names[zone]);
-    c->header.zone_offset_s = r->zone->offset_s;
-    c->header.zone_name = builder_text_c(c, names[zone]);
+    (void)target;
+    if (read_choice(r, n, "time zone", names, ARRAY_LEN(names), &zone))
+        r->zone = zone_named(names[zone]);
 }
 
 void compile_set(struct compilation *c)

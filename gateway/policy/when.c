@@ -11,7 +11,7 @@ struct when {
 };
 
 static const char *const keys_of[CONDITION_OPS] = {
-#define CONDITION(NAME, reason, text) [CONDITION_##NAME] = text,
+#define CONDITION(NAME, reason, ground, text) [CONDITION_##NAME] = text,
 #include "policy/conditions.def"
 #undef CONDITION
 };

@@ -1,0 +1,333 @@
+#include "set.h"
+
+#define PHOTO_END "    destroy: {starts_at: arrival, delay: 2 hours}\n"
+
+/* Another grant behind `photo`. */
+#define SECOND(service, to, purpose, basis, more)                                                  \
+    A, PHOTO_END,                                                                                  \
+        PHOTO_END "  - grant: second\n"                                                            \
+                  "    service: " service "\n"                                                     \
+                  "    kind: scene_image\n"                                                        \
+                  "    from: centre/video\n"                                                       \
+                  "    to: [" to "]\n"                                                             \
+                  "    purpose: " purpose "\n"                                                     \
+                  "    basis_any_of: [" basis "]\n" more                                           \
+                  "    destroy: {starts_at: arrival, delay: 1 hour}\n"
+#define BOTH                                                                                       \
+    A ":62:12: error: grants 'a#photo' and 'a#second' both answer this message: kind "             \
+      "scene_image, "                                                                              \
+      "from centre/video, to police/car, service patrol, purpose crime-response, basis "           \
+      "kr/pipa/18-2-7"
+
+static void two_grants_for_one_message_are_refused_with_an_example(void **state)
+{
+    static const struct change row[] = {
+        {SECOND("patrol", "police/control, police/car", "crime-response", "kr/pipa/18-2-7", ""),
+         BOTH},
+        {SECOND("patrol", "police/car", "crime-response", "kr/pipa/18-2-7",
+                "    narrower_than: photo\n"),
+         ""},
+        {SECOND("patrol", "police/car", "life-rescue", "kr/pipa/18-2-7", ""), ""},
+        {SECOND("onsite-video", "police/car", "crime-response", "kr/pipa/18-2-7", ""), ""},
+        {SECOND("patrol", "police/car", "crime-response", "kr/pipa/18-2-3", ""), ""},
+        {SECOND("patrol", "police/control", "crime-response", "kr/pipa/18-2-7", ""), ""},
+        {SECOND("patrol", "police/car", "crime-response", "kr/pipa/18-2-7",
+                "    when: {camera: {kind: drone}}\n"),
+         ""},
+        {SECOND("patrol", "police/car", "crime-response", "kr/pipa/18-2-7",
+                "    when: {camera: {kind: [drone, vehicle]}}\n"),
+         BOTH},
+        {SECOND("patrol", "police/car", "crime-response", "kr/pipa/18-2-7",
+                "    when: {camera: {installed_for: traffic}}\n"),
+         BOTH},
+        {SECOND("patrol", "police/car", "crime-response", "kr/pipa/18-2-3, kr/pipa/18-2-7",
+                "    when: {basis: kr/pipa/18-2-3}\n"),
+         ""},
+        {SECOND("patrol", "police/car", "crime-response", "kr/pipa/18-2-3, kr/pipa/18-2-7",
+                "    when: {basis: kr/pipa/18-2-7}\n"),
+         BOTH},
+    };
+    (void)state;
+    expect_changes(row, ARRAY_LEN(row));
+}
+
+static void words_that_exclude_each_other_part_two_grants(void **state)
+{
+    static const struct change row[] = {
+        {B, "prohibitions:\n",
+         "  - grant: second\n"
+         "    service: protection\n"
+         "    kind: guardian_alert\n"
+         "    from: carrier/alerts\n"
+         "    to: [centre/desk]\n"
+         "    purpose: safe-return\n"
+         "    basis_any_of: [kr/location/19]\n"
+         "    when:\n"
+         "      subject: {category: [child], age_band: [14-to-17]}\n"
+         "      consent: {given_by: subject, names_recipient: yes}\n"
+         "      origin: device\n"
+         "    notify: {within: 10 minutes}\n"
+         "    destroy: {starts_at: found, delay: 0 seconds}\n"
+         "prohibitions:\n",
+         B ":46:12: error: grants 'b#alert' and 'b#second' both answer this message: kind "
+           "guardian_alert, from carrier/alerts, to centre/desk, service protection, purpose "
+           "safe-return, basis kr/location/19"},
+        {B, "prohibitions:\n",
+         "  - grant: second\n"
+         "    service: protection\n"
+         "    kind: guardian_alert\n"
+         "    from: carrier/alerts\n"
+         "    to: [centre/desk]\n"
+         "    purpose: safe-return\n"
+         "    basis_any_of: [kr/location/19]\n"
+         "    when:\n"
+         "      subject: {category: [child], age_band: [up-to-8]}\n"
+         "      consent: {given_by: legal-representative, names_recipient: yes}\n"
+         "      origin: device\n"
+         "    notify: {within: 10 minutes}\n"
+         "    destroy: {starts_at: found, delay: 0 seconds}\n"
+         "prohibitions:\n",
+         ""},
+        {B, "prohibitions:\n",
+         "  - grant: second\n"
+         "    service: protection\n"
+         "    kind: guardian_alert\n"
+         "    from: carrier/alerts\n"
+         "    to: [centre/desk]\n"
+         "    purpose: safe-return\n"
+         "    basis_any_of: [kr/location/19]\n"
+         "    when:\n"
+         "      subject: {category: [dementia], age_band: [adult]}\n"
+         "      consent: {given_by: subject, names_recipient: yes}\n"
+         "      origin: device\n"
+         "    notify: {within: 10 minutes}\n"
+         "    destroy: {starts_at: found, delay: 0 seconds}\n"
+         "prohibitions:\n",
+         ""},
+        {B, "prohibitions:\n",
+         "  - grant: second\n"
+         "    service: protection\n"
+         "    kind: guardian_alert\n"
+         "    from: carrier/alerts\n"
+         "    to: [centre/desk]\n"
+         "    purpose: safe-return\n"
+         "    basis_any_of: [kr/location/19]\n"
+         "    when:\n"
+         "      subject: {category: [child], age_band: [14-to-17]}\n"
+         "      consent: {given_by: legal-representative, names_recipient: yes}\n"
+         "      origin: device\n"
+         "    notify: {within: 10 minutes}\n"
+         "    destroy: {starts_at: found, delay: 0 seconds}\n"
+         "prohibitions:\n",
+         ""},
+    };
+    (void)state;
+    expect_changes(row, ARRAY_LEN(row));
+}
+
+static void types_part_two_grants_of_kinds_with_one_incident(void **state)
+{
+    static const struct change row[] = {
+        {A, "    destroy: {starts_at: arrival, delay: 2 hours}\n",
+         "    destroy: {starts_at: arrival, delay: 2 hours}\n"
+         "  - grant: second\n"
+         "    service: onsite-video\n"
+         "    kind: incident_close\n"
+         "    from: police/control\n"
+         "    to: gateway/self\n"
+         "    purpose: crime-response\n"
+         "    basis_any_of: [kr/pipa/18-2-3, kr/pipa/18-2-7]\n"
+         "    when: {incident_type: fire}\n"
+         "    destroy: {starts_at: incident-end, delay: 0 seconds}\n"
+         "  - grant: third\n"
+         "    service: onsite-video\n"
+         "    kind: incident_close\n"
+         "    from: police/control\n"
+         "    to: gateway/self\n"
+         "    purpose: crime-response\n"
+         "    basis_any_of: [kr/pipa/18-2-7, kr/pipa/18-2-5]\n"
+         "    when: {incident_type: robbery}\n"
+         "    destroy: {starts_at: incident-end, delay: 0 seconds}\n",
+         ""},
+        {A, "    destroy: {starts_at: arrival, delay: 2 hours}\n",
+         "    destroy: {starts_at: arrival, delay: 2 hours}\n"
+         "  - grant: second\n"
+         "    service: onsite-video\n"
+         "    kind: incident_close\n"
+         "    from: police/control\n"
+         "    to: gateway/self\n"
+         "    purpose: crime-response\n"
+         "    basis_any_of: [kr/pipa/18-2-3, kr/pipa/18-2-7]\n"
+         "    when: {incident_type: fire}\n"
+         "    destroy: {starts_at: incident-end, delay: 0 seconds}\n"
+         "  - grant: third\n"
+         "    service: onsite-video\n"
+         "    kind: incident_close\n"
+         "    from: police/control\n"
+         "    to: gateway/self\n"
+         "    purpose: crime-response\n"
+         "    basis_any_of: [kr/pipa/18-2-7, kr/pipa/18-2-5]\n"
+         "    when: {incident_type: [robbery, fire]}\n"
+         "    destroy: {starts_at: incident-end, delay: 0 seconds}\n",
+         A ":71:12: error: grants 'a#second' and 'a#third' both answer this message: kind "
+           "incident_close, from police/control, to gateway/self, service onsite-video, purpose "
+           "crime-response, basis kr/pipa/18-2-7"},
+        {A, "    destroy: {starts_at: arrival, delay: 2 hours}\n",
+         "    destroy: {starts_at: arrival, delay: 2 hours}\n"
+         "  - grant: second\n"
+         "    service: onsite-video\n"
+         "    kind: incident_close\n"
+         "    from: police/control\n"
+         "    to: gateway/self\n"
+         "    purpose: crime-response\n"
+         "    basis_any_of: [kr/pipa/18-2-3, kr/pipa/18-2-7]\n"
+         "    when: {incident_type: fire}\n"
+         "    destroy: {starts_at: incident-end, delay: 0 seconds}\n"
+         "  - grant: third\n"
+         "    service: onsite-video\n"
+         "    kind: incident_close\n"
+         "    from: police/control\n"
+         "    to: gateway/self\n"
+         "    purpose: crime-response\n"
+         "    basis_any_of: [kr/pipa/18-2-7, kr/pipa/18-2-5]\n"
+         "    when: {any: [{incident_type: robbery}]}\n"
+         "    destroy: {starts_at: incident-end, delay: 0 seconds}\n",
+         A ":71:12: error: grants 'a#second' and 'a#third' both answer this message: kind "
+           "incident_close, from police/control, to gateway/self, service onsite-video, purpose "
+           "crime-response, basis kr/pipa/18-2-7"},
+        {A, "    destroy: {starts_at: arrival, delay: 2 hours}\n",
+         "    destroy: {starts_at: arrival, delay: 2 hours}\n"
+         "  - grant: second\n"
+         "    service: patrol\n"
+         "    kind: scene_image\n"
+         "    from: centre/video\n"
+         "    to: [police/control, police/car]\n"
+         "    purpose: crime-response\n"
+         "    when: {incident_type: theft}\n"
+         "    basis_any_of: [kr/pipa/18-2-7]\n"
+         "    destroy: {starts_at: arrival, delay: 1 hour}\n",
+         A ":62:12: error: grants 'a#photo' and 'a#second' both answer this message: kind "
+           "scene_image, from centre/video, to police/car, service patrol, purpose crime-response, "
+           "basis kr/pipa/18-2-7"},
+    };
+    (void)state;
+    expect_changes(row, ARRAY_LEN(row));
+}
+
+static void narrower_reaches_through_others(void **state)
+{
+    static const struct change row[] = {
+        {A, "    destroy: {starts_at: arrival, delay: 2 hours}\n",
+         "    destroy: {starts_at: arrival, delay: 2 hours}\n"
+         "  - grant: second\n"
+         "    service: patrol\n"
+         "    kind: scene_image\n"
+         "    from: centre/video\n"
+         "    to: [police/control, police/car]\n"
+         "    purpose: crime-response\n"
+         "    narrower_than: photo\n"
+         "    basis_any_of: [kr/pipa/18-2-7]\n"
+         "    destroy: {starts_at: arrival, delay: 1 hour}\n"
+         "  - grant: third\n"
+         "    service: patrol\n"
+         "    kind: scene_image\n"
+         "    from: centre/video\n"
+         "    to: [police/control, police/car]\n"
+         "    purpose: crime-response\n"
+         "    narrower_than: second\n"
+         "    basis_any_of: [kr/pipa/18-2-7]\n"
+         "    destroy: {starts_at: arrival, delay: 1 hour}\n",
+         ""},
+        {A, "    destroy: {starts_at: arrival, delay: 2 hours}\n",
+         "    destroy: {starts_at: arrival, delay: 2 hours}\n"
+         "  - grant: second\n"
+         "    service: patrol\n"
+         "    kind: scene_image\n"
+         "    from: centre/video\n"
+         "    to: [police/control, police/car]\n"
+         "    purpose: crime-response\n"
+         "    narrower_than: photo\n"
+         "    basis_any_of: [kr/pipa/18-2-7]\n"
+         "    destroy: {starts_at: arrival, delay: 1 hour}\n"
+         "  - grant: third\n"
+         "    service: patrol\n"
+         "    kind: scene_image\n"
+         "    from: centre/video\n"
+         "    to: [police/control, police/car]\n"
+         "    purpose: crime-response\n"
+         "    narrower_than: photo\n"
+         "    basis_any_of: [kr/pipa/18-2-7]\n"
+         "    destroy: {starts_at: arrival, delay: 1 hour}\n",
+         A ":71:12: error: grants 'a#second' and 'a#third' both answer this message: kind "
+           "scene_image, from centre/video, to police/car, service patrol, purpose crime-response, "
+           "basis kr/pipa/18-2-7"
+           "|" A ":71:12: error: grants 'a#second' and 'a#third' both answer this message: kind "
+           "scene_image, from centre/video, to police/control, service patrol, purpose "
+           "crime-response, basis kr/pipa/18-2-7"},
+    };
+    (void)state;
+    expect_changes(row, ARRAY_LEN(row));
+}
+
+static void a_message_with_several_incidents_has_several_types(void **state)
+{
+    static const struct change row[] = {
+        {A,
+         "    when: {assigned: yes, camera: {kind: [fixed, vehicle]}}\n"
+         "    limits: {messages_per_s: 5}\n"
+         "    destroy: {starts_at: arrival, delay: 2 hours}\n",
+         "    when: {incident_type: robbery}\n"
+         "    destroy: {starts_at: arrival, delay: 2 hours}\n"
+         "  - grant: second\n"
+         "    service: patrol\n"
+         "    kind: scene_image\n"
+         "    from: centre/video\n"
+         "    to: [police/car]\n"
+         "    purpose: crime-response\n"
+         "    basis_any_of: [kr/pipa/18-2-7]\n"
+         "    when: {incident_type: theft}\n"
+         "    destroy: {starts_at: arrival, delay: 1 hour}\n",
+         A ":61:12: error: grants 'a#photo' and 'a#second' both answer this message: kind "
+           "scene_image, from centre/video, to police/car, service patrol, purpose crime-response, "
+           "basis kr/pipa/18-2-7"}};
+    (void)state;
+    expect_changes(row, ARRAY_LEN(row));
+}
+
+/* One memorandum follows the other. */
+static void grants_that_are_never_in_force_together_do_not_meet(void **state)
+{
+    static const struct {
+        const char *from, *says;
+    } row[] = {
+        {"in_force: {from: 2027-07-24,", ""},
+        {"in_force: {from: 2027-07-23,",
+         "mou/c.yaml:12:12: error: grants 'a#report' and 'c#report' both answer this message: kind "
+         "incident_report, from police/control, to gateway/self, service onsite-video, purpose "
+         "crime-response, basis kr/pipa/18-2-3"}};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+        struct set s;
+        set_new(&s);
+        set_put(&s, "mou/c.yaml", a_yaml);
+        *strstr(set_file(&s, "mou/c.yaml")->text, "\n  - grant: request") = '\0';
+        set_change(&s, "mou/c.yaml", "mou: a\n", "mou: c\n");
+        set_change(&s, "mou/c.yaml", "in_force: {from: 2015-07-24,", row[i].from);
+        set_change(&s, "mou/c.yaml", "until: 2027-07-23", "until: 2028-07-23");
+        set_compile(&s);
+        expect_says(&s, row[i].says);
+        set_free(&s);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(two_grants_for_one_message_are_refused_with_an_example),
+        cmocka_unit_test(words_that_exclude_each_other_part_two_grants),
+        cmocka_unit_test(types_part_two_grants_of_kinds_with_one_incident),
+        cmocka_unit_test(narrower_reaches_through_others),
+        cmocka_unit_test(a_message_with_several_incidents_has_several_types),
+        cmocka_unit_test(grants_that_are_never_in_force_together_do_not_meet)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
