@@ -23,7 +23,6 @@ static struct flow *add_flow(struct flows *all, const struct leaf *leaf)
 {
     struct flow *f = arena_take(all->arena, sizeof *f);
     *f = (struct flow){.index = leaf->index,
-                       .size = leaf->size,
                        .time_us = leaf->time_us,
                        .event = leaf->event,
                        .kind = arena_copy(all->arena, leaf->kind),
@@ -50,10 +49,11 @@ static struct recipient *add_recipient(struct flows *all, struct flow *f,
     return r;
 }
 
-static enum outcome decided(struct bytes reason)
+/* What is for the gateway itself, such as an incident's opening, is taken at once. */
+static enum outcome decided(struct bytes unit, struct bytes reason)
 {
     if (reason.n == 0 || bytes_begins(reason, "permitted"))
-        return WAITING;
+        return bytes_is(unit, "gateway/self") ? TAKEN : WAITING;
     return bytes_is(reason, "approval-pending") ? HELD : REFUSED;
 }
 
@@ -63,7 +63,8 @@ static void take_received(struct flows *all, const struct leaf *leaf)
     struct bytes detail = f->detail;
     (void)audit_detail(&detail, "scopes", &f->scopes);
     for (size_t i = 0; i < leaf->recipients; i++)
-        add_recipient(all, f, &leaf->recipient[i])->outcome = decided(leaf->recipient[i].reason);
+        add_recipient(all, f, &leaf->recipient[i])->outcome =
+            decided(leaf->recipient[i].unit, leaf->recipient[i].reason);
     (void)map_add(all->by_index, f);
 }
 

@@ -8,7 +8,7 @@
 #include "cli/cli.h"
 
 /* What became of a message for one recipient. */
-enum outcome { WAITING, HELD, REFUSED, RELEASED, WITHHELD, SET_ASIDE, EXPIRED };
+enum outcome { WAITING, HELD, TAKEN, REFUSED, RELEASED, WITHHELD, SET_ASIDE, EXPIRED };
 
 struct recipient {
     struct recipient *next;
@@ -20,7 +20,7 @@ struct recipient {
 /* A message, or an event of a stream. Its texts live in the arena. */
 struct flow {
     struct flow *next;
-    uint64_t index, size;
+    uint64_t index;
     int64_t time_us;
     enum audit_event event;
     struct bytes kind, source, scopes, detail;
@@ -40,6 +40,7 @@ struct flows {
     struct map *by_scope; /* erased scopes */
     struct flow *first, **last;
     struct cli_table *table;
+    int64_t last_us; /* of the row before */
     struct buf text;
 };
 

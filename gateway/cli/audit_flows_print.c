@@ -2,14 +2,13 @@
 
 #include "cli/audit_log.h"
 
-#include <inttypes.h>
-
 static const struct {
     const char *text[2];
     enum cli_paint paint;
 } outcomes[] = {
     [WAITING] = {{"waiting", "대기"}, CLI_PLAIN},
     [HELD] = {{"held", "승인 대기"}, CLI_PLAIN},
+    [TAKEN] = {{"taken", "접수"}, CLI_GOOD},
     [REFUSED] = {{"refused", "거부"}, CLI_BAD},
     [RELEASED] = {{"delivered", "제공"}, CLI_GOOD},
     [WITHHELD] = {{"withheld", "보류"}, CLI_BAD},
@@ -71,59 +70,69 @@ static void put_why(struct flows *all, const struct recipient *r, bool good)
     put_bytes(out, r->flags);
 }
 
+static void print_source(struct flows *all, const struct flow *f, const char *kind)
+{
+    char time[TIME_TEXT];
+    audit_time(f->time_us, all->last_us, time);
+    all->last_us = f->time_us;
+    buf_printf(&all->text, "%19s", time); /* the day stands where it begins */
+    cell(all, CLI_PLAIN);
+    put_bytes(&all->text, f->kind.n > 0 ? f->kind : bytes_of_text(kind));
+    buf_text(&all->text, f->source.n > 0 ? "  " : "");
+    put_bytes(&all->text, f->source);
+    cell(all, CLI_PLAIN);
+}
+
+static void print_unit(struct flows *all, const struct recipient *r)
+{
+    cell(all, CLI_PLAIN);
+    buf_text(&all->text, "  \xe2\x86\x92 ");
+    put_bytes(&all->text, r->unit);
+    cell(all, CLI_PLAIN);
+}
+
 static void print_recipient(struct flows *all, const struct flow *f, const struct recipient *r)
 {
     enum outcome o = r->outcome;
     bool never_there = o == REFUSED;
     int64_t gone_us = never_there ? 0 : erased_us(all, r->scope.n > 0 ? r->scope : f->scopes);
-    cell(all, CLI_PLAIN);
-    buf_text(&all->text, "  \xe2\x86\x92 ");
-    put_bytes(&all->text, r->unit);
-    cell(all, CLI_PLAIN);
+    print_unit(all, r);
     buf_text(&all->text, outcomes[o].text[all->korean]);
     cell(all, outcomes[o].paint);
     time_cell(all, r->deadline_us, f->time_us);
     time_cell(all, r->acknowledged_us, f->time_us);
     time_cell(all, gone_us, f->time_us);
-    put_why(all, r, o == RELEASED || o == WAITING);
+    put_why(all, r, o == RELEASED || o == TAKEN || o == WAITING);
     cell(all, CLI_PLAIN);
 }
 
 static void print_message(struct flows *all, const struct flow *f)
 {
-    time_cell(all, f->time_us, 0);
-    put_bytes(&all->text, f->kind.n > 0 ? f->kind : bytes_of_text("?"));
-    buf_text(&all->text, f->source.n > 0 ? "  " : "");
-    put_bytes(&all->text, f->source);
-    cell(all, CLI_PLAIN);
+    print_source(all, f, "?");
     for (int i = 0; i < 5; i++)
         cell(all, CLI_PLAIN);
     for (const struct recipient *r = f->recipient; r != NULL; r = r->next)
         print_recipient(all, f, r);
 }
 
-/* One row: what happened to the stream, to whom, and how much it carried. */
+/* What happened to the stream, or to one who watches it, and how much it carried. */
 static void print_stream(struct flows *all, const struct flow *f)
 {
     static const struct recipient nobody;
     const struct recipient *r = f->recipient == NULL ? &nobody : f->recipient;
     bool bad = f->event == AUDIT_STREAM_REFUSED || f->event == AUDIT_WATCH_REFUSED;
-    time_cell(all, f->time_us, 0);
-    put_bytes(&all->text, f->kind.n > 0 ? f->kind : bytes_of_text("video"));
-    buf_text(&all->text, "  ");
-    put_bytes(&all->text, f->source);
-    if (r->unit.n > 0)
-        buf_text(&all->text, " \xe2\x86\x92 ");
-    put_bytes(&all->text, r->unit);
-    cell(all, CLI_PLAIN);
+    print_source(all, f, "video");
+    if (r->unit.n > 0 && !bytes_equal(r->unit, f->source)) {
+        for (int i = 0; i < 5; i++)
+            cell(all, CLI_PLAIN);
+        print_unit(all, r);
+    }
     buf_text(&all->text,
              all->korean ? audit_event_text(f->event, true) : audit_event_word(f->event));
     cell(all, bad ? CLI_BAD : CLI_PLAIN);
     for (int i = 0; i < 3; i++)
         cell(all, CLI_PLAIN);
     put_why(all, r, !bad);
-    if (f->size > 0)
-        buf_printf(&all->text, "%s%" PRIu64 " B", all->text.n > 0 ? "; " : "", f->size);
     if (f->detail.n > 0)
         buf_text(&all->text, all->text.n > 0 ? "; " : "");
     put_bytes(&all->text, f->detail);
@@ -137,6 +146,7 @@ void audit_flows_print(struct flows *all)
                                                "clause, or reason and condition"},
                                               {"시각 (+09:00)", "메시지", "결과", "보존 기한",
                                                "수신 확인", "파기", "조항, 또는 사유와 조건"}};
+    all->last_us = 0;
     all->table = cli_table_new(7);
     for (size_t i = 0; i < 7; i++) {
         buf_text(&all->text, heading[all->korean][i]);

@@ -118,26 +118,41 @@ static void flows_tell_what_became_of_every_message(void **state)
     run(&b, "flows", "");
     assert_int_equal(printed.code, CLI_OK);
     assert_string_equal(
-        printed.out,
-        "time (+09:00)        message                        outcome      keep until           "
-        "acknowledged  destroyed            clause, or reason and condition\n"
-        "2025-11-21 10:00:00  scene_image  city/centre\n"
-        "                       \xe2\x86\x92 npa-daejeon/112-control    delivered    2025-11-22 "
-        "10:00:00  "
-        "10:00:03      2025-11-22 10:00:00  mou#grant\n"
-        "                       \xe2\x86\x92 npa-daejeon/archive        withheld     2025-11-22 "
-        "10:00:00  "
-        "                                   incident-closed - mou#grant\n"
-        "                       \xe2\x86\x92 fire/119                   refused                    "
-        "       "
-        "                                   no-grant: kind: scene_image\n"
-        "2025-11-21 10:00:02  video_answer  city/centre\n"
-        "                       \xe2\x86\x92 npa-daejeon/112-control    expired      2025-11-22 "
-        "10:00:00  "
-        "                                   deadline-passed - mou#grant\n"
-        "2025-11-21 10:00:07  video  city/centre \xe2\x86\x92 fire/119  watch-ended                "
-        "       "
-        "                                   purpose-fulfilled; 123456 B; packets=7\n");
+        printed.out, "time (+09:00)        message                      outcome      keep until    "
+                     "       acknowledged  destroyed            clause, or reason and condition\n"
+                     "2025-11-21 10:00:00  scene_image  city/centre\n"
+                     "                       → npa-daejeon/112-control  delivered    2025-11-22 "
+                     "10:00:00  10:00:03      2025-11-22 10:00:00  mou#grant\n"
+                     "                       → npa-daejeon/archive      withheld     2025-11-22 "
+                     "10:00:00                                     incident-closed - mou#grant\n"
+                     "                       → fire/119                 refused                    "
+                     "                                          no-grant: kind: scene_image\n"
+                     "           10:00:02  video_answer  city/centre\n"
+                     "                       → npa-daejeon/112-control  expired      2025-11-22 "
+                     "10:00:00                                     deadline-passed - mou#grant\n"
+                     "           10:00:07  video  city/centre\n"
+                     "                       → fire/119                 watch-ended                "
+                     "                                          purpose-fulfilled; packets=7\n");
+    log_free(&b);
+}
+
+static void what_is_for_the_gateway_itself_is_taken(void **state)
+{
+    (void)state;
+    struct log_bench b;
+    struct leaf_recipient self = {
+        .unit = W("gateway/self"), .reason = W("permitted"), .clause = W("mou#open")};
+    struct leaf leaf = {.event = AUDIT_RECEIVED,
+                        .kind = W("incident_report"),
+                        .source = W("fire/119"),
+                        .recipient = &self,
+                        .recipients = 1};
+    log_init(&b);
+    add(&b, &leaf, 0);
+    log_publish(&b);
+    run(&b, "flows", "");
+    assert_says(printed.out, "taken");
+    assert_null(strstr(printed.out, "waiting"));
     log_free(&b);
 }
 
@@ -424,6 +439,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(flows_tell_what_became_of_every_message),
+        cmocka_unit_test(what_is_for_the_gateway_itself_is_taken),
         cmocka_unit_test(flows_speak_korean),
         cmocka_unit_test(flows_cope_with_leaves_that_fit_nothing),
         cmocka_unit_test(a_delivery_stays_one_whatever_comes_later),
