@@ -226,7 +226,7 @@ int audit_flows_command(int argc, char **argv)
     int rest = cli_options(options, argc, argv);
     if (rest > 0)
         cli_error("\"%s\" is one word too many; --help tells more", argv[1]);
-    if (rest != 0 || audit_log_needed(path) == NULL || !audit_language(language, &korean))
+    if (rest != 0 || audit_log_needed(path) == NULL || !cli_language(language, &korean))
         return CLI_USAGE;
     return run(path, korean);
 }

@@ -95,15 +95,6 @@ bool audit_log_each(struct audit_log *log, void (*each)(void *arg, const struct 
 
 /* ---- texts */
 
-bool audit_language(const char *word, bool *korean)
-{
-    *korean = word != NULL && strcmp(word, "ko") == 0;
-    if (word == NULL || *korean || strcmp(word, "en") == 0)
-        return true;
-    cli_error("--lang is en or ko");
-    return false;
-}
-
 void audit_time(int64_t us, int64_t day_us, char *out)
 {
     char day[TIME_TEXT];

@@ -25,9 +25,6 @@ void audit_log_close(struct audit_log *log);
 bool audit_log_each(struct audit_log *log, void (*each)(void *arg, const struct leaf *leaf),
                     void *arg);
 
-/* --lang: NULL or "en" is English, "ko" Korean. False after an error message. */
-bool audit_language(const char *word, bool *korean);
-
 /* The folder of --log; NULL after an error message when it was not given. */
 const char *audit_log_needed(const char *path);
 

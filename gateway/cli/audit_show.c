@@ -307,7 +307,7 @@ static bool read_arguments(struct show *s, int argc, char **argv)
     if (rest > 0)
         cli_error("\"%s\" is one word too many; --help tells more", argv[1]);
     return rest == 0 && audit_log_needed(s->log) != NULL && find_output(s) &&
-           audit_language(s->language, &s->korean) && check_event(s->event) &&
+           cli_language(s->language, &s->korean) && check_event(s->event) &&
            check_reason(s->reason) && read_time("--from", s->from, &s->from_us) &&
            read_time("--until", s->until, &s->until_us);
 }

@@ -29,6 +29,27 @@ bool cli_colour(FILE *stream)
     return isatty(fileno(stream)) == 1 && (no == NULL || no[0] == '\0');
 }
 
+/* POSIX: the first of these that is set, and not empty, counts. */
+static const char *locale_of_messages(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        const char *value = getenv(names[i]);
+        if (value != NULL && value[0] != '\0')
+            return value;
+    }
+    return "";
+}
+
+bool cli_language(const char *word, bool *korean)
+{
+    *korean = word == NULL ? strncmp(locale_of_messages(), "ko", 2) == 0 : strcmp(word, "ko") == 0;
+    if (word == NULL || *korean || strcmp(word, "en") == 0)
+        return true;
+    cli_error("--lang is en or ko");
+    return false;
+}
+
 /* ---- commands */
 
 static bool is_help(const char *word)

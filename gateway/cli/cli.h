@@ -47,6 +47,10 @@ int cli_options(const struct cli_option *table, int argc, char **argv);
 /* Prints "program: ..." to standard error. */
 void cli_error(const char *fmt, ...) PRINTF_LIKE(1, 2);
 
+/* What --lang says, en or ko; NULL: what the locale says (LC_ALL, LC_MESSAGES, LANG), English
+ * otherwise. False after an error message. */
+bool cli_language(const char *word, bool *korean);
+
 /* Whether to colour: a terminal, and NO_COLOR is not set. */
 bool cli_colour(FILE *stream);
 

@@ -9,5 +9,6 @@ extern const struct cli_command cli_audit_commands[];
 extern const struct cli_command cli_policy_commands[];
 
 int init_run(int argc, char **argv);
+int reasons_run(int argc, char **argv);
 
 #endif

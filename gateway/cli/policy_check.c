@@ -3,7 +3,6 @@
 #include "cli/commands.h"
 
 #include "base/clock.h"
-#include "cli/audit_log.h"
 #include "policy/compile.h"
 
 #include <errno.h>
@@ -33,7 +32,7 @@ static bool parse(int argc, char **argv, struct arguments *a)
     }
     a->folder = argv[1];
     bool korean = false;
-    if (!audit_language(lang, &korean))
+    if (!cli_language(lang, &korean))
         return false;
     a->language = korean ? DIAGNOSE_KOREAN : DIAGNOSE_ENGLISH;
     return true;

@@ -1,5 +1,5 @@
 /* fedgate-agent: what an agency's machines do at a command line. */
-#include "cli/agent.h"
+#include "cli/agent/agent.h"
 
 int main(int argc, char **argv)
 {

@@ -9,11 +9,23 @@ static const struct cli_command commands[] = {
     {"audit", NULL, "check and read the audit log, without a running gateway", NULL, NULL,
      cli_audit_commands},
     {"init", "--keys DIR --log-name NAME", "make the keys of a new gateway",
-     "  --keys DIR        the folder for them; made when it is not there; nothing in it is overwritten\n"
+     "  --keys DIR        the folder for them; made when it is not there; nothing in it is "
+     "overwritten\n"
      "  --log-name NAME   origin of the audit log, such as fedgate.daejeon.example/log\n"
      "\n"
      "Prints the log's verifier key, which also stands in DIR/log.vkey: hand it to auditors.\n",
      init_run, NULL},
+    {"reasons", "[--lang en|ko] [--markdown]",
+     "every reason that a receipt can give, and what to do",
+     "  --lang en|ko   of the texts\n"
+     "  --markdown     as the table of README.md\n"
+     "\n"
+     "In the urgent lane (alerts, incidents, video requests) a reason refuses; or flags: the "
+     "message is\n"
+     "delivered, marked; or breaks: a named person may go past it, reviewed afterwards.\n"
+     "Retry says whether sending again helps: never, with the same id, or later as a new "
+     "message.\n",
+     reasons_run, NULL},
     {0}};
 
 int main(int argc, char **argv)

@@ -76,12 +76,12 @@ const char *session_unit(const struct session *s);
 struct publisher;
 
 struct publisher_events {
-    /* Encoded receipts, in the order of the messages. */
+    /* Encoded receipts, in the order of the messages. It may not close the publisher. */
     void (*receipt)(void *arg, struct bytes receipt);
     /* Last: no more messages are wanted, since the ledger is not there. Messages without a receipt
      * are to be sent again. The publisher is gone already. */
     void (*unavailable)(void *arg, const char *why);
-    /* There is room again after edge_publish answered RESULT_AGAIN. */
+    /* There is room again after publisher_take answered RESULT_AGAIN. */
     void (*room)(void *arg);
 };
 

@@ -62,8 +62,7 @@ size_t publisher_waiting(const struct publisher *p)
     return p->count;
 }
 
-/* Receipts that are ready, in order. A callback may close the publisher: nothing of it is touched
- * after one that could. */
+/* Receipts that are ready, in order. `room` comes last: it may close the publisher. */
 static void send_ready(struct publisher *p)
 {
     struct publication *m;
@@ -371,7 +370,8 @@ enum result publisher_take(struct publisher *p, struct shared *owner, struct byt
     m->owner = shared_hold(owner);
     m->bytes = message;
     bool full = p->count >= PUBLISHER_MAX;
-    p->asked_to_wait = full;
+    if (full)
+        p->asked_to_wait = true;
     run(m); /* may end the call, and with it the publisher */
     return full ? RESULT_AGAIN : RESULT_OK;
 }

@@ -101,6 +101,15 @@ class AgentTest(unittest.TestCase):
         self.publish(POLICE, "--incident", incident, example("incident-report"))
         return incident
 
+    def queue_for(self, unit, incident):
+        """The words that subscribe to a queue of the incident's own, which is there when this returns."""
+        words = ["--queue", "q" + incident[-12:], "--incident", incident]
+        p = self.start(unit, "subscribe", *words)
+        time.sleep(0.3)
+        p.send_signal(signal.SIGINT)
+        self.assertEqual(130, p.wait(5))
+        return words
+
     def next_line(self, p, within=10):
         """The next line of a running agent's, as JSON."""
         stuck = signal.signal(signal.SIGALRM, lambda *_: self.fail("the agent printed nothing"))
@@ -148,11 +157,12 @@ class Messages(AgentTest):
 
     def test_header_options_replace_what_the_message_says(self):
         incident, id = self.open_incident(), str(uuid.uuid4())
+        queue = self.queue_for(CENTRE, incident)
         receipts, _ = self.publish(POLICE, "--incident", incident, "--id", id, "--sent", "-20s", "--destroy-by", "+1d", "--basis",
                                    "kr/pipa/18-2-3", "--evidence", "case-number=2026-1102", "--staff", "p-417", "--role",
                                    "duty-officer", "--to", CENTRE, example("video-request"))
         self.assertEqual(id, receipts[0]["id"])
-        deliveries, _ = self.run_agent(CENTRE, "subscribe", "--incident", incident, "--count", "1", "--for", "5")
+        deliveries, _ = self.run_agent(CENTRE, "subscribe", *queue, "--count", "1", "--for", "5")
         header = deliveries[0]["message"]["header"]
         self.assertEqual((id, [incident], POLICE), (header["id"], header["incidentId"], header["source"]))
         self.assertLess(header["createdAt"], header["destroyBy"])
@@ -161,51 +171,63 @@ class Messages(AgentTest):
         self.assertIn("--id names one message", said)
 
     def test_a_photo_goes_in_from_a_file_and_comes_out_as_one(self):
-        incident = self.open_incident()
+        incident, car = self.open_incident(), "npa-daejeon/patrol-11"
+        queue = self.queue_for(car, incident)
         self.publish(POLICE, "--incident", incident, example("unit-assignment"))
         self.publish(CENTRE, "--incident", incident, "--photo", PHOTO, example("scene-image"))
-        found = ["--incident", incident, "--kind", "scene_image", "--count", "1", "--for", "5"]
-        inside, _ = self.run_agent("npa-daejeon/patrol-11", "subscribe", "--no-ack", *found)
+        inside, _ = self.run_agent(car, "subscribe", "--no-ack", *queue, "--count", "1")
         self.assertTrue(inside[0]["message"]["sceneImage"]["image"])
-        deliveries, _ = self.run_agent("npa-daejeon/patrol-11", "subscribe", "--save", self.path("photos"), *found)
+        deliveries, _ = self.run_agent(car, "subscribe", "--save", self.path("photos"), *queue, "--count", "1")
         self.assertNotIn("image", deliveries[0]["message"]["sceneImage"])
         self.assertTrue(deliveries[0]["redelivery"])
         with open(deliveries[0]["saved"], "rb") as f:
             self.assertEqual(b"\xff\xd8\xff", f.read(3))
         self.assertEqual(0o600, os.stat(deliveries[0]["saved"]).st_mode & 0o777)
         self.assertIn(deliveries[0]["message"]["header"]["id"], deliveries[0]["saved"])
-        self.run_agent("npa-daejeon/patrol-11", "subscribe", *found[:-2], "--for", "1", code=REFUSED)
+        self.run_agent(car, "subscribe", *queue, "--count", "1", "--for", "1", code=REFUSED)
 
     def test_sigint_ends_a_subscriber_and_what_it_printed_is_acknowledged(self):
         incident = self.open_incident()
-        p = self.start(CENTRE, "subscribe", "--incident", incident)
+        queue = self.queue_for(CENTRE, incident)
+        p = self.start(CENTRE, "subscribe", *queue)
         for _ in range(3):
             self.publish(POLICE, "--incident", incident, example("video-request"))
         printed = [self.next_line(p)["message"]["header"]["id"] for _ in range(3)]
         p.send_signal(signal.SIGINT)
         self.assertEqual(130, p.wait(5))
-        self.publish(POLICE, "--incident", incident, example("video-request"))
-        rest, _ = self.run_agent(CENTRE, "subscribe", "--incident", incident, "--count", "1", "--for", "5")
-        self.assertNotIn(rest[0]["message"]["header"]["id"], printed)
+        last, _ = self.publish(POLICE, "--incident", incident, example("video-request"))
+        rest, _ = self.run_agent(CENTRE, "subscribe", *queue, "--count", "1", "--for", "5")
+        self.assertEqual(last[0]["id"], rest[0]["message"]["header"]["id"])
+        self.assertEqual(3, len(set(printed)))
 
-    def test_a_reader_that_takes_nothing_does_not_keep_a_signal_out_and_loses_nothing(self):
+    def test_a_reader_that_takes_nothing_keeps_no_signal_out_and_loses_nothing(self):
         incident = self.open_incident()
-        self.publish(POLICE, "--quiet", "--incident", incident, input=text_of("video-request") * 100)
-        p = self.start(CENTRE, "subscribe", "--incident", incident, "--no-ack", "--max-in-flight", "100")
+        queue = self.queue_for(CENTRE, incident)
+        sent, _ = self.publish(POLICE, "--quiet", "--incident", incident, input=text_of("video-request") * 100)
+        p = self.start(CENTRE, "subscribe", *queue, "--max-in-flight", "100")
         time.sleep(0.7)
         p.send_signal(signal.SIGTERM)
         self.assertEqual(143, p.wait(3))
+        taken = p.stdout.read().decode().split("\n")[:-1]  # what stands behind the last line's end was not taken
+        rest, _ = self.run_agent(CENTRE, "subscribe", *queue, "--count", str(100 - len(taken)), "--for", "10")
+        self.assertLess(len(taken), 100)
+        self.assertEqual([r["id"] for r in sent], [d["message"]["header"]["id"] for d in lines("\n".join(taken)) + rest])
 
-    def test_a_pipe_that_closes_early_ends_it_with_nothing_more_acknowledged(self):
+    def test_a_pipe_that_closes_ends_it_with_nothing_more_acknowledged(self):
         incident = self.open_incident()
+        queue = self.queue_for(CENTRE, incident)
         for _ in range(3):
             self.publish(POLICE, "--incident", incident, example("video-request"))
-        p = self.start(CENTRE, "subscribe", "--incident", incident, "--max-in-flight", "1")
-        self.next_line(p)
+        p = self.start(CENTRE, "subscribe", *queue, "--max-in-flight", "1")
+        first = self.next_line(p)
         p.stdout.close()
         p.stdout = None
-        self.publish(POLICE, "--incident", incident, example("video-request"))
+        last, _ = self.publish(POLICE, "--incident", incident, example("video-request"))
         self.assertEqual(HERE, p.wait(5))
+        rest, _ = self.run_agent(CENTRE, "subscribe", *queue, "--for", "1")
+        ids = [d["message"]["header"]["id"] for d in rest]
+        self.assertIn(last[0]["id"], ids, "what found the pipe closed comes again")
+        self.assertNotIn(first["message"]["header"]["id"], ids)
 
     def test_what_is_at_fault_here_is_told_apart_from_the_gateway_s_answer(self):
         for text, says in (("{} x", "expected a message"), ('{"header": {', "ends inside"), ('{"videoRequst": {}}', "video_request"),
@@ -215,7 +237,7 @@ class Messages(AgentTest):
         self.publish(POLICE, self.path("missing"), code=HERE)
         self.publish(POLICE, "--photo", PHOTO, example("video-request"), code=HERE)
         for words in (["publish", "--sent", "noon"], ["publish", "--incident", "x"], ["subscribe", "--count", "0"], ["receipt", "x"],
-                      ["subscribe", "--kind", "nonsense"], ["send-video"], ["watch-video", "--stream", "x"], ["publsh"]):
+                      ["subscribe", "--kind", "stream_notice"], ["subscribe", "--queue", "x", "--kind", "nonsense"], ["send-video"], ["watch-video", "--stream", "x"], ["publsh"]):
             self.run_agent(POLICE, *words, code=USAGE)
 
     def test_a_gateway_that_is_not_there_or_not_trusted_has_an_exit_code_of_its_own(self):
@@ -337,7 +359,7 @@ class Video(AgentTest):
 class Restart(AgentTest):
     def test_a_gateway_that_is_killed_and_started_again_costs_no_message_and_no_delivery(self):
         incident, stream, count = self.open_incident(), str(uuid.uuid4()), 40
-        subscriber = self.start(CENTRE, "subscribe", "--reconnect", "--incident", incident)
+        subscriber = self.start(CENTRE, "subscribe", "--reconnect")
         sender = self.start(CENTRE, "send-video", "--camera", "dj-3028", "--incident", incident, "--stream", stream, *ROAD, "--realtime",
                             "--loop", CLIP)
         self.next_line(sender), self.next_line(sender)

@@ -139,6 +139,15 @@ class Services(unittest.TestCase):
             self.police.receipt(str(uuid.uuid4()))
         self.assertEqual(grpc.StatusCode.NOT_FOUND, missing.exception.code())
 
+    def test_a_flood_that_never_waits_for_receipts_gets_every_one_of_them(self):
+        # Messages that were still within the window when the gateway asked to wait once made it forget that it had asked: the
+        # call then stood still for ever.
+        incident = new_incident(self.police)
+        self.police.publish(incident_report(self.police, incident))
+        messages = [video_request(self.police, incident) for _ in range(4000)]
+        receipts = self.police.publish_raw(*[m.SerializeToString() for m in messages], timeout=30)
+        self.assertEqual([m.header.id for m in messages], [r.id for r in receipts])
+
     def test_bytes_that_are_no_message_are_a_receipt_and_the_call_goes_on(self):
         good = incident_report(self.police, new_incident(self.police)).SerializeToString()
         receipts = self.police.publish_raw(b"\xff\xff\xff", b"", b"\x0a\x03abc", good)

@@ -76,6 +76,11 @@ static void a_loss_without_explanation_is_told_by_when_it_came(void **state)
     loss_explain("sslv3 alert illegal parameter", false, &lost);
     assert_int_equal(lost.loss, FEDGATE_LOSS_NOT_ACCEPTED);
     assert_string_equal(lost.why, "sslv3 alert illegal parameter");
+    loss_explain("tlsv1 alert internal error", true, &lost);
+    assert_int_equal(lost.loss, FEDGATE_LOSS_UNREACHABLE); /* a gateway that is starting */
+    loss_explain("the peer said GOAWAY", true, &lost);
+    assert_int_equal(lost.loss, FEDGATE_LOSS_ENDED);
+    assert_non_null(strstr(lost.text[FEDGATE_ENGLISH], "stopping"));
     loss_explain("self-signed certificate in certificate chain", false, &lost);
     assert_int_equal(lost.loss, FEDGATE_LOSS_UNTRUSTED);
 }

@@ -1,0 +1,142 @@
+/* The commands of fedgate-agent, with their help. */
+#include "cli/agent/agent.h"
+
+#define CONNECTION                                                                                 \
+    "\n"                                                                                           \
+    "connection:\n"                                                                                \
+    "  --gateway HOST:PORT      or the environment variable FEDGATE_GATEWAY\n"                     \
+    "  --certificate FILE       the unit's certificate in PEM; FEDGATE_CERTIFICATE\n"              \
+    "  --key FILE               its private key in PEM; FEDGATE_KEY\n"                             \
+    "  --root FILE              root of the gateway's certificate in PEM; FEDGATE_ROOT\n"          \
+    "  --lang en|ko             language of the sentences on standard error\n"                     \
+    "  --quiet                  on standard error, only what makes the exit code 2, 3 or 4\n"
+
+#define BASIS                                                                                      \
+    "  --basis CODE             the legal basis, such as kr/pipa/18-2-3\n"                         \
+    "  --evidence KIND=VALUE    as the basis requires; may be given several times\n"
+
+#define PERSON                                                                                     \
+    "  --staff REF              the person behind it, by the agency's own reference; with\n"       \
+    "                           --role WORD, --workstation NAME, --authenticated-by HOW\n"
+
+#define EXIT                                                                                       \
+    "  2: usage\n"                                                                                 \
+    "  3: input, output or a file is at fault\n"                                                   \
+    "  4: the gateway is not reachable or not trusted, or the connection was lost\n"               \
+    "  130, 143: interrupted; of several, the highest\n"
+
+static const char publish_help[] =
+    "Each FILE (none, or -: standard input) holds messages as JSON objects, one a line or over\n"
+    "several, in protobuf's JSON mapping of fedgate.v1.Message. Prints one receipt a line, as\n"
+    "JSON, in their order. Examples: tests/data/message/ in the source.\n"
+    "\n"
+    "header (each replaces what the message says):\n"
+    "  --service WORD, --purpose WORD\n" BASIS
+    "  --incident ID            party/unit:UUID; may be given several times\n"
+    "  --to UNIT                party/unit; may be given several times\n"
+    "  --id UUID                of a single message; a new one when it has none\n"
+    "  --sent TIME              createdAt; now when it has none\n"
+    "  --destroy-by TIME        the sender's own limit\n"
+    "  --status WORD            actual, exercise or test; actual when it has none\n" PERSON
+    "  TIME is as 2026-11-21T10:00:00+09:00, or as +30m, -5s, +90d from now (s, m, h, d).\n"
+    "  The source is the certificate's unit when the message has none.\n"
+    "\n"
+    "  --photo FILE             a JPEG for the message; sceneImage.takenAt is the file's time "
+    "when\n"
+    "                           it has none\n"
+    "  --reconnect              when the connection is lost, connect again, for ever; what has no\n"
+    "                           receipt, or one with retry SAME_ID, is sent again under its "
+    "id\n" CONNECTION "\n"
+    "exit code:\n"
+    "  0: all accepted\n"
+    "  1: something was refused, held, or accepted for some only\n" EXIT "\n"
+    "examples: fedgate-agent publish --incident \"$INCIDENT\" "
+    "tests/data/message/video-request.json\n"
+    "          fedgate-agent publish --photo scene.jpg tests/data/message/scene-image.json\n"
+    "          tail -n +1 -F alerts.jsonl | fedgate-agent publish --reconnect - | jq .verdict\n";
+
+static const char subscribe_help[] =
+    "Prints one delivery a line, as JSON: the message, what it obliges to, its place in the audit\n"
+    "log; and acknowledges it once it is written, in a file once it is on disk. De-duplicate by\n"
+    "\"record\".\n"
+    "\n"
+    "  --queue NAME             the unit's queue; \"default\" when not given\n"
+    "  --kind KIND              what this queue is for: only these kinds, such as stream_notice;\n"
+    "                           may be given several times\n"
+    "  --incident ID            the same: only of these incidents\n"
+    "                           A queue is made, and its filter fixed, when it is first named;\n"
+    "                           from then on it gets what matches, and \"default\" the rest.\n"
+    "  --count N                end after N deliveries\n"
+    "  --for SECONDS            end after this time\n"
+    "  --no-ack                 acknowledge nothing: all of it comes again\n"
+    "  --max-in-flight N        unacknowledged deliveries at most; 1 with --count, so that none "
+    "is\n"
+    "                           taken off the queue beyond it\n"
+    "  --save DIR               photos become files there, and \"saved\" names them\n"
+    "  --reconnect              when the connection is lost, connect again, for ever\n" CONNECTION
+    "\n"
+    "exit code:\n"
+    "  0: ended as told\n"
+    "  1: fewer than --count came, or another consumer took the queue\n" EXIT "\n"
+    "examples: fedgate-agent subscribe --reconnect >> alerts.jsonl\n"
+    "          fedgate-agent subscribe --queue notices --kind stream_notice --count 1 |\n"
+    "              jq -r .message.streamNotice.streamId\n";
+
+static const char receipt_help[] =
+    "Prints the current receipt of a message that this unit sent, as JSON; a held one changes "
+    "when\n"
+    "a person decides.\n" CONNECTION "\n"
+    "exit code:\n"
+    "  0: accepted\n"
+    "  1: refused, held, accepted for some only, or there is no such message\n" EXIT "\n"
+    "example: fedgate-agent receipt 019aa2b0-0000-7000-8000-000000000001\n";
+
+static const char send_video_help[] =
+    "Sends an MPEG transport stream from FILE or (none, or -) standard input. What happens to the\n"
+    "stream comes as JSON, one object a line: opening, opened or refused, watchers, stopped,\n"
+    "ended. A stream ends with its connection; whoever sends begins another.\n"
+    "\n"
+    "  --camera ID              as in the inventory\n"
+    "  --incident ID            party/unit:UUID; may be given several times\n"
+    "  --service WORD, --purpose WORD\n" BASIS
+    "  --to UNIT                only for this unit; may be given several times\n"
+    "  --stream UUID            the stream's id; a new one when not given\n" PERSON
+    "  --realtime               send at the pace of the clock in the stream, as a camera would\n"
+    "  --loop                   a file again and again, with --realtime\n" CONNECTION "\n"
+    "exit code:\n"
+    "  0: sent to its end, or the purpose is fulfilled\n"
+    "  1: refused, or stopped by the gateway\n" EXIT "\n"
+    "examples: fedgate-agent send-video --camera dj-3028 --incident \"$INCIDENT\" \\\n"
+    "              --service 112-onsite-video --purpose crime-response --basis kr/pipa/18-2-3 \\\n"
+    "              --realtime --loop tests/data/cctv-20s.ts\n"
+    "          ffmpeg -i rtsp://camera.example/1 -an -c copy -f mpegts - |\n"
+    "              fedgate-agent send-video --camera dj-3028 --incident \"$INCIDENT\" ...\n";
+
+static const char watch_video_help[] =
+    "Writes a stream's MPEG transport stream to standard output or --output; tells what it "
+    "obliges\n"
+    "to, and why it ended. What happens to the stream comes as JSON, one object a line, with\n"
+    "--output on standard output: opened, gap, stopped, ended.\n"
+    "\n"
+    "  --stream UUID            as a stream_notice names it\n"
+    "  --purpose WORD           what it is watched for\n" BASIS PERSON
+    "  --output FILE            not to standard output; readable for its owner only\n"
+    "  --events FILE            the JSON is added to this file\n" CONNECTION "\n"
+    "exit code:\n"
+    "  0: the sender or the purpose ended, or the player was closed\n"
+    "  1: refused, or stopped by the gateway\n" EXIT "\n"
+    "example: fedgate-agent watch-video --stream 019aa2b0-0000-7000-8000-00000000000a \\\n"
+    "             --purpose crime-response --basis kr/pipa/18-2-3 --staff p-417 \\\n"
+    "             --role duty-officer | ffplay -\n";
+
+const struct cli_command agent_commands[] = {
+    {"publish", "[options] [FILE ...]", "hand messages in, get receipts", publish_help,
+     agent_publish_run, NULL},
+    {"subscribe", "[options]", "take messages out of the unit's queue", subscribe_help,
+     agent_subscribe_run, NULL},
+    {"receipt", "[options] ID", "what became of a message", receipt_help, agent_receipt_run, NULL},
+    {"send-video", "[options] [FILE]", "send a live stream", send_video_help, agent_send_video_run,
+     NULL},
+    {"watch-video", "[options] --stream UUID", "watch a live stream", watch_video_help,
+     agent_watch_video_run, NULL},
+    {0}};
