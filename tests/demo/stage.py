@@ -34,15 +34,23 @@ def photo():
         return base64.b64encode(f.read()).decode()
 
 
-def told(unit, what, colour, verdict, detail=""):
-    say("  %-22s %-52s %s%s%s%s" % (unit.short, what, colour, verdict, PLAIN, "\n      %s%s%s" % (DIM, detail, PLAIN) if detail else ""))
+def told(unit, what, colour="", verdict="", details=()):
+    """One line of what a unit did and what came of it; below it, why."""
+    line = "  %-36s  %-50s" % (unit.name, what)
+    say(line + "  %s%s%s" % (colour, verdict, PLAIN) if verdict else line.rstrip())
+    for detail in details:
+        say("  %36s  %s" % ("", detail))
+
+
+def permits(recipient):
+    return "%s%s: %s%s" % (DIM, recipient["to"], recipient["clause"], PLAIN)
 
 
 def because(recipient):
     """Why one recipient is refused: reason, clause, the condition that failed, the law's words."""
     parts = [recipient.get("to"), recipient["reason"].removeprefix("REASON_"), recipient.get("clause"), recipient.get("failed"),
              recipient.get("explanation")]
-    return ": ".join(p for p in parts if p)
+    return RED + ": ".join(p for p in parts if p) + PLAIN
 
 
 class Stage:
@@ -74,7 +82,7 @@ class Unit:
     """One unit of an agency; it subscribes to its queue from the first."""
 
     def __init__(self, stage, name):
-        self.stage, self.name, self.short = stage, name, name
+        self.stage, self.name = stage, name
         certificate, key = stage.gateway.certificate(name)
         self.environment = dict(os.environ, FEDGATE_GATEWAY="localhost:%d" % stage.gateway.port, FEDGATE_CERTIFICATE=certificate,
                                 FEDGATE_KEY=key, FEDGATE_ROOT=stage.gateway.root)
@@ -107,6 +115,7 @@ class Unit:
     def send(self, what, header, kind, incident, body, expect="ACCEPTED"):
         """Publishes one message and shows its receipt, which must be as expected."""
         header = dict(header, **({"incidentId": [incident]} if incident else {}))
+        self.sent_at = time.time()
         process = self.agent("publish", "-", stdin=subprocess.PIPE)
         out, _ = process.communicate(json.dumps({"header": header, kind: body}), timeout=PATIENCE)
         receipt = json.loads(out)
@@ -114,17 +123,23 @@ class Unit:
         assert verdict == expect, "%s: %s, not %s: %s" % (what, verdict, expect, out)
         refused = [r for r in receipt["recipient"] if r["reason"] != "REASON_PERMITTED"]
         permitted = [r for r in receipt["recipient"] if r["reason"] == "REASON_PERMITTED"]
-        told(self, what, GREEN if permitted else RED, verdict.lower(),
-             "\n      ".join(["%s: %s" % (r["to"], r["clause"]) for r in permitted] + [RED + because(r) + PLAIN for r in refused]))
+        told(self, what, GREEN if permitted else RED, verdict.lower(), [permits(r) for r in permitted] + [because(r) for r in refused])
 
     def receive(self, kind):
-        """The next delivery, which must be of this kind."""
-        delivery = self.arrived.get(timeout=PATIENCE)
-        assert kind in delivery["message"], "a %s was expected: %s" % (kind, list(delivery["message"]))
-        return delivery["message"][kind]
+        """The next delivery, which must be of this kind; that an earlier stream is over is passed by."""
+        while True:
+            message = self.arrived.get(timeout=PATIENCE)["message"]
+            if "streamNotice" in message and not message["streamNotice"].get("open"):
+                continue
+            assert kind in message, "a %s was expected: %s" % (kind, list(message))
+            return message[kind]
+
+    def learns_of(self, stream):
+        assert self.receive("streamNotice")["streamId"] == stream.id
+        self.learns("that the stream is open")
 
     def learns(self, what):
-        told(self, "learns " + what, "", "")
+        told(self, "learns " + what)
 
     # ---- video
 
@@ -146,7 +161,7 @@ class Unit:
         end = next(e["end"] for e in map(json.loads, out.splitlines()) if "end" in e)
         assert process.returncode == 1 and os.path.getsize(path) == 0, out
         os.remove(path)
-        told(self, what, RED, "refused", RED + because(end["why"]) + PLAIN)
+        told(self, what, RED, "refused", [because(end["why"])])
 
 
 class Stream:
@@ -159,20 +174,22 @@ class Stream:
     def read(self):
         for line in self.process.stdout:
             self.events.put(json.loads(line))
+        self.events.put(None)
 
     def wait_for(self, name):
-        until = time.monotonic() + PATIENCE
-        while True:
-            event = self.events.get(timeout=max(0.0, until - time.monotonic()))
+        until, seen = time.monotonic() + PATIENCE, []
+        while event := self.events.get(timeout=max(0.0, until - time.monotonic())):
             if event["event"] == name:
                 return event
+            seen.append(event)
+        raise AssertionError("%s never came, but: %s" % (name, seen))
 
-    def ends(self, what, since=None, within=1.0):
-        since = since or time.monotonic()
-        end = self.wait_for("stopped")["end"]
-        took = time.monotonic() - since
+    def ends(self, what, closer, within=1.0):
+        """Within a second of the close that another unit sent."""
+        event = self.wait_for("stopped")
+        took, end = datetime.fromisoformat(event["at"]).timestamp() - closer.sent_at, event["end"]
         assert took < within, "it took %.3f s" % took
-        told(self.unit, what, "", end["why"]["reason"].removeprefix("REASON_").lower(), "after %.0f ms" % (took * 1000))
+        told(self.unit, what, "", "%s, after %.0f ms" % (end["why"]["reason"].removeprefix("REASON_"), took * 1000))
 
 
 class Sender(Stream):
@@ -181,7 +198,7 @@ class Sender(Stream):
         super().__init__(unit, ["send-video", "--camera", camera, "--incident", incident, "--service", header["service"], "--purpose",
                                 header["purpose"], "--basis", header["basis"]["code"], "--stream", self.id, "--realtime", "--loop", CLIP])
         receipt = self.wait_for("opened")["receipt"]
-        told(unit, what, GREEN, "accepted", receipt["recipient"][0].get("clause", ""))
+        told(unit, what, GREEN, "accepted", [permits(r) for r in receipt["recipient"]])
 
 
 class Watcher(Stream):
@@ -189,7 +206,7 @@ class Watcher(Stream):
         super().__init__(unit, words)
         self.path = words[-1]
         must = self.wait_for("opened")["start"]["must"]
-        told(unit, what, GREEN, "permitted", "%s#%s" % (must["mou"], must["grant"]))
+        told(unit, what, GREEN, "permitted", ["%s%s#%s%s" % (DIM, must["mou"], must["grant"], PLAIN)])
 
     def wait_for_bytes(self, least):
         until = time.monotonic() + PATIENCE
@@ -198,4 +215,4 @@ class Watcher(Stream):
             time.sleep(0.02)
         with open(self.path, "rb") as f:
             assert f.read(3) == b"\x47\x40\x00", "it does not begin with the table of programmes"
-        told(self.unit, "sees the pictures", "", "", "video/%s: more than %d KiB so far" % (os.path.basename(self.path), least // 1024))
+        told(self.unit, "sees the pictures: more than %d KiB so far" % (least // 1024))
