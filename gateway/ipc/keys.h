@@ -29,7 +29,7 @@ struct keys_ledger {
 void keys_ledger_put(const struct keys_ledger *k, struct buf *out);
 MUST_USE enum result keys_ledger_take(struct cursor *in, struct keys_ledger *out);
 
-/* One scope as it stands in the key file and in SCOPES_LOAD, SCOPE_ADOPT, SCOPES_REWRAPPED. */
+/* One scope as it stands in the key file and in SCOPES_LOAD, SCOPES_ADOPT, SCOPES_REWRAPPED. */
 struct keys_slot {
     uint64_t id;
     uint8_t tuple[ROAD_DIGEST];

@@ -44,7 +44,9 @@ static enum result code_scope(struct codec *c, struct road_scope *s)
     TRY(code_u64(c, &s->generation));
     TRY(code_raw(c, s->wrapped, ROAD_WRAPPED));
     bool named = s->incident.n == 0 || ident_split_incident(s->incident, NULL, NULL);
-    return s->id != 0 && named && s->starts <= 2 && s->delay_us >= 0 ? RESULT_OK : RESULT_MALFORMED;
+    return s->id != 0 && named && s->starts <= 2 && s->delay_us >= 0 && s->deadline_us >= 0
+               ? RESULT_OK
+               : RESULT_MALFORMED;
 }
 
 static enum result code_body(struct codec *c, struct road_body *b)
@@ -63,7 +65,8 @@ static enum result code_recipient(struct codec *c, struct road_recipient *r)
     TRY(code_word(c, &r->flags));
     TRY(code_bool(c, &r->permitted));
     TRY(code_u8(c, &r->body));
-    return code_i64(c, &r->deadline_us);
+    TRY(code_i64(c, &r->deadline_us));
+    return r->deadline_us >= 0 ? RESULT_OK : RESULT_MALFORMED;
 }
 
 static enum result code_recipients(struct codec *c, struct road_recipient *list, size_t *count)

@@ -135,7 +135,7 @@ enum result journal_commit(struct journal *j)
     if (j->failed)
         return RESULT_IO;
     if (j->frame.records == 0)
-        return RESULT_OK;
+        return j->low ? journal_advance_reserve(j, 0) : RESULT_OK;
     const struct segment_header segment = {j->number, j->size};
     frame_end(&j->frame, &j->chain, &segment);
     if (buf_status(&j->frame.raw) != RESULT_OK)

@@ -25,6 +25,7 @@ struct keeper {
     struct secrets *secrets;
     struct scopes *scopes;
     char *log_name;
+    bool is_loaded; /* the ledger has handed over its scopes */
     int secret_fd;
     uint64_t signed_size;             /* the log never shrinks, */
     uint8_t signed_root[ROAD_DIGEST]; /* and has one root at one size */
@@ -144,10 +145,14 @@ static enum result put_scope(struct keeper *k, const struct scope *x, struct buf
     return RESULT_OK;
 }
 
+/* A keeper that was started again knows nothing before the ledger has loaded it: what it does not
+ * find then is not gone. Its answer is empty, and the edge asks again later. */
 static enum result scope_for(struct keeper *k, struct bytes body, struct buf *reply)
 {
     if (body.n != ROAD_DIGEST)
         return RESULT_MALFORMED;
+    if (!k->is_loaded)
+        return RESULT_OK;
     return put_scope(k, scopes_for(k->scopes, body.p), reply);
 }
 
@@ -157,6 +162,8 @@ static enum result scope_get(struct keeper *k, struct bytes body, struct buf *re
     uint64_t id;
     TRY(cursor_u64(&c, &id));
     TRY(cursor_done(&c));
+    if (!k->is_loaded)
+        return RESULT_OK;
     return put_scope(k, scopes_get(k->scopes, id), reply);
 }
 
@@ -174,7 +181,8 @@ static enum result ledger_keys(struct keeper *k, struct bytes body, struct buf *
     return RESULT_OK;
 }
 
-/* RESULT_MISMATCH when the slot was not wrapped under the secret in force. */
+/* RESULT_MISMATCH when the slot was not wrapped under the secret in force, or is not the scope that
+ * is known by its id. */
 static enum result adopt(struct keeper *k, const struct keys_slot *slot)
 {
     uint8_t key[KEY_BYTES];
@@ -182,16 +190,19 @@ static enum result adopt(struct keeper *k, const struct keys_slot *slot)
         return RESULT_MISMATCH;
     TRY(seal_unwrap(k->secrets->now.secret, slot->id, slot->wrapped, key));
     const struct scope *x = scopes_add(k->scopes, slot->id, slot->tuple, key);
+    enum result r = x == NULL                                         ? RESULT_NO_MEMORY
+                    : memcmp(x->tuple, slot->tuple, ROAD_DIGEST) != 0 ? RESULT_MISMATCH
+                    : mac_equal(x->key, key, KEY_BYTES) && !x->doomed ? RESULT_OK
+                                                                      : RESULT_MISMATCH;
     mem_wipe(key, sizeof key);
-    return x == NULL ? RESULT_NO_MEMORY : RESULT_OK;
+    return r;
 }
 
-/* All live scopes; the answer lists those that nobody can open any more. */
-static enum result scopes_load(struct keeper *k, struct bytes body, struct buf *reply)
+/* Any number of slots; the answer lists those that cannot be adopted. */
+static enum result adopt_all(struct keeper *k, struct bytes body, struct buf *reply)
 {
     struct cursor c = cursor_over(body);
     struct keys_slot slot;
-    scopes_forget_all(k->scopes);
     while (c.left > 0) {
         TRY(keys_slot_take(&c, &slot));
         enum result r = adopt(k, &slot);
@@ -203,15 +214,20 @@ static enum result scopes_load(struct keeper *k, struct bytes body, struct buf *
     return RESULT_OK;
 }
 
-static enum result scope_adopt(struct keeper *k, struct bytes body)
+static void forget_rotation(struct keeper *k)
 {
-    struct cursor c = cursor_over(body);
-    struct keys_slot slot;
-    TRY(keys_slot_take(&c, &slot));
-    TRY(cursor_done(&c));
-    if (scopes_get(k->scopes, slot.id) != NULL)
-        return RESULT_OK;
-    return adopt(k, &slot) == RESULT_NO_MEMORY ? RESULT_NO_MEMORY : RESULT_OK;
+    mem_wipe(&k->secrets->next, sizeof k->secrets->next);
+}
+
+/* All live scopes; the answer lists those that nobody can open any more. */
+static enum result scopes_load(struct keeper *k, struct bytes body, struct buf *reply)
+{
+    scopes_forget_all(k->scopes);
+    forget_rotation(k);
+    k->is_loaded = false;
+    TRY(adopt_all(k, body, reply));
+    k->is_loaded = true;
+    return RESULT_OK;
 }
 
 static enum result take_ids(struct cursor *c,
@@ -239,10 +255,11 @@ static enum result doom(struct keeper *k, uint64_t id, struct buf *reply)
 
 static enum result rewrap(struct keeper *k, uint64_t id, struct buf *reply)
 {
-    const struct scope *x = scopes_get(k->scopes, id);
+    struct scope *x = scopes_get(k->scopes, id);
     struct keys_slot slot = {.id = id, .generation = k->secrets->next.generation};
     if (x == NULL || x->doomed)
-        return RESULT_STATE; /* the ledger loaded its scopes, and they are all here */
+        return RESULT_NOT_FOUND; /* the ledger loads its scopes before anything else */
+    x->kept_for = slot.generation;
     memcpy(slot.tuple, x->tuple, ROAD_DIGEST);
     seal_wrap(k->secrets->next.secret, id, x->key, slot.wrapped);
     keys_slot_put(&slot, reply);
@@ -260,21 +277,26 @@ static enum result scopes_rewrap(struct keeper *k, struct bytes body, struct buf
     k->secrets->next.generation = k->secrets->now.generation + 1;
     random_fill(k->secrets->next.secret, KEY_BYTES);
     buf_u64(reply, k->secrets->next.generation);
-    TRY(take_ids(&c, doom, k, reply));
-    TRY(take_ids(&c, rewrap, k, reply));
-    return cursor_done(&c);
+    enum result r = take_ids(&c, doom, k, reply);
+    if (r == RESULT_OK)
+        r = take_ids(&c, rewrap, k, reply);
+    if (r == RESULT_OK)
+        r = cursor_done(&c);
+    if (r != RESULT_OK)
+        forget_rotation(k); /* what was not answered must not come into force */
+    return r;
 }
 
 /* Second step: the old secret is overwritten. From here on nobody can open the doomed scopes,
- * whatever disks and backups hold. */
+ * whatever disks and backups hold. Scopes that no ledger ever committed go with them. */
 static enum result secret_rotate(struct keeper *k, struct bytes body, struct buf *reply)
 {
     if (body.n != 0 || k->secrets->next.generation == 0)
         return RESULT_MALFORMED;
     TRY(write_secret(k->secret_fd, &k->secrets->next));
     k->secrets->now = k->secrets->next;
-    mem_wipe(&k->secrets->next, sizeof k->secrets->next);
-    scopes_forget_doomed(k->scopes);
+    forget_rotation(k);
+    scopes_keep_only(k->scopes, k->secrets->now.generation);
     buf_u64(reply, k->secrets->now.generation);
     return RESULT_OK;
 }
@@ -303,10 +325,9 @@ static enum result checkpoint_sign(struct keeper *k, struct bytes body, struct b
     return RESULT_OK;
 }
 
-enum result keeper_handle(struct keeper *k, const struct channel_message *m, unsigned *type,
+static enum result handle(struct keeper *k, const struct channel_message *m, unsigned *type,
                           struct buf *reply)
 {
-    *type = 0;
     switch (m->type) {
     case IPC_EDGE_KEYS: *type = IPC_EDGE_KEYS_ARE; return edge_keys(k, m->body, reply);
     case IPC_TLS_SIGN: *type = IPC_TLS_SIGNED; return tls_sign(k, m->body, reply);
@@ -314,7 +335,7 @@ enum result keeper_handle(struct keeper *k, const struct channel_message *m, uns
     case IPC_SCOPE_GET: *type = IPC_SCOPE_IS; return scope_get(k, m->body, reply);
     case IPC_LEDGER_KEYS: *type = IPC_LEDGER_KEYS_ARE; return ledger_keys(k, m->body, reply);
     case IPC_SCOPES_LOAD: *type = IPC_SCOPES_LOADED; return scopes_load(k, m->body, reply);
-    case IPC_SCOPE_ADOPT: return scope_adopt(k, m->body);
+    case IPC_SCOPES_ADOPT: *type = IPC_SCOPES_ADOPTED; return adopt_all(k, m->body, reply);
     case IPC_SCOPES_REWRAP: *type = IPC_SCOPES_REWRAPPED; return scopes_rewrap(k, m->body, reply);
     case IPC_SECRET_ROTATE: *type = IPC_SECRET_ROTATED; return secret_rotate(k, m->body, reply);
     case IPC_CHECKPOINT_SIGN:
@@ -322,4 +343,12 @@ enum result keeper_handle(struct keeper *k, const struct channel_message *m, uns
         return checkpoint_sign(k, m->body, reply);
     default: return RESULT_MALFORMED;
     }
+}
+
+enum result keeper_handle(struct keeper *k, const struct channel_message *m, unsigned *type,
+                          struct buf *reply)
+{
+    *type = 0;
+    TRY(handle(k, m, type, reply));
+    return buf_status(reply);
 }

@@ -31,8 +31,10 @@ MUST_USE enum result keeper_add_tls_key(struct keeper *k, struct bytes pem);
 /*
  * Handles one message from edge or ledger; the channel lets only the table's senders through
  * (ipc/messages.def). `reply` (cleared by the caller) receives the answer's body, *type its type,
- * or 0 when there is none. RESULT_MALFORMED when the message cannot be read: the channel ends.
- * RESULT_IO when the secret could not be overwritten: the process ends.
+ * or 0 when there is none. RESULT_MALFORMED when the message cannot be read or does not fit,
+ * RESULT_NOT_FOUND for a scope that was never loaded, RESULT_TOO_LARGE when the answer is longer
+ * than a message: the channel ends. RESULT_IO when the secret could not be overwritten: the process
+ * ends.
  */
 MUST_USE enum result keeper_handle(struct keeper *k, const struct channel_message *m,
                                    unsigned *type, struct buf *reply);

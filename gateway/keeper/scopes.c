@@ -31,35 +31,26 @@ struct scopes *scopes_new(void)
 
 static void forget(struct scopes *s, struct scope *x)
 {
-    (void)map_remove(s->by_id, id_of(x));
     if (map_get(s->by_tuple, tuple_of(x)) == x)
         (void)map_remove(s->by_tuple, tuple_of(x));
     secret_pool_drop(s->pool, x->key);
     mem_free(x);
 }
 
-/* The map may not change while it is walked: collect first. */
-static void forget_where(struct scopes *s, bool everything)
+void scopes_keep_only(struct scopes *s, uint64_t generation)
 {
-    struct scope **gone = mem_new_array(map_count(s->by_id), sizeof(struct scope *));
-    size_t count = 0, at;
-    struct scope *x;
+    const struct scope *x;
+    size_t at;
     MAP_FOREACH (x, s->by_id, at)
-        if (everything || x->doomed)
-            gone[count++] = x;
-    for (size_t i = 0; i < count; i++)
-        forget(s, gone[i]);
-    mem_free(gone);
-}
-
-void scopes_forget_doomed(struct scopes *s)
-{
-    forget_where(s, false);
+        if (x->kept_for != generation)
+            forget(s, map_take(s->by_id, &at));
 }
 
 void scopes_forget_all(struct scopes *s)
 {
-    forget_where(s, true);
+    size_t at = 0;
+    while (map_next(s->by_id, &at) != NULL)
+        forget(s, map_take(s->by_id, &at));
 }
 
 void scopes_free(struct scopes *s)

@@ -8,8 +8,9 @@
 struct scope {
     uint64_t id;
     uint8_t tuple[ROAD_DIGEST];
-    uint8_t *key; /* in locked memory */
-    bool doomed;  /* left out at the rotation under way */
+    uint8_t *key;      /* in locked memory */
+    bool doomed;       /* erased by the rotation under way: nobody gets its key any more */
+    uint64_t kept_for; /* the generation that it was wrapped again for */
 };
 
 struct scopes;
@@ -26,8 +27,8 @@ struct scope *scopes_get(struct scopes *s, uint64_t id);
 struct scope *scopes_add(struct scopes *s, uint64_t id, const uint8_t tuple[ROAD_DIGEST],
                          const uint8_t key[ROAD_KEY]);
 
-/* Forgets all that are doomed, or everything. */
-void scopes_forget_doomed(struct scopes *s);
+/* Forgets all that were not wrapped again for this generation, or everything. */
+void scopes_keep_only(struct scopes *s, uint64_t generation);
 void scopes_forget_all(struct scopes *s);
 
 #endif

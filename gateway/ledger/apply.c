@@ -79,6 +79,20 @@ static struct ledger_incident *incident_for(struct ledger *l, struct bytes id)
     return i;
 }
 
+/* Forgetting depends on records alone, so that recovery, which reads all of them again, forgets at
+ * the same records: an id that came anew would else meet the one of old there. */
+static void forget_old(struct ledger *l)
+{
+    const struct heap_entry *e;
+    seen_forget(l->seen, l->high_water_us - SEEN_KEPT);
+    while ((e = heap_first(&l->incidents_over)) != NULL && e->due_us <= l->high_water_us) {
+        struct ledger_incident *i = CONTAINER_OF(e, struct ledger_incident, over);
+        heap_remove(&l->incidents_over, &i->over);
+        (void)map_remove(l->incidents, bytes_of_text(i->is.id));
+        mem_free(i);
+    }
+}
+
 /* The sealed place is held as long as the incident is open. */
 static void hold_place(struct ledger *l, struct ledger_incident *i, uint64_t scope, int64_t now_us)
 {
@@ -87,13 +101,14 @@ static void hold_place(struct ledger *l, struct ledger_incident *i, uint64_t sco
         return;
     if (i->place_scope != NULL)
         spool_scope_drop(l->scopes, i->place_scope, now_us);
-    spool_scope_hold(x);
+    spool_scope_hold(l->scopes, x);
     i->place_scope = x;
 }
 
 static void start_clocks(struct ledger *l, struct ledger_incident *i)
 {
     if (i->is.ended_us != 0) {
+        heap_set(&l->incidents_over, &i->over, i->is.ended_us + INCIDENT_KEPT);
         spool_scopes_start(l->scopes, i->is.id, SPOOL_INCIDENT_END, i->is.ended_us);
         spool_scopes_start(l->scopes, i->is.id, SPOOL_FOUND, i->is.ended_us);
     }
@@ -104,6 +119,13 @@ static void start_clocks(struct ledger *l, struct ledger_incident *i)
         i->place_scope = NULL;
         i->is.place_bytes = 0;
     }
+}
+
+static void stop_clocks(struct ledger *l, struct ledger_incident *i)
+{
+    heap_remove(&l->incidents_over, &i->over);
+    spool_scopes_stop(l->scopes, i->is.id, SPOOL_INCIDENT_END);
+    spool_scopes_stop(l->scopes, i->is.id, SPOOL_FOUND);
 }
 
 static enum result apply_changes(struct ledger *l, const struct road_commit *c)
@@ -119,6 +141,8 @@ static enum result apply_changes(struct ledger *l, const struct road_commit *c)
             return RESULT_DAMAGED;
         if (change.place.n > 0)
             hold_place(l, i, c->change_scope, c->at_us);
+        if (change.step == INCIDENT_REOPEN)
+            stop_clocks(l, i);
         start_clocks(l, i);
     }
     /* Clocks that began before this message's scopes were there. */
@@ -146,7 +170,7 @@ static enum result add_delivery(struct ledger *l, const struct road_commit *c, s
                            .deadline_us = r->deadline_us};
     TAILQ_INIT(&d->all);
     TAILQ_INSERT_TAIL(&scope->deliveries, d, of_scope);
-    spool_scope_hold(scope);
+    spool_scope_hold(l->scopes, scope);
     stored->deliveries++;
     spool_enqueue(l->queues, d, r->unit, &c->envelope);
     return RESULT_OK;
@@ -172,18 +196,8 @@ static enum result apply_message(struct ledger *l, struct bytes body, struct jou
             TRY(add_delivery(l, &c, i, stored));
     if (stored->deliveries == 0)
         mem_free(stored);
+    forget_old(l);
     return RESULT_OK;
-}
-
-enum result ledger_recall(struct ledger *l, struct journal_place place, struct road_commit *out)
-{
-    uint64_t skipped;
-    buf_clear(&l->scratch);
-    TRY(journal_read(l->journal, place, &l->scratch));
-    struct cursor in = cursor_over(buf_view(&l->scratch));
-    TRY(cursor_u64(&in, &skipped));
-    TRY(cursor_u64(&in, &skipped));
-    return road_commit_take(&in, out);
 }
 
 /* ---- what becomes of it */
@@ -391,12 +405,4 @@ enum result ledger_apply(struct ledger *l, enum record_type type, struct bytes b
     case RECORD_EVENT: return apply_event(l, body);
     }
     return RESULT_DAMAGED;
-}
-
-enum result ledger_record(struct ledger *l, enum record_type type, struct bytes body)
-{
-    struct journal_place place;
-    TRY(journal_add(l->journal, (uint8_t)type, body, &place));
-    l->pending_bytes += body.n;
-    return ledger_apply(l, type, body, place);
 }

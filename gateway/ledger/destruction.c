@@ -14,9 +14,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum { BATCH_MAX = 4096, SCOPES_A_LEAF = 256 };
+enum { BATCH_MAX = 4096, SCOPES_A_LEAF = 256, EXPIRED_A_TURN = 1000 };
 
-#define RETRY_AFTER INT64_C(1000000)
+#define RETRY_AFTER   US_PER_S
+#define WIPE_PATIENCE (10 * US_PER_S) /* an edge that does not answer saves no key */
 
 /* ---- what is due expires */
 
@@ -103,39 +104,71 @@ static void add_to_batch(struct destruction *b, uint64_t scope)
     b->scope[b->scopes++] = scope;
 }
 
+/* Makes room for one more that expires; RESULT_FULL: not now. */
+static enum result begin_expiry(struct ledger *l)
+{
+    if (!ledger_has_room(l, 0))
+        return RESULT_FULL;
+    return ledger_make_frame_room(l, 0);
+}
+
 static enum result expire_outcomes(struct ledger *l, int64_t now_us)
 {
     const struct heap_entry *e;
-    while ((e = heap_first(&l->outcomes_due)) != NULL && e->due_us <= now_us)
+    for (size_t n = 0; n < EXPIRED_A_TURN; n++) {
+        e = heap_first(&l->outcomes_due);
+        if (e == NULL || e->due_us > now_us)
+            break;
+        TRY(begin_expiry(l));
         TRY(record_over(l, CONTAINER_OF(e, struct delivery, due), now_us));
+    }
+    return RESULT_OK;
+}
+
+/* Everything that waits in the scope, at most `*most`. RESULT_AGAIN when there is more. */
+static enum result expire_all_in(struct ledger *l, struct spool_scope *x, int64_t now_us,
+                                 size_t *most)
+{
+    struct delivery *d;
+    for (; (d = TAILQ_FIRST(&x->deliveries)) != NULL; --*most) {
+        if (*most == 0)
+            return RESULT_AGAIN;
+        TRY(begin_expiry(l));
+        TRY(expire(l, d, now_us));
+    }
+    return RESULT_OK;
+}
+
+/* Collects the scopes that are due. An alert that comes meanwhile does not wait for all of them. */
+static enum result collect(struct ledger *l, int64_t now_us)
+{
+    struct destruction *b = &l->destruction;
+    struct spool_scope *x;
+    size_t most = EXPIRED_A_TURN;
+    while (b->scopes < BATCH_MAX && (x = spool_scopes_first(l->scopes)) != NULL &&
+           x->due.due_us <= now_us) {
+        TRY(expire_all_in(l, x, now_us, &most));
+        spool_scope_doom(l->scopes, x);
+        add_to_batch(b, x->slot.id);
+    }
     return RESULT_OK;
 }
 
 enum result destruction_begin(struct ledger *l, int64_t now_us)
 {
     struct destruction *b = &l->destruction;
-    struct spool_scope *x;
-    TRY(expire_outcomes(l, now_us));
-    if (b->step != DESTRUCTION_IDLE)
-        return RESULT_OK;
-    /* What expires is read back from the journal, so it must be there. */
-    x = spool_scopes_first(l->scopes);
-    if (x != NULL && x->due.due_us <= now_us)
-        TRY(journal_commit(l->journal));
-    while (b->scopes < BATCH_MAX && (x = spool_scopes_first(l->scopes)) != NULL &&
-           x->due.due_us <= now_us) {
-        struct delivery *d;
-        spool_scope_doom(l->scopes, x);
-        add_to_batch(b, x->slot.id);
-        while ((d = TAILQ_FIRST(&x->deliveries)) != NULL)
-            TRY(expire(l, d, now_us));
+    const struct spool_scope *x = spool_scopes_first(l->scopes);
+    enum result r = expire_outcomes(l, now_us);
+    if (r == RESULT_OK && b->step == DESTRUCTION_IDLE && x != NULL && x->due.due_us <= now_us) {
+        TRY(ledger_commit(l)); /* what expires is read back from the journal */
+        r = collect(l, now_us);
     }
-    if (b->scopes > 0) {
+    if (b->step == DESTRUCTION_IDLE && b->scopes > 0) {
         b->step = l->has_edge ? DESTRUCTION_WAITS_FOR_EDGE : DESTRUCTION_READY;
-        b->wipe_is_out = false;
+        b->wipe_is_out = b->unconfirmed = false;
         b->batch++;
     }
-    return RESULT_OK;
+    return r == RESULT_FULL || r == RESULT_AGAIN ? RESULT_OK : r;
 }
 
 /* ---- the edge forgets */
@@ -149,7 +182,18 @@ static void ask_to_wipe(struct ledger *l)
         buf_u64(&body, b->scope[i]);
     l->config.emit(l->config.arg, IPC_WIPE, buf_view(&body));
     b->wipe_is_out = true;
+    b->asked_us = clock_steady_us(&l->config.clock);
     buf_free(&body);
+}
+
+static void lose_patience(struct ledger *l)
+{
+    struct destruction *b = &l->destruction;
+    if (clock_steady_us(&l->config.clock) - b->asked_us < WIPE_PATIENCE)
+        return;
+    log_line(l->config.log, LOG_ALARM, "wipe-unconfirmed", "scopes=%zu peer=edge", b->scopes);
+    b->unconfirmed = true;
+    b->step = DESTRUCTION_READY;
 }
 
 enum result destruction_wiped(struct ledger *l, struct bytes body)
@@ -213,7 +257,7 @@ static enum result adopt_slots(struct ledger *l, struct bytes encoded)
 }
 
 /* From the survivors' new wrapping to the zeroed half. RESULT_UNAVAILABLE: the keeper is not there,
- * nothing has happened yet. */
+ * nothing has happened yet; RESULT_FULL: the disk has no room for the slots, the same. */
 static enum result erase(struct ledger *l)
 {
     struct buf reply = BUF_INIT(CHANNEL_MESSAGE_MAX), rotated = BUF_INIT(64);
@@ -251,13 +295,15 @@ static enum result leaf_destroyed(struct ledger *l, const uint64_t *scope, size_
     for (size_t i = 0; i < count; i++)
         buf_printf(&detail, "scope=%" PRIu64 " ", scope[i]);
     buf_text(&detail, "method=key-erased level=file");
+    if (l->destruction.unconfirmed)
+        buf_text(&detail, " edge=unconfirmed");
     struct leaf leaf = {.event = AUDIT_DESTROYED, .size = count, .detail = buf_view(&detail)};
     enum result r = ledger_leaf(l, &leaf, NULL);
     buf_free(&detail);
     return r;
 }
 
-enum result destruction_record(struct ledger *l, const uint64_t *scope, size_t count)
+static enum result record_destroyed(struct ledger *l, const uint64_t *scope, size_t count)
 {
     for (size_t i = 0; i < count; i += SCOPES_A_LEAF)
         TRY(leaf_destroyed(l, scope + i, count - i < SCOPES_A_LEAF ? count - i : SCOPES_A_LEAF));
@@ -268,25 +314,53 @@ enum result destruction_record(struct ledger *l, const uint64_t *scope, size_t c
     return ledger_record(l, RECORD_DESTROYED, buf_view(&l->record));
 }
 
+/*
+ * Scopes without a slot of the generation in force: their key was erased, and the end came before
+ * that could be recorded. What waited in them expired in the same batch; whatever did not, does
+ * now.
+ */
+enum result destruction_record_lost(struct ledger *l)
+{
+    size_t at = 0, count = 0, most = SIZE_MAX;
+    struct spool_scope *x;
+    uint64_t *lost = mem_new_array(spool_scopes_count(l->scopes), sizeof *lost);
+    enum result r = RESULT_OK;
+    while ((x = spool_scopes_next(l->scopes, &at)) != NULL)
+        if (x->slot.generation != l->generation)
+            lost[count++] = x->slot.id;
+    for (size_t i = 0; r == RESULT_OK && i < count; i++) {
+        x = spool_scopes_get(l->scopes, lost[i]);
+        r = expire_all_in(l, x, ledger_now(l), &most);
+        spool_scope_doom(l->scopes, x);
+    }
+    if (r == RESULT_OK && count > 0)
+        r = record_destroyed(l, lost, count);
+    mem_free(lost);
+    return r;
+}
+
 enum result destruction_finish(struct ledger *l, int64_t now_us)
 {
     struct destruction *b = &l->destruction;
     if (b->step == DESTRUCTION_WAITS_FOR_EDGE && !b->wipe_is_out)
         ask_to_wipe(l);
+    else if (b->step == DESTRUCTION_WAITS_FOR_EDGE)
+        lose_patience(l);
     if (b->step != DESTRUCTION_READY || now_us < b->retry_us)
         return RESULT_OK;
-    enum result r = erase(l);
-    if (r == RESULT_UNAVAILABLE) {
+    /* No key is erased that could not be recorded: 32 bytes of a leaf and 8 of a record each. */
+    enum result r = ledger_has_room(l, 32 * b->scopes) ? erase(l) : RESULT_FULL;
+    if (r == RESULT_UNAVAILABLE || r == RESULT_FULL) {
         b->retry_us = now_us + RETRY_AFTER;
-        log_line(l->config.log, LOG_ALARM, "destruction-waits", "scopes=%zu why=\"no keeper\"",
-                 b->scopes);
+        log_line(l->config.log, LOG_ALARM, "destruction-waits", "scopes=%zu why=\"%s\"", b->scopes,
+                 result_text(r));
         return RESULT_OK;
     }
     TRY(r);
-    TRY(destruction_record(l, b->scope, b->scopes));
+    TRY(record_destroyed(l, b->scope, b->scopes));
     log_line(l->config.log, LOG_NOTE, "destroyed", "scopes=%zu", b->scopes);
     b->scopes = 0;
     b->retry_us = 0;
     b->step = DESTRUCTION_IDLE;
-    return journal_commit(l->journal);
+    return ledger_commit(l);
 }

@@ -33,6 +33,10 @@ enum result events_record(struct ledger *l, struct bytes body)
     if (!is_of_the_edge(e.event) || e.unit.n > IDENT_UNIT_MAX ||
         e.envelope.source.n > IDENT_UNIT_MAX)
         return RESULT_MALFORMED;
+    if (e.at_us > ledger_now(l) + AHEAD_MOST)
+        return RESULT_RANGE;
+    if (!ledger_has_room(l, body.n))
+        return RESULT_FULL; /* streams that nobody can record must end */
     const struct leaf_recipient recipient = {
         .unit = e.unit, .reason = e.reason, .clause = e.clause, .failed = e.failed};
     struct leaf leaf = {.event = (enum audit_event)e.event,
@@ -69,6 +73,9 @@ enum result events_end_all(struct ledger *l, const char *cause)
     char detail[64];
     int n = snprintf(detail, sizeof detail, "cause=%s", cause);
     while ((s = map_next(l->streams, &at)) != NULL) {
+        if (!ledger_has_room(l, sizeof *s))
+            return RESULT_FULL;
+        TRY(ledger_make_frame_room(l, 0));
         const struct ledger_stream ended = *s; /* the record below frees it */
         const struct leaf_recipient recipient = {.unit = bytes_of_text(ended.unit)};
         struct leaf leaf = {.event = end_of(ended.event),

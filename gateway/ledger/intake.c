@@ -33,10 +33,12 @@ static enum result answer_again(struct ledger *l, uint64_t ticket, const struct 
 {
     struct road_commit c;
     struct road_committed out = {.ticket = ticket, .answer = ROAD_REPEATED, .index = known->index};
-    TRY(journal_commit(l->journal));
-    if (ledger_recall(l, known->place, &c) != RESULT_OK) {
+    TRY(ledger_commit(l));
+    enum result r = ledger_recall(l, known->place, &c);
+    if (r == RESULT_NOT_FOUND) {
         out.answer = ROAD_NOT_FOUND;
     } else {
+        TRY(r);
         out.verdict = c.verdict;
         memcpy(out.commitment, c.commitment, ROAD_DIGEST);
         memcpy(out.recipient, c.recipient, c.recipients * sizeof c.recipient[0]);
@@ -83,26 +85,65 @@ static bool scopes_fit(const struct ledger *l, const struct road_commit *c)
            is_live_scope(l, c->change_scope);
 }
 
+static bool is_ahead(const struct ledger *l, int64_t at_us)
+{
+    return at_us > ledger_now(l) + AHEAD_MOST;
+}
+
+/* One after the other, each upon what the one before has made of its incident. */
 static bool changes_fit(const struct ledger *l, const struct road_commit *c)
 {
+    struct incident after[ROAD_CHANGES_MAX] = {0};
     for (size_t i = 0; i < c->changes; i++) {
         struct cursor in = cursor_over(c->change[i]);
         struct incident_change change;
-        struct incident fresh = {0};
-        if (incident_change_take(&in, &change) != RESULT_OK)
+        if (incident_change_take(&in, &change) != RESULT_OK || is_ahead(l, change.at_us))
             return false;
+        struct incident *x = &after[0];
+        while (x < &after[i] && !bytes_is(change.id, x->id))
+            x++;
         const struct ledger_incident *known = ledger_incident(l, change.id);
-        memcpy(fresh.id, change.id.p, change.id.n);
-        enum incident_verdict v = incident_judge(known == NULL ? &fresh : &known->is, &change);
+        if (x == &after[i] && known != NULL)
+            *x = known->is;
+        else if (x == &after[i])
+            memcpy(x->id, change.id.p, change.id.n);
+        enum incident_verdict v = incident_apply(x, &change);
         if (v != INCIDENT_APPLIED && v != INCIDENT_UNCHANGED)
             return false;
     }
     return true;
 }
 
-enum result intake_check(const struct ledger *l, const struct road_commit *c)
+/* The keeper says whether it made the new scopes, and keeps them in case it was started again after
+ * it had: what cannot be unwrapped one day would end every later destruction. RESULT_STALE also
+ * without a keeper, which the edge needs first to decide again. */
+static enum result adopt_scopes(struct ledger *l, const struct road_commit *c)
 {
-    return scopes_fit(l, c) && changes_fit(l, c) ? RESULT_OK : RESULT_STALE;
+    struct buf body = BUF_INIT(ROAD_SCOPES_MAX * KEYS_SLOT_BYTES), reply = BUF_INIT(4096);
+    enum result r = RESULT_OK;
+    for (size_t i = 0; i < c->scopes; i++) {
+        const struct road_scope *x = &c->scope[i];
+        struct keys_slot slot = {.id = x->id, .generation = x->generation};
+        memcpy(slot.tuple, x->tuple, ROAD_DIGEST);
+        memcpy(slot.wrapped, x->wrapped, ROAD_WRAPPED);
+        if (spool_scopes_get(l->scopes, x->id) == NULL)
+            keys_slot_put(&slot, &body);
+    }
+    if (body.n > 0)
+        r = l->config.ask(l->config.arg, IPC_SCOPES_ADOPT, buf_view(&body), IPC_SCOPES_ADOPTED,
+                          &reply);
+    if (r == RESULT_UNAVAILABLE || reply.n > 0)
+        r = RESULT_STALE;
+    buf_free(&body);
+    buf_free(&reply);
+    return r;
+}
+
+enum result intake_check(struct ledger *l, const struct road_commit *c)
+{
+    if (is_ahead(l, c->at_us) || !scopes_fit(l, c) || !changes_fit(l, c))
+        return RESULT_STALE;
+    return adopt_scopes(l, c);
 }
 
 /* ---- leaves */
@@ -151,9 +192,9 @@ static enum result leaf_incident(struct ledger *l, const struct road_commit *c, 
                         .policy = c->envelope.policy,
                         .has_refers = true,
                         .refers = about};
-    if (what.step == INCIDENT_OPEN && i->is.generation == 1)
+    if (i != NULL && what.step == INCIDENT_OPEN && i->is.generation == 1)
         leaf.event = AUDIT_INCIDENT_OPENED;
-    if (i->is.ended_us == what.at_us && what.step == INCIDENT_CLOSE)
+    if (i != NULL && i->is.ended_us == what.at_us && what.step == INCIDENT_CLOSE)
         leaf.event = AUDIT_INCIDENT_ENDED;
     static const char *const steps[] = {"",       "open",    "reopen", "close",
                                         "assign", "release", "found"};
@@ -164,17 +205,6 @@ static enum result leaf_incident(struct ledger *l, const struct road_commit *c, 
 }
 
 /* ---- records */
-
-/* The keeper hears of new scopes, in case it was restarted after it had made them. */
-static void tell_scopes(struct ledger *l, const struct road_commit *c)
-{
-    for (size_t i = 0; i < c->scopes; i++) {
-        struct buf body = BUF_INIT(4096);
-        keys_slot_put(&spool_scopes_get(l->scopes, c->scope[i].id)->slot, &body);
-        l->config.tell(l->config.arg, IPC_SCOPE_ADOPT, buf_view(&body));
-        buf_free(&body);
-    }
-}
 
 enum result intake_record(struct ledger *l, const struct road_commit *c, struct bytes encoded,
                           uint64_t refers, uint64_t *index)
@@ -187,8 +217,16 @@ enum result intake_record(struct ledger *l, const struct road_commit *c, struct 
     TRY(ledger_record(l, RECORD_MESSAGE, buf_view(&l->record)));
     for (size_t i = 0; i < c->changes; i++)
         TRY(leaf_incident(l, c, i, *index));
-    tell_scopes(l, c);
     return RESULT_OK;
+}
+
+/* What is left of a low journal is for acknowledgements, destructions and ends of incidents. The
+ * scopes are as many as one destruction can wrap again. */
+static bool has_room(const struct ledger *l, const struct road_commit *c, size_t bytes)
+{
+    if (spool_scopes_count(l->scopes) + c->scopes > KEYS_SCOPES_MAX)
+        return false;
+    return (!journal_is_low(l->journal) || c->changes > 0) && ledger_has_room(l, bytes);
 }
 
 enum result intake_commit(struct ledger *l, struct bytes body)
@@ -205,11 +243,14 @@ enum result intake_commit(struct ledger *l, struct bytes body)
         answer(l, &out);
         return RESULT_OK;
     }
-    if (journal_is_low(l->journal) && c.changes == 0) {
-        out.answer = ROAD_NO_ROOM; /* what is left is for acknowledgements, destructions and ends of incidents */
-    } else if (intake_check(l, &c) == RESULT_OK) {
+    enum result fits = has_room(l, &c, body.n) ? intake_check(l, &c) : RESULT_FULL;
+    if (fits == RESULT_OK) {
         TRY(intake_record(l, &c, body, 0, &out.index));
         out.answer = ROAD_ON_DISK;
+    } else if (fits == RESULT_FULL) {
+        out.answer = ROAD_NO_ROOM;
+    } else if (fits != RESULT_STALE) {
+        return fits;
     }
     answer(l, &out);
     return RESULT_OK;

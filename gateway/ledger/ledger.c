@@ -1,9 +1,6 @@
 #include "ledger/ledger.h"
 
-#include "base/mem.h"
 #include "ledger/state.h"
-
-enum { PRUNE_EVERY_US = 60 * 1000000 };
 
 /* ---- the edge comes and goes */
 
@@ -40,10 +37,9 @@ static enum result view(struct ledger *l)
 
 enum result ledger_handle(struct ledger *l, const struct channel_message *m)
 {
-    if (l->pending_bytes > FRAME_FULL) {
-        TRY(journal_commit(l->journal));
-        l->pending_bytes = 0;
-    }
+    if (m->body.n > MESSAGE_MOST)
+        return RESULT_TOO_LARGE;
+    TRY(ledger_make_frame_room(l, m->body.n));
     switch (m->type) {
     case IPC_VIEW: return view(l);
     case IPC_COMMIT: return intake_commit(l, m->body);
@@ -92,8 +88,7 @@ enum result ledger_checkpoint(struct ledger *l)
     struct buf signature = BUF_INIT(SIGN_SIGNATURE), note = BUF_INIT(4096);
     uint64_t size = tiles_size(l->tiles);
     struct checkpoint c = {.origin = bytes_of_text(l->config.log_name), .size = size};
-    TRY(journal_commit(l->journal)); /* never a signature over what could be lost */
-    l->pending_bytes = 0;
+    TRY(ledger_commit(l)); /* never a signature over what could be lost */
     c.root = tiles_root(l->tiles);
     enum result r = sign(l, size, &c.root, &signature);
     if (r == RESULT_OK) {
@@ -109,25 +104,9 @@ enum result ledger_checkpoint(struct ledger *l)
     l->published_us = clock_steady_us(&l->config.clock);
     buf_free(&signature);
     buf_free(&note);
-    return r == RESULT_UNAVAILABLE ? RESULT_OK
-                                   : r; /* without a keeper: at the next turn that is due */
-}
-
-static void prune(struct ledger *l, int64_t now_us)
-{
-    struct ledger_incident *i;
-    size_t at = 0;
-    if (clock_steady_us(&l->config.clock) - l->pruned_us < PRUNE_EVERY_US)
-        return;
-    l->pruned_us = clock_steady_us(&l->config.clock);
-    seen_forget(l->seen, now_us - SEEN_KEPT);
-    while ((i = map_next(l->incidents, &at)) != NULL) {
-        if (i->is.ended_us == 0 || i->is.ended_us > now_us - INCIDENT_KEPT)
-            continue;
-        (void)map_remove(l->incidents, bytes_of_text(i->is.id));
-        mem_free(i);
-        at = 0; /* the map changed */
-    }
+    if (r == RESULT_UNAVAILABLE || r == RESULT_FULL)
+        return RESULT_OK; /* without a keeper or room: again when the next one is due */
+    return r;
 }
 
 static bool checkpoint_is_due(const struct ledger *l)
@@ -140,13 +119,13 @@ enum result ledger_turn(struct ledger *l)
 {
     int64_t now_us = ledger_now(l);
     if (l->edge_ended) {
-        l->edge_ended = false;
-        TRY(events_end_all(l, "edge-ended"));
+        enum result r = events_end_all(l, "edge-ended");
+        l->edge_ended = r == RESULT_FULL;
+        if (r != RESULT_FULL)
+            TRY(r);
     }
-    prune(l, now_us);
     TRY(destruction_begin(l, now_us));
-    TRY(journal_commit(l->journal));
-    l->pending_bytes = 0;
+    TRY(ledger_commit(l));
     let_answers_go(l);
     TRY(destruction_finish(l, now_us));
     TRY(outlet_pump(l));
@@ -157,7 +136,8 @@ int64_t ledger_idle_us(const struct ledger *l, int64_t most_us)
 {
     const struct spool_scope *x = spool_scopes_first(l->scopes);
     int64_t idle = most_us, now_us = ledger_now(l);
-    if (x != NULL && l->destruction.step == DESTRUCTION_IDLE && x->due.due_us - now_us < idle)
+    if (x != NULL && l->destruction.step == DESTRUCTION_IDLE && ledger_has_room(l, 0) &&
+        x->due.due_us - now_us < idle)
         idle = x->due.due_us - now_us;
     if (tiles_size(l->tiles) > l->published_size) {
         int64_t due = l->published_us + l->config.checkpoint_every_us;

@@ -29,14 +29,12 @@ struct ledger_config {
     /* Asks the keeper and waits; RESULT_UNAVAILABLE when it is not there. */
     enum result (*ask)(void *arg, enum ipc_type type, struct bytes body, enum ipc_type expected,
                        struct buf *reply);
-    /* Tells the keeper, without an answer. */
-    void (*tell)(void *arg, enum ipc_type type, struct bytes body);
     /* A message for the edge; called from ledger_turn only, after the commit. */
     void (*emit)(void *arg, enum ipc_type type, struct bytes body);
 };
 
 /* Opens the journal and recovers. RESULT_DAMAGED, RESULT_IO with `fault` filled; RESULT_UNAVAILABLE
- * without a keeper. */
+ * without a keeper, RESULT_FULL without room on the disk. */
 MUST_USE enum result ledger_open(const struct ledger_config *config, struct ledger **out,
                                  struct journal_fault *fault);
 
@@ -50,8 +48,12 @@ void ledger_edge_went(struct ledger *l);
 /* A new keeper: it is given the live scopes. */
 MUST_USE enum result ledger_keeper_came(struct ledger *l);
 
-/* Takes one message of the edge. RESULT_MALFORMED: not one that an edge sends; the channel ends.
- * RESULT_IO, RESULT_DAMAGED: the process ends. */
+/*
+ * Takes one message of the edge, and trusts nothing in it. RESULT_MALFORMED, RESULT_TOO_LARGE and
+ * the like: not one that an edge sends; RESULT_FULL: something that must be recorded cannot be; the
+ * channel ends. RESULT_IO, RESULT_DAMAGED: the process ends. Whatever else the disk has no room for
+ * is answered with "not now".
+ */
 MUST_USE enum result ledger_handle(struct ledger *l, const struct channel_message *m);
 
 /* See above. RESULT_IO: the process ends, and nobody was told anything that is not on disk. */

@@ -18,15 +18,20 @@ static enum result make_queue(struct ledger *l, const struct road_subscribe *s)
     return ledger_record(l, RECORD_QUEUE, buf_view(&l->record));
 }
 
-static void lose_consumer(struct ledger *l, struct spool_queue *queue)
+static void tell_replaced(struct ledger *l, uint64_t consumer)
 {
     struct buf body = BUF_INIT(64);
-    if (!queue->has_consumer)
-        return;
-    buf_u64(&body, queue->consumer.id);
-    spool_lose_consumer(l->queues, queue);
+    buf_u64(&body, consumer);
     ledger_answer(l, IPC_REPLACED, buf_view(&body));
     buf_free(&body);
+}
+
+static void lose_consumer(struct ledger *l, struct spool_queue *queue)
+{
+    if (!queue->has_consumer)
+        return;
+    spool_lose_consumer(l->queues, queue);
+    tell_replaced(l, queue->consumer.id);
 }
 
 /* The first SubscribeStart fixes a queue's filter; `default` and `exercise` have none. */
@@ -36,15 +41,14 @@ enum result outlet_subscribe(struct ledger *l, struct bytes body)
     struct road_subscribe s;
     TRY(road_subscribe_take(&in, &s));
     struct spool_queue *queue = spool_queue(l->queues, s.unit, s.queue, false);
+    const struct spool_queue *other = spool_queue_of(l->queues, s.consumer);
+    if (other != NULL && other != queue)
+        return RESULT_MALFORMED; /* a consumer has one queue */
     if (queue == NULL) {
         if (bytes_is(s.queue, "default") || bytes_is(s.queue, "exercise"))
             s.kinds = s.incidents = 0;
-        if (spool_queue(l->queues, s.unit, s.queue, true) == NULL) {
-            struct buf gone = BUF_INIT(64);
-            buf_u64(&gone, s.consumer);
-            ledger_answer(l, IPC_REPLACED,
-                          buf_view(&gone)); /* no room for another queue of this unit */
-            buf_free(&gone);
+        if (!ledger_has_room(l, body.n) || spool_queue(l->queues, s.unit, s.queue, true) == NULL) {
+            tell_replaced(l, s.consumer); /* no room for another queue, here or of this unit */
             return RESULT_OK;
         }
         TRY(make_queue(l, &s));
@@ -125,12 +129,14 @@ static enum result offer(struct ledger *l, struct entry *e)
     return RESULT_OK;
 }
 
-/* What is past its deadline, or in a destruction under way, is not offered: it expires in a moment.
- */
+/* What is past its deadline, or whose key is about to be erased, is not offered: it expires in a
+ * moment. */
 static bool may_leave(const struct ledger *l, const struct entry *e)
 {
     const struct delivery *d = e->delivery;
-    return d->deadline_us > ledger_now(l) && (d->scope == NULL || !d->scope->dying);
+    int64_t now_us = ledger_now(l);
+    return d->deadline_us > now_us &&
+           (d->scope == NULL || (!d->scope->dying && d->scope->due.due_us > now_us));
 }
 
 enum result outlet_pump(struct ledger *l)
@@ -156,13 +162,12 @@ static void answer_release(struct ledger *l, const struct road_release *r, bool 
     buf_free(&body);
 }
 
-/* The envelope of the message that an entry is about, for its leaves. */
+/* The envelope of the message that an entry is about, for its leaves; `c` is where it stays. */
 static enum result leaf_about(struct ledger *l, const struct entry *e, struct leaf *leaf,
-                              char id[UUID_TEXT + 1])
+                              char id[UUID_TEXT + 1], struct road_commit *c)
 {
     static const struct road_envelope outcome = {.lane = 1};
     const struct delivery *d = e->delivery;
-    struct road_commit c;
     leaf->has_refers = true;
     leaf->refers = d->stored->index;
     if (d->scope == NULL) {
@@ -171,8 +176,8 @@ static enum result leaf_about(struct ledger *l, const struct entry *e, struct le
         leaf->kind = bytes_of_text("outcome");
         return RESULT_OK;
     }
-    TRY(ledger_recall(l, d->stored->place, &c)); /* its views stay in l->scratch */
-    ledger_leaf_envelope(leaf, &c.envelope, id);
+    TRY(ledger_recall(l, d->stored->place, c)); /* its views stay in l->scratch */
+    ledger_leaf_envelope(leaf, &c->envelope, id);
     return RESULT_OK;
 }
 
@@ -180,6 +185,7 @@ static enum result leaf_release(struct ledger *l, const struct entry *e,
                                 const struct road_release *r, uint64_t *index)
 {
     char id[UUID_TEXT + 1], detail[64];
+    struct road_commit about;
     const struct leaf_recipient recipient = {.unit = bytes_of_text(e->queue->unit),
                                              .reason = r->reason,
                                              .clause = r->clause,
@@ -187,7 +193,7 @@ static enum result leaf_release(struct ledger *l, const struct entry *e,
                                              .flags = r->flags,
                                              .deadline_us = e->delivery->deadline_us};
     struct leaf leaf = {.event = r->permitted ? AUDIT_RELEASED : AUDIT_WITHHELD};
-    TRY(leaf_about(l, e, &leaf, id));
+    TRY(leaf_about(l, e, &leaf, id, &about));
     leaf.time_us = r->at_us;
     leaf.recipient = &recipient;
     leaf.recipients = 1;
@@ -265,15 +271,15 @@ enum result outlet_release(struct ledger *l, struct bytes body)
         answer_release(l, &r, false, false, 0); /* over meanwhile, or another consumer's */
         return RESULT_OK;
     }
-    if (r.permitted) {
-        enum result fits = notice_fits(l, &r);
-        if (fits == RESULT_STALE) {
-            answer_release(l, &r, true, false, 0);
-            return RESULT_OK;
-        }
-        TRY(fits);
-        return release(l, e, &r);
+    bool now = r.at_us <= ledger_now(l) + AHEAD_MOST && ledger_has_room(l, body.n);
+    enum result fits = !now ? RESULT_STALE : r.permitted ? notice_fits(l, &r) : RESULT_OK;
+    if (fits == RESULT_STALE) {
+        answer_release(l, &r, true, false, 0);
+        return RESULT_OK;
     }
+    TRY(fits);
+    if (r.permitted)
+        return release(l, e, &r);
     TRY(withhold(l, e, &r));
     answer_release(l, &r, false, false, 0);
     return RESULT_OK;
@@ -329,8 +335,8 @@ enum result outlet_ack(struct ledger *l, struct bytes body)
     size_t count = 0;
     TRY(road_ack_take(&in, &a));
     const struct spool_queue *queue = spool_queue_of(l->queues, a.consumer);
-    if (queue == NULL)
-        return RESULT_OK;
+    if (queue == NULL || !ledger_has_room(l, body.n))
+        return RESULT_OK; /* nobody's, or not now: what is not settled is delivered again */
     buf_clear(&l->record);
     buf_i64(&l->record, ledger_now(l));
     for (size_t i = 0; i < a.entries; i++) {

@@ -70,6 +70,7 @@ void ledger_close(struct ledger *l)
     seen_free(l->seen);
     hasher_free(l->hasher);
     heap_free(&l->outcomes_due);
+    heap_free(&l->incidents_over);
     mem_free(l->destruction.scope);
     buf_free(&l->outbox);
     buf_free(&l->record);
@@ -112,29 +113,6 @@ static void adopt_slot(void *arg, const struct keys_slot *slot)
     struct spool_scope *x = spool_scopes_get(l->scopes, slot->id);
     if (x != NULL)
         x->slot = *slot;
-}
-
-/*
- * Scopes without a slot of the generation in force: their key was erased, and the end came before
- * that could be recorded. Their deliveries expired in the same batch or go now.
- */
-static enum result record_lost_scopes(struct ledger *l)
-{
-    size_t at = 0, count = 0;
-    struct spool_scope *x;
-    uint64_t *lost = mem_new_array(spool_scopes_count(l->scopes), sizeof *lost);
-    while ((x = spool_scopes_next(l->scopes, &at)) != NULL)
-        if (x->slot.generation != l->generation)
-            lost[count++] = x->slot.id;
-    for (size_t i = 0; i < count; i++) {
-        x = spool_scopes_get(l->scopes, lost[i]);
-        spool_scope_doom(l->scopes, x);
-        while (!TAILQ_EMPTY(&x->deliveries))
-            ledger_end_delivery(l, TAILQ_FIRST(&x->deliveries), ledger_now(l));
-    }
-    enum result r = count == 0 ? RESULT_OK : destruction_record(l, lost, count);
-    mem_free(lost);
-    return r;
 }
 
 static enum result leaf_started(struct ledger *l)
@@ -182,11 +160,11 @@ enum result ledger_open(const struct ledger_config *config, struct ledger **out,
     if (r == RESULT_OK)
         r = events_end_all(l, "restart");
     if (r == RESULT_OK)
-        r = record_lost_scopes(l);
+        r = destruction_record_lost(l);
     if (r == RESULT_OK)
         r = ledger_keeper_came(l);
     if (r == RESULT_OK)
-        r = journal_commit(l->journal);
+        r = ledger_commit(l);
     if (r != RESULT_OK) {
         ledger_close(l);
         return r;

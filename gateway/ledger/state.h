@@ -5,6 +5,7 @@
 #include "audit/leaf.h"
 #include "audit/note.h"
 #include "audit/tiles.h"
+#include "base/limits.h"
 #include "base/map.h"
 #include "incident/incident.h"
 #include "ledger/ledger.h"
@@ -19,18 +20,23 @@ enum record_type {
 };
 
 /* Records that belong together go into one frame: past this much, what is there is committed before
- * the next message is taken. */
-enum { FRAME_FULL = 4 << 20 };
+ * the next message is taken; and no message is so long that its frame could not bear it. */
+enum { FRAME_FULL = 4 << 20, MESSAGE_MOST = 15 << 20 };
 
 #define OUTCOME_KEPT                                                                               \
-    (24 * INT64_C(3600) *                                                                          \
-     1000000) /* how long a sender may take to fetch what became of its message */
-#define SEEN_KEPT     (7 * 24 * INT64_C(3600) * 1000000)
+    US_PER_DAY /* how long a sender may take to fetch what became of its message                   \
+                */
+#define SEEN_KEPT     LIMIT_ID_WINDOW
 #define INCIDENT_KEPT SEEN_KEPT /* after its end, so that it is known to be closed */
+
+/* An edge reads the same clock; a step of it lies between the two readings at worst. Times beyond
+ * would move the clock of all deadlines. */
+#define AHEAD_MOST US_PER_MINUTE
 
 struct ledger_incident {
     struct incident is;
     struct spool_scope *place_scope; /* held while the incident is open; NULL: none */
+    struct heap_entry over;          /* once it ended: when it is forgotten */
 };
 
 /* A stream or watcher that began and has not ended. */
@@ -56,8 +62,10 @@ struct destruction {
     uint64_t batch;  /* number of the batch, to know its WIPED */
     uint64_t *scope; /* ids */
     size_t scopes, room;
-    bool wipe_is_out; /* the edge was asked */
-    int64_t retry_us; /* without a keeper: not before */
+    bool wipe_is_out; /* the edge was asked, */
+    int64_t asked_us; /* then (steady clock), */
+    bool unconfirmed; /* and did not answer in time */
+    int64_t retry_us; /* without a keeper or room: not before */
 };
 
 struct ledger {
@@ -70,7 +78,7 @@ struct ledger {
     struct seen *seen;
     struct map *incidents; /* struct ledger_incident by id */
     struct map *streams;   /* struct ledger_stream by index */
-    struct heap outcomes_due;
+    struct heap outcomes_due, incidents_over;
     struct hasher *hasher;
     struct note_key log_key;
     uint64_t generation;   /* of the wrapping secret */
@@ -80,19 +88,24 @@ struct ledger {
     bool edge_ended; /* its streams are to be recorded as ended */
     struct destruction destruction;
     uint64_t published_size;
-    int64_t published_us, pruned_us; /* steady clock */
+    int64_t published_us; /* steady clock */
     struct buf
         outbox; /* answers that wait for the commit: u16 type, u32 length, body, again and again */
     size_t pending_bytes; /* of records that were added since the last commit */
+    uint64_t written;     /* bytes of the present segment up to the last record */
     struct buf record, leaf, scratch;
 };
 
 /* ---- time */
 int64_t ledger_now(const struct ledger *l);
 
-/* ---- records: written, then applied (apply.c) */
+/* ---- records: written (record.c), then applied (apply.c) */
 
-/* Adds a record and applies it, as recovery does. */
+/* Whether the journal surely has room for the records that a message of `bytes` makes. Asked before
+ * the first of them: what was begun must not be committed by halves. */
+bool ledger_has_room(const struct ledger *l, size_t bytes);
+
+/* Adds a record and applies it, as recovery does. Without room, which was asked for, RESULT_IO. */
 MUST_USE enum result ledger_record(struct ledger *l, enum record_type type, struct bytes body);
 MUST_USE enum result ledger_apply(struct ledger *l, enum record_type type, struct bytes body,
                                   struct journal_place place);
@@ -101,6 +114,10 @@ MUST_USE enum result ledger_apply(struct ledger *l, enum record_type type, struc
  */
 MUST_USE enum result ledger_recall(struct ledger *l, struct journal_place place,
                                    struct road_commit *out);
+
+/* Commits what was added; ledger_make_frame_room only when it is much with `bytes` more. */
+MUST_USE enum result ledger_commit(struct ledger *l);
+MUST_USE enum result ledger_make_frame_room(struct ledger *l, size_t bytes);
 
 /* Ends a delivery with all its entries, at `now_us`. */
 void ledger_end_delivery(struct ledger *l, struct delivery *d, int64_t now_us);
@@ -121,9 +138,9 @@ void ledger_answer(struct ledger *l, enum ipc_type type, struct bytes body);
 MUST_USE enum result intake_commit(struct ledger *l, struct bytes body);
 MUST_USE enum result intake_receipt(struct ledger *l, struct bytes body);
 
-/* A message that a release brings with it: checked, then recorded with the leaf that it is about.
- * RESULT_STALE when it was decided on an older state. */
-MUST_USE enum result intake_check(const struct ledger *l, const struct road_commit *c);
+/* A message, also one that a release brings with it: checked, then recorded with the leaf that it
+ * is about. RESULT_STALE when it was decided on an older state. */
+MUST_USE enum result intake_check(struct ledger *l, const struct road_commit *c);
 MUST_USE enum result intake_record(struct ledger *l, const struct road_commit *c,
                                    struct bytes encoded, uint64_t refers, uint64_t *index);
 
@@ -137,7 +154,7 @@ MUST_USE enum result outlet_pump(struct ledger *l);
 
 MUST_USE enum result events_record(struct ledger *l, struct bytes body);
 
-/* Ends what an edge left open. */
+/* Ends what an edge left open. RESULT_FULL: the rest must wait. */
 MUST_USE enum result events_end_all(struct ledger *l, const char *cause);
 
 /* ---- destruction.c */
@@ -145,8 +162,8 @@ MUST_USE enum result destruction_begin(struct ledger *l,
                                        int64_t now_us); /* before the commit: what is due expires */
 MUST_USE enum result destruction_finish(struct ledger *l,
                                         int64_t now_us); /* after it: keys are erased, recorded */
-/* Records that the keys of these scopes are gone, and forgets the scopes. */
-MUST_USE enum result destruction_record(struct ledger *l, const uint64_t *scope, size_t count);
+/* At the start: scopes whose keys were erased before that could be recorded. */
+MUST_USE enum result destruction_record_lost(struct ledger *l);
 MUST_USE enum result destruction_wiped(struct ledger *l, struct bytes body);
 void destruction_edge_went(struct ledger *l);
 

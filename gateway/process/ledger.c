@@ -39,13 +39,6 @@ static enum result ask_keeper(void *arg, enum ipc_type type, struct bytes body,
     return RESULT_UNAVAILABLE;
 }
 
-static void tell_keeper(void *arg, enum ipc_type type, struct bytes body)
-{
-    struct ledger_role *l = arg;
-    if (l->keeper != NULL)
-        channel_send(l->keeper, type, body, bytes_of(NULL, 0), -1);
-}
-
 static void emit(void *arg, enum ipc_type type, struct bytes body)
 {
     struct ledger_role *l = arg;
@@ -123,9 +116,6 @@ static enum result hear_supervisor(struct ledger_role *l)
 
 static enum result flush(struct ledger_role *l)
 {
-    /* The keeper first: it must know a scope before the edge asks for its key. */
-    if (l->keeper != NULL && channel_queued(l->keeper) > 0)
-        (void)!channel_flush(l->keeper); /* a broken channel shows at the next question */
     if (l->edge != NULL && channel_queued(l->edge) > 0) {
         enum result r = channel_flush(l->edge);
         if (r != RESULT_OK && r != RESULT_AGAIN)
@@ -167,7 +157,6 @@ static enum result open_ledger(struct ledger_role *l)
                                          .log = &l->role.log,
                                          .arg = l,
                                          .ask = ask_keeper,
-                                         .tell = tell_keeper,
                                          .emit = emit};
     struct journal_fault fault;
     enum result r = ledger_open(&config, &l->ledger, &fault);

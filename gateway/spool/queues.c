@@ -180,9 +180,8 @@ void spool_enqueue(struct spool_queues *q, struct delivery *d, struct bytes unit
             matches(queue, envelope))
             add_entry(q, queue, d);
     }
-    if (d->entries == 0) {
+    if (d->entries == 0)
         add_entry(q, spool_queue(q, unit, is_exercise ? exercise : standard, true), d);
-    }
 }
 
 struct entry *spool_entry(const struct spool_queues *q, uint64_t id)
@@ -205,8 +204,9 @@ struct entry *spool_next(struct spool_queue *queue)
         if (e == NULL)
             continue;
         /* One is always allowed, else a message larger than the bound would wait for ever. */
-        bool fits = c->in_hand == 0 || e->delivery->size <= c->most_bytes - c->in_hand_bytes;
-        return fits ? e : NULL;
+        uint64_t left = c->most_bytes - c->in_hand_bytes;
+        bool fits = c->in_hand_bytes <= c->most_bytes && e->delivery->size <= left;
+        return fits || c->in_hand == 0 ? e : NULL;
     }
     return NULL;
 }

@@ -76,11 +76,12 @@ struct spool_scope *spool_scopes_add(struct spool_scopes *s, const struct road_s
         memcpy(x->incident, scope->incident.p, scope->incident.n);
     x->starts = (enum spool_starts)scope->starts;
     x->delay_us = scope->delay_us;
+    x->deadline_us = x->ends_us = scope->deadline_us;
     TAILQ_INIT(&x->deliveries);
     (void)map_add(s->by_id, x);
     if (x->incident[0] != '\0')
         TAILQ_INSERT_TAIL(&group_for(s, x->incident)->scopes, x, of_incident);
-    heap_set(&s->due, &x->due, scope->deadline_us);
+    heap_set(&s->due, &x->due, x->ends_us);
     return x;
 }
 
@@ -94,33 +95,59 @@ size_t spool_scopes_count(const struct spool_scopes *s)
     return map_count(s->by_id);
 }
 
+/* Times come from records, whose numbers an edge chose. */
+static int64_t later(int64_t at_us, int64_t by_us)
+{
+    return at_us > INT64_MAX - by_us ? INT64_MAX : at_us + by_us;
+}
+
 static void not_later(struct spool_scopes *s, struct spool_scope *scope, int64_t at_us)
 {
     if (!scope->dying && at_us < scope->due.due_us)
         heap_set(&s->due, &scope->due, at_us);
 }
 
-void spool_scope_hold(struct spool_scope *scope)
+void spool_scope_hold(struct spool_scopes *s, struct spool_scope *scope)
 {
-    scope->holds++;
+    if (scope->holds++ == 0 && !scope->dying)
+        heap_set(&s->due, &scope->due, scope->ends_us);
 }
 
 void spool_scope_drop(struct spool_scopes *s, struct spool_scope *scope, int64_t now_us)
 {
     if (--scope->holds == 0)
-        not_later(s, scope, now_us + SPOOL_LINGER);
+        not_later(s, scope, later(now_us, SPOOL_LINGER));
 }
 
 void spool_scopes_start(struct spool_scopes *s, const char *incident, enum spool_starts starts,
                         int64_t at_us)
 {
-    struct group *g = map_get(s->groups, bytes_of_text(incident));
+    const struct group *g = map_get(s->groups, bytes_of_text(incident));
     struct spool_scope *x;
     if (g == NULL)
         return;
-    TAILQ_FOREACH (x, &g->scopes, of_incident)
-        if (x->starts == starts)
-            not_later(s, x, at_us + x->delay_us);
+    TAILQ_FOREACH (x, &g->scopes, of_incident) {
+        int64_t ends_us = later(at_us, x->delay_us);
+        if (x->starts != starts || ends_us >= x->ends_us)
+            continue;
+        x->ends_us = ends_us;
+        not_later(s, x, ends_us);
+    }
+}
+
+void spool_scopes_stop(struct spool_scopes *s, const char *incident, enum spool_starts starts)
+{
+    const struct group *g = map_get(s->groups, bytes_of_text(incident));
+    struct spool_scope *x;
+    if (g == NULL)
+        return;
+    TAILQ_FOREACH (x, &g->scopes, of_incident) {
+        if (x->starts != starts)
+            continue;
+        x->ends_us = x->deadline_us;
+        if (x->holds > 0 && !x->dying)
+            heap_set(&s->due, &x->due, x->ends_us);
+    }
 }
 
 struct spool_scope *spool_scopes_first(const struct spool_scopes *s)

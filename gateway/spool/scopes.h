@@ -5,6 +5,7 @@
 #ifndef FEDGATE_SPOOL_SCOPES_H
 #define FEDGATE_SPOOL_SCOPES_H
 
+#include "base/clock.h"
 #include "base/heap.h"
 #include "ipc/keys.h"
 
@@ -19,7 +20,9 @@ struct spool_scope {
     char incident[IDENT_INCIDENT_MAX + 1]; /* or empty */
     enum spool_starts starts;
     int64_t delay_us;
-    struct heap_entry due; /* when its key is to be erased */
+    int64_t deadline_us;   /* the latest */
+    int64_t ends_us;       /* the same, or earlier while its clock runs */
+    struct heap_entry due; /* when its key is to be erased: then, or earlier without holds */
     size_t holds;          /* deliveries not done, and places of open incidents */
     bool dying; /* in the destruction under way: nothing of it leaves, nothing is added */
     TAILQ_HEAD(, delivery) deliveries;
@@ -27,27 +30,30 @@ struct spool_scope {
 };
 
 /* How long the key of a scope without bodies is kept for the next body of the same scope. */
-#define SPOOL_LINGER (60 * INT64_C(1000000))
+#define SPOOL_LINGER US_PER_MINUTE
 
 struct spool_scopes;
 
 struct spool_scopes *spool_scopes_new(void);
 void spool_scopes_free(struct spool_scopes *s);
 
-/* Adds a scope; NULL when its id is there already. */
+/* Adds a scope, which ends at its deadline; NULL when its id is there already. */
 struct spool_scope *spool_scopes_add(struct spool_scopes *s, const struct road_scope *scope);
 struct spool_scope *spool_scopes_get(const struct spool_scopes *s, uint64_t id);
 size_t spool_scopes_count(const struct spool_scopes *s);
 
-/* One hold more, or one less; without holds its end comes SPOOL_LINGER after `now_us`, or earlier.
- */
-void spool_scope_hold(struct spool_scope *scope);
+/* One hold more, or one less; when none is left it is due SPOOL_LINGER after `now_us`, or earlier,
+ * unless it is held again before. */
+void spool_scope_hold(struct spool_scopes *s, struct spool_scope *scope);
 void spool_scope_drop(struct spool_scopes *s, struct spool_scope *scope, int64_t now_us);
 
 /* What its clock waited for has happened: every scope of the incident with this start ends `delay`
  * after `at_us` at the latest. */
 void spool_scopes_start(struct spool_scopes *s, const char *incident, enum spool_starts starts,
                         int64_t at_us);
+
+/* The opposite, for an incident that is open again: they end at their deadlines. */
+void spool_scopes_stop(struct spool_scopes *s, const char *incident, enum spool_starts starts);
 
 /* The scope that is due first, or NULL; whether it is due is for the caller to see (due.due_us).
  * Dying ones are left out. */

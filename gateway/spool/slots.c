@@ -44,7 +44,7 @@ static enum result write_all(int fd, struct bytes b)
     while (b.n > 0) {
         ssize_t n = write(fd, b.p, b.n);
         if (n <= 0)
-            return RESULT_IO;
+            return n < 0 && (errno == ENOSPC || errno == EDQUOT) ? RESULT_FULL : RESULT_IO;
         b.p += n;
         b.n -= (size_t)n;
     }
@@ -58,7 +58,7 @@ static enum result write_half(const struct slots *s, unsigned half, struct bytes
         return RESULT_IO;
     enum result r = write_all(fd, content);
     if (r == RESULT_OK && (fsync(fd) != 0 || fsync(s->folder) != 0))
-        r = RESULT_IO;
+        r = errno == ENOSPC || errno == EDQUOT ? RESULT_FULL : RESULT_IO;
     if (close(fd) != 0)
         r = RESULT_IO;
     return r;
@@ -93,8 +93,10 @@ static enum result read_half(const struct slots *s, unsigned half, struct buf *o
     enum result r = RESULT_AGAIN;
     while (r == RESULT_AGAIN) {
         uint8_t *room = buf_reserve(out, 65536);
-        ssize_t n = room == NULL ? -1 : read(fd, room, 65536);
-        if (n > 0)
+        ssize_t n = room == NULL ? 0 : read(fd, room, 65536);
+        if (room == NULL)
+            r = RESULT_DAMAGED; /* longer than any half */
+        else if (n > 0)
             out->n += (size_t)n;
         else
             r = n == 0 ? RESULT_OK : RESULT_IO;
@@ -132,7 +134,8 @@ static enum result hand_out(struct bytes encoded,
     struct cursor c = cursor_over(encoded);
     struct keys_slot slot;
     while (c.left > 0) {
-        TRY(keys_slot_take(&c, &slot));
+        if (keys_slot_take(&c, &slot) != RESULT_OK)
+            return RESULT_DAMAGED;
         each(arg, &slot);
     }
     return RESULT_OK;
@@ -181,6 +184,8 @@ enum result slots_write(struct slots *s, uint64_t generation, struct bytes encod
 {
     struct buf content = BUF_INIT(SLOTS_BYTES_MAX);
     uint8_t mac[MAC_BYTES];
+    if (encoded.n % KEYS_SLOT_BYTES != 0)
+        return RESULT_MALFORMED;
     buf_put(&content, magic, sizeof magic);
     buf_u64(&content, generation);
     buf_u64(&content, encoded.n / KEYS_SLOT_BYTES);

@@ -22,8 +22,9 @@ void slots_free(struct slots *s);
 MUST_USE enum result slots_read(struct slots *s, uint64_t generation,
                                 void (*each)(void *arg, const struct keys_slot *slot), void *arg);
 
-/* Writes encoded slots as the half that is not in use, and syncs it. RESULT_IO is final, as in
- * journal.h. */
+/* Writes encoded slots as the half that is not in use, and syncs it. RESULT_FULL: the disk has no
+ * room, and the half in use holds as before. RESULT_MALFORMED for what are no whole slots,
+ * RESULT_TOO_LARGE past KEYS_SCOPES_MAX. RESULT_IO is final, as in journal.h. */
 MUST_USE enum result slots_write(struct slots *s, uint64_t generation, struct bytes encoded);
 
 /* The half written last is in use now; the other is overwritten with zeros, synced and cut off. */

@@ -103,17 +103,6 @@ static enum result ask(void *arg, enum ipc_type type, struct bytes body, enum ip
     return answer == (unsigned)expected ? RESULT_OK : RESULT_MISMATCH;
 }
 
-static void tell_keeper(void *arg, enum ipc_type type, struct bytes body)
-{
-    struct house *h = arg;
-    struct buf none = BUF_INIT(1024);
-    const struct channel_message m = {type, body, -1};
-    unsigned answer;
-    if (h->keeper != NULL)
-        check(keeper_handle(h->keeper, &m, &answer, &none) == RESULT_OK, "the keeper refused what it was told");
-    buf_free(&none);
-}
-
 static void emit(void *arg, enum ipc_type type, struct bytes body)
 {
     post(&((struct house *)arg)->to_edge, type, body);
@@ -173,7 +162,6 @@ static void start_ledger(struct house *h)
                                          .clock = h->clock,
                                          .arg = h,
                                          .ask = ask,
-                                         .tell = tell_keeper,
                                          .emit = emit};
     struct journal_fault fault;
     enum result r = ledger_open(&config, &h->ledger, &fault);

@@ -135,6 +135,23 @@ static uint32_t fill(struct bench *b)
     return n;
 }
 
+/* A ledger that may record nothing commits nothing: it once never looked for room again. */
+static void room_is_found_again_by_a_commit_of_nothing(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    assert_int_equal(bench_open(&b), RESULT_OK);
+    os.full = true;
+    (void)fill(&b);
+    assert_int_equal(journal_commit(b.j), RESULT_OK);
+    assert_true(journal_is_low(b.j));
+    os.full = false;
+    assert_int_equal(journal_commit(b.j), RESULT_OK);
+    assert_false(journal_is_low(b.j));
+    bench_free(&b);
+}
+
 static void a_full_disk_is_known_a_segment_ahead_and_loses_nothing(void **state)
 {
     (void)state;
@@ -243,6 +260,7 @@ int main(void)
         cmocka_unit_test_setup(nothing_is_written_or_synced_after_a_write_failed, reset),
         cmocka_unit_test_setup(a_failed_sync_of_the_reserve_is_final_too, reset),
         cmocka_unit_test_setup(short_writes_are_completed, reset),
+        cmocka_unit_test_setup(room_is_found_again_by_a_commit_of_nothing, reset),
         cmocka_unit_test_setup(a_full_disk_is_known_a_segment_ahead_and_loses_nothing, reset),
         cmocka_unit_test_setup(what_was_added_before_the_disk_was_full_still_commits, reset),
         cmocka_unit_test_setup(retiring_makes_room, reset),

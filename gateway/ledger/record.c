@@ -1,0 +1,47 @@
+/* Records on their way into the journal and back: written and applied at once, committed together,
+ * read again by their place. */
+#include "ledger/state.h"
+
+enum result ledger_record(struct ledger *l, enum record_type type, struct bytes body)
+{
+    struct journal_place place;
+    enum result r = journal_add(l->journal, (uint8_t)type, body, &place);
+    if (r == RESULT_FULL || r == RESULT_TOO_LARGE)
+        return RESULT_IO; /* half of what belongs together: none of it may be committed */
+    TRY(r);
+    l->pending_bytes += body.n;
+    l->written = (uint64_t)place.offset + place.length;
+    return ledger_apply(l, type, body, place);
+}
+
+bool ledger_has_room(const struct ledger *l, size_t bytes)
+{
+    /* A record holds the message, another one what the log says of it, and an incident's two more;
+     * sectors are filled up. */
+    enum { MORE = 16384, TIMES = 3 };
+    uint64_t room = l->config.segment_bytes;
+    uint64_t left = l->written < room ? room - l->written : 0;
+    return !journal_is_low(l->journal) || left >= MORE + (uint64_t)TIMES * bytes;
+}
+
+enum result ledger_commit(struct ledger *l)
+{
+    l->pending_bytes = 0;
+    return journal_commit(l->journal);
+}
+
+enum result ledger_make_frame_room(struct ledger *l, size_t bytes)
+{
+    return l->pending_bytes + bytes > FRAME_FULL ? ledger_commit(l) : RESULT_OK;
+}
+
+enum result ledger_recall(struct ledger *l, struct journal_place place, struct road_commit *out)
+{
+    uint64_t skipped;
+    buf_clear(&l->scratch);
+    TRY(journal_read(l->journal, place, &l->scratch));
+    struct cursor in = cursor_over(buf_view(&l->scratch));
+    TRY(cursor_u64(&in, &skipped));
+    TRY(cursor_u64(&in, &skipped));
+    return road_commit_take(&in, out);
+}

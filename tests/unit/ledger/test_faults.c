@@ -1,0 +1,228 @@
+/* The operating system's calls stand between the ledger and the kernel here, and fail on demand. */
+#include "support.h"
+
+#include <errno.h>
+#include <sys/syscall.h>
+
+static struct {
+    bool full;            /* no segment gets its space */
+    const char *full_for; /* and no file with this in its path can be written */
+    int fail_sync;        /* errno of the next syncs; 0: none */
+} os;
+
+static bool is_full_for(int fd)
+{
+    char link[32], path[256];
+    if (os.full_for == NULL)
+        return false;
+    (void)snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    ssize_t n = readlink(link, path, sizeof path - 1);
+    path[n < 0 ? 0 : n] = '\0';
+    return strstr(path, os.full_for) != NULL;
+}
+
+int fallocate(int fd, int mode, off_t at, off_t n)
+{
+    errno = ENOSPC;
+    return os.full ? -1 : (int)syscall(SYS_fallocate, fd, mode, at, n);
+}
+
+ssize_t pwrite(int fd, const void *p, size_t n, off_t at)
+{
+    errno = ENOSPC;
+    return is_full_for(fd) ? -1 : (ssize_t)syscall(SYS_pwrite64, fd, p, n, at);
+}
+
+ssize_t write(int fd, const void *p, size_t n)
+{
+    errno = ENOSPC;
+    return is_full_for(fd) ? -1 : (ssize_t)syscall(SYS_write, fd, p, n);
+}
+
+int fdatasync(int fd)
+{
+    errno = os.fail_sync;
+    return os.fail_sync != 0 ? -1 : (int)syscall(SYS_fdatasync, fd);
+}
+
+static int reset(void **state)
+{
+    (void)state;
+    memset(&os, 0, sizeof os);
+    return 0;
+}
+
+static void nothing_is_answered_when_the_disk_fails(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct road_commit c;
+    bench_init(&b);
+    make_commit(&b, 1, 1, &c);
+    with_scope(&b, &c, 1);
+    assert_int_equal(send_commit(&b, &c), RESULT_OK);
+    os.fail_sync = EIO;
+    assert_int_equal(ledger_turn(b.l), RESULT_IO);
+    assert_int_equal(b.saids, 0);
+    assert_int_equal(ledger_turn(b.l), RESULT_IO);
+    assert_int_equal(b.saids, 0);
+    os.fail_sync = 0;
+    bench_restart(&b);
+    bench_free(&b);
+}
+
+/* Sends messages until there is no room for them; returns how many went in. */
+static uint8_t fill(struct bench *b)
+{
+    static uint8_t sealed[3000];
+    struct road_commit c;
+    for (uint8_t i = 2; i < 250; i++) {
+        make_commit(b, i, 1, &c);
+        c.body[0].sealed = bytes_of(sealed, sizeof sealed);
+        if (commit(b, &c).answer == ROAD_NO_ROOM)
+            return (uint8_t)(i - 1);
+    }
+    fail();
+    return 0;
+}
+
+static void a_full_disk_refuses_messages_and_takes_acknowledgements(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    publish(&b, 1);
+    os.full = true;
+    uint8_t count = fill(&b);
+    assert_in_range(count, 2, 30);
+    assert_int_equal(spool_entries(b.l->queues), count);
+    assert_int_equal(subscribe(&b, 1, FIRE, "default"), RESULT_OK);
+    turn(&b);
+    const struct road_deliver d = delivered(&b);
+    send_release(&b, &d, true);
+    turn(&b);
+    assert_true(released(&b).go);
+    acknowledge(&b, &d, 0);
+    turn(&b);
+    assert_int_equal(spool_entries(b.l->queues), (size_t)count - 1);
+    os.full = false;
+    assert_int_equal(send_event(&b, AUDIT_SESSION_OPENED, 0, 0, b.wall_us), RESULT_OK);
+    turn(&b); /* every commit looks for room again */
+    struct road_commit c;
+    make_commit(&b, 251, 1, &c);
+    assert_int_equal(commit(&b, &c).answer, ROAD_ON_DISK);
+    bench_restart(&b);
+    assert_int_equal(spool_entries(b.l->queues), count);
+    bench_free(&b);
+}
+
+/* The last byte of room once ended the edge's channel or the process, with half a message in the
+ * frame. Everything is "not now" until there is room again. */
+static void with_no_room_at_all_everything_waits_and_nothing_is_lost(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    publish(&b, 1);
+    assert_int_equal(subscribe(&b, 1, FIRE, "default"), RESULT_OK);
+    turn(&b);
+    const struct road_deliver d = delivered(&b);
+    send_release(&b, &d, true);
+    turn(&b);
+    assert_true(released(&b).go);
+    os.full = true;
+    (void)fill(&b);
+    enum result r;
+    size_t events = 0;
+    while ((r = send_event(&b, AUDIT_SESSION_OPENED, 0, 0, b.wall_us)) == RESULT_OK) {
+        turn(&b);
+        assert_true(++events < 200);
+    }
+    assert_int_equal(r, RESULT_FULL);
+    acknowledge(&b, &d, 0);
+    size_t entries = spool_entries(b.l->queues);
+    b.read = b.saids;
+    turn(&b);
+    assert_int_equal(subscribe(&b, 9, FIRE, "another"), RESULT_OK);
+    turn(&b);
+    assert_int_equal(count_said(&b, IPC_REPLACED), 1);
+    ledger_edge_went(b.l);
+    advance(&b, US_PER_HOUR); /* and all of it is due */
+    assert_int_equal(spool_entries(b.l->queues), entries);
+    assert_int_equal(b.disk.generation, 1);
+    assert_int_equal(ledger_idle_us(b.l, US_PER_S), US_PER_S); /* without spinning */
+    os.full = false;
+    bench_restart(&b);
+    ledger_edge_went(b.l);
+    turn(&b);
+    assert_int_equal(b.disk.generation, 2);
+    bench_restart(&b);
+    bench_free(&b);
+}
+
+static void a_log_without_room_is_settled_later(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    publish(&b, 1);
+    publish(&b, 2);
+    uint64_t before = b.l->published_size;
+    os.full_for = b.audit.path;
+    advance(&b, 2 * US_PER_S);
+    assert_int_equal(b.l->published_size, before);
+    assert_true(before < tiles_size(b.l->tiles));
+    publish(&b, 3); /* the gateway goes on */
+    os.full_for = NULL;
+    advance(&b, 2 * US_PER_S);
+    assert_int_equal(b.l->published_size, tiles_size(b.l->tiles));
+    bench_free(&b);
+}
+
+static void a_key_file_without_room_lets_a_destruction_wait(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    publish(&b, 1);
+    ledger_edge_went(b.l);
+    os.full_for = b.keys.path;
+    advance(&b, US_PER_HOUR);
+    assert_int_equal(b.disk.generation, 1);
+    os.full_for = NULL;
+    advance(&b, US_PER_S);
+    assert_int_equal(b.disk.generation, 2);
+    bench_restart(&b);
+    assert_int_equal(spool_scopes_count(b.l->scopes), 0);
+    bench_free(&b);
+}
+
+static void a_keeper_that_will_not_sign_ends_the_ledger_and_one_that_is_gone_does_not(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    publish(&b, 1);
+    publish(&b, 2);
+    b.no_keeper = true;
+    advance(&b, 2 * US_PER_S);
+    b.no_keeper = false;
+    b.keeper_refuses = true;
+    b.steady_us += 2 * US_PER_S;
+    assert_int_equal(ledger_turn(b.l), RESULT_DAMAGED);
+    bench_free(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(nothing_is_answered_when_the_disk_fails, reset),
+        cmocka_unit_test_setup(a_full_disk_refuses_messages_and_takes_acknowledgements, reset),
+        cmocka_unit_test_setup(with_no_room_at_all_everything_waits_and_nothing_is_lost, reset),
+        cmocka_unit_test_setup(a_log_without_room_is_settled_later, reset),
+        cmocka_unit_test_setup(a_key_file_without_room_lets_a_destruction_wait, reset),
+        cmocka_unit_test_setup(
+            a_keeper_that_will_not_sign_ends_the_ledger_and_one_that_is_gone_does_not, reset),
+    };
+    return cmocka_run_group_tests(tests, start_crypto, NULL);
+}

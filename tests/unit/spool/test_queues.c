@@ -1,0 +1,376 @@
+#include "spool/queues.h"
+
+#include "support.h"
+
+enum { DELIVERIES = 64 };
+
+/* Queues, and deliveries for them that are freed with the bench. */
+struct bench {
+    struct spool_queues *q;
+    struct stored stored;
+    struct delivery d[DELIVERIES];
+    size_t count;
+};
+
+static void bench_init(struct bench *b)
+{
+    memset(b, 0, sizeof *b);
+    b->q = spool_queues_new();
+}
+
+static void bench_free(struct bench *b)
+{
+    spool_queues_free(b->q);
+}
+
+static struct delivery *enqueue_as(struct bench *b, const char *unit, uint8_t lane, uint32_t size,
+                                   const struct road_envelope *e)
+{
+    struct delivery *d = &b->d[b->count++];
+    *d = (struct delivery){.stored = &b->stored, .lane = lane, .size = size};
+    TAILQ_INIT(&d->all);
+    spool_enqueue(b->q, d, bytes_of_text(unit), e);
+    return d;
+}
+
+static struct delivery *enqueue(struct bench *b, const char *kind, uint8_t lane, uint32_t size)
+{
+    const struct road_envelope e = {.kind = bytes_of_text(kind), .status = bytes_of_text("actual")};
+    return enqueue_as(b, CAR, lane, size, &e);
+}
+
+static struct spool_queue *queue_of(const struct bench *b, const char *name)
+{
+    return spool_queue(b->q, bytes_of_text(CAR), bytes_of_text(name), false);
+}
+
+static struct spool_queue *make_queue(struct bench *b, const char *name, const char *kind,
+                                      const char *incident)
+{
+    struct spool_queue *q = spool_queue(b->q, bytes_of_text(CAR), bytes_of_text(name), true);
+    const struct road_subscribe s = {.kind = {bytes_of_text(kind)},
+                                     .kinds = kind != NULL,
+                                     .incident = {bytes_of_text(incident)},
+                                     .incidents = incident != NULL};
+    spool_queue_set_filter(q, &s);
+    return q;
+}
+
+static void consume(struct bench *b, struct spool_queue *q, uint64_t id, uint32_t most,
+                    uint64_t most_bytes)
+{
+    const struct road_subscribe s = {.consumer = id, .most = most, .most_bytes = most_bytes};
+    spool_set_consumer(b->q, q, &s);
+}
+
+static struct entry *entry_in(const struct delivery *d, const struct spool_queue *q)
+{
+    struct entry *e;
+    TAILQ_FOREACH (e, &d->all, of_delivery)
+        if (e->queue == q)
+            return e;
+    return NULL;
+}
+
+static size_t waiting(const struct spool_queue *q)
+{
+    const struct entry *e;
+    size_t count = 0;
+    for (size_t i = 0; i < SPOOL_LANES; i++)
+        TAILQ_FOREACH (e, &q->lane[i], in_queue)
+            count++;
+    return count;
+}
+
+/* Offers whatever may be offered; the sizes in order, as a number: 132 is sizes 1, 3, 2. */
+static uint32_t offer_all(struct spool_queue *q)
+{
+    struct entry *e;
+    uint32_t sizes = 0;
+    while ((e = spool_next(q)) != NULL) {
+        sizes = sizes * 10 + e->delivery->size;
+        spool_offer(e);
+    }
+    return sizes;
+}
+
+/* ---- which queue */
+
+static void what_no_filter_matches_waits_in_default(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    const struct spool_queue *alerts = make_queue(&b, "alerts", "guardian_alert", NULL);
+    const struct delivery *d = enqueue(&b, "incident_report", 1, 1);
+    assert_int_equal(d->entries, 1);
+    assert_int_equal(waiting(alerts), 0);
+    assert_int_equal(waiting(queue_of(&b, "default")), 1);
+    bench_free(&b);
+}
+
+static void what_several_filters_match_is_in_each_of_them_and_not_in_default(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    const struct spool_queue *alerts = make_queue(&b, "alerts", "guardian_alert", NULL);
+    const struct spool_queue *all = make_queue(&b, "all", NULL, NULL);
+    const struct spool_queue *of_incident = make_queue(&b, "one", NULL, INCIDENT);
+    const struct road_envelope e = {.kind = bytes_of_text("guardian_alert"),
+                                    .incident = {bytes_of_text(OTHER), bytes_of_text(INCIDENT)},
+                                    .incidents = 2};
+    assert_int_equal(enqueue_as(&b, CAR, 0, 1, &e)->entries, 3);
+    assert_int_equal(enqueue(&b, "guardian_alert", 0, 1)->entries, 2);
+    assert_int_equal(waiting(alerts), 2);
+    assert_int_equal(waiting(all), 2);
+    assert_int_equal(waiting(of_incident), 1);
+    assert_null(queue_of(&b, "default"));
+    bench_free(&b);
+}
+
+static void an_exercise_goes_to_its_own_queue_only(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    const struct spool_queue *all = make_queue(&b, "all", NULL, NULL);
+    const struct road_envelope e = {.kind = bytes_of_text("guardian_alert"),
+                                    .status = bytes_of_text("exercise")};
+    assert_int_equal(enqueue_as(&b, CAR, 0, 1, &e)->entries, 1);
+    assert_int_equal(waiting(all), 0);
+    assert_int_equal(waiting(queue_of(&b, "exercise")), 1);
+    /* and nothing real does, whatever its filter */
+    (void)make_queue(&b, "exercise", NULL, NULL);
+    assert_int_equal(enqueue(&b, "guardian_alert", 0, 1)->entries, 1);
+    assert_int_equal(waiting(queue_of(&b, "exercise")), 1);
+    bench_free(&b);
+}
+
+static void a_unit_has_a_few_queues_and_always_its_two_own(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    char name[8] = "q-0";
+    for (char c = 'a'; c < 'a' + SPOOL_QUEUES_A_UNIT - 2; c++) {
+        name[2] = c;
+        assert_non_null(spool_queue(b.q, bytes_of_text(CAR), bytes_of_text(name), true));
+    }
+    assert_null(spool_queue(b.q, bytes_of_text(CAR), bytes_of_text("more"), true));
+    assert_non_null(spool_queue(b.q, bytes_of_text(CAR), bytes_of_text("default"), true));
+    assert_non_null(spool_queue(b.q, bytes_of_text(CAR), bytes_of_text("exercise"), true));
+    assert_non_null(queue_of(&b, "q-a"));
+    assert_non_null(spool_queue(b.q, bytes_of_text(CENTRE), bytes_of_text("more"), true));
+    assert_null(queue_of(&b, "more"));
+    bench_free(&b);
+}
+
+static void the_walk_meets_every_queue_once(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    struct spool_walk walk = {0};
+    size_t count = 0;
+    (void)make_queue(&b, "one", NULL, NULL);
+    (void)make_queue(&b, "two", NULL, NULL);
+    (void)spool_queue(b.q, bytes_of_text(CENTRE), bytes_of_text("three"), true);
+    while (spool_queues_next(b.q, &walk) != NULL)
+        count++;
+    assert_int_equal(count, 3);
+    bench_free(&b);
+}
+
+/* ---- in which order, and how many */
+
+static void urgent_leaves_before_normal_before_bulk_each_in_order(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    (void)enqueue(&b, "k", 2, 1);
+    (void)enqueue(&b, "k", 1, 2);
+    (void)enqueue(&b, "k", 0, 3);
+    (void)enqueue(&b, "k", 1, 4);
+    (void)enqueue(&b, "k", 0, 5);
+    struct spool_queue *q = queue_of(&b, "default");
+    assert_null(spool_next(q)); /* nobody is there */
+    consume(&b, q, 1, 10, 1000);
+    assert_int_equal(offer_all(q), 35241);
+    bench_free(&b);
+}
+
+static void a_consumer_gets_no_more_at_once_than_it_asked_for(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    for (uint32_t i = 1; i <= 4; i++)
+        (void)enqueue(&b, "k", 1, i);
+    struct spool_queue *q = queue_of(&b, "default");
+    consume(&b, q, 1, 2, 1000);
+    assert_int_equal(offer_all(q), 12);
+    (void)spool_settle(b.q, TAILQ_FIRST(&q->hand));
+    assert_int_equal(offer_all(q), 3);
+    spool_lose_consumer(b.q, q);
+    consume(&b, q, 1, 10, 5);
+    assert_int_equal(offer_all(q), 23);
+    bench_free(&b);
+}
+
+/* What was left of the bound once wrapped round behind one large message, and nothing was bounded
+ * any more. */
+static void one_message_larger_than_the_bound_goes_alone(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    (void)enqueue(&b, "k", 1, 9);
+    (void)enqueue(&b, "k", 1, 1);
+    struct spool_queue *q = queue_of(&b, "default");
+    consume(&b, q, 1, 10, 5);
+    assert_int_equal(offer_all(q), 9);
+    (void)spool_settle(b.q, TAILQ_FIRST(&q->hand));
+    assert_int_equal(offer_all(q), 1);
+    bench_free(&b);
+}
+
+static void what_a_lost_consumer_held_comes_first_again_and_in_order(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    const struct delivery *d[4];
+    for (uint32_t i = 0; i < 4; i++)
+        d[i] = enqueue(&b, "k", 1, i + 1);
+    struct spool_queue *q = queue_of(&b, "default");
+    consume(&b, q, 1, 3, 1000);
+    assert_int_equal(offer_all(q), 123);
+    entry_in(d[0], q)->state = ENTRY_IN_FLIGHT;
+    spool_lose_consumer(b.q, q);
+    assert_false(q->has_consumer);
+    assert_null(spool_queue_of(b.q, 1));
+    assert_true(entry_in(d[0], q)->sent_before);
+    assert_false(entry_in(d[1], q)->sent_before); /* offered, but nothing had left */
+    consume(&b, q, 2, 10, 1000);
+    assert_int_equal(q->consumer.in_hand, 0);
+    assert_int_equal(offer_all(q), 1234);
+    bench_free(&b);
+}
+
+static void an_entry_once_sent_is_a_redelivery_for_every_later_consumer(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    const struct delivery *d = enqueue(&b, "k", 1, 1);
+    struct spool_queue *q = queue_of(&b, "default");
+    consume(&b, q, 1, 3, 1000);
+    (void)offer_all(q);
+    entry_in(d, q)->state = ENTRY_IN_FLIGHT;
+    spool_lose_consumer(b.q, q);
+    consume(&b, q, 2, 3, 1000);
+    (void)offer_all(q);
+    spool_lose_consumer(b.q, q);
+    assert_true(entry_in(d, q)->sent_before);
+    bench_free(&b);
+}
+
+/* ---- done */
+
+static void a_delivery_is_done_with_its_last_entry(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    const struct spool_queue *one = make_queue(&b, "one", NULL, NULL);
+    const struct spool_queue *two = make_queue(&b, "two", NULL, NULL);
+    const struct delivery *d = enqueue(&b, "k", 1, 1);
+    uint64_t id = entry_in(d, one)->id;
+    assert_int_equal(spool_entries(b.q), 2);
+    assert_false(spool_settle(b.q, entry_in(d, one)));
+    assert_null(spool_entry(b.q, id));
+    assert_true(spool_settle(b.q, entry_in(d, two)));
+    assert_int_equal(spool_entries(b.q), 0);
+    bench_free(&b);
+}
+
+static void entries_have_the_same_names_whenever_the_same_is_done_again(void **state)
+{
+    (void)state;
+    uint64_t last[2];
+    for (size_t round = 0; round < 2; round++) {
+        struct bench b;
+        bench_init(&b);
+        const struct spool_queue *q = make_queue(&b, "one", "k", NULL);
+        (void)spool_settle(b.q, entry_in(enqueue(&b, "k", 1, 1), q));
+        (void)enqueue(&b, "other", 1, 1);
+        last[round] = entry_in(enqueue(&b, "k", 1, 1), q)->id;
+        assert_ptr_equal(spool_entry(b.q, last[round])->queue, q);
+        bench_free(&b);
+    }
+    assert_int_equal(last[0], last[1]);
+}
+
+/* ---- who is awake */
+
+static void a_queue_wakes_for_a_consumer_for_a_message_and_for_an_acknowledgement(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    (void)enqueue(&b, "k", 1, 1);
+    assert_null(spool_take_awake(b.q)); /* nobody to offer it to */
+    struct spool_queue *q = queue_of(&b, "default");
+    consume(&b, q, 1, 1, 1000);
+    assert_ptr_equal(spool_take_awake(b.q), q);
+    assert_null(spool_take_awake(b.q));
+    (void)offer_all(q);
+    (void)enqueue(&b, "k", 1, 2);
+    (void)enqueue(&b, "k", 1, 3);
+    assert_ptr_equal(spool_take_awake(b.q), q);
+    assert_null(spool_take_awake(b.q));
+    (void)spool_settle(b.q, TAILQ_FIRST(&q->hand));
+    assert_ptr_equal(spool_take_awake(b.q), q);
+    (void)enqueue(&b, "k", 1, 4);
+    spool_lose_consumer(b.q, q);
+    assert_null(spool_take_awake(b.q));
+    bench_free(&b);
+}
+
+static void a_consumer_is_found_by_its_name_until_it_is_lost(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    struct spool_queue *q = make_queue(&b, "one", NULL, NULL);
+    assert_null(spool_queue_of(b.q, 42));
+    consume(&b, q, 42, 1, 1);
+    assert_ptr_equal(spool_queue_of(b.q, 42), q);
+    spool_lose_consumer(b.q, q);
+    spool_lose_consumer(b.q, q);
+    assert_null(spool_queue_of(b.q, 42));
+    bench_free(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_no_filter_matches_waits_in_default),
+        cmocka_unit_test(what_several_filters_match_is_in_each_of_them_and_not_in_default),
+        cmocka_unit_test(an_exercise_goes_to_its_own_queue_only),
+        cmocka_unit_test(a_unit_has_a_few_queues_and_always_its_two_own),
+        cmocka_unit_test(the_walk_meets_every_queue_once),
+        cmocka_unit_test(urgent_leaves_before_normal_before_bulk_each_in_order),
+        cmocka_unit_test(a_consumer_gets_no_more_at_once_than_it_asked_for),
+        cmocka_unit_test(one_message_larger_than_the_bound_goes_alone),
+        cmocka_unit_test(what_a_lost_consumer_held_comes_first_again_and_in_order),
+        cmocka_unit_test(an_entry_once_sent_is_a_redelivery_for_every_later_consumer),
+        cmocka_unit_test(a_delivery_is_done_with_its_last_entry),
+        cmocka_unit_test(entries_have_the_same_names_whenever_the_same_is_done_again),
+        cmocka_unit_test(a_queue_wakes_for_a_consumer_for_a_message_and_for_an_acknowledgement),
+        cmocka_unit_test(a_consumer_is_found_by_its_name_until_it_is_lost),
+    };
+    return cmocka_run_group_tests(tests, start_crypto, NULL);
+}
