@@ -12,7 +12,7 @@ WARNINGS := -Wall -Wextra -Wformat=2 -Wconversion -Wsign-conversion -Wimplicit-f
 	-Wshadow -Wstrict-prototypes -Wundef -Wmissing-prototypes -Werror
 HARDENED := -fstack-protector-strong -fstack-clash-protection -fcf-protection=full -fno-strict-overflow \
 	-fno-delete-null-pointer-checks -ftrivial-auto-var-init=zero -fPIE
-IS_CLANG := $(shell $(CC) --version | grep -c clang)
+IS_CLANG := $(shell $(CC) --version 2>/dev/null | grep -c clang)
 ifneq ($(IS_CLANG),0)
 HARDENED += -enable-trivial-auto-var-init-zero-knowing-it-will-be-removed-from-clang
 endif
@@ -52,7 +52,7 @@ archives = $(foreach m,$(call reverse,$(filter $(1),$(MODULES))),$(BUILD)/lib/$(
 closure = $(sort $(1) $(foreach m,$(1),$(foreach u,$(USES_$(m)),$(call closure,$(u)))))
 
 PROGRAMS := $(BUILD)/bin/fedgate $(BUILD)/bin/fedgatectl $(BUILD)/bin/fedgate-agent
-all: $(PROGRAMS)
+all: $(PROGRAMS) ## builds build/bin/fedgate, fedgatectl and fedgate-agent
 
 $(BUILD)/obj/%.o: %.c | generated
 	@mkdir -p $(@D)
@@ -104,20 +104,111 @@ $(BUILD)/test/$(1)/%: $(BUILD)/obj/tests/unit/$(1)/%.o $$(SUPPORT_$(1)) $$(call 
 endef
 $(foreach m,$(MODULES),$(eval $(call test_rules,$(m))))
 
+# ---- fuzz: fuzz/README.md tells about the harnesses, each fuzz/<name>.c but these
+HARNESSES := $(filter-out fuzz replay ask,$(patsubst fuzz/%.c,%,$(wildcard fuzz/*.c)))
+FUZZ := $(HARNESSES:%=$(BUILD)/fuzz/%)
+# AFL++ brings its own main; without it replay.c runs files.
+FUZZ_DRIVER := $(if $(findstring afl-,$(CC)),,$(BUILD)/obj/fuzz/replay.o)
+FUZZ_LINK := $(if $(FUZZ_DRIVER),,-fsanitize=fuzzer)
+$(FUZZ): $(BUILD)/fuzz/%: $(BUILD)/obj/fuzz/%.o $(FUZZ_DRIVER) $(BUILD)/lib/fuzz.a $(call archives,$(call closure,service ledger keeper))
+	@mkdir -p $(@D)
+	@echo "  LD   $@"
+	@$(CC) $(CFLAGS) $(LDFLAGS) $(FUZZ_LINK) $^ $(LDLIBS) -o $@
+
+$(BUILD)/lib/fuzz.a: $(BUILD)/obj/fuzz/fuzz.o $(BUILD)/obj/fuzz/ask.o
+	@mkdir -p $(@D)
+	@rm -f $@
+	@$(AR) rcs $@ $^
+$(BUILD)/obj/fuzz/ask.o: fuzz/seeds/policy/small
+
+.PHONY: fuzz fuzz-replay fuzz-programs
+fuzz-programs: $(FUZZ)
+	@:
+fuzz: SECONDS := 60
+fuzz:
+	@AFL_QUIET=1 $(MAKE) --no-print-directory BUILD=build/afl CC=afl-clang-fast SANITIZE=address,undefined fuzz-programs
+	@fuzz/run build/afl/fuzz $(SECONDS) $(HARNESSES)
+fuzz-replay:
+	@$(MAKE) --no-print-directory BUILD=build/asan SANITIZE=address,undefined fuzz-programs
+	@fuzz/replay build/asan/fuzz $(HARNESSES)
+# ---- end of fuzz
+
+# ---- bench: tests/bench/README.md tells what is measured, and how
+BENCH_LOAD := $(BUILD)/bench/load
+$(BENCH_LOAD): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/bench/*.c)) $(call archives,$(call closure,client))
+	@mkdir -p $(@D)
+	@echo "  LD   $@"
+	@$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -lmosquitto -lnats -lpthread -o $@
+
+.PHONY: bench bench-quick
+bench: ## the gateway against mosquitto, NATS JetStream and HAProxy, in ten minutes
+bench-quick: ## the same in two minutes
+bench bench-quick:
+	@packaging/deps.sh bench
+	@$(MAKE) --no-print-directory all $(BENCH_LOAD)
+	@BUILD=$(BUILD) tests/bench/run $(if $(filter bench-quick,$@),--quick)
+# ---- end of bench
+
 .PHONY: unit unit-% layers fmt clean help
-unit: $(TESTS)
+unit: $(TESTS) ## the unit tests and the scenarios in virtual time; unit-MODULE: those of one module
 	@tests/run-units $(TESTS)
 unit-%:
 	@$(MAKE) --no-print-directory $(filter $(BUILD)/test/$*/%,$(TESTS))
 	@tests/run-units $(filter $(BUILD)/test/$*/%,$(TESTS))
 
-layers:
+layers: ## the rules of gateway/layers.txt: who may include what
 	@tests/check-layers gateway/layers.txt
 
-fmt:
+# ---- end to end: the built programs, with clients that are not ours; kill -9, round after round (KILL_ROUNDS=50)
+.PHONY: e2e demo run test
+e2e: all ## the built programs over real sockets, with python3-grpcio, openssl and kill -9; E2E=test_tls.py: one file
+	@BUILD=$(abspath $(BUILD)) tests/run-e2e $(E2E)
+
+# ---- what a newcomer does
+JOBS := $(shell nproc)
+# Deadlocks of leak detection and a process that nobody may trace: leaks are looked for in the unit tests.
+SANITIZED := BUILD=build/asan SANITIZE=address,undefined
+demo: ## installs what is missing, builds, plays the five services through a gateway and shows what happened
+	@packaging/deps.sh build
+	@$(MAKE) --no-print-directory -j$(JOBS) all
+	@/usr/bin/python3 tests/demo/demo.py build/demo
+
+PORT ?= 8443
+run: ## installs what is missing, builds, runs a development gateway until Ctrl-C; PORT=8443
+	@packaging/deps.sh build
+	@$(MAKE) --no-print-directory -j$(JOBS) all
+	@tests/demo/run-gateway build/run $(PORT)
+
+test: ## installs what is missing, builds, runs every test
+	@packaging/deps.sh test
+	@$(MAKE) --no-print-directory layers
+	@$(MAKE) --no-print-directory -j$(JOBS) all unit
+	@echo "with AddressSanitizer and UndefinedBehaviorSanitizer:"
+	@$(MAKE) --no-print-directory -j$(JOBS) $(SANITIZED) all unit
+	@$(MAKE) --no-print-directory -j$(JOBS) fuzz-replay
+	@$(MAKE) --no-print-directory e2e
+	@ASAN_OPTIONS=detect_leaks=0 KILL_ROUNDS=10 $(MAKE) --no-print-directory $(SANITIZED) e2e
+	@echo "all tests passed"
+
+# ---- for those who change it
+.PHONY: lint compile_commands.json
+lint: compile_commands.json ## clang-format, clang-tidy, both compilers without a warning
+	@clang-format --dry-run -Werror $$(git ls-files --cached --others --exclude-standard '*.c' '*.h')
+	@$(MAKE) --no-print-directory -j$(JOBS) all CC=clang BUILD=build/clang
+	@git ls-files 'gateway/*.c' | xargs -P$(JOBS) -n8 clang-tidy --quiet -p . 2> /dev/null
+
+compile_commands.json: generated ## for editors and clang-tidy
+	@for c in $$(git ls-files --cached --others --exclude-standard 'gateway/*.c' 'tests/*.c' 'fuzz/*.c'); do \
+		printf '{"directory": "%s", "file": "%s", "command": "%s"},\n' "$(CURDIR)" "$$c" \
+		'$(CC) $(subst ",,$(CPPFLAGS) $(CFLAGS)) -Itests/house -c '$$c; done | sed '1s/^/[/; $$s/,$$/]/' > $@
+
+fmt: ## formats every C file in place
 	@clang-format -i $$(git ls-files --cached --others --exclude-standard '*.c' '*.h')
 
-clean:
+clean: ## removes build/
 	rm -rf build
+
+help: ## this text
+	@sed -n 's/^\([a-z0-9_.-]*\):[^#]*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | sort | awk -F'|' '{printf "%-24s %s\n", $$1, $$2}'
 
 -include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)

@@ -1,0 +1,328 @@
+/*
+ * A whole connection of the server: HTTP/2, the fields of requests, gRPC, queues and windows. TLS
+ * is left out: what is defined here takes the place of net/tls_session.c, and passes bytes as they
+ * are.
+ *
+ * The input: flags, the size of the pieces in which it comes, then what a client sends behind its
+ * magic. Whatever that is, every call that began ends once, the connection ends, and what the
+ * client gets is HTTP/2.
+ */
+#include "fuzz.h"
+
+#include "base/limits.h"
+#include "base/mem.h"
+#include "net/connection.h"
+#include "net/grpc_call.h"
+
+#include <errno.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { NO_MAGIC = 1, SLOW = 2, DEAF = 4, DROP = 8 }; /* the flags */
+enum { INPUT_MAX = 64 << 10, ANSWER_MAX = 8 << 20, PIECE_UNIT = 16 };
+
+/* ---- instead of TLS */
+
+struct tls_session {
+    struct bytes in;
+    struct buf out;
+};
+
+struct tls_session *tls_session_new(struct tls_context *context)
+{
+    struct tls_session *s = mem_new(sizeof *s);
+    (void)context;
+    buf_init(&s->out, ANSWER_MAX);
+    return s;
+}
+
+void tls_session_free(struct tls_session *s)
+{
+    if (s != NULL)
+        buf_free(&s->out);
+    mem_free(s);
+}
+
+void tls_session_feed(struct tls_session *s, struct bytes ciphertext)
+{
+    s->in = ciphertext;
+}
+
+enum result tls_session_handshake(struct tls_session *s)
+{
+    (void)s;
+    return RESULT_OK;
+}
+
+enum result tls_session_read(struct tls_session *s, uint8_t *out, size_t room, size_t *n)
+{
+    *n = s->in.n < room ? s->in.n : room;
+    if (*n == 0)
+        return RESULT_AGAIN;
+    memcpy(out, s->in.p, *n);
+    s->in = bytes_of(s->in.p + *n, s->in.n - *n);
+    return RESULT_OK;
+}
+
+enum result tls_session_write(struct tls_session *s, struct bytes plain)
+{
+    buf_put(&s->out, plain.p, plain.n);
+    return RESULT_OK;
+}
+
+void tls_session_deny(struct tls_session *s, const char *why)
+{
+    (void)s;
+    (void)why;
+}
+
+void tls_session_close(struct tls_session *s)
+{
+    (void)s;
+}
+
+struct bytes tls_session_outgoing(const struct tls_session *s)
+{
+    return buf_view(&s->out);
+}
+
+void tls_session_sent(struct tls_session *s, size_t n)
+{
+    buf_drop(&s->out, n);
+}
+
+void tls_session_tick(struct tls_session *s, int64_t now_us)
+{
+    (void)s;
+    (void)now_us;
+}
+
+const char *tls_session_why(const struct tls_session *s)
+{
+    (void)s;
+    return "";
+}
+
+void tls_session_peer(const struct tls_session *s, struct tls_peer *out)
+{
+    (void)s;
+    (void)out;
+}
+
+/* ---- the application */
+
+struct world {
+    int64_t now_us;
+    struct loop *loop;
+    struct grpc_connection *connection; /* NULL when it is gone */
+    int fd;                             /* the client's */
+    struct buf answer;
+    unsigned begun, closed, ended;
+    struct grpc_call *held;
+};
+
+static int64_t now(void *arg)
+{
+    return ((struct world *)arg)->now_us;
+}
+
+struct served {
+    struct world *world;
+    struct grpc_call *call;
+};
+
+static void *open_call(void *session, struct grpc_call *call)
+{
+    struct served *s = mem_new(sizeof *s);
+    *s = (struct served){session, call};
+    s->world->begun++;
+    grpc_call_set_mark(call, 1024);
+    return s;
+}
+
+static void *open_refused(void *session, struct grpc_call *call)
+{
+    (void)session;
+    grpc_call_finish(call, GRPC_PERMISSION_DENIED, "not you: 100 %");
+    return NULL;
+}
+
+static enum result echo(void *arg, struct shared *owner, struct bytes message)
+{
+    struct served *s = arg;
+    enum result r = grpc_call_send(s->call, bytes_of_text("echo:"), owner, message);
+    HOLDS(r == RESULT_OK || r == RESULT_CLOSED);
+    return message.n > 0 && message.p[0] == '!' ? RESULT_MALFORMED : RESULT_OK;
+}
+
+static enum result hold(void *arg, struct shared *owner, struct bytes message)
+{
+    struct served *s = arg;
+    (void)owner;
+    (void)message;
+    s->world->held = s->call;
+    return RESULT_AGAIN;
+}
+
+static void half_closed(void *arg)
+{
+    struct served *s = arg;
+    grpc_call_finish(s->call, GRPC_OK, NULL);
+}
+
+static void closed(void *arg, enum grpc_status status, const char *text)
+{
+    struct served *s = arg;
+    HOLDS(status <= GRPC_UNAUTHENTICATED && text != NULL);
+    if (s->world->held == s->call)
+        s->world->held = NULL;
+    s->world->closed++;
+    mem_free(s);
+}
+
+static const struct grpc_call_events echoes = {
+    .message = echo, .half_closed = half_closed, .closed = closed};
+static const struct grpc_call_events holds = {
+    .message = hold, .half_closed = half_closed, .closed = closed};
+static const struct grpc_method methods[] = {{"/f.F/Echo", 4096, &echoes, open_call},
+                                             {"/f.F/Hold", 4096, &holds, open_call},
+                                             {"/f.F/Refuse", 4096, &echoes, open_refused}};
+
+/* ---- what the server does for its connections */
+
+static enum result established(struct grpc_connection *c)
+{
+    c->session = c->owner;
+    return RESULT_OK;
+}
+
+static void fields_done(struct grpc_call *call, bool last)
+{
+    (void)last;
+    grpc_request_done(call, methods, ARRAY_LEN(methods));
+}
+
+static void ended(struct grpc_connection *c, const char *why)
+{
+    struct world *w = c->owner;
+    HOLDS(bytes_is_text(bytes_of_text(why)) && w->begun == w->closed);
+    w->ended++;
+}
+
+static void gone(struct grpc_connection *c)
+{
+    ((struct world *)c->owner)->connection = NULL;
+}
+
+static const struct connection_role role = {.server = true,
+                                            .established = established,
+                                            .field = grpc_request_field,
+                                            .fields_done = fields_done,
+                                            .ended = ended,
+                                            .gone = gone};
+
+/* ---- the client */
+
+static void hear(struct world *w)
+{
+    uint8_t piece[16384];
+    ssize_t n;
+    while ((n = recv(w->fd, piece, sizeof piece, MSG_DONTWAIT)) > 0)
+        buf_put(&w->answer, piece, (size_t)n);
+}
+
+static void turn(struct world *w, bool deaf)
+{
+    loop_turn(w->loop, 0);
+    if (w->held != NULL)
+        grpc_call_resume(w->held);
+    loop_turn(w->loop, 0);
+    if (!deaf)
+        hear(w);
+}
+
+static void say(struct world *w, struct bytes piece, uint8_t flags)
+{
+    while (piece.n > 0 && w->connection != NULL) {
+        ssize_t n = send(w->fd, piece.p, piece.n, MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (n < 0)
+            return; /* the server reads no more of it */
+        piece = bytes_of(piece.p + n, piece.n - (size_t)n);
+        turn(w, (flags & DEAF) != 0);
+    }
+}
+
+/* Second by second, as the server calls it. */
+static void tick(struct world *w)
+{
+    w->now_us += US_PER_S;
+    if (w->connection != NULL)
+        connection_tick(w->connection, w->now_us);
+    turn(w, false);
+}
+
+static void end(struct world *w, uint8_t flags)
+{
+    if ((flags & DROP) != 0)
+        HOLDS(close(w->fd) == 0);
+    else
+        HOLDS(shutdown(w->fd, SHUT_WR) == 0);
+    for (int64_t s = 0; s < (LIMIT_STALL + LIMIT_LINGER) / US_PER_S + 2; s++)
+        tick(w);
+    HOLDS(w->connection == NULL && w->ended == 1 && w->begun == w->closed && w->held == NULL);
+    if ((flags & DROP) == 0)
+        HOLDS(close(w->fd) == 0);
+}
+
+/* Frames that a client may get (RFC 9113, 4.1): whole but for the last. */
+static void is_http2(struct bytes answer)
+{
+    struct cursor c = cursor_over(answer);
+    uint8_t high, type, flags;
+    uint16_t low;
+    uint32_t stream;
+    struct bytes payload;
+    for (bool first = true; c.left > 0; first = false) {
+        if (cursor_u8(&c, &high) != RESULT_OK || cursor_u16(&c, &low) != RESULT_OK ||
+            cursor_u8(&c, &type) != RESULT_OK || cursor_u8(&c, &flags) != RESULT_OK ||
+            cursor_u32(&c, &stream) != RESULT_OK)
+            return;
+        HOLDS((high == 0 && low <= 16384) && type <= NGHTTP2_CONTINUATION);
+        HOLDS(!first || type == NGHTTP2_SETTINGS);
+        if (cursor_take(&c, low, &payload) != RESULT_OK)
+            return;
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct cursor in = cursor_over(bytes_of(data, size));
+    struct world w = {.now_us = FUZZ_NOW_US, .answer = BUF_INIT(ANSWER_MAX)};
+    const struct clock clock = {now, now, &w};
+    int pair[2];
+    uint8_t flags = fuzz_byte(&in);
+    size_t most = (size_t)fuzz_byte(&in) * PIECE_UNIT;
+    if (in.left > INPUT_MAX)
+        return 0;
+    HOLDS(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair) == 0);
+    w.fd = pair[1];
+    w.loop = loop_new_with_clock(&clock);
+    w.connection = connection_new(&role, &w, w.loop, NULL, NULL);
+    connection_attach(w.connection, pair[0], "192.0.2.1");
+    turn(&w, false);
+    if ((flags & NO_MAGIC) == 0)
+        say(&w, bytes_of_text(NGHTTP2_CLIENT_MAGIC), flags);
+    while (in.left > 0 && w.connection != NULL) {
+        struct bytes piece = bytes_of(in.at, most == 0 || in.left < most ? in.left : most);
+        HOLDS(cursor_take(&in, piece.n, &piece) == RESULT_OK);
+        say(&w, piece, flags);
+        if ((flags & SLOW) != 0)
+            tick(&w);
+        HOLDS(w.connection == NULL || w.connection->open_calls <= LIMIT_CALLS);
+    }
+    end(&w, flags);
+    is_http2(buf_view(&w.answer));
+    loop_free(w.loop);
+    buf_free(&w.answer);
+    return 0;
+}

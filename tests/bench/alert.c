@@ -1,0 +1,142 @@
+#include "alert.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "client/client.h"
+#include "load.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+/* What differs from alert to alert: the id's last twelve digits, and the beginning of a text. */
+#define ID_BEGIN "0192a000-0000-7000-8000-"
+#define MARK     "no "
+enum { ID_DIGITS = 12, NUMBER_DIGITS = 12, TIME_DIGITS = 16 };
+
+struct alert {
+    struct fedgate_buffer opening;
+    uint8_t sent[ALERT_BYTES], expected[ALERT_BYTES];
+    size_t id, number, time; /* offsets of the digits */
+};
+
+static const char header[] =
+    "{\"header\":{\"id\":\"" ID_BEGIN "%s\",\"source\":\"carrier-hana/guardian-service\","
+    "\"service\":\"vulnerable-persons\",\"purpose\":\"vulnerable-protection\","
+    "\"basis\":{\"code\":\"kr/location/26\",\"evidence\":[{\"kind\":\"guardian-registration\","
+    "\"value\":\"G-77\"}]},%s\"createdAt\":\"%s\",\"status\":\"STATUS_ACTUAL\"},"
+    "\"guardianAlert\":{\"alertId\":\"0192a000-0000-7000-9000-000000000000\",\"sequence\":1,"
+    "\"category\":[\"SUBJECT_CATEGORY_CHILD\"],\"ageBand\":\"AGE_BAND_UP_TO_8\","
+    "\"trigger\":\"ALERT_TRIGGER_BUTTON\",\"consent\":{\"ref\":\"c-9\","
+    "\"givenBy\":\"CONSENT_GIVER_LIA_26_GUARDIAN\",\"item\":[\"location\"],"
+    "\"recipient\":[\"daejeon-city-center\"],\"purpose\":[\"vulnerable-protection\"]},";
+
+static const char incident[] = "\"incidentId\":[\"daejeon-city-center/protection-desk:"
+                               "0192a000-0000-7000-9000-000000000000\"],";
+
+static const char person[] =
+    "\"subject\":{\"party\":\"carrier-hana\",\"ref\":\"s-1001\"},\"position\":{"
+    "\"latitude\":36.3504,\"longitude\":127.3845,\"accuracyM\":12,\"method\":"
+    "\"POSITION_METHOD_GNSS\",\"origin\":\"POSITION_ORIGIN_LIA_CONSENT\",\"fixedAt\":\"%s\"},";
+
+static struct fedgate_buffer encode(const char *phase, bool has_person, size_t filler)
+{
+    struct buf json = BUF_INIT(16384);
+    struct fedgate_buffer out;
+    const struct clock clock = clock_system();
+    char now[TIME_TEXT], why[256];
+    bool is_first = strcmp(phase, "NEW") == 0;
+    time_text(clock_wall_us(&clock), zone_named("UTC"), now);
+    buf_printf(&json, header, is_first ? "ffffffffffff" : "000000000000", is_first ? "" : incident,
+               now);
+    if (has_person)
+        buf_printf(&json, person, now);
+    buf_printf(&json, "\"phase\":\"ALERT_PHASE_%s\",\"features\":\"" MARK "%0*d %0*d ", phase,
+               NUMBER_DIGITS, 0, TIME_DIGITS, 0);
+    for (size_t i = 0; i < filler; i++)
+        buf_u8(&json, (uint8_t)('a' + i % 26));
+    buf_text(&json, "\"}}");
+    if (fedgate_json_read("Message", buf_c(&json), json.n, &out, why, sizeof why) != FEDGATE_OK)
+        load_fail("alert: %s", why);
+    buf_free(&json);
+    return out;
+}
+
+static size_t find(const struct alert *a, const char *text)
+{
+    const uint8_t *at = memmem(a->sent, ALERT_BYTES, text, strlen(text));
+    if (at == NULL)
+        load_fail("alert: no \"%s\" in it", text);
+    return (size_t)(at - a->sent);
+}
+
+struct alert *alert_new(bool names_subject)
+{
+    enum { SOME = 200 }; /* filler whose length takes as many bytes as the final one's */
+    struct alert *a = mem_new(sizeof *a);
+    struct fedgate_buffer b = encode("UPDATE", names_subject, SOME);
+    size_t filler = SOME + ALERT_BYTES - b.n;
+    fedgate_buffer_free(&b);
+    b = encode("UPDATE", names_subject, filler);
+    if (b.n != ALERT_BYTES)
+        load_fail("alert: %zu bytes instead of %d", b.n, ALERT_BYTES);
+    memcpy(a->sent, b.p, ALERT_BYTES);
+    memcpy(a->expected, b.p, ALERT_BYTES);
+    fedgate_buffer_free(&b);
+    a->id = find(a, ID_BEGIN) + strlen(ID_BEGIN);
+    a->number = find(a, MARK "0000") + strlen(MARK);
+    a->time = a->number + NUMBER_DIGITS + 1;
+    a->opening = encode("NEW", true, 0);
+    return a;
+}
+
+struct alert *alert_copy(const struct alert *a)
+{
+    struct alert *copy = mem_new(sizeof *copy);
+    *copy = *a;
+    return copy;
+}
+
+struct bytes alert_opening(const struct alert *a)
+{
+    return bytes_of(a->opening.p, a->opening.n);
+}
+
+/* ---- digits */
+
+static void put_hex(uint8_t *out, size_t digits, uint64_t v)
+{
+    for (; digits > 0; digits--, v >>= 4)
+        out[digits - 1] = (uint8_t) "0123456789abcdef"[v & 15];
+}
+
+static uint64_t read_hex(const uint8_t *p, size_t digits)
+{
+    uint64_t v = 0;
+    for (size_t i = 0; i < digits; i++)
+        v = v << 4 | (unsigned)(p[i] <= '9' ? p[i] - '0' : p[i] - 'a' + 10);
+    return v;
+}
+
+static void put(const struct alert *a, uint8_t *to, uint64_t number, int64_t sent_ns)
+{
+    put_hex(to + a->id, ID_DIGITS, number);
+    put_hex(to + a->number, NUMBER_DIGITS, number);
+    put_hex(to + a->time, TIME_DIGITS, (uint64_t)sent_ns);
+}
+
+struct bytes alert_make(struct alert *a, uint64_t number, int64_t sent_ns)
+{
+    put(a, a->sent, number, sent_ns);
+    return bytes_of(a->sent, ALERT_BYTES);
+}
+
+bool alert_read(struct alert *a, struct bytes alert, uint64_t *number, int64_t *sent_ns)
+{
+    if (alert.n != ALERT_BYTES)
+        return false;
+    *number = read_hex(alert.p + a->number, NUMBER_DIGITS);
+    *sent_ns = (int64_t)read_hex(alert.p + a->time, TIME_DIGITS);
+    put(a, a->expected, *number, *sent_ns);
+    return memcmp(alert.p, a->expected, ALERT_BYTES) == 0;
+}

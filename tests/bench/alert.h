@@ -1,0 +1,28 @@
+/* The alerts that are sent: real ones of the contract, all of one size, each with its number and
+ * the time at which it was sent, so that whoever gets one can tell all of its bytes. */
+#ifndef FEDGATE_BENCH_ALERT_H
+#define FEDGATE_BENCH_ALERT_H
+
+#include "base/bytes.h"
+
+enum { ALERT_BYTES = 1024 };
+
+struct alert;
+
+/* With `names_subject`, the person is named and positioned: the gateway then owes the carrier a
+ * notice of each (Location Information Act 19(3)). */
+struct alert *alert_new(bool names_subject);
+
+/* Another one for the same alerts, for another thread. */
+struct alert *alert_copy(const struct alert *a);
+
+/* The first of all, which opens the incident that the others belong to. */
+struct bytes alert_opening(const struct alert *a);
+
+/* Alert `number`, valid until the next call. */
+struct bytes alert_make(struct alert *a, uint64_t number, int64_t sent_ns);
+
+/* Whether these are exactly the bytes of an alert, and of which. */
+bool alert_read(struct alert *a, struct bytes alert, uint64_t *number, int64_t *sent_ns);
+
+#endif

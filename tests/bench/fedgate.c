@@ -1,0 +1,115 @@
+#include "fedgate.h"
+
+#include "base/clock.h"
+#include "base/ident.h"
+
+#include <stdio.h>
+#include <sys/random.h>
+
+#define PATIENCE_NS INT64_C(10000000000)
+
+static void connected(void *arg)
+{
+    ((struct fedgate_end_point *)arg)->connected = true;
+}
+
+static void lost(void *arg, const struct fedgate_lost *lost)
+{
+    const struct fedgate_end_point *e = arg;
+    load_fail("%s: connection lost: %s", e->unit, lost->why);
+}
+
+void fedgate_call_ended(void *arg, const struct fedgate_end *end)
+{
+    (void)arg;
+    load_fail("a call ended: %s %s", fedgate_status_name(end->status), end->text);
+}
+
+void fedgate_connect(struct fedgate_end_point *e, struct load *l, const char *unit)
+{
+    char address[64], name[128], certificate[LOAD_PATH], key[LOAD_PATH], root[LOAD_PATH], why[256];
+    *e = (struct fedgate_end_point){.load = l, .unit = unit};
+    (void)snprintf(address, sizeof address, "localhost:%s", load_options(l)->port);
+    (void)snprintf(name, sizeof name, "%s.pem", unit);
+    load_pki(l, name, certificate);
+    (void)snprintf(name, sizeof name, "%s.key", unit);
+    load_pki(l, name, key);
+    const struct fedgate_client_config config = {.gateway = address,
+                                                 .certificate_file = certificate,
+                                                 .key_file = key,
+                                                 .root_file = load_pki(l, "gateway/root.pem", root),
+                                                 .arg = e,
+                                                 .connected = connected,
+                                                 .lost = lost};
+    e->client = fedgate_client_new(&config, why, sizeof why);
+    if (e->client == NULL)
+        load_fail("%s", why);
+    fedgate_await(e, &e->connected, "a connection");
+}
+
+void fedgate_await(struct fedgate_end_point *e, const bool *done, const char *what)
+{
+    int64_t until = load_now_ns() + PATIENCE_NS;
+    while (!*done && load_now_ns() < until)
+        fedgate_client_turn(e->client, 100000);
+    if (!*done)
+        load_fail("%s: no %s", e->unit, what);
+}
+
+/* ---- one message */
+
+static void answered(void *arg, void *tag, const struct fedgate_receipt *receipt)
+{
+    (void)tag;
+    if (receipt->answer != FEDGATE_ACCEPTED)
+        load_fail("refused: %s %s", receipt->recipients > 0 ? receipt->recipient[0].clause : "",
+                  receipt->recipients > 0 ? receipt->recipient[0].failed : "");
+    *(bool *)arg = true;
+}
+
+static void unsent(void *arg, void *tag, struct fedgate_bytes message)
+{
+    (void)arg;
+    (void)tag;
+    (void)message;
+    load_fail("the call of the first message ended");
+}
+
+void fedgate_publish_one(struct fedgate_end_point *e, struct bytes message)
+{
+    static const struct fedgate_publisher_events events = {.receipt = answered, .unsent = unsent};
+    bool done = false;
+    struct fedgate_publisher *p = fedgate_publisher_new(e->client, &events, &done);
+    if (fedgate_publish(p, message.p, message.n, NULL) != FEDGATE_OK)
+        load_fail("%s: no room for the first message", e->unit);
+    fedgate_await(e, &done, "receipt");
+    fedgate_publisher_free(p);
+}
+
+/* ---- messages in JSON */
+
+const char *fedgate_header(const char *unit, char *out, size_t n)
+{
+    const struct clock clock = clock_system();
+    uint8_t random[10];
+    char id[UUID_TEXT + 1], now[TIME_TEXT];
+    if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
+        load_fail("getrandom");
+    struct uuid uuid = uuid_v7(clock_wall_us(&clock), random);
+    uuid_text(&uuid, id);
+    time_text(clock_wall_us(&clock), zone_named("UTC"), now);
+    (void)snprintf(out, n,
+                   "\"id\":\"%s\",\"source\":\"%s\",\"createdAt\":\"%s\",\"status\":"
+                   "\"STATUS_ACTUAL\"",
+                   id, unit, now);
+    return out;
+}
+
+struct fedgate_buffer fedgate_encode(const char *type, const char *json)
+{
+    struct fedgate_buffer out;
+    char why[256];
+    if (fedgate_json_read(type, json, strlen(json), &out, why, sizeof why) != FEDGATE_OK)
+        load_fail("%s: %s", type, why);
+    return out;
+}

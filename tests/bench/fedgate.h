@@ -1,0 +1,35 @@
+/* What the drivers of alerts and of video have in common towards the gateway. */
+#ifndef FEDGATE_BENCH_FEDGATE_H
+#define FEDGATE_BENCH_FEDGATE_H
+
+#include "base/bytes.h"
+#include "client/client.h"
+#include "load.h"
+
+/* One unit's connection. */
+struct fedgate_end_point {
+    struct load *load;
+    const char *unit;
+    struct fedgate_client *client;
+    bool connected;
+};
+
+/* Connects, and returns when the connection stands. */
+void fedgate_connect(struct fedgate_end_point *e, struct load *l, const char *unit);
+
+/* Turns until `*done`; `what` says what did not come when it takes too long. */
+void fedgate_await(struct fedgate_end_point *e, const bool *done, const char *what);
+
+/* Publishes one message and awaits that it is accepted. */
+void fedgate_publish_one(struct fedgate_end_point *e, struct bytes message);
+
+/* The common part of every header: id, source, time, status. Into `out`, of `n` characters. */
+const char *fedgate_header(const char *unit, char *out, size_t n);
+
+/* Encodes JSON as a message of the contract. */
+struct fedgate_buffer fedgate_encode(const char *type, const char *json);
+
+/* For events that end the benchmark. */
+void fedgate_call_ended(void *arg, const struct fedgate_end *end);
+
+#endif

@@ -1,0 +1,238 @@
+"""The servers that are compared: each starts in an empty folder of its own, and its CPU time is read from outside."""
+import os
+import re
+import shutil
+import socket
+import subprocess
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+TICK = os.sysconf("SC_CLK_TCK")
+os.environ["PATH"] += ":/usr/sbin"  # where Debian keeps servers; not on everybody's path
+
+
+def free_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+def first_match(command, pattern):
+    r = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    m = re.search(pattern, r.stdout, re.MULTILINE)
+    return m.group(1) if m else "?"
+
+
+def cpu_s(pid):
+    """utime + stime of a process, all of its threads."""
+    with open("/proc/%d/stat" % pid) as f:
+        fields = f.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICK
+
+
+class Server:
+    program = None  # as Debian calls it
+    video = False
+    load_options = ()
+
+    def __init__(self, folder, pki):
+        self.folder, self.pki, self.port = folder, pki, free_port()
+        shutil.rmtree(folder, ignore_errors=True)
+        os.makedirs(folder)
+        self.prepare()
+        self.log = open(self.path("log"), "w")
+        self.process = subprocess.Popen(self.command(), stdout=self.log, stderr=subprocess.STDOUT, cwd=self.folder)
+        self.await_ready()
+
+    def path(self, *parts):
+        return os.path.join(self.folder, *parts)
+
+    def write(self, name, text):
+        with open(self.path(name), "w") as f:
+            f.write(text)
+
+    def read_log(self):
+        with open(self.path("log")) as f:
+            return f.read()
+
+    def fail(self, what):
+        self.process.kill()
+        raise SystemExit("%s: %s:\n%s" % (self.name, what, self.read_log()[-2000:]))
+
+    def await_(self, done):
+        until = time.monotonic() + 20
+        while not done():
+            if self.process.poll() is not None or time.monotonic() > until:
+                self.fail("did not start")
+            time.sleep(0.02)
+
+    def listens(self):
+        with socket.socket() as s:
+            return s.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def await_ready(self):
+        self.await_(self.listens)
+
+    def pids(self):
+        return {self.name: self.process.pid}
+
+    def cpu(self):
+        try:
+            return {role: cpu_s(pid) for role, pid in self.pids().items()}
+        except FileNotFoundError:
+            self.fail("a process has ended")
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(20)
+        self.log.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+class Fedgate(Server):
+    name, driver = "fedgate", "fedgate"
+    promises = "decided, recorded, sealed and on disk (fdatasync) before the receipt"
+
+    @classmethod
+    def version(cls):
+        return first_match(["git", "-C", ROOT, "describe", "--always", "--dirty"], r"^(\S+)$")
+
+    def prepare(self):
+        os.symlink(self.pki, self.path("pki"))  # made before; make-gateway leaves it as it is
+        subprocess.run([os.path.join(ROOT, "tests/demo/make-gateway"), self.folder, str(self.port)], check=True)
+        self.lift_limits()
+
+    def lift_limits(self):
+        """The policy set of the tree, but for the speed limit of a camera: the only limit that the load would meet."""
+        path = self.path("policy", "mou", "molit-npa-2015.yaml")
+        with open(path) as f:
+            text = f.read()
+        lifted = text.replace("mbit_per_s: 12, ", "", 1)
+        if lifted == text:
+            raise SystemExit("%s: the limit of onsite-live-video was not found" % path)
+        with open(path, "w") as f:
+            f.write(lifted)
+
+    def command(self):
+        build = os.path.abspath(os.environ.get("BUILD", os.path.join(ROOT, "build")))
+        return [os.path.join(build, "bin", "fedgate"), "--config", self.path("fedgate.yaml")]
+
+    def role_pids(self):
+        return dict(re.findall(r"role-ready role=(\w+) pid=(\d+)", self.read_log()))
+
+    def await_ready(self):
+        self.await_(lambda: "in-service" in self.read_log() and {"edge", "ledger", "keeper"} <= set(self.role_pids()))
+
+    def pids(self):
+        return {"supervisor": self.process.pid, **{role: int(pid) for role, pid in self.role_pids().items()}}
+
+
+class FedgateNotice(Fedgate):
+    name = "fedgate, with notices"
+    promises = "the same; of each alert the carrier gets a notice (LIA 19(3)): two stored messages"
+    load_options = ("--names-subject",)
+
+
+class FedgateVideo(Fedgate):
+    name, driver, video = "fedgate", "fedgate-video", True
+    promises = "decided, recorded, judged again every second; container inspected"
+
+
+class Mosquitto(Server):
+    name, driver, program = "mosquitto, QoS 1", "mosquitto", "mosquitto"
+    promises = "nothing on disk"
+
+    @classmethod
+    def version(cls):
+        return first_match([cls.program, "-h"], r"version (\S+)")
+
+    def prepare(self):
+        self.write("mosquitto.conf", """
+listener %d 127.0.0.1
+allow_anonymous true
+cafile %s/roots.pem
+certfile %s/gateway/server.pem
+keyfile %s/gateway/server.key
+require_certificate true
+tls_version tlsv1.3
+persistence false
+max_inflight_messages 1024
+max_queued_messages 0
+user root
+""" % (self.port, self.pki, self.pki, self.pki))
+
+    def command(self):
+        return [self.program, "-c", self.path("mosquitto.conf")]
+
+
+class JetStream(Server):
+    name, driver, program = "NATS JetStream, file", "jetstream", "nats-server"
+    promises = "in the page cache; fsync every 2 minutes"
+    sync = ""
+
+    @classmethod
+    def version(cls):
+        return first_match([cls.program, "--version"], r"v(\d\S*)")
+
+    def prepare(self):
+        self.write("nats.conf", """
+listen: "127.0.0.1:%d"
+tls { cert_file: "%s/gateway/server.pem", key_file: "%s/gateway/server.key", ca_file: "%s/roots.pem", verify: true }
+jetstream { store_dir: "%s" %s }
+""" % (self.port, self.pki, self.pki, self.pki, self.path("store"), self.sync))
+
+    def command(self):
+        return [self.program, "-c", self.path("nats.conf")]
+
+
+class JetStreamSync(JetStream):
+    """Offered only where the version has it: since 2.10."""
+    name = "NATS JetStream, file, sync"
+    promises = "fsync of each message before its acknowledgement"
+    sync = ", sync_interval: always"
+
+    @classmethod
+    def is_there(cls):
+        major, minor = (int(x) for x in re.search(r"(\d+)\.(\d+)", cls.version() + " 0.0").groups())
+        return (major, minor) >= (2, 10)
+
+
+class HAProxy(Server):
+    name, driver, program, video = "HAProxy, mode tcp", "tls-relay", "haproxy", True
+    promises = "bytes, no inspection"
+
+    @classmethod
+    def version(cls):
+        return first_match([cls.program, "-v"], r"version (\S+?)[-\s]")
+
+    def prepare(self):
+        self.sink = free_port()
+        self.load_options = ("--sink", str(self.sink))
+        for name, source in ("server.pem", "gateway/server"), ("client.pem", "npa-daejeon/112-control"):
+            with open(os.path.join(self.pki, source + ".pem")) as c, open(os.path.join(self.pki, source + ".key")) as k:
+                self.write(name, c.read() + k.read())
+        self.write("haproxy.cfg", """
+global
+    nbthread 1
+    ssl-default-bind-options ssl-min-ver TLSv1.3
+    ssl-default-server-options ssl-min-ver TLSv1.3
+defaults
+    mode tcp
+    timeout connect 5s
+    timeout client 60s
+    timeout server 60s
+frontend front
+    bind 127.0.0.1:%d ssl crt %s ca-file %s/roots.pem verify required
+    default_backend back
+backend back
+    server sink 127.0.0.1:%d ssl crt %s ca-file %s/gateway/root.pem verify required verifyhost localhost
+""" % (self.port, self.path("server.pem"), self.pki, self.sink, self.path("client.pem"), self.pki))
+
+    def command(self):
+        return [self.program, "-db", "-f", self.path("haproxy.cfg")]
+
+    def await_ready(self):
+        """A connection would be handed on to a sink that does not listen yet: its own log has to do."""
+        time.sleep(0.3)
+        if self.process.poll() is not None:
+            self.fail("did not start")
