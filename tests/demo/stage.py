@@ -65,6 +65,18 @@ class Stage:
     def service(self, number, name, about):
         say("\n%s%d. %s%s: %s" % (BOLD, number, name, PLAIN, about))
 
+    def keys_destroyed(self):
+        r = self.gateway.ctl("audit", "show", "--event", "destroyed", "--format", "jsonl", "--log", self.gateway.path("audit"))
+        return sum(json.loads(line)["size"] for line in r.stdout.splitlines())
+
+    def sees_keys_destroyed(self, before, what):
+        """Within the seconds that the demonstration waits; the log says so."""
+        until = time.monotonic() + PATIENCE
+        while self.keys_destroyed() == before:
+            assert time.monotonic() < until, "no key was destroyed"
+            time.sleep(0.1)
+        say("  %-36s  %-50s  %s" % ("the gateway", "destroys the keys of " + what, "%d erased" % (self.keys_destroyed() - before)))
+
     def unit(self, name):
         if name not in self.units:
             self.units[name] = Unit(self, name)
