@@ -96,15 +96,16 @@ class Unit:
     def __init__(self, stage, name):
         self.stage, self.name = stage, name
         certificate, key = stage.gateway.certificate(name)
-        self.environment = dict(os.environ, FEDGATE_GATEWAY="localhost:%d" % stage.gateway.port, FEDGATE_CERTIFICATE=certificate,
+        self.environment = dict(os.environ, FEDGATE_GATEWAY="127.0.0.1:%d" % stage.gateway.port, FEDGATE_CERTIFICATE=certificate,
                                 FEDGATE_KEY=key, FEDGATE_ROOT=stage.gateway.root)
         self.arrived, self.running = queue.Queue(), []
+        self.said = open(os.path.join(stage.folder, "agents.log"), "a")
         self.subscription = self.agent("subscribe")
         threading.Thread(target=self.read, daemon=True).start()
 
     def agent(self, *words, **more):
         process = subprocess.Popen([os.path.join(BIN, "fedgate-agent"), *words, "--quiet"], env=self.environment, text=True,
-                                   stdin=more.get("stdin", subprocess.DEVNULL), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+                                   stdin=more.get("stdin", subprocess.DEVNULL), stdout=subprocess.PIPE, stderr=self.said)
         self.running.append(process)
         return process
 
@@ -118,6 +119,7 @@ class Unit:
                 process.terminate()
             process.wait(PATIENCE)
             process.stdout.close()
+        self.said.close()
 
     # ---- messages
 
@@ -130,6 +132,7 @@ class Unit:
         self.sent_at = time.time()
         process = self.agent("publish", "-", stdin=subprocess.PIPE)
         out, _ = process.communicate(json.dumps({"header": header, kind: body}), timeout=PATIENCE)
+        assert out, "%s: no receipt; %s tells why" % (what, self.said.name)
         receipt = json.loads(out)
         verdict = receipt["verdict"].removeprefix("VERDICT_")
         assert verdict == expect, "%s: %s, not %s: %s" % (what, verdict, expect, out)

@@ -41,7 +41,7 @@ class Unit:
         self.name = name
         certificate, key = gateway.certificate(name)
         credentials = grpc.ssl_channel_credentials(read(gateway.root), read(key), read(certificate))
-        self.channel = grpc.secure_channel("localhost:%d" % gateway.port, credentials, OPTIONS)
+        self.channel = grpc.secure_channel("127.0.0.1:%d" % gateway.port, credentials, OPTIONS)
 
     def close(self):
         self.channel.close()

@@ -67,7 +67,7 @@ class AgentTest(unittest.TestCase):
 
     def environment(self, unit, **more):
         certificate, key = self.gateway.certificate(unit)
-        return dict(os.environ, FEDGATE_GATEWAY="localhost:%d" % self.gateway.port, FEDGATE_ROOT=self.gateway.root,
+        return dict(os.environ, FEDGATE_GATEWAY="127.0.0.1:%d" % self.gateway.port, FEDGATE_ROOT=self.gateway.root,
                     FEDGATE_CERTIFICATE=certificate, FEDGATE_KEY=key, **more)
 
     def start(self, unit, *words, **how):
