@@ -78,6 +78,8 @@ static enum incident_verdict judge_open(const struct incident *i, const struct i
         return INCIDENT_NOT_OWNER;
     if (i->exists && !incident_has_open_part(i, c->by))
         return INCIDENT_IS_CLOSED;
+    if (!i->exists && c->type.n == 0)
+        return INCIDENT_NO_TYPE;
     size_t added = new_participants(i, c);
     if (i->participants + added > INCIDENT_PARTICIPANTS_MAX || c->place.n > INCIDENT_PLACE_MAX)
         return INCIDENT_TOO_MANY;

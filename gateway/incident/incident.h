@@ -79,6 +79,7 @@ enum incident_verdict {
     INCIDENT_IS_CLOSED, /* it ended, or the sender's part did */
     INCIDENT_NOT_OWNER,
     INCIDENT_NOT_PARTICIPANT,
+    INCIDENT_NO_TYPE, /* it cannot be opened without one */
     INCIDENT_TOO_MANY /* participants or assignments */
 };
 

@@ -120,6 +120,8 @@ static bool judged(struct intake *i, enum incident_verdict v)
         return refuse(i, REASON_NOT_INCIDENT_OWNER, "incident_id: an incident of the sender's own");
     case INCIDENT_NOT_PARTICIPANT:
         return refuse(i, REASON_NOT_PARTICIPANT, "incident_id: one that the sender takes part in");
+    case INCIDENT_NO_TYPE:
+        return refuse(i, REASON_MALFORMED, "incident_report.type: a new incident has one");
     case INCIDENT_TOO_MANY: break;
     }
     return refuse(i, REASON_QUOTA_EXCEEDED, "at most 16 participants and 32 assigned units");

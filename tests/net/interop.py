@@ -20,7 +20,7 @@ def read(name):
 def channel(key="unit.key", certificate="unit.pem", **more):
     own = (read(key), read(certificate)) if key else (None, None)
     credentials = grpc.ssl_channel_credentials(read("root.pem"), *own)
-    return grpc.secure_channel(f"localhost:{port}", credentials, **more)
+    return grpc.secure_channel(f"127.0.0.1:{port}", credentials, **more)
 
 
 def check(what, truth):

@@ -319,6 +319,7 @@ static size_t count(const bool *list)
 }
 
 struct move {
+    bool typed;
     enum incident_step step;
     size_t by, unit;
     bool named[UNITS];
@@ -332,6 +333,8 @@ static enum incident_verdict model_open(struct model *m, const struct move *v)
         return INCIDENT_NOT_OWNER;
     if (m->exists && !m->open[0])
         return INCIDENT_IS_CLOSED;
+    if (!m->exists && !v->typed)
+        return INCIDENT_NO_TYPE;
     for (size_t u = 0; u < UNITS; u++)
         after[u] = m->takes_part[u] || v->named[u] || u == 0;
     if (count(after) > INCIDENT_PARTICIPANTS_MAX)
@@ -394,7 +397,8 @@ static enum incident_verdict model_apply(struct model *m, const struct move *v)
 static struct move any_move(struct chance *c, int64_t *now_us)
 {
     *now_us += (int64_t)chance_below(c, 8) * MINUTE;
-    struct move v = {.step = (enum incident_step)(1 + chance_below(c, 6)),
+    struct move v = {.typed = chance_below(c, 2) == 0,
+                     .step = (enum incident_step)(1 + chance_below(c, 6)),
                      .by = chance_below(c, 2) == 0 ? 0 : chance_below(c, UNITS),
                      .unit = chance_below(c, UNITS),
                      .at_us = *now_us};
@@ -408,6 +412,8 @@ static struct incident_change change_of(const struct move *v)
     struct incident_change c = change(v->step, name_of(v->by), v->at_us);
     if (v->step == INCIDENT_ASSIGN || v->step == INCIDENT_RELEASE)
         c.unit = bytes_of_text(name_of(v->unit));
+    if (v->step == INCIDENT_OPEN && v->typed)
+        c.type = bytes_of_text("theft");
     for (size_t u = 0; u < UNITS; u++)
         if (v->named[u])
             c = with(c, name_of(u));

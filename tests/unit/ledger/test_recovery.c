@@ -67,8 +67,11 @@ static void change(struct course *k, uint8_t id, enum incident_step step, const 
     c.scope[0].incident = bytes_of_text(INCIDENT);
     c.scope[0].starts = SPOOL_INCIDENT_END;
     c.scope[0].delay_us = US_PER_MINUTE;
-    struct incident_change change = {
-        .step = step, .id = bytes_of_text(INCIDENT), .by = bytes_of_text(by), .at_us = c.at_us};
+    struct incident_change change = {.step = step,
+                                     .id = bytes_of_text(INCIDENT),
+                                     .by = bytes_of_text(by),
+                                     .at_us = c.at_us,
+                                     .type = bytes_of_text(step == INCIDENT_OPEN ? "fire" : "")};
     incident_change_put(&change, &room);
     c.change[c.changes++] = buf_view(&room);
     assert_int_equal(send_commit(&k->b, &c), RESULT_OK);
