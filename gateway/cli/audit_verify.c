@@ -143,7 +143,8 @@ int audit_verify_command(int argc, char **argv)
         cli_error("--key FILE is needed; --help tells more");
     if (rest > 0)
         cli_error("\"%s\" is one word too many; --help tells more", argv[1]);
-    if (rest != 0 || audit_log_needed(a.log) == NULL || a.key == NULL)
+    a.log = rest != 0 ? NULL : audit_log_needed(a.log);
+    if (a.log == NULL || a.key == NULL)
         return CLI_USAGE;
     int code = CLI_FAILED;
     if (read_key(a.key, &key) && (a.old == NULL || read_old(a.old, &old)))

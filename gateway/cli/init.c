@@ -54,12 +54,14 @@ static bool write_verifier(int folder, const char *log_name, const uint8_t key[K
     struct note_key verifier;
     uint8_t public_key[SIGN_PUBLIC];
     sign_public_of(key, public_key);
-    bool ok = note_key_make(h, bytes_of_text(log_name), NOTE_KEY_ED25519, public_key, &verifier) == RESULT_OK;
+    bool ok = note_key_make(h, bytes_of_text(log_name), NOTE_KEY_ED25519, public_key, &verifier) ==
+              RESULT_OK;
     if (!ok)
         cli_error("'%s' is no name for a log: no blanks, no '+', at most 128 characters", log_name);
     if (ok) {
         note_key_text(&verifier, &text);
-        (void)printf("verifier key of the audit log, to be handed to auditors:\n%s\n", buf_c(&text));
+        (void)printf("verifier key of the audit log, to be handed to auditors:\n%s\n",
+                     buf_c(&text));
         buf_text(&text, "\n");
         ok = write_new(folder, "log.vkey", buf_view(&text), 0644);
     }
@@ -82,8 +84,10 @@ static int make_keys(const char *path, const char *log_name)
     }
     random_fill(log_key, sizeof log_key);
     random_fill(master_key, sizeof master_key);
-    bool ok = write_verifier(folder, log_name, log_key) && write_key(folder, "log.key", "log", log_key) &&
-              write_key(folder, "master.key", "master", master_key) && write_secret(folder) && fsync(folder) == 0;
+    bool ok = write_verifier(folder, log_name, log_key) &&
+              write_key(folder, "log.key", "log", log_key) &&
+              write_key(folder, "master.key", "master", master_key) && write_secret(folder) &&
+              fsync(folder) == 0;
     mem_wipe(log_key, sizeof log_key);
     mem_wipe(master_key, sizeof master_key);
     (void)close(folder);

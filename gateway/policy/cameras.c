@@ -97,9 +97,9 @@ static uint8_t kind(const struct line *l)
 {
     static const char *const words[CAMERA_KINDS] = {"fixed", "drone", "vehicle"};
     const char *nearest = NULL;
-    for (uint8_t i = 0; i < CAMERA_KINDS; i++) {
+    for (unsigned i = 0; i < CAMERA_KINDS; i++) {
         if (strcmp(l->cell[KIND], words[i]) == 0)
-            return i;
+            return (uint8_t)i;
         nearest_offer(bytes_of_text(l->cell[KIND]), words[i], &nearest);
     }
     fail(l, KIND, DIAGNOSE_UNKNOWN_WORD, l->cell[KIND], "kind of camera", NULL);

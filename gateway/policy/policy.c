@@ -79,20 +79,44 @@ const struct identity_row *policy_identities(const struct policy *p, size_t *cou
     return p->identities;
 }
 
-uint32_t policy_unit(const struct policy *p, struct bytes name)
+static uint32_t name_of_unit(const struct policy *p, size_t row)
 {
-    size_t low = 0, high = p->units_count;
+    return p->units[row].name;
+}
+
+static uint32_t id_of_camera(const struct policy *p, size_t row)
+{
+    return p->cameras[row].id;
+}
+
+static uint32_t name_of_word(const struct policy *p, size_t row)
+{
+    return p->words[row].name;
+}
+
+/* Which of `count` rows from `first` on, which stand in the order of their keys, has this text;
+ * `count`: none. */
+static size_t search(const struct policy *p, struct bytes text, size_t count,
+                     uint32_t (*key)(const struct policy *p, size_t row), size_t first)
+{
+    size_t low = 0, high = count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        int order = bytes_compare(name, bytes_of_text(policy_text(p, p->units[middle].name)));
+        int order = bytes_compare(text, bytes_of_text(policy_text(p, key(p, first + middle))));
         if (order == 0)
-            return (uint32_t)middle;
+            return middle;
         if (order < 0)
             high = middle;
         else
             low = middle + 1;
     }
-    return POLICY_NONE;
+    return count;
+}
+
+uint32_t policy_unit(const struct policy *p, struct bytes name)
+{
+    size_t i = search(p, name, p->units_count, name_of_unit, 0);
+    return i == p->units_count ? POLICY_NONE : (uint32_t)i;
 }
 
 const char *policy_unit_name(const struct policy *p, uint32_t unit)
@@ -131,36 +155,15 @@ bool policy_certificate(const struct policy *p, size_t i, bool *is_crl, struct b
 
 uint32_t policy_camera(const struct policy *p, struct bytes id)
 {
-    size_t low = 0, high = p->cameras_count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        int order = bytes_compare(id, bytes_of_text(policy_text(p, p->cameras[middle].id)));
-        if (order == 0)
-            return (uint32_t)middle;
-        if (order < 0)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return POLICY_NONE;
+    size_t i = search(p, id, p->cameras_count, id_of_camera, 0);
+    return i == p->cameras_count ? POLICY_NONE : (uint32_t)i;
 }
 
 uint16_t policy_word(const struct policy *p, enum word_class class, struct bytes name)
 {
-    uint32_t first = p->header->word_first[class];
-    uint32_t low = 0, high = p->header->words_in[class];
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        int order =
-            bytes_compare(name, bytes_of_text(policy_text(p, p->words[first + middle].name)));
-        if (order == 0)
-            return (uint16_t)middle;
-        if (order < 0)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return NO_WORD;
+    size_t count = p->header->words_in[class];
+    size_t i = search(p, name, count, name_of_word, p->header->word_first[class]);
+    return i == count ? NO_WORD : (uint16_t)i;
 }
 
 uint16_t policy_basis(const struct policy *p, struct bytes code)

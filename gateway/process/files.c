@@ -25,13 +25,19 @@ static int open_below(const char *folder, const char *name, char *what, size_t n
     return open(what, flags | O_CLOEXEC | O_NOFOLLOW);
 }
 
-/* systemd hands the socket over as descriptor 3 (sd_listen_fds(3)). */
+/* systemd hands the socket over as descriptor 3 (sd_listen_fds(3)), as a rule a blocking one, on
+ * which the second accept of a turn would wait for ever. */
 static int inherited_listener(void)
 {
     const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS");
-    if (pid == NULL || count == NULL || atol(pid) != (long)getpid() || strcmp(count, "1") != 0)
+    char own[24];
+    (void)snprintf(own, sizeof own, "%ld", (long)getpid());
+    if (pid == NULL || count == NULL || strcmp(pid, own) != 0 || strcmp(count, "1") != 0)
         return -1;
-    (void)fcntl(3, F_SETFD, FD_CLOEXEC);
+    int flags = fcntl(3, F_GETFL);
+    if (flags < 0 || fcntl(3, F_SETFL, flags | O_NONBLOCK) != 0 ||
+        fcntl(3, F_SETFD, FD_CLOEXEC) != 0)
+        return -1;
     return 3;
 }
 

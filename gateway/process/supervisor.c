@@ -92,9 +92,7 @@ static int compile_policy(struct supervisor *s)
     char what[SETTINGS_TEXT + 32];
     struct compiling c = {s, {files_open(&s->settings, GIFT_POLICY_FOLDER, what, sizeof what), -1}};
     int block = -1;
-    if (c.fd[0] < 0)
-        (void)say_cannot_open(s, what);
-    else if ((c.fd[1] = files_open(&s->settings, GIFT_CRL_FOLDER, what, sizeof what)) < 0)
+    if (c.fd[0] < 0 || (c.fd[1] = files_open(&s->settings, GIFT_CRL_FOLDER, what, sizeof what)) < 0)
         (void)say_cannot_open(s, what);
     else
         block = spawn_compiler(s->program, s->settings.policy_folder, give_policy, &c);

@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 /* Rights by Landlock's version; the header of an older system knows the first version's only. */
-#define RIGHTS_V1 ((UINT64_C(1) << 13) - 1) /* execute to make_sym */
-#define RIGHT_REFER (UINT64_C(1) << 13)     /* version 2: link and rename between folders */
-#define RIGHT_TRUNCATE (UINT64_C(1) << 14)  /* version 3 */
+#define RIGHTS_V1      ((UINT64_C(1) << 13) - 1) /* execute to make_sym */
+#define RIGHT_REFER    (UINT64_C(1) << 13)       /* version 2: link and rename between folders */
+#define RIGHT_TRUNCATE (UINT64_C(1) << 14)       /* version 3 */
 
 #define RIGHTS_READ (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
 #define RIGHTS_WRITE                                                                               \
@@ -33,7 +33,8 @@ static enum result allow(int ruleset, const struct sandbox_folder *f, uint64_t h
                : RESULT_IO;
 }
 
-static enum result restrict_files(const struct sandbox_folder *folder, unsigned folders, int version)
+static enum result restrict_files(const struct sandbox_folder *folder, unsigned folders,
+                                  int version)
 {
     const struct landlock_ruleset_attr attr = {.handled_access_fs = rights_of(version)};
     int ruleset = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof attr, 0);

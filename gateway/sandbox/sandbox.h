@@ -1,6 +1,7 @@
 /*
- * Closing the door: what a process can still do once it has what it needs. Applied before any byte of a peer is read. What the
- * kernel offers is used as far as it goes; the attained level is told, for the log.
+ * Closing the door: what a process can still do once it has what it needs. Applied before any byte
+ * of a peer is read. What the kernel offers is used as far as it goes; the attained level is told,
+ * for the log.
  */
 #ifndef FEDGATE_SANDBOX_SANDBOX_H
 #define FEDGATE_SANDBOX_SANDBOX_H
@@ -20,8 +21,9 @@ struct sandbox_level {
 };
 
 /*
- * For the whole process, for ever: no new privileges, no core dump, not traceable by others, no swap of secrets wanted (no dump), and
- * no file system but the folders given. RESULT_IO when the kernel refuses something that it has.
+ * For the whole process, for ever: no new privileges, no core dump, not traceable by others, no
+ * swap of secrets wanted (no dump), and no file system but the folders given. RESULT_IO when the
+ * kernel refuses something that it has.
  */
 MUST_USE enum result sandbox_enter(const struct sandbox_folder *folder, unsigned folders,
                                    struct sandbox_level *level);

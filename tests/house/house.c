@@ -91,7 +91,8 @@ static void drop_all(struct post *p)
         free_letter(l);
 }
 
-static enum result ask(void *arg, enum ipc_type type, struct bytes body, enum ipc_type expected, struct buf *reply)
+static enum result ask(void *arg, enum ipc_type type, struct bytes body, enum ipc_type expected,
+                       struct buf *reply)
 {
     struct house *h = arg;
     const struct channel_message m = {type, body, -1};
@@ -145,7 +146,8 @@ void house_settle(struct house *h)
 
 static void start_keeper(struct house *h)
 {
-    struct keeper_config config = {.tls_key_pem = buf_view(&h->tls_pem), .log_name = LOG_NAME, .secret_fd = h->secret};
+    struct keeper_config config = {
+        .tls_key_pem = buf_view(&h->tls_pem), .log_name = LOG_NAME, .secret_fd = h->secret};
     memcpy(config.log_key, h->log_key, KEY_BYTES);
     memcpy(config.master_key, h->master_key, KEY_BYTES);
     check(keeper_new(&config, &h->keeper) == RESULT_OK, "the keeper does not start");
@@ -214,7 +216,8 @@ void house_restart_keeper(struct house *h)
 {
     keeper_free(h->keeper);
     start_keeper(h);
-    check(ledger_keeper_came(h->ledger) == RESULT_OK, "the keeper does not open the ledger's scopes");
+    check(ledger_keeper_came(h->ledger) == RESULT_OK,
+          "the keeper does not open the ledger's scopes");
     edge_keeper_came(h->edge);
     house_settle(h);
 }
@@ -237,7 +240,8 @@ void house_restart_edge(struct house *h)
 
 static void compile(struct house *h, const char *policy_folder)
 {
-    struct policy_sources sources = {open(policy_folder, O_RDONLY | O_DIRECTORY), -1, true, h->wall_us};
+    struct policy_sources sources = {open(policy_folder, O_RDONLY | O_DIRECTORY), -1, true,
+                                     h->wall_us};
     struct diagnose *d = diagnose_new();
     struct policy_counts counts;
     check(sources.folder >= 0, policy_folder);
@@ -293,8 +297,11 @@ static void make_keys(struct house *h)
 struct house *house_new(const char *policy_folder, int64_t wall_us)
 {
     struct house *h = mem_new(sizeof *h);
-    *h = (struct house){.wall_us = wall_us, .steady_us = US_PER_S, .folder = "/tmp/fedgate-house-XXXXXX",
-                        .snapshot = BUF_INIT(0), .tls_pem = BUF_INIT(8192)};
+    *h = (struct house){.wall_us = wall_us,
+                        .steady_us = US_PER_S,
+                        .folder = "/tmp/fedgate-house-XXXXXX",
+                        .snapshot = BUF_INIT(0),
+                        .tls_pem = BUF_INIT(8192)};
     h->clock = (struct clock){wall, steady, h};
     STAILQ_INIT(&h->to_ledger);
     STAILQ_INIT(&h->to_edge);
@@ -431,7 +438,9 @@ bool house_log_verifies(struct house *h)
     struct verify_report report;
     check(ledger_checkpoint(h->ledger) == RESULT_OK, "no checkpoint");
     keeper_log_public_key(h->log_key, public_key);
-    check(note_key_make(hasher, bytes_of_text(LOG_NAME), NOTE_KEY_ED25519, public_key, &key) == RESULT_OK, "no key");
+    check(note_key_make(hasher, bytes_of_text(LOG_NAME), NOTE_KEY_ED25519, public_key, &key) ==
+              RESULT_OK,
+          "no key");
     const struct verify_request request = {.folder = h->audit, .key = &key, .leaves = true};
     enum result r = audit_verify(&request, &report);
     if (r != RESULT_OK)

@@ -1,6 +1,7 @@
 /*
- * The whole gateway in one process, on a clock that a test turns: the real engines of edge, ledger and keeper, with the messages
- * between them carried by hand. No sockets, no TLS; real files in a temporary folder.
+ * The whole gateway in one process, on a clock that a test turns: the real engines of edge, ledger
+ * and keeper, with the messages between them carried by hand. No sockets, no TLS; real files in a
+ * temporary folder.
  */
 #ifndef FEDGATE_TESTS_HOUSE_H
 #define FEDGATE_TESTS_HOUSE_H
@@ -12,7 +13,8 @@
 
 struct house;
 
-/* A house with the policy set in `policy_folder` (compiled as a draft), its clock at `wall_us`. Aborts with a message on failure. */
+/* A house with the policy set in `policy_folder` (compiled as a draft), its clock at `wall_us`.
+ * Aborts with a message on failure. */
 struct house *house_new(const char *policy_folder, int64_t wall_us);
 void house_free(struct house *h); /* removes its files */
 

@@ -1,33 +1,42 @@
 /*
- * Scenarios: scripts that a person reads, run in a house (house.h). One statement a line, '#' begins a comment, a JSON object may go
- * over several lines.
+ * Scenarios: scripts that a person reads, run in a house (house.h). One statement a line, '#'
+ * begins a comment, a JSON object may go over several lines.
  *
- *   clock TIME                        turns the clock          advance DURATION      lets time pass, doing all that is due
- *   connect NAME UNIT                 a session                disconnect NAME
- *   send NAME KIND {fields}           publishes; "header" is filled in where it is silent ($inc stands for a name set by `let`)
- *   let NAME VALUE                    $NAME in JSON and words from then on; VALUE `new` is a fresh UUID
- *   receipt NAME VERDICT [UNIT REASON]...   the oldest receipt not looked at: accepted, partly, refused
- *   because NAME TEXT                 the receipt last looked at names this clause or condition somewhere
+ *   clock TIME                        turns the clock
+ *   advance DURATION                  lets time pass, doing all that is due
+ *   connect NAME UNIT                 a session
+ *   disconnect NAME
+ *   send NAME KIND {fields}           publishes; "header" is filled in where it is silent
+ *   let NAME VALUE                    $NAME in JSON and words from then on; `new` is a fresh UUID
+ *   receipt NAME VERDICT [UNIT REASON]...
+ *                                     the oldest receipt not looked at: accepted, partly, refused
+ *   because NAME TEXT                 the receipt last looked at names this clause or condition
  *   again NAME                        sends the same bytes again
  *   no-receipt NAME                   none has come
- *   subscribe NAME [QUEUE [KIND...]]  a consumer               unsubscribe NAME
+ *   subscribe NAME [QUEUE [KIND...]]  a consumer
+ *   unsubscribe NAME
  *   delivered NAME KIND               the oldest delivery not looked at is of this kind
- *   has NAME PATH [VALUE]             in the delivery last looked at; PATH like videoRequest.cameraId[0]
+ *   has NAME PATH [VALUE]             in that delivery; PATH is as videoRequest.cameraId[0]
  *   lacks NAME PATH
  *   must NAME PATH VALUE              in its obligations
  *   redelivered NAME                  it is marked as a redelivery
  *   ack NAME | refuse NAME            the delivery last looked at
  *   nothing NAME                      no delivery has come
- *   stream NAME STREAM {fields}       opens a stream; then:    opened NAME | stream-refused NAME REASON
+ *   stream NAME STREAM {fields}       opens a stream; then:
+ *   opened NAME | stream-refused NAME REASON
  *   feed NAME PACKETS [FROM]          so many packets of the clip, from its start or from a packet
  *   watchers NAME COUNT               what the sender was told last
  *   stopped NAME REASON               the sender's stream was stopped
- *   watch NAME STREAM {fields}        a watcher; then:         watching NAME | watch-refused NAME REASON
+ *   watch NAME STREAM {fields}        a watcher; then:
+ *   watching NAME | watch-refused NAME REASON
  *   sees NAME BYTES                   at least so much came, beginning where a decoder can start
  *   ended NAME REASON                 the watch ended
- *   scopes COUNT                      live key scopes          entries COUNT        entries in queues
- *   leaves EVENT COUNT                in the log               verifies             the log does
- *   restart ROLE                      kill -9 and start: ledger, keeper, edge      kill ledger
+ *   scopes COUNT                      live key scopes
+ *   entries COUNT                     entries in queues
+ *   leaves EVENT COUNT                in the log
+ *   verifies                          the log does
+ *   restart ROLE                      kill -9 and start: ledger, keeper, edge
+ *   kill ledger
  *   policy FOLDER                     another policy set, relative to the scenario's folder
  */
 #ifndef FEDGATE_TESTS_SCENARIO_H

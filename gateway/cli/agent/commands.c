@@ -63,7 +63,7 @@ static const char subscribe_help[] =
     "  --queue NAME             the unit's queue; \"default\" when not given\n"
     "  --kind KIND              what this queue is for: only these kinds, such as stream_notice;\n"
     "                           may be given several times\n"
-    "  --incident ID            the same: only of these incidents\n"
+    "  --incident ID            the same: only of these incidents.\n"
     "                           A queue is made, and its filter fixed, when it is first named;\n"
     "                           from then on it gets what matches, and \"default\" the rest.\n"
     "  --count N                end after N deliveries\n"

@@ -51,150 +51,65 @@ static void two_grants_for_one_message_are_refused_with_an_example(void **state)
     expect_changes(row, ARRAY_LEN(row));
 }
 
+/* Another grant for an alert behind those of b.yaml. */
+#define ALERT(subject, given_by)                                                                   \
+    B, "prohibitions:\n",                                                                          \
+        "  - grant: second\n"                                                                      \
+        "    service: protection\n"                                                                \
+        "    kind: guardian_alert\n"                                                               \
+        "    from: carrier/alerts\n"                                                               \
+        "    to: [centre/desk]\n"                                                                  \
+        "    purpose: safe-return\n"                                                               \
+        "    basis_any_of: [kr/location/19]\n"                                                     \
+        "    when:\n"                                                                              \
+        "      subject: " subject "\n"                                                             \
+        "      consent: {given_by: " given_by ", names_recipient: yes}\n"                          \
+        "      origin: device\n"                                                                   \
+        "    notify: {within: 10 minutes}\n"                                                       \
+        "    destroy: {starts_at: found, delay: 0 seconds}\n"                                      \
+        "prohibitions:\n"
+
 static void words_that_exclude_each_other_part_two_grants(void **state)
 {
     static const struct change row[] = {
-        {B, "prohibitions:\n",
-         "  - grant: second\n"
-         "    service: protection\n"
-         "    kind: guardian_alert\n"
-         "    from: carrier/alerts\n"
-         "    to: [centre/desk]\n"
-         "    purpose: safe-return\n"
-         "    basis_any_of: [kr/location/19]\n"
-         "    when:\n"
-         "      subject: {category: [child], age_band: [14-to-17]}\n"
-         "      consent: {given_by: subject, names_recipient: yes}\n"
-         "      origin: device\n"
-         "    notify: {within: 10 minutes}\n"
-         "    destroy: {starts_at: found, delay: 0 seconds}\n"
-         "prohibitions:\n",
+        {ALERT("{category: [child], age_band: [14-to-17]}", "subject"),
          B ":46:12: error: grants 'b#alert' and 'b#second' both answer this message: kind "
            "guardian_alert, from carrier/alerts, to centre/desk, service protection, purpose "
            "safe-return, basis kr/location/19"},
-        {B, "prohibitions:\n",
-         "  - grant: second\n"
-         "    service: protection\n"
-         "    kind: guardian_alert\n"
-         "    from: carrier/alerts\n"
-         "    to: [centre/desk]\n"
-         "    purpose: safe-return\n"
-         "    basis_any_of: [kr/location/19]\n"
-         "    when:\n"
-         "      subject: {category: [child], age_band: [up-to-8]}\n"
-         "      consent: {given_by: legal-representative, names_recipient: yes}\n"
-         "      origin: device\n"
-         "    notify: {within: 10 minutes}\n"
-         "    destroy: {starts_at: found, delay: 0 seconds}\n"
-         "prohibitions:\n",
-         ""},
-        {B, "prohibitions:\n",
-         "  - grant: second\n"
-         "    service: protection\n"
-         "    kind: guardian_alert\n"
-         "    from: carrier/alerts\n"
-         "    to: [centre/desk]\n"
-         "    purpose: safe-return\n"
-         "    basis_any_of: [kr/location/19]\n"
-         "    when:\n"
-         "      subject: {category: [dementia], age_band: [adult]}\n"
-         "      consent: {given_by: subject, names_recipient: yes}\n"
-         "      origin: device\n"
-         "    notify: {within: 10 minutes}\n"
-         "    destroy: {starts_at: found, delay: 0 seconds}\n"
-         "prohibitions:\n",
-         ""},
-        {B, "prohibitions:\n",
-         "  - grant: second\n"
-         "    service: protection\n"
-         "    kind: guardian_alert\n"
-         "    from: carrier/alerts\n"
-         "    to: [centre/desk]\n"
-         "    purpose: safe-return\n"
-         "    basis_any_of: [kr/location/19]\n"
-         "    when:\n"
-         "      subject: {category: [child], age_band: [14-to-17]}\n"
-         "      consent: {given_by: legal-representative, names_recipient: yes}\n"
-         "      origin: device\n"
-         "    notify: {within: 10 minutes}\n"
-         "    destroy: {starts_at: found, delay: 0 seconds}\n"
-         "prohibitions:\n",
-         ""},
+        {ALERT("{category: [child], age_band: [up-to-8]}", "legal-representative"), ""},
+        {ALERT("{category: [dementia], age_band: [adult]}", "subject"), ""},
+        {ALERT("{category: [child], age_band: [14-to-17]}", "legal-representative"), ""},
     };
     (void)state;
     expect_changes(row, ARRAY_LEN(row));
 }
 
+#define CLOSE(name, bases, when)                                                                   \
+    "  - grant: " name "\n"                                                                        \
+    "    service: onsite-video\n"                                                                  \
+    "    kind: incident_close\n"                                                                   \
+    "    from: police/control\n"                                                                   \
+    "    to: gateway/self\n"                                                                       \
+    "    purpose: crime-response\n"                                                                \
+    "    basis_any_of: [" bases "]\n"                                                              \
+    "    when: " when "\n"                                                                         \
+    "    destroy: {starts_at: incident-end, delay: 0 seconds}\n"
+/* Two grants for a close behind `photo`, which share one basis: of fires, and of `when`. */
+#define TWO_CLOSES(when)                                                                           \
+    A, PHOTO_END,                                                                                  \
+        PHOTO_END CLOSE("second", "kr/pipa/18-2-3, kr/pipa/18-2-7", "{incident_type: fire}")       \
+            CLOSE("third", "kr/pipa/18-2-7, kr/pipa/18-2-5", when)
+#define BOTH_CLOSES                                                                                \
+    A ":71:12: error: grants 'a#second' and 'a#third' both answer this message: kind "             \
+      "incident_close, from police/control, to gateway/self, service onsite-video, purpose "       \
+      "crime-response, basis kr/pipa/18-2-7"
+
 static void types_part_two_grants_of_kinds_with_one_incident(void **state)
 {
     static const struct change row[] = {
-        {A, "    destroy: {starts_at: arrival, delay: 2 hours}\n",
-         "    destroy: {starts_at: arrival, delay: 2 hours}\n"
-         "  - grant: second\n"
-         "    service: onsite-video\n"
-         "    kind: incident_close\n"
-         "    from: police/control\n"
-         "    to: gateway/self\n"
-         "    purpose: crime-response\n"
-         "    basis_any_of: [kr/pipa/18-2-3, kr/pipa/18-2-7]\n"
-         "    when: {incident_type: fire}\n"
-         "    destroy: {starts_at: incident-end, delay: 0 seconds}\n"
-         "  - grant: third\n"
-         "    service: onsite-video\n"
-         "    kind: incident_close\n"
-         "    from: police/control\n"
-         "    to: gateway/self\n"
-         "    purpose: crime-response\n"
-         "    basis_any_of: [kr/pipa/18-2-7, kr/pipa/18-2-5]\n"
-         "    when: {incident_type: robbery}\n"
-         "    destroy: {starts_at: incident-end, delay: 0 seconds}\n",
-         ""},
-        {A, "    destroy: {starts_at: arrival, delay: 2 hours}\n",
-         "    destroy: {starts_at: arrival, delay: 2 hours}\n"
-         "  - grant: second\n"
-         "    service: onsite-video\n"
-         "    kind: incident_close\n"
-         "    from: police/control\n"
-         "    to: gateway/self\n"
-         "    purpose: crime-response\n"
-         "    basis_any_of: [kr/pipa/18-2-3, kr/pipa/18-2-7]\n"
-         "    when: {incident_type: fire}\n"
-         "    destroy: {starts_at: incident-end, delay: 0 seconds}\n"
-         "  - grant: third\n"
-         "    service: onsite-video\n"
-         "    kind: incident_close\n"
-         "    from: police/control\n"
-         "    to: gateway/self\n"
-         "    purpose: crime-response\n"
-         "    basis_any_of: [kr/pipa/18-2-7, kr/pipa/18-2-5]\n"
-         "    when: {incident_type: [robbery, fire]}\n"
-         "    destroy: {starts_at: incident-end, delay: 0 seconds}\n",
-         A ":71:12: error: grants 'a#second' and 'a#third' both answer this message: kind "
-           "incident_close, from police/control, to gateway/self, service onsite-video, purpose "
-           "crime-response, basis kr/pipa/18-2-7"},
-        {A, "    destroy: {starts_at: arrival, delay: 2 hours}\n",
-         "    destroy: {starts_at: arrival, delay: 2 hours}\n"
-         "  - grant: second\n"
-         "    service: onsite-video\n"
-         "    kind: incident_close\n"
-         "    from: police/control\n"
-         "    to: gateway/self\n"
-         "    purpose: crime-response\n"
-         "    basis_any_of: [kr/pipa/18-2-3, kr/pipa/18-2-7]\n"
-         "    when: {incident_type: fire}\n"
-         "    destroy: {starts_at: incident-end, delay: 0 seconds}\n"
-         "  - grant: third\n"
-         "    service: onsite-video\n"
-         "    kind: incident_close\n"
-         "    from: police/control\n"
-         "    to: gateway/self\n"
-         "    purpose: crime-response\n"
-         "    basis_any_of: [kr/pipa/18-2-7, kr/pipa/18-2-5]\n"
-         "    when: {any: [{incident_type: robbery}]}\n"
-         "    destroy: {starts_at: incident-end, delay: 0 seconds}\n",
-         A ":71:12: error: grants 'a#second' and 'a#third' both answer this message: kind "
-           "incident_close, from police/control, to gateway/self, service onsite-video, purpose "
-           "crime-response, basis kr/pipa/18-2-7"},
+        {TWO_CLOSES("{incident_type: robbery}"), ""},
+        {TWO_CLOSES("{incident_type: [robbery, fire]}"), BOTH_CLOSES},
+        {TWO_CLOSES("{any: [{incident_type: robbery}]}"), BOTH_CLOSES},
         {A, "    destroy: {starts_at: arrival, delay: 2 hours}\n",
          "    destroy: {starts_at: arrival, delay: 2 hours}\n"
          "  - grant: second\n"
