@@ -27,8 +27,8 @@ void tls_key_free(struct tls_key *k);
 MUST_USE enum result tls_key_sign(const struct tls_key *k, struct bytes content, uint8_t *out,
                                   size_t *n);
 
-/* What tells keys apart: SHA-256 of the public key (SubjectPublicKeyInfo, DER), of a private key or of
- * the first certificate in a PEM text (RESULT_MALFORMED when there is none). */
+/* What tells keys apart: SHA-256 of the public key (SubjectPublicKeyInfo, DER), of a private key or
+ * of the first certificate in a PEM text (RESULT_MALFORMED when there is none). */
 enum { TLS_KEY_ID = 32 };
 void tls_key_id(const struct tls_key *k, uint8_t out[TLS_KEY_ID]);
 MUST_USE enum result tls_key_id_of_certificate(struct bytes pem, uint8_t out[TLS_KEY_ID]);

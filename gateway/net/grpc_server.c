@@ -115,7 +115,7 @@ static void begin(struct grpc_server *s, int fd, const char *address)
 /* False when there is nobody more, or no descriptor for one. */
 static bool accept_one(struct grpc_server *s)
 {
-    struct sockaddr_storage from;
+    struct sockaddr_storage from = {0};
     socklen_t n = sizeof from;
     char address[64];
     int fd =

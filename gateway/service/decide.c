@@ -118,8 +118,9 @@ void intake_bound_deadline(const struct intake *i, struct obligations *o)
         o->destroy_by_us = policy_bucket(latest, i->now_us);
 }
 
-/* Without addressees the message is for those that a grant for its service, purpose and basis names; a unit that gets this kind
- * under other grants only was never meant. Somebody stays, so that a refusal can say why. */
+/* Without addressees the message is for those that a grant for its service, purpose and basis
+ * names; a unit that gets this kind under other grants only was never meant. Somebody stays, so
+ * that a refusal can say why. */
 static void leave_out_strangers(struct intake *i)
 {
     size_t kept = 0;

@@ -38,8 +38,9 @@ struct person {
     bool opened, stream_over, watching, watch_over;
     uint32_t watchers;
     char stream_reason[64], watch_reason[64];
-    size_t seen;
-    bool seen_from_start;
+    size_t seen, waiting; /* waiting: seen, but still in the gateway's hands */
+    bool slow, begins, seen_from_start;
+    unsigned gaps;
 };
 
 struct scenario {

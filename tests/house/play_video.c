@@ -56,15 +56,21 @@ static void on_frame(void *arg, struct bytes head, struct shared *owner, struct 
     struct person *p = arg;
     (void)owner;
     if (payload.n > 0) { /* data: head is the field's tag and length */
-        if (p->seen == 0)
+        if (p->begins)
             p->seen_from_start = payload.p[0] == 0x47 && (payload.p[1] & 0x1f) == 0 &&
                                  payload.p[2] == 0; /* the PAT */
+        p->begins = false;
         p->seen += payload.n;
+        p->waiting += p->slow ? payload.n : 0;
         return;
     }
     char *json = play_json("fedgate.v1.VideoFrame", head);
     if (strstr(json, "\"start\"") != NULL)
-        p->watching = true;
+        p->watching = p->begins = true;
+    if (strstr(json, "\"gap\"") != NULL) {
+        p->gaps++;
+        p->begins = true;
+    }
     if (strstr(json, "\"end\"") != NULL)
         set_reason(p->watch_reason, sizeof p->watch_reason, json, "end.why.reason");
     mem_free(json);
@@ -72,8 +78,7 @@ static void on_frame(void *arg, struct bytes head, struct shared *owner, struct 
 
 static size_t on_queued(void *arg)
 {
-    (void)arg;
-    return 0;
+    return ((const struct person *)arg)->waiting;
 }
 
 static void on_watch_ended(void *arg, int status, const char *why)
@@ -188,7 +193,7 @@ static void do_watch(struct scenario *s, const struct statement *t)
     char why[200];
     p->watching = p->watch_over = false;
     p->watch_reason[0] = '\0';
-    p->seen = 0;
+    p->seen = p->waiting = p->gaps = 0;
     buf_printf(&json, "{\"streamId\":\"%s\",%s", t->word[2], t->json + 1);
     if (message_from_json(message_type("fedgate.v1.WatchRequest"), buf_view(&json), &request, why,
                           sizeof why) != RESULT_OK)
@@ -221,6 +226,30 @@ static void do_sees(struct scenario *s, const struct statement *t)
                   p->seen_from_start ? "tables first" : "without tables first");
 }
 
+/* A person who takes nothing from now on, or everything again. */
+static void do_pace(struct scenario *s, const struct statement *t)
+{
+    struct person *p = play_person(s, t->word[1]);
+    p->slow = strcmp(t->word[0], "slow") == 0;
+    if (!p->slow)
+        p->waiting = 0;
+}
+
+static void do_gaps(struct scenario *s, const struct statement *t)
+{
+    const struct person *p = play_person(s, t->word[1]);
+    if (p->gaps != strtoul(t->word[2], NULL, 10))
+        play_fail(s, "%u gaps were told", p->gaps);
+}
+
+/* No more than so many bytes wait in the gateway. */
+static void do_waits(struct scenario *s, const struct statement *t)
+{
+    const struct person *p = play_person(s, t->word[1]);
+    if (p->waiting > strtoul(t->word[2], NULL, 10))
+        play_fail(s, "%zu bytes wait", p->waiting);
+}
+
 const struct verb play_video[] = {{"stream", 3, do_stream},
                                   {"opened", 2, do_opened},
                                   {"stream-refused", 3, do_stream_over},
@@ -233,4 +262,8 @@ const struct verb play_video[] = {{"stream", 3, do_stream},
                                   {"watch-refused", 3, do_watch_over},
                                   {"ended", 3, do_watch_over},
                                   {"sees", 3, do_sees},
+                                  {"slow", 2, do_pace},
+                                  {"quick", 2, do_pace},
+                                  {"gaps", 3, do_gaps},
+                                  {"waits", 3, do_waits},
                                   {0}};

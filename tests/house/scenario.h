@@ -30,6 +30,9 @@
  *   watch NAME STREAM {fields}        a watcher; then:
  *   watching NAME | watch-refused NAME REASON
  *   sees NAME BYTES                   at least so much came, beginning where a decoder can start
+ *   slow NAME | quick NAME            takes nothing from now on; takes everything again
+ *   waits NAME BYTES                  at most so much waits for it in the gateway
+ *   gaps NAME COUNT                   so many gaps it was told of
  *   ended NAME REASON                 the watch ended
  *   scopes COUNT                      live key scopes
  *   entries COUNT                     entries in queues
