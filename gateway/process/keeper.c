@@ -152,12 +152,13 @@ static enum result turn(struct keeper_role *k)
     }
     if (poll(p, n, -1) < 0)
         return errno == EINTR ? RESULT_OK : RESULT_IO;
-    /* The ledger before the edge: it names a scope before the edge asks for its key. */
+    /* The supervisor first: it hands over a new TLS key before the edge tries it. The ledger before
+     * the edge: it names a scope before the edge asks for its key. */
+    if (p[0].revents != 0)
+        hear_supervisor(k);
     for (nfds_t i = n - 1; i > 0; i--)
         if (p[i].revents != 0)
             TRY(hear_peer(k, who[i]));
-    if (p[0].revents != 0)
-        hear_supervisor(k);
     return RESULT_OK;
 }
 

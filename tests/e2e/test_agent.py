@@ -241,7 +241,7 @@ class Messages(AgentTest):
             self.run_agent(POLICE, *words, code=USAGE)
 
     def test_a_gateway_that_is_not_there_or_not_trusted_has_an_exit_code_of_its_own(self):
-        away = {"FEDGATE_GATEWAY": "localhost:1"}
+        away = {"FEDGATE_GATEWAY": "127.0.0.1:1"}
         receipts, said = self.publish(POLICE, example("video-request"), env=away, code=GATEWAY)
         self.assertRegex(said, "nothing listens there.*\n.*has no receipt: publish it again, with --id")
         self.run_agent(POLICE, "subscribe", env=away, code=GATEWAY)
