@@ -4,7 +4,7 @@
 
 #include <stdalign.h>
 
-enum { BLOCK = 64 * 1024 };
+enum { BLOCK = 32 * 1024 };
 
 struct block {
     struct block *next;
@@ -47,8 +47,9 @@ static struct block *block_with(struct arena *a, size_t n)
     struct block *b = a->current;
     if (b != NULL && b->size - b->used >= n)
         return b;
-    b = mem_new(sizeof *b + (n > BLOCK ? n : BLOCK));
-    b->size = n > BLOCK ? n : BLOCK;
+    size_t size = n > BLOCK ? n : BLOCK;
+    b = mem_room(sizeof *b + size);
+    *b = (struct block){.size = size};
     if (a->current == NULL)
         a->first = b;
     else
@@ -70,7 +71,7 @@ void *arena_take(struct arena *a, size_t n)
     void *p = b->bytes + b->used;
     b->used += n;
     a->used += n;
-    return p;
+    return memset(p, 0, n);
 }
 
 struct bytes arena_copy(struct arena *a, struct bytes b)

@@ -46,10 +46,10 @@ enum result buf_status(const struct buf *b)
 static void move(struct buf *b, size_t cap)
 {
     uint8_t *p = mem_new(cap);
-    if (b->n > 0)
+    if (b->p != NULL) {
         memcpy(p, b->p, b->n);
-    if (b->p != NULL)
         mem_wipe(b->p, b->n);
+    }
     mem_free(b->p);
     b->p = p;
     b->cap = cap;

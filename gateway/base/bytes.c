@@ -56,13 +56,49 @@ static size_t character(struct bytes b)
     return n;
 }
 
+/* ---- eight bytes at a time: most of what comes is ASCII */
+
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+static uint64_t eight(const uint8_t *p)
+{
+    uint64_t w;
+    memcpy(&w, p, sizeof w);
+    return w;
+}
+
+/* Whether each is 0x01 to 0x7f. The lowest zero byte borrows, which sets its upper bit. */
+static bool are_ascii(uint64_t w)
+{
+    return ((w | (w - EACH(0x01))) & EACH(0x80)) == 0;
+}
+
+/* Whether each is 0x20 to 0x7e, in the same way. */
+static bool are_printable(uint64_t w)
+{
+    return ((w | (w - EACH(0x20)) | (w + EACH(0x01))) & EACH(0x80)) == 0;
+}
+
 size_t bytes_text_prefix(struct bytes b)
 {
     size_t i = 0, n = 1;
     while (i < b.n && n > 0) {
-        n = character(bytes_of(b.p + i, b.n - i));
+        if (b.n - i >= 8 && are_ascii(eight(b.p + i)))
+            n = 8;
+        else
+            n = character(bytes_of(b.p + i, b.n - i));
         i += n;
     }
+    return i;
+}
+
+size_t bytes_printable_prefix(struct bytes b)
+{
+    size_t i = 0;
+    while (b.n - i >= 8 && are_printable(eight(b.p + i)))
+        i += 8;
+    while (i < b.n && b.p[i] >= 0x20 && b.p[i] <= 0x7e)
+        i++;
     return i;
 }
 

@@ -41,6 +41,9 @@ int bytes_compare(struct bytes a, struct bytes b);
 /* How many of the first bytes are whole characters of valid text, as below. */
 size_t bytes_text_prefix(struct bytes b);
 
+/* How many of the first bytes are printable ASCII, 0x20 to 0x7e. */
+size_t bytes_printable_prefix(struct bytes b);
+
 /* Takes the first character off the front of `text`, which is not empty: its code point. A byte
  * that begins none is taken alone. */
 uint32_t bytes_take_character(struct bytes *text);

@@ -24,6 +24,11 @@ void *mem_new_array(size_t count, size_t size)
     return or_die(calloc(count == 0 ? 1 : count, size == 0 ? 1 : size));
 }
 
+void *mem_room(size_t n)
+{
+    return or_die(malloc(n == 0 ? 1 : n));
+}
+
 void *mem_grow_array(void *p, size_t count, size_t new_count, size_t size)
 {
     uint8_t *grown = or_die(reallocarray(p, new_count == 0 ? 1 : new_count, size));

@@ -13,6 +13,9 @@
 void *mem_new(size_t n);
 void *mem_new_array(size_t count, size_t size);
 
+/* The same without the zeros, for what is written before it is read. */
+void *mem_room(size_t n);
+
 /* The array at `p`, of `count` items of `size`, in a place with room for `new_count`; the added
  * items are zero. */
 void *mem_grow_array(void *p, size_t count, size_t new_count, size_t size);

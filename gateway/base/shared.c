@@ -13,7 +13,7 @@ struct shared {
 
 struct shared *shared_new(size_t n)
 {
-    struct shared *s = mem_new(sizeof *s + n);
+    struct shared *s = mem_room(sizeof *s + n);
     atomic_init(&s->holds, 1);
     s->n = n;
     return s;

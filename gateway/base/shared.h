@@ -7,8 +7,8 @@
 
 struct shared;
 
-/* Room for `n` bytes, filled by the maker through shared_room before anyone else holds it. One
- * hold. */
+/* Room for `n` bytes, not zeroed: filled by the maker through shared_room before anyone else holds
+ * it. One hold. */
 struct shared *shared_new(size_t n);
 uint8_t *shared_room(struct shared *s);
 

@@ -80,9 +80,10 @@ bool journal_is_low(const struct journal *j);
  * stable storage. */
 MUST_USE enum result journal_commit(struct journal *j);
 
-/* Reads a committed record's body again, appended to `out`. RESULT_NOT_FOUND when its segment is
- * gone, RESULT_DAMAGED when no record can stand there. The caller's own seal protects the content;
- * frames are verified at recovery and by the scrubber. */
+/* Reads a committed record's body again, appended to `out`, whose ceiling leaves room for a mark in
+ * every 512 bytes. RESULT_NOT_FOUND when its segment is gone, RESULT_DAMAGED when no record can
+ * stand there: `out` is as it was. The caller's own seal protects the content; frames are verified
+ * at recovery and by the scrubber. */
 MUST_USE enum result journal_read(struct journal *j, struct journal_place place, struct buf *out);
 
 /* The number of the oldest segment, and of the one being written. */

@@ -6,8 +6,6 @@
 
 #include <unistd.h>
 
-enum { STEP = 64 * SECTOR };
-
 static void close_reader(struct reader *r)
 {
     if (r->segment != 0)
@@ -33,34 +31,30 @@ static enum result reader_of(struct journal *j, uint32_t segment, int *fd)
     return RESULT_OK;
 }
 
-static enum result read_content(int fd, uint64_t at, uint64_t end, uint8_t *to)
+/* Reads what stands from `at` on, `n` bytes with their marks, and takes the marks out in place. */
+static enum result read_content(int fd, uint64_t at, uint8_t *to, size_t n)
 {
-    uint8_t raw[STEP];
     bool sound = at % SECTOR < SECTOR_CONTENT;
-    for (size_t n; at < end && sound; at += n) {
-        size_t got;
-        n = end - at < STEP ? (size_t)(end - at) : STEP;
-        TRY(file_read(fd, at, raw, n, &got));
-        to += sector_content(at, bytes_of(raw, got), to, &sound);
-        sound = sound && got == n;
-    }
-    return sound ? RESULT_OK : RESULT_DAMAGED;
+    size_t got;
+    TRY(file_read(fd, at, to, n, &got));
+    (void)sector_content(at, bytes_of(to, got), to, &sound);
+    return sound && got == n ? RESULT_OK : RESULT_DAMAGED;
 }
 
 enum result journal_read(struct journal *j, struct journal_place place, struct buf *out)
 {
-    uint64_t at = place.offset, end = at + sector_span(at, place.length);
-    size_t before = out->n;
+    size_t span = sector_span(place.offset, place.length);
     int fd;
     TRY(reader_of(j, place.segment, &fd));
-    if (place.segment == j->number && end > j->at)
+    if (place.segment == j->number && place.offset + (uint64_t)span > j->at)
         return RESULT_NOT_FOUND; /* added, but not committed */
-    uint8_t *to = buf_extend(out, place.length);
+    uint8_t *to = buf_reserve(out, span);
     if (to == NULL)
         return RESULT_TOO_LARGE;
-    enum result r = read_content(fd, at, end, to);
-    if (r != RESULT_OK)
-        out->n = before;
+    enum result r = read_content(fd, place.offset, to, span);
+    size_t used = r == RESULT_OK ? place.length : 0;
+    mem_wipe(to + used, span - used);
+    out->n += used;
     return r;
 }
 

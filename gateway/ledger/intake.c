@@ -6,10 +6,9 @@
 
 static void answer(struct ledger *l, const struct road_committed *c)
 {
-    struct buf body = BUF_INIT(CHANNEL_MESSAGE_MAX);
-    road_committed_put(c, &body);
-    ledger_answer(l, IPC_COMMITTED, buf_view(&body));
-    buf_free(&body);
+    buf_clear(&l->answer);
+    road_committed_put(c, &l->answer);
+    ledger_answer(l, IPC_COMMITTED, buf_view(&l->answer));
 }
 
 /* A body of the message whose scope is still there: its sender's salt can be found again. */

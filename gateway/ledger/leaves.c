@@ -1,5 +1,4 @@
 /* Entries of the audit log, as the ledger writes them. */
-#include "crypto/random.h"
 #include "ledger/state.h"
 
 const char *ledger_lane_word(unsigned lane)
@@ -31,7 +30,7 @@ void ledger_leaf_envelope(struct leaf *leaf, const struct road_envelope *e,
 
 enum result ledger_leaf(struct ledger *l, struct leaf *leaf, uint64_t *index)
 {
-    random_fill(leaf->salt, sizeof leaf->salt);
+    random_take(&l->random, leaf->salt, sizeof leaf->salt);
     leaf->index = l->leaves;
     if (leaf->time_us == 0)
         leaf->time_us = ledger_now(l);

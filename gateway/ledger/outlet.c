@@ -20,10 +20,9 @@ static enum result make_queue(struct ledger *l, const struct road_subscribe *s)
 
 static void tell_replaced(struct ledger *l, uint64_t consumer)
 {
-    struct buf body = BUF_INIT(64);
-    buf_u64(&body, consumer);
-    ledger_answer(l, IPC_REPLACED, buf_view(&body));
-    buf_free(&body);
+    buf_clear(&l->answer);
+    buf_u64(&l->answer, consumer);
+    ledger_answer(l, IPC_REPLACED, buf_view(&l->answer));
 }
 
 static void lose_consumer(struct ledger *l, struct spool_queue *queue)
@@ -104,7 +103,6 @@ static enum result offer(struct ledger *l, struct entry *e)
 {
     const struct delivery *d = e->delivery;
     struct road_commit c;
-    struct buf body = BUF_INIT(CHANNEL_MESSAGE_MAX);
     struct road_deliver out = {.consumer = e->queue->consumer.id,
                                .entry = e->id,
                                .unit = bytes_of_text(e->queue->unit),
@@ -123,9 +121,9 @@ static enum result offer(struct ledger *l, struct entry *e)
         fill_body(e, &c, &out);
     }
     spool_offer(e);
-    road_deliver_put(&out, &body);
-    l->config.emit(l->config.arg, IPC_DELIVER, buf_view(&body));
-    buf_free(&body);
+    buf_clear(&l->answer);
+    road_deliver_put(&out, &l->answer);
+    l->config.emit(l->config.arg, IPC_DELIVER, buf_view(&l->answer));
     return RESULT_OK;
 }
 
@@ -156,10 +154,9 @@ static void answer_release(struct ledger *l, const struct road_release *r, bool 
                            uint64_t index)
 {
     const struct road_released out = {r->consumer, r->entry, again, go, index};
-    struct buf body = BUF_INIT(256);
-    road_released_put(&out, &body);
-    ledger_answer(l, IPC_RELEASED, buf_view(&body));
-    buf_free(&body);
+    buf_clear(&l->answer);
+    road_released_put(&out, &l->answer);
+    ledger_answer(l, IPC_RELEASED, buf_view(&l->answer));
 }
 
 /* The envelope of the message that an entry is about, for its leaves; `c` is where it stays. */

@@ -32,7 +32,8 @@ static struct ledger *new_ledger(const struct ledger_config *config)
                          .outbox = BUF_INIT(SIZE_MAX / 2),
                          .record = BUF_INIT(CHANNEL_MESSAGE_MAX),
                          .leaf = BUF_INIT(LEAF_MAX + 64),
-                         .scratch = BUF_INIT(CHANNEL_MESSAGE_MAX)};
+                         .scratch = BUF_INIT(CHANNEL_MESSAGE_MAX),
+                         .answer = BUF_INIT(CHANNEL_MESSAGE_MAX)};
     return l;
 }
 
@@ -76,6 +77,7 @@ void ledger_close(struct ledger *l)
     buf_free(&l->record);
     buf_free(&l->leaf);
     buf_free(&l->scratch);
+    buf_free(&l->answer);
     mem_free(l);
 }
 

@@ -7,6 +7,7 @@
 #include "audit/tiles.h"
 #include "base/limits.h"
 #include "base/map.h"
+#include "crypto/random.h"
 #include "incident/incident.h"
 #include "ledger/ledger.h"
 #include "spool/queues.h"
@@ -93,7 +94,8 @@ struct ledger {
         outbox; /* answers that wait for the commit: u16 type, u32 length, body, again and again */
     size_t pending_bytes; /* of records that were added since the last commit */
     uint64_t written;     /* bytes of the present segment up to the last record */
-    struct buf record, leaf, scratch;
+    struct buf record, leaf, scratch, answer;
+    struct random_pool random; /* for the leaves' salts */
 };
 
 /* ---- time */

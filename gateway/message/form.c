@@ -80,9 +80,11 @@ static size_t characters(struct bytes b)
 
 static bool check_text(struct check *c, const struct field_rule *r, struct bytes b)
 {
-    if (characters(b) > (size_t)r->high)
+    size_t printable = bytes_printable_prefix(b); /* mostly all of it */
+    struct bytes rest = bytes_of(b.p + printable, b.n - printable);
+    if (printable + characters(rest) > (size_t)r->high)
         return check_wrong(c, NULL, REASON_OUT_OF_RANGE, "at most %.0f characters", r->high);
-    if (has_controls(b, r->form == FORM_TEXT ? "\t\n\r" : ""))
+    if (has_controls(rest, r->form == FORM_TEXT ? "\t\n\r" : ""))
         return check_wrong(c, NULL, REASON_MALFORMED, "text without control characters");
     return true;
 }

@@ -423,7 +423,7 @@ static void offer(struct subscriber *s, struct outgoing *o, const struct road_de
     mem_wipe(&x, sizeof x);
 }
 
-void delivery_offered(struct edge *e, const struct road_deliver *d)
+void delivery_offered(struct edge *e, const struct road_deliver *d, struct bytes encoded)
 {
     struct subscriber *s = map_get(e->consumers, bytes_of(&d->consumer, sizeof d->consumer));
     if (s == NULL)
@@ -437,7 +437,7 @@ void delivery_offered(struct edge *e, const struct road_deliver *d)
         mem_free(o);
         return;
     }
-    road_deliver_put(d, &o->offer);
+    buf_put(&o->offer, encoded.p, encoded.n);
     offer(s, o, d);
 }
 

@@ -238,7 +238,7 @@ static enum result offered(struct edge *e, struct bytes body)
     struct cursor in = cursor_over(body);
     struct road_deliver d;
     TRY(road_deliver_take(&in, &d));
-    delivery_offered(e, &d);
+    delivery_offered(e, &d, body);
     return RESULT_OK;
 }
 

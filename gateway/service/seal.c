@@ -94,7 +94,7 @@ static void choose_salt(struct intake *i, const struct cached_scope *const *scop
         random_fill(i->p->salt, SEAL_SALT);
     commitment_of(i->e, i->p->salt, i->p->bytes, c->commitment);
     hasher_sha256(i->e->hasher, &i->p->bytes, 1, i->p->digest);
-    mac_tag(i->e->tag_key, i->p->bytes, c->content);
+    mac_tag(i->e->tag_key, bytes_of(i->p->digest, SHA256_BYTES), c->content); /* hashed already */
 }
 
 static void seal_bodies(struct intake *i, const struct cached_scope *const *scope,

@@ -205,7 +205,8 @@ void notice_stream(struct edge *e, const struct facts *stream, struct bytes stre
                    struct bytes to, struct bytes clause, bool open, enum reason why);
 
 /* ---- delivery.c */
-void delivery_offered(struct edge *e, const struct road_deliver *d);
+/* `encoded` is what `d` was taken from. */
+void delivery_offered(struct edge *e, const struct road_deliver *d, struct bytes encoded);
 void delivery_released(struct edge *e, const struct road_released *r);
 void delivery_replaced(struct edge *e, uint64_t consumer);
 

@@ -3,6 +3,7 @@
 #include "support.h"
 #include "wiped.h"
 
+#include <malloc.h>
 #include <stdalign.h>
 
 static void memory_is_aligned_zeroed_and_does_not_overlap(void **state)
@@ -134,5 +135,6 @@ int main(void)
         cmocka_unit_test(a_large_first_piece_goes_back_to_the_system),
         cmocka_unit_test(freeing_wipes_too),
     };
+    (void)mallopt(M_PERTURB, 0xa5); /* fresh memory is not zero by chance */
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -124,6 +124,26 @@ static void utf_8_is_judged_as_the_definition_does(void **state)
     }
 }
 
+/* ASCII is read eight bytes at a time: every byte at every place of a text longer than that. */
+static void a_long_text_is_judged_as_the_definition_does_wherever_a_byte_stands(void **state)
+{
+    (void)state;
+    for (unsigned byte = 0; byte <= 0xff; byte++)
+        for (size_t at = 0; at < 19; at++) {
+            uint8_t p[19];
+            memset(p, at % 2 == 0 ? 0x01 : 0x7f, sizeof p);
+            p[at] = (uint8_t)byte;
+            bool good = byte > 0 && byte < 0x80;
+            assert_int_equal(bytes_text_prefix(bytes_of(p, sizeof p)), good ? sizeof p : at);
+            memset(p, at % 2 == 0 ? ' ' : '~', sizeof p);
+            p[at] = (uint8_t)byte;
+            good = byte >= ' ' && byte <= '~';
+            assert_int_equal(bytes_printable_prefix(bytes_of(p, sizeof p)), good ? sizeof p : at);
+        }
+    assert_true(is_text("eight by신고eight bytes, ASCII고"));
+    assert_int_equal(bytes_printable_prefix(bytes_of(NULL, 0)), 0);
+}
+
 static void the_prefix_ends_before_the_first_wrong_letter(void **state)
 {
     (void)state;
@@ -189,6 +209,7 @@ int main(void)
         cmocka_unit_test(korean_and_every_length_of_utf_8_are_text),
         cmocka_unit_test(overlong_forms_surrogates_and_torn_letters_are_not),
         cmocka_unit_test(utf_8_is_judged_as_the_definition_does),
+        cmocka_unit_test(a_long_text_is_judged_as_the_definition_does_wherever_a_byte_stands),
         cmocka_unit_test(the_prefix_ends_before_the_first_wrong_letter),
         cmocka_unit_test(characters_are_taken_one_by_one),
         cmocka_unit_test(hexadecimal_goes_both_ways),

@@ -26,6 +26,27 @@ static void every_byte_asked_for_is_filled_and_no_other(void **state)
     }
 }
 
+static void a_pool_gives_every_byte_once_and_keeps_none(void **state)
+{
+    (void)state;
+    enum { PIECES = 300, PIECE = 16 };
+    static struct random_pool pool;
+    static uint8_t given[PIECES][PIECE];
+    for (size_t i = 0; i < PIECES; i++) {
+        random_take(&pool, given[i], PIECE);
+        for (size_t k = 0; k < i; k++)
+            assert_memory_not_equal(given[i], given[k], PIECE);
+        assert_null(memmem(pool.byte, sizeof pool.byte, given[i], PIECE));
+    }
+    uint8_t room[sizeof pool.byte + 1] = {0}, none[sizeof pool.byte] = {0};
+    random_take(&pool, room, sizeof pool.byte); /* all of it, and not what is left of the last */
+    assert_int_equal(pool.left, 0);
+    assert_memory_equal(pool.byte, none, sizeof none);
+    assert_int_equal(room[sizeof room - 1], 0);
+    random_take(&pool, room, 0);
+    assert_int_equal(pool.left, 0);
+}
+
 static void ids_are_version_7_and_differ(void **state)
 {
     (void)state;
@@ -43,6 +64,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_byte_asked_for_is_filled_and_no_other),
+        cmocka_unit_test(a_pool_gives_every_byte_once_and_keeps_none),
         cmocka_unit_test(ids_are_version_7_and_differ),
     };
     return cmocka_run_group_tests(tests, start, NULL);

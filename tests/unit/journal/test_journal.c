@@ -43,7 +43,7 @@ static void a_committed_body_is_read_again_from_its_place(void **state)
     assert_int_equal(journal_commit(b.j), RESULT_OK);
     for (int again = 0; again < 2; again++) {
         for (uint32_t i = 0; i < ARRAY_LEN(size); i++) {
-            struct buf out = BUF_INIT(size[i] + 2);
+            struct buf out = BUF_INIT(sector_span(place[i].offset, size[i]) + 2);
             buf_text(&out, "<>");
             assert_int_equal(journal_read(b.j, place[i], &out), RESULT_OK);
             assert_true(bytes_begins(buf_view(&out), "<>"));

@@ -180,6 +180,11 @@ static void text_is_counted_in_characters_and_has_no_controls(void **state)
         memcpy(text + 3 * i, "\xea\xb0\x80", 4);
     (void)snprintf(body, sizeof body, "\"type\":\"fire\",\"guardian_contact\":\"%s\"", text);
     expect_clean("dispatch_request", body);
+    (void)snprintf(body, sizeof body, "\"type\":\"fire\",\"guardian_contact\":\"ab%s\"", text + 6);
+    expect_clean("dispatch_request", body);
+    (void)snprintf(body, sizeof body, "\"type\":\"fire\",\"guardian_contact\":\"abc%s\"", text + 6);
+    expect_flagged("dispatch_request", body, REASON_OUT_OF_RANGE,
+                   "dispatch_request.guardian_contact: at most 200 characters (left out)");
     (void)snprintf(body, sizeof body, "\"type\":\"fire\",\"guardian_contact\":\"%s.\"", text);
     expect_flagged("dispatch_request", body, REASON_OUT_OF_RANGE,
                    "dispatch_request.guardian_contact: at most 200 characters (left out)");
