@@ -67,6 +67,7 @@ $(BUILD)/gen/%.o: $(BUILD)/gen/%.c
 generated: $(GEN_C)
 PROTO_INCLUDE := /usr/include
 $(BUILD)/gen/fedgate/v1/fedgate.pb-c.c: proto/fedgate/v1/fedgate.proto
+	@command -v protoc-c > /dev/null || { echo "protoc-c is missing: packaging/deps.sh build installs what the build needs"; exit 1; }
 	@mkdir -p $(BUILD)/gen
 	@echo "  GEN  $<"
 	@protoc-c -Iproto -I$(PROTO_INCLUDE) --c_out=$(BUILD)/gen fedgate/v1/fedgate.proto
