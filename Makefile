@@ -154,9 +154,11 @@ bench bench-quick:
 .PHONY: unit unit-% layers fmt clean help
 unit: $(TESTS) ## the unit tests and the scenarios in virtual time; unit-MODULE: those of one module
 	@tests/run-units $(TESTS)
+tests_of = $(filter $(BUILD)/test/$(1)/%,$(TESTS))
 unit-%:
-	@$(MAKE) --no-print-directory $(filter $(BUILD)/test/$*/%,$(TESTS))
-	@tests/run-units $(filter $(BUILD)/test/$*/%,$(TESTS))
+	$(if $(filter $*,$(MODULES)),,$(error gateway/layers.txt has no module $*))
+	@$(if $(call tests_of,$*),$(MAKE) --no-print-directory $(call tests_of,$*))
+	@$(if $(call tests_of,$*),tests/run-units $(call tests_of,$*),echo "unit tests: none in tests/unit/$*")
 
 layers: ## the rules of gateway/layers.txt: who may include what
 	@tests/check-layers gateway/layers.txt
@@ -169,8 +171,32 @@ man: all ## the manual pages, in build/man/
 docs: man ## README, manual pages, completion and every path that a document names, against tree and programs
 	@mandoc -T lint -W warning $(MAN:packaging/man/%.in=$(BUILD)/man/%)
 	@packaging/completion/check $(BUILD)/bin
+	@packaging/check-install $(BUILD)
 	@tests/check-docs $(BUILD)/bin
 	@echo "documents: in order"
+
+# ---- where a system has it: make install PREFIX=/usr DESTDIR=package
+.PHONY: install uninstall
+PREFIX ?= /usr/local
+INSTALLED := $(DESTDIR)$(PREFIX)
+COMPLETIONS := $(INSTALLED)/share/bash-completion/completions
+DOC := $(INSTALLED)/share/doc/fedgate
+PAGES = $(patsubst packaging/man/%.in,%,$(MAN))
+page_path = $(INSTALLED)/share/man/man$(subst .,,$(suffix $(1)))/$(1)
+install: man ## programs, manual pages, completion, the policy set as an example; PREFIX=/usr/local, DESTDIR=
+	install -d $(INSTALLED)/bin $(COMPLETIONS) $(DOC) $(sort $(dir $(foreach p,$(PAGES),$(call page_path,$(p)))))
+	install -m 755 $(PROGRAMS) $(INSTALLED)/bin
+	$(foreach p,$(PAGES),install -m 644 $(BUILD)/man/$(p) $(call page_path,$(p)) &&) true
+	install -m 644 packaging/completion/fedgate $(COMPLETIONS)/fedgate
+	ln -sf fedgate $(COMPLETIONS)/fedgatectl
+	ln -sf fedgate $(COMPLETIONS)/fedgate-agent
+	install -m 644 README.md LICENSE CHANGELOG.md SECURITY.md $(DOC)
+	for file in $$(find policy -type f); do install -D -m 644 "$$file" $(DOC)/"$$file" || exit 1; done
+uninstall: ## removes what install put there
+	rm -f $(patsubst $(BUILD)/%,$(INSTALLED)/%,$(PROGRAMS)) $(foreach p,$(PAGES),$(call page_path,$(p)))
+	rm -f $(COMPLETIONS)/fedgate $(COMPLETIONS)/fedgatectl $(COMPLETIONS)/fedgate-agent
+	rm -rf $(DOC)
+# ---- end of install
 
 # ---- end to end: the built programs, with clients that are not ours; kill -9, round after round (KILL_ROUNDS=50)
 .PHONY: e2e demo run test

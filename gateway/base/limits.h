@@ -64,15 +64,21 @@
 #define LIMIT_OUTGOING (2u << 20) /* ciphertext that waits for its socket: several turns' worth */
 
 /* HTTP/2 (net/) */
-#define LIMIT_CALLS       128u  /* open calls a connection; a unit needs about ten */
+#define LIMIT_CALLS 128u /* open calls a connection; a unit needs about ten */
+#define LIMIT_UNIT_CONNECTIONS                                                                     \
+    100u /* of one unit at once: each may keep tens of MiB; a unit needs a few */
 #define LIMIT_HEADER_LIST 8192u /* bytes of a request's fields, as RFC 9113, 6.5.2 counts them */
+#define LIMIT_HEADER_BLOCK                                                                         \
+    (64u << 10) /* what is larger than this, unpacked, ends the connection (HPACK bombs) */
 #define LIMIT_STREAM_WINDOW                                                                        \
     (1u << 20) /* what a call may send ahead of us; at a quarter, video costs half as much again   \
                 */
 #define LIMIT_CONNECTION_WINDOW (4u << 20) /* the same for all calls of a connection */
-#define LIMIT_CONTINUATIONS     8u         /* frames of one header block */
-#define LIMIT_SETTINGS          32u        /* entries of one SETTINGS frame; six are defined */
-#define LIMIT_ACKS              500u       /* answers to PING and SETTINGS that wait to be sent */
+#define LIMIT_KEPT                                                                                 \
+    (32u << 20) /* of messages that are not whole, or held, on a connection: ten large photos */
+#define LIMIT_CONTINUATIONS     8u   /* frames of one header block */
+#define LIMIT_SETTINGS          32u  /* entries of one SETTINGS frame; six are defined */
+#define LIMIT_ACKS              500u /* answers to PING and SETTINGS that wait to be sent */
 #define LIMIT_RESETS            200u /* calls that a peer may reset at once (rapid reset, CVE-2023-44487) */
 #define LIMIT_RESETS_A_SECOND   33u   /* and then */
 #define LIMIT_GLITCHES          1000u /* control frames at once; a busy client sends a few tens */

@@ -1,5 +1,6 @@
 #include "base/log.h"
 
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,9 +10,13 @@ static const char *const level_word[] = {"detail", "note", "warning", "alarm", "
 
 enum { LINE_MAX_BYTES = 1024 };
 
-/* One write a line, so that lines of several processes do not mix. */
+/* One write a line, so that lines of several processes do not mix. A line that the reader has no
+ * room for is lost: whoever reads the log must not be able to stop the gateway. */
 static void put(int fd, char *line, size_t n)
 {
+    struct pollfd room = {fd, POLLOUT, 0};
+    if (poll(&room, 1, 0) != 1 || (room.revents & POLLOUT) == 0)
+        return;
     for (size_t i = 0; i < n; i++)
         if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
             line[i] = '?';

@@ -29,7 +29,8 @@ struct log {
 };
 
 /* `event` is a fixed word with hyphens; then key=value pairs, values with blanks in double quotes.
- * Control characters are replaced by '?'. A NULL log says nothing. */
+ * Control characters are replaced by '?'. A line for which the reader has
+ * no room is lost: this never waits. A NULL log says nothing. */
 void log_line(const struct log *log, enum log_level level, const char *event, const char *fmt, ...)
     PRINTF_LIKE(4, 5);
 

@@ -66,6 +66,8 @@ static void print_group(const char *prefix, const struct cli_command *table)
     for (const struct cli_command *c = table; c->name != NULL; c++)
         (void)printf("  %-*s  %s\n", width, c->name, c->summary);
     (void)printf("\n\"%s COMMAND --help\" tells more about a command.\n", prefix);
+    if (strchr(prefix, ' ') == NULL) /* the program itself */
+        (void)printf("\"%s --version\" tells the version.\n", prefix);
 }
 
 static void print_command(const char *prefix, const struct cli_command *c)
@@ -128,8 +130,13 @@ static int run_in(const char *prefix, const struct cli_command *table, int argc,
     return c->run(argc - 1, argv + 1);
 }
 
-int cli_run(const char *program, const struct cli_command *table, int argc, char **argv)
+int cli_run(const char *program, const char *version, const struct cli_command *table, int argc,
+            char **argv)
 {
+    if (argc == 2 && strcmp(argv[1], "--version") == 0) {
+        (void)printf("%s %s\n", program, version);
+        return CLI_OK;
+    }
     return run_in(program, table, argc, argv, false);
 }
 

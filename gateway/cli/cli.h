@@ -27,9 +27,11 @@ struct cli_command {
     const struct cli_command *sub;
 };
 
-/* Finds and runs the command that argv names. Prints help for --help, -h and help (CLI_OK) and for
- * nothing at all (CLI_USAGE); CLI_USAGE with the nearest command for a wrong one. */
-int cli_run(const char *program, const struct cli_command *table, int argc, char **argv);
+/* Finds and runs the command that argv names. Prints the version for --version, help for --help, -h
+ * and help (CLI_OK) and for nothing at all (CLI_USAGE); CLI_USAGE with the nearest command for a
+ * wrong one. */
+int cli_run(const char *program, const char *version, const struct cli_command *table, int argc,
+            char **argv);
 
 /* One option of a command: exactly one of `value` (the option takes one: --name VALUE or
  * --name=VALUE) and `flag` is set. A table ends with a row without name. */

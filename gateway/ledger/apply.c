@@ -7,23 +7,16 @@
 
 #include "base/mem.h"
 
-#include <stdio.h>
-
 int64_t ledger_now(const struct ledger *l)
 {
     int64_t now = clock_wall_us(&l->config.clock);
     return now > l->high_water_us ? now : l->high_water_us;
 }
 
-static void saw_time(struct ledger *l, int64_t at_us)
+void ledger_saw_time(struct ledger *l, int64_t at_us)
 {
     if (at_us > l->high_water_us)
         l->high_water_us = at_us;
-}
-
-struct ledger_incident *ledger_incident(const struct ledger *l, struct bytes id)
-{
-    return map_get(l->incidents, id);
 }
 
 /* ---- ends of deliveries */
@@ -56,151 +49,7 @@ static void settle(struct ledger *l, struct entry *e, int64_t now_us)
         free_delivery(l, d, now_us);
 }
 
-/* ---- a message */
-
-static enum result add_scopes(struct ledger *l, const struct road_commit *c)
-{
-    for (size_t i = 0; i < c->scopes; i++) {
-        if (spool_scopes_get(l->scopes, c->scope[i].id) == NULL &&
-            spool_scopes_add(l->scopes, &c->scope[i]) == NULL)
-            return RESULT_DAMAGED;
-    }
-    return RESULT_OK;
-}
-
-static struct ledger_incident *incident_for(struct ledger *l, struct bytes id)
-{
-    struct ledger_incident *i = ledger_incident(l, id);
-    if (i != NULL || id.n > IDENT_INCIDENT_MAX)
-        return i;
-    i = mem_new(sizeof *i);
-    memcpy(i->is.id, id.p, id.n);
-    (void)map_add(l->incidents, i);
-    return i;
-}
-
-/* Forgetting depends on records alone, so that recovery, which reads all of them again, forgets at
- * the same records: an id that came anew would else meet the one of old there. */
-static void forget_old(struct ledger *l)
-{
-    const struct heap_entry *e;
-    seen_forget(l->seen, l->high_water_us - SEEN_KEPT);
-    while ((e = heap_first(&l->incidents_over)) != NULL && e->due_us <= l->high_water_us) {
-        struct ledger_incident *i = CONTAINER_OF(e, struct ledger_incident, over);
-        heap_remove(&l->incidents_over, &i->over);
-        (void)map_remove(l->incidents, bytes_of_text(i->is.id));
-        mem_free(i);
-    }
-}
-
-/* The sealed place is held as long as the incident is open. */
-static void hold_place(struct ledger *l, struct ledger_incident *i, uint64_t scope, int64_t now_us)
-{
-    struct spool_scope *x = scope == 0 ? NULL : spool_scopes_get(l->scopes, scope);
-    if (x == NULL || x == i->place_scope)
-        return;
-    if (i->place_scope != NULL)
-        spool_scope_drop(l->scopes, i->place_scope, now_us);
-    spool_scope_hold(l->scopes, x);
-    i->place_scope = x;
-}
-
-static void start_clocks(struct ledger *l, struct ledger_incident *i)
-{
-    if (i->is.ended_us != 0) {
-        heap_set(&l->incidents_over, &i->over, i->is.ended_us + INCIDENT_KEPT);
-        spool_scopes_start(l->scopes, i->is.id, SPOOL_INCIDENT_END, i->is.ended_us);
-        spool_scopes_start(l->scopes, i->is.id, SPOOL_FOUND, i->is.ended_us);
-    }
-    if (i->is.found_us != 0)
-        spool_scopes_start(l->scopes, i->is.id, SPOOL_FOUND, i->is.found_us);
-    if (i->is.ended_us != 0 && i->place_scope != NULL) {
-        spool_scope_drop(l->scopes, i->place_scope, i->is.ended_us);
-        i->place_scope = NULL;
-        i->is.place_bytes = 0;
-    }
-}
-
-static void stop_clocks(struct ledger *l, struct ledger_incident *i)
-{
-    heap_remove(&l->incidents_over, &i->over);
-    spool_scopes_stop(l->scopes, i->is.id, SPOOL_INCIDENT_END);
-    spool_scopes_stop(l->scopes, i->is.id, SPOOL_FOUND);
-}
-
-static enum result apply_changes(struct ledger *l, const struct road_commit *c)
-{
-    for (size_t k = 0; k < c->changes; k++) {
-        struct cursor in = cursor_over(c->change[k]);
-        struct incident_change change;
-        if (incident_change_take(&in, &change) != RESULT_OK)
-            return RESULT_DAMAGED;
-        struct ledger_incident *i = incident_for(l, change.id);
-        enum incident_verdict v = i == NULL ? INCIDENT_NOT_THERE : incident_apply(&i->is, &change);
-        if (v != INCIDENT_APPLIED && v != INCIDENT_UNCHANGED)
-            return RESULT_DAMAGED;
-        if (change.place.n > 0)
-            hold_place(l, i, c->change_scope, c->at_us);
-        if (change.step == INCIDENT_REOPEN)
-            stop_clocks(l, i);
-        start_clocks(l, i);
-    }
-    /* Clocks that began before this message's scopes were there. */
-    for (size_t k = 0; k < c->scopes; k++) {
-        struct ledger_incident *i = ledger_incident(l, c->scope[k].incident);
-        if (i != NULL)
-            start_clocks(l, i);
-    }
-    return RESULT_OK;
-}
-
-static enum result add_delivery(struct ledger *l, const struct road_commit *c, size_t recipient,
-                                struct stored *stored)
-{
-    const struct road_recipient *r = &c->recipient[recipient];
-    struct spool_scope *scope = spool_scopes_get(l->scopes, c->body[r->body].scope);
-    if (scope == NULL)
-        return RESULT_DAMAGED;
-    struct delivery *d = mem_new(sizeof *d);
-    *d = (struct delivery){.stored = stored,
-                           .scope = scope,
-                           .recipient = (uint8_t)recipient,
-                           .lane = c->envelope.lane,
-                           .size = (uint32_t)c->envelope.size,
-                           .deadline_us = r->deadline_us};
-    TAILQ_INIT(&d->all);
-    TAILQ_INSERT_TAIL(&scope->deliveries, d, of_scope);
-    spool_scope_hold(l->scopes, scope);
-    stored->deliveries++;
-    spool_enqueue(l->queues, d, r->unit, &c->envelope);
-    return RESULT_OK;
-}
-
-static enum result apply_message(struct ledger *l, struct bytes body, struct journal_place place)
-{
-    struct cursor in = cursor_over(body);
-    struct road_commit c;
-    uint64_t index, refers;
-    if (cursor_u64(&in, &index) != RESULT_OK || cursor_u64(&in, &refers) != RESULT_OK ||
-        road_commit_take(&in, &c) != RESULT_OK)
-        return RESULT_DAMAGED;
-    saw_time(l, c.at_us);
-    TRY(add_scopes(l, &c));
-    TRY(apply_changes(l, &c));
-    if (c.remembered)
-        seen_add(l->seen, c.envelope.source, &c.envelope.id, c.content, index, c.at_us, place);
-    struct stored *stored = mem_new(sizeof *stored);
-    *stored = (struct stored){.index = index, .at_us = c.at_us, .place = place, .refers = refers};
-    for (size_t i = 0; i < c.recipients; i++)
-        if (c.recipient[i].permitted && c.recipient[i].body < c.bodies)
-            TRY(add_delivery(l, &c, i, stored));
-    if (stored->deliveries == 0)
-        mem_free(stored);
-    forget_old(l);
-    return RESULT_OK;
-}
-
-/* ---- what becomes of it */
+/* ---- what becomes of a message */
 
 static enum result apply_released(struct ledger *l, struct bytes body)
 {
@@ -215,7 +64,7 @@ static enum result apply_released(struct ledger *l, struct bytes body)
     struct entry *e = spool_entry(l->queues, id);
     if (e == NULL)
         return RESULT_DAMAGED;
-    saw_time(l, at_us);
+    ledger_saw_time(l, at_us);
     e->delivery->was_released = true;
     e->delivery->released_index = index;
     memcpy(e->delivery->released_digest, digest, ROAD_DIGEST);
@@ -235,7 +84,7 @@ static enum result apply_over(struct ledger *l, struct bytes body)
     struct entry *e = spool_entry(l->queues, id);
     if (e == NULL)
         return RESULT_DAMAGED;
-    saw_time(l, at_us);
+    ledger_saw_time(l, at_us);
     ledger_end_delivery(l, e->delivery, at_us);
     return RESULT_OK;
 }
@@ -246,7 +95,7 @@ static enum result apply_settled(struct ledger *l, struct bytes body)
     int64_t at_us;
     if (cursor_i64(&in, &at_us) != RESULT_OK)
         return RESULT_DAMAGED;
-    saw_time(l, at_us);
+    ledger_saw_time(l, at_us);
     while (in.left > 0) {
         uint64_t id;
         struct entry *e;
@@ -300,7 +149,7 @@ static enum result apply_outcome(struct ledger *l, struct bytes body)
     o->delivery.size = 256;
     o->delivery.deadline_us = at_us + OUTCOME_KEPT;
     TAILQ_INIT(&o->delivery.all);
-    saw_time(l, at_us);
+    ledger_saw_time(l, at_us);
     spool_enqueue(l->queues, &o->delivery, bytes_of_text(o->sender), &envelope);
     heap_set(&l->outcomes_due, &o->delivery.due, o->delivery.deadline_us);
     return RESULT_OK;
@@ -313,7 +162,7 @@ static enum result apply_destroyed(struct ledger *l, struct bytes body)
     int64_t at_us;
     if (cursor_i64(&in, &at_us) != RESULT_OK)
         return RESULT_DAMAGED;
-    saw_time(l, at_us);
+    ledger_saw_time(l, at_us);
     while (in.left > 0) {
         if (cursor_u64(&in, &id) != RESULT_OK)
             return RESULT_DAMAGED;
@@ -366,7 +215,7 @@ static enum result apply_event(struct ledger *l, struct bytes body)
         mem_free(s);
         return RESULT_DAMAGED;
     }
-    saw_time(l, at_us);
+    ledger_saw_time(l, at_us);
     if (opens(s->event) && map_add(l->streams, s))
         return RESULT_OK;
     if (ends(s->event))
@@ -394,7 +243,7 @@ enum result ledger_apply(struct ledger *l, enum record_type type, struct bytes b
 {
     switch (type) {
     case RECORD_LEAF: return apply_leaf(l, body);
-    case RECORD_MESSAGE: return apply_message(l, body, place);
+    case RECORD_MESSAGE: return ledger_apply_message(l, body, place);
     case RECORD_RELEASED: return apply_released(l, body);
     case RECORD_WITHHELD:
     case RECORD_EXPIRED: return apply_over(l, body);

@@ -225,7 +225,8 @@ static bool has_room(const struct ledger *l, const struct road_commit *c, size_t
 {
     if (spool_scopes_count(l->scopes) + c->scopes > KEYS_SCOPES_MAX)
         return false;
-    return (!journal_is_low(l->journal) || c->changes > 0) && ledger_has_room(l, bytes);
+    bool low = journal_is_low(l->journal) || l->log_is_full;
+    return (!low || c->changes > 0) && ledger_has_room(l, bytes);
 }
 
 enum result intake_commit(struct ledger *l, struct bytes body)

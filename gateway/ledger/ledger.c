@@ -83,6 +83,15 @@ static enum result sign(struct ledger *l, uint64_t size, const struct tree_hash 
     return r;
 }
 
+/* What the log's folder has no room for stays in memory: no new messages until it has. */
+static void see_room(struct ledger *l, bool is_full)
+{
+    if (is_full && !l->log_is_full)
+        log_line(l->config.log, LOG_ALARM, "audit-folder-full",
+                 "why=\"new messages are refused until it has room\"");
+    l->log_is_full = is_full;
+}
+
 enum result ledger_checkpoint(struct ledger *l)
 {
     struct buf signature = BUF_INIT(SIGN_SIGNATURE), note = BUF_INIT(4096);
@@ -101,6 +110,8 @@ enum result ledger_checkpoint(struct ledger *l)
         r = tiles_publish(l->tiles, buf_view(&note));
     if (r == RESULT_OK)
         l->published_size = size;
+    if (r == RESULT_OK || r == RESULT_FULL)
+        see_room(l, r == RESULT_FULL);
     l->published_us = clock_steady_us(&l->config.clock);
     buf_free(&signature);
     buf_free(&note);

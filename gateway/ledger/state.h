@@ -90,6 +90,7 @@ struct ledger {
     struct destruction destruction;
     uint64_t published_size;
     int64_t published_us; /* steady clock */
+    bool log_is_full;     /* its folder had no room at the last checkpoint */
     struct buf
         outbox; /* answers that wait for the commit: u16 type, u32 length, body, again and again */
     size_t pending_bytes; /* of records that were added since the last commit */
@@ -101,7 +102,10 @@ struct ledger {
 /* ---- time */
 int64_t ledger_now(const struct ledger *l);
 
-/* ---- records: written (record.c), then applied (apply.c) */
+/* A record is of this time. */
+void ledger_saw_time(struct ledger *l, int64_t at_us);
+
+/* ---- records: written (record.c), then applied (apply.c, apply_message.c) */
 
 /* Whether the journal surely has room for the records that a message of `bytes` makes. Asked before
  * the first of them: what was begun must not be committed by halves. */
@@ -111,6 +115,8 @@ bool ledger_has_room(const struct ledger *l, size_t bytes);
 MUST_USE enum result ledger_record(struct ledger *l, enum record_type type, struct bytes body);
 MUST_USE enum result ledger_apply(struct ledger *l, enum record_type type, struct bytes body,
                                   struct journal_place place);
+MUST_USE enum result ledger_apply_message(struct ledger *l, struct bytes body,
+                                          struct journal_place place);
 
 /* The record of a committed message again, decoded into `out`, whose views point into l->scratch.
  */

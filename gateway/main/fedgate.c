@@ -1,6 +1,7 @@
 /* fedgate: the gateway. Without a role it is the supervisor; the supervisor starts it again with
  * one. */
 #include "config/settings.h"
+#include "main/version.h"
 #include "process/role.h"
 #include "process/supervisor.h"
 
@@ -8,10 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-#ifndef FEDGATE_VERSION
-#define FEDGATE_VERSION "0.1.0"
-#endif
 
 enum { USAGE = 2 };
 

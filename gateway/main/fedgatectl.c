@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "crypto/init.h"
+#include "main/version.h"
 
 static const struct cli_command commands[] = {
     {"policy", NULL, "check what lawyers wrote, without a running gateway", NULL, NULL,
@@ -34,5 +35,5 @@ int main(int argc, char **argv)
         cli_error("a cryptographic library does not start");
         return CLI_FAILED;
     }
-    return cli_run("fedgatectl", commands, argc, argv);
+    return cli_run("fedgatectl", FEDGATE_VERSION, commands, argc, argv);
 }

@@ -75,6 +75,8 @@ struct grpc_connection {
 
     struct grpc_calls calls, over; /* the second: closed, to be freed */
     unsigned open_calls;
+    size_t block_bytes;               /* of the block of fields under way */
+    size_t kept;                      /* bytes of messages that its calls have not taken yet */
     LIST_ENTRY(grpc_connection) next; /* the owner's list */
 };
 
@@ -114,6 +116,33 @@ void connection_put(struct grpc_connection *c, const uint8_t *p, size_t n);
 /* The same from a call's queue, which has as much. */
 struct grpc_queue;
 void connection_put_queued(struct grpc_connection *c, struct grpc_queue *q, size_t n);
+
+/* ---- between connection.c, connection_in.c and connection_out.c */
+
+enum { CONNECTION_STAGE = 16384 }; /* the largest TLS record (RFC 8446, 5.1) */
+
+/* The socket is closed and the owner's list left; memory stays until connection_leave. */
+void connection_go(struct grpc_connection *c);
+
+/* Once its last bytes are out, a lingering connection only listens for the peer's end, so that the
+ * kernel does not throw those bytes away for unread input. */
+void connection_linger(struct grpc_connection *c);
+
+/* Goes on with the handshake; what it ends in is taken from there. */
+void connection_handshake(struct grpc_connection *c);
+
+/* The loop's callbacks: the socket is ready; a turn ends. */
+void connection_ready(void *arg, int events);
+void connection_take_turn(void *arg);
+
+/* Gives the socket what TLS has for it. False when the socket is no more. */
+bool connection_send(struct grpc_connection *c);
+
+/* What HTTP/2 wants to send, up to a turn's share, through TLS. */
+void connection_encrypt(struct grpc_connection *c);
+
+/* Waits for what there is to wait for: always to read, and to write while bytes wait. */
+void connection_watch(struct grpc_connection *c);
 
 /* ---- http2.c: nghttp2's side of it */
 nghttp2_nv http2_field(const char *name, const char *value);

@@ -45,8 +45,9 @@ struct grpc_call;
  * may be NULL. */
 struct grpc_call_events {
     /* A whole message, a view into `owner`, which may be held. RESULT_OK: taken. RESULT_AGAIN:
-     * taken, window stays shut; what is under way, at most LIMIT_STREAM_WINDOW, still comes. Other
-     * results end the call with INVALID_ARGUMENT. */
+     * taken, and no more until grpc_call_resume: the window stays shut. On the client what is under
+     * way, at most LIMIT_STREAM_WINDOW, still comes. Other results end the call with
+     * INVALID_ARGUMENT. */
     enum result (*message)(void *arg, struct shared *owner, struct bytes message);
     void (*half_closed)(void *arg); /* on the server: the client sends no more messages */
     void (*writable)(

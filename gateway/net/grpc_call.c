@@ -10,6 +10,7 @@ struct grpc_call *grpc_call_new(struct grpc_connection *c, int32_t stream)
     call->connection = c;
     call->stream = stream;
     call->received_us = call->taken_us = loop_now_us(c->loop);
+    buf_init(&call->later, LIMIT_STREAM_WINDOW);
     LIST_INSERT_HEAD(&c->calls, call, next);
     return call;
 }
@@ -17,6 +18,8 @@ struct grpc_call *grpc_call_new(struct grpc_connection *c, int32_t stream)
 void grpc_call_free(struct grpc_call *call)
 {
     LIST_REMOVE(call, next);
+    call->connection->kept -= call->kept;
+    buf_free(&call->later);
     grpc_deframer_drop(&call->deframer);
     grpc_queue_clear(&call->queue);
     grpc_request_free(call->request);
@@ -145,16 +148,6 @@ static void consume(struct grpc_call *call, size_t n)
     (void)nghttp2_session_consume_stream(call->connection->http2, call->stream, n);
 }
 
-void grpc_call_resume(struct grpc_call *call)
-{
-    if (call->over || !call->held)
-        return;
-    call->held = false;
-    consume(call, call->owed);
-    call->owed = 0;
-    connection_wake(call->connection);
-}
-
 static void deliver(struct grpc_call *call, struct shared *owner)
 {
     enum result r = RESULT_OK;
@@ -167,12 +160,15 @@ static void deliver(struct grpc_call *call, struct shared *owner)
         grpc_call_fail(call, GRPC_INVALID_ARGUMENT, result_text(r));
 }
 
-static void deframe(struct grpc_call *call, struct bytes data)
+/* Takes message after message, until one holds the call. What an application that cannot keep up
+ * did not ask for yet stays in bytes: as messages, five bytes each at least, it would be a thousand
+ * times larger. */
+static void deframe(struct grpc_call *call, struct cursor *in)
 {
-    struct cursor in = cursor_over(data);
-    while (!call->finished && !call->over) {
+    bool server = call->connection->role->server;
+    while (!call->finished && !call->over && !(server && call->held)) {
         struct shared *message;
-        enum result r = grpc_deframer_take(&call->deframer, &in, &message);
+        enum result r = grpc_deframer_take(&call->deframer, in, &message);
         if (r == RESULT_OK)
             deliver(call, message);
         else if (r == RESULT_TOO_LARGE)
@@ -185,15 +181,85 @@ static void deframe(struct grpc_call *call, struct bytes data)
     }
 }
 
+/* What calls keep of unfinished messages, and of those that are held, is bounded for each
+ * connection. */
+static void account(struct grpc_call *call)
+{
+    struct grpc_connection *c = call->connection;
+    size_t before = call->kept, kept = call->deframer.room + call->later.n;
+    c->kept = c->kept - before + kept;
+    call->kept = kept;
+    if (c->role->server && c->kept > LIMIT_KEPT && kept > before)
+        grpc_call_fail(call, GRPC_RESOURCE_EXHAUSTED,
+                       "too much of unfinished messages on this connection");
+}
+
+/* Nothing more will be taken. */
+static void forget_kept(struct grpc_call *call)
+{
+    grpc_deframer_drop(&call->deframer);
+    buf_free(&call->later);
+    call->connection->kept -= call->kept;
+    call->kept = 0;
+}
+
+static void take_end(struct grpc_call *call)
+{
+    if (grpc_deframer_is_inside(&call->deframer))
+        grpc_call_fail(call, GRPC_INTERNAL, "the request ends inside a message");
+    else if (call->events->half_closed != NULL)
+        call->events->half_closed(call->arg);
+}
+
+static void take_later(struct grpc_call *call)
+{
+    struct cursor in =
+        cursor_over(bytes_of(call->later.p + call->later_taken, call->later.n - call->later_taken));
+    deframe(call, &in);
+    if (call->over)
+        return;
+    call->later_taken = call->later.n - in.left;
+    if (in.left > 0)
+        return;
+    buf_clear(&call->later);
+    call->later_taken = 0;
+    if (call->half_closed && !call->held && !call->finished && !call->over)
+        take_end(call);
+}
+
+void grpc_call_resume(struct grpc_call *call)
+{
+    struct grpc_connection *c = call->connection;
+    if (call->over || !call->held)
+        return;
+    connection_enter(c); /* messages are delivered in here */
+    call->held = false;
+    take_later(call);
+    if (!call->over)
+        account(call);
+    if (!call->over && (!call->held || call->finished)) {
+        consume(call, call->owed);
+        call->owed = 0;
+    }
+    connection_wake(c);
+    connection_leave(c);
+}
+
 void grpc_call_receive(struct grpc_call *call, struct bytes data)
 {
+    struct cursor in = cursor_over(data);
     call->received_us = loop_now_us(call->connection->loop);
     /* The connection's window stays open: a call that presses back holds up no other. */
     (void)nghttp2_session_consume_connection(call->connection->http2, data.n);
     if (call->events != NULL)
-        deframe(call, data);
+        deframe(call, &in);
     if (call->over)
         return;
+    if (call->held && !call->finished)
+        buf_put(&call->later, in.at, in.left);
+    account(call);
+    if (call->finished)
+        forget_kept(call);
     if (call->held && !call->finished)
         call->owed += data.n;
     else
@@ -210,10 +276,10 @@ void grpc_call_remote_end(struct grpc_call *call)
     }
     if (call->events == NULL || call->finished)
         return;
-    if (grpc_deframer_is_inside(&call->deframer))
-        grpc_call_fail(call, GRPC_INTERNAL, "the request ends inside a message");
-    else if (call->events->half_closed != NULL)
-        call->events->half_closed(call->arg);
+    if (call->held)
+        call->half_closed = true;
+    else
+        take_end(call);
 }
 
 /* ---------------------------------------------------------------- end */
@@ -233,6 +299,7 @@ void grpc_call_over(struct grpc_call *call, enum grpc_status status, const char 
     if (call->events != NULL && call->events->closed != NULL)
         call->events->closed(call->arg, status, text);
     grpc_queue_clear(&call->queue);
+    forget_kept(call);
 }
 
 static void server_stream_closed(struct grpc_call *call, uint32_t error)

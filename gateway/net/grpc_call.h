@@ -19,6 +19,10 @@ struct grpc_call {
     bool fields_seen;   /* one block is complete: what follows are trailers */
     bool held;          /* the window stays shut */
     size_t owed;        /* bytes to consume when it opens */
+    struct buf later;   /* what came behind the message that held it, and */
+    size_t later_taken; /* how much of that was taken since; the server's only */
+    bool half_closed;   /* the end comes behind `later` */
+    size_t kept;        /* its share of the connection's `kept` */
     int64_t received_us;
 
     /* out */

@@ -24,6 +24,7 @@ static int begin_headers(nghttp2_session *session, const nghttp2_frame *frame, v
     if (c->state != CONNECTION_OPEN)
         return 0;
     c->block_us = loop_now_us(c->loop);
+    c->block_bytes = 0;
     if (c->role->server && frame->headers.cat == NGHTTP2_HCAT_REQUEST) {
         struct grpc_call *call = grpc_call_new(c, frame->hd.stream_id);
         (void)nghttp2_session_set_stream_user_data(session, frame->hd.stream_id, call);
@@ -40,10 +41,16 @@ static int take_field(nghttp2_session *session, const nghttp2_frame *frame, cons
 {
     struct grpc_connection *c = arg;
     struct grpc_call *call = call_of(session, frame->hd.stream_id);
+    const size_t field_bytes = name_bytes + value_bytes + 32; /* RFC 9113, 6.5.2 */
     (void)flags;
+    c->block_bytes += field_bytes;
+    if (c->block_bytes > LIMIT_HEADER_BLOCK) {
+        connection_fault(c, NGHTTP2_ENHANCE_YOUR_CALM, "a block of fields without end");
+        return NGHTTP2_ERR_CALLBACK_FAILURE;
+    }
     if (call == NULL || call->over)
         return 0;
-    call->field_bytes += name_bytes + value_bytes + 32; /* RFC 9113, 6.5.2 */
+    call->field_bytes += field_bytes;
     if (call->field_bytes <= LIMIT_HEADER_LIST)
         c->role->field(call, bytes_of(name, name_bytes), bytes_of(value, value_bytes));
     return 0;

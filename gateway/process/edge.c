@@ -9,6 +9,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "net/grpc.h"
+#include "process/generation.h"
 #include "process/role.h"
 #include "service/calls.h"
 
@@ -19,25 +20,6 @@
 #define TICK            (50 * US_PER_S / 1000)
 #define DRAIN_WITHIN    (3 * US_PER_S)
 
-enum { CERTIFICATE_MAX = 65536 };
-
-/* What a generation of certificates and policy is made of. */
-struct generation {
-    struct bytes snapshot; /* mapped */
-    struct policy *policy; /* handed to the edge */
-    struct trust *trust;
-    struct tls_context *tls;
-    struct key_of_certificate *key;
-};
-
-/* Which key the keeper signs with, for one certificate. It lives as long as the process:
- * connections may still use it. */
-struct key_of_certificate {
-    struct edge_role *role;
-    uint8_t id[TLS_KEY_ID];
-    struct tls_remote_key remote;
-};
-
 struct edge_role {
     struct role role;
     struct loop *loop;
@@ -47,7 +29,9 @@ struct edge_role {
     struct loop_watch *ledger_watch, *control_watch;
     struct loop_timer *tick;
     struct map *links; /* struct link by session */
-    struct generation now;
+    struct generation_keeper signer;
+    struct generation *now;
+    int64_t strict_until_us; /* handshakes that began under an older generation are over then */
     int exit_code;
 };
 
@@ -76,25 +60,9 @@ static enum result ask_keeper(void *arg, enum ipc_type type, struct bytes body,
     log_line(&e->role.log, LOG_ALARM, "keeper-lost", "why=\"%s\"", result_text(r));
     channel_free(e->keeper);
     e->keeper = NULL;
+    if (r != RESULT_CLOSED)
+        role_lost_peer(&e->role, ROLE_ID_KEEPER);
     return RESULT_UNAVAILABLE;
-}
-
-static enum result sign(void *arg, struct bytes content, uint8_t *out, size_t *n)
-{
-    const struct key_of_certificate *key = arg;
-    struct buf body = BUF_INIT(1024), reply = BUF_INIT(1024);
-    buf_put(&body, key->id, TLS_KEY_ID);
-    buf_put(&body, content.p, content.n);
-    enum result r = ask_keeper(key->role, IPC_TLS_SIGN, buf_view(&body), IPC_TLS_SIGNED, &reply);
-    if (r == RESULT_OK && (reply.n == 0 || reply.n > *n))
-        r = RESULT_DENIED;
-    if (r == RESULT_OK) {
-        memcpy(out, reply.p, reply.n);
-        *n = reply.n;
-    }
-    buf_free(&body);
-    buf_free(&reply);
-    return r;
 }
 
 /* ---- the ledger */
@@ -108,6 +76,8 @@ static void lose_ledger(struct edge_role *e, enum result why)
     e->ledger_watch = NULL;
     channel_free(e->ledger);
     e->ledger = NULL;
+    if (why != RESULT_CLOSED)
+        role_lost_peer(&e->role, ROLE_ID_LEDGER);
     edge_ledger_went(e->edge);
 }
 
@@ -195,13 +165,41 @@ static const struct identity_row *identify(const struct policy *p, const struct 
     return row;
 }
 
+/* Who a peer is that roots and revocation lists of the generation in force let in; NULL. */
+static const struct identity_row *verify(const struct edge_role *e, const struct tls_peer *peer,
+                                         const char **why)
+{
+    struct tls_peer again = *peer;
+    if (trust_verify_client(generation_trust(e->now), again.certificate, again.intermediates,
+                            again.root, why) != RESULT_OK)
+        return NULL;
+    return identify(edge_policy(e->edge), &again, why);
+}
+
+static size_t connections_of(const struct edge_role *e, const char *unit)
+{
+    const struct link *l;
+    size_t at, count = 0;
+    MAP_FOREACH (l, e->links, at)
+        count += strcmp(session_unit(l->session), unit) == 0;
+    return count;
+}
+
 static void *accept_peer(void *arg, const struct tls_peer *peer, struct grpc_connection *connection,
                          const char **why)
 {
     struct edge_role *e = arg;
-    const struct identity_row *row = identify(edge_policy(e->edge), peer, why);
+    /* Whoever begins a handshake before a revocation and ends it after is not let in. */
+    const struct identity_row *row = loop_now_us(e->loop) < e->strict_until_us
+                                         ? verify(e, peer, why)
+                                         : identify(edge_policy(e->edge), peer, why);
     if (row == NULL)
         return NULL;
+    if (connections_of(e, policy_unit_name(edge_policy(e->edge), row->unit)) >=
+        LIMIT_UNIT_CONNECTIONS) {
+        *why = "too many connections of this unit";
+        return NULL;
+    }
     struct link *l = mem_new(sizeof *l);
     l->session = session_open(e->edge, row->unit, peer->address);
     l->connection = connection;
@@ -226,98 +224,21 @@ static void close_session(void *arg, struct session *s)
 
 /* ---- generations */
 
-static void free_generation(struct generation *g)
+/* Takes what the supervisor handed over last. */
+static enum result make_generation(struct edge_role *e, struct generation **out, const char **why)
 {
-    tls_context_drop(g->tls);
-    trust_free(g->trust);
-    role_unmap(g->snapshot);
-    *g = (struct generation){0};
-}
-
-static enum result read_trust(const struct policy *p, struct trust **out)
-{
-    struct trust *t = trust_new();
-    struct bytes der;
-    bool is_crl;
-    enum result r = RESULT_OK;
-    for (size_t i = 0; r == RESULT_OK && policy_certificate(p, i, &is_crl, &der); i++)
-        r = is_crl ? trust_add_crl(t, der) : trust_add_root(t, der);
-    trust_require_crls(t);
-    *out = t;
-    return r;
-}
-
-/* Whether the keeper signs for this certificate: asked with a text of the right shape and a hash of
- * nothing. */
-static enum result try_key(const struct key_of_certificate *key)
-{
-    static const char context[] = "TLS 1.3, server CertificateVerify";
-    uint8_t content[64 + sizeof context + 32], out[TLS_SIGNATURE_MAX];
-    size_t n = sizeof out;
-    memset(content, 0, sizeof content);
-    memset(content, 0x20, 64);
-    memcpy(content + 64, context, sizeof context);
-    return sign((void *)(uintptr_t)key, bytes_of(content, sizeof content), out, &n);
-}
-
-static enum result make_tls(struct edge_role *e, struct generation *g, const char **why)
-{
-    struct buf pem = BUF_INIT(2 * CERTIFICATE_MAX);
-    int fd = role_claim(&e->role, GIFT_CERTIFICATE);
-    enum result r = fd < 0 ? RESULT_NOT_FOUND : role_read_file(fd, CERTIFICATE_MAX, &pem);
-    if (fd >= 0)
-        (void)close(fd);
-    *why = "the gateway's certificate cannot be read";
-    g->key = mem_new(sizeof *g->key);
-    g->key->role = e;
-    g->key->remote = (struct tls_remote_key){sign, g->key};
-    if (r == RESULT_OK)
-        r = tls_key_id_of_certificate(buf_view(&pem), g->key->id);
-    if (r == RESULT_OK) {
-        *why = "the keeper's private key does not fit the gateway's certificate";
-        r = try_key(g->key);
-    }
-    if (r == RESULT_OK) {
-        const struct tls_server_config config = {buf_view(&pem), &g->key->remote, g->trust};
-        r = tls_context_server(&config, &g->tls, why);
-    }
-    buf_free(&pem);
-    return r;
-}
-
-/* A whole new generation, or none: nothing of the running one is touched before everything of the
- * new one stands. */
-static enum result make_generation(struct edge_role *e, struct generation *g, const char **why)
-{
-    *why = "the policy snapshot cannot be read";
-    *g = (struct generation){0};
-    enum result r = role_map(role_claim(&e->role, GIFT_SNAPSHOT), &g->snapshot);
-    if (r == RESULT_OK)
-        r = policy_open(g->snapshot, &g->policy);
-    if (r == RESULT_OK) {
-        *why = "a root or revocation list in the policy snapshot cannot be read";
-        r = read_trust(g->policy, &g->trust);
-    }
-    if (r == RESULT_OK)
-        r = make_tls(e, g, why);
-    if (r != RESULT_OK) {
-        policy_close(g->policy);
-        free_generation(g);
-    }
-    return r;
+    return generation_new(role_claim(&e->role, GIFT_SNAPSHOT),
+                          role_claim(&e->role, GIFT_CERTIFICATE), &e->signer, out, why);
 }
 
 /* Sessions that the new generation would not have let in are ended. */
-static void verify_sessions(struct edge_role *e, struct trust *trust)
+static void verify_sessions(const struct edge_role *e)
 {
     const struct link *l;
     size_t at;
     MAP_FOREACH (l, e->links, at) {
-        struct tls_peer peer = *grpc_connection_peer(l->connection);
         const char *why = "";
-        if (trust_verify_client(trust, peer.certificate, peer.intermediates, peer.root, &why) ==
-                RESULT_OK &&
-            identify(edge_policy(e->edge), &peer, &why) != NULL)
+        if (verify(e, grpc_connection_peer(l->connection), &why) != NULL)
             continue;
         log_line(&e->role.log, LOG_WARNING, "session-revoked", "unit=%s why=\"%s\"",
                  session_unit(l->session), why);
@@ -325,20 +246,21 @@ static void verify_sessions(struct edge_role *e, struct trust *trust)
     }
 }
 
+/* Nothing of the running generation is touched before everything of the new one stands. */
 static void reload(struct edge_role *e)
 {
-    struct generation next;
+    struct generation *next, *old = e->now;
     const char *why = "";
-    enum result r = make_generation(e, &next, &why);
-    if (r == RESULT_OK) {
-        struct generation old = e->now;
+    if (make_generation(e, &next, &why) == RESULT_OK) {
+        struct policy *policy = generation_policy(next);
         e->now = next;
-        edge_set_policy(e->edge, next.policy);
-        grpc_server_set_tls(e->server, next.tls);
-        verify_sessions(e, next.trust);
-        free_generation(&old);
+        edge_set_policy(e->edge, policy);
+        grpc_server_set_tls(e->server, generation_tls(next));
+        e->strict_until_us = loop_now_us(e->loop) + 2 * LIMIT_HANDSHAKE;
+        verify_sessions(e);
+        generation_free(old);
         log_line(&e->role.log, LOG_NOTE, "policy-in-force", "set=%s serial=%llu",
-                 policy_name(next.policy), (unsigned long long)policy_serial(next.policy));
+                 policy_name(policy), (unsigned long long)policy_serial(policy));
         why = "";
     }
     channel_send(e->role.control, IPC_RELOADED, bytes_of_text(why), bytes_of(NULL, 0), -1);
@@ -405,7 +327,7 @@ static enum result open_server(struct edge_role *e)
                                               .ended = session_ended,
                                               .most_connections =
                                                   (unsigned)e->role.settings.connections};
-    e->server = grpc_server_new(&config, e->now.tls);
+    e->server = grpc_server_new(&config, generation_tls(e->now));
     return e->server == NULL ? RESULT_IO : RESULT_OK;
 }
 
@@ -421,6 +343,7 @@ static enum result open_edge(struct edge_role *e)
                                        .ask_keeper = ask_keeper,
                                        .close_session = close_session};
     const char *why = "";
+    e->signer = (struct generation_keeper){ask_keeper, e};
     TRY(tls_remote_key_register());
     adopt_peers(e);
     enum result r = make_generation(e, &e->now, &why);
@@ -428,7 +351,7 @@ static enum result open_edge(struct edge_role *e)
         log_line(&e->role.log, LOG_ALARM, "no-generation", "why=\"%s\"", why);
         return r;
     }
-    TRY(edge_new(&config, e->now.policy, &e->edge));
+    TRY(edge_new(&config, generation_policy(e->now), &e->edge));
     if (e->ledger != NULL)
         edge_ledger_came(e->edge);
     return open_server(e);
@@ -445,7 +368,7 @@ static void close_edge(struct edge_role *e)
     channel_free(e->keeper);
     map_free(e->links);
     loop_free(e->loop);
-    free_generation(&e->now);
+    generation_free(e->now);
     role_end(&e->role);
 }
 

@@ -12,19 +12,6 @@
 
 enum { PRIVATE = 0700, READABLE = 0755, BACKLOG = 4096 };
 
-static int open_folder(const char *path, mode_t make)
-{
-    if (make != 0 && mkdir(path, make) != 0 && errno != EEXIST)
-        return -1;
-    return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-}
-
-static int open_below(const char *folder, const char *name, char *what, size_t n, int flags)
-{
-    (void)snprintf(what, n, "%s/%s", folder, name);
-    return open(what, flags | O_CLOEXEC | O_NOFOLLOW);
-}
-
 /* systemd hands the socket over as descriptor 3 (sd_listen_fds(3)), as a rule a blocking one, on
  * which the second accept of a turn would wait for ever. */
 static int inherited_listener(void)
@@ -83,34 +70,86 @@ static int open_listener(const char *address)
     return fd;
 }
 
-int files_open(const struct settings *s, enum ipc_gift gift, char *what, size_t n)
+/* Who else could read a secret of a file, or put another one into it; NULL: nobody. */
+static const char *exposure(const struct stat *st)
 {
-    (void)snprintf(what, n, "%s", ipc_gift_name(gift));
+    if (!S_ISREG(st->st_mode))
+        return "it is no regular file";
+    if (st->st_uid != geteuid() && st->st_uid != 0)
+        return "it belongs to another user";
+    if ((st->st_mode & (S_IRWXG | S_IRWXO)) != 0)
+        return "group or others may use it: chmod 600";
+    return NULL;
+}
+
+/* `fd` again, or -1 when it is refused. */
+static int only_ours(int fd, const char *path, const struct log *log)
+{
+    struct stat st;
+    const char *why = fstat(fd, &st) == 0 ? exposure(&st) : "its permissions cannot be read";
+    if (why == NULL)
+        return fd;
+    log_line(log, LOG_FATAL, "key-file-exposed", "path=\"%s\" why=\"%s\"", path, why);
+    (void)close(fd);
+    return -1;
+}
+
+static int say_unless_open(int fd, const char *path, const struct log *log)
+{
+    if (fd < 0)
+        log_line(log, LOG_FATAL, "cannot-open", "path=\"%s\" why=\"%s\"", path, strerror(errno));
+    return fd;
+}
+
+int files_open_path(const char *path, const struct log *log)
+{
+    return say_unless_open(open(path, O_RDONLY | O_CLOEXEC), path, log);
+}
+
+/* With `make` it is made when it is not there, in this mode. */
+static int open_folder(const char *path, mode_t make, const struct log *log)
+{
+    int fd = -1;
+    if (make == 0 || mkdir(path, make) == 0 || errno == EEXIST)
+        fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return say_unless_open(fd, path, log);
+}
+
+static int open_secret(const char *path, int flags, const struct log *log)
+{
+    int fd = say_unless_open(open(path, flags | O_CLOEXEC), path, log);
+    return fd < 0 ? fd : only_ours(fd, path, log);
+}
+
+static int open_key(const char *folder, const char *name, int flags, const struct log *log)
+{
+    char path[SETTINGS_TEXT + 32];
+    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+    return open_secret(path, flags | O_NOFOLLOW, log);
+}
+
+static int open_journal(const char *data_folder, const struct log *log)
+{
+    char path[SETTINGS_TEXT + 32];
+    (void)mkdir(data_folder, PRIVATE);
+    (void)snprintf(path, sizeof path, "%s/journal", data_folder);
+    return open_folder(path, PRIVATE, log);
+}
+
+int files_open(const struct settings *s, enum ipc_gift gift, const struct log *log)
+{
     switch (gift) {
-    case GIFT_POLICY_FOLDER:
-        (void)snprintf(what, n, "%s", s->policy_folder);
-        return open_folder(what, 0);
-    case GIFT_CRL_FOLDER: (void)snprintf(what, n, "%s", s->crl_folder); return open_folder(what, 0);
-    case GIFT_SLOTS_FOLDER:
-        (void)snprintf(what, n, "%s", s->data_folder);
-        return open_folder(what, PRIVATE);
-    case GIFT_JOURNAL_FOLDER:
-        (void)mkdir(s->data_folder, PRIVATE);
-        (void)snprintf(what, n, "%s/journal", s->data_folder);
-        return open_folder(what, PRIVATE);
-    case GIFT_AUDIT_FOLDER:
-        (void)snprintf(what, n, "%s", s->audit_folder);
-        return open_folder(what, READABLE);
-    case GIFT_CERTIFICATE:
-        (void)snprintf(what, n, "%s", s->tls_certificate);
-        return open(what, O_RDONLY | O_CLOEXEC);
-    case GIFT_TLS_KEY:
-        (void)snprintf(what, n, "%s", s->tls_key);
-        return open(what, O_RDONLY | O_CLOEXEC);
-    case GIFT_LOG_KEY: return open_below(s->key_folder, "log.key", what, n, O_RDONLY);
-    case GIFT_MASTER_KEY: return open_below(s->key_folder, "master.key", what, n, O_RDONLY);
-    case GIFT_WRAPPING_SECRET: return open_below(s->key_folder, "wrapping.secret", what, n, O_RDWR);
-    case GIFT_LISTENER: (void)snprintf(what, n, "%s", s->listen); return open_listener(s->listen);
-    default: errno = EINVAL; return -1;
+    case GIFT_POLICY_FOLDER: return open_folder(s->policy_folder, 0, log);
+    case GIFT_CRL_FOLDER: return open_folder(s->crl_folder, 0, log);
+    case GIFT_SLOTS_FOLDER: return open_folder(s->data_folder, PRIVATE, log);
+    case GIFT_JOURNAL_FOLDER: return open_journal(s->data_folder, log);
+    case GIFT_AUDIT_FOLDER: return open_folder(s->audit_folder, READABLE, log);
+    case GIFT_CERTIFICATE: return files_open_path(s->tls_certificate, log);
+    case GIFT_TLS_KEY: return open_secret(s->tls_key, O_RDONLY, log);
+    case GIFT_LOG_KEY: return open_key(s->key_folder, "log.key", O_RDONLY, log);
+    case GIFT_MASTER_KEY: return open_key(s->key_folder, "master.key", O_RDONLY, log);
+    case GIFT_WRAPPING_SECRET: return open_key(s->key_folder, "wrapping.secret", O_RDWR, log);
+    case GIFT_LISTENER: return say_unless_open(open_listener(s->listen), s->listen, log);
+    default: errno = EINVAL; return say_unless_open(-1, ipc_gift_name(gift), log);
     }
 }

@@ -2,12 +2,20 @@
 #ifndef FEDGATE_PROCESS_FILES_H
 #define FEDGATE_PROCESS_FILES_H
 
+#include "base/log.h"
 #include "config/settings.h"
 #include "ipc/channel.h"
 
-/* Opens what a gift stands for; -1 with *what set to the path and errno to the reason. A folder of
- * the gateway's own is made when it is not there. Only gifts that are files and folders; LISTENER
- * opens the listening socket. */
-int files_open(const struct settings *s, enum ipc_gift gift, char *what, size_t n);
+/*
+ * Opens what a gift stands for; -1 after it told the log which path, and why. A folder of the
+ * gateway's own is made when it is not there. A file with a secret is refused (key-file-exposed)
+ * unless it is a regular file that belongs to this user or to root, and that neither group nor
+ * others may read or change. Only gifts that are files and folders; LISTENER opens the listening
+ * socket.
+ */
+int files_open(const struct settings *s, enum ipc_gift gift, const struct log *log);
+
+/* Opens a file to be read; -1 after it told the log why. */
+int files_open_path(const char *path, const struct log *log);
 
 #endif

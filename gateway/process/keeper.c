@@ -135,6 +135,8 @@ static enum result hear_peer(struct keeper_role *k, enum ipc_role id)
                  result_text(r));
     channel_free(peer);
     k->peer[id] = NULL;
+    if (r != RESULT_CLOSED)
+        role_lost_peer(&k->role, id);
     return RESULT_OK;
 }
 

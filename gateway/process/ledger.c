@@ -36,6 +36,8 @@ static enum result ask_keeper(void *arg, enum ipc_type type, struct bytes body,
     log_line(&l->role.log, LOG_ALARM, "keeper-lost", "why=\"%s\"", result_text(r));
     channel_free(l->keeper);
     l->keeper = NULL;
+    if (r != RESULT_CLOSED)
+        role_lost_peer(&l->role, ROLE_ID_KEEPER);
     return RESULT_UNAVAILABLE;
 }
 
@@ -81,6 +83,8 @@ static enum result lose_edge(struct ledger_role *l, enum result why)
         log_line(&l->role.log, LOG_ALARM, "peer-dropped", "peer=edge why=\"%s\"", result_text(why));
     channel_free(l->edge);
     l->edge = NULL;
+    if (why != RESULT_CLOSED)
+        role_lost_peer(&l->role, ROLE_ID_EDGE);
     ledger_edge_went(l->ledger);
     return ledger_turn(l->ledger);
 }

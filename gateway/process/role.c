@@ -5,6 +5,7 @@
 #include "sandbox/sandbox.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <sys/mman.h>
@@ -75,6 +76,7 @@ enum result role_begin(struct role *r, enum ipc_role id)
         .role = ipc_role_name(id), .fd = STDERR_FILENO, .least = LOG_NOTE, .clock = clock_system()};
     for (size_t i = 0; i < GIFT_COUNT; i++)
         r->gift[i] = -1;
+    TRY(sandbox_hide());
     TRY(crypto_init());
     TRY(take_gifts(r));
     return read_settings(r);
@@ -109,6 +111,13 @@ enum result role_close_door(struct role *r)
     return channel_flush(r->control);
 }
 
+void role_lost_peer(struct role *r, enum ipc_role peer)
+{
+    uint8_t who = (uint8_t)peer;
+    channel_send(r->control, IPC_PEER_LOST, bytes_of(&who, 1), bytes_of(NULL, 0), -1);
+    (void)!channel_flush(r->control); /* a supervisor that is gone shows at the next read */
+}
+
 enum result role_read_file(int fd, size_t most, struct buf *out)
 {
     for (;;) {
@@ -124,11 +133,19 @@ enum result role_read_file(int fd, size_t most, struct buf *out)
     }
 }
 
+/* Nobody who has the block can change or cut it under its readers any more. */
+static bool is_sealed(int fd)
+{
+    const int all = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE;
+    int seals = fcntl(fd, F_GET_SEALS);
+    return seals >= 0 && (seals & all) == all;
+}
+
 enum result role_map(int fd, struct bytes *out)
 {
     struct stat st;
     void *p = MAP_FAILED;
-    if (fd >= 0 && fstat(fd, &st) == 0 && st.st_size > 0)
+    if (fd >= 0 && is_sealed(fd) && fstat(fd, &st) == 0 && st.st_size > 0)
         p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
     if (fd >= 0)
         (void)close(fd);

@@ -19,8 +19,8 @@ struct role {
     char config_name[SETTINGS_TEXT]; /* the configuration file, for messages; the compiler's */
 };
 
-/* Takes gifts until START comes. RESULT_CLOSED when the supervisor went; RESULT_MALFORMED for
- * settings that are not well-formed. */
+/* Hides the process, then takes gifts until START comes. RESULT_CLOSED when the supervisor went;
+ * RESULT_MALFORMED for settings that are not well-formed. */
 MUST_USE enum result role_begin(struct role *r, enum ipc_role id);
 
 /* Sandbox by roles.def, then READY. */
@@ -32,10 +32,16 @@ void role_take_gift(struct role *r, const struct channel_message *m);
 /* The descriptor of a gift, which is the caller's from now on; -1 when there is none. */
 int role_claim(struct role *r, enum ipc_gift gift);
 
+/* Tells the supervisor that this role gave its channel to a peer up, though that may still run: a
+ * new one comes as a gift to both. */
+void role_lost_peer(struct role *r, enum ipc_role peer);
+
 /* All that a file holds, at most `most` bytes, appended. */
 MUST_USE enum result role_read_file(int fd, size_t most, struct buf *out);
 
-/* Maps a sealed block read-only; it stays mapped for the process's life or until role_unmap. */
+/* Maps a block read-only, and closes the descriptor; it stays mapped for the process's life or
+ * until role_unmap. RESULT_IO when it is empty or not sealed: whoever made it may be hostile, and
+ * could change it after it was checked. */
 MUST_USE enum result role_map(int fd, struct bytes *out);
 void role_unmap(struct bytes block);
 

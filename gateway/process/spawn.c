@@ -4,27 +4,49 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-/* In the child, between fork and exec: the control channel at its place, everything else closes on
- * exec. */
-static void become_role(const char *program, enum ipc_role role, int control)
+/* Only the supervisor says when a role stops, in which order: what a terminal, a service manager or
+ * pkill sends to all of them ends none. Without a terminal of its own, no role can type into the
+ * operator's. */
+static void part_from_terminal(void)
 {
-    char argument[64];
+    static const int ignored[] = {SIGHUP, SIGINT, SIGTERM, SIGPIPE};
     sigset_t none;
-    (void)snprintf(argument, sizeof argument, "--role=%s", ipc_role_name(role));
+    for (size_t i = 0; i < ARRAY_LEN(ignored); i++)
+        (void)signal(ignored[i], SIG_IGN);
     (void)sigemptyset(&none);
     (void)sigprocmask(SIG_SETMASK, &none, NULL);
-    (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* no role outlives its supervisor */
+    (void)setsid();
+}
+
+/* Nothing is left but standard error and the control channel, at its place: not even what this
+ * program was started with. */
+static bool keep_control_only(int control)
+{
     if (control == ROLE_CONTROL_FD)
         (void)fcntl(control, F_SETFD, 0);
     else if (dup2(control, ROLE_CONTROL_FD) < 0)
+        return false;
+    int nothing = open("/dev/null", O_RDWR); /* after: `control` may be 0 or 1 itself */
+    if (nothing < 0 || dup2(nothing, STDIN_FILENO) < 0 || dup2(nothing, STDOUT_FILENO) < 0)
+        return false;
+    /* A kernel before 5.9 has no such call; all that is ours closes on exec anyway. */
+    return close_range(ROLE_CONTROL_FD + 1, ~0U, 0) == 0 || errno == ENOSYS;
+}
+
+/* In the child, between fork and exec. */
+static void become_role(const char *program, enum ipc_role role, int control)
+{
+    char argument[64];
+    (void)snprintf(argument, sizeof argument, "--role=%s", ipc_role_name(role));
+    part_from_terminal();
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* no role outlives its supervisor */
+    if (!keep_control_only(control))
         _exit(127);
     (void)execl(program, "fedgate", argument, (char *)NULL);
     _exit(127);
@@ -52,49 +74,4 @@ void spawn_give(struct child *c, enum ipc_gift gift, int fd)
     uint8_t what = (uint8_t)gift;
     if (fd >= 0 && c->control != NULL)
         channel_send(c->control, IPC_GIVE, bytes_of(&what, 1), bytes_of(NULL, 0), fd);
-}
-
-static enum result wait_readable(const struct channel *c)
-{
-    struct pollfd p = {channel_fd(c), POLLIN, 0};
-    return poll(&p, 1, -1) < 0 && errno != EINTR ? RESULT_IO : RESULT_OK;
-}
-
-static int wait_for_block(struct channel *c)
-{
-    struct channel_message m;
-    enum result r = RESULT_OK;
-    while (r == RESULT_OK || r == RESULT_AGAIN) {
-        while (channel_next(c, &m)) {
-            if (m.type == IPC_COMPILED)
-                return m.fd;
-            if (m.fd >= 0)
-                (void)close(m.fd);
-        }
-        r = wait_readable(c);
-        if (r == RESULT_OK)
-            r = channel_receive(c);
-    }
-    return -1;
-}
-
-int spawn_compiler(const char *program, const char *config_name,
-                   void (*give)(struct child *compiler, void *arg), void *arg)
-{
-    struct child c;
-    int block = -1;
-    if (spawn_role(program, ROLE_ID_COMPILER, &c) != RESULT_OK)
-        return -1;
-    give(&c, arg);
-    spawn_give(&c, GIFT_MESSAGES, STDERR_FILENO);
-    channel_send(c.control, IPC_START, bytes_of_text(config_name), bytes_of(NULL, 0), -1);
-    enum result r;
-    while ((r = channel_flush(c.control)) == RESULT_AGAIN)
-        (void)usleep(1000);
-    if (r == RESULT_OK)
-        block = wait_for_block(c.control);
-    channel_free(c.control);
-    while (waitpid(c.pid, NULL, 0) < 0 && errno == EINTR)
-        ;
-    return block;
 }

@@ -12,16 +12,11 @@ struct child {
     struct channel *control;
 };
 
-/* Starts `program --role=<name>`; its standard error stays ours. RESULT_IO. */
+/* Starts `program --role=<name>` in a session of its own, with our standard error and the control
+ * channel, and no other descriptor. SIGKILL and the control channel alone can end it. RESULT_IO. */
 MUST_USE enum result spawn_role(const char *program, enum ipc_role role, struct child *out);
 
 /* Hands over a descriptor, which stays the caller's. */
 void spawn_give(struct child *c, enum ipc_gift gift, int fd);
-
-/* Runs the compiler over what `give` hands it and waits for its end; `config_name` names the
- * configuration file in messages. The sealed block's descriptor, or -1 after it said on standard
- * error what is wrong. */
-int spawn_compiler(const char *program, const char *config_name,
-                   void (*give)(struct child *compiler, void *arg), void *arg);
 
 #endif

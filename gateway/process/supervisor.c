@@ -1,320 +1,100 @@
 #include "process/supervisor.h"
 
-#include "base/mem.h"
+#include "process/children.h"
+#include "process/compile.h"
 #include "process/files.h"
-#include "process/role.h"
-#include "process/spawn.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/signalfd.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
-
-#define FIRST_BACK_OFF (100 * US_PER_S / 1000)
-#define LAST_BACK_OFF  (1 * US_PER_S)
-#define HEALTHY_AFTER  (10 * US_PER_S)
-#define STOP_WITHIN    (8 * US_PER_S)
-
-/* The roles that stay, in the order in which they are started: each finds there what it asks at its
- * start. */
-static const enum ipc_role order[] = {ROLE_ID_KEEPER, ROLE_ID_LEDGER, ROLE_ID_EDGE};
-
-struct kept {
-    struct child child;
-    int64_t started_us, back_off_us,
-        due_us; /* due_us: when it is to be started again; 0: it runs */
-};
 
 struct supervisor {
     const char *program, *config_path;
     struct settings settings;
     int settings_fd, snapshot_fd, listener_fd, signals;
-    struct kept role[ROLE_ID_COUNT];
+    int trial_fd; /* a policy set that the edge has not taken yet, or -1 */
+    struct children *roles;
     struct log log;
-    bool stopping;
+    bool reload_wanted, stopping;
 };
 
-static int64_t steady(const struct supervisor *s)
+/* ---- reloading: a new policy set is on trial until the edge has taken it, so that an edge that is
+ * started again never finds one that was refused */
+
+static void adopt_trial(struct supervisor *s)
 {
-    return clock_steady_us(&s->log.clock);
-}
-
-/* ---- compiling */
-
-struct compiling {
-    struct supervisor *s;
-    int fd[2];
-};
-
-static void give_config(struct child *compiler, void *arg)
-{
-    spawn_give(compiler, GIFT_CONFIG_FILE, ((struct compiling *)arg)->fd[0]);
-}
-
-static void give_policy(struct child *compiler, void *arg)
-{
-    const struct compiling *c = arg;
-    spawn_give(compiler, GIFT_POLICY_FOLDER, c->fd[0]);
-    spawn_give(compiler, GIFT_CRL_FOLDER, c->fd[1]);
-}
-
-static bool say_cannot_open(const struct supervisor *s, const char *what)
-{
-    log_line(&s->log, LOG_FATAL, "cannot-open", "path=\"%s\" why=\"%s\"", what, strerror(errno));
-    return false;
-}
-
-static bool compile_settings(struct supervisor *s)
-{
-    struct compiling c = {s, {open(s->config_path, O_RDONLY | O_CLOEXEC), -1}};
-    struct bytes block;
-    if (c.fd[0] < 0)
-        return say_cannot_open(s, s->config_path);
-    s->settings_fd = spawn_compiler(s->program, s->config_path, give_config, &c);
-    (void)close(c.fd[0]);
-    if (s->settings_fd < 0 || role_map(dup(s->settings_fd), &block) != RESULT_OK)
-        return false;
-    bool fits = block.n == sizeof s->settings;
-    if (fits)
-        memcpy(&s->settings, block.p, sizeof s->settings);
-    role_unmap(block);
-    return fits && settings_valid(&s->settings);
-}
-
-/* The policy set as it is now, compiled; -1 after errors. */
-static int compile_policy(struct supervisor *s)
-{
-    char what[SETTINGS_TEXT + 32];
-    struct compiling c = {s, {files_open(&s->settings, GIFT_POLICY_FOLDER, what, sizeof what), -1}};
-    int block = -1;
-    if (c.fd[0] < 0 || (c.fd[1] = files_open(&s->settings, GIFT_CRL_FOLDER, what, sizeof what)) < 0)
-        (void)say_cannot_open(s, what);
-    else
-        block = spawn_compiler(s->program, s->settings.policy_folder, give_policy, &c);
-    for (size_t i = 0; i < 2; i++)
-        if (c.fd[i] >= 0)
-            (void)close(c.fd[i]);
-    return block;
-}
-
-/* ---- handing over */
-
-static bool give(struct supervisor *s, enum ipc_role role, enum ipc_gift gift)
-{
-    char what[SETTINGS_TEXT + 32];
-    int own = gift == GIFT_SETTINGS   ? s->settings_fd
-              : gift == GIFT_SNAPSHOT ? s->snapshot_fd
-              : gift == GIFT_LISTENER ? s->listener_fd
-                                      : -1;
-    int fd = own >= 0 ? own : files_open(&s->settings, gift, what, sizeof what);
-    if (fd < 0)
-        return say_cannot_open(s, what);
-    spawn_give(&s->role[role].child, gift, fd);
-    if (own < 0)
-        (void)close(fd);
-    return true;
-}
-
-static bool give_all(struct supervisor *s, enum ipc_role role)
-{
-    static const struct {
-        enum ipc_role role;
-        enum ipc_gift gift;
-    } table[] = {
-#define HANDED(NAME, gift) {ROLE_ID_##NAME, GIFT_##gift},
-#include "process/roles.def"
-    };
-    for (size_t i = 0; i < ARRAY_LEN(table); i++)
-        if (table[i].role == role && !give(s, role, table[i].gift))
-            return false;
-    return true;
-}
-
-static enum ipc_gift channel_to(enum ipc_role role)
-{
-    return role == ROLE_ID_EDGE     ? GIFT_PEER_EDGE
-           : role == ROLE_ID_LEDGER ? GIFT_PEER_LEDGER
-                                    : GIFT_PEER_KEEPER;
-}
-
-/* A fresh channel between two roles, if both are there. */
-static void connect_pair(struct supervisor *s, enum ipc_role a, enum ipc_role b)
-{
-    int pair[2];
-    if (s->role[a].child.pid == 0 || s->role[b].child.pid == 0)
+    if (s->trial_fd < 0)
         return;
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
-        log_line(&s->log, LOG_ALARM, "no-channel", "why=\"%s\"", strerror(errno));
+    (void)close(s->snapshot_fd);
+    s->snapshot_fd = s->trial_fd;
+    s->trial_fd = -1;
+    children_lend(s->roles, GIFT_SNAPSHOT, s->snapshot_fd);
+    log_line(&s->log, LOG_NOTE, "reloaded", "set=new");
+}
+
+static void refuse_trial(struct supervisor *s, struct bytes why)
+{
+    if (s->trial_fd < 0)
         return;
-    }
-    spawn_give(&s->role[a].child, channel_to(b), pair[0]);
-    spawn_give(&s->role[b].child, channel_to(a), pair[1]);
-    (void)close(pair[0]);
-    (void)close(pair[1]);
+    (void)close(s->trial_fd);
+    s->trial_fd = -1;
+    log_line(&s->log, LOG_ALARM, "reload-refused", "why=\"%.*s; the running set stays\"",
+             (int)why.n, (const char *)why.p);
 }
 
-static void connect_role(struct supervisor *s, enum ipc_role role)
+/* One at a time, and not while the keeper, which the edge asks, is away. */
+static bool can_reload(const struct supervisor *s)
 {
-#define PEERS(a, b)                                                                                \
-    if (role == ROLE_ID_##a || role == ROLE_ID_##b)                                                \
-        connect_pair(s, ROLE_ID_##a, ROLE_ID_##b);
-#include "process/roles.def"
+    return s->trial_fd < 0 && children_channel(s->roles, ROLE_ID_KEEPER) != NULL;
 }
 
-static void flush_all(struct supervisor *s)
+/* The keeper learns a new key before the edge shows its certificate. */
+static bool hand_over(struct supervisor *s)
 {
-    for (unsigned i = 0; i < ROLE_ID_COUNT; i++)
-        if (s->role[i].child.control != NULL)
-            (void)!channel_flush(s->role[i].child.control); /* a dead child shows by its signal */
+    children_hand(s->roles, ROLE_ID_EDGE, GIFT_SNAPSHOT, s->trial_fd);
+    return children_give(s->roles, ROLE_ID_KEEPER, GIFT_TLS_KEY) &&
+           children_give(s->roles, ROLE_ID_EDGE, GIFT_CERTIFICATE);
 }
-
-/* ---- starting */
-
-static bool start_role(struct supervisor *s, enum ipc_role role)
-{
-    struct kept *k = &s->role[role];
-    if (spawn_role(s->program, role, &k->child) != RESULT_OK)
-        return false;
-    k->started_us = steady(s);
-    k->due_us = 0;
-    if (!give_all(s, role)) {
-        (void)kill(k->child.pid, SIGKILL);
-        return false;
-    }
-    connect_role(s, role);
-    channel_send(k->child.control, IPC_START, bytes_of(NULL, 0), bytes_of(NULL, 0), -1);
-    flush_all(s);
-    return true;
-}
-
-/* ---- ends of roles */
-
-static void plan_restart(struct supervisor *s, enum ipc_role role, int status)
-{
-    struct kept *k = &s->role[role];
-    bool healthy = steady(s) - k->started_us > HEALTHY_AFTER;
-    k->back_off_us = healthy || k->back_off_us == 0 ? FIRST_BACK_OFF : k->back_off_us * 2;
-    if (k->back_off_us > LAST_BACK_OFF)
-        k->back_off_us = LAST_BACK_OFF;
-    k->due_us = steady(s) + k->back_off_us;
-    log_line(&s->log, LOG_ALARM, "role-ended", "role=%s %s=%d restart_in_ms=%lld",
-             ipc_role_name(role), WIFSIGNALED(status) ? "signal" : "exit",
-             WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status),
-             (long long)(k->back_off_us / 1000));
-}
-
-static void reap(struct supervisor *s)
-{
-    int status;
-    pid_t pid;
-    while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-        for (unsigned i = 0; i < ROLE_ID_COUNT; i++) {
-            struct kept *k = &s->role[i];
-            if (k->child.pid != pid)
-                continue;
-            channel_free(k->child.control);
-            k->child = (struct child){0};
-            if (!s->stopping)
-                plan_restart(s, (enum ipc_role)i, status);
-        }
-    }
-}
-
-static void restart_due(struct supervisor *s)
-{
-    for (size_t i = 0; i < ARRAY_LEN(order); i++) {
-        struct kept *k = &s->role[order[i]];
-        if (k->due_us == 0 || k->due_us > steady(s))
-            continue;
-        /* The ledger recovers with the keeper's keys: it waits for it. */
-        if (order[i] != ROLE_ID_KEEPER && s->role[ROLE_ID_KEEPER].child.pid == 0)
-            continue;
-        if (!start_role(s, order[i]))
-            k->due_us = steady(s) + LAST_BACK_OFF;
-    }
-}
-
-/* ---- reloading */
 
 static void reload(struct supervisor *s)
 {
-    int block = compile_policy(s);
-    if (block < 0) {
+    s->reload_wanted = false;
+    s->trial_fd = compile_policy(s->program, &s->settings, &s->log);
+    if (s->trial_fd < 0)
         log_line(&s->log, LOG_ALARM, "reload-refused",
                  "why=\"the policy set has errors; the running set stays\"");
-        return;
-    }
-    (void)close(s->snapshot_fd);
-    s->snapshot_fd = block;
-    struct child *edge = &s->role[ROLE_ID_EDGE].child;
-    /* The keeper learns a new key before the edge shows its certificate. */
-    if (edge->pid == 0 || s->role[ROLE_ID_KEEPER].child.pid == 0 ||
-        !give(s, ROLE_ID_KEEPER, GIFT_TLS_KEY) || !give(s, ROLE_ID_EDGE, GIFT_SNAPSHOT) ||
-        !give(s, ROLE_ID_EDGE, GIFT_CERTIFICATE))
-        return;
-    channel_send(edge->control, IPC_RELOAD, bytes_of(NULL, 0), bytes_of(NULL, 0), -1);
-    flush_all(s);
+    else if (children_channel(s->roles, ROLE_ID_EDGE) == NULL)
+        adopt_trial(s); /* it starts with it */
+    else if (!hand_over(s))
+        refuse_trial(s, bytes_of_text("the certificate or its key cannot be opened"));
+    else
+        channel_send(children_channel(s->roles, ROLE_ID_EDGE), IPC_RELOAD, bytes_of(NULL, 0),
+                     bytes_of(NULL, 0), -1);
 }
 
 static void hear(struct supervisor *s, enum ipc_role role)
 {
-    struct channel *c = s->role[role].child.control;
+    struct channel *c = children_channel(s->roles, role);
     struct channel_message m;
-    (void)!channel_receive(c); /* an end is seen by the child's signal */
+    enum result r = channel_receive(c);
     while (channel_next(c, &m)) {
         if (m.fd >= 0)
             (void)close(m.fd);
         if (m.type == IPC_RELOADED && m.body.n > 0)
-            log_line(&s->log, LOG_ALARM, "reload-refused", "why=\"%.*s; the running set stays\"",
-                     (int)m.body.n, (const char *)m.body.p);
+            refuse_trial(s, m.body);
         else if (m.type == IPC_RELOADED)
-            log_line(&s->log, LOG_NOTE, "reloaded", "set=new");
+            adopt_trial(s);
+        else if (m.type == IPC_PEER_LOST)
+            children_connect(s->roles, role, m.body);
         else if (m.type == IPC_READY)
             log_line(&s->log, LOG_NOTE, "role-ready", "role=%s pid=%ld", ipc_role_name(role),
-                     (long)s->role[role].child.pid);
+                     (long)children_pid(s->roles, role));
     }
-}
-
-/* ---- stopping: the edge first, so that nothing new comes; the ledger next; the keeper last */
-
-static bool wait_for_end(struct supervisor *s, enum ipc_role role)
-{
-    int64_t until = steady(s) + STOP_WITHIN;
-    while (s->role[role].child.pid != 0 && steady(s) < until) {
-        struct pollfd p = {s->signals, POLLIN, 0};
-        struct signalfd_siginfo info;
-        if (poll(&p, 1, 100) > 0)
-            (void)!read(s->signals, &info, sizeof info);
-        reap(s);
-    }
-    return s->role[role].child.pid == 0;
-}
-
-static void stop_role(struct supervisor *s, enum ipc_role role)
-{
-    struct child *c = &s->role[role].child;
-    if (c->pid == 0)
-        return;
-    channel_send(c->control, IPC_STOP, bytes_of(NULL, 0), bytes_of(NULL, 0), -1);
-    flush_all(s);
-    if (wait_for_end(s, role))
-        return;
-    log_line(&s->log, LOG_WARNING, "role-killed", "role=%s why=\"did not stop in time\"",
-             ipc_role_name(role));
-    (void)kill(c->pid, SIGKILL);
-    (void)wait_for_end(s, role);
-}
-
-static void stop_all(struct supervisor *s)
-{
-    s->stopping = true;
-    for (size_t i = ARRAY_LEN(order); i-- > 0;)
-        stop_role(s, order[i]);
+    if (r != RESULT_OK && r != RESULT_AGAIN)
+        children_part(s->roles, role);
 }
 
 /* ---- turns */
@@ -323,11 +103,11 @@ static void take_signals(struct supervisor *s)
 {
     struct signalfd_siginfo info;
     while (read(s->signals, &info, sizeof info) == (ssize_t)sizeof info) {
-        if (info.ssi_signo == SIGCHLD)
-            reap(s);
+        if (info.ssi_signo == SIGCHLD && children_reap(s->roles))
+            refuse_trial(s, bytes_of_text("the edge ended over it"));
         else if (info.ssi_signo == SIGHUP)
-            reload(s);
-        else
+            s->reload_wanted = true;
+        else if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT)
             s->stopping = true;
     }
 }
@@ -336,7 +116,7 @@ static void turn(struct supervisor *s)
 {
     struct pollfd p[ROLE_ID_COUNT + 1] = {{s->signals, POLLIN, 0}};
     for (unsigned i = 0; i < ROLE_ID_COUNT; i++) {
-        const struct channel *c = s->role[i].child.control;
+        const struct channel *c = children_channel(s->roles, (enum ipc_role)i);
         p[i + 1] = (struct pollfd){c == NULL ? -1 : channel_fd(c), POLLIN, 0};
     }
     if (poll(p, ROLE_ID_COUNT + 1, 100) < 0 && errno != EINTR)
@@ -345,13 +125,15 @@ static void turn(struct supervisor *s)
         if ((p[i + 1].revents & POLLIN) != 0)
             hear(s, (enum ipc_role)i);
     take_signals(s);
-    restart_due(s);
-    flush_all(s);
+    if (s->reload_wanted && can_reload(s))
+        reload(s);
+    children_turn(s->roles);
 }
 
 static bool take_over_signals(struct supervisor *s)
 {
     sigset_t set;
+    (void)signal(SIGPIPE, SIG_IGN); /* whoever read the log may go */
     (void)sigemptyset(&set);
     (void)sigaddset(&set, SIGCHLD);
     (void)sigaddset(&set, SIGHUP);
@@ -370,41 +152,49 @@ static void begin(struct supervisor *s, const char *program, const char *config_
         .config_path = config_path,
         .settings_fd = -1,
         .snapshot_fd = -1,
+        .trial_fd = -1,
         .listener_fd = -1,
         .signals = -1,
         .log = {
             .role = "supervisor", .fd = STDERR_FILENO, .least = LOG_NOTE, .clock = clock_system()}};
 }
 
+static bool compile_all(struct supervisor *s)
+{
+    s->settings_fd = compile_settings(s->program, s->config_path, &s->log, &s->settings);
+    if (s->settings_fd >= 0)
+        s->snapshot_fd = compile_policy(s->program, &s->settings, &s->log);
+    return s->snapshot_fd >= 0;
+}
+
 int supervisor_check(const char *program, const char *config_path)
 {
     struct supervisor s;
     begin(&s, program, config_path);
-    return compile_settings(&s) && compile_policy(&s) >= 0 ? 0 : 1;
+    return compile_all(&s) ? 0 : 1;
 }
 
 int supervisor_run(const char *program, const char *config_path)
 {
     struct supervisor s;
-    char what[SETTINGS_TEXT + 32];
     begin(&s, program, config_path);
-    if (!compile_settings(&s) || (s.snapshot_fd = compile_policy(&s)) < 0)
+    if (!compile_all(&s))
         return 1;
-    s.listener_fd = files_open(&s.settings, GIFT_LISTENER, what, sizeof what);
-    if (s.listener_fd < 0)
-        return say_cannot_open(&s, what), 1;
-    if (!take_over_signals(&s))
+    s.listener_fd = files_open(&s.settings, GIFT_LISTENER, &s.log);
+    if (s.listener_fd < 0 || !take_over_signals(&s))
         return 1;
-    for (size_t i = 0; i < ARRAY_LEN(order); i++) {
-        if (!start_role(&s, order[i])) {
-            stop_all(&s);
-            return 1;
-        }
+    s.roles = children_new(program, &s.settings, &s.log);
+    children_lend(s.roles, GIFT_SETTINGS, s.settings_fd);
+    children_lend(s.roles, GIFT_SNAPSHOT, s.snapshot_fd);
+    children_lend(s.roles, GIFT_LISTENER, s.listener_fd);
+    bool started = children_start(s.roles);
+    if (started) {
+        log_line(&s.log, LOG_NOTE, "started", "listen=%s", s.settings.listen);
+        while (!s.stopping)
+            turn(&s);
+        log_line(&s.log, LOG_NOTE, "stopping", "why=\"asked to\"");
     }
-    log_line(&s.log, LOG_NOTE, "started", "listen=%s", s.settings.listen);
-    while (!s.stopping)
-        turn(&s);
-    log_line(&s.log, LOG_NOTE, "stopping", "why=\"asked to\"");
-    stop_all(&s);
-    return 0;
+    children_stop(s.roles, s.signals);
+    children_free(s.roles);
+    return started ? 0 : 1;
 }

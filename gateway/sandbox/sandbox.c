@@ -49,13 +49,18 @@ static enum result restrict_files(const struct sandbox_folder *folder, unsigned 
     return r;
 }
 
+enum result sandbox_hide(void)
+{
+    const struct rlimit none = {0, 0};
+    return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 &&
+                   setrlimit(RLIMIT_CORE, &none) == 0
+               ? RESULT_OK
+               : RESULT_IO;
+}
+
 enum result sandbox_enter(const struct sandbox_folder *folder, unsigned folders,
                           struct sandbox_level *level)
 {
-    const struct rlimit none = {0, 0};
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0 ||
-        setrlimit(RLIMIT_CORE, &none) != 0)
-        return RESULT_IO;
     long version = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
     level->landlock = version > 0 ? (int)version : 0;
     return level->landlock == 0 ? RESULT_OK : restrict_files(folder, folders, level->landlock);

@@ -20,11 +20,12 @@ struct sandbox_level {
     int landlock; /* version of Landlock in force; 0: the kernel has none */
 };
 
-/*
- * For the whole process, for ever: no new privileges, no core dump, not traceable by others, no
- * swap of secrets wanted (no dump), and no file system but the folders given. RESULT_IO when the
- * kernel refuses something that it has.
- */
+/* For the whole process, for ever, and before it takes a secret: no new privileges, no core dump,
+ * not traceable by others of the same user. RESULT_IO when the kernel refuses. */
+MUST_USE enum result sandbox_hide(void);
+
+/* For the whole process, for ever, after sandbox_hide: no file but those below the folders given,
+ * and those that are open. RESULT_IO when the kernel refuses something that it has. */
 MUST_USE enum result sandbox_enter(const struct sandbox_folder *folder, unsigned folders,
                                    struct sandbox_level *level);
 

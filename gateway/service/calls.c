@@ -8,6 +8,9 @@
 
 /* ---------------------------------------------------------------- Publish and GetReceipt */
 
+/* Receipts that may wait for a caller who reads none: more of its messages are not taken. */
+enum { RECEIPTS_MOST = 256 << 10 };
+
 /* `publisher` is NULL once the edge has ended it. */
 struct publish_call {
     struct grpc_call *call;
@@ -43,10 +46,15 @@ static void publish_unavailable(void *arg, const char *why)
     end_publish(c, strcmp(why, "not found") == 0 ? GRPC_NOT_FOUND : GRPC_UNAVAILABLE, why);
 }
 
+static bool reads_too_slowly(const struct publish_call *c)
+{
+    return grpc_call_queued(c->call) >= RECEIPTS_MOST;
+}
+
 static void publish_room(void *arg)
 {
     struct publish_call *c = arg;
-    if (!c->over)
+    if (!c->over && !reads_too_slowly(c)) /* else the call's writable follows */
         grpc_call_resume(c->call);
 }
 
@@ -57,6 +65,7 @@ static void *publish_open(void *session, struct grpc_call *call)
 {
     struct publish_call *c = mem_new(sizeof *c);
     *c = (struct publish_call){.call = call};
+    grpc_call_set_mark(call, RECEIPTS_MOST);
     c->publisher = publisher_open(session, &publisher_events, c);
     return c;
 }
@@ -64,7 +73,8 @@ static void *publish_open(void *session, struct grpc_call *call)
 static enum result publish_message(void *arg, struct shared *owner, struct bytes message)
 {
     struct publish_call *c = arg;
-    return c->publisher == NULL ? RESULT_OK : publisher_take(c->publisher, owner, message);
+    enum result r = c->publisher == NULL ? RESULT_OK : publisher_take(c->publisher, owner, message);
+    return r == RESULT_OK && !c->over && reads_too_slowly(c) ? RESULT_AGAIN : r;
 }
 
 /* GetReceipt: one request, one receipt. */
@@ -81,7 +91,7 @@ static enum result receipt_message(void *arg, struct shared *owner, struct bytes
         publisher_ask_receipt(
             c->publisher, bytes_of_text(((const Fedgate__V1__GetReceiptRequest *)(void *)m)->id));
     arena_free(a);
-    return r;
+    return r == RESULT_OK && !c->over && reads_too_slowly(c) ? RESULT_AGAIN : r;
 }
 
 static void publish_half_closed(void *arg)
@@ -331,10 +341,10 @@ static void watch_closed(void *arg, enum grpc_status status, const char *text)
 
 /* ---------------------------------------------------------------- the table */
 
-static const struct grpc_call_events publish_events = {publish_message, publish_half_closed, NULL,
-                                                       publish_closed};
-static const struct grpc_call_events receipt_events = {receipt_message, publish_half_closed, NULL,
-                                                       publish_closed};
+static const struct grpc_call_events publish_events = {publish_message, publish_half_closed,
+                                                       publish_room, publish_closed};
+static const struct grpc_call_events receipt_events = {receipt_message, publish_half_closed,
+                                                       publish_room, publish_closed};
 static const struct grpc_call_events subscribe_events = {subscribe_message, subscribe_half_closed,
                                                          NULL, subscribe_closed};
 static const struct grpc_call_events send_events = {send_message, send_half_closed, NULL,

@@ -158,6 +158,14 @@ void edge_forget_ticket(struct edge *e, struct ticket *t)
     t->number = 0;
 }
 
+void edge_hand_ticket(struct edge *e, struct ticket *from, struct ticket *to)
+{
+    uint64_t number = from->number;
+    edge_forget_ticket(e, from);
+    to->number = number;
+    (void)map_add(e->tickets, to);
+}
+
 void edge_tell(struct edge *e, enum ipc_type type, struct bytes body)
 {
     if (e->has_ledger)

@@ -4,11 +4,11 @@
  * event loop; tests put it on a virtual clock.
  *
  *   session.c    who is connected
- *   intake.c     identify, decode, decide, seal, commit; then the receipt
- *   delivery.c   offered by the ledger: open, decide again, transform, commit; then the delivery
+ *   publisher.c  a call's messages and receipts; intake.c: identify, decode, decide, seal, commit
+ *   delivery.c   a unit's consumers; offer.c: open, decide again, transform, commit
  *   stream.c     live video: decided when it opens, judged again whenever something changes
- *   incidents.c  the view of incidents;  scopes.c  the keys of scopes;  notices.c  what the gateway
- * says itself
+ *   incidents.c  the view of incidents;  scopes.c: the keys of scopes
+ *   notices.c    what the gateway says itself
  */
 #ifndef FEDGATE_SERVICE_EDGE_H
 #define FEDGATE_SERVICE_EDGE_H

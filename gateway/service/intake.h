@@ -5,7 +5,9 @@
 #include "service/state.h"
 
 struct publication {
-    struct publisher *publisher; /* NULL: it was closed meanwhile */
+    struct publisher *publisher;     /* NULL: it was closed meanwhile */
+    char sender[IDENT_UNIT_MAX + 1]; /* the unit whose session it came in */
+    bool held;                       /* being worked on: publisher_close does not free it */
     struct edge *edge;
     struct shared *owner;
     struct bytes bytes; /* the encoded Message */
@@ -30,10 +32,31 @@ struct publisher {
     const struct publisher_events *events;
     void *arg;
     TAILQ_HEAD(, publication) waiting; /* in the order of the call */
-    size_t count;
+    size_t count, bytes;               /* of those */
     bool asked_to_wait;
     TAILQ_ENTRY(publisher) next;
 };
+
+/* ---- publisher.c */
+
+/* Its receipt is complete: it goes out when those before it have gone. */
+void publication_finish(struct publication *m);
+
+/* The ledger or keeper is not there: the call ends, with its publisher, and its messages are the
+ * sender's again. */
+void publication_give_up(struct publication *m, const char *why);
+void publication_free(struct publication *m);
+
+/* ---- answer.c: callbacks of its ticket */
+void answer_committed(struct ticket *t, const struct road_committed *c);
+void answer_lost(struct ticket *t);
+
+/* ---- intake.c */
+
+/* Decides the message and sends its commit to the ledger, or lets it wait for an incident; may end
+ * the call. */
+void intake_run(struct publication *m);
+void intake_again(struct waiting *w); /* for one that waited */
 
 /* What is being decided: everything that a commit needs, on the stack. */
 struct intake {
@@ -56,7 +79,7 @@ struct intake {
     uint8_t place[SEALED_PLACE];
 };
 
-/* decide.c: whom it goes to, and what each may have. */
+/* ---- decide.c: whom it goes to, and what each may have */
 void intake_decide(struct intake *i);
 
 /* Refuses the message as a whole: one verdict, for nobody in particular. */

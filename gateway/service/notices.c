@@ -4,28 +4,8 @@
  */
 #include "base/mem.h"
 #include "crypto/random.h"
+#include "service/parts.h"
 #include "service/state.h"
-
-#include <fedgate/v1/fedgate.pb-c.h>
-#include <stdio.h>
-
-static char *text_in(struct arena *a, struct bytes b)
-{
-    static char none[] = "";
-    char *out = arena_take(a, b.n + 1);
-    if (out == NULL)
-        return none;
-    if (b.n > 0)
-        memcpy(out, b.p, b.n);
-    return out;
-}
-
-static void put_time(Google__Protobuf__Timestamp *t, int64_t us)
-{
-    google__protobuf__timestamp__init(t);
-    t->seconds = us / US_PER_S;
-    t->nanos = (int32_t)(us % US_PER_S * 1000);
-}
 
 /* ---- a message of the gateway's, from structure to commit */
 
@@ -45,20 +25,20 @@ static void fill_header(struct edge *e, const struct notice *n, const struct uui
     fedgate__v1__message__init(&m->message);
     fedgate__v1__header__init(&m->header);
     fedgate__v1__legal_basis__init(&m->basis);
-    put_time(&m->created_at, edge_now(e));
+    parts_time(&m->created_at, edge_now(e));
     uuid_text(id, m->id);
     m->message.header = &m->header;
     m->header.id = m->id;
-    m->header.source = text_in(a, bytes_of_text("gateway/self"));
-    m->header.service = text_in(a, n->service);
-    m->header.purpose = text_in(a, n->purpose);
-    m->basis.code = text_in(a, n->basis);
+    m->header.source = parts_text(a, bytes_of_text("gateway/self"));
+    m->header.service = parts_text(a, n->service);
+    m->header.purpose = parts_text(a, n->purpose);
+    m->basis.code = parts_text(a, n->basis);
     m->header.basis = &m->basis;
     m->header.created_at = &m->created_at;
     m->header.status = FEDGATE__V1__STATUS__STATUS_ACTUAL;
     m->header.incident_id = arena_take(a, (n->incidents + 1) * sizeof(char *));
     for (size_t i = 0; m->header.incident_id != NULL && i < n->incidents; i++)
-        m->header.incident_id[m->header.n_incident_id++] = text_in(a, n->incident[i]);
+        m->header.incident_id[m->header.n_incident_id++] = parts_text(a, n->incident[i]);
 }
 
 static void fill_envelope(struct edge *e, const struct notice *n, const struct uuid *id,
@@ -158,13 +138,13 @@ static void provision_body(Fedgate__V1__Message *m, void *arg)
     int64_t now_us = edge_now(p->e);
     fedgate__v1__provision_notice__init(&p->notice);
     fedgate__v1__subject_ref__init(&p->subject);
-    p->subject.party = text_in(a, f->subject_party);
-    p->subject.ref = text_in(a, f->subject_ref);
-    put_time(&p->provided_at, now_us);
-    put_time(&p->notify_by, now_us + p->o->notify_within_us);
+    p->subject.party = parts_text(a, f->subject_party);
+    p->subject.ref = parts_text(a, f->subject_ref);
+    parts_time(&p->provided_at, now_us);
+    parts_time(&p->notify_by, now_us + p->o->notify_within_us);
     p->notice.subject = &p->subject;
-    p->notice.recipient = text_in(a, p->recipient);
-    p->notice.purpose = text_in(a, f->purpose);
+    p->notice.recipient = parts_text(a, p->recipient);
+    p->notice.purpose = parts_text(a, f->purpose);
     p->notice.provided_at = &p->provided_at;
     p->notice.notify_by = &p->notify_by;
     m->body_case = FEDGATE__V1__MESSAGE__BODY_PROVISION_NOTICE;
@@ -198,7 +178,7 @@ void notice_complete(struct message *m, const struct road_deliver *d, const char
     if (ref == NULL)
         return;
     fedgate__v1__log_ref__init(ref);
-    ref->origin = text_in(m->arena, bytes_of_text(origin));
+    ref->origin = parts_text(m->arena, bytes_of_text(origin));
     ref->index = d->refers;
     m->pb->provision_notice->provision = ref;
 }
@@ -235,14 +215,14 @@ enum result notice_outcome(struct edge *e, const struct road_deliver *d, struct 
     fill_header(e, &n, &none, &m);
     outcome_id(e, o, m.id);
     uuid_text(&o->about, about);
-    put_time(&at, o->at_us);
-    put_time(&m.created_at, o->at_us);
+    parts_time(&at, o->at_us);
+    parts_time(&m.created_at, o->at_us);
     receipt.id = about;
     receipt.verdict = FEDGATE__V1__VERDICT__VERDICT_ACCEPTED;
     record.origin = (char *)(uintptr_t)edge_origin(e);
     record.index = o->about_index;
     receipt.record = &record;
-    verdict.to = text_in(e->arena2, o->to);
+    verdict.to = parts_text(e->arena2, o->to);
     verdict.reason = (Fedgate__V1__Reason)reason_of_word(o->reason);
     receipt.recipient = verdicts;
     receipt.n_recipient = 1;
@@ -279,8 +259,8 @@ static void stream_body(Fedgate__V1__Message *m, void *arg)
 {
     struct stream_notice *s = arg;
     fedgate__v1__stream_notice__init(&s->body);
-    s->body.stream_id = text_in(s->e->arena2, s->stream_id);
-    s->body.camera_id = text_in(s->e->arena2, s->camera);
+    s->body.stream_id = parts_text(s->e->arena2, s->stream_id);
+    s->body.camera_id = parts_text(s->e->arena2, s->camera);
     s->body.open = s->open;
     s->body.why = (Fedgate__V1__Reason)s->why;
     m->body_case = FEDGATE__V1__MESSAGE__BODY_STREAM_NOTICE;

@@ -1,37 +1,8 @@
 /* Receipts, encoded. The clause carries its file and line, so that its reader can open the policy
  * set there. */
 #include "message/reason.h"
+#include "service/parts.h"
 #include "service/state.h"
-
-#include <fedgate/v1/fedgate.pb-c.h>
-#include <stdio.h>
-
-/* A zero-terminated copy in the arena; "" when the arena is full. */
-static char *copy(struct arena *a, struct bytes text)
-{
-    char *out = arena_take(a, text.n + 1);
-    static char none[] = "";
-    if (out == NULL)
-        return none;
-    if (text.n > 0)
-        memcpy(out, text.p, text.n);
-    return out;
-}
-
-static size_t put_flags(struct arena *a, struct bytes words, Fedgate__V1__Reason **out)
-{
-    enum { FLAGS_MAX = FINDINGS_MAX };
-    Fedgate__V1__Reason *flag = arena_take(a, FLAGS_MAX * sizeof *flag);
-    size_t count = 0;
-    while (flag != NULL && words.n > 0 && count < FLAGS_MAX) {
-        const uint8_t *blank = memchr(words.p, ' ', words.n);
-        size_t n = blank == NULL ? words.n : (size_t)(blank - words.p);
-        flag[count++] = (Fedgate__V1__Reason)reason_of_word(bytes_of(words.p, n));
-        words = blank == NULL ? bytes_of(NULL, 0) : bytes_of(blank + 1, words.n - n - 1);
-    }
-    *out = flag;
-    return count;
-}
 
 static Fedgate__V1__RecipientVerdict *recipient(struct arena *a, const struct road_recipient *r)
 {
@@ -39,11 +10,11 @@ static Fedgate__V1__RecipientVerdict *recipient(struct arena *a, const struct ro
     if (v == NULL)
         return NULL;
     fedgate__v1__recipient_verdict__init(v);
-    v->to = copy(a, r->unit);
+    v->to = parts_text(a, r->unit);
     v->reason = (Fedgate__V1__Reason)reason_of_word(r->reason);
-    v->clause = copy(a, r->clause);
-    v->failed = copy(a, r->failed);
-    v->n_flag = put_flags(a, r->flags, &v->flag);
+    v->clause = parts_text(a, r->clause);
+    v->failed = parts_text(a, r->failed);
+    v->n_flag = parts_flags(a, r->flags, &v->flag);
     return v;
 }
 
@@ -74,7 +45,7 @@ enum result receipt_put(struct edge *e, const struct receipt *r, struct buf *out
     Google__Protobuf__Duration after = GOOGLE__PROTOBUF__DURATION__INIT;
     uint8_t salt[SEAL_SALT], digest[SHA256_BYTES];
     arena_reset(a);
-    receipt.id = copy(a, r->id);
+    receipt.id = parts_text(a, r->id);
     receipt.verdict = (Fedgate__V1__Verdict)r->verdict;
     receipt.recipient = arena_take(a, (r->recipients + 1) * sizeof *receipt.recipient);
     for (size_t i = 0; receipt.recipient != NULL && i < r->recipients; i++)

@@ -56,6 +56,7 @@ struct scope_cache;
 
 struct edge {
     struct edge_config config;
+    size_t under_way; /* bytes of messages whose receipt is not ready yet */
     struct policy *policy;
     struct arena *arena, *arena2; /* one message; a second one made beside it */
     struct hasher *hasher;
@@ -64,7 +65,7 @@ struct edge {
     struct map *incidents; /* struct view_incident by id */
     struct map *tickets;   /* struct ticket by number */
     struct map *consumers; /* struct subscriber by its number */
-    struct map *streams;   /* struct sender by stream id, opened ones */
+    struct map *streams;   /* struct sender by stream id: permitted, and not ended */
     uint64_t next_ticket, next_consumer, next_batch;
     bool has_ledger, view_is_complete;
     TAILQ_HEAD(, session) sessions;
@@ -79,6 +80,10 @@ int64_t edge_now(const struct edge *e);
 /* ---- tickets (edge.c) */
 uint64_t edge_ticket(struct edge *e, struct ticket *t);
 void edge_forget_ticket(struct edge *e, struct ticket *t);
+
+/* `to` hears the answer instead of `from`. */
+void edge_hand_ticket(struct edge *e, struct ticket *from, struct ticket *to);
+
 void edge_tell(struct edge *e, enum ipc_type type, struct bytes body);
 
 /* ---- session.c */
@@ -87,6 +92,7 @@ void session_lose_ledger(struct session *s);
 void session_end_calls(struct session *s, const char *why);   /* publishers and subscribers */
 void session_end_streams(struct session *s, const char *why); /* senders and watchers */
 
+/* ---- publisher.c */
 void publisher_end(struct publisher *p, const char *why);
 
 /* Keys of the edge's maps. */
@@ -154,7 +160,7 @@ void scope_forget_uncommitted(struct edge *e);
 void scope_forget(struct edge *e, uint64_t id);
 void scope_forget_all(struct edge *e);
 
-/* ---- sealing (intake.c) */
+/* ---- seal.c */
 
 /* What is bound to a body: the message and its deadline, so that no other can be put in its place.
  */
@@ -210,15 +216,13 @@ void delivery_offered(struct edge *e, const struct road_deliver *d, struct bytes
 void delivery_released(struct edge *e, const struct road_released *r);
 void delivery_replaced(struct edge *e, uint64_t consumer);
 
-/* ---- stream.c */
+/* ---- stream_judge.c */
 
 /* Judges every open stream and watcher again. */
 void stream_judge_all(struct edge *e);
 void stream_tick(struct edge *e);
 
-/* ---- answers */
-
-/* Encodes a RecipientVerdict's parts into a Receipt; see receipts.c. */
+/* ---- receipts.c */
 struct receipt {
     struct bytes id; /* may be empty */
     enum road_verdict verdict;

@@ -27,6 +27,7 @@ struct sender {
     const struct sender_events *events;
     void *arg;
     enum stream_state state;
+    bool listed;         /* among the edge's streams */
     struct arena *arena; /* of the facts */
     struct buf start;    /* the encoded VideoFrame with the VideoStart */
     struct facts facts;
@@ -74,20 +75,22 @@ struct watcher {
     TAILQ_ENTRY(watcher) next;
 };
 
-/* watch.c */
-void watch_feed(struct watcher *w, struct shared *owner, struct bytes data,
-                const struct mpegts_chunk *chunk);
-void watch_gap(struct watcher *w, struct bytes frame, struct shared *owner);
+/* ---- stream.c */
 
-/* Judges a watcher again; one that may not go on is stopped, with the reason. */
-void watch_judge(struct watcher *w);
-void watch_stop(struct watcher *w, enum reason reason, const char *clause, const char *failed);
-void watch_tick(struct watcher *w);
+/* The first frame of a sender's call, which has the VideoStart: the stream is decided, or waits for
+ * an incident's change to be decided. RESULT_MALFORMED, RESULT_TOO_LARGE: the call is to be ended.
+ */
+MUST_USE enum result stream_begin(struct sender *s, struct bytes frame);
 
 /* The question of a watcher, or of the sender itself (watcher NULL). */
 enum reason stream_ask(const struct sender *s, const struct facts *watcher,
                        const struct incident *incident[FACTS_INCIDENT_MAX],
                        struct policy_question *q, const char **failed);
+
+/* Copies at most `room` - 1 characters. */
+void stream_copy(char *out, size_t room, const char *text);
+
+/* ---- stream_record.c */
 
 /* An event about a stream, with its envelope. */
 struct stream_event {
@@ -99,10 +102,51 @@ struct stream_event {
 };
 void stream_record(const struct sender *s, const struct stream_event *event, struct ticket *ticket);
 
+/* The end of what has a beginning on its way to disk, under this ticket: recorded after it. Nothing
+ * when the ticket is not out. */
+void stream_record_after(const struct sender *s, const struct stream_event *event,
+                         struct ticket *beginning);
+
+/* ---- stream_tell.c */
+
+/* The answer to the start: a receipt, with what was decided. */
+void stream_tell_opened(struct sender *s, enum road_verdict verdict);
+void stream_tell_stop(struct sender *s, enum reason reason, const char *clause, const char *failed);
+
 /* Someone began or stopped watching: the sender is told how many there are. */
 void stream_watchers_changed(struct sender *s);
 
-/* Copies at most `room` - 1 characters. */
-void stream_copy(char *out, size_t room, const char *text);
+/* Units that may watch are told that the stream is open, each once; then that it has ended. `q` is
+ * the sender's question. */
+void stream_tell_units(struct sender *s, const struct policy_question *q);
+void stream_tell_units_end(struct sender *s, enum reason reason);
+
+/* ---- stream_feed.c */
+
+/* Tells a sender that was asked to wait when there is room. It may send at once, and so be gone. */
+void stream_feed_tick(struct sender *s);
+
+/* ---- stream_end.c: each frees the sender */
+
+/* Ends the stream from this side: watchers, units that were told and the sender hear why. */
+void stream_stop(struct sender *s, enum reason reason, const char *clause, const char *failed);
+
+/* Closes the sender; its call hears of it last, when nothing of it is left. */
+void stream_finish_call(struct sender *s, int status, const char *why);
+
+/* ---- stream_judge.c */
+
+/* What a fulfilled purpose looks like to those who are stopped by it. */
+enum reason stream_reason_of_end(enum reason r);
+
+/* ---- watch.c */
+void watch_feed(struct watcher *w, struct shared *owner, struct bytes data,
+                const struct mpegts_chunk *chunk);
+void watch_gap(struct watcher *w, struct bytes frame, struct shared *owner);
+
+/* Judges a watcher again; one that may not go on is stopped, with the reason. */
+void watch_judge(struct watcher *w);
+void watch_stop(struct watcher *w, enum reason reason, const char *clause, const char *failed);
+void watch_tick(struct watcher *w);
 
 #endif

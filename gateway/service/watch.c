@@ -40,21 +40,38 @@ static void put_end(struct watcher *w, enum reason reason, const char *clause, c
     put_frame(w, &frame);
 }
 
-static void record(const struct watcher *w, unsigned event, enum reason reason, const char *clause,
-                   const char *failed, struct ticket *ticket)
+enum { DETAIL = 128 };
+
+/* `detail` is the caller's. */
+static struct stream_event event_of(const struct watcher *w, enum audit_event event,
+                                    enum reason reason, const char *failed, char detail[DETAIL])
 {
-    char detail[128];
-    (void)snprintf(detail, sizeof detail, "bytes=%" PRIu64 " frames=%" PRIu64 " gaps=%" PRIu64,
-                   w->bytes, w->frames, w->gaps);
-    const struct stream_event out = {
-        .event = event,
-        .unit = w->session->name,
-        .reason = reason,
-        .clause = clause,
-        .failed = failed,
-        .detail = event == AUDIT_WATCH_OPENED || event == AUDIT_WATCH_REFUSED ? "" : detail,
-        .refers = w->index != 0 ? w->index : w->sender->index};
-    stream_record(w->sender, &out, ticket);
+    bool begins = event == AUDIT_WATCH_OPENED || event == AUDIT_WATCH_REFUSED;
+    (void)snprintf(detail, DETAIL, "bytes=%" PRIu64 " frames=%" PRIu64 " gaps=%" PRIu64, w->bytes,
+                   w->frames, w->gaps);
+    return (struct stream_event){.event = event,
+                                 .unit = w->session->name,
+                                 .reason = reason,
+                                 .clause = w->clause,
+                                 .failed = failed,
+                                 .detail = begins ? "" : detail,
+                                 .refers = w->index != 0 ? w->index : w->sender->index};
+}
+
+/* Every watch that began on record ends there. */
+static void record_end(struct watcher *w, enum reason reason, const char *clause,
+                       const char *failed)
+{
+    char detail[DETAIL];
+    if (w->state == WATCH_ENDED || w->decision.reason == REASON_NONE)
+        return;
+    struct stream_event event = event_of(w, AUDIT_WATCH_ENDED, reason, failed, detail);
+    event.clause = clause;
+    if (w->state == WATCH_LIVE)
+        stream_record(w->sender, &event, NULL);
+    else if (w->decision.reason == REASON_PERMITTED)
+        stream_record_after(w->sender, &event, &w->ticket);
+    w->state = WATCH_ENDED;
 }
 
 static void leave_stream(struct watcher *w)
@@ -69,9 +86,7 @@ static void leave_stream(struct watcher *w)
 
 void watcher_close(struct watcher *w)
 {
-    if (w->state == WATCH_LIVE)
-        record(w, AUDIT_WATCH_ENDED, REASON_NONE, w->clause, "", NULL);
-    w->state = WATCH_ENDED;
+    record_end(w, REASON_NONE, w->clause, "");
     leave_stream(w);
     edge_forget_ticket(w->edge, &w->ticket);
     TAILQ_REMOVE(&w->session->watchers, w, next);
@@ -89,10 +104,7 @@ static void end(struct watcher *w, int status, const char *why)
 
 void watch_stop(struct watcher *w, enum reason reason, const char *clause, const char *failed)
 {
-    if (w->state == WATCH_LIVE) {
-        record(w, AUDIT_WATCH_ENDED, reason, clause, failed, NULL);
-        w->state = WATCH_ENDED;
-    }
+    record_end(w, reason, clause, failed);
     put_end(w, reason, clause, failed);
     end(w, GRPC_OK, "");
 }
@@ -196,6 +208,8 @@ static const char *read_request(struct watcher *w, struct bytes request)
         return "a field of the WatchRequest is not well-formed";
     facts_of_watch(asked, &w->facts);
     w->sender = map_get(w->edge->streams, bytes_of_text(asked->stream_id));
+    if (w->sender != NULL && w->sender->state != STREAM_OPEN)
+        w->sender = NULL; /* its beginning is not on disk */
     return NULL;
 }
 
@@ -222,8 +236,11 @@ struct watcher *watcher_open(struct session *session, const struct watcher_event
     }
     TAILQ_INSERT_TAIL(&w->sender->watchers, w, of_stream);
     decide(w);
-    record(w, w->decision.reason == REASON_PERMITTED ? AUDIT_WATCH_OPENED : AUDIT_WATCH_REFUSED,
-           w->decision.reason, w->clause, w->failed, &w->ticket);
+    char detail[DETAIL];
+    const struct stream_event event = event_of(
+        w, w->decision.reason == REASON_PERMITTED ? AUDIT_WATCH_OPENED : AUDIT_WATCH_REFUSED,
+        w->decision.reason, w->failed, detail);
+    stream_record(w->sender, &event, &w->ticket);
     return w;
 }
 
@@ -235,9 +252,7 @@ void watch_judge(struct watcher *w)
     enum reason r = w->decision.reason;
     if (r == REASON_PERMITTED)
         return;
-    if (r == REASON_INCIDENT_CLOSED || r == REASON_INCIDENT_UNKNOWN)
-        r = REASON_PURPOSE_FULFILLED;
-    watch_stop(w, r, w->clause, w->failed);
+    watch_stop(w, stream_reason_of_end(r), w->clause, w->failed);
 }
 
 /* ---- data */
@@ -307,7 +322,8 @@ void watch_feed(struct watcher *w, struct shared *owner, struct bytes data,
 
 void watch_gap(struct watcher *w, struct bytes frame, struct shared *owner)
 {
-    if (w->state == WATCH_LIVE && w->started)
+    if (w->state == WATCH_LIVE && w->started &&
+        w->events->queued(w->arg) <= w->edge->config.watcher_queue)
         w->events->frame(w->arg, bytes_of(NULL, 0), owner, frame);
 }
 
@@ -316,6 +332,8 @@ void watch_tick(struct watcher *w)
     int64_t now_us = clock_steady_us(&w->edge->config.clock);
     if (w->state != WATCH_LIVE || now_us - w->summed_us < w->edge->config.summary_every_us)
         return;
+    char detail[DETAIL];
+    const struct stream_event event = event_of(w, AUDIT_WATCH_SUMMARY, REASON_NONE, "", detail);
     w->summed_us = now_us;
-    record(w, AUDIT_WATCH_SUMMARY, REASON_NONE, w->clause, "", NULL);
+    stream_record(w->sender, &event, NULL);
 }

@@ -1,6 +1,9 @@
 """SIGHUP: a new policy set, revocation lists and certificate take effect at once, or the old ones stay and the log says why."""
 import os
 import re
+import signal
+import socket
+import ssl
 import subprocess
 import time
 import unittest
@@ -31,11 +34,21 @@ class Reload(unittest.TestCase):
     def report(self):
         return self.police.publish(incident_report(self.police, new_incident(self.police)))[0]
 
-    def test_a_new_set_decides_from_then_on(self):
-        self.assertEqual(pb.VERDICT_ACCEPTED, self.report().verdict)
+    def revoke_police(self):
+        ca = self.gateway.path("pki", "npa-daejeon", "ca.cnf")
+        certificate, _ = self.gateway.certificate("npa-daejeon/112-control")
+        for command in (["-revoke", certificate], ["-gencrl", "-out", self.gateway.path("pki", "crls", "npa-daejeon.crl")]):
+            subprocess.run(["openssl", "ca", "-batch", "-config", ca, *command], check=True, capture_output=True)
+
+    def refuse_incident_reports(self):
+        """In the policy set's files; nothing reads them yet."""
         mou = self.gateway.path("policy", "mou", "molit-npa-2015.yaml")
         edit(mou, "  - grant: incident-report\n    service: 112-onsite-video", "  - grant: incident-report\n    service: disaster")
         edit(self.gateway.path("policy", "set.yaml"), "serial: 1", "serial: 2")
+
+    def test_a_new_set_decides_from_then_on(self):
+        self.assertEqual(pb.VERDICT_ACCEPTED, self.report().verdict)
+        self.refuse_incident_reports()
         self.gateway.reload()
         self.gateway.wait_for("policy-in-force")
         refused = self.report()
@@ -54,10 +67,7 @@ class Reload(unittest.TestCase):
         self.assertEqual(pb.VERDICT_ACCEPTED, self.report().verdict)
         subscription = self.police.subscribe()
         time.sleep(0.3)
-        ca = self.gateway.path("pki", "npa-daejeon", "ca.cnf")
-        certificate, _ = self.gateway.certificate("npa-daejeon/112-control")
-        for command in (["-revoke", certificate], ["-gencrl", "-out", self.gateway.path("pki", "crls", "npa-daejeon.crl")]):
-            subprocess.run(["openssl", "ca", "-batch", "-config", ca, *command], check=True, capture_output=True)
+        self.revoke_police()
         began = time.monotonic()
         self.gateway.reload()
         delivery, error = subscription.arrived.get(timeout=10)
@@ -66,6 +76,62 @@ class Reload(unittest.TestCase):
         self.gateway.wait_for("session-revoked")
         with self.assertRaises(grpc.RpcError):
             self.report()
+
+    def test_a_handshake_that_outlasts_a_revocation_lets_nobody_in(self):
+        certificate, key = self.gateway.certificate("npa-daejeon/112-control")
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.load_verify_locations(self.gateway.root)
+        context.load_cert_chain(certificate, key)
+        context.set_alpn_protocols(["h2"])
+        incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        tls = context.wrap_bio(incoming, outgoing, server_hostname="localhost")
+        with socket.create_connection(("127.0.0.1", self.gateway.port), timeout=10) as wire:
+            with self.assertRaises(ssl.SSLWantReadError):
+                tls.do_handshake()
+            wire.sendall(outgoing.read())
+            is_done = False
+            while not is_done:
+                incoming.write(wire.recv(65536))
+                try:
+                    tls.do_handshake()
+                    is_done = True
+                except ssl.SSLWantReadError:
+                    pass
+            # The certificate is in what was not sent yet.
+            self.revoke_police()
+            self.gateway.reload()
+            self.gateway.wait_for("policy-in-force")
+            wire.sendall(outgoing.read())
+            while data := wire.recv(65536):
+                incoming.write(data)
+            with self.assertRaisesRegex(ssl.SSLError, "ACCESS_DENIED"):
+                tls.read(1)
+
+    def test_an_edge_that_is_started_again_does_not_find_a_set_that_was_refused(self):
+        self.refuse_incident_reports()
+        key = self.gateway.path("pki", "gateway", "server.key")
+        os.chmod(key, 0o640)
+        self.gateway.reload()
+        self.gateway.wait_for("key-file-exposed")
+        self.gateway.wait_for("reload-refused")
+        os.chmod(key, 0o600)
+        self.gateway.kill_role("edge")
+        self.gateway.wait_for("in-service")
+        self.assertEqual(pb.VERDICT_ACCEPTED, self.report().verdict)
+        self.gateway.reload()
+        self.gateway.wait_for("policy-in-force")
+        self.assertEqual("REASON_SERVICE_NOT_GRANTED", reason(self.report()))
+
+    def test_ctrl_c_at_a_terminal_ends_the_roles_in_their_order(self):
+        """It goes to every process of the terminal's foreground group."""
+        pids = [self.gateway.pid_of(role) for role in ("keeper", "ledger", "edge")]
+        self.assertEqual(len(pids), len({os.getpgid(pid) for pid in pids} - {os.getpgid(self.gateway.process.pid)}))
+        for pid in pids:
+            os.kill(pid, signal.SIGINT)
+            os.kill(pid, signal.SIGTERM)
+        self.assertEqual(pb.VERDICT_ACCEPTED, self.report().verdict)
+        self.assertEqual(0, self.gateway.stop())
+        self.assertFalse([line for line in self.gateway.log if "role-ended" in line])
 
     def test_a_renewed_certificate_with_a_new_key_is_shown_to_new_connections(self):
         pki = self.gateway.path("pki")

@@ -125,6 +125,21 @@ static void a_descriptor_that_takes_nothing_does_no_harm(void **state)
     stop(&e);
 }
 
+/* The pipe is full and nobody reads: log_line would else never return. */
+static void a_reader_that_is_slow_holds_nobody_up(void **state)
+{
+    (void)state;
+    struct ear e;
+    listen_to(&e);
+    for (int i = 0; i < 10000; i++)
+        log_line(&e.log, LOG_WARNING, "session-refused", "n=%d", i);
+    while (heard(&e)[0] != '\0')
+        continue;
+    log_line(&e.log, LOG_NOTE, "again", "n=%d", 1);
+    assert_non_null(strstr(heard(&e), " note again n=1\n"));
+    stop(&e);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -134,6 +149,7 @@ int main(void)
         cmocka_unit_test(nothing_in_a_value_begins_another_line),
         cmocka_unit_test(a_line_too_long_is_cut_and_still_one_line),
         cmocka_unit_test(a_descriptor_that_takes_nothing_does_no_harm),
+        cmocka_unit_test(a_reader_that_is_slow_holds_nobody_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

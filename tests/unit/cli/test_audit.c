@@ -8,7 +8,7 @@ static struct printed printed;
 
 static int audit(int argc, char **argv)
 {
-    return cli_run("audit", cli_audit_commands, argc, argv);
+    return cli_run("audit", "0", cli_audit_commands, argc, argv);
 }
 
 /* Runs "audit COMMAND --log FOLDER REST". */

@@ -22,7 +22,7 @@ static const struct cli_command commands[] = {
 
 static int program(int argc, char **argv)
 {
-    return cli_run("tool", commands, argc, argv);
+    return cli_run("tool", "1.2.3", commands, argc, argv);
 }
 
 static void run(const char *line)
@@ -61,6 +61,18 @@ static void help_is_printed_in_each_way_of_asking(void **state)
         assert_string_equal(printed.out, "usage: tool audit show [--all] DIR\n\nshows things\n\n"
                                          "  --all  everything\n");
     }
+}
+
+static void the_program_tells_its_version_and_its_commands_do_not(void **state)
+{
+    (void)state;
+    run("tool --version");
+    assert_int_equal(printed.code, CLI_OK);
+    assert_string_equal(printed.out, "tool 1.2.3\n");
+    run("tool --help");
+    assert_says(printed.out, "\"tool --version\" tells the version.\n");
+    run("tool audit --version");
+    assert_int_equal(printed.code, CLI_USAGE);
 }
 
 static void nothing_at_all_prints_help_as_wrong_usage(void **state)
@@ -171,6 +183,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_command_that_is_named_runs),
         cmocka_unit_test(help_is_printed_in_each_way_of_asking),
+        cmocka_unit_test(the_program_tells_its_version_and_its_commands_do_not),
         cmocka_unit_test(nothing_at_all_prints_help_as_wrong_usage),
         cmocka_unit_test(a_wrong_command_is_told_the_nearest),
         cmocka_unit_test(options_are_read_anywhere),

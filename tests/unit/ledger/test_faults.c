@@ -160,7 +160,7 @@ static void with_no_room_at_all_everything_waits_and_nothing_is_lost(void **stat
     bench_free(&b);
 }
 
-static void a_log_without_room_is_settled_later(void **state)
+static void a_log_without_room_is_settled_later_and_new_messages_wait(void **state)
 {
     (void)state;
     struct bench b;
@@ -172,8 +172,19 @@ static void a_log_without_room_is_settled_later(void **state)
     advance(&b, 2 * US_PER_S);
     assert_int_equal(b.l->published_size, before);
     assert_true(before < tiles_size(b.l->tiles));
-    publish(&b, 3); /* the gateway goes on */
+    struct road_commit c;
+    make_commit(&b, 3, 1, &c);
+    assert_int_equal(commit(&b, &c).answer, ROAD_NO_ROOM); /* its leaf would stay in memory */
+    assert_int_equal(subscribe(&b, 1, FIRE, "default"), RESULT_OK);
+    turn(&b); /* and what is stored goes on */
+    const struct road_deliver d = delivered(&b);
+    send_release(&b, &d, true);
+    turn(&b);
+    assert_true(released(&b).go);
     os.full_for = NULL;
+    advance(&b, 2 * US_PER_S);
+    make_commit(&b, 3, 1, &c);
+    assert_int_equal(commit(&b, &c).answer, ROAD_ON_DISK);
     advance(&b, 2 * US_PER_S);
     assert_int_equal(b.l->published_size, tiles_size(b.l->tiles));
     bench_free(&b);
@@ -219,7 +230,7 @@ int main(void)
         cmocka_unit_test_setup(nothing_is_answered_when_the_disk_fails, reset),
         cmocka_unit_test_setup(a_full_disk_refuses_messages_and_takes_acknowledgements, reset),
         cmocka_unit_test_setup(with_no_room_at_all_everything_waits_and_nothing_is_lost, reset),
-        cmocka_unit_test_setup(a_log_without_room_is_settled_later, reset),
+        cmocka_unit_test_setup(a_log_without_room_is_settled_later_and_new_messages_wait, reset),
         cmocka_unit_test_setup(a_key_file_without_room_lets_a_destruction_wait, reset),
         cmocka_unit_test_setup(
             a_keeper_that_will_not_sign_ends_the_ledger_and_one_that_is_gone_does_not, reset),

@@ -235,7 +235,7 @@ static void a_receiver_that_presses_back_stops_the_sender_within_the_window(void
     TURN_UNTIL(x, x->calls == 1 && x->served[0].messages > 0);
     settle(x);
     assert_true(x->served[0].bytes <= LIMIT_STREAM_WINDOW);
-    assert_true(x->served[0].bytes > LIMIT_STREAM_WINDOW / 2);
+    assert_true(x->served[0].messages == 1);
     assert_true(grpc_call_queued(c.call) > 100000);
     assert_int_equal(c.writable, 0);
     caller_open(&other, x, "/t/Echo"); /* another call goes on */
@@ -250,6 +250,56 @@ static void a_receiver_that_presses_back_stops_the_sender_within_the_window(void
     TURN_UNTIL(x, c.closed);
     grpc_call_cancel(other.call);
     TURN_UNTIL(x, other.closed);
+    shared_drop(bytes);
+}
+
+/* Messages that were on their way stay in bytes: a thousand small ones in one window would be a
+ * thousand times larger as messages. The end comes behind them. */
+static void a_held_call_takes_one_message_and_its_end_last(void **state)
+{
+    struct exchange *x = *state;
+    struct caller c;
+    enum { MANY = 20000 };
+    x->hold = true;
+    caller_open(&c, x, "/t/Hold");
+    for (int i = 0; i < MANY; i++)
+        assert_int_equal(grpc_call_send(c.call, bytes_of_text("x"), NULL, bytes_of(NULL, 0)),
+                         RESULT_OK);
+    grpc_call_half_close(c.call);
+    TURN_UNTIL(x, x->calls == 1 && x->served[0].messages > 0);
+    settle(x);
+    assert_int_equal(x->served[0].messages, 1);
+    assert_false(x->served[0].half_closed);
+    grpc_call_resume(x->served[0].call); /* one more, which holds it again */
+    assert_int_equal(x->served[0].messages, 2);
+    assert_false(x->served[0].half_closed);
+    x->hold = false;
+    grpc_call_resume(x->served[0].call);
+    assert_int_equal(x->served[0].messages, MANY);
+    assert_true(x->served[0].half_closed);
+    TURN_UNTIL(x, c.closed);
+    assert_int_equal(c.status, GRPC_OK);
+}
+
+static void messages_that_never_end_are_bounded_for_each_connection(void **state)
+{
+    struct exchange *x = *state;
+    static struct caller c[LIMIT_KEPT / LIMIT_STREAM_WINDOW + 2];
+    struct shared *bytes = pattern(LIMIT_STREAM_WINDOW - 100);
+    size_t refused = 0;
+    x->hold = true;
+    for (size_t i = 0; i < ARRAY_LEN(c); i++) {
+        caller_open(&c[i], x, "/t/Hold");
+        caller_say(&c[i], "the one that holds it");
+        assert_int_equal(grpc_call_send(c[i].call, bytes_of(NULL, 0), bytes, shared_view(bytes)),
+                         RESULT_OK);
+    }
+    for (int turns = 0; turns < 20000 && refused == 0; turns++) {
+        turn(x);
+        for (size_t i = 0; i < ARRAY_LEN(c); i++)
+            refused += c[i].closed && c[i].status == GRPC_RESOURCE_EXHAUSTED;
+    }
+    assert_true(refused > 0);
     shared_drop(bytes);
 }
 
@@ -435,6 +485,8 @@ int main(void)
         T(an_answer_past_the_callers_limit_ends_the_call),
         T(a_message_that_the_method_refuses_is_an_invalid_argument),
         T(a_receiver_that_presses_back_stops_the_sender_within_the_window),
+        T(a_held_call_takes_one_message_and_its_end_last),
+        T(messages_that_never_end_are_bounded_for_each_connection),
         T(a_caller_that_presses_back_stops_the_gateway),
         T(trailers_need_no_window),
         T(the_caller_cancels),

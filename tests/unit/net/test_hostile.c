@@ -266,6 +266,24 @@ static void endless_continuations_end_the_connection(void **state)
 
 /* ---- slow ones */
 
+/* One field of 3,900 bytes goes into the table; each byte after that names it again. */
+static void fields_that_unpack_without_end_end_the_connection(void **state)
+{
+    struct exchange *x = *state;
+    struct caller c;
+    uint8_t block[16000];
+    static const uint8_t name[] = {0x40, 1, 'x', 0x7f, 0xbd, 0x1d}; /* 127 + 3773 */
+    neighbour_new(x, &c);
+    struct raw *r = raw_greeted(x);
+    memset(block, 0xbe, sizeof block); /* index 62: the table's first */
+    memcpy(block, name, sizeof name);
+    memset(block + sizeof name, 'z', 3900);
+    raw_send(r, NGHTTP2_HEADERS, NGHTTP2_FLAG_END_HEADERS, 1, block, sizeof block);
+    RAW_UNTIL(r, r->closed);
+    neighbour_is_well(x, &c);
+    raw_free(r);
+}
+
 static void a_request_must_be_completed_in_time(void **state)
 {
     struct exchange *x = *state;
@@ -503,6 +521,7 @@ int main(void)
         T(probes_that_come_with_data_are_no_flood),
         T(rapid_resets_end_the_connection),
         T(endless_continuations_end_the_connection),
+        T(fields_that_unpack_without_end_end_the_connection),
         T(a_request_must_be_completed_in_time),
         T(a_message_must_be_completed_in_time),
         T(who_reads_nothing_is_closed_in_time),

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -55,8 +56,7 @@ static void say_for(long pid, const char *count)
 static int open_listener(void **state)
 {
     const struct desk *desk = *state;
-    char what[SETTINGS_TEXT];
-    return files_open(&desk->settings, GIFT_LISTENER, what, sizeof what);
+    return files_open(&desk->settings, GIFT_LISTENER, NULL);
 }
 
 /* systemd's sockets block: the second accept of a turn made the edge wait for the next connection.
@@ -91,9 +91,145 @@ static void more_than_one_socket_is_not_what_this_program_takes(void **state)
     expect_own_socket(state);
 }
 
+/* ---- files with secrets */
+
+/* A key folder, a TLS key, and what the log says. */
+struct keys {
+    struct settings settings;
+    struct log log;
+    int log_fd; /* the end that is read */
+};
+
+static const enum ipc_gift secrets[] = {GIFT_TLS_KEY, GIFT_LOG_KEY, GIFT_MASTER_KEY,
+                                        GIFT_WRAPPING_SECRET};
+
+static const char *path_of(const struct keys *k, enum ipc_gift gift)
+{
+    static char path[SETTINGS_TEXT + 32];
+    if (gift == GIFT_TLS_KEY)
+        return k->settings.tls_key;
+    (void)snprintf(path, sizeof path, "%s/%s", k->settings.key_folder,
+                   gift == GIFT_LOG_KEY      ? "log.key"
+                   : gift == GIFT_MASTER_KEY ? "master.key"
+                                             : "wrapping.secret");
+    return path;
+}
+
+static int make_keys(void **state)
+{
+    static struct keys k;
+    int log[2];
+    k = (struct keys){0};
+    (void)snprintf(k.settings.key_folder, SETTINGS_TEXT, "/tmp/fedgate-keys-XXXXXX");
+    if (mkdtemp(k.settings.key_folder) == NULL || pipe2(log, O_CLOEXEC | O_NONBLOCK) != 0)
+        return -1;
+    (void)snprintf(k.settings.tls_key, SETTINGS_TEXT, "%.*s/tls.key", SETTINGS_TEXT - 32,
+                   k.settings.key_folder);
+    for (size_t i = 0; i < ARRAY_LEN(secrets); i++) {
+        int fd = open(path_of(&k, secrets[i]), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+        if (fd < 0)
+            return -1;
+        (void)close(fd);
+    }
+    k.log = (struct log){
+        .role = "supervisor", .fd = log[1], .least = LOG_NOTE, .clock = clock_system()};
+    k.log_fd = log[0];
+    *state = &k;
+    return 0;
+}
+
+static int remove_keys(void **state)
+{
+    const struct keys *k = *state;
+    for (size_t i = 0; i < ARRAY_LEN(secrets); i++)
+        (void)unlink(path_of(k, secrets[i]));
+    (void)close(k->log.fd);
+    (void)close(k->log_fd);
+    return rmdir(k->settings.key_folder);
+}
+
+static void expect_opened(const struct keys *k, enum ipc_gift gift)
+{
+    int fd = files_open(&k->settings, gift, &k->log);
+    assert_true(fd >= 0);
+    assert_true((fcntl(fd, F_GETFD) & FD_CLOEXEC) != 0);
+    (void)close(fd);
+}
+
+/* One line that holds all of these words. */
+static void expect_refused(const struct keys *k, enum ipc_gift gift, const char *event,
+                           const char *why)
+{
+    char line[2048];
+    assert_int_equal(files_open(&k->settings, gift, &k->log), -1);
+    ssize_t n = read(k->log_fd, line, sizeof line - 1);
+    assert_true(n > 0);
+    line[n] = '\0';
+    assert_non_null(strstr(line, event));
+    assert_non_null(strstr(line, path_of(k, gift)));
+    assert_non_null(strstr(line, why));
+    assert_ptr_equal(strchr(line, '\n'), line + n - 1);
+}
+
+static void a_key_file_that_only_its_owner_may_use_is_opened(void **state)
+{
+    const struct keys *k = *state;
+    for (size_t i = 0; i < ARRAY_LEN(secrets); i++) {
+        expect_opened(k, secrets[i]);
+        if (secrets[i] == GIFT_WRAPPING_SECRET)
+            continue; /* it is written, too */
+        assert_int_equal(chmod(path_of(k, secrets[i]), 0400), 0);
+        expect_opened(k, secrets[i]);
+    }
+}
+
+static void a_key_file_that_group_or_others_may_use_is_refused_by_name(void **state)
+{
+    static const mode_t mode[] = {0640, 0604, 0660, 0602, 0620, 0610, 0601};
+    const struct keys *k = *state;
+    for (size_t i = 0; i < ARRAY_LEN(secrets); i++) {
+        for (size_t j = 0; j < ARRAY_LEN(mode); j++) {
+            assert_int_equal(chmod(path_of(k, secrets[i]), mode[j]), 0);
+            expect_refused(k, secrets[i], "key-file-exposed", "group or others may use it");
+        }
+        assert_int_equal(chmod(path_of(k, secrets[i]), 0600), 0);
+        expect_opened(k, secrets[i]);
+    }
+}
+
+static void a_key_file_of_another_user_is_refused(void **state)
+{
+    const struct keys *k = *state;
+    if (geteuid() != 0)
+        skip(); /* nobody else can give files away */
+    assert_int_equal(chown(path_of(k, GIFT_LOG_KEY), 12345, (gid_t)-1), 0);
+    expect_refused(k, GIFT_LOG_KEY, "key-file-exposed", "belongs to another user");
+}
+
+static void what_is_no_file_holds_no_key(void **state)
+{
+    const struct keys *k = *state;
+    const char *path = path_of(k, GIFT_MASTER_KEY);
+    assert_int_equal(unlink(path), 0);
+    expect_refused(k, GIFT_MASTER_KEY, "cannot-open", "No such file");
+    assert_int_equal(symlink("log.key", path), 0);
+    expect_refused(k, GIFT_MASTER_KEY, "cannot-open", "symbolic link");
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(mkdir(path, 0700), 0);
+    expect_refused(k, GIFT_MASTER_KEY, "key-file-exposed", "no regular file");
+    assert_int_equal(rmdir(path), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_key_file_that_only_its_owner_may_use_is_opened, make_keys,
+                                        remove_keys),
+        cmocka_unit_test_setup_teardown(a_key_file_that_group_or_others_may_use_is_refused_by_name,
+                                        make_keys, remove_keys),
+        cmocka_unit_test_setup_teardown(a_key_file_of_another_user_is_refused, make_keys,
+                                        remove_keys),
+        cmocka_unit_test_setup_teardown(what_is_no_file_holds_no_key, make_keys, remove_keys),
         cmocka_unit_test_setup_teardown(a_socket_handed_over_does_not_block, hand_over, take_back),
         cmocka_unit_test_setup_teardown(a_socket_for_another_process_is_left_alone, hand_over,
                                         take_back),

@@ -1,0 +1,291 @@
+#include "process/children.h"
+
+#include "base/mem.h"
+#include "process/files.h"
+#include "process/spawn.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define FIRST_BACK_OFF (100 * US_PER_S / 1000)
+#define LAST_BACK_OFF  (1 * US_PER_S)
+#define CONNECT_AFTER  (1 * US_PER_S) /* so that a pair at odds does not spin */
+#define HEALTHY_AFTER  (10 * US_PER_S)
+#define STOP_WITHIN    (8 * US_PER_S)
+
+/* The roles that stay, in the order in which they are started: each finds there what it asks at its
+ * start. */
+static const enum ipc_role order[] = {ROLE_ID_KEEPER, ROLE_ID_LEDGER, ROLE_ID_EDGE};
+
+struct kept {
+    struct child child;
+    int64_t started_us, back_off_us,
+        due_us;                        /* due_us: when it is to be started again; 0: it runs */
+    int64_t connect_us[ROLE_ID_COUNT]; /* when a channel to that role is due again; 0: not */
+};
+
+struct children {
+    const char *program;
+    const struct settings *settings;
+    const struct log *log;
+    int lent[GIFT_COUNT]; /* -1: opened each time */
+    struct kept role[ROLE_ID_COUNT];
+    bool stopping;
+};
+
+static int64_t steady(const struct children *c)
+{
+    return clock_steady_us(&c->log->clock);
+}
+
+struct children *children_new(const char *program, const struct settings *s, const struct log *log)
+{
+    struct children *c = mem_new(sizeof *c);
+    *c = (struct children){.program = program, .settings = s, .log = log};
+    for (size_t i = 0; i < GIFT_COUNT; i++)
+        c->lent[i] = -1;
+    return c;
+}
+
+void children_free(struct children *c)
+{
+    if (c == NULL)
+        return;
+    for (unsigned i = 0; i < ROLE_ID_COUNT; i++)
+        channel_free(c->role[i].child.control);
+    mem_free(c);
+}
+
+void children_lend(struct children *c, enum ipc_gift gift, int fd)
+{
+    c->lent[gift] = fd;
+}
+
+pid_t children_pid(const struct children *c, enum ipc_role role)
+{
+    return c->role[role].child.pid;
+}
+
+struct channel *children_channel(const struct children *c, enum ipc_role role)
+{
+    return c->role[role].child.control;
+}
+
+void children_part(struct children *c, enum ipc_role role)
+{
+    channel_free(c->role[role].child.control);
+    c->role[role].child.control = NULL;
+}
+
+/* ---- handing over */
+
+void children_hand(struct children *c, enum ipc_role role, enum ipc_gift gift, int fd)
+{
+    spawn_give(&c->role[role].child, gift, fd);
+}
+
+bool children_give(struct children *c, enum ipc_role role, enum ipc_gift gift)
+{
+    int fd = c->lent[gift] >= 0 ? c->lent[gift] : files_open(c->settings, gift, c->log);
+    if (fd < 0)
+        return false;
+    children_hand(c, role, gift, fd);
+    if (c->lent[gift] < 0)
+        (void)close(fd);
+    return true;
+}
+
+static bool give_all(struct children *c, enum ipc_role role)
+{
+    static const struct {
+        enum ipc_role role;
+        enum ipc_gift gift;
+    } table[] = {
+#define HANDED(NAME, gift) {ROLE_ID_##NAME, GIFT_##gift},
+#include "process/roles.def"
+    };
+    for (size_t i = 0; i < ARRAY_LEN(table); i++)
+        if (table[i].role == role && !children_give(c, role, table[i].gift))
+            return false;
+    return true;
+}
+
+static enum ipc_gift channel_to(enum ipc_role role)
+{
+    return role == ROLE_ID_EDGE     ? GIFT_PEER_EDGE
+           : role == ROLE_ID_LEDGER ? GIFT_PEER_LEDGER
+                                    : GIFT_PEER_KEEPER;
+}
+
+/* A fresh channel between two roles, if both are there. */
+static void connect_pair(struct children *c, enum ipc_role a, enum ipc_role b)
+{
+    int pair[2];
+    c->role[a].connect_us[b] = c->role[b].connect_us[a] = 0;
+    if (c->role[a].child.pid == 0 || c->role[b].child.pid == 0)
+        return;
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
+        log_line(c->log, LOG_ALARM, "no-channel", "why=\"%s\"", strerror(errno));
+        return;
+    }
+    spawn_give(&c->role[a].child, channel_to(b), pair[0]);
+    spawn_give(&c->role[b].child, channel_to(a), pair[1]);
+    (void)close(pair[0]);
+    (void)close(pair[1]);
+}
+
+static void connect_role(struct children *c, enum ipc_role role)
+{
+#define PEERS(a, b)                                                                                \
+    if (role == ROLE_ID_##a || role == ROLE_ID_##b)                                                \
+        connect_pair(c, ROLE_ID_##a, ROLE_ID_##b);
+#include "process/roles.def"
+}
+
+/* The peer may be well, or be a process that was stopped for a while. */
+void children_connect(struct children *c, enum ipc_role role, struct bytes peer)
+{
+    if (peer.n == 1 && peer.p[0] < ROLE_ID_COUNT)
+        c->role[role].connect_us[peer.p[0]] = steady(c) + CONNECT_AFTER;
+}
+
+static void connect_due(struct children *c)
+{
+    int64_t now = steady(c);
+#define IS_DUE(a, b) (c->role[a].connect_us[b] != 0 && c->role[a].connect_us[b] <= now)
+#define PEERS(a, b)                                                                                \
+    if (IS_DUE(ROLE_ID_##a, ROLE_ID_##b) || IS_DUE(ROLE_ID_##b, ROLE_ID_##a))                      \
+        connect_pair(c, ROLE_ID_##a, ROLE_ID_##b);
+#include "process/roles.def"
+#undef IS_DUE
+}
+
+static void flush_all(struct children *c)
+{
+    for (unsigned i = 0; i < ROLE_ID_COUNT; i++)
+        if (c->role[i].child.control != NULL)
+            (void)!channel_flush(c->role[i].child.control); /* a dead child shows by its signal */
+}
+
+/* ---- starting */
+
+static bool start_role(struct children *c, enum ipc_role role)
+{
+    struct kept *k = &c->role[role];
+    if (spawn_role(c->program, role, &k->child) != RESULT_OK)
+        return false;
+    k->started_us = steady(c);
+    k->due_us = 0;
+    if (!give_all(c, role)) {
+        (void)kill(k->child.pid, SIGKILL);
+        return false;
+    }
+    connect_role(c, role);
+    channel_send(k->child.control, IPC_START, bytes_of(NULL, 0), bytes_of(NULL, 0), -1);
+    flush_all(c);
+    return true;
+}
+
+bool children_start(struct children *c)
+{
+    for (size_t i = 0; i < ARRAY_LEN(order); i++)
+        if (!start_role(c, order[i]))
+            return false;
+    return true;
+}
+
+/* ---- ends */
+
+static void plan_restart(struct children *c, enum ipc_role role, int status)
+{
+    struct kept *k = &c->role[role];
+    bool healthy = steady(c) - k->started_us > HEALTHY_AFTER;
+    k->back_off_us = healthy || k->back_off_us == 0 ? FIRST_BACK_OFF : k->back_off_us * 2;
+    if (k->back_off_us > LAST_BACK_OFF)
+        k->back_off_us = LAST_BACK_OFF;
+    k->due_us = steady(c) + k->back_off_us;
+    log_line(c->log, LOG_ALARM, "role-ended", "role=%s %s=%d restart_in_ms=%lld",
+             ipc_role_name(role), WIFSIGNALED(status) ? "signal" : "exit",
+             WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status),
+             (long long)(k->back_off_us / 1000));
+}
+
+bool children_reap(struct children *c)
+{
+    bool edge_ended = false;
+    int status;
+    pid_t pid;
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+        for (unsigned i = 0; i < ROLE_ID_COUNT; i++) {
+            struct kept *k = &c->role[i];
+            if (k->child.pid != pid)
+                continue;
+            channel_free(k->child.control);
+            k->child = (struct child){0};
+            edge_ended = edge_ended || i == ROLE_ID_EDGE;
+            if (!c->stopping)
+                plan_restart(c, (enum ipc_role)i, status);
+        }
+    }
+    return edge_ended;
+}
+
+void children_turn(struct children *c)
+{
+    for (size_t i = 0; i < ARRAY_LEN(order); i++) {
+        struct kept *k = &c->role[order[i]];
+        if (k->due_us == 0 || k->due_us > steady(c))
+            continue;
+        /* The ledger recovers with the keeper's keys: it waits for it. */
+        if (order[i] != ROLE_ID_KEEPER && c->role[ROLE_ID_KEEPER].child.pid == 0)
+            continue;
+        if (!start_role(c, order[i]))
+            k->due_us = steady(c) + LAST_BACK_OFF;
+    }
+    connect_due(c);
+    flush_all(c);
+}
+
+/* ---- stopping: the edge first, so that nothing new comes; the ledger next; the keeper last */
+
+static bool wait_for_end(struct children *c, enum ipc_role role, int signals)
+{
+    int64_t until = steady(c) + STOP_WITHIN;
+    while (c->role[role].child.pid != 0 && steady(c) < until) {
+        struct pollfd p = {signals, POLLIN, 0};
+        struct signalfd_siginfo info;
+        if (poll(&p, 1, 100) > 0)
+            (void)!read(signals, &info, sizeof info);
+        (void)children_reap(c);
+    }
+    return c->role[role].child.pid == 0;
+}
+
+static void stop_role(struct children *c, enum ipc_role role, int signals)
+{
+    struct child *child = &c->role[role].child;
+    if (child->pid == 0)
+        return;
+    if (child->control != NULL)
+        channel_send(child->control, IPC_STOP, bytes_of(NULL, 0), bytes_of(NULL, 0), -1);
+    flush_all(c);
+    if (wait_for_end(c, role, signals))
+        return;
+    log_line(c->log, LOG_WARNING, "role-killed", "role=%s why=\"did not stop in time\"",
+             ipc_role_name(role));
+    (void)kill(child->pid, SIGKILL);
+    (void)wait_for_end(c, role, signals);
+}
+
+void children_stop(struct children *c, int signals)
+{
+    c->stopping = true;
+    for (size_t i = ARRAY_LEN(order); i-- > 0;)
+        stop_role(c, order[i], signals);
+}

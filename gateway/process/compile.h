@@ -1,0 +1,18 @@
+/* What the supervisor has compiled for it: configuration and policy set, each to one sealed block.
+ * The work is done by a compiler role, which is over when these return. Inside process/ only. */
+#ifndef FEDGATE_PROCESS_COMPILE_H
+#define FEDGATE_PROCESS_COMPILE_H
+
+#include "base/log.h"
+#include "config/settings.h"
+
+/* Reads the configuration file into *out and hands back the block that roles get; -1 after it said
+ * on standard error what is wrong. `program` is this program's own path. */
+int compile_settings(const char *program, const char *config_path, const struct log *log,
+                     struct settings *out);
+
+/* The policy set and revocation lists as they are now; the block, or -1 after it said on standard
+ * error what is wrong. */
+int compile_policy(const char *program, const struct settings *s, const struct log *log);
+
+#endif

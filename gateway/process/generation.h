@@ -1,0 +1,41 @@
+/* A generation of the edge: one policy set in force, whom it trusts, and the TLS context that shows
+ * the gateway's certificate. It is made whole or not at all, and never changed. Inside process/
+ * only. */
+#ifndef FEDGATE_PROCESS_GENERATION_H
+#define FEDGATE_PROCESS_GENERATION_H
+
+#include "ipc/channel.h"
+#include "net/tls.h"
+#include "policy/policy.h"
+
+struct generation;
+
+/* Who signs handshakes: one question to the keeper, answered at once (channel_call). Lives as long
+ * as the process. */
+struct generation_keeper {
+    enum result (*ask)(void *arg, enum ipc_type type, struct bytes body, enum ipc_type expected,
+                       struct buf *reply);
+    void *arg;
+};
+
+/*
+ * Reads the compiled policy set and the certificate (PEM, then intermediates), which become the
+ * generation's descriptors and may be -1, and tries whether the keeper signs for the certificate.
+ * On errors nothing is left, and *why is what to tell an operator: RESULT_IO, RESULT_NOT_FOUND,
+ * RESULT_MALFORMED, RESULT_MISMATCH, RESULT_DENIED or RESULT_UNAVAILABLE of the keeper. A key
+ * object for the certificate stays for the process's life: connections may still use it.
+ */
+MUST_USE enum result generation_new(int snapshot_fd, int certificate_fd,
+                                    const struct generation_keeper *keeper, struct generation **out,
+                                    const char **why);
+
+/* Frees all but the policy, which has to be closed first. Connections keep the TLS context they
+ * began with. Accepts NULL. */
+void generation_free(struct generation *g);
+
+/* The policy set, in memory that is the generation's: whoever takes it closes it. */
+struct policy *generation_policy(const struct generation *g);
+struct trust *generation_trust(const struct generation *g);
+struct tls_context *generation_tls(const struct generation *g);
+
+#endif

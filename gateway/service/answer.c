@@ -1,0 +1,74 @@
+/* What the ledger answered about a message: its receipt is complete, or it is decided again. */
+#include "service/intake.h"
+
+enum { TRIES = 4 };
+
+/* Whoever waited goes on in here, and may end the very call that this message came in. */
+static void end_change(struct publication *m, bool applied)
+{
+    struct view_incident *i = m->changing;
+    m->changing = NULL;
+    m->held = true;
+    if (i != NULL)
+        view_end_change(m->edge, i, applied ? &m->change : NULL);
+    m->held = false;
+}
+
+static void answer_repeated(struct publication *m, const struct road_committed *c)
+{
+    struct receipt r = {.id = bytes_of_text(m->id),
+                        .verdict = (enum road_verdict)c->verdict,
+                        .recipient = c->recipient,
+                        .recipients = c->recipients,
+                        .repeated = true};
+    const uint8_t *key;
+    if (c->scope != 0 && scope_key(m->edge, c->scope, &key) == RESULT_OK) {
+        seal_salt(key, c->seed, bytes_of_text("received"), r.salt);
+        hasher_sha256(m->edge->hasher, &m->bytes, 1, r.digest);
+        r.has_salt = m->bytes.n > 0;
+    }
+    buf_clear(&m->receipt);
+    if (receipt_put(m->edge, &r, &m->receipt) == RESULT_OK &&
+        receipt_put_record(edge_origin(m->edge), c->index, &m->receipt) == RESULT_OK)
+        publication_finish(m);
+}
+
+void answer_committed(struct ticket *t, const struct road_committed *c)
+{
+    struct publication *m = CONTAINER_OF(t, struct publication, ticket);
+    switch ((enum road_answer)c->answer) {
+    case ROAD_ON_DISK:
+        for (size_t k = 0; k < m->scopes; k++)
+            scope_was_committed(m->edge, m->scope[k]);
+        end_change(m, true);
+        if (receipt_put_record(edge_origin(m->edge), c->index, &m->receipt) == RESULT_OK)
+            publication_finish(m);
+        return;
+    case ROAD_REPEATED:
+        end_change(m, false);
+        answer_repeated(m, c);
+        return;
+    case ROAD_ID_REUSED:
+    case ROAD_STALE:
+        end_change(m, false);
+        scope_forget_uncommitted(m->edge);
+        m->forced = c->answer == ROAD_ID_REUSED ? REASON_ID_REUSED : m->forced;
+        if (m->tries < TRIES)
+            intake_run(m);
+        else
+            publication_give_up(m, "the state changed too often");
+        return;
+    case ROAD_NO_ROOM:
+    case ROAD_NOT_FOUND: break;
+    }
+    end_change(m, false);
+    publication_give_up(m, c->answer == ROAD_NOT_FOUND ? "not found" : "the disk is full");
+}
+
+void answer_lost(struct ticket *t)
+{
+    struct publication *m = CONTAINER_OF(t, struct publication, ticket);
+    end_change(m, false);
+    if (m->publisher == NULL)
+        publication_free(m); /* the others go with their call */
+}

@@ -1,0 +1,62 @@
+/* A subscriber and what is being delivered to it. Inside service/ only. */
+#ifndef FEDGATE_SERVICE_DELIVERY_H
+#define FEDGATE_SERVICE_DELIVERY_H
+
+#include "service/state.h"
+
+/* One delivery in a subscriber's hands. */
+struct outgoing {
+    uint64_t entry, seq;
+    struct buf message; /* the bytes for this recipient */
+    struct buf frame;   /* the encoded Delivery, but for record and seq */
+    bool released;
+    unsigned tries;
+    struct buf offer; /* the DELIVER, to decide again when the state changed */
+};
+
+struct subscriber {
+    struct session *session;
+    uint64_t number; /* names the consumer to the ledger */
+    const struct subscriber_events *events;
+    void *arg;
+    uint64_t next_seq;
+    struct map *by_entry, *by_seq;
+    TAILQ_ENTRY(subscriber) next;
+};
+
+/* What is being decided about one offer, on the stack. */
+struct offer {
+    struct edge *e;
+    struct subscriber *s;
+    struct outgoing *o;
+    const struct road_deliver *d;
+    struct message m;
+    const struct incident *incident[FACTS_INCIDENT_MAX];
+    struct policy_question q;
+    uint32_t to;
+    struct decision decision;
+    struct obligations obligations;
+    bool by_gateway; /* the gateway's own message: under the clause that caused it */
+    struct field_path changed[POLICY_CHANGED_MAX];
+    size_t changes;
+    uint8_t salt[SEAL_SALT];
+};
+
+/* ---- offer.c */
+
+/*
+ * Decides an offer a second time and asks the ledger to let it go, or not; o->message and o->frame
+ * are what would leave. When nothing was asked: RESULT_UNAVAILABLE, no keeper can
+ * say now; RESULT_DENIED, the set does not know the unit any more, whose session is being closed.
+ */
+MUST_USE enum result offer_decide(struct subscriber *s, struct outgoing *o,
+                                  const struct road_deliver *d);
+
+/* ---- offer_frame.c: the Delivery that carries o->message */
+
+/* All of it but record and seq, which are known when it is released. */
+MUST_USE enum result offer_frame_put(const struct offer *x);
+MUST_USE enum result offer_frame_put_record(const struct edge *e, struct outgoing *o,
+                                            uint64_t index);
+
+#endif

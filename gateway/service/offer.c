@@ -1,0 +1,160 @@
+/*
+ * One offer of the ledger: opened, decided again, transformed for its recipient; then the ledger is
+ * asked to let it go, under the commitment over what would leave.
+ */
+#include "service/delivery.h"
+
+#include "base/mem.h"
+
+static void refuse(struct offer *x, enum reason reason, const char *failed)
+{
+    x->decision = (struct decision){
+        .reason = reason, .grant = POLICY_NONE, .clause = "", .failed = failed, .law = ""};
+}
+
+/* The body again, as it was received. RESULT_NOT_FOUND: its key is gone. RESULT_UNAVAILABLE: nobody
+ * can say that now. */
+static enum result open_body(struct offer *x, struct buf *plain)
+{
+    const struct road_deliver *d = x->d;
+    const uint8_t *key;
+    uint8_t context[SEAL_CONTEXT];
+    TRY(scope_key(x->e, d->body.scope, &key));
+    if (d->body.sealed.n < SEAL_TAG)
+        return RESULT_DAMAGED;
+    uint8_t *room = buf_extend(plain, d->body.sealed.n - SEAL_TAG);
+    if (room == NULL)
+        return RESULT_TOO_LARGE;
+    seal_context(&d->envelope.id, d->commitment, d->sealed_deadline_us, context);
+    TRY(seal_open_body(key, d->body.seed, bytes_of(context, sizeof context), d->body.sealed, room));
+    seal_salt(key, d->body.seed, bytes_of_text(x->s->session->name), x->salt);
+    return RESULT_OK;
+}
+
+static enum result decode(struct offer *x, struct bytes plain)
+{
+    const struct check_limits limits = {x->d->received_us, policy_service_area(x->e->policy),
+                                        LIMIT_ID_WINDOW};
+    struct finding why;
+    struct findings found = {0};
+    TRY(message_decode(x->e->arena, plain, &x->m, &why));
+    message_check(&x->m, &limits, &found);
+    x->by_gateway = bytes_is(x->m.facts.source, "gateway/self");
+    return found.refused && !x->by_gateway ? RESULT_MALFORMED : RESULT_OK;
+}
+
+static void decide(struct offer *x)
+{
+    const char *failed;
+    int64_t now_us = edge_now(x->e);
+    x->decision = (struct decision){
+        .reason = REASON_PERMITTED, .grant = POLICY_NONE, .clause = "", .failed = "", .law = ""};
+    if (x->d->deadline_us <= now_us) {
+        refuse(x, REASON_DEADLINE_PASSED, "destroy_by");
+        return;
+    }
+    if (x->by_gateway)
+        return;
+    view_lookup(x->e, &x->m.facts, x->incident);
+    enum reason r =
+        policy_ask(x->e->policy, &x->m.facts, NULL, x->incident, now_us, &x->q, &failed);
+    if (r != REASON_PERMITTED)
+        refuse(x, r, failed);
+    else
+        policy_decide(&x->q, x->to, &x->decision);
+    /* An alert that ends its own purpose was permitted while that was open; it may still arrive. */
+    if (x->decision.reason == REASON_PERMITTED)
+        policy_obligations(&x->q, x->decision.grant, &x->obligations);
+}
+
+static enum result transform(struct offer *x)
+{
+    if (x->by_gateway) {
+        notice_complete(&x->m, x->d, edge_origin(x->e));
+        return RESULT_OK;
+    }
+    return policy_transform(&x->q, &x->decision, x->to, x->e->tag_key, &x->m, x->changed,
+                            &x->changes);
+}
+
+/* ---- asking the ledger to let it go */
+
+static void tell_release(struct offer *x, struct bytes notice)
+{
+    struct road_release r = {.consumer = x->s->number,
+                             .entry = x->o->entry,
+                             .permitted = x->decision.reason == REASON_PERMITTED,
+                             .reason = bytes_of_text(reason_word(x->decision.reason)),
+                             .clause = x->by_gateway || x->d->is_outcome
+                                           ? x->d->clause
+                                           : bytes_of_text(x->decision.clause),
+                             .failed = bytes_of_text(x->decision.failed),
+                             .flags = x->d->flags,
+                             .size = x->o->message.n,
+                             .policy = policy_serial(x->e->policy),
+                             .at_us = edge_now(x->e),
+                             .notice = notice};
+    if (r.permitted)
+        commitment_of(x->e, x->salt, buf_view(&x->o->message), r.commitment);
+    buf_clear(&x->e->out);
+    road_release_put(&r, &x->e->out);
+    edge_tell(x->e, IPC_RELEASE, buf_view(&x->e->out));
+}
+
+static enum result prepare_body(struct offer *x, struct buf *notice)
+{
+    struct buf plain = BUF_INIT(LIMIT_MESSAGE);
+    enum result r = open_body(x, &plain);
+    if (r == RESULT_OK)
+        r = decode(x, buf_view(&plain));
+    if (r == RESULT_OK)
+        decide(x);
+    if (r == RESULT_OK && x->decision.reason == REASON_PERMITTED) {
+        r = transform(x);
+        if (r == RESULT_OK)
+            r = message_encode(&x->m, &x->o->message);
+        if (r == RESULT_OK && !x->by_gateway)
+            r = notice_of_provision(x->e, &x->m, &x->decision, &x->obligations,
+                                    bytes_of_text(x->s->session->name), notice);
+    }
+    buf_free(&plain);
+    return r;
+}
+
+static enum result prepare_outcome(struct offer *x)
+{
+    x->decision = (struct decision){
+        .reason = REASON_PERMITTED, .grant = POLICY_NONE, .clause = "", .failed = "", .law = ""};
+    /* No body, so no key to derive a salt from; the same again at a redelivery. */
+    struct bytes part[] = {bytes_of_text("outcome"), bytes_of(x->d->outcome.about.b, UUID_BYTES),
+                           x->d->outcome.to};
+    mac_keyed(x->e->tag_key, part, ARRAY_LEN(part), x->salt);
+    return notice_outcome(x->e, x->d, &x->o->message);
+}
+
+enum result offer_decide(struct subscriber *s, struct outgoing *o, const struct road_deliver *d)
+{
+    struct offer x = {.e = s->session->edge, .s = s, .o = o, .d = d};
+    struct buf notice = BUF_INIT(CHANNEL_MESSAGE_MAX);
+    x.to = policy_unit(x.e->policy, bytes_of_text(s->session->name));
+    if (x.to == POLICY_NONE)
+        return RESULT_DENIED;
+    arena_reset(x.e->arena);
+    buf_clear(&o->message);
+    enum result r = d->is_outcome ? prepare_outcome(&x) : prepare_body(&x, &notice);
+    if (r == RESULT_OK && x.decision.reason == REASON_PERMITTED)
+        r = offer_frame_put(&x);
+    if (r != RESULT_OK && r != RESULT_UNAVAILABLE) {
+        log_line(x.e->config.log, LOG_ALARM, "delivery-unreadable", "unit=%s record=%llu why=%s",
+                 s->session->name, (unsigned long long)d->received_index, result_name(r));
+        refuse(&x, REASON_DEADLINE_PASSED,
+               r == RESULT_NOT_FOUND ? "its key is gone" : "it cannot be read");
+        r = RESULT_OK;
+    }
+    if (r == RESULT_OK)
+        tell_release(&x, buf_view(&notice));
+    buf_free(&notice);
+    arena_reset(x.e->arena);
+    mem_wipe(&x, sizeof x);
+    return r;
+}

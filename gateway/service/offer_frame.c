@@ -1,0 +1,53 @@
+/* The Delivery that goes out: a message for one recipient, with its duties. */
+#include "service/delivery.h"
+#include "service/parts.h"
+
+static void put_duties(const struct offer *x, Fedgate__V1__Obligations *must)
+{
+    const struct obligations *o = &x->obligations;
+    must->recipient_duty = arena_take(x->e->arena2, (o->duties + 1) * sizeof(char *));
+    must->changed_field = arena_take(x->e->arena2, (x->changes + 1) * sizeof(char *));
+    for (size_t i = 0; must->recipient_duty != NULL && i < o->duties; i++)
+        must->recipient_duty[must->n_recipient_duty++] =
+            (char *)(uintptr_t)policy_duty(x->e->policy, x->decision.grant, i);
+    for (size_t i = 0; must->changed_field != NULL && i < x->changes; i++) {
+        char path[128];
+        field_path_text(x->m.kind, &x->changed[i], path, sizeof path);
+        must->changed_field[must->n_changed_field++] =
+            parts_text(x->e->arena2, bytes_of_text(path));
+    }
+}
+
+enum result offer_frame_put(const struct offer *x)
+{
+    Fedgate__V1__Delivery out = FEDGATE__V1__DELIVERY__INIT;
+    Fedgate__V1__Obligations must = FEDGATE__V1__OBLIGATIONS__INIT;
+    Google__Protobuf__Timestamp destroy_by;
+    arena_reset(x->e->arena2);
+    parts_time(&destroy_by, x->d->deadline_us);
+    must.destroy_by = &destroy_by;
+    if (x->decision.grant != POLICY_NONE) {
+        must.mou = (char *)(uintptr_t)x->obligations.mou;
+        must.grant = (char *)(uintptr_t)x->obligations.grant;
+        must.purpose = (char *)(uintptr_t)x->obligations.purpose;
+        put_duties(x, &must);
+    }
+    out.message = (ProtobufCBinaryData){x->o->message.n, x->o->message.p};
+    out.must = &must;
+    out.commitment_salt = (ProtobufCBinaryData){SEAL_SALT, (uint8_t *)(uintptr_t)x->salt};
+    out.redelivery = x->d->redelivery;
+    out.n_flag = parts_flags(x->e->arena2, x->d->flags, &out.flag);
+    buf_clear(&x->o->frame);
+    return message_pack(&out.base, &x->o->frame);
+}
+
+enum result offer_frame_put_record(const struct edge *e, struct outgoing *o, uint64_t index)
+{
+    Fedgate__V1__Delivery out = FEDGATE__V1__DELIVERY__INIT;
+    Fedgate__V1__LogRef record = FEDGATE__V1__LOG_REF__INIT;
+    record.origin = (char *)(uintptr_t)edge_origin(e);
+    record.index = index;
+    out.record = &record;
+    out.seq = o->seq;
+    return message_pack(&out.base, &o->frame);
+}

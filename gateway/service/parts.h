@@ -1,0 +1,20 @@
+/* Parts that several of the contract's messages have, made from words of ours. Inside service/
+ * only. */
+#ifndef FEDGATE_SERVICE_PARTS_H
+#define FEDGATE_SERVICE_PARTS_H
+
+#include "base/arena.h"
+
+#include <fedgate/v1/fedgate.pb-c.h>
+
+/* A zero-terminated copy in the arena; "" when the arena is full. */
+char *parts_text(struct arena *a, struct bytes text);
+
+/* Microseconds since 1970 as a Timestamp, which is initialised here. */
+void parts_time(Google__Protobuf__Timestamp *t, int64_t us);
+
+/* Words with blanks between them as Reasons, at most FINDINGS_MAX; *out is in the arena. Their
+ * count. */
+size_t parts_flags(struct arena *a, struct bytes words, Fedgate__V1__Reason **out);
+
+#endif

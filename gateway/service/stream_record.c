@@ -1,0 +1,86 @@
+/* What is recorded about streams and those who watch them. */
+#include "service/stream.h"
+
+#include "base/mem.h"
+
+static void put_event(const struct sender *s, const struct stream_event *event, uint64_t ticket,
+                      struct buf *out)
+{
+    struct edge *e = s->edge;
+    const struct facts *f = &s->facts;
+    const char *reason = event->reason == REASON_NONE ? "" : reason_word(event->reason);
+    struct road_event r = {
+        .ticket = ticket,
+        .event = (uint8_t)event->event,
+        .envelope = {.source = bytes_of_text(s->session->name),
+                     .kind = bytes_of_text("video"),
+                     .service = policy_known(e->policy, POLICY_SERVICE, f->service),
+                     .purpose = policy_known(e->policy, POLICY_PURPOSE, f->purpose),
+                     .basis = policy_known(e->policy, POLICY_BASIS, f->basis),
+                     .lane = LANE_BULK,
+                     .policy = policy_serial(e->policy),
+                     .size = s->bytes},
+        .at_us = edge_now(e),
+        .unit = bytes_of_text(event->unit),
+        .reason = bytes_of_text(reason),
+        .clause = bytes_of_text(event->clause),
+        .failed = bytes_of_text(event->failed),
+        .refers = event->refers,
+        .detail = bytes_of_text(event->detail)};
+    (void)uuid_parse(bytes_of_text(s->id), &r.envelope.id);
+    for (size_t i = 0; i < f->incidents; i++)
+        if (view_get(e, f->incident[i]) != NULL)
+            r.envelope.incident[r.envelope.incidents++] = f->incident[i];
+    road_event_put(&r, out);
+}
+
+void stream_record(const struct sender *s, const struct stream_event *event, struct ticket *ticket)
+{
+    struct edge *e = s->edge;
+    buf_clear(&e->out);
+    put_event(s, event, ticket == NULL ? 0 : edge_ticket(e, ticket), &e->out);
+    edge_tell(e, IPC_EVENT, buf_view(&e->out));
+}
+
+/* ---- an end before the beginning is on disk */
+
+struct late_end {
+    struct ticket ticket;
+    struct edge *edge;
+    struct buf event; /* encoded, but for the leaf that it refers to */
+};
+
+static void free_late(struct ticket *t)
+{
+    struct late_end *l = CONTAINER_OF(t, struct late_end, ticket);
+    buf_free(&l->event);
+    mem_free(l);
+}
+
+static void beginning_recorded(struct ticket *t, uint64_t index)
+{
+    struct late_end *l = CONTAINER_OF(t, struct late_end, ticket);
+    struct edge *e = l->edge;
+    struct cursor in = cursor_over(buf_view(&l->event));
+    struct road_event r;
+    if (road_event_take(&in, &r) == RESULT_OK) {
+        r.refers = index;
+        buf_clear(&e->out);
+        road_event_put(&r, &e->out);
+        edge_tell(e, IPC_EVENT, buf_view(&e->out));
+    }
+    free_late(t);
+}
+
+void stream_record_after(const struct sender *s, const struct stream_event *event,
+                         struct ticket *beginning)
+{
+    if (beginning->number == 0)
+        return;
+    struct late_end *l = mem_new(sizeof *l);
+    *l = (struct late_end){.ticket = {.recorded = beginning_recorded, .lost = free_late},
+                           .edge = s->edge,
+                           .event = BUF_INIT(LIMIT_REQUEST)};
+    put_event(s, event, 0, &l->event);
+    edge_hand_ticket(s->edge, beginning, &l->ticket);
+}
