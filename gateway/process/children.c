@@ -166,11 +166,15 @@ static void connect_due(struct children *c)
 #undef IS_DUE
 }
 
+/* In the order of starting: the keeper has a new TLS key before the edge asks it to sign with it.
+ */
 static void flush_all(struct children *c)
 {
-    for (unsigned i = 0; i < ROLE_ID_COUNT; i++)
-        if (c->role[i].child.control != NULL)
-            (void)!channel_flush(c->role[i].child.control); /* a dead child shows by its signal */
+    for (size_t i = 0; i < ARRAY_LEN(order); i++) {
+        struct channel *control = c->role[order[i]].child.control;
+        if (control != NULL)
+            (void)!channel_flush(control); /* a dead child shows by its signal */
+    }
 }
 
 /* ---- starting */
