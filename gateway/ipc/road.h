@@ -99,6 +99,13 @@ enum road_answer {
     ROAD_NOT_FOUND = 6  /* RECEIPT_GET: never seen, or too long ago */
 };
 
+/* IPC_CONSUMER_ENDED: u64 consumer, u8 why. */
+enum road_consumer_end {
+    ROAD_REPLACED = 1,    /* another consumer took the queue */
+    ROAD_MANY_QUEUES = 2, /* the unit has as many queues as it may have */
+    ROAD_DISK_FULL = 3    /* a new queue cannot be recorded */
+};
+
 struct road_committed {
     uint64_t ticket;
     uint8_t answer;  /* road_answer */

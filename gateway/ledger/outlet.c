@@ -18,11 +18,12 @@ static enum result make_queue(struct ledger *l, const struct road_subscribe *s)
     return ledger_record(l, RECORD_QUEUE, buf_view(&l->record));
 }
 
-static void tell_replaced(struct ledger *l, uint64_t consumer)
+static void tell_ended(struct ledger *l, uint64_t consumer, enum road_consumer_end why)
 {
     buf_clear(&l->answer);
     buf_u64(&l->answer, consumer);
-    ledger_answer(l, IPC_REPLACED, buf_view(&l->answer));
+    buf_u8(&l->answer, (uint8_t)why);
+    ledger_answer(l, IPC_CONSUMER_ENDED, buf_view(&l->answer));
 }
 
 static void lose_consumer(struct ledger *l, struct spool_queue *queue)
@@ -30,7 +31,7 @@ static void lose_consumer(struct ledger *l, struct spool_queue *queue)
     if (!queue->has_consumer)
         return;
     spool_lose_consumer(l->queues, queue);
-    tell_replaced(l, queue->consumer.id);
+    tell_ended(l, queue->consumer.id, ROAD_REPLACED);
 }
 
 /* The first SubscribeStart fixes a queue's filter; `default` and `exercise` have none. */
@@ -46,8 +47,9 @@ enum result outlet_subscribe(struct ledger *l, struct bytes body)
     if (queue == NULL) {
         if (bytes_is(s.queue, "default") || bytes_is(s.queue, "exercise"))
             s.kinds = s.incidents = 0;
-        if (!ledger_has_room(l, body.n) || spool_queue(l->queues, s.unit, s.queue, true) == NULL) {
-            tell_replaced(l, s.consumer); /* no room for another queue, here or of this unit */
+        bool has_room = ledger_has_room(l, body.n);
+        if (!has_room || spool_queue(l->queues, s.unit, s.queue, true) == NULL) {
+            tell_ended(l, s.consumer, has_room ? ROAD_MANY_QUEUES : ROAD_DISK_FULL);
             return RESULT_OK;
         }
         TRY(make_queue(l, &s));

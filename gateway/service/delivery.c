@@ -158,11 +158,24 @@ static void end(struct subscriber *s, int status, const char *why)
     events->ended(arg, status, why);
 }
 
-void delivery_replaced(struct edge *e, uint64_t consumer)
+enum result delivery_consumer_ended(struct edge *e, uint64_t consumer, unsigned why)
 {
+    static const struct {
+        int status;
+        const char *text;
+    } ends[] = {
+        [ROAD_REPLACED] = {GRPC_ABORTED, "another consumer took the queue"},
+        [ROAD_MANY_QUEUES] = {GRPC_RESOURCE_EXHAUSTED,
+                              "the unit has as many queues as it may have: use one of them"},
+        [ROAD_DISK_FULL] = {GRPC_UNAVAILABLE,
+                            "a new queue cannot be recorded now: subscribe again later"},
+    };
     struct subscriber *s = map_get(e->consumers, bytes_of(&consumer, sizeof consumer));
+    if (why < ROAD_REPLACED || why >= ARRAY_LEN(ends))
+        return RESULT_MALFORMED;
     if (s != NULL)
-        end(s, GRPC_ABORTED, "another consumer took the queue");
+        end(s, ends[why].status, ends[why].text);
+    return RESULT_OK;
 }
 
 /* ---- what the ledger offers, and its answer to what was decided */
@@ -227,7 +240,8 @@ void delivery_released(struct edge *e, const struct road_released *r)
         if (road_deliver_take(&in, &d) == RESULT_OK)
             offer(s, o, &d);
     } else {
-        end(s, GRPC_UNAVAILABLE, "the state changes too fast"); /* all of it is offered again */
+        /* The state changes too fast, or the disk is full; all of it is offered again. */
+        end(s, GRPC_UNAVAILABLE, "deliveries cannot be recorded now: subscribe again later");
     }
 }
 

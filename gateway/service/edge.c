@@ -259,14 +259,15 @@ static enum result released(struct edge *e, struct bytes body)
     return RESULT_OK;
 }
 
-static enum result replaced(struct edge *e, struct bytes body)
+static enum result consumer_ended(struct edge *e, struct bytes body)
 {
     struct cursor in = cursor_over(body);
     uint64_t consumer;
+    uint8_t why;
     TRY(cursor_u64(&in, &consumer));
+    TRY(cursor_u8(&in, &why));
     TRY(cursor_done(&in));
-    delivery_replaced(e, consumer);
-    return RESULT_OK;
+    return delivery_consumer_ended(e, consumer, why);
 }
 
 static enum result wipe(struct edge *e, struct bytes body)
@@ -293,7 +294,7 @@ enum result edge_ledger_said(struct edge *e, const struct channel_message *m)
     case IPC_EVENT_DONE: return recorded(e, m->body);
     case IPC_DELIVER: return offered(e, m->body);
     case IPC_RELEASED: return released(e, m->body);
-    case IPC_REPLACED: return replaced(e, m->body);
+    case IPC_CONSUMER_ENDED: return consumer_ended(e, m->body);
     case IPC_WIPE: return wipe(e, m->body);
     default: return RESULT_MALFORMED;
     }

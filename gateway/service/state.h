@@ -214,7 +214,8 @@ void notice_stream(struct edge *e, const struct facts *stream, struct bytes stre
 /* `encoded` is what `d` was taken from. */
 void delivery_offered(struct edge *e, const struct road_deliver *d, struct bytes encoded);
 void delivery_released(struct edge *e, const struct road_released *r);
-void delivery_replaced(struct edge *e, uint64_t consumer);
+/* RESULT_MALFORMED when `why` is no road_consumer_end. */
+MUST_USE enum result delivery_consumer_ended(struct edge *e, uint64_t consumer, unsigned why);
 
 /* ---- stream_judge.c */
 

@@ -145,7 +145,8 @@ static void with_no_room_at_all_everything_waits_and_nothing_is_lost(void **stat
     turn(&b);
     assert_int_equal(subscribe(&b, 9, FIRE, "another"), RESULT_OK);
     turn(&b);
-    assert_int_equal(count_said(&b, IPC_REPLACED), 1);
+    assert_int_equal(count_said(&b, IPC_CONSUMER_ENDED), 1);
+    assert_int_equal(heard(&b, IPC_CONSUMER_ENDED).p[8], ROAD_DISK_FULL);
     ledger_edge_went(b.l);
     advance(&b, US_PER_HOUR); /* and all of it is due */
     assert_int_equal(spool_entries(b.l->queues), entries);

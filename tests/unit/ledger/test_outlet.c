@@ -73,7 +73,7 @@ static void an_acknowledged_delivery_is_gone_and_one_that_was_not_comes_again(vo
     turn(&b);
     assert_int_equal(subscribe(&b, 2, FIRE, "default"), RESULT_OK);
     turn(&b);
-    assert_int_equal(count_said(&b, IPC_REPLACED), 1);
+    assert_int_equal(count_said(&b, IPC_CONSUMER_ENDED), 1);
     const struct road_deliver again = delivered(&b);
     assert_int_equal(again.consumer, 2);
     assert_int_equal(again.entry, d.entry);
@@ -187,7 +187,8 @@ static void a_queue_too_many_is_refused_and_the_others_are_there_after_a_restart
     for (uint64_t i = 1; i <= SPOOL_QUEUES_A_UNIT - 1; i++, name[2]++)
         assert_int_equal(subscribe(&b, i, FIRE, name), RESULT_OK);
     turn(&b);
-    assert_int_equal(count_said(&b, IPC_REPLACED), 1);
+    assert_int_equal(count_said(&b, IPC_CONSUMER_ENDED), 1);
+    assert_int_equal(heard(&b, IPC_CONSUMER_ENDED).p[8], ROAD_MANY_QUEUES);
     bench_restart(&b);
     assert_non_null(spool_queue(b.l->queues, bytes_of_text(FIRE), bytes_of_text("q-a"), false));
     assert_null(spool_queue(b.l->queues, bytes_of_text(FIRE), bytes_of_text("q-o"), false));

@@ -227,7 +227,7 @@ static void a_state_that_changes_at_every_try_ends_the_consumer(void **state)
     assert_int_equal(tries, 5);
     assert_null(f->c.subscriber);
     assert_int_equal(f->c.status, GRPC_UNAVAILABLE);
-    assert_string_equal(f->c.why, "the state changes too fast");
+    assert_string_equal(f->c.why, "deliveries cannot be recorded now: subscribe again later");
     (void)desk_told(&f->d, IPC_UNSUBSCRIBE);
     assert_int_equal(f->c.deliveries, 0);
 }
@@ -340,11 +340,34 @@ static void a_replaced_consumer_hears_of_it(void **state)
     struct fixture *f = *state;
     struct buf out = BUF_INIT(64);
     buf_u64(&out, f->c.number);
-    desk_say(&f->d, IPC_REPLACED, &out);
+    buf_u8(&out, ROAD_REPLACED);
+    desk_say(&f->d, IPC_CONSUMER_ENDED, &out);
     assert_null(f->c.subscriber);
     assert_int_equal(f->c.status, GRPC_ABORTED);
     offer_request(f); /* still on its way then */
     assert_false(desk_has_told(&f->d, IPC_RELEASE));
+}
+
+/* It was once told that another consumer took the queue. */
+static void a_queue_that_cannot_be_made_is_no_replacement(void **state)
+{
+    struct fixture *f = *state;
+    struct buf out = BUF_INIT(64);
+    buf_u64(&out, f->c.number);
+    buf_u8(&out, ROAD_MANY_QUEUES);
+    desk_say(&f->d, IPC_CONSUMER_ENDED, &out);
+    assert_int_equal(f->c.status, GRPC_RESOURCE_EXHAUSTED);
+    assert_string_equal(f->c.why, "the unit has as many queues as it may have: use one of them");
+}
+
+static void a_full_disk_is_worth_another_try(void **state)
+{
+    struct fixture *f = *state;
+    struct buf out = BUF_INIT(64);
+    buf_u64(&out, f->c.number);
+    buf_u8(&out, ROAD_DISK_FULL);
+    desk_say(&f->d, IPC_CONSUMER_ENDED, &out);
+    assert_int_equal(f->c.status, GRPC_UNAVAILABLE);
 }
 
 static void a_start_that_is_not_well_formed_is_refused(void **state)
@@ -388,6 +411,8 @@ int main(void)
         T(after_its_deadline_nothing_leaves),
         T(a_unit_that_left_the_policy_set_gets_nothing),
         T(a_replaced_consumer_hears_of_it),
+        T(a_queue_that_cannot_be_made_is_no_replacement),
+        T(a_full_disk_is_worth_another_try),
         T(a_start_that_is_not_well_formed_is_refused)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
