@@ -157,14 +157,21 @@ struct spool_queue *spool_take_awake(struct spool_queues *q)
     return queue;
 }
 
-static void add_entry(struct spool_queues *q, struct spool_queue *queue, struct delivery *d)
+static struct entry *new_entry(struct spool_queues *q, struct delivery *d)
 {
     struct entry *e = mem_new(sizeof *e);
-    *e = (struct entry){.id = q->next_entry++, .delivery = d, .queue = queue};
+    *e = (struct entry){.id = q->next_entry++, .delivery = d};
     (void)map_add(q->entries, e);
-    TAILQ_INSERT_TAIL(&queue->lane[d->lane], e, in_queue);
     TAILQ_INSERT_TAIL(&d->all, e, of_delivery);
     d->entries++;
+    return e;
+}
+
+static void add_entry(struct spool_queues *q, struct spool_queue *queue, struct delivery *d)
+{
+    struct entry *e = new_entry(q, d);
+    e->queue = queue;
+    TAILQ_INSERT_TAIL(&queue->lane[d->lane], e, in_queue);
     wake(q, queue);
 }
 
@@ -182,6 +189,24 @@ void spool_enqueue(struct spool_queues *q, struct delivery *d, struct bytes unit
     }
     if (d->entries == 0)
         add_entry(q, spool_queue(q, unit, is_exercise ? exercise : standard, true), d);
+}
+
+void spool_hold(struct spool_queues *q, struct delivery *d)
+{
+    new_entry(q, d)->state = ENTRY_HELD;
+}
+
+bool spool_is_held(const struct delivery *d)
+{
+    const struct entry *e = TAILQ_FIRST(&d->all);
+    return e != NULL && e->state == ENTRY_HELD;
+}
+
+void spool_unhold(struct spool_queues *q, struct delivery *d, struct bytes unit,
+                  const struct road_envelope *envelope)
+{
+    (void)spool_settle(q, TAILQ_FIRST(&d->all));
+    spool_enqueue(q, d, unit, envelope);
 }
 
 struct entry *spool_entry(const struct spool_queues *q, uint64_t id)
@@ -264,9 +289,10 @@ bool spool_settle(struct spool_queues *q, struct entry *e)
     struct delivery *d = e->delivery;
     if (e->state == ENTRY_QUEUED)
         TAILQ_REMOVE(&e->queue->lane[d->lane], e, in_queue);
-    else
+    else if (e->state != ENTRY_HELD)
         leave_hand(e);
-    wake(q, e->queue);
+    if (e->queue != NULL)
+        wake(q, e->queue);
     TAILQ_REMOVE(&d->all, e, of_delivery);
     (void)map_remove(q->entries, entry_id(e));
     mem_free(e);

@@ -2,7 +2,8 @@
  * Queues of units: what waits for whom, in three lanes, in the order in which it came. A message
  * for a unit is one delivery, with an entry in every queue of the unit whose filter matches, else
  * in `default`; exercises go to `exercise` only. An entry is done when its consumer acknowledged
- * it; a delivery when all of its entries are.
+ * it; a delivery when all of its entries are. One that may not leave yet is held: it has an entry,
+ * by which records name it, that stands in no queue.
  *
  * Identifiers are given in the order of the journal, so that recovery gives the same ones again.
  */
@@ -46,7 +47,8 @@ enum entry_state {
     ENTRY_QUEUED,    /* waits */
     ENTRY_OFFERED,   /* with the edge, for the second decision */
     ENTRY_IN_FLIGHT, /* released; waits for its acknowledgement */
-    ENTRY_SETTLING   /* acknowledged, in the record being written */
+    ENTRY_SETTLING,  /* acknowledged, in the record being written */
+    ENTRY_HELD       /* in no queue: waits until the delivery may leave */
 };
 
 struct spool_queue;
@@ -54,7 +56,7 @@ struct spool_queue;
 struct entry {
     uint64_t id;
     struct delivery *delivery;
-    struct spool_queue *queue;
+    struct spool_queue *queue; /* NULL while it is held */
     enum entry_state state;
     bool sent_before;            /* its next delivery is a redelivery */
     TAILQ_ENTRY(entry) in_queue; /* in its lane, or in the consumer's hands */
@@ -100,6 +102,12 @@ void spool_queue_set_filter(struct spool_queue *queue, const struct road_subscri
 /* Enters a delivery into the queues that match. */
 void spool_enqueue(struct spool_queues *q, struct delivery *d, struct bytes unit,
                    const struct road_envelope *envelope);
+
+/* Holds a new delivery back; enters one that was held into the queues that match. */
+void spool_hold(struct spool_queues *q, struct delivery *d);
+void spool_unhold(struct spool_queues *q, struct delivery *d, struct bytes unit,
+                  const struct road_envelope *envelope);
+bool spool_is_held(const struct delivery *d);
 
 struct entry *spool_entry(const struct spool_queues *q, uint64_t id);
 size_t spool_entries(const struct spool_queues *q);

@@ -296,6 +296,43 @@ static void a_delivery_is_done_with_its_last_entry(void **state)
     bench_free(&b);
 }
 
+static void what_is_held_stands_in_no_queue_until_it_may_leave(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    const struct road_envelope e = {.kind = bytes_of_text("dispatch_request"),
+                                    .status = bytes_of_text("actual")};
+    struct spool_queue *own = make_queue(&b, "dispatches", "dispatch_request", NULL);
+    struct delivery d = {.stored = &b.stored, .size = 1};
+    consume(&b, own, 1, 10, 1000);
+    TAILQ_INIT(&d.all);
+    spool_hold(b.q, &d);
+    assert_true(spool_is_held(&d));
+    assert_int_equal(spool_entries(b.q), 1); /* records can name it */
+    assert_null(spool_next(own));
+    uint64_t held = TAILQ_FIRST(&d.all)->id;
+    spool_unhold(b.q, &d, bytes_of_text(CAR), &e);
+    assert_false(spool_is_held(&d));
+    assert_null(spool_entry(b.q, held));
+    assert_ptr_equal(spool_next(own)->delivery, &d);
+    assert_int_equal(spool_entries(b.q), 1);
+    bench_free(&b);
+}
+
+static void a_held_delivery_can_end_without_having_been_in_a_queue(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    struct delivery d = {.stored = &b.stored, .size = 1};
+    TAILQ_INIT(&d.all);
+    spool_hold(b.q, &d);
+    assert_true(spool_settle(b.q, TAILQ_FIRST(&d.all)));
+    assert_int_equal(spool_entries(b.q), 0);
+    bench_free(&b);
+}
+
 static void entries_have_the_same_names_whenever_the_same_is_done_again(void **state)
 {
     (void)state;
@@ -368,6 +405,8 @@ int main(void)
         cmocka_unit_test(what_a_lost_consumer_held_comes_first_again_and_in_order),
         cmocka_unit_test(an_entry_once_sent_is_a_redelivery_for_every_later_consumer),
         cmocka_unit_test(a_delivery_is_done_with_its_last_entry),
+        cmocka_unit_test(what_is_held_stands_in_no_queue_until_it_may_leave),
+        cmocka_unit_test(a_held_delivery_can_end_without_having_been_in_a_queue),
         cmocka_unit_test(entries_have_the_same_names_whenever_the_same_is_done_again),
         cmocka_unit_test(a_queue_wakes_for_a_consumer_for_a_message_and_for_an_acknowledgement),
         cmocka_unit_test(a_consumer_is_found_by_its_name_until_it_is_lost),
