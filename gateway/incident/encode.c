@@ -12,6 +12,10 @@ void incident_change_put(const struct incident_change *c, struct buf *out)
         buf_bytes16(out, c->participant[i]);
     buf_bytes16(out, c->unit);
     buf_i64(out, c->at_us);
+    if (c->step == INCIDENT_EMERGENCY) {
+        buf_bytes16(out, c->mou);
+        buf_i64(out, c->until_us);
+    }
 }
 
 static enum result take_unit(struct cursor *in, bool optional, struct bytes *out)
@@ -35,7 +39,7 @@ enum result incident_change_take(struct cursor *in, struct incident_change *out)
     uint8_t step, count;
     *out = (struct incident_change){0};
     TRY(cursor_u8(in, &step));
-    if (step < INCIDENT_OPEN || step > INCIDENT_FOUND)
+    if (step < INCIDENT_OPEN || step > INCIDENT_EMERGENCY)
         return RESULT_MALFORMED;
     out->step = (enum incident_step)step;
     TRY(cursor_bytes16(in, &out->id));
@@ -51,7 +55,12 @@ enum result incident_change_take(struct cursor *in, struct incident_change *out)
         TRY(take_unit(in, false, &out->participant[out->participants]));
     TRY(take_unit(in, out->step != INCIDENT_ASSIGN && out->step != INCIDENT_RELEASE, &out->unit));
     TRY(cursor_i64(in, &out->at_us));
-    return out->at_us > 0 ? RESULT_OK : RESULT_MALFORMED;
+    if (out->step == INCIDENT_EMERGENCY) {
+        TRY(take_word(in, false, &out->mou));
+        TRY(cursor_i64(in, &out->until_us));
+    }
+    bool has_end = out->step != INCIDENT_EMERGENCY || out->until_us > out->at_us;
+    return out->at_us > 0 && has_end ? RESULT_OK : RESULT_MALFORMED;
 }
 
 static void put_units(struct buf *out, const struct incident_unit *list, size_t count)
@@ -80,6 +89,39 @@ static enum result take_units(struct cursor *in, struct incident_unit *list, siz
     return RESULT_OK;
 }
 
+static void put_emergencies(struct buf *out, const struct incident *i)
+{
+    size_t count = 0;
+    while (count < INCIDENT_EMERGENCIES_MAX && i->emergency[count].mou[0] != '\0')
+        count++;
+    buf_u8(out, (uint8_t)count);
+    for (size_t k = 0; k < count; k++) {
+        buf_bytes16(out, bytes_of_text(i->emergency[k].mou));
+        buf_i64(out, i->emergency[k].until_us);
+    }
+}
+
+static enum result take_emergencies(struct cursor *in, struct incident *i)
+{
+    uint8_t n;
+    TRY(cursor_u8(in, &n));
+    if (n > INCIDENT_EMERGENCIES_MAX)
+        return RESULT_TOO_LARGE;
+    for (size_t k = 0; k < n; k++) {
+        struct incident_emergency *e = &i->emergency[k];
+        struct bytes mou;
+        TRY(take_word(in, false, &mou));
+        memcpy(e->mou, mou.p, mou.n);
+        TRY(cursor_i64(in, &e->until_us));
+        if (e->until_us <= 0)
+            return RESULT_MALFORMED;
+        for (size_t j = 0; j < k; j++)
+            if (strcmp(i->emergency[j].mou, e->mou) == 0)
+                return RESULT_MALFORMED;
+    }
+    return RESULT_OK;
+}
+
 void incident_put(const struct incident *i, struct buf *out)
 {
     buf_bytes16(out, bytes_of_text(i->id));
@@ -90,6 +132,7 @@ void incident_put(const struct incident *i, struct buf *out)
     buf_i64(out, i->ended_us);
     buf_i64(out, i->found_us);
     buf_u64(out, i->generation);
+    put_emergencies(out, i);
     put_units(out, i->participant, i->participants);
     put_units(out, i->assigned, i->assignments);
 }
@@ -141,6 +184,7 @@ enum result incident_take(struct cursor *in, struct incident *out)
     TRY(cursor_i64(in, &out->ended_us));
     TRY(cursor_i64(in, &out->found_us));
     TRY(cursor_u64(in, &out->generation));
+    TRY(take_emergencies(in, out));
     TRY(take_units(in, out->participant, INCIDENT_PARTICIPANTS_MAX, &out->participants));
     TRY(take_units(in, out->assigned, INCIDENT_ASSIGNED_MAX, &out->assignments));
     return is_possible(out) ? RESULT_OK : RESULT_MALFORMED;

@@ -53,6 +53,14 @@ bool incident_is_assigned(const struct incident *i, struct bytes unit)
     return find_unit_const(i->assigned, i->assignments, unit) != NULL;
 }
 
+bool incident_has_emergency(const struct incident *i, struct bytes mou, int64_t now_us)
+{
+    for (size_t k = 0; k < INCIDENT_EMERGENCIES_MAX; k++)
+        if (mou.n > 0 && bytes_is(mou, i->emergency[k].mou) && now_us < i->emergency[k].until_us)
+            return true;
+    return false;
+}
+
 static bool is_named_before(const struct incident_change *c, size_t k)
 {
     for (size_t j = 0; j < k; j++)
@@ -111,6 +119,33 @@ static enum incident_verdict judge_assignment(const struct incident *i,
     return INCIDENT_APPLIED;
 }
 
+/* Where the change's emergency has its place: that of its memorandum, else a free one, else one
+ * that is over; INCIDENT_EMERGENCIES_MAX: there is none. */
+static size_t emergency_place(const struct incident *i, const struct incident_change *c)
+{
+    size_t k = 0;
+    while (k < INCIDENT_EMERGENCIES_MAX && i->emergency[k].mou[0] != '\0' &&
+           !bytes_is(c->mou, i->emergency[k].mou))
+        k++;
+    if (k < INCIDENT_EMERGENCIES_MAX)
+        return k;
+    for (k = 0; k < INCIDENT_EMERGENCIES_MAX && i->emergency[k].until_us > c->at_us;)
+        k++;
+    return k;
+}
+
+static enum incident_verdict judge_emergency(const struct incident *i,
+                                             const struct incident_change *c)
+{
+    if (!incident_is_open(i))
+        return INCIDENT_IS_CLOSED;
+    size_t k = emergency_place(i, c);
+    if (k == INCIDENT_EMERGENCIES_MAX)
+        return INCIDENT_TOO_MANY;
+    bool longer = !bytes_is(c->mou, i->emergency[k].mou) || i->emergency[k].until_us < c->until_us;
+    return longer ? INCIDENT_APPLIED : INCIDENT_UNCHANGED;
+}
+
 enum incident_verdict incident_judge(const struct incident *i, const struct incident_change *c)
 {
     if (c->step == INCIDENT_OPEN)
@@ -121,6 +156,8 @@ enum incident_verdict incident_judge(const struct incident *i, const struct inci
         return INCIDENT_NOT_THERE;
     if (c->step == INCIDENT_FOUND)
         return i->found_us == 0 ? INCIDENT_APPLIED : INCIDENT_UNCHANGED;
+    if (c->step == INCIDENT_EMERGENCY)
+        return judge_emergency(i, c);
     if (!incident_is_participant(i, c->by))
         return INCIDENT_NOT_PARTICIPANT;
     if (!incident_has_open_part(i, c->by))
@@ -149,6 +186,8 @@ static void apply_open(struct incident *i, const struct incident_change *c)
     if (c->has_centre) {
         i->has_centre = true;
         i->centre = c->centre;
+        memcpy(i->route, c->route, sizeof i->route);
+        i->route_points = c->route_points;
     }
     if (c->place.n > 0) {
         memcpy(i->place, c->place.p, c->place.n);
@@ -180,6 +219,13 @@ static void apply_assignment(struct incident *i, const struct incident_change *c
     }
 }
 
+static void apply_emergency(struct incident *i, const struct incident_change *c)
+{
+    struct incident_emergency *e = &i->emergency[emergency_place(i, c)];
+    copy_text(e->mou, sizeof e->mou, c->mou);
+    e->until_us = c->until_us;
+}
+
 enum incident_verdict incident_apply(struct incident *i, const struct incident_change *c)
 {
     enum incident_verdict v = incident_judge(i, c);
@@ -195,6 +241,7 @@ enum incident_verdict incident_apply(struct incident *i, const struct incident_c
     case INCIDENT_ASSIGN:
     case INCIDENT_RELEASE: apply_assignment(i, c); break;
     case INCIDENT_FOUND: i->found_us = c->at_us; break;
+    case INCIDENT_EMERGENCY: apply_emergency(i, c); break;
     }
     i->generation++;
     return v;

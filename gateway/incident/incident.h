@@ -15,7 +15,9 @@
 enum {
     INCIDENT_PARTICIPANTS_MAX = 16,
     INCIDENT_ASSIGNED_MAX = 32,
-    INCIDENT_PLACE_MAX = 128,
+    INCIDENT_PLACE_MAX = 640, /* sealed: the centre and ROUTE_MAX points */
+    INCIDENT_ROUTE_MAX = 64,
+    INCIDENT_EMERGENCIES_MAX = 4,          /* memoranda under which one runs at once */
     INCIDENT_REOPEN_US = 10 * 60 * 1000000 /* an ended incident may be reopened for ten minutes */
 };
 
@@ -24,16 +26,24 @@ struct incident_unit {
     bool open; /* a participant's part; always true of an assignment */
 };
 
+/* A person went past conditions of this memorandum's grants; it covers the incident until then. */
+struct incident_emergency {
+    char mou[IDENT_WORD_MAX + 1]; /* empty: none; the empty ones stand last */
+    int64_t until_us;
+};
+
 /*
  * Zeroed but for its id, it is an incident that does not exist. Where it is stands here twice:
- * `place` is the sealed form, which records and other roles see; `centre` is known to the edge
- * only, which sealed it, and is never encoded.
+ * `place` is the sealed form, which records and other roles see; `centre` and `route` (the points
+ * of its area, in order) are known to the edge only, which sealed them, and are never encoded.
  */
 struct incident {
     char id[IDENT_INCIDENT_MAX + 1];
     char type[IDENT_WORD_MAX + 1];
     bool exists, has_centre;
     struct point centre;
+    struct point route[INCIDENT_ROUTE_MAX];
+    size_t route_points;
     uint8_t place[INCIDENT_PLACE_MAX];
     size_t place_bytes;
     int64_t opened_us, ended_us,
@@ -43,6 +53,7 @@ struct incident {
     size_t participants;
     struct incident_unit assigned[INCIDENT_ASSIGNED_MAX];
     size_t assignments;
+    struct incident_emergency emergency[INCIDENT_EMERGENCIES_MAX];
 };
 
 /* The transitions. */
@@ -54,7 +65,9 @@ enum incident_step {
     INCIDENT_CLOSE,    /* by a participant: its part */
     INCIDENT_ASSIGN,   /* by a participant: `unit` works on it */
     INCIDENT_RELEASE,  /* by a participant: `unit` does not any more */
-    INCIDENT_FOUND     /* by the incident's alert: the person was found */
+    INCIDENT_FOUND,    /* by the incident's alert: the person was found */
+    INCIDENT_EMERGENCY /* by any unit, while it is open: `mou`'s conditions may be passed over
+                          until `until_us`; the later end counts */
 };
 
 struct incident_change {
@@ -63,11 +76,15 @@ struct incident_change {
     struct bytes by;   /* party/unit */
     struct bytes type; /* OPEN; may be empty at an update */
     bool has_centre;
-    struct point centre; /* not encoded */
-    struct bytes place;  /* sealed; empty: none given */
+    struct point centre; /* not encoded, nor is the route */
+    struct point route[INCIDENT_ROUTE_MAX];
+    size_t route_points;
+    struct bytes place; /* sealed; empty: none given */
     struct bytes participant[INCIDENT_PARTICIPANTS_MAX];
     size_t participants;
     struct bytes unit; /* ASSIGN, RELEASE */
+    struct bytes mou;  /* EMERGENCY */
+    int64_t until_us;  /* EMERGENCY */
     int64_t at_us;
 };
 
@@ -80,7 +97,7 @@ enum incident_verdict {
     INCIDENT_NOT_OWNER,
     INCIDENT_NOT_PARTICIPANT,
     INCIDENT_NO_TYPE, /* it cannot be opened without one */
-    INCIDENT_TOO_MANY /* participants or assignments */
+    INCIDENT_TOO_MANY /* participants, assignments or emergencies */
 };
 
 /* Whether the change is possible, without making it. */
@@ -95,6 +112,9 @@ bool incident_is_open(const struct incident *i);
 bool incident_has_open_part(const struct incident *i, struct bytes unit);
 bool incident_is_participant(const struct incident *i, struct bytes unit);
 bool incident_is_assigned(const struct incident *i, struct bytes unit);
+
+/* Whether an emergency of this memorandum covers the incident now. */
+bool incident_has_emergency(const struct incident *i, struct bytes mou, int64_t now_us);
 struct bytes incident_owner(const struct incident *i);
 
 /* The change, and the whole incident, as they stand in records and between roles. What is taken is

@@ -196,9 +196,10 @@ static enum result leaf_incident(struct ledger *l, const struct road_commit *c, 
     if (i != NULL && i->is.ended_us == what.at_us && what.step == INCIDENT_CLOSE)
         leaf.event = AUDIT_INCIDENT_ENDED;
     static const char *const steps[] = {"",       "open",    "reopen", "close",
-                                        "assign", "release", "found"};
-    int n = snprintf(detail, sizeof detail, "step=%s%s%.*s", steps[what.step],
-                     what.unit.n > 0 ? " unit=" : "", (int)what.unit.n, (const char *)what.unit.p);
+                                        "assign", "release", "found",  "emergency"};
+    int n = snprintf(detail, sizeof detail, "step=%s%s%.*s%s%.*s", steps[what.step],
+                     what.unit.n > 0 ? " unit=" : "", (int)what.unit.n, (const char *)what.unit.p,
+                     what.mou.n > 0 ? " mou=" : "", (int)what.mou.n, (const char *)what.mou.p);
     leaf.detail = bytes_of(detail, (size_t)n);
     return ledger_leaf(l, &leaf, NULL);
 }

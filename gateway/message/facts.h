@@ -29,7 +29,8 @@ enum {
     FACTS_EVIDENCE_MAX = 8,
     FACTS_INCIDENT_MAX = 4,
     FACTS_CAMERA_MAX = 64,
-    FACTS_LIST_MAX = 8, /* items, recipients, purposes of a consent; categories of a subject */
+    FACTS_ROUTE_MAX = 64, /* points of an area that are kept */
+    FACTS_LIST_MAX = 8,   /* items, recipients, purposes of a consent; categories of a subject */
     FACTS_TO_MAX = 16
 };
 
@@ -62,7 +63,9 @@ struct facts {
     unsigned status; /* STATUS_*; 0: not given, counts as ACTUAL nowhere: refused by policy */
     bool retransmission_allowed;
     bool has_actor, has_emergency;
+    struct bytes actor_role;       /* as the agency names it, else empty */
     struct bytes emergency_reason; /* its code */
+    bool emergency_text;           /* and it says why in words */
     bool has_derived, has_reply;
     uint64_t derived_index, reply_index; /* LogRef.index */
     struct bytes derived_origin, reply_origin;
@@ -73,6 +76,8 @@ struct facts {
     size_t cameras;
     bool has_place; /* the first position of the body, or the centre of its area */
     struct point place;
+    struct point route[FACTS_ROUTE_MAX]; /* the points of the body's area, in order */
+    size_t route_points;
     uint32_t origins; /* bit 1 << PositionOrigin of every Position carried; a person's without
                          origin counts as LIA_29, a place's (an area's point, a camera gap) sets
                          bit 0 */
@@ -81,8 +86,10 @@ struct facts {
     uint32_t categories; /* bit 1 << SubjectCategory */
     unsigned age_band;   /* AgeBand, 0: not given */
     struct facts_consent consent;
-    int64_t recorded_us; /* when imagery was taken, 0: not given */
-    size_t media_bytes;  /* photos, signed originals */
+    int64_t recorded_us;      /* when imagery was taken, 0: not given */
+    size_t media_bytes;       /* photos, signed originals */
+    struct bytes reason_code; /* of a deferral, else empty */
+    struct bytes region;      /* that a status is about, else empty */
 };
 
 #endif

@@ -47,9 +47,13 @@ void fill_header(struct facts *f, const Fedgate__V1__Header *h)
     f->status = h->status;
     f->retransmission_allowed = h->retransmission_allowed;
     f->has_actor = h->actor != NULL;
+    if (f->has_actor)
+        f->actor_role = bytes_of_text(h->actor->role);
     f->has_emergency = h->emergency != NULL;
-    if (f->has_emergency)
+    if (f->has_emergency) {
         f->emergency_reason = bytes_of_text(h->emergency->reason_code);
+        f->emergency_text = h->emergency->reason[0] != '\0';
+    }
     fill_ref(h->derived_from, &f->has_derived, &f->derived_index, &f->derived_origin);
     fill_ref(h->in_reply_to, &f->has_reply, &f->reply_index, &f->reply_origin);
 }
@@ -108,6 +112,18 @@ void fill_place(struct facts *f, const Fedgate__V1__Position *p)
     add_origin(f, p->origin);
 }
 
+/* Of more points than are kept, evenly many are left out; the first and the last stay. */
+static void fill_route(struct facts *f, const Fedgate__V1__Area *a)
+{
+    size_t kept = a->n_point < FACTS_ROUTE_MAX ? a->n_point : FACTS_ROUTE_MAX;
+    for (size_t i = 0; i < kept; i++) {
+        const Fedgate__V1__Position *p =
+            a->point[kept == 1 ? 0 : i * (a->n_point - 1) / (kept - 1)];
+        f->route[i] = (struct point){p->latitude, p->longitude};
+    }
+    f->route_points = kept;
+}
+
 void fill_area(struct facts *f, const Fedgate__V1__Area *a)
 {
     struct point sum = {0, 0};
@@ -120,6 +136,7 @@ void fill_area(struct facts *f, const Fedgate__V1__Area *a)
     }
     double n = (double)a->n_point;
     add_place(f, (struct point){sum.latitude / n, sum.longitude / n});
+    fill_route(f, a);
 }
 
 void fill_cameras(struct facts *f, char *const *id, size_t n)

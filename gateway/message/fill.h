@@ -19,7 +19,8 @@ void fill_person(struct facts *f, const Fedgate__V1__Position *p);
  * it counts as just that (bit 0). */
 void fill_place(struct facts *f, const Fedgate__V1__Position *p);
 
-/* The same for each point of an area; the facts' place is the mean of its points. */
+/* The same for each point of an area; the facts' place is the mean of its points,
+ * their route is the points. */
 void fill_area(struct facts *f, const Fedgate__V1__Area *a);
 
 /* Many, or one that may be empty. */

@@ -41,6 +41,9 @@ bool intake_change_begins(struct intake *i)
 
 /* ---- after it */
 
+_Static_assert((int)INCIDENT_ROUTE_MAX == (int)FACTS_ROUTE_MAX,
+               "an incident keeps the points that facts have");
+
 static void report(struct intake *i, struct incident_change *c)
 {
     const Fedgate__V1__IncidentReport *r = i->m.pb->incident_report;
@@ -48,6 +51,8 @@ static void report(struct intake *i, struct incident_change *c)
     c->type = i->m.facts.incident_type;
     c->has_centre = i->m.facts.has_place;
     c->centre = i->m.facts.place;
+    memcpy(c->route, i->m.facts.route, sizeof c->route);
+    c->route_points = i->m.facts.route_points;
     for (size_t k = 0; k < r->n_participant && k < INCIDENT_PARTICIPANTS_MAX; k++)
         c->participant[c->participants++] = bytes_of_text(r->participant[k]);
 }
@@ -124,7 +129,8 @@ static bool judged(struct intake *i, enum incident_verdict v)
         return refuse(i, REASON_MALFORMED, "incident_report.type: a new incident has one");
     case INCIDENT_TOO_MANY: break;
     }
-    return refuse(i, REASON_QUOTA_EXCEEDED, "at most 16 participants and 32 assigned units");
+    return refuse(i, REASON_QUOTA_EXCEEDED,
+                  "at most 16 participants, 32 assigned units and 4 emergencies");
 }
 
 /* Units that take part or are assigned must be known: a word that means nothing cannot be granted

@@ -8,6 +8,8 @@
 #include "base/mem.h"
 #include "crypto/random.h"
 
+#include <math.h>
+
 enum { INCIDENT_KEPT_DAYS = 7 };
 
 struct view_incident *view_get(const struct edge *e, struct bytes id)
@@ -120,20 +122,62 @@ static void place_context(struct bytes incident, uint8_t out[SHA256_BYTES], stru
     hasher_sha256(h, &incident, 1, out);
 }
 
-void view_seal_place(struct edge *e, uint64_t scope, const uint8_t *key, struct bytes incident,
-                     struct point place, uint8_t out[SEALED_PLACE])
+/* The centre and the points of the route, each as two 32-bit numbers of 1e-7 degrees. */
+enum {
+    POINT_BYTES = 8,
+    PLAIN_PLACE = POINT_BYTES * (1 + INCIDENT_ROUTE_MAX),
+    PLACE_HEAD = 8 + ROAD_SEED
+};
+#define DEGREE 1e7
+
+_Static_assert(PLACE_HEAD + PLAIN_PLACE + SEAL_TAG <= INCIDENT_PLACE_MAX, "a sealed place fits");
+
+static void put_number(uint64_t v, size_t bytes, uint8_t *out)
 {
-    uint8_t context[SHA256_BYTES], plain[16], seed[ROAD_SEED];
-    random_fill(seed, sizeof seed);
-    memcpy(plain, &place.latitude, 8);
-    memcpy(plain + 8, &place.longitude, 8);
-    place_context(incident, context, e->hasher);
-    for (size_t i = 0; i < 8; i++)
-        out[i] = (uint8_t)(scope >> (8 * (7 - i)));
-    memcpy(out + 8, seed, ROAD_SEED);
-    seal_body(key, seed, bytes_of(context, sizeof context), bytes_of(plain, sizeof plain),
-              out + 8 + ROAD_SEED);
+    for (size_t i = 0; i < bytes; i++)
+        out[i] = (uint8_t)(v >> (8 * (bytes - 1 - i)));
+}
+
+static void put_point(struct point p, uint8_t out[POINT_BYTES])
+{
+    put_number((uint32_t)(int32_t)lround(p.latitude * DEGREE), 4, out);
+    put_number((uint32_t)(int32_t)lround(p.longitude * DEGREE), 4, out + 4);
+}
+
+static enum result take_point(struct cursor *in, struct point *out)
+{
+    uint32_t latitude, longitude;
+    TRY(cursor_u32(in, &latitude));
+    TRY(cursor_u32(in, &longitude));
+    *out = (struct point){(int32_t)latitude / DEGREE, (int32_t)longitude / DEGREE};
+    return geo_valid(*out) ? RESULT_OK : RESULT_MALFORMED;
+}
+
+size_t view_seal_place(struct edge *e, uint64_t scope, const uint8_t *key,
+                       const struct incident_change *c, uint8_t out[INCIDENT_PLACE_MAX])
+{
+    uint8_t context[SHA256_BYTES], plain[PLAIN_PLACE], *seed = out + 8;
+    size_t n = POINT_BYTES * (1 + c->route_points);
+    put_point(c->centre, plain);
+    for (size_t i = 0; i < c->route_points; i++)
+        put_point(c->route[i], plain + POINT_BYTES * (1 + i));
+    place_context(c->id, context, e->hasher);
+    put_number(scope, 8, out);
+    random_fill(seed, ROAD_SEED);
+    seal_body(key, seed, bytes_of(context, sizeof context), bytes_of(plain, n), out + PLACE_HEAD);
     mem_wipe(plain, sizeof plain);
+    return PLACE_HEAD + n + SEAL_TAG;
+}
+
+static void take_place(struct cursor in, struct incident *i)
+{
+    if (take_point(&in, &i->centre) != RESULT_OK)
+        return;
+    i->has_centre = true;
+    for (i->route_points = 0; in.left > 0; i->route_points++)
+        if (i->route_points == INCIDENT_ROUTE_MAX ||
+            take_point(&in, &i->route[i->route_points]) != RESULT_OK)
+            return;
 }
 
 /* Opens the place of an incident that came with the ledger's view. Gone with its key: the incident
@@ -141,11 +185,11 @@ void view_seal_place(struct edge *e, uint64_t scope, const uint8_t *key, struct 
 static void open_place(struct edge *e, struct incident *i)
 {
     struct cursor in = cursor_over(bytes_of(i->place, i->place_bytes));
-    uint8_t context[SHA256_BYTES], plain[16];
+    uint8_t context[SHA256_BYTES], plain[INCIDENT_PLACE_MAX];
     uint64_t scope;
     struct bytes seed, sealed;
-    if (i->has_centre || i->place_bytes != SEALED_PLACE || cursor_u64(&in, &scope) != RESULT_OK ||
-        cursor_take(&in, ROAD_SEED, &seed) != RESULT_OK ||
+    if (i->has_centre || cursor_u64(&in, &scope) != RESULT_OK ||
+        cursor_take(&in, ROAD_SEED, &seed) != RESULT_OK || in.left < SEAL_TAG + POINT_BYTES ||
         cursor_take(&in, in.left, &sealed) != RESULT_OK)
         return;
     const uint8_t *key;
@@ -153,9 +197,7 @@ static void open_place(struct edge *e, struct incident *i)
     if (scope_key(e, scope, &key) != RESULT_OK ||
         seal_open_body(key, seed.p, bytes_of(context, sizeof context), sealed, plain) != RESULT_OK)
         return;
-    memcpy(&i->centre.latitude, plain, 8);
-    memcpy(&i->centre.longitude, plain + 8, 8);
-    i->has_centre = geo_valid(i->centre);
+    take_place(cursor_over(bytes_of(plain, sealed.n - SEAL_TAG)), i);
     mem_wipe(plain, sizeof plain);
 }
 

@@ -76,7 +76,7 @@ struct intake {
     struct incident_change change;
     bool ends_purpose;                        /* the message itself is what the clock waits for */
     char incident_id[IDENT_INCIDENT_MAX + 1]; /* of an alert that opens one */
-    uint8_t place[SEALED_PLACE];
+    uint8_t place[INCIDENT_PLACE_MAX];
 };
 
 /* ---- decide.c: whom it goes to, and what each may have */

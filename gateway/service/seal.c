@@ -127,8 +127,8 @@ static enum result seal_change(struct intake *i)
         if (s == NULL)
             return RESULT_UNAVAILABLE;
         describe(&i->commit, s, &description);
-        view_seal_place(i->e, s->is.id, s->key, change->id, change->centre, i->place);
-        change->place = bytes_of(i->place, sizeof i->place);
+        change->place =
+            bytes_of(i->place, view_seal_place(i->e, s->is.id, s->key, change, i->place));
         i->commit.change_scope = s->is.id;
     }
     /* The change outlives this run: its views move to the publication's own text. */
@@ -139,6 +139,8 @@ static enum result seal_change(struct intake *i)
     TRY(incident_change_take(&in, &m->change));
     m->change.has_centre = kept.has_centre;
     m->change.centre = kept.centre;
+    memcpy(m->change.route, kept.route, sizeof kept.route);
+    m->change.route_points = kept.route_points;
     i->commit.change[0] = buf_view(&m->change_text);
     i->commit.changes = 1;
     return RESULT_OK;

@@ -120,10 +120,10 @@ void view_end_change(struct edge *e, struct view_incident *i, const struct incid
 void view_lookup(struct edge *e, const struct facts *f,
                  const struct incident *out[FACTS_INCIDENT_MAX]);
 
-/* The sealed form of a place, under a scope. */
-enum { SEALED_PLACE = 8 + ROAD_SEED + 16 + SEAL_TAG };
-void view_seal_place(struct edge *e, uint64_t scope, const uint8_t *key, struct bytes incident,
-                     struct point place, uint8_t out[SEALED_PLACE]);
+/* The sealed form of a change's place under a scope: its centre and the points of its route, in
+ * 1e-7 degrees. How many bytes it has. */
+size_t view_seal_place(struct edge *e, uint64_t scope, const uint8_t *key,
+                       const struct incident_change *c, uint8_t out[INCIDENT_PLACE_MAX]);
 void view_prune(struct edge *e, int64_t now_us);
 
 /* ---- scopes.c */

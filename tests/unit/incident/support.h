@@ -49,6 +49,14 @@ static inline struct incident_change assignment(enum incident_step step, const c
     return c;
 }
 
+static inline struct incident_change emergency(const char *mou, int64_t at_us, int64_t until_us)
+{
+    struct incident_change c = change(INCIDENT_EMERGENCY, CENTRE, at_us);
+    c.mou = bytes_of_text(mou);
+    c.until_us = until_us;
+    return c;
+}
+
 /* Judges and applies, and looks at what must hold for every change. */
 static inline enum incident_verdict applied(struct incident *i, struct incident_change c)
 {

@@ -10,6 +10,8 @@ static struct incident_change full_change(void)
 {
     struct incident_change c = with(with(opening("robbery", NOON), FIRE), CENTRE);
     c.place = bytes_of(sealed_place, sizeof sealed_place);
+    c.mou = bytes_of_text("video-2026");
+    c.until_us = NOON + MINUTE;
     return c;
 }
 
@@ -18,6 +20,9 @@ static struct incident full_incident(void)
     struct incident i = nobody_knows_it_yet();
     assert_int_equal(applied(&i, full_change()), INCIDENT_APPLIED);
     assert_int_equal(applied(&i, assignment(INCIDENT_ASSIGN, FIRE, "daejeon-fire/car-7")),
+                     INCIDENT_APPLIED);
+    assert_int_equal(applied(&i, emergency("video-2026", NOON, NOON + MINUTE)), INCIDENT_APPLIED);
+    assert_int_equal(applied(&i, emergency("fire-2026", NOON, NOON + 2 * MINUTE)),
                      INCIDENT_APPLIED);
     assert_int_equal(applied(&i, change(INCIDENT_CLOSE, FIRE, NOON)), INCIDENT_APPLIED);
     assert_int_equal(applied(&i, change(INCIDENT_FOUND, CENTRE, NOON)), INCIDENT_APPLIED);
@@ -39,7 +44,7 @@ static void assert_changes_equal(const struct incident_change *a, const struct i
 static void every_step_comes_back(void **state)
 {
     (void)state;
-    for (unsigned step = INCIDENT_OPEN; step <= INCIDENT_FOUND; step++) {
+    for (unsigned step = INCIDENT_OPEN; step <= INCIDENT_EMERGENCY; step++) {
         struct incident_change c = full_change(), back;
         struct buf b = BUF_INIT(10000);
         c.step = (enum incident_step)step;
@@ -50,6 +55,9 @@ static void every_step_comes_back(void **state)
         assert_int_equal(incident_change_take(&in, &back), RESULT_OK);
         assert_int_equal(in.left, 0);
         assert_changes_equal(&c, &back);
+        bool is_emergency = step == INCIDENT_EMERGENCY;
+        assert_true(bytes_is(back.mou, is_emergency ? "video-2026" : ""));
+        assert_int_equal(back.until_us, is_emergency ? NOON + MINUTE : 0);
         assert_false(back.has_centre);
         buf_free(&b);
     }
@@ -191,15 +199,16 @@ static void a_change_has_names_steps_and_a_time(void **state)
     c = full_change();
     c.step = (enum incident_step)0;
     assert_int_equal(taken(&c), RESULT_MALFORMED);
-    c.step = (enum incident_step)7;
+    c.step = (enum incident_step)(INCIDENT_EMERGENCY + 1);
     assert_int_equal(taken(&c), RESULT_MALFORMED);
 }
 
 static void an_assignment_names_a_unit(void **state)
 {
     (void)state;
-    for (unsigned step = INCIDENT_OPEN; step <= INCIDENT_FOUND; step++) {
-        struct incident_change c = change((enum incident_step)step, POLICE, NOON);
+    for (unsigned step = INCIDENT_OPEN; step <= INCIDENT_EMERGENCY; step++) {
+        struct incident_change c = emergency("video-2026", NOON, NOON + 1);
+        c.step = (enum incident_step)step;
         bool needed = step == INCIDENT_ASSIGN || step == INCIDENT_RELEASE;
         assert_int_equal(taken(&c), needed ? RESULT_MALFORMED : RESULT_OK);
         c.unit = bytes_of_text(CENTRE);
@@ -207,6 +216,20 @@ static void an_assignment_names_a_unit(void **state)
         c.unit = bytes_of_text("nobody");
         assert_int_equal(taken(&c), RESULT_MALFORMED);
     }
+}
+
+static void an_emergency_names_its_memorandum_and_ends_later(void **state)
+{
+    (void)state;
+    assert_int_equal(taken(&(struct incident_change){0}), RESULT_MALFORMED);
+    struct incident_change c = emergency("video-2026", NOON, NOON + 1);
+    assert_int_equal(taken(&c), RESULT_OK);
+    c.until_us = NOON;
+    assert_int_equal(taken(&c), RESULT_MALFORMED);
+    c = emergency("", NOON, NOON + 1);
+    assert_int_equal(taken(&c), RESULT_MALFORMED);
+    c = emergency("Not A Word", NOON, NOON + 1);
+    assert_int_equal(taken(&c), RESULT_MALFORMED);
 }
 
 static enum result taken_incident(const struct incident *i)
@@ -262,6 +285,12 @@ static void what_no_changes_could_have_made_is_refused(void **state)
     i.generation = 0;
     assert_int_equal(taken_incident(&i), RESULT_MALFORMED);
     i = good;
+    i.emergency[1] = good.emergency[0];
+    assert_int_equal(taken_incident(&i), RESULT_MALFORMED);
+    i = good;
+    i.emergency[1].until_us = 0;
+    assert_int_equal(taken_incident(&i), RESULT_MALFORMED);
+    i = good;
     (void)snprintf(i.type, sizeof i.type, "A");
     assert_int_equal(taken_incident(&i), RESULT_MALFORMED);
 }
@@ -285,6 +314,8 @@ static void the_largest_incident_fits(void **state)
     }
     (void)snprintf(i.id, sizeof i.id, "%s:019aa2b0-0000-7000-8000-000000000001",
                    i.participant[0].name);
+    for (size_t k = 0; k < INCIDENT_EMERGENCIES_MAX; k++)
+        i.emergency[k] = (struct incident_emergency){{(char)('a' + k)}, NOON};
     memset(i.type, 't', IDENT_WORD_MAX);
     i.participants = INCIDENT_PARTICIPANTS_MAX;
     i.assignments = INCIDENT_ASSIGNED_MAX;
@@ -314,6 +345,7 @@ int main(void)
         cmocka_unit_test(everything_changed_is_refused_or_means_what_it_says),
         cmocka_unit_test(a_change_has_names_steps_and_a_time),
         cmocka_unit_test(an_assignment_names_a_unit),
+        cmocka_unit_test(an_emergency_names_its_memorandum_and_ends_later),
         cmocka_unit_test(what_no_changes_could_have_made_is_refused),
         cmocka_unit_test(the_largest_incident_fits),
     };

@@ -47,7 +47,8 @@ static void a_good_header_fills_the_facts(void **state)
     assert_int_equal(f->destroy_by_us, NOW_US - 10 * US_PER_S + US_PER_HOUR);
     assert_int_equal(f->status, STATUS_ACTUAL);
     assert_true(f->retransmission_allowed && f->has_actor && f->has_emergency);
-    assert_true(bytes_is(f->emergency_reason, "life"));
+    assert_true(bytes_is(f->emergency_reason, "life") && f->emergency_text);
+    assert_true(bytes_is(f->actor_role, "duty-officer"));
     assert_true(f->has_derived && f->derived_index == 7);
     assert_true(f->has_reply && f->reply_index == 8);
     assert_true(bytes_is(f->reply_origin, "gw.example/log"));

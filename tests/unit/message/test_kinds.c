@@ -2,6 +2,8 @@
 
 #include "sample.h"
 
+#include <math.h>
+
 #define BIT(origin) (UINT32_C(1) << FEDGATE__V1__POSITION_ORIGIN__POSITION_ORIGIN_##origin)
 #define AREA                                                                                       \
     "{\"point\":[{\"latitude\":36.30,\"longitude\":127.30},"                                       \
@@ -23,10 +25,52 @@ static void an_incident_report_states_type_and_place(void **state)
                 s.message.facts.place.latitude < 36.3101);
     assert_true(s.message.facts.place.longitude > 127.3199 &&
                 s.message.facts.place.longitude < 127.3201);
+    assert_int_equal(s.message.facts.route_points, 2);
+    assert_true(s.message.facts.route[1].latitude == 36.32);
     /* a place, not a person's position */
     assert_int_equal(s.message.facts.origins, BIT(UNSPECIFIED));
     sample_free(&s);
     expect_clean("incident_report", "\"reopen\":true");
+}
+
+/* An area of `n` points, one behind the other to the north. */
+static size_t route_of(size_t n, struct point route[FACTS_ROUTE_MAX])
+{
+    struct sample s;
+    struct buf body = BUF_INIT(1 << 20);
+    buf_text(&body, "\"type\":\"theft\",\"area\":{\"place\":\"x\",\"point\":[");
+    for (size_t i = 0; i < n; i++)
+        buf_printf(&body, "%s{\"latitude\":%.3f,\"longitude\":127.3}", i == 0 ? "" : ",",
+                   36.2 + 0.001 * (double)i);
+    buf_text(&body, "]}");
+    buf_u8(&body, 0);
+    sample_of(&s, HEADER, "incident_report", (const char *)body.p);
+    assert_clean(&s);
+    memcpy(route, s.message.facts.route, FACTS_ROUTE_MAX * sizeof *route);
+    n = s.message.facts.route_points;
+    sample_free(&s);
+    buf_free(&body);
+    return n;
+}
+
+static void of_many_points_evenly_many_are_kept_with_the_first_and_the_last(void **state)
+{
+    (void)state;
+    struct point route[FACTS_ROUTE_MAX];
+    assert_int_equal(route_of(0, route), 0);
+    assert_int_equal(route_of(1, route), 1);
+    assert_true(route[0].latitude == 36.2);
+    assert_int_equal(route_of(64, route), 64);
+    for (size_t n = 65; n <= 256; n += 191) {
+        assert_int_equal(route_of(n, route), 64);
+        double step = (double)(n - 1) / 63 * 0.001;
+        for (size_t i = 0; i < 64; i++)
+            assert_true(fabs(route[i].latitude - (36.2 + step * (double)i)) < 0.00101);
+        assert_true(fabs(route[0].latitude - 36.2) < 1e-9);
+        assert_true(fabs(route[63].latitude - (36.2 + 0.001 * (double)(n - 1))) < 1e-9);
+        for (size_t i = 1; i < 64; i++)
+            assert_true(route[i].latitude > route[i - 1].latitude);
+    }
 }
 
 static void the_origin_of_an_areas_points_is_told(void **state)
@@ -419,6 +463,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_incident_report_states_type_and_place),
+        cmocka_unit_test(of_many_points_evenly_many_are_kept_with_the_first_and_the_last),
         cmocka_unit_test(the_origin_of_an_areas_points_is_told),
         cmocka_unit_test(kinds_about_one_incident_name_exactly_one),
         cmocka_unit_test(an_incident_is_closed_with_an_outcome_and_assigned_to_a_unit),
