@@ -124,6 +124,20 @@ static void a_buffer_may_be_filled_to_its_ceiling(void **state)
     buf_free(&back);
 }
 
+static void exactly_as_many_bytes_as_are_wanted_or_none(void **state)
+{
+    (void)state;
+    uint8_t out[6];
+    assert_int_equal(base64_take_exactly(bytes_of_text("Zm9vYg=="), out, 4), RESULT_OK);
+    assert_memory_equal(out, "foob", 4);
+    static const char *const wrong[] = {"Zm9v", "Zm9vYmE=", "Zm9vYmFy", "Zm9vYh==", "Zm9vYg"};
+    for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+        memset(out, 'x', sizeof out);
+        assert_int_equal(base64_take_exactly(bytes_of_text(wrong[i]), out, 4), RESULT_MALFORMED);
+        assert_memory_equal(out, "\0\0\0\0xx", 6);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -131,6 +145,7 @@ int main(void)
         cmocka_unit_test(any_bytes_come_back_behind_what_was_there),
         cmocka_unit_test(there_is_one_canonical_form),
         cmocka_unit_test(every_text_but_the_one_for_its_bytes_is_refused),
+        cmocka_unit_test(exactly_as_many_bytes_as_are_wanted_or_none),
         cmocka_unit_test(a_buffer_may_be_filled_to_its_ceiling),
     };
     return cmocka_run_group_tests(tests, start, NULL);
