@@ -1,40 +1,42 @@
-#include "config/diagnose.h"
+#include "config/entries.h"
 
-#include "base/limits.h"
 #include "base/mem.h"
 
 #include <stdlib.h>
 
-enum { ARGUMENTS = 3, LINE_SHOWN = 300, ARGUMENT_SHOWN = 300 };
-enum severity { ERROR, WARNING };
+enum { LINE_SHOWN = 300, ARGUMENT_SHOWN = 300, LAW_SHOWN = 2000 };
 
-static const struct {
-    enum severity severity;
-    const char *text[2];
-} table[DIAGNOSE_COUNT] = {
+static const struct message table[DIAGNOSE_COUNT] = {
 #define D(name, severity, en, ko) [DIAGNOSE_##name] = {severity, {en, ko}},
 #include "config/messages.def"
 #undef D
 };
 
-struct entry {
-    enum diagnose_code code;
-    char *file, *line_text; /* line_text NULL: not shown */
-    unsigned line, column, length;
-    char *argument[ARGUMENTS];
-    char *nearest, *expected;
-    size_t order;
-};
-
-struct diagnose {
-    struct entry entry[LIMIT_DIAGNOSTICS];
-    size_t entries, errors, warnings;
-    bool newest_kept; /* false past the limit: help for it is left out too */
-};
+const struct message *message_of(enum diagnose_code code)
+{
+    return &table[code];
+}
 
 struct diagnose *diagnose_new(void)
 {
     return mem_new(sizeof(struct diagnose));
+}
+
+static void free_place(struct shown_place *p)
+{
+    mem_free(p->file);
+    mem_free(p->line_text);
+}
+
+static void free_law(struct shown_law *law)
+{
+    mem_free(law->code);
+    mem_free(law->file);
+    for (size_t i = 0; i < LANGUAGES; i++) {
+        mem_free(law->ground[i]);
+        mem_free(law->text[i]);
+        mem_free(law->advice[i]);
+    }
 }
 
 void diagnose_free(struct diagnose *d)
@@ -42,12 +44,15 @@ void diagnose_free(struct diagnose *d)
     if (d == NULL)
         return;
     for (size_t i = 0; i < d->entries; i++) {
+        struct entry *e = &d->entry[i];
         for (size_t k = 0; k < ARGUMENTS; k++)
-            mem_free(d->entry[i].argument[k]);
-        mem_free(d->entry[i].file);
-        mem_free(d->entry[i].line_text);
-        mem_free(d->entry[i].nearest);
-        mem_free(d->entry[i].expected);
+            mem_free(e->argument[k]);
+        mem_free(e->first_ko);
+        free_place(&e->at);
+        free_place(&e->also);
+        free_law(&e->law);
+        mem_free(e->nearest);
+        mem_free(e->expected);
     }
     mem_free(d);
 }
@@ -58,17 +63,28 @@ static char *copy(const char *text)
 }
 
 /* A word from a file may be as long as the file. */
-static char *copy_argument(const char *text)
+static char *copy_cut(const char *text, size_t most)
 {
     struct bytes shown = bytes_of_text(text);
-    if (shown.n <= ARGUMENT_SHOWN)
+    if (shown.n <= most)
         return copy(text);
-    struct buf out = BUF_INIT(ARGUMENT_SHOWN + 3);
-    buf_put(&out, shown.p, bytes_text_prefix(bytes_of(shown.p, ARGUMENT_SHOWN)));
+    struct buf out = BUF_INIT(most + 3);
+    buf_put(&out, shown.p, bytes_text_prefix(bytes_of(shown.p, most)));
     buf_text(&out, "...");
     char *cut = copy(buf_c(&out));
     buf_free(&out);
     return cut;
+}
+
+static char *copy_argument(const char *text)
+{
+    return copy_cut(text, ARGUMENT_SHOWN);
+}
+
+static void copy_both(char *out[LANGUAGES], struct diagnose_both both)
+{
+    out[DIAGNOSE_ENGLISH] = copy_cut(both.en, LAW_SHOWN);
+    out[DIAGNOSE_KOREAN] = copy_cut(both.ko, LAW_SHOWN);
 }
 
 static struct bytes line_of(struct bytes source, unsigned line)
@@ -92,8 +108,15 @@ static char *copy_line(const struct diagnose_place *w)
     return line.n == 0 || line.n > LINE_SHOWN ? NULL : mem_text(line.p, line.n);
 }
 
-void diagnose_add(struct diagnose *d, enum diagnose_code code, const struct diagnose_place *where,
-                  const char *a1, const char *a2, const char *a3)
+static struct shown_place copy_place(const struct diagnose_place *where)
+{
+    return (struct shown_place){copy(where->file), copy_line(where), where->line, where->column,
+                                where->length};
+}
+
+/* A new entry, or NULL when enough were kept. */
+static struct entry *add(struct diagnose *d, enum diagnose_code code,
+                         const struct diagnose_place *where)
 {
     if (table[code].severity == ERROR)
         d->errors++;
@@ -101,28 +124,67 @@ void diagnose_add(struct diagnose *d, enum diagnose_code code, const struct diag
         d->warnings++;
     d->newest_kept = d->entries < LIMIT_DIAGNOSTICS;
     if (!d->newest_kept)
-        return;
-    d->entry[d->entries] =
-        (struct entry){.code = code,
-                       .file = copy(where->file),
-                       .line_text = copy_line(where),
-                       .line = where->line,
-                       .column = where->column,
-                       .length = where->length,
-                       .argument = {copy_argument(a1), copy_argument(a2), copy_argument(a3)},
-                       .order = d->entries};
+        return NULL;
+    struct entry *e = &d->entry[d->entries];
+    *e = (struct entry){.code = code, .at = copy_place(where), .order = d->entries};
     d->entries++;
+    return e;
+}
+
+void diagnose_add(struct diagnose *d, enum diagnose_code code, const struct diagnose_place *where,
+                  const char *a1, const char *a2, const char *a3)
+{
+    struct entry *e = add(d, code, where);
+    if (e == NULL)
+        return;
+    e->argument[0] = copy_argument(a1);
+    e->argument[1] = copy_argument(a2);
+    e->argument[2] = copy_argument(a3);
+}
+
+void diagnose_add_both(struct diagnose *d, enum diagnose_code code,
+                       const struct diagnose_place *where, struct diagnose_both a1, const char *a2)
+{
+    struct entry *e = add(d, code, where);
+    if (e == NULL)
+        return;
+    e->argument[0] = copy_cut(a1.en, LAW_SHOWN);
+    e->first_ko = copy_cut(a1.ko, LAW_SHOWN);
+    e->argument[1] = copy_argument(a2);
+}
+
+static struct entry *newest(struct diagnose *d)
+{
+    return d->newest_kept ? &d->entry[d->entries - 1] : NULL;
 }
 
 void diagnose_hint(struct diagnose *d, const char *nearest, const char *expected)
 {
-    if (!d->newest_kept)
-        return;
-    struct entry *e = &d->entry[d->entries - 1];
-    if (e->nearest == NULL)
+    struct entry *e = newest(d);
+    if (e != NULL && e->nearest == NULL)
         e->nearest = copy(nearest);
-    if (e->expected == NULL)
+    if (e != NULL && e->expected == NULL)
         e->expected = copy(expected);
+}
+
+void diagnose_law(struct diagnose *d, const struct diagnose_law *law)
+{
+    struct entry *e = newest(d);
+    if (e == NULL || e->law.code != NULL)
+        return;
+    e->law = (struct shown_law){
+        .code = copy(law->code), .file = copy(law->file), .line = law->line, .status = law->status};
+    copy_both(e->law.ground, law->ground);
+    copy_both(e->law.text, law->text);
+    if (law->advice.en != NULL)
+        copy_both(e->law.advice, law->advice);
+}
+
+void diagnose_also(struct diagnose *d, const struct diagnose_place *where)
+{
+    struct entry *e = newest(d);
+    if (e != NULL && e->also.file == NULL)
+        e->also = copy_place(where);
 }
 
 size_t diagnose_errors(const struct diagnose *d)
@@ -133,117 +195,4 @@ size_t diagnose_errors(const struct diagnose *d)
 size_t diagnose_warnings(const struct diagnose *d)
 {
     return d->warnings;
-}
-
-/* What came from a file goes to a terminal: no control characters, and nothing that is no text. */
-static void put_shown(struct buf *out, const char *text)
-{
-    struct bytes rest = bytes_of_text(text);
-    while (rest.n > 0) {
-        const uint8_t *p = rest.p;
-        bool valid = bytes_text_prefix(bytes_of(p, rest.n < 4 ? rest.n : 4)) > 0;
-        uint32_t c = bytes_take_character(&rest);
-        if (valid && ((c >= 0x20 && c < 0x7f) || c >= 0xa0 || c == '\t'))
-            buf_put(out, p, (size_t)(rest.p - p));
-        else
-            buf_u8(out, '?');
-    }
-}
-
-static void put_message(struct buf *out, const char *text, char *const argument[ARGUMENTS])
-{
-    for (; *text != '\0'; text++) {
-        if (text[0] == '%' && text[1] >= '1' && text[1] <= '0' + ARGUMENTS) {
-            const char *a = argument[text[1] - '1'];
-            put_shown(out, a);
-            text++;
-        } else {
-            buf_u8(out, (uint8_t)*text);
-        }
-    }
-}
-
-/* How many columns of a terminal a character takes (Unicode's East Asian Width, W and F). */
-static unsigned width_of(uint32_t c)
-{
-    static const struct {
-        uint32_t first, last;
-    } wide[] = {{0x1100, 0x115f},  {0x2e80, 0x303e}, {0x3041, 0x4dbf},   {0x4e00, 0xa4cf},
-                {0xa960, 0xa97c},  {0xac00, 0xd7a3}, {0xf900, 0xfaff},   {0xfe30, 0xfe6f},
-                {0xff00, 0xff60},  {0xffe0, 0xffe6}, {0x1f300, 0x1f64f}, {0x1f900, 0x1f9ff},
-                {0x20000, 0x3fffd}};
-    for (size_t i = 0; i < ARRAY_LEN(wide); i++)
-        if (c >= wide[i].first && c <= wide[i].last)
-            return 2;
-    return 1;
-}
-
-/* The line, and below it marks under the word. */
-static void put_source(struct buf *out, const struct entry *e)
-{
-    struct bytes rest = bytes_of_text(e->line_text);
-    if (rest.n == 0)
-        return;
-    buf_printf(out, "%5u | ", e->line);
-    put_shown(out, e->line_text);
-    buf_text(out, "\n      | ");
-    for (unsigned column = 1; column < e->column && rest.n > 0; column++) {
-        uint32_t c = bytes_take_character(&rest);
-        buf_text(out, c == '\t' ? "\t" : width_of(c) == 2 ? "  " : " ");
-    }
-    buf_u8(out, '^');
-    for (unsigned i = 0; i < e->length && rest.n > 0; i++) {
-        unsigned width = width_of(bytes_take_character(&rest));
-        buf_text(out, i == 0 ? (width == 2 ? "~" : "") : (width == 2 ? "~~" : "~"));
-    }
-    buf_u8(out, '\n');
-}
-
-static void put_entry(struct buf *out, const struct entry *e, enum diagnose_language language)
-{
-    static const char *const severity[2][2] = {{"error", "warning"}, {"오류", "경고"}};
-    static const char *const meant[2] = {"did you mean '", "혹시 '"};
-    static const char *const meant_end[2] = {"'?\n", "'입니까?\n"};
-    static const char *const valid[2] = {"valid here: ", "쓸 수 있는 값: "};
-    put_shown(out, e->file);
-    if (e->line != 0)
-        buf_printf(out, ":%u:%u", e->line, e->column);
-    buf_printf(out, ": %s: ", severity[language][table[e->code].severity]);
-    put_message(out, table[e->code].text[language], e->argument);
-    buf_u8(out, '\n');
-    put_source(out, e);
-    if (e->nearest != NULL)
-        buf_printf(out, "      = %s%s%s", meant[language], e->nearest, meant_end[language]);
-    if (e->expected != NULL && e->expected[0] != '\0')
-        buf_printf(out, "      = %s%s\n", valid[language], e->expected);
-}
-
-static int by_place(const void *a, const void *b)
-{
-    const struct entry *x = *(const struct entry *const *)a, *y = *(const struct entry *const *)b;
-    int order = strcmp(x->file, y->file);
-    if (order != 0)
-        return order;
-    if (x->line != y->line)
-        return x->line < y->line ? -1 : 1;
-    if (x->column != y->column)
-        return x->column < y->column ? -1 : 1;
-    return x->order < y->order ? -1 : 1;
-}
-
-void diagnose_print(const struct diagnose *d, enum diagnose_language language, struct buf *out)
-{
-    const struct entry *sorted[LIMIT_DIAGNOSTICS];
-    for (size_t i = 0; i < d->entries; i++)
-        sorted[i] = &d->entry[i];
-    if (d->entries > 0)
-        qsort(sorted, d->entries, sizeof sorted[0], by_place);
-    for (size_t i = 0; i < d->entries; i++)
-        put_entry(out, sorted[i], language);
-    if (d->entries == 0)
-        return;
-    if (language == DIAGNOSE_KOREAN)
-        buf_printf(out, "오류 %zu건, 경고 %zu건\n", d->errors, d->warnings);
-    else
-        buf_printf(out, "%zu errors, %zu warnings\n", d->errors, d->warnings);
 }

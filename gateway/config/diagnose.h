@@ -1,7 +1,7 @@
 /*
  * What is wrong in a file that a person wrote: where, the line with the word underlined, what was
  * expected, the nearest valid word. All errors of one run are collected, up to a bound, and printed
- * in file order. Texts stand in messages.def, in English and Korean.
+ * in file order. Texts stand in messages.def and nouns.def, in English and Korean.
  */
 #ifndef FEDGATE_CONFIG_DIAGNOSE_H
 #define FEDGATE_CONFIG_DIAGNOSE_H
@@ -34,6 +34,35 @@ void diagnose_free(struct diagnose *d);
 void diagnose_add(struct diagnose *d, enum diagnose_code code, const struct diagnose_place *where,
                   const char *a1, const char *a2, const char *a3);
 
+/* A text of ours in both languages. */
+struct diagnose_both {
+    const char *en, *ko;
+};
+
+/* The same with one argument in both languages, for texts that a catalogue holds. */
+void diagnose_add_both(struct diagnose *d, enum diagnose_code code,
+                       const struct diagnose_place *where, struct diagnose_both a1, const char *a2);
+
+/* How well a statement of law is known; texts in both languages: diagnose_status. */
+enum diagnose_status { DIAGNOSE_TEXT, DIAGNOSE_SECONDARY, DIAGNOSE_INFERENCE };
+struct diagnose_both diagnose_status(enum diagnose_status status);
+
+/* What a law says: an entry of the legal catalogue. */
+struct diagnose_law {
+    const char *code, *file; /* where the entry stands */
+    unsigned line;
+    enum diagnose_status status;
+    struct diagnose_both ground, text, advice; /* advice.en NULL: none */
+};
+
+/* Adds to the newest the law that it rests on; another place that has to do with it, shown with its
+ * line. One of each is kept, and copied. */
+void diagnose_law(struct diagnose *d, const struct diagnose_law *law);
+void diagnose_also(struct diagnose *d, const struct diagnose_place *where);
+
+/* The Korean of a noun of ours (nouns.def), or the same text where it is none. */
+const char *diagnose_noun(const char *english, enum diagnose_language language);
+
 /* Adds help to the newest: "did you mean 'x'?" and the valid words, where there are any (NULL and
  * empty views are left out). */
 void diagnose_hint(struct diagnose *d, const char *nearest, const char *expected);
@@ -41,8 +70,8 @@ void diagnose_hint(struct diagnose *d, const char *nearest, const char *expected
 size_t diagnose_errors(const struct diagnose *d);
 size_t diagnose_warnings(const struct diagnose *d);
 
-/* Appends all of them as text, then one line with the counts when there are any. Control characters
- * are replaced by '?'. */
+/* Appends all of them as text, then one line with the counts when there are any; past the limit it
+ * says how many were shown. Control characters are replaced by '?'. */
 void diagnose_print(const struct diagnose *d, enum diagnose_language language, struct buf *out);
 
 #endif

@@ -17,6 +17,12 @@ void read_fail(struct reader *r, const struct node *n, enum diagnose_code code, 
     diagnose_add(r->d, code, &w, a1, a2, a3);
 }
 
+void read_also(struct reader *r, const struct node *n)
+{
+    struct diagnose_place w = node_place(n);
+    diagnose_also(r->d, &w);
+}
+
 static void fail_unknown_key(struct reader *r, const struct node *key, const char *what,
                              const struct read_key *keys, size_t count)
 {

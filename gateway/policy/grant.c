@@ -54,9 +54,12 @@ void clause_name(struct reader *r, const struct node *n, const char *what, uint3
     if (!read_word(r, n, what, &word))
         return;
     write_clause(c, mou, n, text);
-    if (names_find(c, names_of(c, SECTION_GRANTS), bytes_of_text(text)) != ROW_NONE ||
+    const uint32_t grant = names_find(c, names_of(c, SECTION_GRANTS), bytes_of_text(text));
+    if (grant != ROW_NONE ||
         names_find(c, names_of(c, SECTION_PROHIBITIONS), bytes_of_text(text)) != ROW_NONE)
         read_fail(r, n, DIAGNOSE_DEFINED_TWICE, node_c(n), what, builder_text_at(c, m->file));
+    if (grant != ROW_NONE)
+        read_also(r, builder_grant_place(c, grant));
     *clause = builder_text_c(c, text);
     *name = builder_text(c, word);
 }

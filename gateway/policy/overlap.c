@@ -86,6 +86,7 @@ static void say_overlap(struct compilation *c, uint32_t earlier, uint32_t later,
                    builder_text_at(c, basis->code));
     read_fail(&c->reader, builder_grant_place(c, later), DIAGNOSE_OVERLAP,
               builder_text_at(c, x->clause), builder_text_at(c, y->clause), example);
+    read_also(&c->reader, builder_grant_place(c, earlier));
 }
 
 /* The grants of a slot stand last first. */

@@ -43,7 +43,7 @@ static void an_error_shows_its_line_with_the_word_underlined(void **state)
                    "      |     ^~~~~\n"
                    "      = did you mean 'grant'?\n"
                    "      = valid here: grant, kind, to\n"
-                   "1 errors, 0 warnings\n");
+                   "1 error, 0 warnings\n");
     diagnose_free(d);
 }
 
@@ -191,7 +191,7 @@ static void past_the_bound_they_are_counted_and_no_longer_kept(void **state)
         hints++;
     assert_int_equal(lines, LIMIT_DIAGNOSTICS + 1 + 1);
     assert_int_equal(hints, 1);
-    assert_non_null(strstr(buf_c(&out), "\n120 errors, 1 warnings\n"));
+    assert_non_null(strstr(buf_c(&out), "\n120 errors, 1 warning (the first 100 are shown)\n"));
     buf_free(&out);
     diagnose_free(d);
 }
@@ -224,7 +224,7 @@ static void nothing_from_a_file_reaches_the_terminal_as_a_command(void **state)
                    "x?.csv:1:1: error: expected a text for a?[31m?b?? %1 %2 ?\n"
                    "    1 | id?[2J,??,대전?\n"
                    "      | ^\n"
-                   "1 errors, 0 warnings\n");
+                   "1 error, 0 warnings\n");
     diagnose_free(d);
 }
 
@@ -279,9 +279,85 @@ static void both_languages_use_the_same_arguments(void **state)
     }
 }
 
+static const struct diagnose_law public_only = {
+    .code = "kr/pipa/18-2/public-only",
+    .file = "legal/kr.yaml",
+    .line = 85,
+    .status = DIAGNOSE_SECONDARY,
+    .ground = {"PIPA 18(2)7", "개인정보 보호법 18조 2항 7호"},
+    .text = {"A public institution may.", "공공기관은 할 수 있다."},
+    .advice = {"take it out", "빼십시오"}};
+
+/* The headline, the law and what to do about it change with the language; the places do not. */
+static void a_law_that_is_broken_is_quoted_with_its_place(void **state)
+{
+    (void)state;
+    struct diagnose *d = diagnose_new();
+    struct diagnose_place p = at("basis: x", 1, 8, 1);
+    diagnose_add_both(d, DIAGNOSE_LAW_BROKEN, &p, (struct diagnose_both){"'a' may not", "'a' 불가"},
+                      NULL);
+    diagnose_law(d, &public_only);
+    assert_printed(d, DIAGNOSE_ENGLISH,
+                   "mou/a.yaml:1:8: error: 'a' may not\n"
+                   "    1 | basis: x\n"
+                   "      |        ^\n"
+                   "      = the law: PIPA 18(2)7: \"A public institution may.\" "
+                   "(kr/pipa/18-2/public-only, legal/kr.yaml:85, from commentary or a notice)\n"
+                   "      = what to do: take it out\n"
+                   "1 error, 0 warnings\n");
+    assert_printed(d, DIAGNOSE_KOREAN,
+                   "mou/a.yaml:1:8: 오류: 'a' 불가\n"
+                   "    1 | basis: x\n"
+                   "      |        ^\n"
+                   "      = 법령: 개인정보 보호법 18조 2항 7호: \"공공기관은 할 수 있다.\" "
+                   "(kr/pipa/18-2/public-only, legal/kr.yaml:85, 해설이나 고시에 따름)\n"
+                   "      = 할 일: 빼십시오\n"
+                   "오류 1건, 경고 0건\n");
+    diagnose_free(d);
+}
+
+static void a_second_place_is_shown_with_its_line(void **state)
+{
+    (void)state;
+    struct diagnose *d = diagnose_new();
+    struct diagnose_place p = at("a: 1", 1, 1, 1), other = at("x\nb: 2\n", 2, 4, 1);
+    other.file = "mou/b.yaml";
+    diagnose_add(d, DIAGNOSE_YAML_TAG, &p, NULL, NULL, NULL);
+    diagnose_also(d, &other);
+    diagnose_also(d, &p);
+    struct buf out = BUF_INIT(10000);
+    diagnose_print(d, DIAGNOSE_ENGLISH, &out);
+    assert_non_null(strstr(buf_c(&out), "      | ^\n"
+                                        "      = the other one is here: mou/b.yaml:2:4\n"
+                                        "    2 | b: 2\n"
+                                        "      |    ^\n"
+                                        "1 error"));
+    buf_free(&out);
+    diagnose_free(d);
+}
+
+/* A key of the language stays as it is, and so does a word from a file that looks like a noun. */
+static void nouns_of_ours_are_said_in_the_language_of_the_message(void **state)
+{
+    (void)state;
+    struct diagnose *d = diagnose_new();
+    struct diagnose_place p = at("grant: x", 1, 1, 5);
+    diagnose_add(d, DIAGNOSE_UNKNOWN_KEY, &p, "grant", "a prohibition", NULL);
+    diagnose_add(d, DIAGNOSE_WANT_TEXT, &p, "at_most_after_recording", NULL, NULL);
+    struct buf out = BUF_INIT(10000);
+    diagnose_print(d, DIAGNOSE_KOREAN, &out);
+    assert_non_null(strstr(buf_c(&out), "오류: 금지에 알 수 없는 키 'grant'\n"));
+    assert_non_null(strstr(buf_c(&out), "오류: at_most_after_recording에는 글이 와야 합니다\n"));
+    buf_free(&out);
+    diagnose_free(d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_law_that_is_broken_is_quoted_with_its_place),
+        cmocka_unit_test(a_second_place_is_shown_with_its_line),
+        cmocka_unit_test(nouns_of_ours_are_said_in_the_language_of_the_message),
         cmocka_unit_test(nothing_wrong_prints_nothing),
         cmocka_unit_test(an_error_shows_its_line_with_the_word_underlined),
         cmocka_unit_test(the_same_is_said_in_korean),
