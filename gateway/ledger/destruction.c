@@ -42,39 +42,6 @@ static enum result leaf_expired(struct ledger *l, const struct delivery *d,
     return ledger_leaf(l, &leaf, NULL);
 }
 
-/* The sender is told that its message did not reach a recipient in time; the gateway's own messages
- * have no sender to tell. */
-static enum result record_outcome(struct ledger *l, const struct delivery *d,
-                                  const struct road_commit *c, int64_t now_us, const char *reason)
-{
-    enum { EXPIRED = 4 }; /* DeliveryStep of the contract */
-    const struct leaf_recipient to = {.unit = c->envelope.source,
-                                      .reason = bytes_of_text("permitted"),
-                                      .deadline_us = now_us + OUTCOME_KEPT};
-    struct leaf leaf = {.event = AUDIT_RECEIVED,
-                        .time_us = now_us,
-                        .source = bytes_of_text("gateway/self"),
-                        .kind = bytes_of_text("outcome"),
-                        .recipient = &to,
-                        .recipients = 1,
-                        .has_refers = true,
-                        .refers = d->stored->index};
-    uint64_t index;
-    if (bytes_is(c->envelope.source, "gateway/self"))
-        return RESULT_OK;
-    TRY(ledger_leaf(l, &leaf, &index));
-    buf_clear(&l->record);
-    buf_u64(&l->record, index);
-    buf_i64(&l->record, now_us);
-    buf_put(&l->record, c->envelope.id.b, UUID_BYTES);
-    buf_u64(&l->record, d->stored->index);
-    buf_bytes16(&l->record, c->envelope.source);
-    buf_bytes16(&l->record, c->recipient[d->recipient].unit);
-    buf_bytes16(&l->record, bytes_of_text(reason));
-    buf_u8(&l->record, EXPIRED);
-    return ledger_record(l, RECORD_OUTCOME, buf_view(&l->record));
-}
-
 static enum result record_over(struct ledger *l, const struct delivery *d, int64_t now_us)
 {
     buf_clear(&l->record);
@@ -89,8 +56,14 @@ static enum result expire(struct ledger *l, struct delivery *d, int64_t now_us)
     struct road_commit c;
     TRY(ledger_recall(l, d->stored->place, &c));
     TRY(leaf_expired(l, d, &c, now_us, reason));
-    if (!d->was_released)
-        TRY(record_outcome(l, d, &c, now_us, reason));
+    if (!d->was_released) {
+        const struct outcome_news news = {.envelope = &c.envelope,
+                                          .index = d->stored->index,
+                                          .unit = c.recipient[d->recipient].unit,
+                                          .reason = reason,
+                                          .step = OUTCOME_EXPIRED};
+        TRY(ledger_tell_sender(l, &news, now_us));
+    }
     return record_over(l, d, now_us);
 }
 

@@ -139,6 +139,29 @@ void ledger_leaf_envelope(struct leaf *leaf, const struct road_envelope *e,
                           char id_text[UUID_TEXT + 1]);
 const char *ledger_lane_word(unsigned lane);
 
+/* ---- outcomes.c: what a sender is told */
+
+/* DeliveryStep of the contract; OUTCOME_DECIDED says only how the receipt now stands. */
+enum outcome_step {
+    OUTCOME_DECIDED = 0,
+    OUTCOME_ATTENDED = 2,
+    OUTCOME_ESCALATED = 3,
+    OUTCOME_EXPIRED = 4
+};
+
+struct outcome_news {
+    const struct road_envelope *envelope; /* of the message */
+    uint64_t index;                       /* of its leaf "received" */
+    struct bytes unit;                    /* the recipient that it is about */
+    const char *reason;                   /* its word */
+    enum outcome_step step;
+};
+
+/* Records an Outcome for the message's sender; nothing for the gateway's own messages, which have
+ * no sender to tell. */
+MUST_USE enum result ledger_tell_sender(struct ledger *l, const struct outcome_news *n,
+                                        int64_t now_us);
+
 /* ---- answers */
 void ledger_answer(struct ledger *l, enum ipc_type type, struct bytes body);
 

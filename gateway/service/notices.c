@@ -231,7 +231,7 @@ enum result notice_outcome(struct edge *e, const struct road_deliver *d, struct 
     status.at = &at;
     outcome.receipt = &receipt;
     outcome.status = statuses;
-    outcome.n_status = 1;
+    outcome.n_status = o->step == 0 ? 0 : 1; /* without a step: how the receipt now stands */
     m.message.body_case = FEDGATE__V1__MESSAGE__BODY_OUTCOME;
     m.message.outcome = &outcome;
     return message_pack(&m.message.base, out);
