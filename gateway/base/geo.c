@@ -50,3 +50,39 @@ struct point geo_cell_centre(struct point origin, double grid_m, struct point p)
     return (struct point){origin.latitude + (row + 0.5) * step_latitude,
                           origin.longitude + (column + 0.5) * step_longitude};
 }
+
+/* The place on the way from a to b that is nearest to p, in a plane that touches the ground at p.
+ */
+static struct point nearest_on(struct point a, struct point b, struct point p)
+{
+    const double scale = longitude_scale(p.latitude);
+    const double ax = (a.longitude - p.longitude) * scale, ay = a.latitude - p.latitude;
+    const double dx = (b.longitude - a.longitude) * scale, dy = b.latitude - a.latitude;
+    const double length = dx * dx + dy * dy;
+    const double way = length > 0 ? fmin(1.0, fmax(0.0, -(ax * dx + ay * dy) / length)) : 0;
+    return (struct point){a.latitude + way * (b.latitude - a.latitude),
+                          a.longitude + way * (b.longitude - a.longitude)};
+}
+
+double geo_distance_to_line_m(const struct point *line, unsigned count, struct point p)
+{
+    double least = geo_distance_m(line[0], p);
+    for (unsigned i = 1; i < count; i++)
+        least = fmin(least, geo_distance_m(nearest_on(line[i - 1], line[i], p), p));
+    return least;
+}
+
+/* Crossings of the ray to the east, counted. */
+bool geo_in_polygon(struct point p, const struct point *corner, unsigned count)
+{
+    bool in = false;
+    for (unsigned i = 0, k = count - 1; i < count; k = i++) {
+        const struct point a = corner[i], b = corner[k];
+        if ((a.latitude > p.latitude) != (b.latitude > p.latitude) &&
+            p.longitude < (b.longitude - a.longitude) * (p.latitude - a.latitude) /
+                                  (b.latitude - a.latitude) +
+                              a.longitude)
+            in = !in;
+    }
+    return in;
+}

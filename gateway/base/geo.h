@@ -29,4 +29,12 @@ struct box geo_box_around(struct point p, double radius_m);
  * The same cell gives the same centre to the last bit. */
 struct point geo_cell_centre(struct point origin, double grid_m, struct point p);
 
+/* The distance from `p` to the line through the points in their order, in metres; of one point, to
+ * that point. `count` is at least 1. For lines within a few hundred kilometres of `p`. */
+double geo_distance_to_line_m(const struct point *line, unsigned count, struct point p);
+
+/* Whether `p` lies in the polygon with these corners, of a region away from the 180th meridian. Of
+ * a boundary that two polygons share, each place lies in one of them. */
+bool geo_in_polygon(struct point p, const struct point *corner, unsigned count);
+
 #endif

@@ -53,6 +53,17 @@ static enum reason resolve_body(struct policy_question *q, const char **failed)
     return REASON_PERMITTED;
 }
 
+static uint64_t consent_items(const struct policy *p, const struct facts_consent *consent)
+{
+    uint64_t mask = 0;
+    for (size_t i = 0; i < consent->items; i++) {
+        uint16_t word = policy_word(p, WORD_CONSENT_ITEM, consent->item[i]);
+        if (word != NO_WORD)
+            mask |= UINT64_C(1) << word;
+    }
+    return mask;
+}
+
 static void take_incidents(struct policy_question *q, const struct incident *const *incident)
 {
     for (size_t i = 0; i < q->facts->incidents; i++) {
@@ -76,6 +87,9 @@ enum reason policy_ask(const struct policy *p, const struct facts *facts,
                                   .sender = {NO_WORD, NO_WORD, 0},
                                   .watching = {NO_WORD, NO_WORD, 0},
                                   .service = policy_word(p, WORD_SERVICE, facts->service)};
+    q->declares_emergency = facts->has_emergency && facts->emergency_text &&
+                            policy_word(p, WORD_REASON, facts->emergency_reason) != NO_WORD;
+    q->consent_items = consent_items(p, &facts->consent);
     take_incidents(q, incident);
     if (q->from == POLICY_NONE)
         return unknown(REASON_PARTY_UNKNOWN, "source: a unit of the inventory", failed);

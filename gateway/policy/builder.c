@@ -120,8 +120,10 @@ uint32_t builder_blob(struct compilation *c, struct bytes blob)
     return first;
 }
 
-void builder_add_grant(struct compilation *c, const struct row_grant *g, const struct node *place)
+void builder_add_grant(struct compilation *c, const struct row_grant *g, const struct row_duties *d,
+                       const struct node *place)
 {
+    *(struct row_duties *)builder_add(c, SECTION_DUTIES) = *d;
     *(struct row_grant *)builder_add(c, SECTION_GRANTS) = *g;
     *(const struct node **)table_add(&c->grant_places, 1) = place;
 }

@@ -70,7 +70,8 @@ uint32_t builder_numbers(struct compilation *c, const uint32_t *numbers, size_t 
 uint32_t builder_blob(struct compilation *c, struct bytes blob);
 
 /* Appends a grant that is named at `place`; and where grant `i` was named. */
-void builder_add_grant(struct compilation *c, const struct row_grant *g, const struct node *place);
+void builder_add_grant(struct compilation *c, const struct row_grant *g, const struct row_duties *d,
+                       const struct node *place);
 const struct node *builder_grant_place(const struct compilation *c, size_t i);
 
 /* Lays all tables into one block. */
@@ -93,6 +94,12 @@ void source_each(struct compilation *c, const char *folder,
 /* {en: ..., ko: ...}, or one text for both. */
 void source_both(struct reader *r, const struct node *n, const char *what, uint32_t *en,
                  uint32_t *ko);
+
+/* One text of a title, into the pool. */
+void source_title(struct reader *r, const struct node *n, const char *what, uint32_t *out);
+
+/* [latitude, longitude] in degrees. */
+void source_place(struct reader *r, const struct node *n, const char *what, struct point *out);
 
 /* A plain decimal number from -most to most; else false, and *out is 0. */
 bool source_degrees(const char *text, double most, double *out);
@@ -152,8 +159,12 @@ void compile_memoranda(struct compilation *c); /* every file of mou/ */
 /* The law's ceiling for a kind. */
 struct ceiling law_ceiling(const struct compilation *c, enum kind_id kind);
 
+/* A region's names, and its shape at the end of SECTION_REGIONS. */
+void compile_region(struct reader *r, const struct node *n, uint32_t *en, uint32_t *ko);
+
 /* ---- parts of a memorandum */
 void compile_grant(struct reader *r, const struct node *n, uint32_t mou);
+void compile_emergency(struct reader *r, const struct node *n, uint32_t mou);
 void compile_prohibition(struct reader *r, const struct node *n, uint32_t mou);
 void compile_when(struct reader *r, const struct node *n, struct row_grant *grant);
 void compile_transforms(struct reader *r, const struct node *n, struct row_grant *grant);

@@ -1,5 +1,6 @@
 /* One small function a condition (conditions.def). The reason a condition gives stands in the
  * table. */
+#include "base/clock.h"
 #include "policy/snapshot.h"
 
 static const enum reason reasons[CONDITION_OPS] = {
@@ -28,6 +29,11 @@ static bool incident_is_young(const struct asked *a)
     return a->incident != NULL && a->q->now_us - a->incident->opened_us < a->c->number;
 }
 
+static bool has_place(const struct asked *a)
+{
+    return a->incident != NULL && a->incident->has_centre;
+}
+
 static bool has_part(const struct asked *a)
 {
     const char *unit = policy_unit_name(a->q->policy, a->c->unit);
@@ -41,22 +47,71 @@ static bool is_assigned(const struct asked *a)
            incident_is_assigned(a->incident, bytes_of_text(unit));
 }
 
-/* From the grid cell's centre where the place itself is hidden. */
-static bool cameras_are_near(const struct asked *a)
+/* From the grid cells' centres where the place itself is hidden. */
+static bool cameras_are_near(const struct asked *a, const struct point *line, size_t points)
 {
     const struct policy *p = a->q->policy;
-    if (a->incident == NULL || !a->incident->has_centre)
+    struct point shown[INCIDENT_ROUTE_MAX];
+    if (points == 0 || points > ARRAY_LEN(shown))
         return false;
-    struct point centre = a->incident->centre;
-    if (a->c->grid_m > 0)
-        centre = geo_cell_centre(p->header->service_area.south_west, a->c->grid_m, centre);
+    for (size_t i = 0; i < points; i++)
+        shown[i] = a->c->grid_m > 0
+                       ? geo_cell_centre(p->header->service_area.south_west, a->c->grid_m, line[i])
+                       : line[i];
     for (size_t k = 0; k < a->q->facts->cameras; k++) {
         const struct row_camera *camera = &p->cameras[a->q->camera[k]];
-        struct point place = {camera->latitude, camera->longitude};
-        if (!(geo_distance_m(centre, place) <= a->c->metres))
+        const struct point place = {camera->latitude, camera->longitude};
+        if (!(geo_distance_to_line_m(shown, (unsigned)points, place) <= a->c->metres))
             return false;
     }
     return a->q->facts->cameras > 0;
+}
+
+static bool cameras_are_near_centre(const struct asked *a)
+{
+    return has_place(a) && cameras_are_near(a, &a->incident->centre, 1);
+}
+
+/* An incident with a place and no other points is a route of one point. */
+static bool cameras_are_near_route(const struct asked *a)
+{
+    if (a->incident != NULL && a->incident->route_points > 0)
+        return cameras_are_near(a, a->incident->route, a->incident->route_points);
+    return cameras_are_near_centre(a);
+}
+
+static bool lies_in_regions(const struct asked *a)
+{
+    const struct policy *p = a->q->policy;
+    for (uint32_t i = 0; has_place(a) && i < p->regions_count; i++) {
+        const struct row_region *region = &p->regions[i];
+        if (has_bit(a->c->mask, i) && region->corners > 0 &&
+            geo_in_polygon(a->incident->centre, p->corners + region->corner_first, region->corners))
+            return true;
+    }
+    return false;
+}
+
+void policy_local_time(const struct policy *p, int64_t now_us, unsigned *minute, unsigned *weekday)
+{
+    enum { THURSDAY = 3, DAYS = 7 }; /* 1970-01-01 was one */
+    const int64_t local = now_us + p->header->zone_offset_us;
+    *minute = (unsigned)(local % US_PER_DAY / US_PER_MINUTE);
+    *weekday = (unsigned)((local / US_PER_DAY + THURSDAY) % DAYS);
+}
+
+bool policy_in_hours(unsigned minute, unsigned from, unsigned to)
+{
+    return from < to ? minute >= from && minute < to : minute >= from || minute < to;
+}
+
+static bool is_in_period(const struct asked *a)
+{
+    unsigned minute, weekday;
+    policy_local_time(a->q->policy, a->q->now_us, &minute, &weekday);
+    return a->c->op == CONDITION_PERIOD_DAYS
+               ? has_bit(a->c->mask, weekday)
+               : policy_in_hours(minute, a->c->from_minute, a->c->to_minute);
 }
 
 static bool cameras_match(const struct asked *a)
@@ -79,10 +134,12 @@ static bool categories_are_covered(const struct asked *a)
     return categories != 0 && (categories & ~a->c->mask) == 0;
 }
 
-static bool consent_has_run_out(const struct policy_question *q)
+/* It ran out, or was withdrawn or suspended since (LIA 24). */
+static bool consent_is_over(const struct policy_question *q)
 {
     const struct facts_consent *consent = &q->facts->consent;
-    return consent->until_us != 0 && consent->until_us <= q->now_us;
+    return q->state.consent == POLICY_CONSENT_GONE ||
+           (consent->until_us != 0 && consent->until_us <= q->now_us);
 }
 
 /* LIA 19: the consent names who may get it; a party's name covers all of its units. */
@@ -117,7 +174,9 @@ static bool holds(const struct asked *a)
     case CONDITION_INCIDENT_TYPE: return has_bit(mask, a->type);
     case CONDITION_BASIS: return has_bit(mask, acting(a->q)->basis);
     case CONDITION_ASSIGNED: return is_assigned(a);
-    case CONDITION_CAMERA_WITHIN: return cameras_are_near(a);
+    case CONDITION_INCIDENT_AREA: return lies_in_regions(a);
+    case CONDITION_CAMERA_WITHIN: return cameras_are_near_centre(a);
+    case CONDITION_CAMERA_NEAR_ROUTE: return cameras_are_near_route(a);
     case CONDITION_CAMERA_INSTALLED_FOR:
     case CONDITION_CAMERA_KIND: return cameras_match(a);
     case CONDITION_CATEGORY: return categories_are_covered(a);
@@ -125,6 +184,10 @@ static bool holds(const struct asked *a)
     case CONDITION_CONSENT_GIVEN_BY: return has_bit(mask, f->consent.given_by);
     case CONDITION_CONSENT_NAMES_RECIPIENT: return consent_names_recipient(a);
     case CONDITION_CONSENT_NAMES_PURPOSE: return consent_names_purpose(a);
+    case CONDITION_CONSENT_NAMES_ITEMS: return (mask & ~a->q->consent_items) == 0;
+    case CONDITION_PERIOD_HOURS:
+    case CONDITION_PERIOD_DAYS: return is_in_period(a);
+    case CONDITION_HEADQUARTERS: return (mask & a->q->state.regions_active) != 0;
     case CONDITION_ORIGIN: return (f->origins & ~mask) == 0;
     case CONDITION_EVIDENCE: return (acting(a->q)->evidence & mask) != 0;
     case CONDITION_ACTOR: return (a->q->watcher != NULL ? a->q->watcher : f)->has_actor;
@@ -137,7 +200,14 @@ static bool needs_incident(unsigned op)
 {
     return op == CONDITION_INCIDENT_OPEN || op == CONDITION_INCIDENT_PARTICIPANT ||
            op == CONDITION_INCIDENT_YOUNGER || op == CONDITION_ASSIGNED ||
-           op == CONDITION_CAMERA_WITHIN;
+           op == CONDITION_INCIDENT_AREA || op == CONDITION_CAMERA_WITHIN ||
+           op == CONDITION_CAMERA_NEAR_ROUTE;
+}
+
+static bool needs_place(unsigned op)
+{
+    return op == CONDITION_INCIDENT_AREA || op == CONDITION_CAMERA_WITHIN ||
+           op == CONDITION_CAMERA_NEAR_ROUTE;
 }
 
 bool policy_condition_asks_incident(const struct policy_question *q, const struct row_condition *c)
@@ -158,7 +228,7 @@ static enum reason consent_failure(const struct asked *a)
     const struct facts *f = a->q->facts;
     if (!f->consent.present)
         return REASON_CONSENT_MISSING;
-    if (consent_has_run_out(a->q))
+    if (consent_is_over(a->q))
         return REASON_CONSENT_WITHDRAWN;
     if (a->c->op == CONDITION_CONSENT_GIVEN_BY && f->age_band != 0 && f->age_band <= AGE_9_TO_13)
         return REASON_REPRESENTATIVE_MISSING; /* LIA 25 */
@@ -168,7 +238,7 @@ static enum reason consent_failure(const struct asked *a)
 static bool is_about_consent(unsigned op)
 {
     return op == CONDITION_CONSENT_GIVEN_BY || op == CONDITION_CONSENT_NAMES_RECIPIENT ||
-           op == CONDITION_CONSENT_NAMES_PURPOSE;
+           op == CONDITION_CONSENT_NAMES_PURPOSE || op == CONDITION_CONSENT_NAMES_ITEMS;
 }
 
 /* Why a condition does not hold, as exactly as is known. */
@@ -184,7 +254,7 @@ static enum reason failure(const struct asked *a)
         return REASON_INCIDENT_UNKNOWN;
     if (op == CONDITION_INCIDENT_PARTICIPANT && !incident_is_open(a->incident))
         return REASON_INCIDENT_CLOSED;
-    if (op == CONDITION_CAMERA_WITHIN && !a->incident->has_centre)
+    if (needs_place(op) && !a->incident->has_centre)
         return REASON_NO_POSITION;
     return reasons[op];
 }
@@ -200,7 +270,6 @@ enum reason policy_condition_holds(const struct policy_question *q, const struct
     }
     if (is_left_to_watchers(q, c->op))
         return REASON_PERMITTED;
-    bool usable =
-        !is_about_consent(c->op) || (q->facts->consent.present && !consent_has_run_out(q));
+    bool usable = !is_about_consent(c->op) || (q->facts->consent.present && !consent_is_over(q));
     return usable && holds(&a) ? REASON_PERMITTED : failure(&a);
 }

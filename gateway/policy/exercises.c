@@ -1,5 +1,5 @@
 /* inventory/exercises.yaml: when EXERCISE messages may pass, and between which units. */
-#include "policy/builder.h"
+#include "policy/clause.h"
 
 struct window {
     struct row_window row;
@@ -29,21 +29,10 @@ static void read_until(struct reader *r, const struct node *n, void *target)
         read_fail(r, n, DIAGNOSE_ENDS_BEFORE_IT_BEGINS, NULL, NULL, NULL);
 }
 
-static void add_window_unit(struct reader *r, const struct node *n, void *target)
-{
-    struct window *w = target;
-    uint32_t unit = source_unit(r, n);
-    if (unit == ROW_NONE)
-        return;
-    if (w->row.units == ARRAY_LEN(w->unit))
-        read_fail(r, n, DIAGNOSE_LIST_TOO_LONG, "units", "64", NULL);
-    else
-        w->unit[w->row.units++] = unit;
-}
-
 static void read_window_units(struct reader *r, const struct node *n, void *target)
 {
-    source_each_text(r, n, "units", add_window_unit, target);
+    struct window *w = target;
+    w->row.units = source_units(r, n, "units", w->unit);
 }
 
 static void read_windows(struct reader *r, const struct node *n, void *target)

@@ -1,18 +1,9 @@
 /* One grant: who may give what to whom, what for, on which basis, and with which duties. */
-#include "policy/builder.h"
+#include "policy/clause.h"
 
 #include "base/limits.h"
 
 #include <stdio.h>
-
-struct grant {
-    struct compilation *c;
-    const struct kind *kind; /* NULL while it is not known: what depends on it is not judged */
-    struct row_grant row;
-    const struct node *when, *transform;
-    uint32_t to_unit[POLICY_REACH_MAX];
-    bool has_lia_30;
-};
 
 static bool has_field(const struct kind *kind, const char *path, bool of_text)
 {
@@ -109,23 +100,20 @@ static void read_from(struct reader *r, const struct node *n, void *target)
     ((struct grant *)target)->row.from = source_unit(r, n);
 }
 
-static void add_to(struct reader *r, const struct node *n, void *target)
+/* What changes the gateway's own state goes nowhere else. */
+static void check_self(struct reader *r, const struct node *n, void *target)
 {
-    struct grant *g = target;
-    uint32_t unit = source_unit(r, n);
-    if (unit == ROW_NONE)
-        return;
-    if (g->row.tos == POLICY_REACH_MAX)
-        read_fail(r, n, DIAGNOSE_LIST_TOO_LONG, "to", "64", NULL);
-    else
-        g->to_unit[g->row.tos++] = unit;
-    if (g->kind != NULL && g->kind->changes_state && unit != g->c->header.self)
+    const struct grant *g = target;
+    if (!bytes_is(node_text(n), GATEWAY_UNIT))
         read_fail(r, n, DIAGNOSE_NEEDS_SELF, g->kind->name, NULL, NULL);
 }
 
 static void read_to(struct reader *r, const struct node *n, void *target)
 {
-    source_each_text(r, n, "to", add_to, target);
+    struct grant *g = target;
+    g->row.tos = source_units(r, n, "to", g->to_unit);
+    if (g->row.tos > 0 && g->kind != NULL && g->kind->changes_state)
+        source_each_text(r, n, "to", check_self, target);
 }
 
 static void read_when(struct reader *r, const struct node *n, void *target)
@@ -140,132 +128,7 @@ static void read_transform(struct reader *r, const struct node *n, void *target)
     ((struct grant *)target)->transform = n;
 }
 
-/* ---- limits */
-
-static void read_streams(struct reader *r, const struct node *n, void *target)
-{
-    int64_t v;
-    if (read_number(r, n, "streams_per_incident", 1, 1000, &v))
-        ((struct grant *)target)->row.streams_per_incident = (uint32_t)v;
-}
-
-static void read_mbit(struct reader *r, const struct node *n, void *target)
-{
-    int64_t v;
-    if (read_number(r, n, "mbit_per_s", 1, 10000, &v))
-        ((struct grant *)target)->row.bits_per_s = (uint64_t)v * 1000000;
-}
-
-static void read_rate(struct reader *r, const struct node *n, void *target)
-{
-    int64_t v;
-    if (read_number(r, n, "messages_per_s", 1, 1000000, &v))
-        ((struct grant *)target)->row.messages_per_s = (uint32_t)v;
-}
-
-static void read_audio(struct reader *r, const struct node *n, void *target)
-{
-    static const char *const words[] = {"refuse", "allow"};
-    unsigned chosen;
-    if (!read_choice(r, n, "audio", words, ARRAY_LEN(words), &chosen))
-        return;
-    ((struct grant *)target)->row.audio_allowed = (uint8_t)chosen;
-    if (chosen == 1)
-        read_fail(r, n, DIAGNOSE_LAW_AUDIO, NULL, NULL, NULL);
-}
-
-static void read_limits(struct reader *r, const struct node *n, void *target)
-{
-    static const struct read_key video[] = {{"streams_per_incident", false, read_streams},
-                                            {"mbit_per_s", false, read_mbit},
-                                            {"audio", true, read_audio}};
-    static const struct read_key message[] = {{"messages_per_s", false, read_rate}};
-    const struct kind *kind = ((struct grant *)target)->kind;
-    if (kind == NULL)
-        return;
-    if (kind->id == KIND_VIDEO)
-        (void)read_map(r, n, "limits of video", video, ARRAY_LEN(video), target);
-    else
-        (void)read_map(r, n, "limits", message, ARRAY_LEN(message), target);
-}
-
-/* ---- duties */
-
-static void read_starts_at(struct reader *r, const struct node *n, void *target)
-{
-    static const char *const words[] = {"arrival", "incident-end", "found"};
-    unsigned chosen;
-    if (read_choice(r, n, "starts_at", words, ARRAY_LEN(words), &chosen))
-        ((struct grant *)target)->row.starts_at = (uint8_t)chosen;
-}
-
-/* No length of time may be above what the law allows for the kind. */
-static void check_retention(struct reader *r, const struct node *n, const struct grant *g,
-                            int64_t us)
-{
-    char most[TIME_TEXT];
-    if (g->kind == NULL)
-        return;
-    const struct ceiling lawful = law_ceiling(g->c, g->kind->id);
-    if (lawful.at_most_us == 0 || us <= lawful.at_most_us)
-        return;
-    duration_text(lawful.at_most_us, most);
-    read_fail(r, n, DIAGNOSE_LAW_RETENTION, node_c(n), most, builder_text_at(g->c, lawful.ground));
-}
-
-static void read_delay(struct reader *r, const struct node *n, void *target)
-{
-    struct grant *g = target;
-    if (read_duration(r, n, "delay", &g->row.delay_us))
-        check_retention(r, n, g, g->row.delay_us);
-}
-
-static void read_ceiling(struct reader *r, const struct node *n, void *target)
-{
-    struct grant *g = target;
-    if (!read_duration(r, n, "at_most_after_recording", &g->row.ceiling_us))
-        return;
-    if (g->row.ceiling_us == 0)
-        read_fail(r, n, DIAGNOSE_DURATION_RANGE, "1 second", "100 years",
-                  "at_most_after_recording");
-    check_retention(r, n, g, g->row.ceiling_us);
-}
-
-static void read_destroy(struct reader *r, const struct node *n, void *target)
-{
-    static const struct read_key keys[] = {{"starts_at", true, read_starts_at},
-                                           {"delay", true, read_delay},
-                                           {"at_most_after_recording", false, read_ceiling}};
-    struct grant *g = target;
-    (void)read_map(r, n, "destroy", keys, ARRAY_LEN(keys), target);
-    if (g->kind == NULL || node_member(n, "at_most_after_recording") != NULL)
-        return;
-    g->row.ceiling_us = law_ceiling(g->c, g->kind->id).at_most_us;
-    if (g->row.ceiling_us == 0)
-        read_fail(r, n, DIAGNOSE_MISSING_KEY, "at_most_after_recording", "destroy", NULL);
-}
-
-static void read_notify_within(struct reader *r, const struct node *n, void *target)
-{
-    (void)read_duration(r, n, "within", &((struct grant *)target)->row.notify_within_us);
-}
-
-static void read_notify(struct reader *r, const struct node *n, void *target)
-{
-    static const struct read_key keys[] = {{"within", true, read_notify_within}};
-    const struct grant *g = target;
-    if (g->kind != NULL && (kind_asks(g->kind->id) & ASKS_SUBJECT) == 0)
-        read_fail(r, n, DIAGNOSE_CONDITION_NOT_FOR_KIND, "notify", g->kind->name, NULL);
-    (void)read_map(r, n, "notify", keys, ARRAY_LEN(keys), target);
-}
-
-static void read_onward(struct reader *r, const struct node *n, void *target)
-{
-    static const char *const words[] = {"refuse"};
-    unsigned chosen;
-    (void)target;
-    (void)read_choice(r, n, "onward", words, ARRAY_LEN(words), &chosen);
-}
+/* ---- which of several answers, and systems of the law */
 
 /* The grant named stands earlier, so that chains of narrower grants have no circles and the last of
  * those that hold is the narrowest. */
@@ -306,10 +169,15 @@ static const struct read_key keys[] = {{"grant", true, read_name},
                                        {"to", true, read_to},
                                        {"when", false, read_when},
                                        {"transform", false, read_transform},
-                                       {"limits", false, read_limits},
-                                       {"destroy", true, read_destroy},
-                                       {"notify", false, read_notify},
-                                       {"onward", false, read_onward},
+                                       {"limits", false, grant_read_limits},
+                                       {"destroy", true, grant_read_destroy},
+                                       {"keep", false, grant_read_keep},
+                                       {"notify", false, grant_read_notify},
+                                       {"attend", false, grant_read_attend},
+                                       {"answer", false, grant_read_answer},
+                                       {"approval", false, grant_read_approval},
+                                       {"onward", false, grant_read_onward},
+                                       {"offline", false, grant_read_offline},
                                        {"narrower_than", false, read_narrower},
                                        {"lia_30_system", false, read_lia_30}};
 
@@ -327,15 +195,18 @@ void compile_grant(struct reader *r, const struct node *n, uint32_t mou)
 {
     struct compilation *c = COMPILATION_OF(r);
     size_t before = diagnose_errors(r->d);
-    struct grant g = {
-        .c = c,
-        .row = {
-            .mou = mou, .line = node_line(n), .notify_within_us = -1, .narrower_than = ROW_NONE}};
+    struct grant g = {.c = c,
+                      .row = {.mou = mou,
+                              .line = node_line(n),
+                              .notify_within_us = -1,
+                              .narrower_than = ROW_NONE},
+                      .duties = {.else_unit = ROW_NONE, .keep_role = NO_ROLE}};
     (void)read_map(r, n, "a grant", keys, ARRAY_LEN(keys), &g);
     if (g.kind != NULL && g.when != NULL)
         compile_when(r, g.when, &g.row);
     if (g.kind != NULL && g.transform != NULL)
         compile_transforms(r, g.transform, &g.row);
+    grant_check_duties(r, n, &g);
     g.row.to_first = builder_numbers(c, g.to_unit, g.row.tos);
     if (diagnose_errors(r->d) == before) {
         quote_dimensions(c, n, &g.row);
@@ -343,5 +214,5 @@ void compile_grant(struct reader *r, const struct node *n, uint32_t mou)
         check_lawful(r, n, &g.row, g.has_lia_30);
     }
     const struct node *name = node_member(n, "grant");
-    builder_add_grant(c, &g.row, name == NULL ? n : name);
+    builder_add_grant(c, &g.row, &g.duties, name == NULL ? n : name);
 }

@@ -152,7 +152,8 @@ void link_grids(struct compilation *c)
         for (uint32_t k = 0; k < g->conditions; k++) {
             struct row_condition *condition =
                 builder_row(c, SECTION_CONDITIONS, g->condition_first + k);
-            if (condition->op == CONDITION_CAMERA_WITHIN)
+            if (condition->op == CONDITION_CAMERA_WITHIN ||
+                condition->op == CONDITION_CAMERA_NEAR_ROUTE)
                 condition->grid_m = grid[party_of(c, g->from)];
         }
     }

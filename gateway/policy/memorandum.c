@@ -10,7 +10,7 @@ struct memorandum {
     struct compilation *c;
     struct row_mou row;
     uint32_t duty[DUTIES_MAX];
-    const struct node *publication, *grants, *prohibitions;
+    const struct node *publication, *grants, *prohibitions, *emergency;
 };
 
 static void read_name(struct reader *r, const struct node *n, void *target)
@@ -213,6 +213,12 @@ static void read_prohibitions(struct reader *r, const struct node *n, void *targ
         ((struct memorandum *)target)->prohibitions = n;
 }
 
+static void read_emergency(struct reader *r, const struct node *n, void *target)
+{
+    (void)r;
+    ((struct memorandum *)target)->emergency = n;
+}
+
 static const struct read_key keys[] = {{"mou", true, read_name},
                                        {"title", true, read_title},
                                        {"instrument", true, read_instrument},
@@ -224,7 +230,8 @@ static const struct read_key keys[] = {{"mou", true, read_name},
                                        {"publication", false, read_publication},
                                        {"registers", true, read_registers},
                                        {"grants", true, read_grants},
-                                       {"prohibitions", false, read_prohibitions}};
+                                       {"prohibitions", false, read_prohibitions},
+                                       {"emergency", false, read_emergency}};
 
 /* Its clauses, once what they refer to was read. */
 static void compile_clauses(struct reader *r, const struct memorandum *m, uint32_t index)
@@ -235,6 +242,8 @@ static void compile_clauses(struct reader *r, const struct memorandum *m, uint32
         compile_grant(r, node_item(m->grants, i), index);
     for (size_t i = 0; m->prohibitions != NULL && i < node_count(m->prohibitions); i++)
         compile_prohibition(r, node_item(m->prohibitions, i), index);
+    if (m->emergency != NULL)
+        compile_emergency(r, m->emergency, index);
     if (m->grants != NULL && publication->stated && !publication->needed &&
         diagnose_errors(r->d) == before)
         read_fail(r, m->publication, DIAGNOSE_LAW_PUBLICATION_NEEDLESS, NULL, NULL, NULL);
@@ -243,7 +252,7 @@ static void compile_clauses(struct reader *r, const struct memorandum *m, uint32
 static void compile_memorandum(struct compilation *c, const char *path)
 {
     const struct node *root = source_document(c, path);
-    struct memorandum m = {.c = c};
+    struct memorandum m = {.c = c, .row = {.emergency = ROW_NONE}};
     uint32_t index = (uint32_t)builder_count(c, SECTION_MOUS);
     if (root == NULL)
         return;

@@ -1,5 +1,5 @@
 /* Names in policy files, and the rows that they name. */
-#include "policy/builder.h"
+#include "policy/clause.h"
 
 #include "base/nearest.h"
 
@@ -153,4 +153,44 @@ void source_roles(struct reader *r, const struct node *n, uint32_t *mask)
 {
     *mask = 0;
     source_each_text(r, n, "roles", add_role, mask);
+}
+
+static void add_kind(struct reader *r, const struct node *n, void *target)
+{
+    uint64_t *mask = target;
+    const struct kind *kind = source_kind(r, n);
+    if (kind != NULL)
+        *mask |= UINT64_C(1) << kind->id;
+}
+
+void source_kinds(struct reader *r, const struct node *n, uint64_t *mask)
+{
+    *mask = 0;
+    source_each_text(r, n, "kinds", add_kind, mask);
+}
+
+struct unit_list {
+    const char *what;
+    uint32_t *unit;
+    uint32_t count;
+};
+
+static void add_unit(struct reader *r, const struct node *n, void *target)
+{
+    struct unit_list *l = target;
+    uint32_t unit = source_unit(r, n);
+    if (unit == ROW_NONE)
+        return;
+    if (l->count == POLICY_REACH_MAX)
+        read_fail(r, n, DIAGNOSE_LIST_TOO_LONG, l->what, "64", NULL);
+    else
+        l->unit[l->count++] = unit;
+}
+
+uint32_t source_units(struct reader *r, const struct node *n, const char *what,
+                      uint32_t unit[POLICY_REACH_MAX])
+{
+    struct unit_list l = {what, unit, 0};
+    source_each_text(r, n, what, add_unit, &l);
+    return l.count;
 }

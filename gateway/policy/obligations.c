@@ -16,6 +16,50 @@ static int64_t earlier(int64_t a, int64_t b)
     return b != 0 && b < a ? b : a;
 }
 
+static struct policy_approval approval_of(const struct policy_question *q,
+                                          const struct row_grant *g, const struct row_duties *d)
+{
+    const struct policy *p = q->policy;
+    unsigned minute, weekday;
+    policy_local_time(p, q->now_us, &minute, &weekday);
+    return (struct policy_approval){.persons = d->approvers,
+                                    .role = d->approval_role,
+                                    .party = policy_unit_party(p, g->from),
+                                    .within_us = d->approval_within_us,
+                                    .is_night = d->night_from != d->night_to &&
+                                                policy_in_hours(minute, d->night_from, d->night_to),
+                                    .second_within_us = d->second_within_us};
+}
+
+static uint64_t headquarters_of(const struct policy *p, const struct row_grant *g)
+{
+    uint64_t regions = 0;
+    for (uint32_t i = 0; i < g->conditions; i++)
+        if (p->conditions[g->condition_first + i].op == CONDITION_HEADQUARTERS)
+            regions |= p->conditions[g->condition_first + i].mask;
+    return regions;
+}
+
+/* Those that stand beside the deadline. */
+static void fill_duties(const struct policy_question *q, uint32_t grant, struct obligations *out)
+{
+    const struct policy *p = q->policy;
+    const struct row_grant *g = &p->grants[grant];
+    const struct row_duties *d = &p->duties[grant];
+    out->deferrable = d->deferrable;
+    if (d->approvers > 0)
+        out->approval = approval_of(q, g, d);
+    out->attend = (struct policy_attend){d->attend_within_us, d->answer_kinds, d->else_unit};
+    out->onward = (struct policy_onward){p->numbers + d->onward_first, d->onwards, d->onward_bases};
+    out->uses = d->uses;
+    out->offline_us = d->offline_us;
+    out->receipt_within_us = d->receipt_within_us;
+    out->overdue = (enum policy_overdue)d->overdue;
+    out->keep_bases = d->keep_bases;
+    if (g->starts_at == POLICY_STARTS_DISASTER_END)
+        out->regions = headquarters_of(p, g);
+}
+
 void policy_obligations(const struct policy_question *q, uint32_t grant, struct obligations *out)
 {
     const struct policy *p = q->policy;
@@ -37,6 +81,7 @@ void policy_obligations(const struct policy_question *q, uint32_t grant, struct 
         .destroy_by_us = policy_bucket(latest, q->now_us),
         .notify_within_us = g->notify_within_us,
         .duties = m->duties};
+    fill_duties(q, grant, out);
 }
 
 /* ---- transforms */

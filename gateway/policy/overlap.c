@@ -36,19 +36,45 @@ static bool are_in_force_together(const struct compilation *c, const struct row_
     return x->from_us < y->until_us && y->from_us < x->until_us;
 }
 
+/* The first condition of this kind outside `any`; NULL when there is none. */
+static const struct row_condition *condition_of(const struct compilation *c,
+                                                const struct row_grant *g, enum condition_op op)
+{
+    for (uint32_t i = 0; i < g->conditions; i++) {
+        const struct row_condition *k = builder_row(c, SECTION_CONDITIONS, g->condition_first + i);
+        if (k->op == op && k->alternative == 0)
+            return k;
+    }
+    return NULL;
+}
+
+/* Two spans of the day meet where one of them begins within the other. */
+static bool hours_are_apart(const struct compilation *c, const struct row_grant *a,
+                            const struct row_grant *b)
+{
+    const struct row_condition *x = condition_of(c, a, CONDITION_PERIOD_HOURS);
+    const struct row_condition *y = condition_of(c, b, CONDITION_PERIOD_HOURS);
+    return x != NULL && y != NULL &&
+           !policy_in_hours(x->from_minute, y->from_minute, y->to_minute) &&
+           !policy_in_hours(y->from_minute, x->from_minute, x->to_minute);
+}
+
 /* Only conditions that ask for one of a few words can part two grants. A watcher states the grant's
  * own purpose, whatever streams it may join. */
 static bool can_both_hold(const struct compilation *c, const struct row_grant *a,
                           const struct row_grant *b)
 {
     static const enum condition_op closed[] = {CONDITION_CAMERA_KIND, CONDITION_AGE_BAND,
-                                               CONDITION_CONSENT_GIVEN_BY, CONDITION_CATEGORY};
+                                               CONDITION_CONSENT_GIVEN_BY, CONDITION_CATEGORY,
+                                               CONDITION_PERIOD_DAYS};
     if (a->service != b->service || a->purpose != b->purpose || common_bases(c, a, b) == 0 ||
         !are_in_force_together(c, a, b))
         return false;
     for (size_t i = 0; i < ARRAY_LEN(closed); i++)
         if (common(c, a, b, closed[i]) == 0)
             return false;
+    if (hours_are_apart(c, a, b))
+        return false;
     return !has_one_type((enum kind_id)a->kind) || common(c, a, b, CONDITION_INCIDENT_TYPE) != 0;
 }
 

@@ -144,6 +144,24 @@ size_t policy_grants(const struct policy *p)
     return p->grants_count;
 }
 
+uint32_t policy_clause(const struct policy *p, struct bytes clause)
+{
+    for (size_t i = 0; i < p->grants_count; i++)
+        if (bytes_is(clause, policy_text(p, p->grants[i].clause)))
+            return (uint32_t)i;
+    return POLICY_NONE;
+}
+
+const char *policy_officer_role(unsigned role)
+{
+    static const char *const words[] = {
+#define OFFICER(NAME, word) word,
+#include "policy/officer_roles.def"
+#undef OFFICER
+    };
+    return role < ARRAY_LEN(words) ? words[role] : "";
+}
+
 bool policy_certificate(const struct policy *p, size_t i, bool *is_crl, struct bytes *der)
 {
     if (i >= p->certificates_count)
@@ -207,9 +225,15 @@ const char *policy_duty(const struct policy *p, uint32_t grant, size_t i)
 
 struct policy_limits policy_limits(const struct policy *p, uint32_t grant)
 {
-    const struct row_grant *g = &p->grants[grant];
-    return (struct policy_limits){g->streams_per_incident, g->messages_per_s, g->bits_per_s,
-                                  g->audio_allowed != 0};
+    const struct row_duties *d = &p->duties[grant];
+    return (struct policy_limits){.streams_per_incident = d->streams_per_incident,
+                                  .messages_per_s = d->messages_per_s,
+                                  .largest = d->largest,
+                                  .width = d->width,
+                                  .height = d->height,
+                                  .bits_per_s = d->bits_per_s,
+                                  .bytes_per_s = d->bytes_per_s,
+                                  .audio_allowed = p->grants[grant].audio_allowed != 0};
 }
 
 void policy_grant_source(const struct policy *p, uint32_t grant, const char **file, unsigned *line)

@@ -49,6 +49,15 @@ struct bytes policy_known(const struct policy *p, enum policy_word what, struct 
 
 /* ---- asking */
 
+/* What the gateway knows beside the message. Zeroed: no headquarters is active, nothing is
+ * withdrawn or suspended. */
+enum policy_consent { POLICY_CONSENT_STANDS, POLICY_CONSENT_GONE };
+struct policy_state {
+    uint64_t regions_active;     /* by word of the vocabulary's regions: a headquarters is active */
+    enum policy_consent consent; /* that the message names: stands, or withdrawn or suspended */
+    const uint64_t *grants_suspended, *units_suspended; /* bit sets by number; NULL: none */
+};
+
 /* What a sender or a watcher claims, resolved: the numbers of its words. */
 struct policy_claim {
     uint16_t purpose, basis;
@@ -71,6 +80,9 @@ struct policy_question {
     uint16_t service;
     uint16_t type;                        /* the incident type that the message itself states */
     uint16_t type_of[FACTS_INCIDENT_MAX]; /* and those of the incidents */
+    bool declares_emergency;              /* with a known reason code and a reason in words */
+    uint64_t consent_items;               /* words that the consent lists */
+    struct policy_state state;            /* for the caller to fill: policy_ask zeroes it */
     uint32_t camera[FACTS_CAMERA_MAX];
 };
 
@@ -86,18 +98,26 @@ enum reason policy_ask(const struct policy *p, const struct facts *facts,
 
 /* The answer for one recipient. */
 struct decision {
-    enum reason reason; /* PERMITTED, or why not */
+    enum reason reason; /* PERMITTED, PERMITTED_EMERGENCY, or why not */
     bool near;      /* the grant's kind, from, to, service, purpose and basis are the message's */
     uint32_t grant; /* the grant that permits, or the nearest one; POLICY_NONE when there is none */
     uint32_t incident;  /* which of facts->incident made it hold; POLICY_NONE when no condition
                            asked for one */
+    bool declares;      /* the message opens an emergency for its incident */
     const char *clause; /* "mou#grant" of the grant or prohibition, or ""; lives in the snapshot */
-    const char
-        *failed; /* the condition that did not hold, in the policy language's own words, or "" */
-    const char *law; /* what the law says there (English), or "" */
+    const char *failed; /* the condition that did not hold, or that an emergency passed over, in the
+                           policy language's own words, or "" */
+    const char *law;    /* what the law says there (English), or "" */
 };
 
 void policy_decide(const struct policy_question *q, uint32_t to, struct decision *out);
+
+/* PERMITTED or PERMITTED_EMERGENCY. */
+bool policy_permits(enum reason reason);
+
+/* For the unit that gets it when nobody attended (obligations.attend.other): decided by this grant
+ * alone, which is to have such a unit. */
+void policy_decide_else(const struct policy_question *q, uint32_t grant, struct decision *out);
 
 /* For the sender of a stream: whether any unit may watch it now, as far as that does not depend on
  * the watcher. The decision is that of the first such unit (*to), or (*to POLICY_NONE) the nearest
@@ -111,7 +131,38 @@ size_t policy_reach(const struct policy *p, enum kind_id kind, uint32_t from,
 
 /* ---- what a permission brings with it */
 
-enum policy_starts { POLICY_STARTS_ARRIVAL, POLICY_STARTS_INCIDENT_END, POLICY_STARTS_FOUND };
+enum policy_starts {
+    POLICY_STARTS_ARRIVAL,
+    POLICY_STARTS_INCIDENT_END,
+    POLICY_STARTS_FOUND,
+    POLICY_STARTS_DISASTER_END
+};
+
+/* Persons who have to approve before it goes; none: persons 0. */
+struct policy_approval {
+    unsigned persons;
+    unsigned role;            /* officer_role */
+    const char *party;        /* whose officers: the provider's */
+    int64_t within_us;        /* then it is refused */
+    bool is_night;            /* one person suffices now, */
+    int64_t second_within_us; /* and the second has this long */
+};
+
+/* Somebody has to take it up; within_us 0: no such duty. */
+struct policy_attend {
+    int64_t within_us;
+    uint64_t answer_kinds; /* mask of kind_id: only these count; 0: whatever refers to it */
+    uint32_t other;        /* the unit that gets it else */
+};
+
+/* Whether, to whom and on which bases it may be passed on. */
+struct policy_onward {
+    const uint32_t *unit;
+    size_t units;
+    uint64_t bases; /* by number */
+};
+
+enum policy_overdue { POLICY_OVERDUE_NOTHING, POLICY_OVERDUE_ALARM, POLICY_OVERDUE_SUSPEND };
 
 struct obligations {
     const char *mou, *grant, *purpose; /* in the snapshot */
@@ -119,8 +170,33 @@ struct obligations {
     int64_t delay_us;                  /* after that */
     int64_t destroy_by_us;             /* the latest, rounded down to its bucket */
     int64_t notify_within_us;          /* tell the subject's carrier; -1: no */
+    uint64_t deferrable;               /* reasons (by word) for which that may wait */
     size_t duties;                     /* recipient duties of the memorandum */
+    struct policy_approval approval;
+    struct policy_attend attend;
+    struct policy_onward onward;
+    unsigned uses;               /* how often it may be opened; 0: no limit */
+    int64_t offline_us;          /* how long it may be opened without the gateway; 0: not at all */
+    int64_t receipt_within_us;   /* of its destruction; 0: no receipt is asked for */
+    enum policy_overdue overdue; /* when that receipt does not come */
+    uint64_t keep_bases;         /* by number: on these it may be kept as evidence */
+    uint64_t regions;            /* whose headquarters' end starts the clock (DISASTER_END) */
 };
+
+/* The emergency clause of a grant's memorandum: how long one lasts, how many persons review its use
+ * within which time. False when it has none. */
+struct policy_emergency {
+    const char *mou;
+    int64_t lasts_us, review_within_us;
+    unsigned reviewers;
+};
+bool policy_emergency(const struct policy *p, uint32_t grant, struct policy_emergency *out);
+
+/* The grant with this clause ("mou#name"), or POLICY_NONE. */
+uint32_t policy_clause(const struct policy *p, struct bytes clause);
+
+/* The word of an officer's role; "" for a number that is none. */
+const char *policy_officer_role(unsigned role);
 
 /* What a grant asks of whoever gets this message now. */
 void policy_obligations(const struct policy_question *q, uint32_t grant, struct obligations *out);
@@ -130,9 +206,13 @@ const char *policy_duty(const struct policy *p, uint32_t grant, size_t i);
  */
 int64_t policy_bucket(int64_t deadline_us, int64_t now_us);
 
+/* Of a grant; 0: no limit. */
 struct policy_limits {
-    uint32_t streams_per_incident, messages_per_s; /* 0: no limit */
-    uint64_t bits_per_s;                           /* 0: no limit */
+    uint32_t streams_per_incident, messages_per_s;
+    uint32_t largest;       /* bytes of a message */
+    uint32_t width, height; /* pixels of a picture */
+    uint64_t bits_per_s;    /* of one stream */
+    uint64_t bytes_per_s;   /* of messages */
     bool audio_allowed;
 };
 struct policy_limits policy_limits(const struct policy *p, uint32_t grant);

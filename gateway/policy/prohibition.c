@@ -1,5 +1,5 @@
 /* One prohibition: what nobody may have but those spared, whatever a grant says. */
-#include "policy/builder.h"
+#include "policy/clause.h"
 
 #include "base/limits.h"
 
@@ -63,16 +63,9 @@ static void read_because(struct reader *r, const struct node *n, void *target)
         ((struct prohibition *)target)->row.because = builder_text(COMPILATION_OF(r), t);
 }
 
-static void add_kind(struct reader *r, const struct node *n, void *target)
-{
-    const struct kind *kind = source_kind(r, n);
-    if (kind != NULL)
-        ((struct prohibition *)target)->row.kinds |= UINT64_C(1) << kind->id;
-}
-
 static void read_kinds(struct reader *r, const struct node *n, void *target)
 {
-    source_each_text(r, n, "kind", add_kind, target);
+    source_kinds(r, n, &((struct prohibition *)target)->row.kinds);
 }
 
 void compile_prohibition(struct reader *r, const struct node *n, uint32_t mou)

@@ -88,6 +88,9 @@ static bool places_hold(const struct policy *p)
         if (!is_text(p, p->cameras[i].id) || p->cameras[i].owner >= p->parties_count ||
             p->cameras[i].kind >= CAMERA_KINDS)
             return false;
+    for (size_t i = 0; i < p->regions_count; i++)
+        if (!span_fits(p->regions[i].corner_first, p->regions[i].corners, p->corners_count))
+            return false;
     for (size_t i = 0; i < p->windows_count; i++)
         if (!is_text(p, p->windows[i].name) ||
             !is_list_of(p, p->windows[i].unit_first, p->windows[i].units, p->units_count))
@@ -101,7 +104,8 @@ static bool mous_hold(const struct policy *p)
         const struct row_mou *m = &p->mous[i];
         if (!are_texts(p, (const uint32_t[]){m->name, m->title_en, m->title_ko, m->file}, 4) ||
             !is_list_of(p, m->duty_first, m->duties, p->texts_count) ||
-            m->processor >= p->parties_count)
+            m->processor >= p->parties_count ||
+            (m->emergency != ROW_NONE && m->emergency >= p->emergencies_count))
             return false;
     }
     for (size_t i = 0; i < p->prohibitions_count; i++) {
@@ -127,9 +131,41 @@ static bool grant_holds(const struct policy *p, const struct row_grant *g)
            span_fits(g->condition_first, g->conditions, p->conditions_count) &&
            span_fits(g->transform_first, g->transforms, p->transforms_count) &&
            g->service < in[WORD_SERVICE] && g->purpose < in[WORD_PURPOSE] && g->kind < KIND_COUNT &&
-           g->starts_at <= POLICY_STARTS_FOUND && is_time(g->delay_us) && is_time(g->ceiling_us) &&
-           (g->notify_within_us == -1 || is_time(g->notify_within_us)) &&
+           g->starts_at <= POLICY_STARTS_DISASTER_END && is_time(g->delay_us) &&
+           is_time(g->ceiling_us) && (g->notify_within_us == -1 || is_time(g->notify_within_us)) &&
            (g->narrower_than == ROW_NONE || g->narrower_than < p->grants_count);
+}
+
+/* Of an emergency: its sums with the present must not overflow either. */
+static bool emergencies_hold(const struct policy *p)
+{
+    for (size_t i = 0; i < p->emergencies_count; i++) {
+        const struct row_emergency *e = &p->emergencies[i];
+        if (!is_list_of(p, e->unit_first, e->units, p->units_count) || !is_text(p, e->role) ||
+            e->mou >= p->mous_count || !is_time(e->lasts_us) || !is_time(e->review_within_us))
+            return false;
+    }
+    return true;
+}
+
+static bool duties_hold(const struct policy *p)
+{
+    enum { MINUTES_PER_DAY = 24 * 60 };
+    for (size_t i = 0; i < p->duties_count; i++) {
+        const struct row_duties *d = &p->duties[i];
+        const int64_t times[] = {d->receipt_within_us, d->offline_us, d->attend_within_us,
+                                 d->approval_within_us, d->second_within_us};
+        for (size_t k = 0; k < ARRAY_LEN(times); k++)
+            if (!is_time(times[k]))
+                return false;
+        if (!is_list_of(p, d->onward_first, d->onwards, p->units_count) ||
+            (d->else_unit != ROW_NONE && d->else_unit >= p->units_count) ||
+            (d->attend_within_us != 0 && d->else_unit == ROW_NONE) ||
+            d->approval_role >= OFFICER_ROLES || d->overdue > OVERDUE_SUSPEND ||
+            d->night_from >= MINUTES_PER_DAY || d->night_to >= MINUTES_PER_DAY)
+            return false;
+    }
+    return p->duties_count == p->grants_count;
 }
 
 static bool grants_hold(const struct policy *p)
@@ -200,5 +236,6 @@ static bool slots_hold(const struct policy *p)
 bool policy_references_hold(const struct policy *p)
 {
     return is_text(p, p->header->name) && words_hold(p) && bases_hold(p) && people_hold(p) &&
-           places_hold(p) && mous_hold(p) && grants_hold(p) && transforms_hold(p) && slots_hold(p);
+           places_hold(p) && mous_hold(p) && emergencies_hold(p) && duties_hold(p) &&
+           grants_hold(p) && transforms_hold(p) && slots_hold(p);
 }

@@ -17,6 +17,8 @@ enum word_class {
     WORD_CAMERA_PURPOSE,
     WORD_REGION,
     WORD_EVIDENCE,
+    WORD_REASON,
+    WORD_CONSENT_ITEM,
     WORD_CLASSES
 };
 
@@ -29,6 +31,11 @@ enum {
 
 struct row_word {
     uint32_t name, en, ko;
+};
+
+/* The shape of a region, one row a word of WORD_REGION: a polygon, or a name only (corners 0). */
+struct row_region {
+    uint32_t corner_first, corners;
 };
 
 /* Who may rely on a legal basis to give data: anyone; public institutions; nobody, for it serves
@@ -92,6 +99,19 @@ struct row_mou {
     uint32_t duty_first, duties; /* in numbers: texts delivered with every message */
     uint32_t processor;          /* party */
     uint32_t line;
+    uint32_t emergency; /* row, or ROW_NONE */
+    uint32_t padding;
+};
+
+/* Break-glass: who may go past conditions of the memorandum's grants, for how long. */
+struct row_emergency {
+    uint64_t kinds; /* mask of kind_id */
+    uint64_t bases; /* mask of rows of bases */
+    int64_t lasts_us, review_within_us;
+    uint32_t unit_first, units; /* in numbers */
+    uint32_t role;              /* of the actor who declares it: a text */
+    uint32_t mou, line;
+    uint32_t reviewers; /* how many persons review it */
 };
 
 /* What is compared before any condition, in this order. */
@@ -121,12 +141,41 @@ struct row_grant {
     uint32_t from;          /* unit */
     uint32_t to_first, tos; /* in numbers: units */
     uint32_t transform_first, transforms;
-    uint32_t narrower_than;                        /* grant, or ROW_NONE */
-    uint32_t streams_per_incident, messages_per_s; /* 0: no limit */
-    int64_t delay_us;                              /* after what starts_at names */
+    uint32_t narrower_than;   /* grant, or ROW_NONE */
+    int64_t delay_us;         /* after what starts_at names */
     int64_t ceiling_us;       /* after recording, or arrival when that is not known */
     int64_t notify_within_us; /* -1: no notice */
-    uint64_t bits_per_s;      /* 0: no limit */
+};
+
+enum overdue { OVERDUE_NOTHING, OVERDUE_ALARM, OVERDUE_SUSPEND };
+
+/* What a permission brings with it, one row a grant, in the same order. 0: no limit, no duty. */
+struct row_duties {
+    uint64_t bits_per_s, bytes_per_s;
+    uint64_t answer_kinds; /* mask of kind_id that count as an answer; 0: `attend` */
+    uint64_t deferrable;   /* bits of WORD_REASON for which a notice may be deferred */
+    uint64_t keep_bases, keep_evidence, onward_bases;
+    int64_t receipt_within_us, offline_us;
+    int64_t attend_within_us; /* `attend` or `answer` */
+    int64_t approval_within_us, second_within_us;
+    uint32_t streams_per_incident, messages_per_s, largest, uses;
+    uint32_t width, height;         /* of pictures */
+    uint32_t else_unit;             /* gets it when nobody attended in time, or ROW_NONE */
+    uint32_t onward_first, onwards; /* in numbers: units */
+    uint16_t night_from, night_to;  /* minutes of the day; equal: no rule for the night */
+    uint8_t approvers;              /* persons; 0: no approval */
+    uint8_t approval_role;          /* officer_role */
+    uint8_t keep_role;              /* officer_role who approves keeping, or NO_ROLE */
+    uint8_t overdue;                /* enum overdue */
+};
+
+/* Roles of officers, who sign, approve and review: officer_roles.def. */
+enum officer_role {
+#define OFFICER(NAME, word) OFFICER_##NAME,
+#include "policy/officer_roles.def"
+#undef OFFICER
+    OFFICER_ROLES,
+    NO_ROLE = UINT8_MAX
 };
 
 /* What a condition asks: conditions.def. */
@@ -145,8 +194,9 @@ struct row_condition {
     uint32_t unit;
     uint32_t text; /* in the policy language's own words */
     uint32_t line;
+    uint16_t from_minute, to_minute; /* of the day */
     uint8_t op, alternative,
-        padding[2]; /* alternative 0: must hold; n: all of n must hold, for one n */
+        padding[6]; /* alternative 0: must hold; n: all of n must hold, for one n */
 };
 
 struct row_transform {

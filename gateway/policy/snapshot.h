@@ -12,7 +12,8 @@ struct snapshot_header {
     uint64_t serial;
     struct box service_area;
     uint32_t name;
-    uint32_t self; /* the unit gateway/self */
+    uint32_t self;          /* the unit gateway/self */
+    int64_t zone_offset_us; /* of the set's time zone, east of UTC */
     uint32_t word_first[WORD_CLASSES], words_in[WORD_CLASSES];
     struct {
         uint64_t offset, count;
@@ -75,6 +76,18 @@ bool policy_references_hold(const struct policy *p);
 /* The number of a word in its class, or NO_WORD; of a basis's code, or NO_WORD. */
 uint16_t policy_word(const struct policy *p, enum word_class class, struct bytes name);
 uint16_t policy_basis(const struct policy *p, struct bytes code);
+
+/* The local time of the set: minutes of the day, and the day of the week from Monday (0). */
+void policy_local_time(const struct policy *p, int64_t now_us, unsigned *minute, unsigned *weekday);
+
+/* Whether a minute of the day lies in [from, to), which may pass midnight. */
+bool policy_in_hours(unsigned minute, unsigned from, unsigned to);
+
+/* Whether a person may go past conditions of the grant for this recipient: because the message
+ * declares an emergency, or because one covers the incident (its place in facts->incident). */
+bool policy_emergency_declared(const struct policy_question *q, const struct row_grant *g);
+bool policy_emergency_covers(const struct policy_question *q, const struct row_grant *g,
+                             uint32_t incident, uint32_t to);
 
 /* Whether one condition holds. REASON_PERMITTED, or the reason to give. `incident` is the place in
  * facts->incident of the one being tried, or POLICY_NONE. */

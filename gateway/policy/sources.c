@@ -137,7 +137,7 @@ void source_each(struct compilation *c, const char *folder,
 
 /* ---- values */
 
-static void take_text(struct reader *r, const struct node *n, const char *what, uint32_t *out)
+void source_title(struct reader *r, const struct node *n, const char *what, uint32_t *out)
 {
     struct bytes t;
     if (read_text(r, n, what, LIMIT_TEXT, &t))
@@ -152,13 +152,13 @@ struct both {
 static void read_en(struct reader *r, const struct node *n, void *target)
 {
     struct both *b = target;
-    take_text(r, n, b->what, &b->en);
+    source_title(r, n, b->what, &b->en);
 }
 
 static void read_ko(struct reader *r, const struct node *n, void *target)
 {
     struct both *b = target;
-    take_text(r, n, b->what, &b->ko);
+    source_title(r, n, b->what, &b->ko);
 }
 
 void source_both(struct reader *r, const struct node *n, const char *what, uint32_t *en,
@@ -167,7 +167,7 @@ void source_both(struct reader *r, const struct node *n, const char *what, uint3
     static const struct read_key keys[] = {{"en", true, read_en}, {"ko", true, read_ko}};
     struct both b = {what, 0, 0};
     if (node_type(n) == NODE_TEXT) {
-        take_text(r, n, what, &b.en);
+        source_title(r, n, what, &b.en);
         b.ko = b.en;
     } else {
         (void)read_map(r, n, what, keys, ARRAY_LEN(keys), &b);
@@ -184,6 +184,15 @@ bool source_degrees(const char *text, double most, double *out)
         return false;
     *out = strtod(text, &end);
     return *end == '\0' && *out >= -most && *out <= most;
+}
+
+void source_place(struct reader *r, const struct node *n, const char *what, struct point *out)
+{
+    if (node_type(n) == NODE_LIST && node_count(n) == 2 &&
+        source_degrees(node_c(node_item(n, 0)), 90, &out->latitude) &&
+        source_degrees(node_c(node_item(n, 1)), 180, &out->longitude))
+        return;
+    read_fail(r, n, DIAGNOSE_NOT_A_PLACE, what, NULL, NULL);
 }
 
 bool source_end(struct reader *r, const struct node *n, const char *what, int64_t *out_us)

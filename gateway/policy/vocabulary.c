@@ -23,23 +23,14 @@ static void read_serial(struct reader *r, const struct node *n, void *target)
         c->header.serial = (uint64_t)serial;
 }
 
-static void read_place(struct reader *r, const struct node *n, const char *what, struct point *out)
-{
-    if (node_type(n) == NODE_LIST && node_count(n) == 2 &&
-        source_degrees(node_c(node_item(n, 0)), 90, &out->latitude) &&
-        source_degrees(node_c(node_item(n, 1)), 180, &out->longitude))
-        return;
-    read_fail(r, n, DIAGNOSE_NOT_A_PLACE, what, NULL, NULL);
-}
-
 static void read_south_west(struct reader *r, const struct node *n, void *target)
 {
-    read_place(r, n, "south_west", &((struct box *)target)->south_west);
+    source_place(r, n, "south_west", &((struct box *)target)->south_west);
 }
 
 static void read_north_east(struct reader *r, const struct node *n, void *target)
 {
-    read_place(r, n, "north_east", &((struct box *)target)->north_east);
+    source_place(r, n, "north_east", &((struct box *)target)->north_east);
 }
 
 /* Until it is known, cameras anywhere are within it: one error is enough. */
@@ -66,9 +57,9 @@ static void read_zone(struct reader *r, const struct node *n, void *target)
 {
     static const char *const names[] = {"Asia/Seoul", "UTC"};
     unsigned zone;
-    (void)target;
     if (read_choice(r, n, "time zone", names, ARRAY_LEN(names), &zone))
         r->zone = zone_named(names[zone]);
+    ((struct compilation *)target)->header.zone_offset_us = r->zone->offset_s * US_PER_S;
 }
 
 void compile_set(struct compilation *c)
@@ -114,7 +105,11 @@ static void read_class(struct reader *r, const struct node *n, enum word_class c
         uint32_t en = 0, ko = 0;
         if (!read_word(r, key[i], what, &word))
             continue;
-        source_both(r, node_member(n, node_c(key[i])), what, &en, &ko);
+        const struct node *title = node_member(n, node_c(key[i]));
+        if (class == WORD_REGION)
+            compile_region(r, title, &en, &ko);
+        else
+            source_both(r, title, what, &en, &ko);
         uint32_t name = builder_text(c, word);
         *(struct row_word *)builder_add(c, SECTION_WORDS) = (struct row_word){name, en, ko};
     }
@@ -134,6 +129,8 @@ WORDS(incident_types, WORD_INCIDENT_TYPE)
 WORDS(camera_purposes, WORD_CAMERA_PURPOSE)
 WORDS(regions, WORD_REGION)
 WORDS(evidence, WORD_EVIDENCE)
+WORDS(reasons, WORD_REASON)
+WORDS(consent_items, WORD_CONSENT_ITEM)
 #undef WORDS
 
 void compile_vocabulary(struct compilation *c)
@@ -143,7 +140,9 @@ void compile_vocabulary(struct compilation *c)
                                            {"incident_types", true, read_incident_types},
                                            {"camera_purposes", true, read_camera_purposes},
                                            {"regions", true, read_regions},
-                                           {"evidence", true, read_evidence}};
+                                           {"evidence", true, read_evidence},
+                                           {"reasons", false, read_reasons},
+                                           {"consent_items", false, read_consent_items}};
     const struct node *root = source_document(c, "vocabulary.yaml");
     if (root != NULL)
         (void)read_map(&c->reader, root, "vocabulary.yaml", keys, ARRAY_LEN(keys), c);

@@ -94,6 +94,35 @@ static bool alert(struct intake *i, struct incident_change *c)
     return true;
 }
 
+/* Which of the incidents named an emergency is for: the one that the decision rests on, else the
+ * first that is open. */
+static size_t incident_of_emergency(const struct intake *i, const struct decision *d)
+{
+    size_t k = 0;
+    if (d->incident != POLICY_NONE)
+        return d->incident;
+    while (k + 1 < i->m.facts.incidents &&
+           (i->incident[k] == NULL || !incident_is_open(i->incident[k])))
+        k++;
+    return k;
+}
+
+/* A person went past conditions: for a while that holds for the incident. */
+static bool emergency(struct intake *i, struct incident_change *c)
+{
+    struct policy_emergency e;
+    size_t k = 0;
+    while (k < i->commit.recipients && !i->decision[k].declares)
+        k++;
+    if (k == i->commit.recipients || !policy_emergency(i->e->policy, i->decision[k].grant, &e))
+        return false;
+    c->step = INCIDENT_EMERGENCY;
+    c->id = i->m.facts.incident[incident_of_emergency(i, &i->decision[k])];
+    c->mou = bytes_of_text(e.mou);
+    c->until_us = i->now_us + e.lasts_us;
+    return true;
+}
+
 /* The change that the message asks for; false when it asks for none. */
 static bool wanted(struct intake *i, struct incident_change *c)
 {
@@ -106,7 +135,7 @@ static bool wanted(struct intake *i, struct incident_change *c)
         if (!alert(i, c))
             return false;
         break;
-    default: return false;
+    default: return emergency(i, c);
     }
     c->id = i->m.facts.incident[0];
     return true;

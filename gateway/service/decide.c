@@ -67,7 +67,7 @@ static void decide_one(struct intake *i, size_t k)
                                .law = ""};
     } else {
         policy_decide(&i->q, i->to[k], d);
-        if (d->reason == REASON_PERMITTED && !within_rate(i->e, d->grant, i->now_us)) {
+        if (policy_permits(d->reason) && !within_rate(i->e, d->grant, i->now_us)) {
             d->reason = REASON_RATE_EXCEEDED;
             d->failed = "limits.messages_per_s";
         }
@@ -78,7 +78,7 @@ static void decide_one(struct intake *i, size_t k)
                                  .reason = bytes_of_text(reason_word(d->reason)),
                                  .clause = bytes_of_text(d->clause),
                                  .failed = intake_failed_text(i, d),
-                                 .permitted = d->reason == REASON_PERMITTED};
+                                 .permitted = policy_permits(d->reason)};
     if (!r->permitted)
         return;
     r->flags = flag_words(i);
@@ -153,7 +153,7 @@ static void decide_nobody(struct intake *i)
 {
     struct decision d;
     policy_decide(&i->q, policy_self(i->e->policy), &d);
-    intake_refuse(i, d.reason == REASON_PERMITTED ? REASON_NO_GRANT : d.reason, d.failed);
+    intake_refuse(i, policy_permits(d.reason) ? REASON_NO_GRANT : d.reason, d.failed);
     i->commit.recipient[0].clause = bytes_of_text(d.clause);
 }
 

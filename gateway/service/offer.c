@@ -63,7 +63,7 @@ static void decide(struct offer *x)
     else
         policy_decide(&x->q, x->to, &x->decision);
     /* An alert that ends its own purpose was permitted while that was open; it may still arrive. */
-    if (x->decision.reason == REASON_PERMITTED)
+    if (policy_permits(x->decision.reason))
         policy_obligations(&x->q, x->decision.grant, &x->obligations);
 }
 
@@ -83,7 +83,7 @@ static void tell_release(struct offer *x, struct bytes notice)
 {
     struct road_release r = {.consumer = x->s->number,
                              .entry = x->o->entry,
-                             .permitted = x->decision.reason == REASON_PERMITTED,
+                             .permitted = policy_permits(x->decision.reason),
                              .reason = bytes_of_text(reason_word(x->decision.reason)),
                              .clause = x->by_gateway || x->d->is_outcome
                                            ? x->d->clause
@@ -109,7 +109,7 @@ static enum result prepare_body(struct offer *x, struct buf *notice)
         r = decode(x, buf_view(&plain));
     if (r == RESULT_OK)
         decide(x);
-    if (r == RESULT_OK && x->decision.reason == REASON_PERMITTED) {
+    if (r == RESULT_OK && policy_permits(x->decision.reason)) {
         r = transform(x);
         if (r == RESULT_OK)
             r = message_encode(&x->m, &x->o->message);
@@ -142,7 +142,7 @@ enum result offer_decide(struct subscriber *s, struct outgoing *o, const struct 
     arena_reset(x.e->arena);
     buf_clear(&o->message);
     enum result r = d->is_outcome ? prepare_outcome(&x) : prepare_body(&x, &notice);
-    if (r == RESULT_OK && x.decision.reason == REASON_PERMITTED)
+    if (r == RESULT_OK && policy_permits(x.decision.reason))
         r = offer_frame_put(&x);
     if (r != RESULT_OK && r != RESULT_UNAVAILABLE) {
         log_line(x.e->config.log, LOG_ALARM, "delivery-unreadable", "unit=%s record=%llu why=%s",

@@ -23,7 +23,7 @@ static void set_retry(Fedgate__V1__Receipt *out, Google__Protobuf__Duration *aft
 {
     for (size_t i = 0; i < out->n_recipient; i++) {
         const struct reason_row *row = reason_row((enum reason)out->recipient[i]->reason);
-        if (row == NULL || row->reason == REASON_PERMITTED)
+        if (row == NULL || policy_permits(row->reason))
             continue;
         Fedgate__V1__Retry retry =
             row->retry == REASON_RETRY_SAME_ID ? FEDGATE__V1__RETRY__RETRY_SAME_ID

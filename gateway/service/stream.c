@@ -67,7 +67,7 @@ static void decide(struct sender *s)
     }
     policy_decide_send(&q, &to, &d);
     refuse(s, d.reason, d.clause, d.failed);
-    if (d.reason != REASON_PERMITTED)
+    if (!policy_permits(d.reason))
         return;
     s->limits = policy_limits(s->edge->policy, d.grant);
     if (s->limits.streams_per_incident != 0 &&
@@ -86,7 +86,7 @@ static void run(struct sender *s)
             return;
         decide(s);
     }
-    event.event = s->refused == REASON_PERMITTED ? AUDIT_STREAM_OPENED : AUDIT_STREAM_REFUSED;
+    event.event = policy_permits(s->refused) ? AUDIT_STREAM_OPENED : AUDIT_STREAM_REFUSED;
     event.reason = s->refused;
     event.clause = s->clause;
     event.failed = s->failed;
@@ -115,7 +115,7 @@ static void opening_recorded(struct ticket *t, uint64_t index)
 {
     struct sender *s = CONTAINER_OF(t, struct sender, ticket);
     s->index = index;
-    if (s->refused == REASON_PERMITTED) {
+    if (policy_permits(s->refused)) {
         opened(s);
         return;
     }

@@ -27,7 +27,7 @@ static void record_end(struct sender *s, enum reason reason, const char *clause,
                                        .failed = failed,
                                        .detail = detail,
                                        .refers = s->index};
-    if (s->refused != REASON_PERMITTED)
+    if (!policy_permits(s->refused))
         return; /* it never began */
     if (s->index != 0)
         stream_record(s, &event, NULL);

@@ -27,7 +27,7 @@ static void judge(struct sender *s)
         r = d.reason;
         failed = d.failed;
     }
-    if (r != REASON_PERMITTED)
+    if (!policy_permits(r))
         stream_stop(s, stream_reason_of_end(r), d.clause, failed);
     else
         stream_tell_units(s, &q);

@@ -102,7 +102,7 @@ void stream_tell_units(struct sender *s, const struct policy_question *q)
     for (size_t i = 0; i < count; i++) {
         struct decision d;
         policy_decide(q, reach[i], &d);
-        if (d.reason == REASON_PERMITTED)
+        if (policy_permits(d.reason))
             tell_unit(s, reach[i], &d);
     }
 }

@@ -69,7 +69,7 @@ static void record_end(struct watcher *w, enum reason reason, const char *clause
     event.clause = clause;
     if (w->state == WATCH_LIVE)
         stream_record(w->sender, &event, NULL);
-    else if (w->decision.reason == REASON_PERMITTED)
+    else if (policy_permits(w->decision.reason))
         stream_record_after(w->sender, &event, &w->ticket);
     w->state = WATCH_ENDED;
 }
@@ -159,7 +159,7 @@ static void decide(struct watcher *w)
         policy_decide(&q, to, &w->decision);
     stream_copy(w->clause, sizeof w->clause, w->decision.clause);
     stream_copy(w->failed, sizeof w->failed, w->decision.failed);
-    if (w->decision.reason == REASON_PERMITTED)
+    if (policy_permits(w->decision.reason))
         policy_obligations(&q, w->decision.grant, &w->obligations);
     w->decision.clause = w->decision.failed = w->decision.law = "";
 }
@@ -168,7 +168,7 @@ static void opening_recorded(struct ticket *t, uint64_t index)
 {
     struct watcher *w = CONTAINER_OF(t, struct watcher, ticket);
     w->index = index;
-    if (w->decision.reason != REASON_PERMITTED) {
+    if (!policy_permits(w->decision.reason)) {
         put_end(w, w->decision.reason, w->clause, w->failed);
         end(w, GRPC_PERMISSION_DENIED, "watching is not permitted; see the end's reason");
         return;
@@ -177,7 +177,7 @@ static void opening_recorded(struct ticket *t, uint64_t index)
     decide(w);
     w->state = WATCH_LIVE;
     w->summed_us = clock_steady_us(&w->edge->config.clock);
-    if (w->decision.reason != REASON_PERMITTED) {
+    if (!policy_permits(w->decision.reason)) {
         watch_stop(w, w->decision.reason, w->clause, w->failed);
         return;
     }
@@ -237,9 +237,9 @@ struct watcher *watcher_open(struct session *session, const struct watcher_event
     TAILQ_INSERT_TAIL(&w->sender->watchers, w, of_stream);
     decide(w);
     char detail[DETAIL];
-    const struct stream_event event = event_of(
-        w, w->decision.reason == REASON_PERMITTED ? AUDIT_WATCH_OPENED : AUDIT_WATCH_REFUSED,
-        w->decision.reason, w->failed, detail);
+    const struct stream_event event =
+        event_of(w, policy_permits(w->decision.reason) ? AUDIT_WATCH_OPENED : AUDIT_WATCH_REFUSED,
+                 w->decision.reason, w->failed, detail);
     stream_record(w->sender, &event, &w->ticket);
     return w;
 }
@@ -250,7 +250,7 @@ void watch_judge(struct watcher *w)
         return;
     decide(w);
     enum reason r = w->decision.reason;
-    if (r == REASON_PERMITTED)
+    if (policy_permits(r))
         return;
     watch_stop(w, stream_reason_of_end(r), w->clause, w->failed);
 }

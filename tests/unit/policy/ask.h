@@ -25,6 +25,7 @@ struct ask {
     struct incident incident[FACTS_INCIDENT_MAX];
     bool unknown[FACTS_INCIDENT_MAX]; /* the gateway does not know that incident */
     int64_t now_us;
+    struct policy_state state;
     const char *to;
     struct policy_question q;
     struct decision d;
@@ -113,6 +114,7 @@ static inline void ask_message(struct ask *a, const char *grant)
     a->incident[0] = incident_at_scene("police/control:" UUID_1);
     a->incident[1] = incident_at_scene("police/control:" UUID_2);
     memset(a->unknown, 0, sizeof a->unknown);
+    a->state = (struct policy_state){0};
     if (strcmp(grant, "report") == 0)
         a->facts.incident_type = bytes_of_text("robbery");
     if (strcmp(grant, "live") == 0 || strcmp(grant, "photo") == 0) {
@@ -157,6 +159,7 @@ static inline const struct decision *ask_decide(struct ask *a)
     enum reason r = ask_words(a, &failed);
     if (r != REASON_PERMITTED)
         fail_msg("%s: %s", reason_word(r), failed);
+    a->q.state = a->state;
     policy_decide(&a->q, policy_unit(a->set.policy, bytes_of_text(a->to)), &a->d);
     return &a->d;
 }

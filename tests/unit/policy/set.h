@@ -34,6 +34,11 @@ static const char set_yaml[] = "set: test\n"
                                "  south_west: [36.20, 127.20]\n"
                                "  north_east: [36.50, 127.60]\n";
 
+/* The scene of ask.h lies in the north. */
+#define REGIONS                                                                                    \
+    "regions: {north: {en: North, ko: 북, corners: [[36.30, 127.30], [36.40, 127.30], [36.40, "   \
+    "127.40], [36.30, 127.40]]}, south: South}"
+
 static const char vocabulary_yaml[] = "services:\n"
                                       "  onsite-video: {en: Video of the scene, ko: 긴급영상}\n"
                                       "  patrol: {en: Patrol, ko: 긴급출동}\n"
@@ -49,15 +54,16 @@ static const char vocabulary_yaml[] = "services:\n"
                                       "  vulnerable-person: Person at risk\n"
                                       "camera_purposes:\n"
                                       "  crime-prevention: Crime prevention\n"
-                                      "  traffic: Traffic\n"
-                                      "regions: {}\n"
+                                      "  traffic: Traffic\n" REGIONS "\n"
                                       "evidence:\n"
                                       "  incident-id: Incident\n"
                                       "  emergency-call: Call\n"
                                       "  case-number: Case\n"
                                       "  consent-reference: Consent\n"
                                       "  guardian-registration: Guardian\n"
-                                      "  resolution-number: Resolution\n";
+                                      "  resolution-number: Resolution\n"
+                                      "reasons: {life-at-stake: Life, danger: Danger}\n"
+                                      "consent_items: {location: Location, photo: Photo}\n";
 
 /* The legal catalogue: ten lines each, the first on line 2. */
 static const struct {

@@ -79,6 +79,42 @@ static void bring_no_evidence(struct ask *a)
     a->facts.evidences = 0;
 }
 
+static void let_two_hours_pass(struct ask *a)
+{
+    a->now_us += 2 * US_PER_HOUR;
+}
+
+static void let_two_days_pass(struct ask *a)
+{
+    a->now_us += 2 * US_PER_DAY;
+}
+
+static void activate_the_north(struct ask *a)
+{
+    a->state.regions_active = 1;
+}
+
+static void activate_the_south(struct ask *a)
+{
+    a->state.regions_active = 2;
+}
+
+static void move_it_out_of_the_north(struct ask *a)
+{
+    a->incident[0].centre.latitude = 36.45;
+}
+
+static void name_the_location(struct ask *a)
+{
+    a->facts.consent.item[0] = bytes_of_text("location");
+    a->facts.consent.items = 1;
+}
+
+static void name_the_photo_only(struct ask *a)
+{
+    a->facts.consent.item[0] = bytes_of_text("photo");
+}
+
 static void watch_as_nobody(struct ask *a)
 {
     a->watcher.has_actor = false;
@@ -90,6 +126,7 @@ static const struct probe {
     void (*spoil)(struct ask *a);
     enum reason reason;
     const char *failed, *article;
+    void (*ready)(struct ask *a); /* what makes it meet the condition at first; may be NULL */
 } probes[CONDITION_OPS] = {
     [CONDITION_INCIDENT_OPEN] = {"a#photo", "assigned: yes", "incident: {state: open}", end_it,
                                  REASON_INCIDENT_CLOSED, "incident.state: open", ""},
@@ -132,6 +169,26 @@ static const struct probe {
                             "evidence: emergency-call", "The law of kr/pipa/18-2-3"},
     [CONDITION_ACTOR] = {"a#live", NULL, NULL, watch_as_nobody, REASON_ACTOR_MISSING,
                          "actor: required", ""},
+    [CONDITION_CONSENT_NAMES_ITEMS] = {"b#alert", "names_purpose: yes",
+                                       "names_purpose: yes, names_items: [location]",
+                                       name_the_photo_only, REASON_CONSENT_NOT_COVERING,
+                                       "consent.names_items: location", LAW_19, name_the_location},
+    [CONDITION_PERIOD_HOURS] = {"a#photo", "assigned: yes", "period: {hours: 09:00-22:00}",
+                                let_two_hours_pass, REASON_OUTSIDE_PERIOD,
+                                "period.hours: 09:00-22:00", ""},
+    [CONDITION_PERIOD_DAYS] = {"a#photo", "assigned: yes", "period: {days: [sat, sun]}",
+                               let_two_days_pass, REASON_OUTSIDE_PERIOD, "period.days: sat, sun",
+                               ""},
+    [CONDITION_HEADQUARTERS] = {"a#photo", "assigned: yes", "disaster_headquarters: [north]",
+                                activate_the_south, REASON_DISASTER_HQ_NOT_ACTIVE,
+                                "disaster_headquarters: north", "The law of kr/pipa/18-2-7",
+                                activate_the_north},
+    [CONDITION_INCIDENT_AREA] = {"a#photo", "assigned: yes", "incident: {area: [north]}",
+                                 move_it_out_of_the_north, REASON_OUTSIDE_AREA,
+                                 "incident.area: north", ""},
+    [CONDITION_CAMERA_NEAR_ROUTE] = {"a#live", "within_m_of_incident: 500",
+                                     "within_m_of_route: 500", take_camera_3, REASON_OUTSIDE_RADIUS,
+                                     "camera.within_m_of_route: 500", ""},
 };
 
 static void each_condition_is_met_by_one_message_and_not_by_another(void **state)
@@ -145,6 +202,8 @@ static void each_condition_is_met_by_one_message_and_not_by_another(void **state
         if (p->when != NULL)
             set_change(&a.set, p->clause[0] == 'a' ? A : B, p->when, p->instead);
         ask_open(&a, strchr(p->clause, '#') + 1);
+        if (p->ready != NULL)
+            p->ready(&a);
         expect_permitted(&a, p->clause);
         p->spoil(&a);
         expect_decision(&a, p->reason, p->clause, p->failed, p->article);

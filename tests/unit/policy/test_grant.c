@@ -60,8 +60,8 @@ static void what_is_wrong_in_a_grant_is_told(void **state)
            "none"},
         {A, "    service: patrol\n",
          "    service: patrol\n"
-         "    attend: {within: 1 minute}\n",
-         A ":54:5: error: unknown key 'attend' in a grant"},
+         "    suspend: yes\n",
+         A ":54:5: error: unknown key 'suspend' in a grant"},
     };
     (void)state;
     expect_changes(row, ARRAY_LEN(row));

@@ -62,7 +62,7 @@ static const struct reference references[] = {
     OF(SECTION_GRANTS, row_grant, service, 3),
     OF(SECTION_GRANTS, row_grant, purpose, 3),
     OF(SECTION_GRANTS, row_grant, kind, KIND_COUNT),
-    OF(SECTION_GRANTS, row_grant, starts_at, POLICY_STARTS_FOUND + 1),
+    OF(SECTION_GRANTS, row_grant, starts_at, POLICY_STARTS_DISASTER_END + 1),
     OF(SECTION_GRANTS, row_grant, delay_us, UINT64_MAX),
     OF(SECTION_GRANTS, row_grant, delay_us, INT64_MAX),
     OF(SECTION_GRANTS, row_grant, ceiling_us, INT64_MAX),

@@ -43,11 +43,11 @@ static void what_is_wrong_in_the_vocabulary_is_told(void **state)
          ":53:14: error: unknown service 'patrol'"
          "|" VOCABULARY
          ":3:3: error: 'Patrol' is not a name: lower-case letters, digits and hyphens, at most 40"},
-        {VOCABULARY, "regions: {}\n", "regions: []\n",
+        {VOCABULARY, REGIONS "\n", "regions: []\n",
          VOCABULARY ":17:10: error: expected 'key: value' lines for regions"},
-        {VOCABULARY, "regions: {}\n",
-         "regions: {}\n"
-         "words: {}\n",
+        {VOCABULARY, REGIONS "\n",
+         REGIONS "\n"
+                 "words: {}\n",
          VOCABULARY ":18:1: error: unknown key 'words' in vocabulary.yaml"},
         {VOCABULARY, "{en: Patrol, ko: 긴급출동}", "{en: Patrol}",
          VOCABULARY ":3:11: error: services needs the key 'ko'"},
@@ -74,7 +74,7 @@ static void a_class_has_at_most_64_words(void **state)
         buf_text(&words, "regions:\n");
         for (int i = 0; i < 64 + more; i++)
             buf_printf(&words, "  region-%d: Region\n", i);
-        set_change(&s, VOCABULARY, "regions: {}\n", buf_c(&words));
+        set_change(&s, VOCABULARY, REGIONS "\n", buf_c(&words));
         set_compile(&s);
         expect_says(&s, more ? VOCABULARY ":18:3: error: more than 64 entries for regions" : "");
         set_free(&s);

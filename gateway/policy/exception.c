@@ -1,0 +1,65 @@
+/*
+ * Break-glass. A named person declares an emergency on a message; for a while it covers the
+ * memorandum's kinds for that incident. What it lets pass, and what it never does, judge.c says.
+ */
+#include "policy/snapshot.h"
+
+static const struct row_emergency *emergency_of(const struct policy *p, const struct row_grant *g)
+{
+    const uint32_t row = p->mous[g->mou].emergency;
+    return row == ROW_NONE ? NULL : &p->emergencies[row];
+}
+
+static bool may_decide(const struct policy *p, const struct row_emergency *e, uint32_t unit)
+{
+    for (uint32_t i = 0; i < e->units; i++)
+        if (p->numbers[e->unit_first + i] == unit)
+            return true;
+    return false;
+}
+
+/* The kind, and the basis of who acts. */
+static bool is_meant(const struct policy_question *q, const struct row_emergency *e)
+{
+    const uint16_t basis = q->watcher != NULL ? q->watching.basis : q->sender.basis;
+    return has_bit(e->kinds, q->facts->kind) && has_bit(e->bases, basis);
+}
+
+bool policy_emergency_declared(const struct policy_question *q, const struct row_grant *g)
+{
+    const struct policy *p = q->policy;
+    const struct row_emergency *e = emergency_of(p, g);
+    if (e == NULL || !q->declares_emergency || !is_meant(q, e) || !may_decide(p, e, q->from) ||
+        !bytes_is(q->facts->actor_role, policy_text(p, e->role)))
+        return false;
+    for (size_t i = 0; i < q->facts->incidents; i++)
+        if (q->incident[i] != NULL && incident_is_open(q->incident[i]))
+            return true;
+    return false;
+}
+
+bool policy_emergency_covers(const struct policy_question *q, const struct row_grant *g,
+                             uint32_t incident, uint32_t to)
+{
+    const struct policy *p = q->policy;
+    const struct row_emergency *e = emergency_of(p, g);
+    return e != NULL && incident < q->facts->incidents && q->incident[incident] != NULL &&
+           is_meant(q, e) && (may_decide(p, e, q->from) || may_decide(p, e, to)) &&
+           incident_has_emergency(q->incident[incident],
+                                  bytes_of_text(policy_text(p, p->mous[g->mou].name)), q->now_us);
+}
+
+bool policy_emergency(const struct policy *p, uint32_t grant, struct policy_emergency *out)
+{
+    const struct row_emergency *e = emergency_of(p, &p->grants[grant]);
+    if (e == NULL)
+        return false;
+    *out = (struct policy_emergency){policy_text(p, p->mous[e->mou].name), e->lasts_us,
+                                     e->review_within_us, e->reviewers};
+    return true;
+}
+
+bool policy_permits(enum reason reason)
+{
+    return reason == REASON_PERMITTED || reason == REASON_PERMITTED_EMERGENCY;
+}

@@ -1,0 +1,108 @@
+/* The limits of a grant: how much, how often, how large. */
+#include "policy/clause.h"
+
+#include "base/limits.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static struct row_duties *row(void *target)
+{
+    return &((struct grant *)target)->duties;
+}
+
+static void read_streams(struct reader *r, const struct node *n, void *target)
+{
+    int64_t v;
+    if (read_number(r, n, "streams_per_incident", 1, 1000, &v))
+        row(target)->streams_per_incident = (uint32_t)v;
+}
+
+static void read_mbit(struct reader *r, const struct node *n, void *target)
+{
+    int64_t v;
+    if (read_number(r, n, "mbit_per_s", 1, 10000, &v))
+        row(target)->bits_per_s = (uint64_t)v * 1000000;
+}
+
+static void read_audio(struct reader *r, const struct node *n, void *target)
+{
+    static const char *const words[] = {"refuse", "allow"};
+    unsigned chosen;
+    if (!read_choice(r, n, "audio", words, ARRAY_LEN(words), &chosen))
+        return;
+    ((struct grant *)target)->row.audio_allowed = (uint8_t)chosen;
+    if (chosen == 1)
+        read_fail(r, n, DIAGNOSE_LAW_AUDIO, NULL, NULL, NULL);
+}
+
+/* "1920x1080": a side of 16 to 16384 pixels. */
+static bool split_size(const char *text, uint32_t *width, uint32_t *height)
+{
+    char *end;
+    unsigned long w, h;
+    if (*text < '0' || *text > '9')
+        return false;
+    w = strtoul(text, &end, 10);
+    if (*end != 'x' || end[1] < '0' || end[1] > '9')
+        return false;
+    h = strtoul(end + 1, &end, 10);
+    *width = (uint32_t)w;
+    *height = (uint32_t)h;
+    return *end == '\0' && w >= 16 && w <= 16384 && h >= 16 && h <= 16384;
+}
+
+static void read_resolution(struct reader *r, const struct node *n, void *target)
+{
+    struct row_duties *d = row(target);
+    if (read_is_text(r, n, "resolution") && !split_size(node_c(n), &d->width, &d->height))
+        read_fail(r, n, DIAGNOSE_NOT_A_RESOLUTION, "resolution", NULL, NULL);
+}
+
+static void read_rate(struct reader *r, const struct node *n, void *target)
+{
+    int64_t v;
+    if (read_number(r, n, "messages_per_s", 1, 1000000, &v))
+        row(target)->messages_per_s = (uint32_t)v;
+}
+
+static void read_bytes(struct reader *r, const struct node *n, void *target)
+{
+    int64_t v;
+    if (read_size(r, n, "bytes_per_s", 1, INT64_C(1) << 40, &v))
+        row(target)->bytes_per_s = (uint64_t)v;
+}
+
+static void read_largest(struct reader *r, const struct node *n, void *target)
+{
+    int64_t v;
+    if (read_size(r, n, "largest", 1, LIMIT_MESSAGE, &v))
+        row(target)->largest = (uint32_t)v;
+}
+
+static void read_uses(struct reader *r, const struct node *n, void *target)
+{
+    int64_t v;
+    if (read_number(r, n, "uses", 1, 1000, &v))
+        row(target)->uses = (uint32_t)v;
+}
+
+void grant_read_limits(struct reader *r, const struct node *n, void *target)
+{
+    static const struct read_key video[] = {{"streams_per_incident", false, read_streams},
+                                            {"mbit_per_s", false, read_mbit},
+                                            {"resolution", false, read_resolution},
+                                            {"uses", false, read_uses},
+                                            {"audio", true, read_audio}};
+    static const struct read_key message[] = {{"messages_per_s", false, read_rate},
+                                              {"bytes_per_s", false, read_bytes},
+                                              {"largest", false, read_largest},
+                                              {"uses", false, read_uses}};
+    const struct kind *kind = ((struct grant *)target)->kind;
+    if (kind == NULL)
+        return;
+    if (kind->id == KIND_VIDEO)
+        (void)read_map(r, n, "limits of video", video, ARRAY_LEN(video), target);
+    else
+        (void)read_map(r, n, "limits", message, ARRAY_LEN(message), target);
+}
