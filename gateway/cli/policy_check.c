@@ -1,13 +1,9 @@
 /* fedgatectl policy check: is a policy set well-formed, lawful by the catalogue's rules, and free
  * of overlaps? */
-#include "cli/commands.h"
+#include "cli/policy_set.h"
 
 #include "base/clock.h"
-#include "policy/compile.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <string.h>
 #include <unistd.h>
 
 struct arguments {
@@ -36,14 +32,6 @@ static bool parse(int argc, char **argv, struct arguments *a)
         return false;
     a->language = korean ? DIAGNOSE_KOREAN : DIAGNOSE_ENGLISH;
     return true;
-}
-
-static int open_folder(const char *path)
-{
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        cli_error("%s: %s", path, strerror(errno));
-    return fd;
 }
 
 static void print_counts(const struct arguments *a, const struct policy_counts *n)
@@ -107,9 +95,10 @@ static int policy_check_run(int argc, char **argv)
     if (!parse(argc, argv, &a))
         return CLI_USAGE;
     int code = CLI_FAILED;
-    struct policy_sources sources = {.folder = open_folder(a.folder), .crls = -1, .draft = a.draft};
+    struct policy_sources sources = {
+        .folder = policy_set_folder(a.folder), .crls = -1, .draft = a.draft};
     if (sources.folder >= 0 && a.crls != NULL)
-        sources.crls = open_folder(a.crls);
+        sources.crls = policy_set_folder(a.crls);
     if (sources.folder >= 0 && (a.crls == NULL || sources.crls >= 0))
         code = check(&a, &sources);
     if (sources.folder >= 0)
@@ -130,4 +119,31 @@ const struct cli_command cli_policy_commands[] = {
      "\n"
      "example: fedgatectl policy check --draft policy\n",
      policy_check_run, NULL},
+    {"show", "[--html] [--lang en|ko] [--mou NAME] DIR",
+     "the memoranda in plain sentences, for signing and for review",
+     "  --html       one self-contained page for A4, with blocks to sign\n"
+     "  --lang LANG  sentences in English (en) or Korean (ko)\n"
+     "  --mou NAME   this memorandum only\n"
+     "\n"
+     "Each sentence stands for the line of the file that its margin tells. A file that says "
+     "something\n"
+     "which no sentence says is not shown.\n"
+     "\n"
+     "example: fedgatectl policy show --lang ko --html --mou molit-npa-2015 policy > mou.html\n",
+     policy_show_run, NULL},
+    {"who",
+     "[--csv] [--from UNIT] [--html] [--kind KIND] [--lang en|ko] [--purpose WORD] [--to UNIT] DIR",
+     "who can ever receive what, from whom, on which legal basis, under which clause?",
+     "  --csv           for spreadsheets (RFC 4180, UTF-8)\n"
+     "  --from UNIT     from this unit, or any unit of this party\n"
+     "  --html          one self-contained page for A4\n"
+     "  --kind KIND     this kind of message only\n"
+     "  --lang LANG     names in English (en) or Korean (ko)\n"
+     "  --purpose WORD  for this purpose only\n"
+     "  --to UNIT       to this unit, or any unit of this party\n"
+     "\n"
+     "What a prohibition always forbids is left out.\n"
+     "\n"
+     "example: fedgatectl policy who --kind video --to npa-daejeon policy\n",
+     policy_who_run, NULL},
     {0}};

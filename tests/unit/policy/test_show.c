@@ -1,0 +1,213 @@
+/* policy/show*.c, sentences.def and titles.def: what people sign. Run from the project's folder. */
+#include "golden.h"
+#include "set.h"
+
+#include "config/tree.h"
+#include "message/check.h"
+#include "policy/titles.h"
+#include "policy/tools.h"
+
+#include <fedgate/v1/fedgate.pb-c.h>
+
+enum { WIDTH = 100 };
+
+struct show_bench {
+    struct set set;
+    struct buf text; /* of the memorandum */
+};
+
+static void bench_new(struct show_bench *b)
+{
+    set_new(&b->set);
+    set_open(&b->set);
+    b->text = BUF_INIT(1 << 20);
+    golden_read("show.yaml", &b->text);
+}
+
+static void bench_free(struct show_bench *b)
+{
+    buf_free(&b->text);
+    set_free(&b->set);
+}
+
+static enum result show(const struct show_bench *b, struct bytes text, bool korean,
+                        enum policy_form form, struct buf *out, unsigned *unsaid)
+{
+    return policy_show(b->set.policy, "mou/everything.yaml", text, korean, form, WIDTH, out,
+                       unsaid);
+}
+
+static void expect_shown(enum policy_form form, bool korean, const char *golden)
+{
+    struct show_bench b;
+    struct buf out = BUF_INIT(1 << 22);
+    unsigned unsaid = 0;
+    bench_new(&b);
+    enum result r = show(&b, buf_view(&b.text), korean, form, &out, &unsaid);
+    if (r != RESULT_OK)
+        fail_msg("line %u is not said", unsaid);
+    expect_golden(golden, &out);
+    buf_free(&out);
+    bench_free(&b);
+}
+
+static void a_memorandum_reads_in_english(void **state)
+{
+    (void)state;
+    expect_shown(POLICY_FORM_TEXT, false, "show.en.txt");
+}
+
+static void a_memorandum_reads_in_korean(void **state)
+{
+    (void)state;
+    expect_shown(POLICY_FORM_TEXT, true, "show.ko.txt");
+}
+
+static void a_page_has_every_letter_escaped(void **state)
+{
+    (void)state;
+    expect_shown(POLICY_FORM_HTML, false, "show.en.html");
+}
+
+/* ---- completeness: no value can be changed without the sentences changing, or the tool refusing
+ */
+
+/* The value at `n` replaced by "ZZ9". */
+static void replace(const struct show_bench *b, const struct node *n, struct buf *out)
+{
+    const struct diagnose_place place = node_place(n);
+    struct bytes rest = buf_view(&b->text);
+    unsigned line = 1, column = 1;
+    while (line < place.line || column < place.column) {
+        const uint8_t *at = rest.p;
+        uint32_t c = bytes_take_character(&rest);
+        buf_put(out, at, (size_t)(rest.p - at));
+        line += c == '\n';
+        column = c == '\n' ? 1 : column + 1;
+    }
+    for (unsigned i = 0; i < place.length; i++)
+        (void)bytes_take_character(&rest);
+    buf_text(out, "ZZ9");
+    buf_put(out, rest.p, rest.n);
+}
+
+static void expect_value_said(const struct show_bench *b, const struct node *n, bool korean)
+{
+    struct buf changed = BUF_INIT(1 << 20), out = BUF_INIT(1 << 22);
+    unsigned unsaid = 0;
+    replace(b, n, &changed);
+    enum result r = show(b, buf_view(&changed), korean, POLICY_FORM_TEXT, &out, &unsaid);
+    if (r == RESULT_OK && strstr(buf_c(&out), "ZZ9") == NULL)
+        fail_msg("line %u: '%s' is not said", node_line(n), node_c(n));
+    if (r == RESULT_UNKNOWN)
+        assert_int_equal(unsaid, node_line(n));
+    else
+        assert_int_equal(r, RESULT_OK);
+    buf_free(&changed);
+    buf_free(&out);
+}
+
+static size_t expect_values_said(const struct show_bench *b, const struct node *n, bool korean)
+{
+    size_t count = 0;
+    if (node_type(n) == NODE_TEXT) {
+        expect_value_said(b, n, korean);
+        return 1;
+    }
+    for (size_t i = 0; i < node_count(n); i++)
+        count += expect_values_said(
+            b, node_type(n) == NODE_MAP ? node_value(n, i) : node_item(n, i), korean);
+    return count;
+}
+
+static void no_value_goes_unsaid(void **state)
+{
+    (void)state;
+    struct show_bench b;
+    bench_new(&b);
+    for (unsigned korean = 0; korean < 2; korean++) {
+        struct diagnose *d = diagnose_new();
+        struct document *doc = document_read(buf_view(&b.text), "show.yaml", d);
+        const struct node *root = document_root(doc);
+        const struct node *title = node_member(node_member(root, "title"), korean ? "ko" : "en");
+        assert_true(expect_values_said(&b, node_member(root, "grants"), korean) > 90);
+        static const char *const keys[] = {"mou",       "instrument",       "acknowledged",
+                                           "processor", "recipient_duties", "assessment",
+                                           "in_force",  "publication",      "registers",
+                                           "emergency", "prohibitions"};
+        for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+            assert_true(expect_values_said(&b, node_member(root, keys[i]), korean) > 0);
+        expect_value_said(&b, title, korean);
+        document_free(doc);
+        diagnose_free(d);
+    }
+    bench_free(&b);
+}
+
+static void what_no_sentence_says_is_not_shown(void **state)
+{
+    (void)state;
+    struct show_bench b;
+    struct buf out = BUF_INIT(1 << 22);
+    unsigned unsaid = 0;
+    bench_new(&b);
+    buf_text(&b.text, "new_key: 1\n");
+    assert_int_equal(show(&b, buf_view(&b.text), false, POLICY_FORM_TEXT, &out, &unsaid),
+                     RESULT_UNKNOWN);
+    assert_int_equal(unsaid, 91);
+    assert_int_equal(out.n, 0);
+    buf_free(&out);
+    bench_free(&b);
+}
+
+/* ---- words */
+
+static void expect_fields_titled(const ProtobufCMessageDescriptor *type)
+{
+    for (unsigned i = 0; i < type->n_fields; i++) {
+        const ProtobufCFieldDescriptor *f = &type->fields[i];
+        if (policy_title(NULL, TITLE_FIELD, bytes_of_text(f->name), true) == NULL)
+            fail_msg("titles.def has no T(FIELD, \"%s\", ...)", f->name);
+        if (f->type == PROTOBUF_C_TYPE_MESSAGE && strcmp(type->package_name, "fedgate.v1") == 0 &&
+            strcmp(((const ProtobufCMessageDescriptor *)f->descriptor)->package_name,
+                   "fedgate.v1") == 0)
+            expect_fields_titled(f->descriptor);
+    }
+}
+
+static void every_kind_and_field_has_a_title(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < KIND_COUNT; i++) {
+        const struct kind *kind = kind_row((enum kind_id)i);
+        if (policy_title(NULL, TITLE_KIND, bytes_of_text(kind->name), false) == NULL)
+            fail_msg("titles.def has no T(KIND, \"%s\", ...)", kind->name);
+        if (kind->rules != NULL)
+            expect_fields_titled(kind->rules->type);
+    }
+}
+
+static void every_role_has_a_title(void **state)
+{
+    (void)state;
+    static const char *const words[] = {
+#define ROLE(NAME, word) word,
+#include "policy/party_roles.def"
+#undef ROLE
+    };
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (policy_title(NULL, TITLE_PARTY_ROLE, bytes_of_text(words[i]), false) == NULL)
+            fail_msg("titles.def has no T(PARTY_ROLE, \"%s\", ...)", words[i]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(a_memorandum_reads_in_english),
+                                       cmocka_unit_test(a_memorandum_reads_in_korean),
+                                       cmocka_unit_test(a_page_has_every_letter_escaped),
+                                       cmocka_unit_test(no_value_goes_unsaid),
+                                       cmocka_unit_test(what_no_sentence_says_is_not_shown),
+                                       cmocka_unit_test(every_kind_and_field_has_a_title),
+                                       cmocka_unit_test(every_role_has_a_title)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
