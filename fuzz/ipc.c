@@ -22,6 +22,7 @@
     X(struct road_release, road_release_take, road_release_put)                                    \
     X(struct road_released, road_released_take, road_released_put)                                 \
     X(struct road_ack, road_ack_take, road_ack_put)                                                \
+    X(struct road_provision, road_provision_take, road_provision_put)                              \
     X(struct road_event, road_event_take, road_event_put)                                          \
     X(struct keys_scope, keys_scope_take, keys_scope_put)                                          \
     X(struct keys_ledger, keys_ledger_take, keys_ledger_put)                                       \

@@ -20,6 +20,7 @@
 #include "audit/tiles.h"
 
 #include "audit/tiles_state.h"
+#include "base/cursor.h"
 #include "base/mem.h"
 #include "journal/file.h"
 
@@ -92,6 +93,46 @@ void tiles_append(struct tiles *t, struct bytes entry)
     struct tree_hash leaf = tree_leaf_hash(t->hasher, entry);
     buf_bytes16(&t->bundle, entry);
     tower_add(t->hasher, &t->tower, &leaf, tile_is_full, t);
+}
+
+/* A bundle that is full: on the disk, or waiting for room there. */
+static enum result full_bundle(const struct tiles *t, uint64_t number, struct buf *out)
+{
+    char path[TILE_PATH];
+    tile_path(LEVEL_ENTRIES, number, 0, path);
+    for (const struct waiting *w = t->waiting; w != NULL; w = w->next) {
+        if (strcmp(w->path, path) == 0) {
+            buf_put(out, w->content, w->n);
+            return buf_status(out);
+        }
+    }
+    return tile_read_file(t->folder, path, out);
+}
+
+static enum result entry_of(struct bytes bundle, uint64_t at, struct buf *out)
+{
+    struct cursor c = cursor_over(bundle);
+    struct bytes entry;
+    for (uint64_t i = 0; i <= at; i++)
+        if (cursor_bytes16(&c, &entry) != RESULT_OK)
+            return RESULT_MALFORMED;
+    buf_put(out, entry.p, entry.n);
+    return buf_status(out);
+}
+
+enum result tiles_entry(const struct tiles *t, uint64_t index, struct buf *out)
+{
+    uint64_t number = index / TILE_WIDTH, at = index % TILE_WIDTH;
+    if (index >= t->tower.size)
+        return RESULT_NOT_FOUND;
+    if (number == t->tower.size / TILE_WIDTH)
+        return entry_of(buf_view(&t->bundle), at, out);
+    struct buf bundle = BUF_INIT(TILE_BUNDLE_MAX);
+    enum result r = full_bundle(t, number, &bundle);
+    if (r == RESULT_OK)
+        r = entry_of(buf_view(&bundle), at, out);
+    buf_free(&bundle);
+    return r;
 }
 
 static enum result write_waiting(struct tiles *t)

@@ -45,6 +45,10 @@ void tiles_append(struct tiles *t, struct bytes entry);
  */
 MUST_USE enum result tiles_settle(struct tiles *t);
 
+/* The entry with this index, settled or not, appended to `out`. RESULT_NOT_FOUND past the size;
+ * RESULT_MALFORMED, RESULT_IO. */
+MUST_USE enum result tiles_entry(const struct tiles *t, uint64_t index, struct buf *out);
+
 /* The root over all entries appended. */
 struct tree_hash tiles_root(struct tiles *t);
 

@@ -66,7 +66,17 @@ static enum result code_recipient(struct codec *c, struct road_recipient *r)
     TRY(code_bool(c, &r->permitted));
     TRY(code_u8(c, &r->body));
     TRY(code_i64(c, &r->deadline_us));
+    TRY(code_u8(c, &r->duty));
+    TRY(code_bool(c, &r->reserve));
     return r->deadline_us >= 0 ? RESULT_OK : RESULT_MALFORMED;
+}
+
+static enum result code_duty(struct codec *c, struct road_duty *d)
+{
+    TRY(code_i64(c, &d->by_us));
+    TRY(code_words(c, d->answer, &d->answers, ROAD_ANSWERS_MAX));
+    TRY(code_bool(c, &d->by_ack));
+    return d->by_us >= 0 ? RESULT_OK : RESULT_MALFORMED;
 }
 
 static enum result code_recipients(struct codec *c, struct road_recipient *list, size_t *count)
@@ -100,6 +110,23 @@ static bool bodies_fit(const struct road_commit *m)
     return m->bodies == 0 || ident_split_unit(m->envelope.source, NULL, NULL);
 }
 
+/* Every duty has one recipient in reserve; nobody is in reserve without one. */
+static bool duties_fit(const struct road_commit *m)
+{
+    uint64_t has_reserve = 0;
+    size_t reserves = 0;
+    for (size_t i = 0; i < m->recipients; i++) {
+        const struct road_recipient *r = &m->recipient[i];
+        if (r->duty > m->duties || (r->reserve && r->duty == 0))
+            return false;
+        if (r->reserve) {
+            has_reserve |= UINT64_C(1) << (r->duty - 1);
+            reserves++;
+        }
+    }
+    return reserves == m->duties && has_reserve == (UINT64_C(1) << m->duties) - 1;
+}
+
 /* ---- whole messages */
 
 static enum result code_commit(struct codec *c, struct road_commit *m)
@@ -122,8 +149,15 @@ static enum result code_commit(struct codec *c, struct road_commit *m)
     TRY(code_count(c, &m->bodies, ROAD_BODIES_MAX));
     for (size_t i = 0; i < m->bodies; i++)
         TRY(code_body(c, &m->body[i]));
+    TRY(code_count(c, &m->duties, ROAD_DUTIES_MAX));
+    for (size_t i = 0; i < m->duties; i++)
+        TRY(code_duty(c, &m->duty[i]));
+    TRY(code_count(c, &m->named, ROAD_NAMES_MAX));
+    for (size_t i = 0; i < m->named; i++)
+        TRY(code_u64(c, &m->names[i]));
     TRY(code_end(c));
-    return bodies_fit(m) && m->verdict >= ROAD_ACCEPTED && m->verdict <= ROAD_REFUSED
+    return bodies_fit(m) && duties_fit(m) && m->verdict >= ROAD_ACCEPTED &&
+                   m->verdict <= ROAD_REFUSED
                ? RESULT_OK
                : RESULT_MALFORMED;
 }
@@ -177,6 +211,8 @@ static enum result code_deliver(struct codec *c, struct road_deliver *m)
     TRY(code_i64(c, &m->sealed_deadline_us));
     TRY(code_raw(c, m->commitment, ROAD_DIGEST));
     TRY(code_bool(c, &m->is_outcome));
+    TRY(code_i64(c, &m->attend_by_us));
+    TRY(code_bool(c, &m->reserve));
     TRY(m->is_outcome ? code_outcome(c, &m->outcome) : code_body(c, &m->body));
     return code_end(c);
 }
@@ -218,6 +254,17 @@ static enum result code_ack(struct codec *c, struct road_ack *m)
     return code_end(c);
 }
 
+static enum result code_provision(struct codec *c, struct road_provision *m)
+{
+    TRY(code_u64(c, &m->ticket));
+    TRY(code_bool(c, &m->found));
+    TRY(code_word(c, &m->source));
+    TRY(code_word(c, &m->unit));
+    TRY(code_word(c, &m->clause));
+    TRY(code_i64(c, &m->deadline_us));
+    return code_end(c);
+}
+
 static enum result code_event(struct codec *c, struct road_event *m)
 {
     TRY(code_u64(c, &m->ticket));
@@ -248,6 +295,7 @@ static enum result code_event(struct codec *c, struct road_event *m)
         *m = (struct road_##name){0};                                                              \
         return code_##name(&c, m);                                                                 \
     }
+ROAD(envelope)
 ROAD(commit)
 ROAD(committed)
 ROAD(subscribe)
@@ -256,4 +304,5 @@ ROAD(release)
 ROAD(released)
 ROAD(ack)
 ROAD(event)
+ROAD(provision)
 #undef ROAD

@@ -17,6 +17,9 @@ enum {
     ROAD_SCOPES_MAX = 16,
     ROAD_CHANGES_MAX = 2,
     ROAD_INCIDENTS_MAX = 4,
+    ROAD_DUTIES_MAX = ROAD_RECIPIENTS_MAX / 2, /* each has a recipient and one in reserve */
+    ROAD_ANSWERS_MAX = 8,
+    ROAD_NAMES_MAX = 2,
     ROAD_ACKS_MAX = 1024,
     ROAD_TEXT_MAX = 1024,
     ROAD_DIGEST = 32,
@@ -52,6 +55,18 @@ struct road_recipient {
     bool permitted;
     uint8_t body; /* which of the bodies; ignored unless permitted */
     int64_t deadline_us;
+    uint8_t duty; /* which of the duties, counted from 1; 0: none */
+    bool reserve; /* gets the message only when nobody attends to that duty in time */
+};
+
+/* One of a clause's recipients is to attend to the message by then: to answer it with one of these
+ * kinds; without kinds, by any message that names what it was delivered, or by an acknowledgement
+ * where that is enough. Each duty has one recipient in reserve. */
+struct road_duty {
+    int64_t by_us;
+    struct bytes answer[ROAD_ANSWERS_MAX];
+    size_t answers;
+    bool by_ack;
 };
 
 /* The envelope that every record about a message shows: words and names only. */
@@ -64,6 +79,9 @@ struct road_envelope {
     uint64_t policy; /* serial of the set that decided */
     uint64_t size;   /* bytes */
 };
+
+void road_envelope_put(const struct road_envelope *e, struct buf *out);
+MUST_USE enum result road_envelope_take(struct cursor *in, struct road_envelope *out);
 
 enum road_verdict { ROAD_ACCEPTED = 1, ROAD_PARTLY = 2, ROAD_REFUSED = 3 };
 
@@ -84,6 +102,10 @@ struct road_commit {
     struct bytes change[ROAD_CHANGES_MAX]; /* of incidents, encoded (incident/) */
     size_t changes;
     uint64_t change_scope; /* the scope that a change's sealed place is under; 0: none */
+    struct road_duty duty[ROAD_DUTIES_MAX];
+    size_t duties;
+    uint64_t names[ROAD_NAMES_MAX]; /* leaves "released" of this log that it answers, or draws on */
+    size_t named;
 };
 
 void road_commit_put(const struct road_commit *c, struct buf *out);
@@ -162,6 +184,8 @@ struct road_deliver {
     struct road_body body;       /* else */
     int64_t sealed_deadline_us;  /* bound into the seal */
     uint8_t commitment[ROAD_DIGEST];
+    int64_t attend_by_us; /* by when its recipient is to attend to it; 0: no such duty */
+    bool reserve;         /* it came to this unit since nobody else attended to it */
 };
 
 void road_deliver_put(const struct road_deliver *d, struct buf *out);
@@ -203,6 +227,17 @@ struct road_ack {
 
 void road_ack_put(const struct road_ack *a, struct buf *out);
 MUST_USE enum result road_ack_take(struct cursor *in, struct road_ack *out);
+
+/* IPC_PROVISION: what was released at a leaf, from the log itself. */
+struct road_provision {
+    uint64_t ticket;
+    bool found; /* false: no leaf "released" stands there */
+    struct bytes source, unit, clause;
+    int64_t deadline_us;
+};
+
+void road_provision_put(const struct road_provision *p, struct buf *out);
+MUST_USE enum result road_provision_take(struct cursor *in, struct road_provision *out);
 
 /* IPC_EVENT: a leaf that the edge asks for, by the event's number in audit/events.def. */
 struct road_event {

@@ -23,6 +23,8 @@ void ledger_saw_time(struct ledger *l, int64_t at_us)
 
 static void free_delivery(struct ledger *l, struct delivery *d, int64_t now_us)
 {
+    if (d->duty != 0)
+        duty_delivery_over(l, d);
     if (d->scope != NULL) {
         TAILQ_REMOVE(&d->scope->deliveries, d, of_scope);
         spool_scope_drop(l->scopes, d->scope, now_us);
@@ -62,12 +64,14 @@ static enum result apply_released(struct ledger *l, struct bytes body)
         cursor_copy(&in, digest, sizeof digest) != RESULT_OK)
         return RESULT_DAMAGED;
     struct entry *e = spool_entry(l->queues, id);
-    if (e == NULL)
+    if (e == NULL || e->queue == NULL)
         return RESULT_DAMAGED;
     ledger_saw_time(l, at_us);
     e->delivery->was_released = true;
     e->delivery->released_index = index;
     memcpy(e->delivery->released_digest, digest, ROAD_DIGEST);
+    if (e->delivery->duty != 0)
+        duty_released(l, e->delivery, e->queue->unit);
     if (l->recovering)
         e->sent_before = true; /* it may have left before the end */
     return RESULT_OK;
@@ -252,6 +256,8 @@ enum result ledger_apply(struct ledger *l, enum record_type type, struct bytes b
     case RECORD_DESTROYED: return apply_destroyed(l, body);
     case RECORD_QUEUE: return apply_queue(l, body);
     case RECORD_EVENT: return apply_event(l, body);
+    case RECORD_ATTENDED: return duty_apply_attended(l, body);
+    case RECORD_ESCALATED: return duty_apply_escalated(l, body);
     }
     return RESULT_DAMAGED;
 }

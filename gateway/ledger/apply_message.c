@@ -38,6 +38,7 @@ static void forget_old(struct ledger *l)
 {
     const struct heap_entry *e;
     seen_forget(l->seen, l->high_water_us - SEEN_KEPT);
+    duty_forget_old(l);
     while ((e = heap_first(&l->incidents_over)) != NULL && e->due_us <= l->high_water_us) {
         struct ledger_incident *i = CONTAINER_OF(e, struct ledger_incident, over);
         heap_remove(&l->incidents_over, &i->over);
@@ -107,6 +108,7 @@ static enum result apply_changes(struct ledger *l, const struct road_commit *c)
     return RESULT_OK;
 }
 
+/* One in reserve is held until nobody else attended to the message in time. */
 static enum result add_delivery(struct ledger *l, const struct road_commit *c, size_t recipient,
                                 struct stored *stored)
 {
@@ -119,13 +121,19 @@ static enum result add_delivery(struct ledger *l, const struct road_commit *c, s
                            .scope = scope,
                            .recipient = (uint8_t)recipient,
                            .lane = c->envelope.lane,
+                           .duty = r->duty,
                            .size = (uint32_t)c->envelope.size,
                            .deadline_us = r->deadline_us};
     TAILQ_INIT(&d->all);
     TAILQ_INSERT_TAIL(&scope->deliveries, d, of_scope);
     spool_scope_hold(l->scopes, scope);
     stored->deliveries++;
-    spool_enqueue(l->queues, d, r->unit, &c->envelope);
+    if (r->reserve)
+        spool_hold(l->queues, d);
+    else
+        spool_enqueue(l->queues, d, r->unit, &c->envelope);
+    if (r->duty > 0)
+        duty_add(l, d, r->reserve);
     return RESULT_OK;
 }
 
@@ -144,6 +152,7 @@ enum result ledger_apply_message(struct ledger *l, struct bytes body, struct jou
         seen_add(l->seen, c.envelope.source, &c.envelope.id, c.content, index, c.at_us, place);
     struct stored *stored = mem_new(sizeof *stored);
     *stored = (struct stored){.index = index, .at_us = c.at_us, .place = place, .refers = refers};
+    duty_begin(l, &c, index, place);
     for (size_t i = 0; i < c.recipients; i++)
         if (c.recipient[i].permitted && c.recipient[i].body < c.bodies)
             TRY(add_delivery(l, &c, i, stored));

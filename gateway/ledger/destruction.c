@@ -56,7 +56,8 @@ static enum result expire(struct ledger *l, struct delivery *d, int64_t now_us)
     struct road_commit c;
     TRY(ledger_recall(l, d->stored->place, &c));
     TRY(leaf_expired(l, d, &c, now_us, reason));
-    if (!d->was_released) {
+    /* One in reserve was no recipient yet. */
+    if (!d->was_released && !duty_holds(l, d)) {
         const struct outcome_news news = {.envelope = &c.envelope,
                                           .index = d->stored->index,
                                           .unit = c.recipient[d->recipient].unit,

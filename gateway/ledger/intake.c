@@ -155,7 +155,6 @@ static enum result leaf_received(struct ledger *l, const struct road_commit *c, 
     struct leaf leaf = {.event = AUDIT_RECEIVED,
                         .time_us = c->at_us,
                         .recipient = recipient,
-                        .recipients = c->recipients,
                         .commitment = c->commitment,
                         .has_refers = refers != 0,
                         .refers = refers};
@@ -163,8 +162,9 @@ static enum result leaf_received(struct ledger *l, const struct road_commit *c, 
     ledger_leaf_envelope(&leaf, &c->envelope, id);
     for (size_t i = 0; i < c->recipients; i++) {
         const struct road_recipient *r = &c->recipient[i];
-        recipient[i] = (struct leaf_recipient){r->unit,   r->reason, r->clause,
-                                               r->failed, r->flags,  r->deadline_us};
+        if (!r->reserve) /* it stands in the leaf "escalated", if it comes to that */
+            recipient[leaf.recipients++] = (struct leaf_recipient){
+                r->unit, r->reason, r->clause, r->failed, r->flags, r->deadline_us};
     }
     for (size_t i = 0; i < c->bodies; i++)
         buf_printf(&detail, "%s%" PRIu64, i == 0 ? "scopes=" : ",", c->body[i].scope);
@@ -217,6 +217,8 @@ enum result intake_record(struct ledger *l, const struct road_commit *c, struct 
     TRY(ledger_record(l, RECORD_MESSAGE, buf_view(&l->record)));
     for (size_t i = 0; i < c->changes; i++)
         TRY(leaf_incident(l, c, i, *index));
+    for (size_t i = 0; c->verdict != ROAD_REFUSED && i < c->named; i++)
+        TRY(duty_attend(l, c->names[i], c->envelope.source, c->envelope.kind, c->at_us));
     return RESULT_OK;
 }
 

@@ -49,6 +49,7 @@ enum result ledger_handle(struct ledger *l, const struct channel_message *m)
     case IPC_RELEASE: return outlet_release(l, m->body);
     case IPC_ACK: return outlet_ack(l, m->body);
     case IPC_EVENT: return events_record(l, m->body);
+    case IPC_PROVISION_GET: return provision_get(l, m->body);
     case IPC_WIPED: return destruction_wiped(l, m->body);
     default: return RESULT_MALFORMED;
     }
@@ -136,6 +137,7 @@ enum result ledger_turn(struct ledger *l)
             TRY(r);
     }
     TRY(destruction_begin(l, now_us));
+    TRY(duty_escalate_due(l, now_us));
     TRY(ledger_commit(l));
     let_answers_go(l);
     TRY(destruction_finish(l, now_us));
@@ -146,7 +148,10 @@ enum result ledger_turn(struct ledger *l)
 int64_t ledger_idle_us(const struct ledger *l, int64_t most_us)
 {
     const struct spool_scope *x = spool_scopes_first(l->scopes);
+    const struct heap_entry *duty = heap_first(&l->duties_due);
     int64_t idle = most_us, now_us = ledger_now(l);
+    if (duty != NULL && ledger_has_room(l, 0) && duty->due_us - now_us < idle)
+        idle = duty->due_us - now_us;
     if (x != NULL && l->destruction.step == DESTRUCTION_IDLE && ledger_has_room(l, 0) &&
         x->due.due_us - now_us < idle)
         idle = x->due.due_us - now_us;

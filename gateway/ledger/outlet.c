@@ -98,6 +98,9 @@ static void fill_body(const struct entry *e, const struct road_commit *c, struct
     out->flags = r->flags;
     out->body = c->body[r->body];
     out->sealed_deadline_us = r->deadline_us;
+    out->reserve = r->reserve;
+    if (r->duty > 0 && !r->reserve)
+        out->attend_by_us = c->duty[r->duty - 1].by_us;
     memcpy(out->commitment, c->commitment, ROAD_DIGEST);
 }
 
@@ -131,9 +134,8 @@ static enum result offer(struct ledger *l, struct entry *e)
 
 /* What is past its deadline, or whose key is about to be erased, is not offered: it expires in a
  * moment. */
-static bool may_leave(const struct ledger *l, const struct entry *e)
+bool ledger_may_leave(const struct ledger *l, const struct delivery *d)
 {
-    const struct delivery *d = e->delivery;
     int64_t now_us = ledger_now(l);
     return d->deadline_us > now_us &&
            (d->scope == NULL || (!d->scope->dying && d->scope->due.due_us > now_us));
@@ -144,7 +146,7 @@ enum result outlet_pump(struct ledger *l)
     struct spool_queue *queue;
     while ((queue = spool_take_awake(l->queues)) != NULL) {
         struct entry *e;
-        while ((e = spool_next(queue)) != NULL && may_leave(l, e))
+        while ((e = spool_next(queue)) != NULL && ledger_may_leave(l, e->delivery))
             TRY(offer(l, e));
     }
     return RESULT_OK;
@@ -266,7 +268,7 @@ enum result outlet_release(struct ledger *l, struct bytes body)
     struct entry *e = spool_entry(l->queues, r.entry);
     const struct spool_queue *queue = spool_queue_of(l->queues, r.consumer);
     if (e == NULL || queue == NULL || e->queue != queue || e->state != ENTRY_OFFERED ||
-        !may_leave(l, e)) {
+        !ledger_may_leave(l, e->delivery)) {
         answer_release(l, &r, false, false, 0); /* over meanwhile, or another consumer's */
         return RESULT_OK;
     }
@@ -326,15 +328,28 @@ static enum result leaf_settled(struct ledger *l, const struct spool_queue *queu
     return r;
 }
 
+/* What the journal needs for the duties that may be met by it: two leaves and two records each. */
+static size_t duties_bytes(const struct ledger *l, const struct road_ack *a)
+{
+    enum { ATTENDED_BYTES = 2048 };
+    size_t bytes = 0;
+    for (size_t i = 0; a->refuse == 0 && i < a->entries; i++) {
+        const struct entry *e = spool_entry(l->queues, a->entry[i]);
+        if (e != NULL && e->delivery->duty != 0)
+            bytes += ATTENDED_BYTES;
+    }
+    return bytes;
+}
+
 enum result outlet_ack(struct ledger *l, struct bytes body)
 {
     struct cursor in = cursor_over(body);
     struct road_ack a;
-    uint64_t index[ROAD_ACKS_MAX];
+    uint64_t index[ROAD_ACKS_MAX], named[ROAD_ACKS_MAX];
     size_t count = 0;
     TRY(road_ack_take(&in, &a));
     const struct spool_queue *queue = spool_queue_of(l->queues, a.consumer);
-    if (queue == NULL || !ledger_has_room(l, body.n))
+    if (queue == NULL || !ledger_has_room(l, body.n + duties_bytes(l, &a)))
         return RESULT_OK; /* nobody's, or not now: what is not settled is delivered again */
     buf_clear(&l->record);
     buf_i64(&l->record, ledger_now(l));
@@ -343,11 +358,17 @@ enum result outlet_ack(struct ledger *l, struct bytes body)
         if (e == NULL || e->queue != queue || e->state != ENTRY_IN_FLIGHT)
             continue;              /* not in its hands: acknowledged twice, or expired */
         e->state = ENTRY_SETTLING; /* so that a number given twice counts once */
+        named[count] = e->delivery->duty > 0 ? e->delivery->released_index : 0;
         index[count++] = e->delivery->stored->index;
         buf_u64(&l->record, e->id);
     }
     if (count == 0)
         return RESULT_OK;
     TRY(leaf_settled(l, queue, &a, index, count));
-    return ledger_record(l, RECORD_SETTLED, buf_view(&l->record));
+    TRY(ledger_record(l, RECORD_SETTLED, buf_view(&l->record)));
+    for (size_t i = 0; a.refuse == 0 && i < count; i++)
+        if (named[i] != 0)
+            TRY(duty_attend(l, named[i], bytes_of_text(queue->unit), bytes_of(NULL, 0),
+                            ledger_now(l)));
+    return RESULT_OK;
 }

@@ -18,6 +18,17 @@ static struct bytes stream_key(const void *item)
     return bytes_of(&((const struct ledger_stream *)item)->index, sizeof(uint64_t));
 }
 
+static struct bytes duty_key(const void *item)
+{
+    const struct ledger_duty *d = item;
+    return bytes_of(d->key, sizeof d->key);
+}
+
+static struct bytes name_key(const void *item)
+{
+    return bytes_of(&((const struct duty_name *)item)->index, sizeof(uint64_t));
+}
+
 static struct ledger *new_ledger(const struct ledger_config *config)
 {
     struct ledger *l = mem_new(sizeof *l);
@@ -27,6 +38,8 @@ static struct ledger *new_ledger(const struct ledger_config *config)
                          .seen = seen_new(),
                          .incidents = map_new(incident_key),
                          .streams = map_new(stream_key),
+                         .duties = map_new(duty_key),
+                         .names = map_new(name_key),
                          .hasher = hasher_new(),
                          .recovering = true,
                          .outbox = BUF_INIT(SIZE_MAX / 2),
@@ -57,12 +70,15 @@ void ledger_close(struct ledger *l)
     if (l == NULL)
         return;
     free_deliveries(l);
+    duty_free_all(l);
     MAP_FOREACH (i, l->incidents, at)
         mem_free(i);
     MAP_FOREACH (s, l->streams, at)
         mem_free(s);
     map_free(l->incidents);
     map_free(l->streams);
+    map_free(l->duties);
+    map_free(l->names);
     journal_close(l->journal);
     tiles_close(l->tiles);
     slots_free(l->slots);
@@ -72,6 +88,8 @@ void ledger_close(struct ledger *l)
     hasher_free(l->hasher);
     heap_free(&l->outcomes_due);
     heap_free(&l->incidents_over);
+    heap_free(&l->duties_due);
+    heap_free(&l->duties_over);
     mem_free(l->destruction.scope);
     buf_free(&l->outbox);
     buf_free(&l->record);

@@ -56,6 +56,25 @@ struct ledger_outcome {
     uint8_t step;
 };
 
+/* A duty that is not met yet (duties.c). */
+struct ledger_duty {
+    uint64_t key[2]; /* the leaf "received" of its message; which of the duties, from 1 */
+    struct journal_place place; /* of that message */
+    int64_t by_us, over_us;
+    struct heap_entry due;    /* in duties_due, once escalated in duties_over */
+    bool escalated;           /* nobody attended in time */
+    struct delivery *reserve; /* NULL: it was not permitted, or is over */
+    LIST_HEAD(, duty_name) names;
+};
+
+/* How a recipient names what it is to attend to: the leaf "released" of its delivery. */
+struct duty_name {
+    uint64_t index;
+    struct ledger_duty *duty;
+    char unit[IDENT_UNIT_MAX + 1];
+    LIST_ENTRY(duty_name) of_duty;
+};
+
 enum destruction_step { DESTRUCTION_IDLE, DESTRUCTION_WAITS_FOR_EDGE, DESTRUCTION_READY };
 
 struct destruction {
@@ -79,7 +98,9 @@ struct ledger {
     struct seen *seen;
     struct map *incidents; /* struct ledger_incident by id */
     struct map *streams;   /* struct ledger_stream by index */
-    struct heap outcomes_due, incidents_over;
+    struct map *duties;    /* struct ledger_duty by key */
+    struct map *names;     /* struct duty_name by index */
+    struct heap outcomes_due, incidents_over, duties_due, duties_over;
     struct hasher *hasher;
     struct note_key log_key;
     uint64_t generation;   /* of the wrapping secret */
@@ -129,6 +150,9 @@ MUST_USE enum result ledger_make_frame_room(struct ledger *l, size_t bytes);
 
 /* Ends a delivery with all its entries, at `now_us`. */
 void ledger_end_delivery(struct ledger *l, struct delivery *d, int64_t now_us);
+
+/* Whether it may still be offered: not past its deadline, its key not about to be erased. */
+bool ledger_may_leave(const struct ledger *l, const struct delivery *d);
 
 struct ledger_incident *ledger_incident(const struct ledger *l, struct bytes id);
 
@@ -187,6 +211,34 @@ MUST_USE enum result events_record(struct ledger *l, struct bytes body);
 
 /* Ends what an edge left open. RESULT_FULL: the rest must wait. */
 MUST_USE enum result events_end_all(struct ledger *l, const char *cause);
+
+/* What was released at a leaf (provision.c). */
+MUST_USE enum result provision_get(struct ledger *l, struct bytes body);
+
+/* ---- duties.c: what somebody among the recipients has to attend to in time */
+
+/* What records do: a message came with its duties, whose deliveries stand in `d`; one of them was
+ * released; one is over; what nobody can attend to any more is forgotten. */
+void duty_begin(struct ledger *l, const struct road_commit *c, uint64_t index,
+                struct journal_place place);
+void duty_add(struct ledger *l, struct delivery *d, bool reserve);
+void duty_released(struct ledger *l, const struct delivery *d, const char *unit);
+void duty_delivery_over(struct ledger *l, const struct delivery *d);
+void duty_forget_old(struct ledger *l);
+MUST_USE enum result duty_apply_attended(struct ledger *l, struct bytes body);
+MUST_USE enum result duty_apply_escalated(struct ledger *l, struct bytes body);
+void duty_free_all(struct ledger *l);
+
+/* Whether the delivery is held in reserve. */
+bool duty_holds(const struct ledger *l, const struct delivery *d);
+
+/* The unit sent a message of this kind (empty: it acknowledged) that names a leaf "released": if a
+ * duty is met by that, it is recorded and the sender is told. */
+MUST_USE enum result duty_attend(struct ledger *l, uint64_t named, struct bytes unit,
+                                 struct bytes kind, int64_t now_us);
+
+/* What nobody attended to in time goes to those in reserve. */
+MUST_USE enum result duty_escalate_due(struct ledger *l, int64_t now_us);
 
 /* ---- destruction.c */
 MUST_USE enum result destruction_begin(struct ledger *l,

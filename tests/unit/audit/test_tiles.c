@@ -278,6 +278,33 @@ static void a_full_disk_loses_nothing(void **state)
     log_free(&b);
 }
 
+static void assert_entry(const struct log_bench *b, uint64_t index)
+{
+    struct buf is = BUF_INIT(65535);
+    char entry[64];
+    size_t n = entry_at(index, entry);
+    assert_int_equal(tiles_entry(b->tiles, index, &is), RESULT_OK);
+    assert_true(bytes_equal(buf_view(&is), bytes_of(entry, n)));
+    buf_free(&is);
+}
+
+static void every_entry_can_be_read_again_settled_or_not_also_when_the_disk_is_full(void **state)
+{
+    (void)state;
+    struct log_bench b;
+    struct buf is = BUF_INIT(65535);
+    log_init(&b);
+    log_append_to(&b, 600);
+    assert_int_equal(tiles_settle(b.tiles), RESULT_OK);
+    os.full = true;
+    log_append_to(&b, 1000);
+    static const uint64_t index[] = {0, 255, 256, 511, 512, 599, 600, 767, 768, 999};
+    for (size_t i = 0; i < ARRAY_LEN(index); i++)
+        assert_entry(&b, index[i]);
+    assert_int_equal(tiles_entry(b.tiles, 1000, &is), RESULT_NOT_FOUND);
+    log_free(&b);
+}
+
 static void damage_at_the_right_edge_is_told(void **state)
 {
     (void)state;
@@ -365,6 +392,8 @@ int main(void)
         cmocka_unit_test_setup(a_crash_at_any_call_leaves_the_old_size_or_the_new, reset),
         cmocka_unit_test_setup(after_a_failure_nothing_is_promised_any_more, reset),
         cmocka_unit_test_setup(a_full_disk_loses_nothing, reset),
+        cmocka_unit_test_setup(
+            every_entry_can_be_read_again_settled_or_not_also_when_the_disk_is_full, reset),
         cmocka_unit_test_setup(damage_at_the_right_edge_is_told, reset),
         cmocka_unit_test_setup(an_earlier_state_of_the_log_is_told_by_the_checkpoint, reset),
         cmocka_unit_test_setup(a_checkpoint_covers_what_is_settled_and_never_shrinks, reset),

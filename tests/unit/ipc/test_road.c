@@ -89,6 +89,8 @@ static void same_recipients(const struct road_recipient *a, size_t as,
         assert_int_equal(a[i].permitted, b[i].permitted);
         assert_int_equal(a[i].body, b[i].body);
         assert_int_equal(a[i].deadline_us, b[i].deadline_us);
+        assert_int_equal(a[i].duty, b[i].duty);
+        assert_int_equal(a[i].reserve, b[i].reserve);
     }
 }
 
@@ -116,6 +118,13 @@ static void make_commit(struct road_commit *c)
         .remembered = true,
         .recipient = {a_recipient("daejeon-fire/119"), a_recipient("kt/centre")},
         .recipients = 2,
+        .duty = {{.by_us = 13,
+                  .answer = {text("dispatch_answer"), text("feedback")},
+                  .answers = 2,
+                  .by_ack = true}},
+        .duties = 1,
+        .names = {14, 15},
+        .named = 2,
         .scope = {{.id = 8,
                    .incident = text(INCIDENT),
                    .starts = 2,
@@ -128,6 +137,8 @@ static void make_commit(struct road_commit *c)
         .change = {text("a change"), text("another")},
         .changes = 2,
         .change_scope = 8};
+    c->recipient[0].duty = c->recipient[1].duty = 1;
+    c->recipient[1].reserve = true;
     fill(c->commitment, ROAD_DIGEST, 20);
     fill(c->content, ROAD_TAG, 60);
     fill(c->scope[0].tuple, ROAD_DIGEST, 100);
@@ -163,6 +174,16 @@ static void same_commit(const struct road_commit *a, const struct road_commit *b
     for (size_t i = 0; i < a->changes; i++)
         same(a->change[i], b->change[i]);
     assert_int_equal(a->change_scope, b->change_scope);
+    assert_int_equal(a->duties, b->duties);
+    for (size_t i = 0; i < a->duties; i++) {
+        assert_int_equal(a->duty[i].by_us, b->duty[i].by_us);
+        assert_int_equal(a->duty[i].answers, b->duty[i].answers);
+        for (size_t k = 0; k < a->duty[i].answers; k++)
+            same(a->duty[i].answer[k], b->duty[i].answer[k]);
+        assert_int_equal(a->duty[i].by_ack, b->duty[i].by_ack);
+    }
+    assert_int_equal(a->named, b->named);
+    assert_memory_equal(a->names, b->names, sizeof a->names);
 }
 
 static void make_committed(struct road_committed *c)
@@ -234,7 +255,9 @@ static void make_deliver(struct road_deliver *d)
                                .was_released = true,
                                .released_index = 7,
                                .body = a_body(8),
-                               .sealed_deadline_us = 9};
+                               .sealed_deadline_us = 9,
+                               .attend_by_us = 10,
+                               .reserve = true};
     fill(d->released_digest, ROAD_DIGEST, 11);
     fill(d->commitment, ROAD_DIGEST, 44);
 }
@@ -277,6 +300,8 @@ static void same_deliver(const struct road_deliver *a, const struct road_deliver
     assert_int_equal(a->outcome.at_us, b->outcome.at_us);
     same_body(&a->body, &b->body);
     assert_int_equal(a->sealed_deadline_us, b->sealed_deadline_us);
+    assert_int_equal(a->attend_by_us, b->attend_by_us);
+    assert_int_equal(a->reserve, b->reserve);
     assert_memory_equal(a->commitment, b->commitment, ROAD_DIGEST);
 }
 
@@ -337,6 +362,31 @@ static void same_ack(const struct road_ack *a, const struct road_ack *b)
     assert_int_equal(a->refuse, b->refuse);
     assert_int_equal(a->entries, b->entries);
     assert_memory_equal(a->entry, b->entry, a->entries * sizeof a->entry[0]);
+}
+
+static void make_provision(struct road_provision *p)
+{
+    *p = (struct road_provision){.ticket = 1,
+                                 .found = true,
+                                 .source = text(CENTRE),
+                                 .unit = text("kt/centre"),
+                                 .clause = text("mou-1#2"),
+                                 .deadline_us = 2};
+}
+
+static void same_provision(const struct road_provision *a, const struct road_provision *b)
+{
+    assert_int_equal(a->ticket, b->ticket);
+    assert_int_equal(a->found, b->found);
+    same(a->source, b->source);
+    same(a->unit, b->unit);
+    same(a->clause, b->clause);
+    assert_int_equal(a->deadline_us, b->deadline_us);
+}
+
+static void make_envelope(struct road_envelope *e)
+{
+    *e = an_envelope();
 }
 
 static void make_event(struct road_event *e)
@@ -468,6 +518,8 @@ CHECK(road_, release, release, true)
 CHECK(road_, released, released, true)
 CHECK(road_, ack, ack, true)
 CHECK(road_, event, event, true)
+CHECK(road_, provision, provision, true)
+CHECK(road_, envelope, envelope, false)
 CHECK(keys_, scope, scope, false)
 CHECK(keys_, ledger, ledger, false)
 CHECK(keys_, slot, slot, false)
@@ -498,7 +550,15 @@ static void spoil(struct road_commit *c, unsigned how)
     case 15: c->recipients = ROAD_RECIPIENTS_MAX + 1; break;
     case 16: c->changes = ROAD_CHANGES_MAX + 1; break;
     case 17: c->envelope.incidents = ROAD_INCIDENTS_MAX + 1; break;
-    case 18: c->recipients = 65536 + 2; break; /* as u16: two */
+    case 18: c->recipients = 65536 + 2; break;       /* as u16: two */
+    case 19: c->recipient[0].duty = 2; break;        /* of one */
+    case 20: c->recipient[1].reserve = false; break; /* nobody is in reserve for the duty */
+    case 21: c->recipient[0].reserve = true; break;  /* two are */
+    case 22: c->recipient[1].duty = 0; break;        /* in reserve, for nothing */
+    case 23: c->duty[0].by_us = -1; break;
+    case 24: c->duties = ROAD_DUTIES_MAX + 1; break;
+    case 25: c->duty[0].answers = ROAD_ANSWERS_MAX + 1; break;
+    case 26: c->named = ROAD_NAMES_MAX + 1; break;
     default: fail();
     }
 }
@@ -506,7 +566,7 @@ static void spoil(struct road_commit *c, unsigned how)
 static void a_commit_that_names_what_cannot_be_is_neither_written_nor_read(void **state)
 {
     (void)state;
-    for (unsigned how = 0; how <= 18; how++) {
+    for (unsigned how = 0; how <= 26; how++) {
         struct road_commit c;
         struct buf b = BUF_INIT(1 << 20);
         make_commit(&c);
@@ -593,6 +653,8 @@ int main(void)
         cmocka_unit_test(road_released_comes_back_and_nothing_shorter_or_longer_does),
         cmocka_unit_test(road_ack_comes_back_and_nothing_shorter_or_longer_does),
         cmocka_unit_test(road_event_comes_back_and_nothing_shorter_or_longer_does),
+        cmocka_unit_test(road_provision_comes_back_and_nothing_shorter_or_longer_does),
+        cmocka_unit_test(road_envelope_comes_back_and_nothing_shorter_or_longer_does),
         cmocka_unit_test(keys_scope_comes_back_and_nothing_shorter_or_longer_does),
         cmocka_unit_test(keys_ledger_comes_back_and_nothing_shorter_or_longer_does),
         cmocka_unit_test(keys_slot_comes_back_and_nothing_shorter_or_longer_does),
