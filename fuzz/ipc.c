@@ -22,14 +22,14 @@
     X(struct road_release, road_release_take, road_release_put)                                    \
     X(struct road_released, road_released_take, road_released_put)                                 \
     X(struct road_ack, road_ack_take, road_ack_put)                                                \
-    X(struct road_provision, road_provision_take, road_provision_put)                              \
     X(struct road_event, road_event_take, road_event_put)                                          \
     X(struct keys_scope, keys_scope_take, keys_scope_put)                                          \
     X(struct keys_ledger, keys_ledger_take, keys_ledger_put)                                       \
     X(struct keys_slot, keys_slot_take, keys_slot_put)                                             \
     X(struct keys_checkpoint, keys_checkpoint_take, keys_checkpoint_put)                           \
     X(struct incident_change, incident_change_take, incident_change_put)                           \
-    X(struct incident, incident_take, incident_put)
+    X(struct incident, incident_take, incident_put)                                                \
+    X(struct road_provision, road_provision_take, road_provision_put)
 
 #define COMES_BACK(structure, taker, putter)                                                       \
     static void comes_back_##taker(struct bytes bytes)                                             \

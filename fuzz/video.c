@@ -7,7 +7,7 @@
 #include "message/psi.h"
 
 /* The first byte. Most changes to a table would only break its CRC, so it can be set right. */
-enum { REFUSE_AUDIO = 1, REPAIR = 2, PACKETS_MAX = 1024 };
+enum { REFUSE_AUDIO = 1, REPAIR = 2, LIMIT_SIZE = 4, PACKETS_MAX = 1024 };
 
 /* ISO/IEC 13818-1, annex A: bit by bit, so not the code under test. */
 static uint32_t crc32_of(struct bytes b)
@@ -42,7 +42,8 @@ static enum result look(struct mpegts *t, struct bytes chunk, bool *has_start)
     const char *why = NULL;
     enum result r = mpegts_chunk(t, chunk, &found, &reason, &why);
     HOLDS(r == RESULT_OK || ((r == RESULT_MALFORMED || r == RESULT_DENIED) && why != NULL &&
-                             (reason == REASON_MEDIA_REFUSED || reason == REASON_AUDIO_REFUSED)));
+                             (reason == REASON_MEDIA_REFUSED || reason == REASON_AUDIO_REFUSED ||
+                              reason == REASON_QUOTA_EXCEEDED)));
     HOLDS(!found.has_start || (found.start < chunk.n && found.start % TS_PACKET == 0));
     HOLDS(mpegts_tables(t).n % TS_PACKET == 0 &&
           mpegts_tables(t).n <= (size_t)TS_TABLES_MAX * TS_PACKET);
@@ -85,7 +86,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct cursor in = cursor_over(bytes_of(data, size));
     uint8_t flags = fuzz_byte(&in);
-    const struct mpegts_rules rules = {.refuse_audio = (flags & REFUSE_AUDIO) != 0};
+    bool limit = (flags & LIMIT_SIZE) != 0;
+    const struct mpegts_rules rules = {.refuse_audio = (flags & REFUSE_AUDIO) != 0,
+                                       .width = limit ? 1920 : 0,
+                                       .height = limit ? 1080 : 0};
     size_t n = in.left / TS_PACKET;
     if (n > PACKETS_MAX)
         return 0;

@@ -3,6 +3,7 @@
 #include "base/cursor.h"
 #include "base/mem.h"
 #include "message/psi.h"
+#include "message/sps.h"
 
 enum {
     PAT_PID = 0,
@@ -44,6 +45,7 @@ struct mpegts {
     size_t packets_without_tables;
     uint8_t tables[TS_TABLES_MAX * TS_PACKET];
     size_t table_packets;
+    struct sps_search sets; /* of the video shown, where its size is limited */
     /* of the call under way */
     struct programme *reading;
     enum reason reason;
@@ -75,6 +77,16 @@ static enum result not_inspectable(struct mpegts *t, const char *why)
     return refuse(t, RESULT_DENIED, REASON_MEDIA_REFUSED, why);
 }
 
+static bool limits_size(const struct mpegts *t)
+{
+    return t->rules.width != 0;
+}
+
+static enum result second_video(struct mpegts *t)
+{
+    return not_inspectable(t, "a second video stream, where the size of pictures is limited");
+}
+
 /* ---- tables */
 
 static bool is_kept(const struct kept *k, struct bytes section)
@@ -97,6 +109,8 @@ static enum result use_tables(struct mpegts *t)
         const struct programme *p = &t->programme[i];
         if (p->pmt.n == 0)
             return RESULT_OK;
+        if (p->video.kind != PSI_OTHER && shown != NULL && limits_size(t))
+            return second_video(t);
         if (p->video.kind != PSI_OTHER && shown == NULL)
             shown = &p->video;
         size_t added = psi_packets(bytes_of(p->pmt.bytes, p->pmt.n), p->pid,
@@ -111,6 +125,7 @@ static enum result use_tables(struct mpegts *t)
         return not_inspectable(t, "a program map table names its own PID");
     t->role[shown->pid] = ROLE_VIDEO;
     t->shown = shown;
+    t->sets = (struct sps_search){0};
     t->table_packets = n;
     t->packets_without_tables = 0;
     return RESULT_OK;
@@ -154,8 +169,9 @@ static enum result take_stream(struct mpegts *t, struct video *found, uint16_t p
     switch (kind) {
     case PSI_H264:
     case PSI_H265:
-        if (found->kind == PSI_OTHER)
-            *found = (struct video){kind, pid};
+        if (found->kind != PSI_OTHER)
+            return limits_size(t) ? second_video(t) : RESULT_OK;
+        *found = (struct video){kind, pid};
         return RESULT_OK;
     case PSI_AUDIO:
         return t->rules.refuse_audio ? refuse(t, RESULT_DENIED, REASON_AUDIO_REFUSED,
@@ -262,6 +278,25 @@ static enum result take_unit(struct mpegts *t, const struct packet *p, bool *sta
     return RESULT_OK;
 }
 
+static enum result take_size(void *arg, const struct sps_size *size)
+{
+    struct mpegts *t = arg;
+    return size->width <= t->rules.width && size->height <= t->rules.height
+               ? RESULT_OK
+               : refuse(t, RESULT_DENIED, REASON_QUOTA_EXCEEDED,
+                        "limits.resolution: the pictures are larger");
+}
+
+/* Every parameter set counts, wherever packets part it. */
+static enum result take_sets(struct mpegts *t, const struct packet *p)
+{
+    struct bytes data = p->unit_start && pes_begins(p->payload) ? pes_data(p->payload) : p->payload;
+    enum result r = sps_look(&t->sets, t->shown->kind, data, take_size, t);
+    return r == RESULT_OK || r == RESULT_DENIED
+               ? r
+               : not_inspectable(t, "the size of pictures is limited, and cannot be read");
+}
+
 /* ---- packets */
 
 /* 2.4.3.2 and, for the adaptation field, 2.4.3.4. */
@@ -300,6 +335,8 @@ static enum result take_packet(struct mpegts *t, const uint8_t *at, bool *starts
     if (role == ROLE_PAT || role == ROLE_PMT)
         return p.payload.n == 0 ? RESULT_OK : take_table(t, p.pid, p.payload, p.unit_start);
     *starts = role == ROLE_VIDEO && p.random_access;
+    if (role == ROLE_VIDEO && limits_size(t))
+        TRY(take_sets(t, &p));
     return p.unit_start ? take_unit(t, &p, starts) : RESULT_OK;
 }
 

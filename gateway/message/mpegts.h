@@ -1,6 +1,7 @@
 /*
  * MPEG transport streams (ISO/IEC 13818-1), looked at as they pass: packet sync, PAT and PMT, which
- * codecs a programme carries, and where a decoder can start. Payload is not touched or kept.
+ * codecs a programme carries, where a decoder can start, and how large the pictures are where that
+ * is limited. Payload is not touched; of it, only the parameter sets of limited video are kept.
  * Continuity counters are not looked at: a stream may begin anywhere and have gaps.
  */
 #ifndef FEDGATE_MESSAGE_MPEGTS_H
@@ -18,6 +19,7 @@ struct mpegts;
 struct mpegts_rules {
     bool refuse_audio; /* a programme that lists an audio stream, or a packet that begins one, is
                           refused (PIPA 25(5)) */
+    uint32_t width, height; /* pictures may not be larger; 0: no limit */
 };
 
 struct mpegts *mpegts_new(const struct mpegts_rules *rules);
@@ -35,10 +37,11 @@ struct mpegts_chunk {
 /*
  * Looks at a chunk of whole 188-byte packets. RESULT_OK; or RESULT_MALFORMED (reason MEDIA_REFUSED)
  * when it is no transport stream, or RESULT_DENIED (reason AUDIO_REFUSED) when it carries audio
- * that the rules refuse, or (reason MEDIA_REFUSED) when a PAT or PMT is wrong, missing for
- * TS_TABLES_WITHIN packets, names no video or a kind of stream other than H.264, H.265, audio and
- * private data, or a packet is scrambled. A section whose CRC-32 fails counts as not sent. `why` is
- * a static text.
+ * that the rules refuse, or (reason QUOTA_EXCEEDED) pictures that are too large, or (reason
+ * MEDIA_REFUSED) when a PAT or PMT is wrong, missing for TS_TABLES_WITHIN packets, names no video
+ * or a kind of stream other than H.264, H.265, audio and private data, or a packet is scrambled,
+ * or, where pictures are limited, their size cannot be read or there is a second video stream. A
+ * section whose CRC-32 fails counts as not sent. `why` is a static text.
  */
 MUST_USE enum result mpegts_chunk(struct mpegts *t, struct bytes chunk, struct mpegts_chunk *out,
                                   enum reason *reason, const char **why);

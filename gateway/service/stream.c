@@ -101,7 +101,9 @@ static void run_again(struct waiting *w)
 static void opened(struct sender *s)
 {
     const struct incident *incident[FACTS_INCIDENT_MAX];
-    const struct mpegts_rules rules = {.refuse_audio = !s->limits.audio_allowed};
+    const struct mpegts_rules rules = {.refuse_audio = !s->limits.audio_allowed,
+                                       .width = s->limits.width,
+                                       .height = s->limits.height};
     struct policy_question q;
     const char *failed;
     s->state = STREAM_OPEN;

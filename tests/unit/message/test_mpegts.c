@@ -625,6 +625,49 @@ static void random_damage_ends_in_an_answer(void **state)
     buf_free(&file);
 }
 
+static void pictures_larger_than_the_limit_end_the_stream_and_others_do_not(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path;
+        uint32_t width, height;
+        bool fits;
+    } streams[] = {{"cctv-20s.ts", 768, 576, true},    {"cctv-20s.ts", 767, 576, false},
+                   {"cctv-20s.ts", 1920, 575, false},  {"message/h265.ts", 64, 48, true},
+                   {"message/h265.ts", 63, 48, false}, {"message/h265.ts", 64, 47, false}};
+    for (size_t i = 0; i < ARRAY_LEN(streams); i++) {
+        const struct mpegts_rules rules = {.width = streams[i].width, .height = streams[i].height};
+        struct look l = {.t = mpegts_new(&rules), .why = ""};
+        assert_int_equal(feed_file(&l, streams[i].path),
+                         streams[i].fits ? RESULT_OK : RESULT_DENIED);
+        assert_int_equal(l.reason, streams[i].fits ? REASON_NONE : REASON_QUOTA_EXCEEDED);
+        if (!streams[i].fits)
+            assert_string_equal(l.why, "limits.resolution: the pictures are larger");
+        mpegts_free(l.t);
+    }
+}
+
+static void where_pictures_are_limited_nothing_passes_beside_the_video_looked_at(void **state)
+{
+    (void)state;
+    const struct mpegts_rules rules = {.width = 1920, .height = 1080};
+    struct look l = {.t = mpegts_new(&rules), .why = ""};
+    assert_int_equal(feed_tables(&l, H264_ON_200 "\x24\xe2\x01\xf0\x00", 10), RESULT_DENIED);
+    assert_int_equal(l.reason, REASON_MEDIA_REFUSED);
+    mpegts_free(l.t);
+    l = look_new(false);
+    assert_int_equal(feed_tables(&l, H264_ON_200 "\x24\xe2\x01\xf0\x00", 10), RESULT_OK);
+    mpegts_free(l.t);
+    l = (struct look){.t = mpegts_new(&rules), .why = ""};
+    struct buf b = BUF_INIT(4096);
+    tables(&b, H264_ON_200, 5);
+    pes(&b, 0x200, 0xe0, "\0\0\1\x67\x64\0\0\1\x65", 9); /* a set that says nothing */
+    assert_int_equal(feed(&l, buf_view(&b)), RESULT_DENIED);
+    assert_int_equal(l.reason, REASON_MEDIA_REFUSED);
+    buf_free(&b);
+    mpegts_free(l.t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -650,6 +693,8 @@ int main(void)
         cmocka_unit_test(without_the_indicator_a_start_is_found_by_its_units),
         cmocka_unit_test(the_indicator_alone_is_a_start),
         cmocka_unit_test(random_damage_ends_in_an_answer),
+        cmocka_unit_test(pictures_larger_than_the_limit_end_the_stream_and_others_do_not),
+        cmocka_unit_test(where_pictures_are_limited_nothing_passes_beside_the_video_looked_at),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
