@@ -16,6 +16,8 @@ struct table {
 enum {
     COMPILATION_DOCUMENTS_MAX = 256,
     PATH_TEXT = 512,
+    SET_OFFICERS_MIN = 2, /* who sign the next set */
+    SET_OFFICERS_MAX = 16,
     TRANSFORMS_MAX = POLICY_CHANGED_MAX /* of a grant: each may have to be told to the recipient */
 };
 
@@ -42,7 +44,8 @@ struct compilation {
     struct table grant_places; /* const struct node *, where each grant's name stands */
     struct publication publication[COMPILATION_DOCUMENTS_MAX]; /* of each memorandum */
     struct ceiling ceiling[KIND_COUNT], ceiling_of_others;
-    size_t without_root; /* parties */
+    size_t without_root;             /* parties */
+    const struct node *set_officers; /* of set.yaml, until parties are known */
 };
 
 #define COMPILATION_OF(reader_address) CONTAINER_OF(reader_address, struct compilation, reader)
@@ -151,7 +154,18 @@ void source_roles(struct reader *r, const struct node *n, uint32_t *mask);
 void compile_set(struct compilation *c);        /* set.yaml */
 void compile_vocabulary(struct compilation *c); /* vocabulary.yaml */
 void compile_law(struct compilation *c);        /* every file of legal/ */
-void compile_parties(struct compilation *c);   /* inventory/parties.yaml, roots, revocation lists */
+void compile_parties(struct compilation *c); /* inventory/parties.yaml, roots, revocation lists */
+
+/* A party's signing key and officers; either may be NULL. Then, once all are known, set.yaml's
+ * officers (keys.c). */
+void compile_keys(struct reader *r, uint32_t party, const struct node *signing_key,
+                  const struct node *officers);
+void compile_set_officers(struct compilation *c);
+
+/* The key by which a party signs memoranda; NULL, after an error at `n` unless in a draft, when it
+ * has none. */
+const struct row_signer *source_signing_key(struct reader *r, const struct node *n, uint32_t party);
+
 void compile_cameras(struct compilation *c);   /* inventory/cameras.csv */
 void compile_exercises(struct compilation *c); /* inventory/exercises.yaml */
 void compile_memoranda(struct compilation *c); /* every file of mou/ */

@@ -55,7 +55,7 @@ bool source_officer_role(struct reader *r, const struct node *n, uint8_t *out)
 #undef OFFICER
     };
     unsigned role;
-    if (!read_choice(r, n, "an officer's role", words, ARRAY_LEN(words), &role))
+    if (!read_choice(r, n, "role of an officer", words, ARRAY_LEN(words), &role))
         return false;
     *out = (uint8_t)role;
     return true;

@@ -87,15 +87,18 @@ static void read_instrument(struct reader *r, const struct node *n, void *target
     (void)read_map(r, n, "instrument", keys, ARRAY_LEN(keys), target);
 }
 
-static void check_party(struct reader *r, const struct node *n, void *target)
+/* Whoever acknowledges a memorandum signs its file. */
+static void read_acknowledger(struct reader *r, const struct node *n, void *target)
 {
+    uint32_t party = source_party(r, n);
     (void)target;
-    (void)source_party(r, n);
+    if (party != ROW_NONE)
+        (void)source_signing_key(r, n, party);
 }
 
 static void read_acknowledged(struct reader *r, const struct node *n, void *target)
 {
-    static const struct read_key keys[] = {{"by", true, check_party}, {"on", true, check_on}};
+    static const struct read_key keys[] = {{"by", true, read_acknowledger}, {"on", true, check_on}};
     if (!read_is_list(r, n, "acknowledged"))
         return;
     if (node_count(n) == 0)

@@ -1,4 +1,5 @@
-/* inventory/parties.yaml with the roots and revocation lists of its parties. */
+/* inventory/parties.yaml with the roots and revocation lists of its parties; keys.c has their keys.
+ */
 #include "policy/builder.h"
 
 #include "base/limits.h"
@@ -18,7 +19,7 @@ struct party {
     struct compilation *c;
     struct row_party row;
     uint32_t index;
-    const struct node *node, *root, *units;
+    const struct node *node, *root, *units, *signing_key, *officers;
 };
 
 static void read_name(struct reader *r, const struct node *n, void *target)
@@ -64,6 +65,18 @@ static void read_units(struct reader *r, const struct node *n, void *target)
 {
     if (read_is_map(r, n, "units"))
         ((struct party *)target)->units = n;
+}
+
+static void keep_signing_key(struct reader *r, const struct node *n, void *target)
+{
+    (void)r;
+    ((struct party *)target)->signing_key = n;
+}
+
+static void keep_officers(struct reader *r, const struct node *n, void *target)
+{
+    (void)r;
+    ((struct party *)target)->officers = n;
 }
 
 static void add_certificate(struct compilation *c, uint32_t party, struct bytes der, bool is_crl)
@@ -188,6 +201,8 @@ static void read_party(struct reader *r, const struct node *key, const struct no
                                            {"public_institution", true, read_public},
                                            {"synthetic", false, read_synthetic},
                                            {"root", true, read_root},
+                                           {"signing_key", false, keep_signing_key},
+                                           {"officers", false, keep_officers},
                                            {"units", true, read_units}};
     struct compilation *c = COMPILATION_OF(r);
     struct party p = {.c = c, .node = key};
@@ -203,6 +218,7 @@ static void read_party(struct reader *r, const struct node *key, const struct no
     p.index = (uint32_t)builder_count(c, SECTION_PARTIES);
     (void)read_map(r, value, "a party", keys, ARRAY_LEN(keys), &p);
     *(struct row_party *)builder_add(c, SECTION_PARTIES) = p.row;
+    compile_keys(r, p.index, p.signing_key, p.officers);
     size_t first_unit = builder_count(c, SECTION_UNITS);
     for (size_t i = 0; p.units != NULL && i < node_count(p.units); i++)
         add_unit(r, &p, node_key(p.units, i), node_value(p.units, i));
@@ -286,5 +302,6 @@ void compile_parties(struct compilation *c)
     add_gateway(c);
     if (root != NULL)
         (void)read_map(&c->reader, root, "inventory/parties.yaml", keys, ARRAY_LEN(keys), NULL);
+    compile_set_officers(c);
     sort_units(c);
 }

@@ -129,6 +129,46 @@ const char *policy_unit_party(const struct policy *p, uint32_t unit)
     return policy_text(p, p->parties[p->units[unit].party].name);
 }
 
+/* ---- officers */
+
+size_t policy_signers(const struct policy *p)
+{
+    return p->signers_count;
+}
+
+uint32_t policy_officer(const struct policy *p, struct bytes name)
+{
+    for (size_t i = 0; i < p->signers_count; i++)
+        if (p->signers[i].role != SIGNER_PARTY &&
+            bytes_is(name, policy_text(p, p->signers[i].name)))
+            return (uint32_t)i;
+    return POLICY_NONE;
+}
+
+uint32_t policy_officer_of_key(const struct policy *p, const uint8_t id[MINISIGN_ID])
+{
+    for (size_t i = 0; i < p->signers_count; i++)
+        if (p->signers[i].role != SIGNER_PARTY && p->signers[i].has_key &&
+            memcmp(p->signers[i].id, id, MINISIGN_ID) == 0)
+            return (uint32_t)i;
+    return POLICY_NONE;
+}
+
+bool policy_officer_row(const struct policy *p, uint32_t officer, struct policy_officer *out)
+{
+    if (officer >= p->signers_count || p->signers[officer].role == SIGNER_PARTY)
+        return false;
+    const struct row_signer *s = &p->signers[officer];
+    *out = (struct policy_officer){.name = policy_text(p, s->name),
+                                   .party = policy_text(p, p->parties[s->party].name),
+                                   .role = s->role,
+                                   .has_key = s->has_key != 0,
+                                   .signs_sets = s->signs_sets != 0};
+    memcpy(out->key.id, s->id, sizeof s->id);
+    memcpy(out->key.key, s->key, sizeof s->key);
+    return true;
+}
+
 uint32_t policy_self(const struct policy *p)
 {
     return p->header->self;

@@ -5,6 +5,7 @@
 #ifndef FEDGATE_POLICY_POLICY_H
 #define FEDGATE_POLICY_POLICY_H
 
+#include "crypto/minisign.h"
 #include "identity/identity.h"
 #include "incident/incident.h"
 #include "message/facts.h"
@@ -38,6 +39,28 @@ const char *policy_unit_party(const struct policy *p, uint32_t unit);
 uint32_t policy_self(const struct policy *p);
 size_t policy_units(const struct policy *p);
 size_t policy_grants(const struct policy *p);
+
+/* Officers: people who sign sets, approve, review. Their number, or POLICY_NONE; by "party/person",
+ * or by the id of their minisign key. The rows of parties' own keys are no officers. */
+enum policy_officer_role {
+#define OFFICER(NAME, word) OFFICER_##NAME,
+#include "policy/officer_roles.def"
+#undef OFFICER
+    OFFICER_ROLES
+};
+struct policy_officer {
+    const char *name, *party; /* in the snapshot */
+    unsigned role;            /* enum policy_officer_role */
+    bool has_key;             /* not in a draft */
+    bool signs_sets;          /* one of those who sign the next set */
+    struct minisign_public key;
+};
+size_t policy_signers(const struct policy *p);
+uint32_t policy_officer(const struct policy *p, struct bytes name);
+uint32_t policy_officer_of_key(const struct policy *p, const uint8_t id[MINISIGN_ID]);
+
+/* False when the row is no officer's, or past the last. */
+bool policy_officer_row(const struct policy *p, uint32_t officer, struct policy_officer *out);
 
 /* Roots and revocation lists in DER, one by one: false past the last. */
 bool policy_certificate(const struct policy *p, size_t i, bool *is_crl, struct bytes *der);

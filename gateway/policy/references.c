@@ -58,6 +58,16 @@ static bool bases_hold(const struct policy *p)
     return p->bases_count <= MASK_WORDS;
 }
 
+static bool signers_hold(const struct policy *p)
+{
+    for (size_t i = 0; i < p->signers_count; i++) {
+        const struct row_signer *s = &p->signers[i];
+        if (!is_text(p, s->name) || s->party >= p->parties_count || s->role > SIGNER_PARTY)
+            return false;
+    }
+    return true;
+}
+
 static bool people_hold(const struct policy *p)
 {
     for (size_t i = 0; i < p->parties_count; i++) {
@@ -236,6 +246,6 @@ static bool slots_hold(const struct policy *p)
 bool policy_references_hold(const struct policy *p)
 {
     return is_text(p, p->header->name) && words_hold(p) && bases_hold(p) && people_hold(p) &&
-           places_hold(p) && mous_hold(p) && emergencies_hold(p) && duties_hold(p) &&
-           grants_hold(p) && transforms_hold(p) && slots_hold(p);
+           signers_hold(p) && places_hold(p) && mous_hold(p) && emergencies_hold(p) &&
+           duties_hold(p) && grants_hold(p) && transforms_hold(p) && slots_hold(p);
 }

@@ -63,6 +63,20 @@ struct row_party {
     uint8_t public_institution, synthetic, padding[2];
 };
 
+/* What an officer does: officer_roles.def; a party's own key signs memoranda. */
+enum { SIGNER_PARTY = OFFICER_ROLES };
+
+/* Who signs, and with which key. */
+struct row_signer {
+    uint8_t id[MINISIGN_ID], key[SIGN_PUBLIC];
+    uint32_t name; /* party/person; the party's name for its own key */
+    uint32_t party;
+    uint8_t role;       /* enum policy_officer_role, or SIGNER_PARTY */
+    uint8_t has_key;    /* 0 in drafts */
+    uint8_t signs_sets; /* one of those who sign the next set */
+    uint8_t padding[5];
+};
+
 struct row_unit {
     uint32_t name; /* party/unit */
     uint32_t title_en, title_ko;
@@ -169,14 +183,8 @@ struct row_duties {
     uint8_t overdue;                /* enum overdue */
 };
 
-/* Roles of officers, who sign, approve and review: officer_roles.def. */
-enum officer_role {
-#define OFFICER(NAME, word) OFFICER_##NAME,
-#include "policy/officer_roles.def"
-#undef OFFICER
-    OFFICER_ROLES,
-    NO_ROLE = UINT8_MAX
-};
+/* Instead of an enum policy_officer_role. */
+enum { NO_ROLE = UINT8_MAX };
 
 /* What a condition asks: conditions.def. */
 enum condition_op {

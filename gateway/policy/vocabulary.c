@@ -23,6 +23,12 @@ static void read_serial(struct reader *r, const struct node *n, void *target)
         c->header.serial = (uint64_t)serial;
 }
 
+static void keep_officers(struct reader *r, const struct node *n, void *target)
+{
+    (void)r;
+    ((struct compilation *)target)->set_officers = n;
+}
+
 static void read_south_west(struct reader *r, const struct node *n, void *target)
 {
     source_place(r, n, "south_west", &((struct box *)target)->south_west);
@@ -67,7 +73,8 @@ void compile_set(struct compilation *c)
     static const struct read_key keys[] = {{"set", true, read_set_name},
                                            {"serial", true, read_serial},
                                            {"time_zone", true, read_zone},
-                                           {"service_area", true, read_area}};
+                                           {"service_area", true, read_area},
+                                           {"officers", false, keep_officers}};
     const struct node *root = source_document(c, "set.yaml");
     c->header.service_area = whole_earth;
     if (root != NULL)

@@ -69,6 +69,9 @@ static void every_condition_and_role_is_described(void **state)
 #define ROLE(NAME, word) "`" word "`",
 #include "policy/party_roles.def"
 #undef ROLE
+#define OFFICER(NAME, word) "`" word "`",
+#include "policy/officer_roles.def"
+#undef OFFICER
 #define K(NAME, name, lane, sender, state) "`" #name "`",
 #include "message/kinds.def"
 #undef K

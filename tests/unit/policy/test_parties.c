@@ -1,6 +1,6 @@
 #include "../crypto/pki.h" /* before the names of set.h */
 
-#include "set.h"
+#include "keys.h"
 
 #include "crypto/init.h"
 
@@ -77,6 +77,8 @@ static void set_new_real(struct set *s)
     static const char *const parties[] = {"centre", "police", "rescue", "carrier", "lab"};
     set_new(s);
     s->real = s->crls = true;
+    set_change(s, PARTIES, "root: police.pem\n", "root: police.pem\n    signing_key: police.pub\n");
+    put_key(s, "police.pub", 1);
     for (size_t i = 0; i < ARRAY_LEN(parties); i++)
         put_root(s, parties[i]);
 }
@@ -133,21 +135,21 @@ static void what_is_wrong_with_a_root_or_a_list_is_told(void **state)
         const char *path, *from, *says; /* `from` NULL: the file is not there; "": it is no PEM */
     } row[] = {
         {"inventory/roots/lab.pem", NULL,
-         PARTIES ":37:11: error: party 'lab' has no root certificate: 'inventory/roots/lab.pem' is "
+         PARTIES ":38:11: error: party 'lab' has no root certificate: 'inventory/roots/lab.pem' is "
                  "not in the folder of roots"},
         {"inventory/roots/lab.pem", "",
-         PARTIES ":37:11: error: 'inventory/roots/lab.pem' holds no certificate in PEM"},
+         PARTIES ":38:11: error: 'inventory/roots/lab.pem' holds no certificate in PEM"},
         {"inventory/roots/lab.pem", "crls/lab.crl",
-         PARTIES ":37:11: error: 'inventory/roots/lab.pem' holds no certificate in PEM"},
+         PARTIES ":38:11: error: 'inventory/roots/lab.pem' holds no certificate in PEM"},
         {"inventory/roots/lab.pem", "inventory/roots/police.pem",
-         PARTIES ":37:11: error: party 'lab' has the same root certificate as 'police'; each "
+         PARTIES ":38:11: error: party 'lab' has the same root certificate as 'police'; each "
                  "agency has its own"},
         {"crls/lab.crl", NULL,
-         PARTIES ":32:3: warning: party 'lab' has no revocation list ('lab.crl'), so its "
+         PARTIES ":33:3: warning: party 'lab' has no revocation list ('lab.crl'), so its "
                  "certificates will be refused"},
-        {"crls/lab.crl", "", PARTIES ":32:3: error: 'lab.crl' holds no revocation list in PEM"},
+        {"crls/lab.crl", "", PARTIES ":33:3: error: 'lab.crl' holds no revocation list in PEM"},
         {"crls/lab.crl", "inventory/roots/lab.pem",
-         PARTIES ":32:3: error: 'lab.crl' holds no revocation list in PEM"},
+         PARTIES ":33:3: error: 'lab.crl' holds no revocation list in PEM"},
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(row); i++) {

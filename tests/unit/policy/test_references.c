@@ -1,4 +1,4 @@
-#include "set.h"
+#include "keys.h"
 
 #include "policy/snapshot.h"
 
@@ -33,6 +33,9 @@ static const struct reference references[] = {
     NO_TEXT(SECTION_UNITS, row_unit, title_en),
     NO_TEXT(SECTION_UNITS, row_unit, title_ko),
     OF(SECTION_UNITS, row_unit, party, 6),
+    NO_TEXT(SECTION_SIGNERS, row_signer, name),
+    OF(SECTION_SIGNERS, row_signer, party, 6),
+    OF(SECTION_SIGNERS, row_signer, role, SIGNER_PARTY + 1),
     NO_TEXT(SECTION_CAMERAS, row_camera, id),
     OF(SECTION_CAMERAS, row_camera, owner, 6),
     OF(SECTION_CAMERAS, row_camera, kind, CAMERA_KINDS),
@@ -102,6 +105,7 @@ static void a_reference_that_leads_nowhere_is_refused(void **state)
     struct set s;
     (void)state;
     set_new(&s);
+    put_officers(&s);
     /* The first row has a transform. */
     set_change(&s, A, "  - grant: report\n    service: onsite-video\n    kind: incident_report\n",
                "  - grant: report\n    service: onsite-video\n    kind: incident_report\n"
