@@ -223,6 +223,17 @@ static bool read_all(int fd, size_t most, struct buf *out)
     return false;
 }
 
+bool cli_write_new(int folder, const char *name, struct bytes content, unsigned mode)
+{
+    int fd = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    bool ok = fd >= 0 && write(fd, content.p, content.n) == (ssize_t)content.n && fsync(fd) == 0;
+    if (!ok)
+        cli_error("%s: %s", name, strerror(errno));
+    if (fd >= 0)
+        (void)close(fd);
+    return ok;
+}
+
 bool cli_read_file(const char *path, size_t most, struct buf *out)
 {
     bool standard = strcmp(path, "-") == 0;

@@ -60,6 +60,19 @@ bool cli_colour(FILE *stream);
  * message. */
 bool cli_read_file(const char *path, size_t most, struct buf *out);
 
+/* Makes a file that is not there yet, and syncs it; false after an error message. Nothing is ever
+ * overwritten. */
+bool cli_write_new(int folder, const char *name, struct bytes content, unsigned mode);
+
+/* A password of at most this many bytes, without NUL: a line from the descriptor, or (fd below 0)
+ * typed at the terminal without an echo. `out` belongs into locked memory. False after an error
+ * message. */
+enum { CLI_PASSWORD_MAX = 1024 };
+bool cli_password(const char *prompt, int fd, char out[CLI_PASSWORD_MAX], size_t *n);
+
+/* The number that --password-fd gives; -1 for NULL. False after an error message. */
+bool cli_descriptor(const char *word, int *fd);
+
 /* Columns: rows of cells, printed with the width that they need (UTF-8, Korean letters two wide).
  * Control characters are printed as '?'. */
 struct cli_table;

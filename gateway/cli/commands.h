@@ -8,6 +8,8 @@ extern const struct cli_command cli_audit_commands[];
 
 extern const struct cli_command cli_policy_commands[];
 
+int policy_keygen_run(int argc, char **argv);
+
 int init_run(int argc, char **argv);
 int reasons_run(int argc, char **argv);
 

@@ -13,23 +13,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Never overwrites: a key that is replaced takes everything sealed or signed under it along. */
-static bool write_new(int folder, const char *name, struct bytes content, mode_t mode)
-{
-    int fd = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-    bool ok = fd >= 0 && write(fd, content.p, content.n) == (ssize_t)content.n && fsync(fd) == 0;
-    if (!ok)
-        cli_error("%s: %s", name, strerror(errno));
-    if (fd >= 0)
-        (void)close(fd);
-    return ok;
-}
-
+/* Nothing is overwritten: a key that is replaced takes everything sealed or signed under it along.
+ */
 static bool write_key(int folder, const char *name, const char *kind, const uint8_t key[KEY_BYTES])
 {
     struct buf text = BUF_INIT(KEY_FILE_MAX);
     key_file_write(kind, key, &text);
-    bool ok = write_new(folder, name, buf_view(&text), 0600);
+    bool ok = cli_write_new(folder, name, buf_view(&text), 0600);
     buf_free(&text);
     return ok;
 }
@@ -40,7 +30,7 @@ static bool write_secret(int folder)
     uint8_t sector[SECRET_SECTOR];
     random_fill(s.secret, sizeof s.secret);
     wrapping_secret_write(&s, sector);
-    bool ok = write_new(folder, "wrapping.secret", bytes_of(sector, sizeof sector), 0600);
+    bool ok = cli_write_new(folder, "wrapping.secret", bytes_of(sector, sizeof sector), 0600);
     mem_wipe(&s, sizeof s);
     mem_wipe(sector, sizeof sector);
     return ok;
@@ -63,7 +53,7 @@ static bool write_verifier(int folder, const char *log_name, const uint8_t key[K
         (void)printf("verifier key of the audit log, to be handed to auditors:\n%s\n",
                      buf_c(&text));
         buf_text(&text, "\n");
-        ok = write_new(folder, "log.vkey", buf_view(&text), 0644);
+        ok = cli_write_new(folder, "log.vkey", buf_view(&text), 0644);
     }
     buf_free(&text);
     hasher_free(h);

@@ -146,4 +146,16 @@ const struct cli_command cli_policy_commands[] = {
      "\n"
      "example: fedgatectl policy who --kind video --to npa-daejeon policy\n",
      policy_who_run, NULL},
+    {"keygen", "--key FILE [--comment TEXT] [--no-password] [--password-fd N]",
+     "make a key that signs policy sets or memoranda",
+     "  --key FILE        the new secret key; the public one stands beside it as FILE.pub, or with "
+     ".pub for .key\n"
+     "  --comment TEXT    says in the public key whose it is\n"
+     "  --no-password     do not encrypt the secret key: for tests and development\n"
+     "  --password-fd N   read the password from descriptor N instead of the terminal\n"
+     "\n"
+     "The keys are minisign's. Nothing is overwritten.\n"
+     "\n"
+     "example: fedgatectl policy keygen --key kim.key --comment \"city centre, Kim\"\n",
+     policy_keygen_run, NULL},
     {0}};

@@ -74,14 +74,24 @@ enum result minisign_public_read(struct bytes text, struct minisign_public *out)
     return RESULT_OK;
 }
 
-void minisign_public_write(const struct minisign_public *key, struct buf *out)
+bool minisign_is_comment(struct bytes comment)
+{
+    return form_is_comment(comment, MINISIGN_COMMENT_MAX);
+}
+
+void minisign_public_write(const struct minisign_public *key, struct bytes comment, struct buf *out)
 {
     struct public_block block = {.algorithm = {'E', 'd'}};
     char id[MINISIGN_ID_TEXT];
     memcpy(block.id, key->id, sizeof block.id);
     memcpy(block.key, key->key, sizeof block.key);
     minisign_id_text(key->id, id);
-    buf_printf(out, FORM_UNTRUSTED "minisign public key %s\n", id);
+    buf_text(out, FORM_UNTRUSTED);
+    if (comment.n > 0)
+        buf_put(out, comment.p, comment.n);
+    else
+        buf_printf(out, "minisign public key %s", id);
+    buf_text(out, "\n");
     base64_put(out, bytes_of(&block, sizeof block));
     buf_text(out, "\n");
 }

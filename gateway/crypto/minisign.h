@@ -35,7 +35,14 @@ struct minisign_signature {
 
 /* RESULT_MALFORMED, RESULT_END or RESULT_TOO_LARGE unless the whole text is a public key. */
 MUST_USE enum result minisign_public_read(struct bytes text, struct minisign_public *out);
-void minisign_public_write(const struct minisign_public *key, struct buf *out);
+
+/* Appends the key's text. The comment is for people, and proves nothing; empty: as minisign has it.
+ */
+void minisign_public_write(const struct minisign_public *key, struct bytes comment,
+                           struct buf *out);
+
+/* Whether it may stand as a comment: UTF-8 without control characters but TAB, not too long. */
+bool minisign_is_comment(struct bytes comment);
 
 /* The key's id as minisign prints it: 16 hexadecimal digits. */
 void minisign_id_text(const uint8_t id[MINISIGN_ID], char out[MINISIGN_ID_TEXT]);

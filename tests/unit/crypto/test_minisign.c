@@ -73,7 +73,7 @@ static void ids_are_printed_as_the_program_prints_them(void **state)
     minisign_id_text(key.id, id);
     assert_string_equal(id, "FA5137F136A93AD8");
     struct buf text = BUF_INIT(1024);
-    minisign_public_write(&key, &text);
+    minisign_public_write(&key, bytes_of(NULL, 0), &text);
     assert_string_equal(buf_c(&text), plain_public);
     buf_free(&text);
 }
@@ -93,7 +93,7 @@ static void a_plain_key_of_the_program_is_read_and_written_again(void **state)
     assert_false(minisign_secret_is_encrypted(bytes_of_text(plain_secret)));
     read_secret(plain_secret, "", &s);
     minisign_secret_public(s, &key);
-    minisign_public_write(&key, &text);
+    minisign_public_write(&key, bytes_of(NULL, 0), &text);
     assert_string_equal(buf_c(&text), plain_public);
     buf_clear(&text);
     assert_int_equal(minisign_secret_write(s, bytes_of_text(""), NULL, &text), RESULT_OK);
@@ -111,7 +111,7 @@ static void an_encrypted_key_of_the_program_opens_with_its_password(void **state
     assert_true(minisign_secret_is_encrypted(bytes_of_text(encrypted_secret)));
     read_secret(encrypted_secret, "pw", &s);
     minisign_secret_public(s, &key);
-    minisign_public_write(&key, &text);
+    minisign_public_write(&key, bytes_of(NULL, 0), &text);
     assert_string_equal(buf_c(&text), encrypted_public);
     minisign_secret_free(s);
     buf_free(&text);
@@ -128,7 +128,7 @@ static void what_we_sign_verifies(void **state)
         struct buf public_text = BUF_INIT(1024), signature = BUF_INIT(2048);
         struct bytes trusted;
         minisign_secret_public(s, &key);
-        minisign_public_write(&key, &public_text);
+        minisign_public_write(&key, bytes_of(NULL, 0), &public_text);
         assert_int_equal(minisign_sign(s, bytes_of_text(message), old == 1,
                                        bytes_of_text("file:a\tb"), &signature),
                          RESULT_OK);

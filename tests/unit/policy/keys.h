@@ -12,7 +12,7 @@ static inline void put_key(struct set *s, const char *file, uint8_t number)
     struct buf text = BUF_INIT(4096);
     char path[100];
     memset(&key, number, sizeof key);
-    minisign_public_write(&key, &text);
+    minisign_public_write(&key, bytes_of(NULL, 0), &text);
     (void)snprintf(path, sizeof path, "inventory/keys/%s", file);
     set_put(s, path, buf_c(&text));
     buf_free(&text);
