@@ -23,6 +23,13 @@ struct attempt {
     struct decision decision;
 };
 
+/* Tells the visitor of a trace, if there is one. */
+static inline void attempt_tell(const struct policy_question *q, struct policy_tried step)
+{
+    if (__builtin_expect(q->visitor != NULL, 0))
+        q->visitor->tried(&step, q->visitor->arg);
+}
+
 struct attempt attempt_success(void);
 struct attempt attempt_fail(enum depth depth, enum reason reason, const char *failed,
                             const char *law);

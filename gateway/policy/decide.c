@@ -16,6 +16,23 @@ static bool forbids(const struct row_prohibition *x, const struct policy_questio
            (roles & x->roles_spared) == 0;
 }
 
+static enum reason reason_of(const struct row_prohibition *x)
+{
+    return x->origins != 0 ? REASON_ORIGIN_PROHIBITED : REASON_PROHIBITED;
+}
+
+static void tell_prohibition(const struct policy_question *q, uint32_t grant,
+                             const struct row_prohibition *x, bool forbids)
+{
+    const struct policy *p = q->policy;
+    attempt_tell(q, (struct policy_tried){.step = POLICY_STEP_PROHIBITION,
+                                          .grant = grant,
+                                          .row = (uint32_t)(x - p->prohibitions),
+                                          .incident = POLICY_NONE,
+                                          .reason = forbids ? reason_of(x) : REASON_PERMITTED,
+                                          .failed = forbids ? policy_text(p, x->because) : ""});
+}
+
 /* A prohibition beats every grant. What goes to gateway/self is no release: the gateway's own
  * state. */
 static void apply_prohibitions(const struct policy_question *q, uint32_t to, struct attempt *a)
@@ -27,10 +44,12 @@ static void apply_prohibitions(const struct policy_question *q, uint32_t to, str
         return;
     for (size_t i = 0; i < p->prohibitions_count; i++) {
         const struct row_prohibition *x = &p->prohibitions[i];
-        if (!forbids(x, q, g, roles))
+        const bool forbidden = forbids(x, q, g, roles);
+        tell_prohibition(q, a->decision.grant, x, forbidden);
+        if (!forbidden)
             continue;
         a->depth = FAILED_PROHIBITION;
-        a->decision.reason = x->origins != 0 ? REASON_ORIGIN_PROHIBITED : REASON_PROHIBITED;
+        a->decision.reason = reason_of(x);
         a->decision.clause = policy_text(p, x->clause);
         a->decision.failed = a->decision.law = policy_text(p, x->because);
         return;
@@ -83,6 +102,14 @@ static struct attempt decide(const struct policy_question *q, uint32_t to)
 void policy_decide(const struct policy_question *q, uint32_t to, struct decision *out)
 {
     *out = decide(q, to).decision;
+}
+
+void policy_trace(const struct policy_question *q, uint32_t to,
+                  const struct policy_visitor *visitor, struct decision *out)
+{
+    struct policy_question traced = *q;
+    traced.visitor = visitor;
+    policy_decide(&traced, to, out);
 }
 
 void policy_decide_else(const struct policy_question *q, uint32_t grant, struct decision *out)

@@ -160,7 +160,8 @@ static struct attempt fail_condition(const struct policy_question *q, const stru
 struct judging {
     const struct policy_question *q;
     uint32_t incident, to;
-    bool excepts;               /* what a named person may go past is passed over */
+    bool excepts; /* what a named person may go past is passed over */
+    uint32_t grant;
     bool asks_incident;         /* the answer depends on the incident */
     const char *passed;         /* the first condition passed over */
     bool has_failed, one_holds; /* an alternative */
@@ -168,12 +169,29 @@ struct judging {
     const char *passed_there;
 };
 
+static void tell_condition(const struct judging *j, const struct row_condition *c, enum reason r,
+                           bool passes)
+{
+    const struct policy *p = j->q->policy;
+    attempt_tell(j->q, (struct policy_tried){
+                           .step = POLICY_STEP_CONDITION,
+                           .grant = j->grant,
+                           .row = (uint32_t)(c - p->conditions),
+                           .incident = j->incident,
+                           .reason = r,
+                           .passed_over = passes,
+                           .failed = r == REASON_PERMITTED ? "" : policy_text(p, c->text)});
+}
+
 /* PERMITTED when it holds or is passed over; `*passed` is set to its text then, if it was empty. */
 static enum reason ask(struct judging *j, const struct row_condition *c, const char **passed)
 {
     const enum reason r = policy_condition_holds(j->q, c, j->incident, j->to);
+    const bool passes =
+        r != REASON_PERMITTED && j->excepts && reason_row(r)->urgent == REASON_URGENT_BREAK;
     j->asks_incident = j->asks_incident || policy_condition_asks_incident(j->q, c);
-    if (r == REASON_PERMITTED || !j->excepts || reason_row(r)->urgent != REASON_URGENT_BREAK)
+    tell_condition(j, c, r, passes);
+    if (!passes)
         return r;
     if (*passed == NULL)
         *passed = policy_text(j->q->policy, c->text);
@@ -234,10 +252,13 @@ static struct attempt try_incidents(const struct policy_question *q, const struc
                                     uint32_t to)
 {
     const uint32_t incidents = (uint32_t)q->facts->incidents;
-    struct judging j = {.q = q, .incident = incidents > 0 ? 0 : POLICY_NONE, .to = to};
+    struct judging j = {.q = q,
+                        .incident = incidents > 0 ? 0 : POLICY_NONE,
+                        .to = to,
+                        .grant = (uint32_t)(g - q->policy->grants)};
     struct attempt first = try_conditions(&j, g);
     for (uint32_t i = 1; i < incidents && first.depth != HOLDS; i++) {
-        struct judging again = {.q = q, .incident = i, .to = to};
+        struct judging again = {.q = q, .incident = i, .to = to, .grant = j.grant};
         struct attempt other = try_conditions(&again, g);
         if (other.depth == HOLDS)
             return other;
@@ -257,15 +278,52 @@ struct attempt attempt_elsewhere(const struct policy_question *q, uint32_t grant
     return named(q, grant, fail_dimension(q, &q->policy->grants[grant], depth, REASON_NO_GRANT));
 }
 
+static void tell_step(const struct policy_question *q, enum policy_step step,
+                      const struct row_grant *g, const struct attempt *a)
+{
+    attempt_tell(q, (struct policy_tried){.step = step,
+                                          .grant = (uint32_t)(g - q->policy->grants),
+                                          .row = POLICY_NONE,
+                                          .incident = POLICY_NONE,
+                                          .reason = a->decision.reason,
+                                          .failed = a->decision.failed});
+}
+
+static void tell_emergency(const struct policy_question *q, const struct row_grant *g,
+                           uint32_t incident, bool applies)
+{
+    const uint32_t row = q->policy->mous[g->mou].emergency;
+    if (row != ROW_NONE)
+        attempt_tell(q,
+                     (struct policy_tried){.step = POLICY_STEP_EMERGENCY,
+                                           .grant = (uint32_t)(g - q->policy->grants),
+                                           .row = row,
+                                           .incident = incident,
+                                           .reason = applies ? REASON_PERMITTED : REASON_NO_GRANT,
+                                           .failed = applies ? "" : "emergency"});
+}
+
+/* What comes before any condition. */
+static struct attempt try_frame(const struct policy_question *q, const struct row_grant *g,
+                                uint32_t to)
+{
+    struct attempt a = try_dimensions(q, g);
+    tell_step(q, POLICY_STEP_DIMENSIONS, g, &a);
+    if (a.depth != HOLDS)
+        return a;
+    a = try_envelope(q, g, to);
+    tell_step(q, POLICY_STEP_ENVELOPE, g, &a);
+    return a;
+}
+
 struct attempt attempt_grant(const struct policy_question *q, uint32_t grant, uint32_t to)
 {
     const struct row_grant *g = &q->policy->grants[grant];
-    struct attempt a = try_dimensions(q, g);
-    if (a.depth == HOLDS)
-        a = try_envelope(q, g, to);
+    struct attempt a = try_frame(q, g, to);
     if (a.depth == HOLDS)
         a = try_incidents(q, g, to);
     if (a.depth == HOLDS && policy_emergency_declared(q, g)) {
+        tell_emergency(q, g, a.decision.incident, true);
         a.decision.reason = REASON_PERMITTED_EMERGENCY;
         a.decision.declares = true;
     }
@@ -278,14 +336,14 @@ struct attempt attempt_exception(const struct policy_question *q, uint32_t grant
 {
     const struct row_grant *g = &q->policy->grants[grant];
     const bool declared = policy_emergency_declared(q, g);
-    struct attempt a = try_dimensions(q, g);
-    if (a.depth == HOLDS)
-        a = try_envelope(q, g, to);
+    struct attempt a = try_frame(q, g, to);
     if (a.depth != HOLDS)
         return a;
     for (uint32_t i = 0; i < q->facts->incidents; i++) {
-        struct judging j = {.q = q, .incident = i, .to = to, .excepts = true};
-        if (!declared && !policy_emergency_covers(q, g, i, to))
+        struct judging j = {.q = q, .incident = i, .to = to, .grant = grant, .excepts = true};
+        const bool applies = declared || policy_emergency_covers(q, g, i, to);
+        tell_emergency(q, g, i, applies);
+        if (!applies)
             continue;
         a = try_conditions(&j, g);
         if (a.depth != HOLDS)

@@ -106,6 +106,7 @@ struct policy_question {
     bool declares_emergency;              /* with a known reason code and a reason in words */
     uint64_t consent_items;               /* words that the consent lists */
     struct policy_state state;            /* for the caller to fill: policy_ask zeroes it */
+    const struct policy_visitor *visitor; /* of policy_trace; NULL else */
     uint32_t camera[FACTS_CAMERA_MAX];
 };
 
@@ -141,6 +142,33 @@ bool policy_permits(enum reason reason);
 /* For the unit that gets it when nobody attended (obligations.attend.other): decided by this grant
  * alone, which is to have such a unit. */
 void policy_decide_else(const struct policy_question *q, uint32_t grant, struct decision *out);
+
+/*
+ * The same decision, told step by step while it is made: what was asked of which grant, and whether
+ * it held. What is not told was not asked.
+ */
+enum policy_step {
+    POLICY_STEP_DIMENSIONS, /* service, purpose and basis; kind, from and to are the grant's */
+    POLICY_STEP_ENVELOPE,   /* in force, not suspended, status, evidence of the basis */
+    POLICY_STEP_CONDITION,
+    POLICY_STEP_EMERGENCY,  /* whether a person may go past conditions */
+    POLICY_STEP_PROHIBITION /* held: it forbids nothing here */
+};
+struct policy_tried {
+    enum policy_step step;
+    uint32_t grant;
+    uint32_t row; /* of the condition, emergency or prohibition in its table; else POLICY_NONE */
+    uint32_t incident;  /* which of facts->incident, or POLICY_NONE */
+    enum reason reason; /* PERMITTED when it held */
+    bool passed_over;   /* a condition that did not hold, and that an emergency lets pass */
+    const char *failed; /* of what did not hold: its own words; else "" */
+};
+struct policy_visitor {
+    void (*tried)(const struct policy_tried *step, void *arg);
+    void *arg;
+};
+void policy_trace(const struct policy_question *q, uint32_t to,
+                  const struct policy_visitor *visitor, struct decision *out);
 
 /* For the sender of a stream: whether any unit may watch it now, as far as that does not depend on
  * the watcher. The decision is that of the first such unit (*to), or (*to POLICY_NONE) the nearest
