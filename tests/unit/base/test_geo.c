@@ -162,6 +162,51 @@ static void neighbouring_centres_are_one_cell_apart(void **state)
     assert_true(below.latitude < origin.latitude);
 }
 
+static void the_distance_to_a_line_is_that_to_its_nearest_place(void **state)
+{
+    (void)state;
+    const struct point a = city_hall_of_daejeon, b = place_at(a, 1000, 90),
+                       c = place_at(b, 1000, 0);
+    const struct point line[] = {a, b, c};
+    assert_about(geo_distance_to_line_m(line, 3, place_at(a, 300, 270)), 300, 1);
+    assert_about(geo_distance_to_line_m(line, 3, place_at(place_at(a, 500, 90), 200, 0)), 200, 1);
+    assert_about(geo_distance_to_line_m(line, 3, place_at(place_at(b, 400, 0), 150, 90)), 150, 1);
+    assert_about(geo_distance_to_line_m(line, 3, place_at(c, 250, 0)), 250, 1);
+    assert_about(geo_distance_to_line_m(line, 3, b), 0, 0.001);
+    assert_about(geo_distance_to_line_m(line, 1, c), geo_distance_m(a, c), 0.001);
+    const struct point twice[] = {a, a};
+    assert_about(geo_distance_to_line_m(twice, 2, b), 1000, 1);
+}
+
+static void a_polygon_may_have_a_bay(void **state)
+{
+    (void)state;
+    /* A U, open to the north. */
+    static const struct point u[] = {{0, 0}, {3, 0}, {3, 1}, {1, 1},
+                                     {1, 2}, {3, 2}, {3, 3}, {0, 3}};
+    assert_true(geo_in_polygon((struct point){0.5, 1.5}, u, 8));
+    assert_true(geo_in_polygon((struct point){2, 0.5}, u, 8));
+    assert_true(geo_in_polygon((struct point){2, 2.5}, u, 8));
+    assert_false(geo_in_polygon((struct point){2, 1.5}, u, 8)); /* in the bay */
+    assert_false(geo_in_polygon((struct point){3.5, 0.5}, u, 8));
+    assert_false(geo_in_polygon((struct point){-0.1, 1}, u, 8));
+    assert_false(geo_in_polygon((struct point){2, -0.1}, u, 8));
+}
+
+/* Two regions that share a boundary leave no gap and have no place in common. */
+static void neighbours_share_no_place(void **state)
+{
+    static const struct point west[] = {{0, 0}, {2, 0}, {2, 1}, {0, 1}},
+                              east[] = {{0, 1}, {2, 1}, {2, 2}, {0, 2}};
+    (void)state;
+    for (int i = 0; i <= 200; i++)
+        for (int k = 1; k < 200; k += 99) {
+            const struct point p = {k / 100.0, i / 100.0};
+            const int in = geo_in_polygon(p, west, 4) + geo_in_polygon(p, east, 4);
+            assert_int_equal(in, i < 200); /* the eastern edge is another's */
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -174,6 +219,9 @@ int main(void)
         cmocka_unit_test(a_place_lies_in_the_cell_whose_centre_it_gets),
         cmocka_unit_test(every_place_of_a_cell_gets_the_same_centre_to_the_last_bit),
         cmocka_unit_test(neighbouring_centres_are_one_cell_apart),
+        cmocka_unit_test(the_distance_to_a_line_is_that_to_its_nearest_place),
+        cmocka_unit_test(a_polygon_may_have_a_bay),
+        cmocka_unit_test(neighbours_share_no_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
