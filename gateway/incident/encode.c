@@ -1,5 +1,10 @@
 #include "incident/incident.h"
 
+static bool has_link(enum incident_step step)
+{
+    return step == INCIDENT_LINK || step == INCIDENT_LINKED;
+}
+
 void incident_change_put(const struct incident_change *c, struct buf *out)
 {
     buf_u8(out, (uint8_t)c->step);
@@ -15,6 +20,10 @@ void incident_change_put(const struct incident_change *c, struct buf *out)
     if (c->step == INCIDENT_EMERGENCY) {
         buf_bytes16(out, c->mou);
         buf_i64(out, c->until_us);
+    }
+    if (has_link(c->step)) {
+        buf_bytes16(out, c->other);
+        buf_u8(out, c->link);
     }
 }
 
@@ -34,17 +43,48 @@ static enum result take_word(struct cursor *in, bool optional, struct bytes *out
     return ident_is_word(*out) ? RESULT_OK : RESULT_MALFORMED;
 }
 
+static enum result take_incident(struct cursor *in, struct bytes *out)
+{
+    TRY(cursor_bytes16(in, out));
+    return ident_split_incident(*out, NULL, NULL) ? RESULT_OK : RESULT_MALFORMED;
+}
+
+static enum result take_link(struct cursor *in, struct bytes *other, uint8_t *kind)
+{
+    TRY(take_incident(in, other));
+    TRY(cursor_u8(in, kind));
+    return *kind == INCIDENT_DUPLICATE || *kind == INCIDENT_JOINT ? RESULT_OK : RESULT_MALFORMED;
+}
+
+/* What only some steps have. */
+static enum result take_rest(struct cursor *in, struct incident_change *c)
+{
+    if (c->step == INCIDENT_EMERGENCY) {
+        TRY(take_word(in, false, &c->mou));
+        TRY(cursor_i64(in, &c->until_us));
+        return c->until_us > c->at_us ? RESULT_OK : RESULT_MALFORMED;
+    }
+    if (!has_link(c->step))
+        return RESULT_OK;
+    TRY(take_link(in, &c->other, &c->link));
+    bool lacks_unit = c->step == INCIDENT_LINK && c->link == INCIDENT_JOINT && c->unit.n == 0;
+    return !lacks_unit && !bytes_equal(c->other, c->id) ? RESULT_OK : RESULT_MALFORMED;
+}
+
+static bool needs_unit(enum incident_step step)
+{
+    return step == INCIDENT_ASSIGN || step == INCIDENT_RELEASE || step == INCIDENT_OFFER;
+}
+
 enum result incident_change_take(struct cursor *in, struct incident_change *out)
 {
     uint8_t step, count;
     *out = (struct incident_change){0};
     TRY(cursor_u8(in, &step));
-    if (step < INCIDENT_OPEN || step > INCIDENT_EMERGENCY)
+    if (step < INCIDENT_OPEN || step > INCIDENT_LINKED)
         return RESULT_MALFORMED;
     out->step = (enum incident_step)step;
-    TRY(cursor_bytes16(in, &out->id));
-    if (!ident_split_incident(out->id, NULL, NULL))
-        return RESULT_MALFORMED;
+    TRY(take_incident(in, &out->id));
     TRY(take_unit(in, false, &out->by));
     TRY(take_word(in, true, &out->type));
     TRY(cursor_bytes16(in, &out->place));
@@ -53,14 +93,9 @@ enum result incident_change_take(struct cursor *in, struct incident_change *out)
         return RESULT_TOO_LARGE;
     for (; out->participants < count; out->participants++)
         TRY(take_unit(in, false, &out->participant[out->participants]));
-    TRY(take_unit(in, out->step != INCIDENT_ASSIGN && out->step != INCIDENT_RELEASE, &out->unit));
+    TRY(take_unit(in, !needs_unit(out->step), &out->unit));
     TRY(cursor_i64(in, &out->at_us));
-    if (out->step == INCIDENT_EMERGENCY) {
-        TRY(take_word(in, false, &out->mou));
-        TRY(cursor_i64(in, &out->until_us));
-    }
-    bool has_end = out->step != INCIDENT_EMERGENCY || out->until_us > out->at_us;
-    return out->at_us > 0 && has_end ? RESULT_OK : RESULT_MALFORMED;
+    return out->at_us > 0 ? take_rest(in, out) : RESULT_MALFORMED;
 }
 
 static void put_units(struct buf *out, const struct incident_unit *list, size_t count)
@@ -122,16 +157,48 @@ static enum result take_emergencies(struct cursor *in, struct incident *i)
     return RESULT_OK;
 }
 
+static void put_links(struct buf *out, const struct incident *i)
+{
+    buf_u8(out, (uint8_t)i->links);
+    for (size_t k = 0; k < i->links; k++) {
+        buf_bytes16(out, bytes_of_text(i->link[k].other));
+        buf_u8(out, i->link[k].kind);
+    }
+}
+
+static enum result take_links(struct cursor *in, struct incident *i)
+{
+    uint8_t n;
+    TRY(cursor_u8(in, &n));
+    if (n > INCIDENT_LINKS_MAX)
+        return RESULT_TOO_LARGE;
+    for (; i->links < n; i->links++) {
+        struct incident_link *l = &i->link[i->links];
+        struct bytes other;
+        TRY(take_link(in, &other, &l->kind));
+        memcpy(l->other, other.p, other.n);
+        if (bytes_is(other, i->id))
+            return RESULT_MALFORMED;
+        for (size_t j = 0; j < i->links; j++)
+            if (bytes_is(other, i->link[j].other))
+                return RESULT_MALFORMED;
+    }
+    return RESULT_OK;
+}
+
 void incident_put(const struct incident *i, struct buf *out)
 {
     buf_bytes16(out, bytes_of_text(i->id));
     buf_bytes16(out, bytes_of_text(i->type));
+    buf_bytes16(out, bytes_of_text(i->owner));
+    buf_bytes16(out, bytes_of_text(i->offered));
     buf_bool(out, i->exists);
     buf_bytes16(out, bytes_of(i->place, i->place_bytes));
     buf_i64(out, i->opened_us);
     buf_i64(out, i->ended_us);
     buf_i64(out, i->found_us);
     buf_u64(out, i->generation);
+    put_links(out, i);
     put_emergencies(out, i);
     put_units(out, i->participant, i->participants);
     put_units(out, i->assigned, i->assignments);
@@ -155,24 +222,34 @@ static bool is_possible(const struct incident *i)
     for (size_t k = 0; k < i->assignments; k++)
         if (!i->assigned[k].open)
             return false;
-    return i->exists && i->participants > 0 &&
-           bytes_is(incident_owner(i), i->participant[0].name) &&
+    return i->exists && i->participants > 0 && strcmp(i->owner, i->participant[0].name) == 0 &&
+           (i->offered[0] == '\0' || any_open) &&
            !has_name_twice(i->participant, i->participants) &&
            !has_name_twice(i->assigned, i->assignments) && i->opened_us > 0 && i->ended_us >= 0 &&
            i->found_us >= 0 && (i->ended_us == 0) == any_open && i->generation > 0;
 }
 
-enum result incident_take(struct cursor *in, struct incident *out)
+static enum result take_names(struct cursor *in, struct incident *i)
 {
-    struct bytes id, type, place;
-    *out = (struct incident){0};
-    TRY(cursor_bytes16(in, &id));
-    if (!ident_split_incident(id, NULL, NULL))
-        return RESULT_MALFORMED;
-    memcpy(out->id, id.p, id.n);
+    struct bytes id, type, owner, offered;
+    TRY(take_incident(in, &id));
+    memcpy(i->id, id.p, id.n);
     TRY(take_word(in, true, &type));
     if (type.n > 0)
-        memcpy(out->type, type.p, type.n);
+        memcpy(i->type, type.p, type.n);
+    TRY(take_unit(in, false, &owner));
+    memcpy(i->owner, owner.p, owner.n);
+    TRY(take_unit(in, true, &offered));
+    if (offered.n > 0)
+        memcpy(i->offered, offered.p, offered.n);
+    return RESULT_OK;
+}
+
+enum result incident_take(struct cursor *in, struct incident *out)
+{
+    struct bytes place;
+    *out = (struct incident){0};
+    TRY(take_names(in, out));
     TRY(cursor_bool(in, &out->exists));
     TRY(cursor_bytes16(in, &place));
     if (place.n > INCIDENT_PLACE_MAX)
@@ -184,6 +261,7 @@ enum result incident_take(struct cursor *in, struct incident *out)
     TRY(cursor_i64(in, &out->ended_us));
     TRY(cursor_i64(in, &out->found_us));
     TRY(cursor_u64(in, &out->generation));
+    TRY(take_links(in, out));
     TRY(take_emergencies(in, out));
     TRY(take_units(in, out->participant, INCIDENT_PARTICIPANTS_MAX, &out->participants));
     TRY(take_units(in, out->assigned, INCIDENT_ASSIGNED_MAX, &out->assignments));

@@ -20,14 +20,16 @@ static const struct incident_unit *find_unit_const(const struct incident_unit *l
 static void copy_text(char *out, size_t room, struct bytes text)
 {
     size_t n = text.n < room ? text.n : room - 1;
+    memset(out, 0, room);
     if (n > 0)
         memcpy(out, text.p, n);
-    out[n] = '\0';
 }
 
 struct bytes incident_owner(const struct incident *i)
 {
-    struct bytes owner = {0};
+    struct bytes owner = bytes_of_text(i->owner);
+    if (i->exists)
+        return owner;
     (void)ident_split_incident(bytes_of_text(i->id), &owner, NULL);
     return owner;
 }
@@ -99,8 +101,6 @@ static enum incident_verdict judge_open(const struct incident *i, const struct i
 
 static enum incident_verdict judge_reopen(const struct incident *i, const struct incident_change *c)
 {
-    if (!i->exists)
-        return INCIDENT_NOT_THERE;
     if (!bytes_equal(incident_owner(i), c->by))
         return INCIDENT_NOT_OWNER;
     if (incident_is_open(i))
@@ -117,6 +117,59 @@ static enum incident_verdict judge_assignment(const struct incident *i,
     if (c->step == INCIDENT_ASSIGN && i->assignments == INCIDENT_ASSIGNED_MAX)
         return INCIDENT_TOO_MANY;
     return INCIDENT_APPLIED;
+}
+
+static enum incident_verdict judge_owners(const struct incident *i, const struct incident_change *c)
+{
+    if (!bytes_equal(incident_owner(i), c->by))
+        return INCIDENT_NOT_OWNER;
+    return incident_has_open_part(i, c->by) ? INCIDENT_APPLIED : INCIDENT_IS_CLOSED;
+}
+
+static bool has_room_for(const struct incident *i, struct bytes unit)
+{
+    return i->participants < INCIDENT_PARTICIPANTS_MAX || incident_is_participant(i, unit);
+}
+
+static enum incident_verdict judge_offer(const struct incident *i, const struct incident_change *c)
+{
+    enum incident_verdict v = judge_owners(i, c);
+    if (v != INCIDENT_APPLIED)
+        return v;
+    if (bytes_is(c->unit, i->offered) || bytes_equal(c->unit, c->by))
+        return INCIDENT_UNCHANGED;
+    return has_room_for(i, c->unit) ? INCIDENT_APPLIED : INCIDENT_TOO_MANY;
+}
+
+static enum incident_verdict judge_answer(const struct incident *i, const struct incident_change *c)
+{
+    if (!bytes_is(c->by, i->offered))
+        return INCIDENT_NOT_OFFERED;
+    return c->step == INCIDENT_DECLINE || has_room_for(i, c->by) ? INCIDENT_APPLIED
+                                                                 : INCIDENT_TOO_MANY;
+}
+
+static size_t find_link(const struct incident *i, struct bytes other)
+{
+    size_t k = 0;
+    while (k < i->links && !bytes_is(other, i->link[k].other))
+        k++;
+    return k;
+}
+
+static enum incident_verdict judge_link(const struct incident *i, const struct incident_change *c)
+{
+    size_t k = find_link(i, c->other);
+    enum incident_verdict v = c->step == INCIDENT_LINK ? judge_owners(i, c) : INCIDENT_APPLIED;
+    if (v != INCIDENT_APPLIED)
+        return v;
+    bool adds = c->step == INCIDENT_LINK && c->link == INCIDENT_JOINT &&
+                !incident_is_participant(i, c->unit);
+    if (k == INCIDENT_LINKS_MAX || (adds && i->participants == INCIDENT_PARTICIPANTS_MAX))
+        return INCIDENT_TOO_MANY;
+    /* What the other incident's owner says does not change what this one's said. */
+    bool says_more = k == i->links || (c->step == INCIDENT_LINK && i->link[k].kind != c->link);
+    return adds || says_more ? INCIDENT_APPLIED : INCIDENT_UNCHANGED;
 }
 
 /* Where the change's emergency has its place: that of its memorandum, else a free one, else one
@@ -146,23 +199,35 @@ static enum incident_verdict judge_emergency(const struct incident *i,
     return longer ? INCIDENT_APPLIED : INCIDENT_UNCHANGED;
 }
 
-enum incident_verdict incident_judge(const struct incident *i, const struct incident_change *c)
+/* Closes and assignments. */
+static enum incident_verdict judge_part(const struct incident *i, const struct incident_change *c)
 {
-    if (c->step == INCIDENT_OPEN)
-        return judge_open(i, c);
-    if (c->step == INCIDENT_REOPEN)
-        return judge_reopen(i, c);
-    if (!i->exists)
-        return INCIDENT_NOT_THERE;
-    if (c->step == INCIDENT_FOUND)
-        return i->found_us == 0 ? INCIDENT_APPLIED : INCIDENT_UNCHANGED;
-    if (c->step == INCIDENT_EMERGENCY)
-        return judge_emergency(i, c);
     if (!incident_is_participant(i, c->by))
         return INCIDENT_NOT_PARTICIPANT;
     if (!incident_has_open_part(i, c->by))
         return INCIDENT_IS_CLOSED;
     return c->step == INCIDENT_CLOSE ? INCIDENT_APPLIED : judge_assignment(i, c);
+}
+
+enum incident_verdict incident_judge(const struct incident *i, const struct incident_change *c)
+{
+    if (!i->exists && c->step != INCIDENT_OPEN)
+        return INCIDENT_NOT_THERE;
+    switch (c->step) {
+    case INCIDENT_OPEN: return judge_open(i, c);
+    case INCIDENT_REOPEN: return judge_reopen(i, c);
+    case INCIDENT_CLOSE:
+    case INCIDENT_ASSIGN:
+    case INCIDENT_RELEASE: return judge_part(i, c);
+    case INCIDENT_FOUND: return i->found_us == 0 ? INCIDENT_APPLIED : INCIDENT_UNCHANGED;
+    case INCIDENT_EMERGENCY: return judge_emergency(i, c);
+    case INCIDENT_OFFER: return judge_offer(i, c);
+    case INCIDENT_ACCEPT:
+    case INCIDENT_DECLINE: return judge_answer(i, c);
+    case INCIDENT_LINK:
+    case INCIDENT_LINKED: return judge_link(i, c);
+    }
+    return INCIDENT_NOT_THERE;
 }
 
 static void add_participant(struct incident *i, struct bytes unit)
@@ -179,6 +244,7 @@ static void apply_open(struct incident *i, const struct incident_change *c)
     if (!i->exists) {
         i->exists = true;
         i->opened_us = c->at_us;
+        copy_text(i->owner, sizeof i->owner, c->by);
         add_participant(i, c->by);
     }
     if (c->type.n > 0)
@@ -203,8 +269,10 @@ static void apply_close(struct incident *i, const struct incident_change *c)
     find_unit(i->participant, i->participants, c->by)->open = false;
     for (size_t k = 0; k < i->participants; k++)
         any = any || i->participant[k].open;
-    if (!any)
-        i->ended_us = c->at_us;
+    if (any)
+        return;
+    i->ended_us = c->at_us;
+    memset(i->offered, 0, sizeof i->offered);
 }
 
 static void apply_assignment(struct incident *i, const struct incident_change *c)
@@ -217,6 +285,34 @@ static void apply_assignment(struct incident *i, const struct incident_change *c
         *find_unit(i->assigned, i->assignments, c->unit) = i->assigned[i->assignments - 1];
         i->assigned[--i->assignments] = (struct incident_unit){0};
     }
+}
+
+static void apply_offer(struct incident *i, const struct incident_change *c)
+{
+    memset(i->offered, 0, sizeof i->offered);
+    if (c->step == INCIDENT_OFFER)
+        copy_text(i->offered, sizeof i->offered, c->unit);
+    if (c->step != INCIDENT_ACCEPT)
+        return;
+    add_participant(i, c->by);
+    struct incident_unit *p = find_unit(i->participant, i->participants, c->by);
+    const struct incident_unit was = i->participant[0];
+    i->participant[0] = *p;
+    i->participant[0].open = true;
+    if (p != &i->participant[0])
+        *p = was;
+    copy_text(i->owner, sizeof i->owner, c->by);
+}
+
+static void apply_link(struct incident *i, const struct incident_change *c)
+{
+    size_t k = find_link(i, c->other);
+    if (k == i->links)
+        i->links++;
+    copy_text(i->link[k].other, sizeof i->link[k].other, c->other);
+    i->link[k].kind = c->link;
+    if (c->step == INCIDENT_LINK && c->link == INCIDENT_JOINT)
+        add_participant(i, c->unit);
 }
 
 static void apply_emergency(struct incident *i, const struct incident_change *c)
@@ -242,6 +338,11 @@ enum incident_verdict incident_apply(struct incident *i, const struct incident_c
     case INCIDENT_RELEASE: apply_assignment(i, c); break;
     case INCIDENT_FOUND: i->found_us = c->at_us; break;
     case INCIDENT_EMERGENCY: apply_emergency(i, c); break;
+    case INCIDENT_OFFER:
+    case INCIDENT_ACCEPT:
+    case INCIDENT_DECLINE: apply_offer(i, c); break;
+    case INCIDENT_LINK:
+    case INCIDENT_LINKED: apply_link(i, c); break;
     }
     i->generation++;
     return v;

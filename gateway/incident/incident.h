@@ -1,8 +1,8 @@
 /*
- * Incidents: what a purpose is bound to. The unit that opened one owns it; a joint response has
- * participants, each closing its own part; when the last part is closed, the incident has ended and
- * its clocks run. Pure states and transitions: the ledger applies them when it commits, and the
- * edge to its view of the same incidents.
+ * Incidents: what a purpose is bound to. The unit that opened one owns it, until another takes it
+ * over; a joint response has participants, each closing its own part; when the last part is closed,
+ * the incident has ended and its clocks run. Pure states and transitions: the ledger applies them
+ * when it commits, and the edge to its view of the same incidents.
  */
 #ifndef FEDGATE_INCIDENT_INCIDENT_H
 #define FEDGATE_INCIDENT_INCIDENT_H
@@ -17,6 +17,7 @@ enum {
     INCIDENT_ASSIGNED_MAX = 32,
     INCIDENT_PLACE_MAX = 640, /* sealed: the centre and ROUTE_MAX points */
     INCIDENT_ROUTE_MAX = 64,
+    INCIDENT_LINKS_MAX = 8,
     INCIDENT_EMERGENCIES_MAX = 4,          /* memoranda under which one runs at once */
     INCIDENT_REOPEN_US = 10 * 60 * 1000000 /* an ended incident may be reopened for ten minutes */
 };
@@ -24,6 +25,15 @@ enum {
 struct incident_unit {
     char name[IDENT_UNIT_MAX + 1];
     bool open; /* a participant's part; always true of an assignment */
+};
+
+/* Another incident that is the same event, or is worked on together. The numbers are the contract's
+ * (LinkKind). */
+enum incident_link_kind { INCIDENT_DUPLICATE = 1, INCIDENT_JOINT = 2 };
+
+struct incident_link {
+    char other[IDENT_INCIDENT_MAX + 1];
+    uint8_t kind; /* incident_link_kind */
 };
 
 /* A person went past conditions of this memorandum's grants; it covers the incident until then. */
@@ -40,6 +50,8 @@ struct incident_emergency {
 struct incident {
     char id[IDENT_INCIDENT_MAX + 1];
     char type[IDENT_WORD_MAX + 1];
+    char owner[IDENT_UNIT_MAX + 1];
+    char offered[IDENT_UNIT_MAX + 1]; /* whom its owner offers it to; empty: nobody */
     bool exists, has_centre;
     struct point centre;
     struct point route[INCIDENT_ROUTE_MAX];
@@ -53,6 +65,8 @@ struct incident {
     size_t participants;
     struct incident_unit assigned[INCIDENT_ASSIGNED_MAX];
     size_t assignments;
+    struct incident_link link[INCIDENT_LINKS_MAX];
+    size_t links;
     struct incident_emergency emergency[INCIDENT_EMERGENCIES_MAX];
 };
 
@@ -66,8 +80,15 @@ enum incident_step {
     INCIDENT_ASSIGN,   /* by a participant: `unit` works on it */
     INCIDENT_RELEASE,  /* by a participant: `unit` does not any more */
     INCIDENT_FOUND,    /* by the incident's alert: the person was found */
-    INCIDENT_EMERGENCY /* by any unit, while it is open: `mou`'s conditions may be passed over
+    INCIDENT_EMERGENCY, /* by any unit, while it is open: `mou`'s conditions may be passed over
                           until `until_us`; the later end counts */
+    INCIDENT_OFFER,     /* by the owner: `unit` may take it over; another offer takes its place */
+    INCIDENT_ACCEPT,    /* by the unit that it is offered to, which owns it then; who owned it stays
+                           a participant */
+    INCIDENT_DECLINE,   /* by the unit that it is offered to */
+    INCIDENT_LINK,      /* by the owner: to `other`; JOINT: `unit`, the other's owner, takes part */
+    INCIDENT_LINKED     /* the same link, as it stands with the other incident, where it gives
+                           nobody a part: that is its own owner's to do */
 };
 
 struct incident_change {
@@ -82,9 +103,11 @@ struct incident_change {
     struct bytes place; /* sealed; empty: none given */
     struct bytes participant[INCIDENT_PARTICIPANTS_MAX];
     size_t participants;
-    struct bytes unit; /* ASSIGN, RELEASE */
-    struct bytes mou;  /* EMERGENCY */
-    int64_t until_us;  /* EMERGENCY */
+    struct bytes unit;  /* ASSIGN, RELEASE, OFFER, LINK */
+    struct bytes other; /* LINK, LINKED: an incident */
+    uint8_t link;       /* LINK, LINKED: incident_link_kind */
+    struct bytes mou;   /* EMERGENCY */
+    int64_t until_us;   /* EMERGENCY */
     int64_t at_us;
 };
 
@@ -96,8 +119,9 @@ enum incident_verdict {
     INCIDENT_IS_CLOSED, /* it ended, or the sender's part did */
     INCIDENT_NOT_OWNER,
     INCIDENT_NOT_PARTICIPANT,
-    INCIDENT_NO_TYPE, /* it cannot be opened without one */
-    INCIDENT_TOO_MANY /* participants, assignments or emergencies */
+    INCIDENT_NOT_OFFERED, /* not to the sender */
+    INCIDENT_NO_TYPE,     /* it cannot be opened without one */
+    INCIDENT_TOO_MANY     /* participants, assignments, links or emergencies */
 };
 
 /* Whether the change is possible, without making it. */
@@ -115,6 +139,8 @@ bool incident_is_assigned(const struct incident *i, struct bytes unit);
 
 /* Whether an emergency of this memorandum covers the incident now. */
 bool incident_has_emergency(const struct incident *i, struct bytes mou, int64_t now_us);
+
+/* Who owns it; of one that does not exist, who may open it. */
 struct bytes incident_owner(const struct incident *i);
 
 /* The change, and the whole incident, as they stand in records and between roles. What is taken is

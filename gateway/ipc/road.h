@@ -15,7 +15,7 @@ enum {
     ROAD_RECIPIENTS_MAX = 64,
     ROAD_BODIES_MAX = 16,
     ROAD_SCOPES_MAX = 16,
-    ROAD_CHANGES_MAX = 2,
+    ROAD_CHANGES_MAX = 4,
     ROAD_INCIDENTS_MAX = 4,
     ROAD_DUTIES_MAX = ROAD_RECIPIENTS_MAX / 2, /* each has a recipient and one in reserve */
     ROAD_ANSWERS_MAX = 8,

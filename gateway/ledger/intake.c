@@ -174,13 +174,18 @@ static enum result leaf_received(struct ledger *l, const struct road_commit *c, 
     return r;
 }
 
+static void put_word(struct buf *detail, const char *name, struct bytes word)
+{
+    if (word.n > 0)
+        buf_printf(detail, " %s=%.*s", name, (int)word.n, (const char *)word.p);
+}
+
 /* One leaf for each change of an incident, beside the message that asked for it. */
 static enum result leaf_incident(struct ledger *l, const struct road_commit *c, size_t change,
                                  uint64_t about)
 {
     struct cursor in = cursor_over(c->change[change]);
     struct incident_change what;
-    char detail[ROAD_TEXT_MAX];
     TRY(incident_change_take(&in, &what));
     const struct ledger_incident *i = ledger_incident(l, what.id);
     struct leaf leaf = {.event = AUDIT_INCIDENT_CHANGED,
@@ -195,13 +200,18 @@ static enum result leaf_incident(struct ledger *l, const struct road_commit *c, 
         leaf.event = AUDIT_INCIDENT_OPENED;
     if (i != NULL && i->is.ended_us == what.at_us && what.step == INCIDENT_CLOSE)
         leaf.event = AUDIT_INCIDENT_ENDED;
-    static const char *const steps[] = {"",       "open",    "reopen", "close",
-                                        "assign", "release", "found",  "emergency"};
-    int n = snprintf(detail, sizeof detail, "step=%s%s%.*s%s%.*s", steps[what.step],
-                     what.unit.n > 0 ? " unit=" : "", (int)what.unit.n, (const char *)what.unit.p,
-                     what.mou.n > 0 ? " mou=" : "", (int)what.mou.n, (const char *)what.mou.p);
-    leaf.detail = bytes_of(detail, (size_t)n);
-    return ledger_leaf(l, &leaf, NULL);
+    static const char *const steps[] = {"",        "open",  "reopen",    "close", "assign",
+                                        "release", "found", "emergency", "offer", "accept",
+                                        "decline", "link",  "linked"};
+    struct buf detail = BUF_INIT(ROAD_TEXT_MAX);
+    buf_printf(&detail, "step=%s", steps[what.step]);
+    put_word(&detail, "unit", what.unit);
+    put_word(&detail, "other", what.other);
+    put_word(&detail, "mou", what.mou);
+    leaf.detail = buf_view(&detail);
+    enum result r = ledger_leaf(l, &leaf, NULL);
+    buf_free(&detail);
+    return r;
 }
 
 /* ---- records */

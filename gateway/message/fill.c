@@ -31,6 +31,14 @@ void fill_basis(struct facts *f, const Fedgate__V1__LegalBasis *b)
                                                  bytes_of_text(b->evidence[i]->value)};
 }
 
+void fill_evidence(struct facts *f, const char *kind, const char *value)
+{
+    if (*value == '\0' || f->evidences == FACTS_EVIDENCE_MAX)
+        return;
+    f->evidence[f->evidences++] =
+        (struct facts_evidence){bytes_of_text(kind), bytes_of_text(value)};
+}
+
 void fill_header(struct facts *f, const Fedgate__V1__Header *h)
 {
     if (h == NULL)

@@ -9,6 +9,10 @@
 /* Each accepts NULL for what is absent. */
 void fill_header(struct facts *f, const Fedgate__V1__Header *h);
 void fill_basis(struct facts *f, const Fedgate__V1__LegalBasis *b);
+
+/* One more piece of evidence, from the body; an empty value is none. What has no room is left out.
+ */
+void fill_evidence(struct facts *f, const char *kind, const char *value);
 void fill_subject(struct facts *f, const Fedgate__V1__SubjectRef *s);
 void fill_consent(struct facts *f, const Fedgate__V1__Consent *c);
 

@@ -1,14 +1,16 @@
 #include "message/kind.h"
 
-enum { SENDER_AGENCY = 0, SENDER_GATEWAY = 1, STATE_KEEPS = 0, STATE_CHANGES = 1 };
+enum { SENDER_AGENCY, SENDER_GATEWAY };
+enum { STATE_KEEPS, STATE_CHANGES, STATE_SHARES };
 
 static const struct kind kinds[KIND_COUNT] = {
 #define K(NAME, word, lane_, sender, state)                                                        \
     {.id = KIND_##NAME,                                                                            \
      .name = #word,                                                                                \
      .lane = LANE_##lane_,                                                                         \
-     .from_gateway = SENDER_##sender != 0,                                                         \
-     .changes_state = STATE_##state != 0,                                                          \
+     .from_gateway = SENDER_##sender == SENDER_GATEWAY,                                            \
+     .changes_state = STATE_##state != STATE_KEEPS,                                                \
+     .for_gateway_only = STATE_##state == STATE_CHANGES,                                           \
      .body_case = FEDGATE__V1__MESSAGE__BODY_##NAME,                                               \
      .rules = &kind_rules_##word,                                                                  \
      .facts = kind_facts_##word},

@@ -48,7 +48,8 @@ struct kind {
     const char *name;
     enum lane lane;
     bool from_gateway, changes_state;
-    unsigned body_case; /* the oneof's number in the contract; 0: "video" */
+    bool for_gateway_only; /* goes to gateway/self and nobody else */
+    unsigned body_case;    /* the oneof's number in the contract; 0: "video" */
     const struct type_rules *rules;
     void (*facts)(const struct Fedgate__V1__Message *m, struct facts *f);
 };

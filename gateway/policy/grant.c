@@ -112,7 +112,7 @@ static void read_to(struct reader *r, const struct node *n, void *target)
 {
     struct grant *g = target;
     g->row.tos = source_units(r, n, "to", g->to_unit);
-    if (g->row.tos > 0 && g->kind != NULL && g->kind->changes_state)
+    if (g->row.tos > 0 && g->kind != NULL && g->kind->for_gateway_only)
         source_each_text(r, n, "to", check_self, target);
 }
 

@@ -22,10 +22,10 @@ static uint64_t common_bases(const struct compilation *c, const struct row_grant
 }
 
 /* A message names several incidents, so grants for different types can both hold, unless the kind
- * itself states the type or names one incident only. */
+ * itself states the type or is about one incident only. */
 static bool has_one_type(enum kind_id kind)
 {
-    return kind_row(kind)->changes_state || (kind_asks(kind) & ASKS_TYPE) != 0;
+    return kind_row(kind)->for_gateway_only || (kind_asks(kind) & ASKS_TYPE) != 0;
 }
 
 static bool are_in_force_together(const struct compilation *c, const struct row_grant *a,

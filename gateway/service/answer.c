@@ -4,13 +4,13 @@
 enum { TRIES = 4 };
 
 /* Whoever waited goes on in here, and may end the very call that this message came in. */
-static void end_change(struct publication *m, bool applied)
+static void end_changes(struct publication *m, bool applied)
 {
-    struct view_incident *i = m->changing;
-    m->changing = NULL;
+    size_t count = m->changes;
+    m->changes = 0;
     m->held = true;
-    if (i != NULL)
-        view_end_change(m->edge, i, applied ? &m->change : NULL);
+    for (size_t k = 0; k < count; k++)
+        view_end_change(m->edge, m->change[k].incident, applied ? &m->change[k].is : NULL);
     m->held = false;
 }
 
@@ -40,17 +40,17 @@ void answer_committed(struct ticket *t, const struct road_committed *c)
     case ROAD_ON_DISK:
         for (size_t k = 0; k < m->scopes; k++)
             scope_was_committed(m->edge, m->scope[k]);
-        end_change(m, true);
+        end_changes(m, true);
         if (receipt_put_record(edge_origin(m->edge), c->index, &m->receipt) == RESULT_OK)
             publication_finish(m);
         return;
     case ROAD_REPEATED:
-        end_change(m, false);
+        end_changes(m, false);
         answer_repeated(m, c);
         return;
     case ROAD_ID_REUSED:
     case ROAD_STALE:
-        end_change(m, false);
+        end_changes(m, false);
         scope_forget_uncommitted(m->edge);
         m->forced = c->answer == ROAD_ID_REUSED ? REASON_ID_REUSED : m->forced;
         if (m->tries < TRIES)
@@ -61,14 +61,14 @@ void answer_committed(struct ticket *t, const struct road_committed *c)
     case ROAD_NO_ROOM:
     case ROAD_NOT_FOUND: break;
     }
-    end_change(m, false);
+    end_changes(m, false);
     publication_give_up(m, c->answer == ROAD_NOT_FOUND ? "not found" : "the disk is full");
 }
 
 void answer_lost(struct ticket *t)
 {
     struct publication *m = CONTAINER_OF(t, struct publication, ticket);
-    end_change(m, false);
+    end_changes(m, false);
     if (m->publisher == NULL)
         publication_free(m); /* the others go with their call */
 }

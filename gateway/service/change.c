@@ -39,29 +39,77 @@ bool intake_change_begins(struct intake *i)
     return a->phase == FEDGATE__V1__ALERT_PHASE__ALERT_PHASE_NEW || alert_names_its_incident(i, a);
 }
 
-/* ---- after it */
+/* ---- after it: which changes the message asks for */
+
+static struct incident_change a_change(const struct intake *i, enum incident_step step)
+{
+    struct incident_change c = {.step = step, .by = i->m.facts.source, .at_us = i->now_us};
+    if (i->m.facts.incidents > 0)
+        c.id = i->m.facts.incident[0];
+    return c;
+}
 
 _Static_assert((int)INCIDENT_ROUTE_MAX == (int)FACTS_ROUTE_MAX,
                "an incident keeps the points that facts have");
 
-static void report(struct intake *i, struct incident_change *c)
+static bool report(struct intake *i)
 {
     const Fedgate__V1__IncidentReport *r = i->m.pb->incident_report;
-    c->step = r->reopen ? INCIDENT_REOPEN : INCIDENT_OPEN;
-    c->type = i->m.facts.incident_type;
-    c->has_centre = i->m.facts.has_place;
-    c->centre = i->m.facts.place;
-    memcpy(c->route, i->m.facts.route, sizeof c->route);
-    c->route_points = i->m.facts.route_points;
+    struct incident_change c = a_change(i, r->reopen ? INCIDENT_REOPEN : INCIDENT_OPEN);
+    c.type = i->m.facts.incident_type;
+    c.has_centre = i->m.facts.has_place;
+    c.centre = i->m.facts.place;
+    memcpy(c.route, i->m.facts.route, sizeof c.route);
+    c.route_points = i->m.facts.route_points;
     for (size_t k = 0; k < r->n_participant && k < INCIDENT_PARTICIPANTS_MAX; k++)
-        c->participant[c->participants++] = bytes_of_text(r->participant[k]);
+        c.participant[c.participants++] = bytes_of_text(r->participant[k]);
+    return intake_plan(i, &c);
 }
 
-static void assignment(struct intake *i, struct incident_change *c)
+static bool close_part(struct intake *i)
+{
+    struct incident_change c = a_change(i, INCIDENT_CLOSE);
+    return intake_plan(i, &c);
+}
+
+static bool assignment(struct intake *i)
 {
     const Fedgate__V1__UnitAssignment *a = i->m.pb->unit_assignment;
-    c->step = a->assigned ? INCIDENT_ASSIGN : INCIDENT_RELEASE;
-    c->unit = bytes_of_text(a->unit);
+    struct incident_change c = a_change(i, a->assigned ? INCIDENT_ASSIGN : INCIDENT_RELEASE);
+    c.unit = bytes_of_text(a->unit);
+    return intake_plan(i, &c);
+}
+
+static bool transfer(struct intake *i)
+{
+    const Fedgate__V1__IncidentTransfer *t = i->m.pb->incident_transfer;
+    struct incident_change c = a_change(i, INCIDENT_OFFER);
+    if (t->step == FEDGATE__V1__TRANSFER_STEP__TRANSFER_STEP_ACCEPTED)
+        c.step = INCIDENT_ACCEPT;
+    else if (t->step == FEDGATE__V1__TRANSFER_STEP__TRANSFER_STEP_DECLINED)
+        c.step = INCIDENT_DECLINE;
+    c.unit = bytes_of_text(t->to);
+    return intake_plan(i, &c);
+}
+
+/* Recorded on both. The other's owner gets a part in the sender's incident; the sender gets one in
+ * the other only when that owner links back. */
+static bool link_incidents(struct intake *i)
+{
+    const Fedgate__V1__IncidentLink *l = i->m.pb->incident_link;
+    const struct view_incident *other = view_get(i->e, bytes_of_text(l->other));
+    if (other == NULL || !other->is.exists)
+        return refuse(i, REASON_INCIDENT_UNKNOWN,
+                      "incident_link.other: an incident of this gateway");
+    struct incident_change c = a_change(i, INCIDENT_LINK);
+    c.other = bytes_of_text(l->other);
+    c.link = (uint8_t)l->kind;
+    c.unit = incident_owner(&other->is);
+    struct incident_change back = a_change(i, INCIDENT_LINKED);
+    back.id = c.other;
+    back.other = c.id;
+    back.link = c.link;
+    return intake_plan(i, &c) && intake_plan(i, &back);
 }
 
 static const char *first_permitted(const struct intake *i)
@@ -73,25 +121,36 @@ static const char *first_permitted(const struct intake *i)
 }
 
 /* The alert's first message opens an incident that the receiving centre's unit owns and closes. */
-static bool alert(struct intake *i, struct incident_change *c)
+static bool alert(struct intake *i)
 {
     const Fedgate__V1__GuardianAlert *a = i->m.pb->guardian_alert;
-    if (a->phase == FEDGATE__V1__ALERT_PHASE__ALERT_PHASE_FOUND) {
-        c->step = INCIDENT_FOUND;
-        return true;
-    }
-    if (a->phase != FEDGATE__V1__ALERT_PHASE__ALERT_PHASE_NEW)
-        return false;
+    struct incident_change c = a_change(i, INCIDENT_FOUND);
+    if (a->phase == FEDGATE__V1__ALERT_PHASE__ALERT_PHASE_FOUND)
+        return intake_plan(i, &c);
     const char *owner = first_permitted(i);
-    if (owner == NULL)
-        return false;
+    if (a->phase != FEDGATE__V1__ALERT_PHASE__ALERT_PHASE_NEW || owner == NULL)
+        return true;
     (void)snprintf(i->incident_id, sizeof i->incident_id, "%s:%s", owner, a->alert_id);
     i->m.facts.incident[0] = bytes_of_text(i->incident_id);
     i->m.facts.incidents = 1;
-    c->step = INCIDENT_OPEN;
-    c->by = bytes_of_text(owner);
-    c->type = bytes_of_text("vulnerable-person");
-    return true;
+    c = a_change(i, INCIDENT_OPEN);
+    c.by = bytes_of_text(owner);
+    c.type = bytes_of_text("vulnerable-person");
+    return intake_plan(i, &c);
+}
+
+/* What its kind does. */
+static bool change_by_kind(struct intake *i)
+{
+    switch (i->m.facts.kind) {
+    case KIND_INCIDENT_REPORT: return report(i);
+    case KIND_INCIDENT_CLOSE: return close_part(i);
+    case KIND_INCIDENT_TRANSFER: return transfer(i);
+    case KIND_INCIDENT_LINK: return link_incidents(i);
+    case KIND_UNIT_ASSIGNMENT: return assignment(i);
+    case KIND_GUARDIAN_ALERT: return alert(i);
+    default: return true;
+    }
 }
 
 /* Which of the incidents named an emergency is for: the one that the decision rests on, else the
@@ -107,39 +166,26 @@ static size_t incident_of_emergency(const struct intake *i, const struct decisio
     return k;
 }
 
-/* A person went past conditions: for a while that holds for the incident. */
-static bool emergency(struct intake *i, struct incident_change *c)
+/* A person went past conditions: for a while that holds for the incident, under each memorandum
+ * that lets them. */
+static bool emergencies(struct intake *i)
 {
     struct policy_emergency e;
-    size_t k = 0;
-    while (k < i->commit.recipients && !i->decision[k].declares)
-        k++;
-    if (k == i->commit.recipients || !policy_emergency(i->e->policy, i->decision[k].grant, &e))
-        return false;
-    c->step = INCIDENT_EMERGENCY;
-    c->id = i->m.facts.incident[incident_of_emergency(i, &i->decision[k])];
-    c->mou = bytes_of_text(e.mou);
-    c->until_us = i->now_us + e.lasts_us;
+    for (size_t k = 0; k < i->commit.recipients; k++) {
+        const struct decision *d = &i->decision[k];
+        if (!d->declares || !policy_emergency(i->e->policy, d->grant, &e))
+            continue;
+        struct incident_change c = a_change(i, INCIDENT_EMERGENCY);
+        c.id = i->m.facts.incident[incident_of_emergency(i, d)];
+        c.mou = bytes_of_text(e.mou);
+        c.until_us = i->now_us + e.lasts_us;
+        if (!intake_plan(i, &c))
+            return false;
+    }
     return true;
 }
 
-/* The change that the message asks for; false when it asks for none. */
-static bool wanted(struct intake *i, struct incident_change *c)
-{
-    *c = (struct incident_change){.by = i->m.facts.source, .at_us = i->now_us};
-    switch (i->m.facts.kind) {
-    case KIND_INCIDENT_REPORT: report(i, c); break;
-    case KIND_INCIDENT_CLOSE: c->step = INCIDENT_CLOSE; break;
-    case KIND_UNIT_ASSIGNMENT: assignment(i, c); break;
-    case KIND_GUARDIAN_ALERT:
-        if (!alert(i, c))
-            return false;
-        break;
-    default: return emergency(i, c);
-    }
-    c->id = i->m.facts.incident[0];
-    return true;
-}
+/* ---- whether they can be made */
 
 static bool judged(struct intake *i, enum incident_verdict v)
 {
@@ -152,6 +198,9 @@ static bool judged(struct intake *i, enum incident_verdict v)
         return refuse(i, REASON_INCIDENT_CLOSED, "incident_id: an open incident");
     case INCIDENT_NOT_OWNER:
         return refuse(i, REASON_NOT_INCIDENT_OWNER, "incident_id: an incident of the sender's own");
+    case INCIDENT_NOT_OFFERED:
+        return refuse(i, REASON_NOT_INCIDENT_OWNER,
+                      "incident_id: one that is offered to the sender");
     case INCIDENT_NOT_PARTICIPANT:
         return refuse(i, REASON_NOT_PARTICIPANT, "incident_id: one that the sender takes part in");
     case INCIDENT_NO_TYPE:
@@ -159,32 +208,84 @@ static bool judged(struct intake *i, enum incident_verdict v)
     case INCIDENT_TOO_MANY: break;
     }
     return refuse(i, REASON_QUOTA_EXCEEDED,
-                  "at most 16 participants, 32 assigned units and 4 emergencies");
+                  "at most 16 participants, 32 assigned units, 8 links and 4 emergencies");
 }
 
-/* Units that take part or are assigned must be known: a word that means nothing cannot be granted
- * anything. */
+/* Units that take part, are assigned or are offered an incident must be known: a word that means
+ * nothing cannot be granted anything. */
 static bool units_are_known(struct intake *i, const struct incident_change *c)
 {
     for (size_t k = 0; k < c->participants; k++)
         if (policy_unit(i->e->policy, c->participant[k]) == POLICY_NONE)
             return refuse(i, REASON_RECIPIENT_UNKNOWN,
                           "incident_report.participant: units of the inventory");
-    if (c->unit.n > 0 && policy_unit(i->e->policy, c->unit) == POLICY_NONE)
-        return refuse(i, REASON_RECIPIENT_UNKNOWN, "unit_assignment.unit: a unit of the inventory");
-    return true;
+    if (c->unit.n == 0 || policy_unit(i->e->policy, c->unit) != POLICY_NONE)
+        return true;
+    return refuse(i, REASON_RECIPIENT_UNKNOWN,
+                  c->step == INCIDENT_LINK    ? "incident_link.other: its owner of the inventory"
+                  : c->step == INCIDENT_OFFER ? "incident_transfer.to: a unit of the inventory"
+                                              : "unit_assignment.unit: a unit of the inventory");
 }
 
-bool intake_change(struct intake *i)
+static bool is_planned(const struct publication *m, const struct incident_change *c)
 {
-    struct incident_change *c = &i->change;
-    if (!wanted(i, c))
-        return true;
+    for (size_t k = 0; k < m->changes; k++)
+        if (m->change[k].is.step == c->step && bytes_equal(m->change[k].is.id, c->id) &&
+            bytes_equal(m->change[k].is.mou, c->mou))
+            return true;
+    return false;
+}
+
+bool intake_plan(struct intake *i, const struct incident_change *c)
+{
+    struct publication *m = i->p;
     struct view_incident *x = view_make(i->e, c->id);
     enum incident_verdict v = x == NULL ? INCIDENT_NOT_THERE : incident_judge(&x->is, c);
     if (!judged(i, v) || !units_are_known(i, c))
         return false;
-    if (v == INCIDENT_APPLIED)
-        i->p->changing = x;
+    if (v == INCIDENT_UNCHANGED || is_planned(m, c))
+        return true;
+    if (m->changes == ROAD_CHANGES_MAX)
+        return judged(i, INCIDENT_TOO_MANY);
+    m->change[m->changes].incident = x;
+    m->change[m->changes++].is = *c;
     return true;
+}
+
+/* What gateway/self was not permitted to be told is not done, and nobody hears of it. */
+static bool self_is_told(struct intake *i)
+{
+    const uint32_t self = policy_self(i->e->policy);
+    size_t k = 0;
+    if (!i->m.kind->changes_state)
+        return true;
+    while (k < i->commit.recipients && i->to[k] != self)
+        k++;
+    if (k == i->commit.recipients)
+        return refuse(i, REASON_NO_GRANT, "to: gateway/self, whose state this changes");
+    if (i->commit.recipient[k].permitted)
+        return true;
+    const struct bytes clause = i->commit.recipient[k].clause;
+    intake_refuse(i, i->decision[k].reason, i->decision[k].failed);
+    i->commit.recipient[0].clause = clause;
+    return false;
+}
+
+bool intake_change(struct intake *i)
+{
+    if (self_is_told(i) && change_by_kind(i) && emergencies(i))
+        return true;
+    i->p->changes = 0;
+    return false;
+}
+
+bool intake_waits(struct intake *i)
+{
+    struct waiting *w = &i->p->waiting;
+    if (view_waits(i->e, i->m.facts.incident, i->m.facts.incidents, w))
+        return true;
+    if (i->m.facts.kind != KIND_INCIDENT_LINK)
+        return false;
+    const struct bytes other = bytes_of_text(i->m.pb->incident_link->other);
+    return view_waits(i->e, &other, 1, w);
 }

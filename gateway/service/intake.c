@@ -90,8 +90,8 @@ static void commit(struct intake *i)
     m->scopes = i->commit.scopes;
     for (size_t k = 0; k < m->scopes; k++)
         m->scope[k] = i->commit.scope[k].id;
-    if (m->changing != NULL)
-        view_begin_change(m->changing);
+    for (size_t k = 0; k < m->changes; k++)
+        view_begin_change(m->change[k].incident);
     edge_tell(e, IPC_COMMIT, buf_view(&e->out));
 }
 
@@ -147,7 +147,7 @@ static enum result decide_and_seal(struct intake *i)
     if (i->commit.verdict == 0 && m->forced != REASON_NONE)
         intake_refuse(i, m->forced, "id: used before with other content");
     if (i->commit.verdict == 0) {
-        if (view_waits(m->edge, i->m.facts.incident, i->m.facts.incidents, &m->waiting))
+        if (intake_waits(i))
             return RESULT_AGAIN;
         intake_decide(i);
     }
@@ -159,7 +159,7 @@ static enum result decide_and_seal(struct intake *i)
         return r;
     intake_refuse(i, REASON_TOO_LARGE,
                   "this size, for so many recipients with different deadlines");
-    i->commit.bodies = i->commit.scopes = i->commit.changes = 0;
+    i->commit.bodies = i->commit.scopes = i->commit.changes = m->changes = 0;
     return intake_seal(i);
 }
 
@@ -171,7 +171,7 @@ void intake_run(struct publication *m)
     }
     struct intake *i = new_intake(m);
     arena_reset(m->edge->arena);
-    m->changing = NULL;
+    m->changes = 0;
     enum result r = decide_and_seal(i);
     if (r == RESULT_OK) {
         commit(i);

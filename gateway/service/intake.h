@@ -4,6 +4,13 @@
 
 #include "service/state.h"
 
+/* A change of an incident that goes with a message. */
+struct planned_change {
+    struct view_incident *incident;
+    struct incident_change is; /* its views point into `text` once it is sealed */
+    struct buf text;
+};
+
 struct publication {
     struct publisher *publisher;     /* NULL: it was closed meanwhile */
     char sender[IDENT_UNIT_MAX + 1]; /* the unit whose session it came in */
@@ -15,9 +22,8 @@ struct publication {
     struct ticket ticket;
     unsigned tries;
     enum reason forced; /* decided already, whatever policy says (ID_REUSED) */
-    struct view_incident *changing;
-    struct incident_change change; /* its views point into change_text */
-    struct buf change_text;
+    struct planned_change change[ROAD_CHANGES_MAX];
+    size_t changes;
     uint64_t scope[ROAD_SCOPES_MAX]; /* that its commit carries */
     size_t scopes;
     uint8_t salt[SEAL_SALT], digest[SHA256_BYTES];
@@ -73,7 +79,6 @@ struct intake {
     int64_t now_us;
     struct buf sealed[ROAD_BODIES_MAX];
     struct buf flags;
-    struct incident_change change;
     bool ends_purpose;                        /* the message itself is what the clock waits for */
     char incident_id[IDENT_INCIDENT_MAX + 1]; /* of an alert that opens one */
     uint8_t place[INCIDENT_PLACE_MAX];
@@ -97,8 +102,14 @@ void intake_bound_deadline(const struct intake *i, struct obligations *o);
  * refused. */
 bool intake_change_begins(struct intake *i);
 
-/* change.c: what the message does to an incident; false (refused) when it cannot. */
+/* change.c: what the message does to incidents; false (refused) when it cannot. */
 bool intake_change(struct intake *i);
+
+/* Plans one change, unless it holds already; false (refused) when it cannot be made. */
+bool intake_plan(struct intake *i, const struct incident_change *c);
+
+/* Whether the message has to wait for a change that is under way, of an incident that it names. */
+bool intake_waits(struct intake *i);
 
 /* seal.c: scopes, bodies, commitment. RESULT_UNAVAILABLE without a keeper. */
 MUST_USE enum result intake_seal(struct intake *i);

@@ -29,7 +29,8 @@ void publication_free(struct publication *m)
     m->edge->under_way -= m->bytes.n;
     shared_drop(m->owner);
     buf_free(&m->receipt);
-    buf_free(&m->change_text);
+    for (size_t k = 0; k < ROAD_CHANGES_MAX; k++)
+        buf_free(&m->change[k].text);
     mem_free(m);
 }
 
@@ -103,8 +104,9 @@ static struct publication *new_publication(struct publisher *p)
                               .edge = p->session->edge,
                               .waiting = {.again = intake_again},
                               .ticket = {.committed = answer_committed, .lost = answer_lost},
-                              .receipt = BUF_INIT(LIMIT_REQUEST),
-                              .change_text = BUF_INIT(LIMIT_REQUEST)};
+                              .receipt = BUF_INIT(LIMIT_REQUEST)};
+    for (size_t k = 0; k < ROAD_CHANGES_MAX; k++)
+        m->change[k].text = BUF_INIT(LIMIT_REQUEST);
     (void)snprintf(m->sender, sizeof m->sender, "%s", p->session->name);
     TAILQ_INSERT_TAIL(&p->waiting, m, next);
     p->count++;

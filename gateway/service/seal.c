@@ -112,37 +112,45 @@ static void seal_bodies(struct intake *i, const struct cached_scope *const *scop
 }
 
 /* An incident's place is sealed under the scope of the report that gave it. */
-static enum result seal_change(struct intake *i)
+static enum result seal_place(struct intake *i, struct incident_change *change)
 {
-    struct incident_change *change = &i->change;
+    struct road_scope description;
+    size_t k = 0;
+    while (k + 1 < i->commit.recipients && !i->commit.recipient[k].permitted)
+        k++;
+    const struct cached_scope *s = scope_of(i, k, &description);
+    if (s == NULL)
+        return RESULT_UNAVAILABLE;
+    describe(&i->commit, s, &description);
+    change->place = bytes_of(i->place, view_seal_place(i->e, s->is.id, s->key, change, i->place));
+    i->commit.change_scope = s->is.id;
+    return RESULT_OK;
+}
+
+/* The change outlives this run: its views move to the publication's own text. */
+static enum result keep_change(struct planned_change *c)
+{
+    const struct incident_change was = c->is;
+    buf_clear(&c->text);
+    incident_change_put(&was, &c->text);
+    struct cursor in = cursor_over(buf_view(&c->text));
+    TRY(incident_change_take(&in, &c->is));
+    c->is.has_centre = was.has_centre;
+    c->is.centre = was.centre;
+    memcpy(c->is.route, was.route, sizeof was.route);
+    c->is.route_points = was.route_points;
+    return RESULT_OK;
+}
+
+static enum result seal_changes(struct intake *i)
+{
     struct publication *m = i->p;
-    if (m->changing == NULL)
-        return RESULT_OK;
-    if (change->has_centre) {
-        struct road_scope description;
-        size_t k = 0;
-        while (k + 1 < i->commit.recipients && !i->commit.recipient[k].permitted)
-            k++;
-        const struct cached_scope *s = scope_of(i, k, &description);
-        if (s == NULL)
-            return RESULT_UNAVAILABLE;
-        describe(&i->commit, s, &description);
-        change->place =
-            bytes_of(i->place, view_seal_place(i->e, s->is.id, s->key, change, i->place));
-        i->commit.change_scope = s->is.id;
+    for (size_t k = 0; k < m->changes; k++) {
+        if (m->change[k].is.has_centre)
+            TRY(seal_place(i, &m->change[k].is));
+        TRY(keep_change(&m->change[k]));
+        i->commit.change[i->commit.changes++] = buf_view(&m->change[k].text);
     }
-    /* The change outlives this run: its views move to the publication's own text. */
-    struct incident_change kept = *change;
-    buf_clear(&m->change_text);
-    incident_change_put(change, &m->change_text);
-    struct cursor in = cursor_over(buf_view(&m->change_text));
-    TRY(incident_change_take(&in, &m->change));
-    m->change.has_centre = kept.has_centre;
-    m->change.centre = kept.centre;
-    memcpy(m->change.route, kept.route, sizeof kept.route);
-    m->change.route_points = kept.route_points;
-    i->commit.change[0] = buf_view(&m->change_text);
-    i->commit.changes = 1;
     return RESULT_OK;
 }
 
@@ -169,5 +177,5 @@ enum result intake_seal(struct intake *i)
     }
     choose_salt(i, scope, deadlines);
     seal_bodies(i, scope, deadlines);
-    return seal_change(i);
+    return seal_changes(i);
 }

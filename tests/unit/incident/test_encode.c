@@ -12,6 +12,8 @@ static struct incident_change full_change(void)
     c.place = bytes_of(sealed_place, sizeof sealed_place);
     c.mou = bytes_of_text("video-2026");
     c.until_us = NOON + MINUTE;
+    c.other = bytes_of_text(OTHER);
+    c.link = INCIDENT_JOINT;
     return c;
 }
 
@@ -24,6 +26,13 @@ static struct incident full_incident(void)
     assert_int_equal(applied(&i, emergency("video-2026", NOON, NOON + MINUTE)), INCIDENT_APPLIED);
     assert_int_equal(applied(&i, emergency("fire-2026", NOON, NOON + 2 * MINUTE)),
                      INCIDENT_APPLIED);
+    assert_int_equal(applied(&i, linking(INCIDENT_LINK, POLICE, OTHER, INCIDENT_JOINT)),
+                     INCIDENT_APPLIED);
+    assert_int_equal(
+        applied(&i, linking(INCIDENT_LINKED, FIRE, POLICE ":019aa2b0-0000-7000-8000-000000000003",
+                            INCIDENT_DUPLICATE)),
+        INCIDENT_APPLIED);
+    assert_int_equal(applied(&i, offer(POLICE, CENTRE)), INCIDENT_APPLIED);
     assert_int_equal(applied(&i, change(INCIDENT_CLOSE, FIRE, NOON)), INCIDENT_APPLIED);
     assert_int_equal(applied(&i, change(INCIDENT_FOUND, CENTRE, NOON)), INCIDENT_APPLIED);
     return i;
@@ -44,7 +53,7 @@ static void assert_changes_equal(const struct incident_change *a, const struct i
 static void every_step_comes_back(void **state)
 {
     (void)state;
-    for (unsigned step = INCIDENT_OPEN; step <= INCIDENT_EMERGENCY; step++) {
+    for (unsigned step = INCIDENT_OPEN; step <= INCIDENT_LINKED; step++) {
         struct incident_change c = full_change(), back;
         struct buf b = BUF_INIT(10000);
         c.step = (enum incident_step)step;
@@ -58,6 +67,9 @@ static void every_step_comes_back(void **state)
         bool is_emergency = step == INCIDENT_EMERGENCY;
         assert_true(bytes_is(back.mou, is_emergency ? "video-2026" : ""));
         assert_int_equal(back.until_us, is_emergency ? NOON + MINUTE : 0);
+        bool is_link = step == INCIDENT_LINK || step == INCIDENT_LINKED;
+        assert_true(bytes_is(back.other, is_link ? OTHER : ""));
+        assert_int_equal(back.link, is_link ? INCIDENT_JOINT : 0);
         assert_false(back.has_centre);
         buf_free(&b);
     }
@@ -199,17 +211,20 @@ static void a_change_has_names_steps_and_a_time(void **state)
     c = full_change();
     c.step = (enum incident_step)0;
     assert_int_equal(taken(&c), RESULT_MALFORMED);
-    c.step = (enum incident_step)(INCIDENT_EMERGENCY + 1);
+    c.step = (enum incident_step)(INCIDENT_LINKED + 1);
     assert_int_equal(taken(&c), RESULT_MALFORMED);
 }
 
 static void an_assignment_names_a_unit(void **state)
 {
     (void)state;
-    for (unsigned step = INCIDENT_OPEN; step <= INCIDENT_EMERGENCY; step++) {
+    for (unsigned step = INCIDENT_OPEN; step <= INCIDENT_LINKED; step++) {
         struct incident_change c = emergency("video-2026", NOON, NOON + 1);
         c.step = (enum incident_step)step;
-        bool needed = step == INCIDENT_ASSIGN || step == INCIDENT_RELEASE;
+        c.other = bytes_of_text(OTHER);
+        c.link = INCIDENT_JOINT;
+        bool needed = step == INCIDENT_ASSIGN || step == INCIDENT_RELEASE ||
+                      step == INCIDENT_OFFER || step == INCIDENT_LINK;
         assert_int_equal(taken(&c), needed ? RESULT_MALFORMED : RESULT_OK);
         c.unit = bytes_of_text(CENTRE);
         assert_int_equal(taken(&c), RESULT_OK);
@@ -229,6 +244,23 @@ static void an_emergency_names_its_memorandum_and_ends_later(void **state)
     c = emergency("", NOON, NOON + 1);
     assert_int_equal(taken(&c), RESULT_MALFORMED);
     c = emergency("Not A Word", NOON, NOON + 1);
+    assert_int_equal(taken(&c), RESULT_MALFORMED);
+}
+
+static void a_link_leads_to_another_incident(void **state)
+{
+    (void)state;
+    struct incident_change c = linking(INCIDENT_LINK, POLICE, OTHER, INCIDENT_DUPLICATE);
+    assert_int_equal(taken(&c), RESULT_OK);
+    c.unit = bytes_of(NULL, 0); /* nobody is added */
+    assert_int_equal(taken(&c), RESULT_OK);
+    c.link = 0;
+    assert_int_equal(taken(&c), RESULT_MALFORMED);
+    c.link = INCIDENT_JOINT + 1;
+    assert_int_equal(taken(&c), RESULT_MALFORMED);
+    c = linking(INCIDENT_LINKED, POLICE, INCIDENT, INCIDENT_JOINT);
+    assert_int_equal(taken(&c), RESULT_MALFORMED);
+    c = linking(INCIDENT_LINKED, POLICE, POLICE, INCIDENT_JOINT);
     assert_int_equal(taken(&c), RESULT_MALFORMED);
 }
 
@@ -268,6 +300,8 @@ static void what_no_changes_could_have_made_is_refused(void **state)
     i.participant[0].open = i.participant[2].open = false; /* and it has not ended */
     assert_int_equal(taken_incident(&i), RESULT_MALFORMED);
     i.ended_us = NOON;
+    assert_int_equal(taken_incident(&i), RESULT_MALFORMED); /* nobody can take over what ended */
+    memset(i.offered, 0, sizeof i.offered);
     assert_int_equal(taken_incident(&i), RESULT_OK);
     i = good;
     i.assigned[0].open = false;
@@ -283,6 +317,21 @@ static void what_no_changes_could_have_made_is_refused(void **state)
     assert_int_equal(taken_incident(&i), RESULT_MALFORMED);
     i = good;
     i.generation = 0;
+    assert_int_equal(taken_incident(&i), RESULT_MALFORMED);
+    i = good;
+    (void)snprintf(i.owner, sizeof i.owner, "%s", FIRE);
+    assert_int_equal(taken_incident(&i), RESULT_MALFORMED);
+    i = good;
+    (void)snprintf(i.offered, sizeof i.offered, "nobody");
+    assert_int_equal(taken_incident(&i), RESULT_MALFORMED);
+    i = good;
+    i.link[1] = good.link[0];
+    assert_int_equal(taken_incident(&i), RESULT_MALFORMED);
+    i = good;
+    (void)snprintf(i.link[0].other, sizeof i.link[0].other, "%s", i.id);
+    assert_int_equal(taken_incident(&i), RESULT_MALFORMED);
+    i = good;
+    i.link[0].kind = 3;
     assert_int_equal(taken_incident(&i), RESULT_MALFORMED);
     i = good;
     i.emergency[1] = good.emergency[0];
@@ -316,6 +365,14 @@ static void the_largest_incident_fits(void **state)
                    i.participant[0].name);
     for (size_t k = 0; k < INCIDENT_EMERGENCIES_MAX; k++)
         i.emergency[k] = (struct incident_emergency){{(char)('a' + k)}, NOON};
+    for (i.links = 0; i.links < INCIDENT_LINKS_MAX; i.links++) {
+        (void)snprintf(i.link[i.links].other, sizeof i.link[i.links].other,
+                       "%s:019aa2b0-0000-7000-8000-00000000000%zu", i.participant[0].name,
+                       i.links + 2);
+        i.link[i.links].kind = INCIDENT_JOINT;
+    }
+    memcpy(i.owner, i.participant[0].name, sizeof i.owner);
+    memcpy(i.offered, i.participant[1].name, sizeof i.offered);
     memset(i.type, 't', IDENT_WORD_MAX);
     i.participants = INCIDENT_PARTICIPANTS_MAX;
     i.assignments = INCIDENT_ASSIGNED_MAX;
@@ -345,6 +402,7 @@ int main(void)
         cmocka_unit_test(everything_changed_is_refused_or_means_what_it_says),
         cmocka_unit_test(a_change_has_names_steps_and_a_time),
         cmocka_unit_test(an_assignment_names_a_unit),
+        cmocka_unit_test(a_link_leads_to_another_incident),
         cmocka_unit_test(an_emergency_names_its_memorandum_and_ends_later),
         cmocka_unit_test(what_no_changes_could_have_made_is_refused),
         cmocka_unit_test(the_largest_incident_fits),

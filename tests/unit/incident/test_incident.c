@@ -2,16 +2,6 @@
 
 #include "support.h"
 
-static bool takes_part(const struct incident *i, const char *unit)
-{
-    return incident_is_participant(i, bytes_of_text(unit));
-}
-
-static bool works(const struct incident *i, const char *unit)
-{
-    return incident_has_open_part(i, bytes_of_text(unit));
-}
-
 static bool assigned(const struct incident *i, const char *unit)
 {
     return incident_is_assigned(i, bytes_of_text(unit));
@@ -92,13 +82,6 @@ static void a_participant_does_not_change_what_the_owner_reported(void **state)
     assert_int_equal(applied(&i, change(INCIDENT_REOPEN, FIRE, NOON)), INCIDENT_NOT_OWNER);
 }
 
-static const char *unit_name(size_t n)
-{
-    static char name[64][IDENT_UNIT_MAX + 1];
-    (void)snprintf(name[n], sizeof name[n], "party/unit-%zu", n);
-    return name[n];
-}
-
 static void sixteen_units_take_part_at_most(void **state)
 {
     (void)state;
@@ -176,18 +159,10 @@ static void nothing_changes_what_is_not_there(void **state)
 {
     (void)state;
     struct incident i = nobody_knows_it_yet();
-    for (unsigned step = INCIDENT_REOPEN; step <= INCIDENT_EMERGENCY; step++) {
+    for (unsigned step = INCIDENT_REOPEN; step <= INCIDENT_LINKED; step++) {
         struct incident_change c = assignment((enum incident_step)step, POLICE, CENTRE);
         assert_int_equal(applied(&i, c), INCIDENT_NOT_THERE);
     }
-}
-
-static struct incident ended_at(int64_t at_us)
-{
-    struct incident i = joint_response();
-    assert_int_equal(applied(&i, change(INCIDENT_CLOSE, POLICE, at_us)), INCIDENT_APPLIED);
-    assert_int_equal(applied(&i, change(INCIDENT_CLOSE, FIRE, at_us)), INCIDENT_APPLIED);
-    return i;
 }
 
 static void what_has_ended_takes_no_more_reports_or_assignments(void **state)
@@ -290,56 +265,6 @@ static void thirty_two_units_are_assigned_at_once_at_most(void **state)
     }
     for (size_t n = 0; n < 63; n++)
         assert_int_equal(assigned(&i, unit_name(n)), n >= 31);
-}
-
-/* ---- emergencies */
-
-static bool covers(const struct incident *i, const char *mou, int64_t at_us)
-{
-    return incident_has_emergency(i, bytes_of_text(mou), at_us);
-}
-
-static void an_emergency_covers_an_open_incident_until_its_end(void **state)
-{
-    (void)state;
-    struct incident i = joint_response();
-    assert_false(covers(&i, "", NOON));
-    assert_int_equal(applied(&i, emergency("video", NOON, NOON + MINUTE)), INCIDENT_APPLIED);
-    assert_true(covers(&i, "video", NOON + MINUTE - 1));
-    assert_false(covers(&i, "video", NOON + MINUTE));
-    assert_false(covers(&i, "fire", NOON));
-    assert_false(covers(&i, "", NOON));
-    i = ended_at(NOON);
-    assert_int_equal(applied(&i, emergency("video", NOON, NOON + MINUTE)), INCIDENT_IS_CLOSED);
-}
-
-static void the_later_end_of_an_emergency_counts(void **state)
-{
-    (void)state;
-    struct incident i = joint_response();
-    assert_int_equal(applied(&i, emergency("video", NOON, NOON + 2 * MINUTE)), INCIDENT_APPLIED);
-    assert_int_equal(applied(&i, emergency("video", NOON, NOON + MINUTE)), INCIDENT_UNCHANGED);
-    assert_int_equal(applied(&i, emergency("video", NOON, NOON + 2 * MINUTE)), INCIDENT_UNCHANGED);
-    assert_int_equal(applied(&i, emergency("video", NOON, NOON + 3 * MINUTE)), INCIDENT_APPLIED);
-    assert_true(covers(&i, "video", NOON + 2 * MINUTE));
-    assert_string_equal(i.emergency[1].mou, "");
-}
-
-static void four_emergencies_run_at_once_at_most(void **state)
-{
-    (void)state;
-    static const char *const mou[] = {"one", "two", "three", "four"};
-    struct incident i = joint_response();
-    for (size_t k = 0; k < 4; k++)
-        assert_int_equal(applied(&i, emergency(mou[k], NOON, NOON + (int64_t)(4 - k) * MINUTE)),
-                         INCIDENT_APPLIED);
-    assert_int_equal(applied(&i, emergency("five", NOON + MINUTE - 1, NOON + 9 * MINUTE)),
-                     INCIDENT_TOO_MANY);
-    assert_int_equal(applied(&i, emergency("two", NOON, NOON + 5 * MINUTE)), INCIDENT_APPLIED);
-    assert_int_equal(applied(&i, emergency("five", NOON + MINUTE, NOON + 9 * MINUTE)),
-                     INCIDENT_APPLIED); /* the fourth is over */
-    assert_true(covers(&i, "five", NOON + MINUTE));
-    assert_string_equal(i.emergency[3].mou, "five");
 }
 
 /* ---- any sequence, against the rules written down once more */
@@ -542,9 +467,6 @@ int main(void)
         cmocka_unit_test(a_person_is_found_once_whether_it_has_ended_or_not),
         cmocka_unit_test(participants_assign_and_release_units),
         cmocka_unit_test(a_closed_part_assigns_nobody),
-        cmocka_unit_test(an_emergency_covers_an_open_incident_until_its_end),
-        cmocka_unit_test(the_later_end_of_an_emergency_counts),
-        cmocka_unit_test(four_emergencies_run_at_once_at_most),
         cmocka_unit_test(thirty_two_units_are_assigned_at_once_at_most),
         cmocka_unit_test(any_sequence_of_changes_follows_the_rules),
     };

@@ -67,9 +67,13 @@ static void kinds_are_found_by_name_and_number(void **state)
     assert_int_equal(kind_named(bytes_of_text("video"))->id, KIND_VIDEO);
     assert_int_equal(kind_row(KIND_VIDEO)->lane, LANE_BULK);
     assert_int_equal(kind_named(bytes_of_text("scene_image"))->lane, LANE_NORMAL);
-    assert_true(kind_named(bytes_of_text("incident_close"))->changes_state);
+    const struct kind *closes = kind_named(bytes_of_text("incident_close"));
+    const struct kind *transfers = kind_named(bytes_of_text("incident_transfer"));
+    assert_true(closes->changes_state && closes->for_gateway_only);
+    assert_true(transfers->changes_state && !transfers->for_gateway_only);
+    assert_false(kind_named(bytes_of_text("outcome"))->changes_state);
     assert_true(kind_named(bytes_of_text("outcome"))->from_gateway);
-    assert_null(kind_named(bytes_of_text("incident_transfer")));
+    assert_null(kind_named(bytes_of_text("use_report")));
     assert_null(kind_row(KIND_COUNT));
 }
 

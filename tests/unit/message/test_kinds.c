@@ -93,6 +93,9 @@ static void kinds_about_one_incident_name_exactly_one(void **state)
         const char *kind, *body;
     } about[] = {{"incident_report", "\"type\":\"fire\""},
                  {"incident_close", "\"outcome\":\"INCIDENT_OUTCOME_RESOLVED\""},
+                 {"incident_transfer", "\"step\":\"TRANSFER_STEP_ACCEPTED\""},
+                 {"incident_link", "\"other\":\"daejeon-fire/119-control:" UUID_1
+                                   "\",\"kind\":\"LINK_KIND_DUPLICATE\""},
                  {"unit_assignment", "\"unit\":\"npa-daejeon/car-1\",\"assigned\":true"}};
     for (size_t i = 0; i < ARRAY_LEN(about); i++) {
         struct sample s;
@@ -127,7 +130,56 @@ static void an_incident_is_closed_with_an_outcome_and_assigned_to_a_unit(void **
                    REASON_OUT_OF_RANGE, "incident_report.area: a point or a place in words (left");
 }
 
+static void expect_transfer(const char *body, const char *text)
+{
+    expect_refused("incident_transfer", body, REASON_MALFORMED, text);
+}
+
+static void an_incident_is_offered_to_a_unit_and_answered_by_the_sender(void **state)
+{
+    (void)state;
+    expect_clean("incident_transfer",
+                 "\"to\":\"daejeon-fire/119-control\",\"step\":\"TRANSFER_STEP_OFFERED\"");
+    expect_clean("incident_transfer", "\"step\":\"TRANSFER_STEP_ACCEPTED\"");
+    expect_clean("incident_transfer", "\"step\":\"TRANSFER_STEP_DECLINED\"");
+    expect_transfer("\"step\":\"TRANSFER_STEP_OFFERED\"",
+                    "incident_transfer.to: required with an offer");
+    expect_transfer("\"to\":\"daejeon-fire/119-control\",\"step\":\"TRANSFER_STEP_ACCEPTED\"",
+                    "incident_transfer.to: with an offer only");
+    expect_transfer("\"to\":\"the fire brigade\",\"step\":\"TRANSFER_STEP_OFFERED\"",
+                    "incident_transfer.to: a unit");
+    expect_transfer("\"to\":\"daejeon-fire/119-control\"", "incident_transfer.step: required");
+}
+
+static void a_link_names_another_incident_and_how_they_belong_together(void **state)
+{
+    (void)state;
+    expect_clean("incident_link",
+                 "\"other\":\"daejeon-fire/119-control:" UUID_2 "\",\"kind\":\"LINK_KIND_JOINT\"");
+    expect_refused("incident_link", "\"other\":\"" INCIDENT "\",\"kind\":\"LINK_KIND_JOINT\"",
+                   REASON_MALFORMED, "incident_link.other: another incident");
+    expect_refused("incident_link", "\"other\":\"daejeon-fire/119-control:" UUID_2 "\"",
+                   REASON_MALFORMED, "incident_link.kind: required");
+    expect_refused("incident_link", "\"other\":\"nothing\",\"kind\":\"LINK_KIND_JOINT\"",
+                   REASON_MALFORMED, "incident_link.other: an incident");
+}
+
 /* ---- video and images */
+
+static void a_wish_names_one_camera(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_of(&s, HEADER, "camera_wish", "\"cameraId\":\"DJ-1\",\"wish\":\"to the north\"");
+    assert_clean(&s);
+    assert_int_equal(s.message.facts.cameras, 1);
+    assert_true(bytes_is(s.message.facts.camera[0], "DJ-1"));
+    sample_free(&s);
+    expect_refused("camera_wish", "\"cameraId\":\"DJ-1\"", REASON_MALFORMED,
+                   "camera_wish.wish: required");
+    expect_refused("camera_wish", "\"wish\":\"to the north\"", REASON_MALFORMED,
+                   "camera_wish.camera_id: required");
+}
 
 static void a_video_request_says_where(void **state)
 {
@@ -321,7 +373,114 @@ static void a_dispatch_needs_only_its_type(void **state)
                    REASON_OUT_OF_RANGE, "dispatch_answer.unit: a unit, party/unit (left out)");
 }
 
+static void a_location_request_says_whose_and_why(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_of(&s, HEADER, "location_request",
+              "\"subject\":{\"party\":\"carrier-a\",\"ref\":\"S-1\"},"
+              "\"ground\":\"LOCATION_GROUND_CALLER\",\"callId\":\"112-4711\"");
+    assert_clean(&s);
+    const struct facts *f = &s.message.facts;
+    assert_true(f->has_subject && bytes_is(f->subject_ref, "S-1"));
+    assert_int_equal(f->evidences, 2);
+    assert_true(bytes_is(f->evidence[1].kind, "emergency-call"));
+    assert_true(bytes_is(f->evidence[1].value, "112-4711"));
+    s.message.pb->location_request->call_id = (char *)"";
+    message_facts(&s.message);
+    assert_int_equal(f->evidences, 1);
+    sample_free(&s);
+    expect_clean("location_request", "\"phoneNumber\":\"010-0000-0000\","
+                                     "\"ground\":\"LOCATION_GROUND_MISSING_PERSON\"");
+    expect_refused("location_request", "\"ground\":\"LOCATION_GROUND_CALLER\"", REASON_MALFORMED,
+                   "location_request: subject or phone_number");
+    expect_refused("location_request", "\"phoneNumber\":\"010-0000-0000\"", REASON_MALFORMED,
+                   "location_request.ground: required");
+}
+
+/* LIA 29(3). */
+static void a_person_to_be_rescued_who_did_not_call_wishes_it(void **state)
+{
+    (void)state;
+    expect_refused("location_request",
+                   "\"phoneNumber\":\"010-0000-0000\","
+                   "\"ground\":\"LOCATION_GROUND_PERSON_TO_BE_RESCUED\"",
+                   REASON_MALFORMED, "location_request.wish_confirmed: true where");
+    expect_clean("location_request", "\"phoneNumber\":\"010-0000-0000\",\"wishConfirmed\":true,"
+                                     "\"ground\":\"LOCATION_GROUND_PERSON_TO_BE_RESCUED\"");
+}
+
+#define CHANGE "\"consentRef\":\"C-1\",\"state\":\"CONSENT_STATE_WITHDRAWN\","
+
+static void consent_is_changed_by_the_party_that_knows_the_subject(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_of(&s, HEADER, "consent_change",
+              CHANGE "\"subject\":{\"party\":\"carrier-a\",\"ref\":\"S-1\"},"
+                     "\"purpose\":[\"protection\"]");
+    assert_clean(&s);
+    assert_true(s.message.facts.has_subject && bytes_is(s.message.facts.subject_ref, "S-1"));
+    assert_false(s.message.facts.consent.present); /* it tells of one, and rests on none */
+    sample_free(&s);
+    expect_refused("consent_change", CHANGE "\"subject\":{\"party\":\"carrier-b\",\"ref\":\"S-1\"}",
+                   REASON_IDENTITY_MISMATCH, "consent_change.subject.party: the sender's own");
+    expect_refused("consent_change",
+                   CHANGE "\"subject\":{\"party\":\"carrier-a\",\"ref\":\"S-1\"},"
+                          "\"purpose\":[\"no blanks\"]",
+                   REASON_MALFORMED, "consent_change.purpose[0]: a word");
+    expect_refused("consent_change",
+                   "\"subject\":{\"party\":\"carrier-a\",\"ref\":\"S-1\"},"
+                   "\"consentRef\":\"C-1\"",
+                   REASON_MALFORMED, "consent_change.state: required");
+}
+
+#define PROVISION "\"provision\":{\"origin\":\"gw.example/log\",\"index\":\"9\"}"
+
+static void a_notice_is_deferred_for_a_reason_and_until_a_time(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_of(&s, HEADER, "notice_deferral",
+              PROVISION ",\"reasonCode\":\"danger\",\"until\":\"2026-11-22T12:00:00Z\"");
+    assert_clean(&s);
+    assert_true(bytes_is(s.message.facts.reason_code, "danger"));
+    sample_free(&s);
+    expect_refused("notice_deferral", PROVISION ",\"until\":\"2026-11-22T12:00:00Z\"",
+                   REASON_MALFORMED, "notice_deferral.reason_code: required");
+    expect_refused("notice_deferral", PROVISION ",\"reasonCode\":\"danger\"", REASON_MALFORMED,
+                   "notice_deferral.until: required");
+    expect_refused("notice_deferral",
+                   PROVISION ",\"reasonCode\":\"danger\",\"until\":\"2026-11-21T12:00:00Z\"",
+                   REASON_OUT_OF_RANGE, "notice_deferral.until: a time after");
+}
+
+static void a_receipt_of_a_notice_says_when_and_how(void **state)
+{
+    (void)state;
+    expect_clean("notice_receipt",
+                 PROVISION ",\"notifiedAt\":\"2026-11-21T12:00:00Z\",\"channel\":\"sms\"");
+    expect_refused("notice_receipt", PROVISION ",\"channel\":\"sms\"", REASON_MALFORMED,
+                   "notice_receipt.notified_at: required");
+    expect_refused("notice_receipt",
+                   PROVISION ",\"notifiedAt\":\"2026-11-21T13:00:00Z\",\"channel\":\"sms\"",
+                   REASON_OUT_OF_RANGE, "notice_receipt.notified_at: a time in the past");
+}
+
 /* ---- traffic, disasters, public */
+
+static void a_status_is_about_a_region(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_of(&s, HEADER, "disaster_status", "\"region\":\"daejeon-seo\"");
+    assert_clean(&s);
+    assert_true(bytes_is(s.message.facts.region, "daejeon-seo"));
+    assert_false(s.message.pb->disaster_status->headquarters_active);
+    sample_free(&s);
+    expect_refused("disaster_status", "\"headquartersActive\":true", REASON_MALFORMED,
+                   "disaster_status.region: required");
+}
 
 static void traffic_is_told_by_segment(void **state)
 {
@@ -425,6 +584,51 @@ static void feedback_about_a_missing_camera_tells_a_place(void **state)
     sample_free(&s);
 }
 
+#define RELEASE                                                                                    \
+    "\"cameraId\":\"DJ-1\",\"reason\":\"route\",\"beginsAt\":\"2026-11-21T10:00:00Z\","            \
+    "\"endsAt\":\"2026-11-21T10:05:00Z\""
+
+static void a_recording_is_asked_for_by_camera_span_and_reason(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_of(&s, HEADER, "release_request", RELEASE ",\"requester\":\"REQUESTER_DATA_SUBJECT\"");
+    assert_clean(&s);
+    assert_int_equal(s.message.facts.cameras, 1);
+    assert_int_equal(s.message.facts.recorded_us, 0); /* nothing of that time is carried */
+    sample_free(&s);
+    expect_refused("release_request", RELEASE, REASON_MALFORMED,
+                   "release_request.requester: required");
+    expect_refused("release_request",
+                   "\"cameraId\":\"DJ-1\",\"reason\":\"route\","
+                   "\"requester\":\"REQUESTER_COMPANY\",\"beginsAt\":\"2026-11-21T10:00:00Z\","
+                   "\"endsAt\":\"2026-11-21T10:00:00Z\"",
+                   REASON_OUT_OF_RANGE, "release_request.ends_at: a time after");
+    expect_refused("release_request", RELEASE ",\"requester\":\"REQUESTER_INVESTIGATOR\"",
+                   REASON_MALFORMED, "release_request.document_no: required");
+    expect_refused("release_request", RELEASE ",\"requester\":\"REQUESTER_COURT\"",
+                   REASON_MALFORMED, "release_request.document_no: required");
+    expect_clean("release_request",
+                 RELEASE ",\"requester\":\"REQUESTER_COURT\",\"documentNo\":\"2026-17\"");
+}
+
+static void an_answer_to_it_says_why_not(void **state)
+{
+    (void)state;
+    expect_clean("release_answer",
+                 "\"requestId\":\"" UUID_1 "\",\"result\":\"RELEASE_RESULT_RELEASED\","
+                 "\"masked\":true");
+    expect_refused("release_answer",
+                   "\"requestId\":\"" UUID_1 "\",\"result\":\"RELEASE_RESULT_REFUSED\"",
+                   REASON_MALFORMED, "release_answer.reason: required with a refusal");
+    expect_refused("release_answer",
+                   "\"requestId\":\"" UUID_1 "\",\"result\":\"RELEASE_RESULT_NONEXISTENT\","
+                   "\"masked\":true",
+                   REASON_MALFORMED, "release_answer.masked: of what was released only");
+    expect_refused("release_answer", "\"result\":\"RELEASE_RESULT_CLOSED\"", REASON_MALFORMED,
+                   "release_answer.request_id: required");
+}
+
 /* What the gateway sends itself. */
 static void from_gateway(struct sample *s, const char *kind, const char *body)
 {
@@ -467,6 +671,17 @@ int main(void)
         cmocka_unit_test(the_origin_of_an_areas_points_is_told),
         cmocka_unit_test(kinds_about_one_incident_name_exactly_one),
         cmocka_unit_test(an_incident_is_closed_with_an_outcome_and_assigned_to_a_unit),
+        cmocka_unit_test(an_incident_is_offered_to_a_unit_and_answered_by_the_sender),
+        cmocka_unit_test(a_link_names_another_incident_and_how_they_belong_together),
+        cmocka_unit_test(a_wish_names_one_camera),
+        cmocka_unit_test(a_location_request_says_whose_and_why),
+        cmocka_unit_test(a_person_to_be_rescued_who_did_not_call_wishes_it),
+        cmocka_unit_test(consent_is_changed_by_the_party_that_knows_the_subject),
+        cmocka_unit_test(a_notice_is_deferred_for_a_reason_and_until_a_time),
+        cmocka_unit_test(a_receipt_of_a_notice_says_when_and_how),
+        cmocka_unit_test(a_status_is_about_a_region),
+        cmocka_unit_test(a_recording_is_asked_for_by_camera_span_and_reason),
+        cmocka_unit_test(an_answer_to_it_says_why_not),
         cmocka_unit_test(a_video_request_says_where),
         cmocka_unit_test(a_request_for_a_recording_never_becomes_one_for_live_video),
         cmocka_unit_test(an_answer_has_a_result),
