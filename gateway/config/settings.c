@@ -42,6 +42,13 @@ static void read_FOLDER(struct reader *r, const struct node *n, const char *what
 
 #define read_FILE read_FOLDER /* both are paths */
 
+/* Where a relative one begins is known when all is read. */
+static void read_SOCKET(struct reader *r, const struct node *n, const char *what,
+                        const struct slot *s)
+{
+    (void)set_text(r, n, what, s, "");
+}
+
 /* The first line of every checkpoint. */
 static void read_ORIGIN(struct reader *r, const struct node *n, const char *what,
                         const struct slot *s)
@@ -148,6 +155,17 @@ static void read_defaults(struct reader *r, struct target *t)
     buf_free(&text);
 }
 
+/* In the data folder, unless it says where. A path that is too long is told when it is opened. */
+static void place_socket(struct settings *out)
+{
+    char given[SETTINGS_TEXT];
+    if (out->control_socket[0] == '/')
+        return;
+    memcpy(given, out->control_socket, sizeof given);
+    (void)snprintf(out->control_socket, SETTINGS_TEXT, "%.*s/%.*s", SETTINGS_TEXT / 2 - 2,
+                   out->data_folder, SETTINGS_TEXT / 2 - 2, given);
+}
+
 bool settings_read(struct bytes text, const char *file, struct diagnose *d, struct settings *out)
 {
     char folder[SETTINGS_TEXT] = "";
@@ -168,6 +186,7 @@ bool settings_read(struct bytes text, const char *file, struct diagnose *d, stru
     if (doc != NULL)
         (void)read_map(&r, document_root(doc), "the configuration", keys, ARRAY_LEN(keys), &t);
     document_free(doc);
+    place_socket(out);
     return diagnose_errors(d) == before;
 }
 

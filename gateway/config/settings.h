@@ -10,6 +10,7 @@ enum { SETTINGS_TEXT = 512 };
 struct settings {
     char listen[SETTINGS_TEXT], log_name[SETTINGS_TEXT];
     char data_folder[SETTINGS_TEXT], audit_folder[SETTINGS_TEXT], key_folder[SETTINGS_TEXT];
+    char control_socket[SETTINGS_TEXT];
     char policy_folder[SETTINGS_TEXT], crl_folder[SETTINGS_TEXT];
     char tls_certificate[SETTINGS_TEXT], tls_key[SETTINGS_TEXT];
     int64_t journal_segment;  /* bytes */

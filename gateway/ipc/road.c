@@ -56,6 +56,74 @@ static enum result code_body(struct codec *c, struct road_body *b)
     return code_bytes32(c, &b->sealed);
 }
 
+/* ---- cases */
+
+static bool case_fits(const struct road_case *x)
+{
+    for (size_t i = 0; i < x->parties; i++)
+        if (!ident_is_word(x->party[i]))
+            return false;
+    return x->kind >= ROAD_APPROVAL && x->kind <= ROAD_EMERGENCY && x->persons >= 1 &&
+           x->persons <= ROAD_CASE_PERSONS_MAX && ident_is_word(x->role) && x->parties > 0 &&
+           x->due_us >= 0 && x->second_within_us >= 0;
+}
+
+static enum result code_case(struct codec *c, struct road_case *x)
+{
+    TRY(code_u8(c, &x->kind));
+    if (x->kind == 0)
+        return RESULT_OK;
+    TRY(code_u8(c, &x->persons));
+    TRY(code_word(c, &x->role));
+    TRY(code_words(c, x->party, &x->parties, ROAD_CASE_PARTIES_MAX));
+    TRY(code_i64(c, &x->due_us));
+    TRY(code_i64(c, &x->second_within_us));
+    return case_fits(x) ? RESULT_OK : RESULT_MALFORMED;
+}
+
+/* A review, or nothing. */
+static enum result code_review(struct codec *c, struct road_case *x)
+{
+    TRY(code_case(c, x));
+    return x->kind == 0 || x->kind == ROAD_EMERGENCY ? RESULT_OK : RESULT_MALFORMED;
+}
+
+/* Each case of a recipient is of a kind of its own, which names it. */
+static enum result code_cases(struct codec *c, struct road_recipient *r)
+{
+    unsigned kinds = 0;
+    TRY(code_count(c, &r->cases, ROAD_CASES_MAX));
+    for (size_t i = 0; i < r->cases; i++) {
+        TRY(code_case(c, &r->open[i]));
+        unsigned kind = 1u << r->open[i].kind;
+        if (r->open[i].kind == 0 || (kinds & kind) != 0)
+            return RESULT_MALFORMED;
+        kinds |= kind;
+    }
+    return r->cases == 0 || r->permitted ? RESULT_OK : RESULT_MALFORMED;
+}
+
+bool road_is_held(const struct road_recipient *r)
+{
+    for (size_t i = 0; i < r->cases; i++)
+        if (r->open[i].kind == ROAD_APPROVAL || r->open[i].kind == ROAD_QUARANTINE)
+            return true;
+    return false;
+}
+
+enum road_verdict road_verdict_of(const struct road_recipient *r, size_t count)
+{
+    size_t permitted = 0, held = 0;
+    for (size_t i = 0; i < count; i++) {
+        held += road_is_held(&r[i]);
+        permitted += r[i].permitted && !road_is_held(&r[i]);
+    }
+    return permitted == count ? ROAD_ACCEPTED
+           : permitted > 0    ? ROAD_PARTLY
+           : held > 0         ? ROAD_HELD
+                              : ROAD_REFUSED;
+}
+
 static enum result code_recipient(struct codec *c, struct road_recipient *r)
 {
     TRY(code_word(c, &r->unit));
@@ -68,6 +136,7 @@ static enum result code_recipient(struct codec *c, struct road_recipient *r)
     TRY(code_i64(c, &r->deadline_us));
     TRY(code_u8(c, &r->duty));
     TRY(code_bool(c, &r->reserve));
+    TRY(code_cases(c, r));
     return r->deadline_us >= 0 ? RESULT_OK : RESULT_MALFORMED;
 }
 
@@ -105,6 +174,9 @@ static bool bodies_fit(const struct road_commit *m)
         const struct road_recipient *r = &m->recipient[i];
         if (r->permitted && (!ident_split_unit(r->unit, NULL, NULL) ||
                              (r->body >= m->bodies && !bytes_is(r->unit, "gateway/self"))))
+            return false;
+        /* Nobody can attend in time to what waits for a person. */
+        if (road_is_held(r) && (r->body >= m->bodies || r->duty != 0))
             return false;
     }
     return m->bodies == 0 || ident_split_unit(m->envelope.source, NULL, NULL);
@@ -156,8 +228,7 @@ static enum result code_commit(struct codec *c, struct road_commit *m)
     for (size_t i = 0; i < m->named; i++)
         TRY(code_u64(c, &m->names[i]));
     TRY(code_end(c));
-    return bodies_fit(m) && duties_fit(m) && m->verdict >= ROAD_ACCEPTED &&
-                   m->verdict <= ROAD_REFUSED
+    return bodies_fit(m) && duties_fit(m) && m->verdict >= ROAD_ACCEPTED && m->verdict <= ROAD_HELD
                ? RESULT_OK
                : RESULT_MALFORMED;
 }
@@ -173,7 +244,7 @@ static enum result code_committed(struct codec *c, struct road_committed *m)
     TRY(code_raw(c, m->commitment, ROAD_DIGEST));
     TRY(code_recipients(c, m->recipient, &m->recipients));
     TRY(code_end(c));
-    return m->answer >= ROAD_ON_DISK && m->answer <= ROAD_NOT_FOUND && m->verdict <= ROAD_REFUSED
+    return m->answer >= ROAD_ON_DISK && m->answer <= ROAD_NOT_FOUND && m->verdict <= ROAD_HELD
                ? RESULT_OK
                : RESULT_MALFORMED;
 }
@@ -231,6 +302,7 @@ static enum result code_release(struct codec *c, struct road_release *m)
     TRY(code_u64(c, &m->policy));
     TRY(code_i64(c, &m->at_us));
     TRY(code_bytes32(c, &m->notice));
+    TRY(code_review(c, &m->review));
     return code_end(c);
 }
 
@@ -277,6 +349,7 @@ static enum result code_event(struct codec *c, struct road_event *m)
     TRY(code_word(c, &m->failed));
     TRY(code_u64(c, &m->refers));
     TRY(code_word(c, &m->detail));
+    TRY(code_review(c, &m->review));
     return code_end(c);
 }
 

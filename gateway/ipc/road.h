@@ -21,6 +21,9 @@ enum {
     ROAD_ANSWERS_MAX = 8,
     ROAD_NAMES_MAX = 2,
     ROAD_ACKS_MAX = 1024,
+    ROAD_CASES_MAX = 2,
+    ROAD_CASE_PARTIES_MAX = 2,
+    ROAD_CASE_PERSONS_MAX = 2,
     ROAD_TEXT_MAX = 1024,
     ROAD_DIGEST = 32,
     ROAD_TAG = 16,
@@ -49,14 +52,34 @@ struct road_body {
     struct bytes sealed;
 };
 
+/* What persons have to do about a message for one recipient. The first two hold it: it is sealed
+ * and on record, and offered to nobody until they have decided. */
+enum road_case_kind {
+    ROAD_APPROVAL = 1,   /* officers of the providing party approve it, or one refuses */
+    ROAD_QUARANTINE = 2, /* an officer has looked at it and releases or rejects it */
+    ROAD_EMERGENCY = 3   /* it went past a condition: officers review that afterwards */
+};
+
+struct road_case {
+    uint8_t kind;                              /* road_case_kind; 0: there is none */
+    uint8_t persons;                           /* how many different ones: 1 or 2 */
+    struct bytes role;                         /* officers with this role */
+    struct bytes party[ROAD_CASE_PARTIES_MAX]; /* of one of these parties */
+    size_t parties;
+    int64_t due_us;           /* by then; 0: as long as the message is kept */
+    int64_t second_within_us; /* above 0: one is enough to begin with, and the second has so long */
+};
+
 /* What was decided for one recipient. */
 struct road_recipient {
     struct bytes unit, reason, clause, failed, flags;
-    bool permitted;
-    uint8_t body; /* which of the bodies; ignored unless permitted */
+    bool permitted; /* also when it is held: it is sealed then, and waits for its cases */
+    uint8_t body;   /* which of the bodies; ignored unless permitted */
     int64_t deadline_us;
     uint8_t duty; /* which of the duties, counted from 1; 0: none */
     bool reserve; /* gets the message only when nobody attends to that duty in time */
+    struct road_case open[ROAD_CASES_MAX]; /* of different kinds */
+    size_t cases;
 };
 
 /* One of a clause's recipients is to attend to the message by then: to answer it with one of these
@@ -68,6 +91,9 @@ struct road_duty {
     size_t answers;
     bool by_ack;
 };
+
+/* Whether one of the recipient's cases holds the message. */
+bool road_is_held(const struct road_recipient *r);
 
 /* The envelope that every record about a message shows: words and names only. */
 struct road_envelope {
@@ -83,7 +109,11 @@ struct road_envelope {
 void road_envelope_put(const struct road_envelope *e, struct buf *out);
 MUST_USE enum result road_envelope_take(struct cursor *in, struct road_envelope *out);
 
-enum road_verdict { ROAD_ACCEPTED = 1, ROAD_PARTLY = 2, ROAD_REFUSED = 3 };
+enum road_verdict { ROAD_ACCEPTED = 1, ROAD_PARTLY = 2, ROAD_REFUSED = 3, ROAD_HELD = 4 };
+
+/* The verdict on a message as a whole: HELD when nobody may have it yet, and somebody perhaps will.
+ */
+enum road_verdict road_verdict_of(const struct road_recipient *r, size_t count);
 
 /* IPC_COMMIT */
 struct road_commit {
@@ -199,8 +229,9 @@ struct road_release {
     uint8_t commitment[ROAD_DIGEST]; /* over what the recipient gets */
     uint64_t size, policy;
     int64_t at_us;
-    struct bytes notice; /* an encoded road_commit for a notice about this release, in the same
-                            commit; may be empty */
+    struct bytes notice;     /* an encoded road_commit for a notice about this release, in the same
+                                commit; may be empty */
+    struct road_case review; /* ROAD_EMERGENCY when this decision went past a condition */
 };
 
 void road_release_put(const struct road_release *r, struct buf *out);
@@ -248,6 +279,7 @@ struct road_event {
     struct bytes unit, reason, clause, failed; /* of the one it is about; may be empty */
     uint64_t refers;                           /* leaf that it continues; 0: none */
     struct bytes detail;                       /* words of ours */
+    struct road_case review; /* ROAD_EMERGENCY when what began went past a condition */
 };
 
 void road_event_put(const struct road_event *e, struct buf *out);

@@ -3,7 +3,8 @@
  * recovery reads it again. They answer RESULT_DAMAGED for a record that does not fit the state,
  * which no correct ledger wrote.
  */
-#include "ledger/state.h"
+#include "ledger/acts.h"
+#include "ledger/cases.h"
 
 #include "base/mem.h"
 
@@ -89,6 +90,7 @@ static enum result apply_over(struct ledger *l, struct bytes body)
     if (e == NULL)
         return RESULT_DAMAGED;
     ledger_saw_time(l, at_us);
+    cases_delivery_over(l, e->delivery);
     ledger_end_delivery(l, e->delivery, at_us);
     return RESULT_OK;
 }
@@ -258,6 +260,9 @@ enum result ledger_apply(struct ledger *l, enum record_type type, struct bytes b
     case RECORD_EVENT: return apply_event(l, body);
     case RECORD_ATTENDED: return duty_apply_attended(l, body);
     case RECORD_ESCALATED: return duty_apply_escalated(l, body);
+    case RECORD_CASE: return cases_apply_opened(l, body);
+    case RECORD_CASE_LATE: return cases_apply_late(l, body);
+    case RECORD_ACT: return acts_apply(l, body);
     }
     return RESULT_DAMAGED;
 }

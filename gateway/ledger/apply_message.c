@@ -2,7 +2,7 @@
  * What a message's record does to the ledger's state: it brings scopes, changes incidents, and so
  * starts and stops the clocks of scopes, and goes into queues.
  */
-#include "ledger/state.h"
+#include "ledger/cases.h"
 
 #include "base/mem.h"
 
@@ -39,6 +39,7 @@ static void forget_old(struct ledger *l)
     const struct heap_entry *e;
     seen_forget(l->seen, l->high_water_us - SEEN_KEPT);
     duty_forget_old(l);
+    cases_forget(l);
     while ((e = heap_first(&l->incidents_over)) != NULL && e->due_us <= l->high_water_us) {
         struct ledger_incident *i = CONTAINER_OF(e, struct ledger_incident, over);
         heap_remove(&l->incidents_over, &i->over);
@@ -108,7 +109,8 @@ static enum result apply_changes(struct ledger *l, const struct road_commit *c)
     return RESULT_OK;
 }
 
-/* One in reserve is held until nobody else attended to the message in time. */
+/* One in reserve is held until nobody else attended to the message in time; another one until
+ * persons have decided about it. */
 static enum result add_delivery(struct ledger *l, const struct road_commit *c, size_t recipient,
                                 struct stored *stored)
 {
@@ -128,12 +130,13 @@ static enum result add_delivery(struct ledger *l, const struct road_commit *c, s
     TAILQ_INSERT_TAIL(&scope->deliveries, d, of_scope);
     spool_scope_hold(l->scopes, scope);
     stored->deliveries++;
-    if (r->reserve)
+    if (r->reserve || road_is_held(r))
         spool_hold(l->queues, d);
     else
         spool_enqueue(l->queues, d, r->unit, &c->envelope);
     if (r->duty > 0)
         duty_add(l, d, r->reserve);
+    cases_open(l, stored->index, c, recipient, d);
     return RESULT_OK;
 }
 
@@ -156,6 +159,8 @@ enum result ledger_apply_message(struct ledger *l, struct bytes body, struct jou
     for (size_t i = 0; i < c.recipients; i++)
         if (c.recipient[i].permitted && c.recipient[i].body < c.bodies)
             TRY(add_delivery(l, &c, i, stored));
+        else
+            cases_open(l, index, &c, i, NULL);
     if (stored->deliveries == 0)
         mem_free(stored);
     forget_old(l);

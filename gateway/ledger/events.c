@@ -1,5 +1,5 @@
 /* What is recorded and is no message: streams, watchers, sessions. */
-#include "ledger/state.h"
+#include "ledger/cases.h"
 
 #include "base/mem.h"
 
@@ -49,6 +49,7 @@ enum result events_record(struct ledger *l, struct bytes body)
     ledger_leaf_envelope(&leaf, &e.envelope, id);
     TRY(ledger_leaf(l, &leaf, &index));
     TRY(record_event(l, index, e.event, e.refers, e.at_us, e.envelope.source, e.unit));
+    TRY(cases_open_review(l, index, 0, &e));
     if (e.ticket != 0) {
         struct buf answer = BUF_INIT(64);
         buf_u64(&answer, e.ticket);

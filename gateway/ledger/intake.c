@@ -1,5 +1,5 @@
 /* COMMIT: a decided message becomes records; RECEIPT_GET: what became of one. */
-#include "ledger/state.h"
+#include "ledger/cases.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -42,6 +42,9 @@ static enum result answer_again(struct ledger *l, uint64_t ticket, const struct 
         memcpy(out.commitment, c.commitment, ROAD_DIGEST);
         memcpy(out.recipient, c.recipient, c.recipients * sizeof c.recipient[0]);
         out.recipients = c.recipients;
+        if (out.verdict != ROAD_REFUSED &&
+            cases_amend(l, known->index, out.recipient, out.recipients))
+            out.verdict = (uint8_t)road_verdict_of(out.recipient, out.recipients);
         name_living_copy(l, &c, &out);
     }
     answer(l, &out);

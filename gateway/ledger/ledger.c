@@ -1,6 +1,6 @@
 #include "ledger/ledger.h"
 
-#include "ledger/state.h"
+#include "ledger/acts.h"
 
 /* ---- the edge comes and goes */
 
@@ -31,6 +31,7 @@ static enum result view(struct ledger *l)
         ledger_answer(l, IPC_VIEW_INCIDENT, buf_view(&body));
         buf_free(&body);
     }
+    suspensions_tell(l);
     ledger_answer(l, IPC_VIEW_DONE, bytes_of(NULL, 0));
     return RESULT_OK;
 }
@@ -136,6 +137,7 @@ enum result ledger_turn(struct ledger *l)
         if (r != RESULT_FULL)
             TRY(r);
     }
+    TRY(cases_begin(l, now_us));
     TRY(destruction_begin(l, now_us));
     TRY(duty_escalate_due(l, now_us));
     TRY(ledger_commit(l));
@@ -155,6 +157,9 @@ int64_t ledger_idle_us(const struct ledger *l, int64_t most_us)
     if (x != NULL && l->destruction.step == DESTRUCTION_IDLE && ledger_has_room(l, 0) &&
         x->due.due_us - now_us < idle)
         idle = x->due.due_us - now_us;
+    const struct heap_entry *e = heap_first(&l->cases_due);
+    if (e != NULL && e->due_us - now_us < idle && ledger_has_room(l, 0))
+        idle = e->due_us - now_us;
     if (tiles_size(l->tiles) > l->published_size) {
         int64_t due = l->published_us + l->config.checkpoint_every_us;
         int64_t left = due - clock_steady_us(&l->config.clock);

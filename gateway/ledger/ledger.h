@@ -12,10 +12,18 @@
 #define FEDGATE_LEDGER_LEDGER_H
 
 #include "base/log.h"
+#include "crypto/minisign.h"
+#include "base/ident.h"
 #include "ipc/channel.h"
 #include "journal/journal.h"
 
 struct ledger;
+
+/* One who acts for a party, as the policy set in force names him or her. */
+struct ledger_officer {
+    char role[IDENT_WORD_MAX + 1]; /* a word of policy/officer_roles.def */
+    struct minisign_public key;
+};
 
 struct ledger_config {
     int journal_folder, key_folder, audit_folder; /* descriptors; stay the caller's. key_folder:
@@ -31,6 +39,10 @@ struct ledger_config {
                        struct buf *reply);
     /* A message for the edge; called from ledger_turn only, after the commit. */
     void (*emit)(void *arg, enum ipc_type type, struct bytes body);
+    /* The policy set in force, asked for who "party/person" is, and whether it has the "grant
+     * MOU#GRANT" or "unit PARTY/UNIT". NULL: no set is known, and nobody is an officer. */
+    bool (*officer)(void *arg, struct bytes name, struct ledger_officer *out);
+    bool (*can_suspend)(void *arg, struct bytes subject);
 };
 
 /* Opens the journal and recovers. RESULT_DAMAGED, RESULT_IO with `fault` filled; RESULT_UNAVAILABLE
@@ -55,6 +67,13 @@ MUST_USE enum result ledger_keeper_came(struct ledger *l);
  * is answered with "not now".
  */
 MUST_USE enum result ledger_handle(struct ledger *l, const struct channel_message *m);
+
+/*
+ * Answers one request of the control socket (ipc/control.h), whatever its bytes: what is wrong with
+ * it is said in the answer, which is appended and may leave only after the next ledger_turn. Other
+ * results than RESULT_OK end the process.
+ */
+MUST_USE enum result ledger_control(struct ledger *l, struct bytes request, struct buf *answer);
 
 /* See above. RESULT_IO: the process ends, and nobody was told anything that is not on disk. */
 MUST_USE enum result ledger_turn(struct ledger *l);

@@ -1,6 +1,6 @@
 /* Queues and their consumers: offers to the edge, the second decision coming back,
  * acknowledgements. */
-#include "ledger/state.h"
+#include "ledger/cases.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -240,6 +240,23 @@ static enum result notice_fits(struct ledger *l, const struct road_release *r)
     return intake_check(l, &notice);
 }
 
+/* The second decision went past a condition where the first perhaps did not. */
+static enum result record_review(struct ledger *l, const struct entry *e,
+                                 const struct road_release *r)
+{
+    const struct delivery *d = e->delivery;
+    struct road_commit about;
+    if (r->review.kind == 0 || d->scope == NULL)
+        return RESULT_OK;
+    TRY(ledger_recall(l, d->stored->place, &about)); /* its views stay in l->scratch */
+    const struct road_event use = {.envelope = about.envelope,
+                                   .at_us = r->at_us,
+                                   .unit = about.recipient[d->recipient].unit,
+                                   .clause = r->clause,
+                                   .review = r->review};
+    return cases_open_review(l, d->stored->index, d->recipient, &use);
+}
+
 static enum result release(struct ledger *l, struct entry *e, const struct road_release *r)
 {
     struct delivery *d = e->delivery;
@@ -254,6 +271,7 @@ static enum result release(struct ledger *l, struct entry *e, const struct road_
         buf_put(&l->record, r->commitment, ROAD_DIGEST);
         TRY(ledger_record(l, RECORD_RELEASED, buf_view(&l->record)));
         TRY(record_notice(l, r, index));
+        TRY(record_review(l, e, r));
     }
     e->state = ENTRY_IN_FLIGHT;
     answer_release(l, r, false, true, index);

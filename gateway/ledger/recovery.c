@@ -1,6 +1,6 @@
 /* Opening: the journal is read again from its beginning, the key file says which keys there still
  * are, and the keeper is given them. */
-#include "ledger/state.h"
+#include "ledger/acts.h"
 
 #include "base/mem.h"
 
@@ -29,6 +29,11 @@ static struct bytes name_key(const void *item)
     return bytes_of(&((const struct duty_name *)item)->index, sizeof(uint64_t));
 }
 
+static struct bytes case_name(const void *item)
+{
+    return bytes_of(((const struct ledger_case *)item)->key, CASE_KEY);
+}
+
 static struct ledger *new_ledger(const struct ledger_config *config)
 {
     struct ledger *l = mem_new(sizeof *l);
@@ -40,6 +45,8 @@ static struct ledger *new_ledger(const struct ledger_config *config)
                          .streams = map_new(stream_key),
                          .duties = map_new(duty_key),
                          .names = map_new(name_key),
+                         .cases = map_new(case_name),
+                         .acts = acts_new(),
                          .hasher = hasher_new(),
                          .recovering = true,
                          .outbox = BUF_INIT(SIZE_MAX / 2),
@@ -79,6 +86,8 @@ void ledger_close(struct ledger *l)
     map_free(l->streams);
     map_free(l->duties);
     map_free(l->names);
+    cases_free(l);
+    acts_free(l->acts);
     journal_close(l->journal);
     tiles_close(l->tiles);
     slots_free(l->slots);

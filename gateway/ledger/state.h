@@ -101,6 +101,9 @@ struct ledger {
     struct map *duties;    /* struct ledger_duty by key */
     struct map *names;     /* struct duty_name by index */
     struct heap outcomes_due, incidents_over, duties_due, duties_over;
+    struct map *cases; /* struct ledger_case by key (cases.h) */
+    struct heap cases_due, cases_over;
+    struct acts *acts; /* what officers may sign now, and what is suspended (acts.h) */
     struct hasher *hasher;
     struct note_key log_key;
     uint64_t generation;   /* of the wrapping secret */

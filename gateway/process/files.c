@@ -8,9 +8,10 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
-enum { PRIVATE = 0700, READABLE = 0755, BACKLOG = 4096 };
+enum { PRIVATE = 0700, READABLE = 0755, BACKLOG = 4096, CONTROL_BACKLOG = 16 };
 
 /* systemd hands the socket over as descriptor 3 (sd_listen_fds(3)), as a rule a blocking one, on
  * which the second accept of a turn would wait for ever. */
@@ -67,6 +68,54 @@ static int open_listener(const char *address)
     }
     fd = bind_first(list);
     freeaddrinfo(list);
+    return fd;
+}
+
+/* A socket of an earlier start is in the way; one that somebody still serves is not ours to take.
+ */
+static bool clear_the_way(const struct sockaddr_un *at)
+{
+    struct stat st;
+    if (lstat(at->sun_path, &st) != 0)
+        return errno == ENOENT;
+    if (!S_ISSOCK(st.st_mode)) {
+        errno = EEXIST;
+        return false;
+    }
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool served = fd >= 0 && connect(fd, (const struct sockaddr *)at, sizeof *at) == 0;
+    if (fd >= 0)
+        (void)close(fd);
+    if (served)
+        errno = EADDRINUSE;
+    return !served && unlink(at->sun_path) == 0;
+}
+
+/* For this user and root only: the mask holds while the file is made, so that there is no moment in
+ * which others could connect. */
+static int open_control(const struct settings *s)
+{
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    size_t n = strlen(s->control_socket);
+    if (n >= sizeof at.sun_path) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    memcpy(at.sun_path, s->control_socket, n);
+    (void)mkdir(s->data_folder, PRIVATE);
+    if (!clear_the_way(&at))
+        return -1;
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    mode_t mask = umask(S_IRWXG | S_IRWXO | S_IXUSR);
+    bool listens = fd >= 0 && bind(fd, (const struct sockaddr *)&at, sizeof at) == 0 &&
+                   listen(fd, CONTROL_BACKLOG) == 0;
+    (void)umask(mask);
+    if (!listens && fd >= 0) {
+        int kept = errno;
+        (void)close(fd);
+        errno = kept;
+        fd = -1;
+    }
     return fd;
 }
 
@@ -150,6 +199,7 @@ int files_open(const struct settings *s, enum ipc_gift gift, const struct log *l
     case GIFT_MASTER_KEY: return open_key(s->key_folder, "master.key", O_RDONLY, log);
     case GIFT_WRAPPING_SECRET: return open_key(s->key_folder, "wrapping.secret", O_RDWR, log);
     case GIFT_LISTENER: return say_unless_open(open_listener(s->listen), s->listen, log);
+    case GIFT_CONTROL: return say_unless_open(open_control(s), s->control_socket, log);
     default: errno = EINVAL; return say_unless_open(-1, ipc_gift_name(gift), log);
     }
 }

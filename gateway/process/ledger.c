@@ -1,10 +1,12 @@
 /*
- * The ledger's privileges: three folders and two channels; no network, no keys of scopes, no plain
- * bodies. It takes what came while the last commit was on its way, commits once, and only then lets
- * answers go.
+ * The ledger's privileges: three folders, two channels, the control socket and the policy set, in
+ * which it looks up officers only; no network, no keys of scopes, no plain bodies. It takes what
+ * came while the last commit was on its way, commits once, and only then lets answers go.
  */
 #include "ledger/ledger.h"
 
+#include "policy/policy.h"
+#include "process/control.h"
 #include "process/role.h"
 
 #include <errno.h>
@@ -19,6 +21,9 @@ struct ledger_role {
     struct role role;
     struct ledger *ledger;
     struct channel *edge, *keeper;
+    struct control *control;
+    struct bytes snapshot; /* mapped */
+    struct policy *policy; /* NULL: none can be read, and nobody is an officer */
     bool stopping;
 };
 
@@ -46,6 +51,72 @@ static void emit(void *arg, enum ipc_type type, struct bytes body)
     struct ledger_role *l = arg;
     if (l->edge != NULL)
         channel_send(l->edge, type, body, bytes_of(NULL, 0), -1);
+}
+
+/* ---- the policy set: who may act
+
+ * The supervisor hands the same sealed block to the edge and to the ledger, and to the ledger again
+ * when the edge has taken a new one. So officers come from what the compiler made and the officers
+ * before them signed, and not through the edge, which peers' bytes reach. The block is checked row
+ by
+ * row when it is opened, as the edge does. */
+
+static void adopt_policy(struct ledger_role *l)
+{
+    struct bytes block;
+    struct policy *policy;
+    int fd = role_claim(&l->role, GIFT_SNAPSHOT);
+    if (fd < 0)
+        return;
+    enum result r = role_map(fd, &block);
+    if (r == RESULT_OK) {
+        r = policy_open(block, &policy);
+        if (r != RESULT_OK)
+            role_unmap(block);
+    }
+    if (r != RESULT_OK) {
+        log_line(&l->role.log, LOG_ALARM, "officers-unknown", "why=\"%s\"", result_text(r));
+        return; /* those of the set before stay */
+    }
+    policy_close(l->policy);
+    role_unmap(l->snapshot);
+    l->snapshot = block;
+    l->policy = policy;
+}
+
+static bool find_officer(void *arg, struct bytes name, struct ledger_officer *out)
+{
+    const struct ledger_role *l = arg;
+    struct policy_officer officer;
+    *out = (struct ledger_officer){0};
+    if (l->policy == NULL ||
+        !policy_officer_row(l->policy, policy_officer(l->policy, name), &officer) ||
+        !officer.has_key)
+        return false;
+    const char *role = policy_officer_role(officer.role);
+    memcpy(out->role, role, strnlen(role, sizeof out->role - 1));
+    out->key = officer.key;
+    return true;
+}
+
+static bool can_suspend(void *arg, struct bytes subject)
+{
+    static const char grant[] = "grant ", unit[] = "unit ";
+    const struct ledger_role *l = arg;
+    if (l->policy == NULL)
+        return false;
+    if (bytes_begins(subject, grant))
+        return policy_clause(l->policy, bytes_of(subject.p + strlen(grant),
+                                                 subject.n - strlen(grant))) != POLICY_NONE;
+    return bytes_begins(subject, unit) &&
+           policy_unit(l->policy, bytes_of(subject.p + strlen(unit), subject.n - strlen(unit))) !=
+               POLICY_NONE;
+}
+
+static enum result answer_control(void *arg, struct bytes request, struct buf *out)
+{
+    struct ledger_role *l = arg;
+    return ledger_control(l->ledger, request, out);
 }
 
 /* ---- peers come and go */
@@ -115,6 +186,7 @@ static enum result hear_supervisor(struct ledger_role *l)
     }
     if (r != RESULT_OK && r != RESULT_AGAIN)
         l->stopping = true;
+    adopt_policy(l);
     return adopt_peers(l);
 }
 
@@ -133,18 +205,21 @@ static enum result flush(struct ledger_role *l)
 static enum result turn(struct ledger_role *l)
 {
     bool edge_waits = l->edge != NULL && channel_queued(l->edge) > 0;
-    struct pollfd p[2] = {{channel_fd(l->role.control), POLLIN, 0},
-                          {l->edge == NULL ? -1 : channel_fd(l->edge),
-                           (short)(edge_waits ? POLLIN | POLLOUT : POLLIN), 0}};
+    struct pollfd p[2 + CONTROL_POLLS] = {{channel_fd(l->role.control), POLLIN, 0},
+                                          {l->edge == NULL ? -1 : channel_fd(l->edge),
+                                           (short)(edge_waits ? POLLIN | POLLOUT : POLLIN), 0}};
     int64_t idle_us = ledger_idle_us(l->ledger, LONGEST_IDLE);
     struct timespec idle = {idle_us / 1000000, idle_us % 1000000 * 1000};
-    if (ppoll(p, 2, &idle, NULL) < 0 && errno != EINTR)
+    control_poll(l->control, p + 2);
+    if (ppoll(p, ARRAY_LEN(p), &idle, NULL) < 0 && errno != EINTR)
         return RESULT_IO;
     if (l->edge != NULL && (p[1].revents & (POLLIN | POLLHUP | POLLERR)) != 0)
         TRY(hear_edge(l));
     if (p[0].revents != 0)
         TRY(hear_supervisor(l));
+    TRY(control_hear(l->control, p + 2, clock_steady_us(&l->role.log.clock), answer_control, l));
     TRY(ledger_turn(l->ledger));
+    control_flush(l->control); /* what was answered is on disk now */
     return flush(l);
 }
 
@@ -161,7 +236,9 @@ static enum result open_ledger(struct ledger_role *l)
                                          .log = &l->role.log,
                                          .arg = l,
                                          .ask = ask_keeper,
-                                         .emit = emit};
+                                         .emit = emit,
+                                         .officer = find_officer,
+                                         .can_suspend = can_suspend};
     struct journal_fault fault;
     enum result r = ledger_open(&config, &l->ledger, &fault);
     if (r == RESULT_DAMAGED)
@@ -178,6 +255,8 @@ int ledger_main(void)
         r = role_close_door(&l.role);
     if (r == RESULT_OK) {
         int keeper = role_claim(&l.role, GIFT_PEER_KEEPER);
+        l.control = control_new(role_claim(&l.role, GIFT_CONTROL));
+        adopt_policy(&l);
         l.keeper = keeper < 0 ? NULL : channel_new(keeper, ROLE_ID_LEDGER, ROLE_ID_KEEPER);
         r = open_ledger(&l);
     }
@@ -192,6 +271,9 @@ int ledger_main(void)
     if (r != RESULT_OK)
         log_line(&l.role.log, LOG_FATAL, "ledger-ends", "why=\"%s\"", result_text(r));
     ledger_close(l.ledger);
+    control_free(l.control);
+    policy_close(l.policy);
+    role_unmap(l.snapshot);
     channel_free(l.edge);
     channel_free(l.keeper);
     role_end(&l.role);

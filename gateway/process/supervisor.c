@@ -14,7 +14,7 @@
 struct supervisor {
     const char *program, *config_path;
     struct settings settings;
-    int settings_fd, snapshot_fd, listener_fd, signals;
+    int settings_fd, snapshot_fd, listener_fd, control_fd, signals;
     int trial_fd; /* a policy set that the edge has not taken yet, or -1 */
     struct children *roles;
     struct log log;
@@ -32,6 +32,7 @@ static void adopt_trial(struct supervisor *s)
     s->snapshot_fd = s->trial_fd;
     s->trial_fd = -1;
     children_lend(s->roles, GIFT_SNAPSHOT, s->snapshot_fd);
+    children_hand(s->roles, ROLE_ID_LEDGER, GIFT_SNAPSHOT, s->snapshot_fd);
     log_line(&s->log, LOG_NOTE, "reloaded", "set=new");
 }
 
@@ -154,6 +155,7 @@ static void begin(struct supervisor *s, const char *program, const char *config_
         .snapshot_fd = -1,
         .trial_fd = -1,
         .listener_fd = -1,
+        .control_fd = -1,
         .signals = -1,
         .log = {
             .role = "supervisor", .fd = STDERR_FILENO, .least = LOG_NOTE, .clock = clock_system()}};
@@ -181,12 +183,15 @@ int supervisor_run(const char *program, const char *config_path)
     if (!compile_all(&s))
         return 1;
     s.listener_fd = files_open(&s.settings, GIFT_LISTENER, &s.log);
-    if (s.listener_fd < 0 || !take_over_signals(&s))
+    if (s.listener_fd >= 0)
+        s.control_fd = files_open(&s.settings, GIFT_CONTROL, &s.log);
+    if (s.control_fd < 0 || !take_over_signals(&s))
         return 1;
     s.roles = children_new(program, &s.settings, &s.log);
     children_lend(s.roles, GIFT_SETTINGS, s.settings_fd);
     children_lend(s.roles, GIFT_SNAPSHOT, s.snapshot_fd);
     children_lend(s.roles, GIFT_LISTENER, s.listener_fd);
+    children_lend(s.roles, GIFT_CONTROL, s.control_fd);
     bool started = children_start(s.roles);
     if (started) {
         log_line(&s.log, LOG_NOTE, "started", "listen=%s", s.settings.listen);
@@ -196,5 +201,6 @@ int supervisor_run(const char *program, const char *config_path)
     }
     children_stop(s.roles, s.signals);
     children_free(s.roles);
+    (void)unlink(s.settings.control_socket);
     return started ? 0 : 1;
 }

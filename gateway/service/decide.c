@@ -161,8 +161,7 @@ void intake_decide(struct intake *i)
 {
     const char *failed;
     view_lookup(i->e, &i->m.facts, i->incident);
-    enum reason r =
-        policy_ask(i->e->policy, &i->m.facts, NULL, i->incident, i->now_us, &i->q, &failed);
+    enum reason r = edge_ask(i->e, &i->m.facts, NULL, i->incident, i->now_us, &i->q, &failed);
     if (r != REASON_PERMITTED) {
         intake_refuse(i, r, failed);
         return;

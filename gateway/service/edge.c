@@ -43,7 +43,8 @@ enum result edge_new(const struct edge_config *config, struct policy *policy, st
                        .streams = map_new(stream_key),
                        .next_ticket = 1,
                        .next_consumer = 1,
-                       .out = BUF_INIT(CHANNEL_MESSAGE_MAX)};
+                       .out = BUF_INIT(CHANNEL_MESSAGE_MAX),
+                       .suspended = BUF_INIT(CHANNEL_MESSAGE_MAX)};
     TAILQ_INIT(&e->sessions);
     enum result r = e->tag_key == NULL ? RESULT_NO_MEMORY : ask_tag_key(e);
     if (r != RESULT_OK) {
@@ -94,6 +95,9 @@ void edge_free(struct edge *e)
     arena_free(e->arena2);
     policy_close(e->policy);
     mem_free(e->rate);
+    mem_free(e->grants_suspended);
+    mem_free(e->units_suspended);
+    buf_free(&e->suspended);
     buf_free(&e->out);
     mem_free(e);
 }
@@ -128,6 +132,7 @@ void edge_set_policy(struct edge *e, struct policy *policy)
     struct session *s, *next;
     struct policy *old = e->policy;
     e->policy = policy;
+    edge_count_suspended(e);
     mem_free(e->rate);
     e->rate = mem_new_array(policy_grants(policy), sizeof *e->rate);
     for (s = TAILQ_FIRST(&e->sessions); s != NULL; s = next) {
@@ -290,6 +295,7 @@ enum result edge_ledger_said(struct edge *e, const struct channel_message *m)
     switch (m->type) {
     case IPC_VIEW_INCIDENT: return view_take(e, m->body);
     case IPC_VIEW_DONE: return view_done(e);
+    case IPC_SUSPENSIONS: return edge_take_suspended(e, m->body);
     case IPC_COMMITTED: return committed(e, m->body);
     case IPC_EVENT_DONE: return recorded(e, m->body);
     case IPC_DELIVER: return offered(e, m->body);

@@ -56,8 +56,7 @@ static void decide(struct offer *x)
     if (x->by_gateway)
         return;
     view_lookup(x->e, &x->m.facts, x->incident);
-    enum reason r =
-        policy_ask(x->e->policy, &x->m.facts, NULL, x->incident, now_us, &x->q, &failed);
+    enum reason r = edge_ask(x->e, &x->m.facts, NULL, x->incident, now_us, &x->q, &failed);
     if (r != REASON_PERMITTED)
         refuse(x, r, failed);
     else

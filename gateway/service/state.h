@@ -69,7 +69,9 @@ struct edge {
     uint64_t next_ticket, next_consumer, next_batch;
     bool has_ledger, view_is_complete;
     TAILQ_HEAD(, session) sessions;
-    struct buf out; /* an ipc message being made */
+    struct buf out;                               /* an ipc message being made */
+    struct buf suspended;                         /* IPC_SUSPENSIONS, as it came last */
+    uint64_t *grants_suspended, *units_suspended; /* bit sets by number; NULL: nothing is */
     uint32_t *rate; /* messages let through in this second, by grant */
     int64_t rate_second;
     int64_t pruned_us, judged_us; /* the first on the wall's clock, the second on the steady one */
@@ -85,6 +87,15 @@ void edge_forget_ticket(struct edge *e, struct ticket *t);
 void edge_hand_ticket(struct edge *e, struct ticket *from, struct ticket *to);
 
 void edge_tell(struct edge *e, enum ipc_type type, struct bytes body);
+
+/* ---- ask.c: policy_ask, with what the gateway itself knows put into the question */
+enum reason edge_ask(struct edge *e, const struct facts *facts, const struct facts *watcher,
+                     const struct incident *const *incident, int64_t now_us,
+                     struct policy_question *out, const char **failed);
+
+/* Takes what the ledger says is suspended; open streams are judged by it at once. */
+MUST_USE enum result edge_take_suspended(struct edge *e, struct bytes body);
+void edge_count_suspended(struct edge *e); /* anew, for another set */
 
 /* ---- session.c */
 void session_record(struct session *s); /* asks for its leaf */

@@ -31,7 +31,7 @@ enum reason stream_ask(const struct sender *s, const struct facts *watcher,
                        struct policy_question *q, const char **failed)
 {
     view_lookup(s->edge, &s->facts, incident);
-    return policy_ask(s->edge->policy, &s->facts, watcher, incident, edge_now(s->edge), q, failed);
+    return edge_ask(s->edge, &s->facts, watcher, incident, edge_now(s->edge), q, failed);
 }
 
 /* ---- opening */

@@ -63,6 +63,7 @@ static void relative_paths_begin_at_the_files_folder(void **state)
     struct bench b;
     read_as(&b, NEEDED, "/etc/fedgate/gateway.yaml");
     assert_string_equal(b.s.data_folder, "/etc/fedgate/data");
+    assert_string_equal(b.s.control_socket, "/etc/fedgate/data/control.sock");
     assert_string_equal(b.s.tls_key, "/etc/fedgate/tls/gateway.key");
     assert_string_equal(b.s.key_folder, "/keys");
     end(&b);

@@ -533,7 +533,7 @@ static void spoil(struct road_commit *c, unsigned how)
     static const char long_text[ROAD_TEXT_MAX + 2] = {[0 ... ROAD_TEXT_MAX] = 'x'};
     switch (how) {
     case 0: c->verdict = 0; break;
-    case 1: c->verdict = ROAD_REFUSED + 1; break;
+    case 1: c->verdict = ROAD_HELD + 1; break;
     case 2: c->recipient[0].unit = text("not a unit"); break;
     case 3: c->recipient[0].body = 2; break; /* of two */
     case 4: c->recipient[0].deadline_us = -1; break;
@@ -641,6 +641,78 @@ static void a_slot_has_the_size_that_the_key_file_counts_with_and_an_id(void **s
     buf_free(&b);
 }
 
+static bool case_goes(const struct road_case *x, const struct road_case *y, bool permitted)
+{
+    struct road_commit c, out;
+    struct buf b = BUF_INIT(1 << 20);
+    make_commit(&c);
+    c.duties = c.named = 0;
+    for (size_t i = 0; i < c.recipients; i++) {
+        c.recipient[i].duty = 0;
+        c.recipient[i].reserve = false;
+    }
+    struct road_recipient *r = &c.recipient[0];
+    r->permitted = permitted;
+    r->open[r->cases++] = *x;
+    if (y != NULL)
+        r->open[r->cases++] = *y;
+    road_commit_put(&c, &b);
+    struct cursor in = cursor_over(buf_view(&b));
+    bool good = buf_status(&b) == RESULT_OK && road_commit_take(&in, &out) == RESULT_OK &&
+                out.recipient[0].cases == (y == NULL ? 1u : 2u) &&
+                out.recipient[0].open[0].due_us == x->due_us;
+    buf_free(&b);
+    return good;
+}
+
+static void cases_name_who_decides_and_are_of_different_kinds(void **state)
+{
+    (void)state;
+    const struct road_case good = {.kind = ROAD_APPROVAL,
+                                   .persons = 2,
+                                   .role = bytes_of_text("privacy-officer"),
+                                   .party = {bytes_of_text("kt"), bytes_of_text("skt")},
+                                   .parties = 2,
+                                   .due_us = 7,
+                                   .second_within_us = 1};
+    struct road_case x = good, y = good;
+    assert_true(case_goes(&good, NULL, true));
+    assert_false(case_goes(&good, NULL, false)); /* nothing is there that could be held */
+    assert_false(case_goes(&good, &y, true));
+    y.kind = ROAD_QUARANTINE;
+    assert_true(case_goes(&good, &y, true));
+    x.kind = ROAD_EMERGENCY + 1;
+    assert_false(case_goes(&x, NULL, true));
+    x = good;
+    x.persons = 0;
+    assert_false(case_goes(&x, NULL, true));
+    x.persons = ROAD_CASE_PERSONS_MAX + 1;
+    assert_false(case_goes(&x, NULL, true));
+    x = good;
+    x.role = bytes_of_text("Officer");
+    assert_false(case_goes(&x, NULL, true));
+    x = good;
+    x.parties = 0;
+    assert_false(case_goes(&x, NULL, true));
+    x = good;
+    x.due_us = -1;
+    assert_false(case_goes(&x, NULL, true));
+}
+
+static void a_verdict_is_held_only_while_nobody_may_have_it(void **state)
+{
+    (void)state;
+    struct road_recipient r[3] = {{.permitted = true}, {.permitted = false}, {.permitted = true}};
+    r[2].open[r[2].cases++].kind = ROAD_APPROVAL;
+    assert_int_equal(road_verdict_of(r, 1), ROAD_ACCEPTED);
+    assert_int_equal(road_verdict_of(r, 2), ROAD_PARTLY);
+    assert_int_equal(road_verdict_of(r + 1, 1), ROAD_REFUSED);
+    assert_int_equal(road_verdict_of(r + 1, 2), ROAD_HELD);
+    assert_int_equal(road_verdict_of(r, 3), ROAD_PARTLY);
+    r[2].open[0].kind = ROAD_EMERGENCY; /* delivered, and reviewed afterwards */
+    assert_int_equal(road_verdict_of(r + 2, 1), ROAD_ACCEPTED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -662,6 +734,8 @@ int main(void)
         cmocka_unit_test(a_commit_that_names_what_cannot_be_is_neither_written_nor_read),
         cmocka_unit_test(the_gateway_itself_is_a_recipient_without_a_body),
         cmocka_unit_test(a_refused_recipient_may_be_any_word_without_a_body),
+        cmocka_unit_test(cases_name_who_decides_and_are_of_different_kinds),
+        cmocka_unit_test(a_verdict_is_held_only_while_nobody_may_have_it),
         cmocka_unit_test(a_subscription_is_a_unit_s_for_a_queue_with_a_name),
         cmocka_unit_test(a_slot_has_the_size_that_the_key_file_counts_with_and_an_id),
     };

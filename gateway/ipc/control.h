@@ -1,0 +1,92 @@
+/*
+ * What fedgatectl asks of the ledger over the control socket, and the answers: one request a
+ * connection, one frame each way, u32 length and body. Envelope facts only; no body ever passes
+ * here. Takers and putters as in road.h.
+ */
+#ifndef FEDGATE_IPC_CONTROL_H
+#define FEDGATE_IPC_CONTROL_H
+
+#include "ipc/road.h"
+
+enum {
+    CONTROL_REQUEST_MAX = 32 << 10, /* an act's text and a signature */
+    CONTROL_ANSWER_MAX = 1 << 20,
+    CONTROL_ITEMS_MAX = 200,  /* in one answer; the next ones are asked for */
+    CONTROL_REASON_MAX = 500, /* characters */
+    CONTROL_TEXT_MAX = 12 << 10,
+    CONTROL_SUBJECT_MAX = 100
+};
+
+enum control_act {
+#define A(NAME, number, word, en, ko) CONTROL_##NAME = (number),
+#include "ipc/acts.def"
+#undef A
+    CONTROL_ACTS
+};
+
+enum control_code {
+#define C(NAME, number, word, en, ko) CONTROL_CODE_##NAME = (number),
+#include "ipc/control_answers.def"
+#undef C
+    CONTROL_CODES
+};
+
+/* Words and texts of the two tables; "?" for what is no row. */
+const char *control_act_word(unsigned act);
+const char *control_act_text(unsigned act, bool korean);
+const char *control_code_word(unsigned code);
+const char *control_code_text(unsigned code, bool korean);
+
+enum control_ask {
+    CONTROL_LIST = 1,    /* cases of one kind, or suspensions */
+    CONTROL_PREPARE = 2, /* the text of an act, to be signed */
+    CONTROL_SUBMIT = 3   /* that text, signed */
+};
+
+/* What can be listed: the kinds of cases (road_case_kind), and */
+enum { CONTROL_SUSPENSIONS = 4 };
+
+/* Each question uses its own fields; the others are empty. */
+struct control_request {
+    uint8_t ask;
+    uint8_t list;                 /* CONTROL_LIST: which */
+    struct bytes after;           /* CONTROL_LIST: the last subject that was seen, or empty */
+    struct bytes subject;         /* CONTROL_LIST: this one alone, or empty; CONTROL_PREPARE */
+    uint8_t act;                  /* CONTROL_PREPARE: control_act */
+    struct bytes officer;         /* CONTROL_PREPARE: party/person */
+    struct bytes reason;          /* CONTROL_PREPARE */
+    struct bytes text, signature; /* CONTROL_SUBMIT */
+};
+
+void control_request_put(const struct control_request *r, struct buf *out);
+MUST_USE enum result control_request_take(struct cursor *in, struct control_request *out);
+
+/* One line of a list. A suspension has subject, since_us, reason and the officers, no envelope. */
+struct control_item {
+    struct bytes
+        subject; /* "1234-0": leaf and recipient; or "grant MOU#GRANT", "unit PARTY/UNIT" */
+    struct road_envelope envelope;
+    struct bytes unit, clause;
+    struct bytes role, party[ROAD_CASE_PARTIES_MAX], officer[ROAD_CASE_PERSONS_MAX], reason;
+    size_t parties, officers; /* who has acted */
+    uint8_t persons;
+    int64_t since_us, due_us; /* due_us 0: none */
+    bool went_ahead, overdue;
+};
+
+/* The answer's head; `items` control_item follow it in the same frame. */
+struct control_answer {
+    uint8_t code;      /* control_code */
+    struct bytes text; /* PREPARE: what is to be signed */
+    bool done;      /* SUBMIT: the act took effect; false: it counts, and a second person has to */
+    uint64_t index; /* SUBMIT: its leaf */
+    size_t items;
+    bool more; /* ask again, after the last one */
+};
+
+void control_answer_put(const struct control_answer *a, struct buf *out);
+MUST_USE enum result control_answer_take(struct cursor *in, struct control_answer *out);
+void control_item_put(const struct control_item *i, struct buf *out);
+MUST_USE enum result control_item_take(struct cursor *in, struct control_item *out);
+
+#endif

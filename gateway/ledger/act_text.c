@@ -1,0 +1,121 @@
+/* What an officer reads and signs. */
+#include "ledger/acts.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+bool act_is_reason(struct bytes reason)
+{
+    size_t characters = 0;
+    if (!bytes_is_text(reason))
+        return false;
+    while (reason.n > 0) {
+        uint32_t c = bytes_take_character(&reason);
+        bool ends_line = c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029;
+        if (ends_line)
+            return false;
+        characters++;
+    }
+    return characters > 0 && characters <= CONTROL_REASON_MAX;
+}
+
+void act_subject(const struct ledger_case *x, char *out)
+{
+    (void)snprintf(out, CONTROL_SUBJECT_MAX + 1, "%" PRIu64 "-%u", x->index, x->recipient);
+}
+
+unsigned act_case_kind(unsigned act)
+{
+    switch (act) {
+    case CONTROL_APPROVE:
+    case CONTROL_REFUSE: return ROAD_APPROVAL;
+    case CONTROL_RELEASE:
+    case CONTROL_REJECT: return ROAD_QUARANTINE;
+    case CONTROL_REVIEW: return ROAD_EMERGENCY;
+    default: return 0;
+    }
+}
+
+/* A number without leading zeros, up to `most`. */
+static bool take_number(struct bytes *t, uint64_t most, uint64_t *out)
+{
+    size_t digits = 0;
+    *out = 0;
+    while (digits < t->n && t->p[digits] >= '0' && t->p[digits] <= '9') {
+        uint64_t digit = (uint64_t)(t->p[digits] - '0');
+        if (*out > (most - digit) / 10)
+            return false;
+        *out = *out * 10 + digit;
+        digits++;
+    }
+    if (digits == 0 || (digits > 1 && t->p[0] == '0'))
+        return false;
+    *t = bytes_of(t->p + digits, t->n - digits);
+    return true;
+}
+
+struct ledger_case *act_case(const struct ledger *l, unsigned kind, struct bytes subject)
+{
+    uint64_t index, recipient;
+    uint8_t key[CASE_KEY];
+    if (!take_number(&subject, UINT64_MAX / 2, &index) || subject.n == 0 || subject.p[0] != '-')
+        return NULL;
+    subject = bytes_of(subject.p + 1, subject.n - 1);
+    if (!take_number(&subject, ROAD_RECIPIENTS_MAX, &recipient) || subject.n > 0)
+        return NULL;
+    case_key(index, (unsigned)recipient, kind, key);
+    return case_get(l, key);
+}
+
+static void line(struct buf *out, const char *name, struct bytes value)
+{
+    if (value.n == 0)
+        return;
+    buf_printf(out, "%s: ", name);
+    buf_put(out, value.p, value.n);
+    buf_text(out, "\n");
+}
+
+static void line_time(struct buf *out, const char *name, int64_t at_us)
+{
+    char text[TIME_TEXT];
+    time_text_s(at_us, zone_named("Asia/Seoul"), text);
+    line(out, name, bytes_of_text(text));
+}
+
+static void lines_of_case(const struct ledger_case *x, struct buf *out)
+{
+    char id[UUID_TEXT + 1];
+    const struct road_envelope *e = &x->envelope;
+    uuid_text(&e->id, id);
+    line(out, "message", bytes_of_text(id));
+    line(out, "kind", e->kind);
+    line(out, "from", e->source);
+    line(out, "to", x->unit);
+    line(out, "service", e->service);
+    line(out, "purpose", e->purpose);
+    line(out, "basis", e->basis);
+    for (size_t i = 0; i < e->incidents; i++)
+        line(out, "incident", e->incident[i]);
+    line(out, "clause", x->clause);
+    line_time(out, "received", x->received_us);
+}
+
+void act_text(struct ledger *l, const struct prepared *p, const struct ledger_case *x,
+              struct buf *out)
+{
+    uint8_t serial[16];
+    char hex[2 * sizeof serial + 1];
+    random_take(&l->random, serial, sizeof serial);
+    bytes_to_hex(bytes_of(serial, sizeof serial), hex);
+    buf_text(out, "fedgate-act-v1\n");
+    line(out, "log", bytes_of_text(l->config.log_name));
+    line(out, "act", bytes_of_text(control_act_word(p->act)));
+    line(out, "subject", bytes_of_text(p->subject));
+    if (x != NULL)
+        lines_of_case(x, out);
+    line(out, "officer", bytes_of_text(p->officer));
+    line(out, "reason", bytes_of_text(p->reason));
+    line_time(out, "time", p->made_us);
+    line(out, "serial", bytes_of_text(hex));
+}

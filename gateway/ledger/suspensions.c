@@ -1,0 +1,54 @@
+/* What is suspended: told to the edge, which refuses it before it looks at any condition. */
+#include "ledger/acts.h"
+
+#include "base/mem.h"
+
+struct suspension *suspension_get(const struct ledger *l, struct bytes subject)
+{
+    return map_get(l->acts->suspensions, subject);
+}
+
+static enum result add(struct ledger *l, struct bytes subject, struct bytes officer,
+                       struct bytes reason, int64_t at_us)
+{
+    struct suspension *s = mem_new(sizeof *s);
+    if (subject.n >= sizeof s->subject || officer.n >= sizeof s->officer ||
+        reason.n >= sizeof s->reason) {
+        mem_free(s);
+        return RESULT_DAMAGED;
+    }
+    memcpy(s->subject, subject.p, subject.n);
+    memcpy(s->officer, officer.p, officer.n);
+    memcpy(s->reason, reason.p, reason.n);
+    s->since_us = at_us;
+    if (map_add(l->acts->suspensions, s))
+        return RESULT_OK;
+    mem_free(s);
+    return RESULT_DAMAGED;
+}
+
+enum result suspensions_apply(struct ledger *l, unsigned act, struct bytes subject,
+                              struct bytes officer, struct bytes reason, enum case_state state,
+                              int64_t at_us)
+{
+    if (act == CONTROL_SUSPEND)
+        return add(l, subject, officer, reason, at_us);
+    struct suspension *s = suspension_get(l, subject);
+    if (act != CONTROL_RESUME || s == NULL || officer.n >= sizeof s->resumer)
+        return RESULT_DAMAGED;
+    if (state == CASE_OPEN)
+        memcpy(s->resumer, officer.p, officer.n);
+    else
+        mem_free(map_remove(l->acts->suspensions, subject));
+    return RESULT_OK;
+}
+
+void suspensions_tell(struct ledger *l)
+{
+    const struct suspension *s;
+    size_t at;
+    buf_clear(&l->answer);
+    MAP_FOREACH (s, l->acts->suspensions, at)
+        buf_bytes16(&l->answer, bytes_of_text(s->subject));
+    ledger_answer(l, IPC_SUSPENSIONS, buf_view(&l->answer));
+}

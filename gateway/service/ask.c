@@ -1,0 +1,67 @@
+/*
+ * Asking policy, with what the gateway knows and no message says: what officers have suspended. The
+ * ledger tells it by name; here it stands in the numbers of the set in force.
+ */
+#include "base/mem.h"
+#include "service/state.h"
+
+static size_t words(size_t bits)
+{
+    return bits / 64 + 1;
+}
+
+static void set_bit(uint64_t *set, uint32_t number)
+{
+    if (number != POLICY_NONE)
+        set[number / 64] |= UINT64_C(1) << (number % 64);
+}
+
+/* A name that this set does not have suspends nothing; it does again when a set has it. */
+static void suspend(struct edge *e, struct bytes subject)
+{
+    static const char grant[] = "grant ", unit[] = "unit ";
+    if (bytes_begins(subject, grant))
+        set_bit(e->grants_suspended, policy_clause(e->policy, bytes_of(subject.p + strlen(grant),
+                                                                       subject.n - strlen(grant))));
+    else if (bytes_begins(subject, unit))
+        set_bit(e->units_suspended, policy_unit(e->policy, bytes_of(subject.p + strlen(unit),
+                                                                    subject.n - strlen(unit))));
+}
+
+void edge_count_suspended(struct edge *e)
+{
+    struct cursor in = cursor_over(buf_view(&e->suspended));
+    struct bytes subject;
+    mem_free(e->grants_suspended);
+    mem_free(e->units_suspended);
+    e->grants_suspended = e->units_suspended = NULL;
+    if (in.left == 0)
+        return;
+    e->grants_suspended = mem_new_array(words(policy_grants(e->policy)), sizeof(uint64_t));
+    e->units_suspended = mem_new_array(words(policy_units(e->policy)), sizeof(uint64_t));
+    while (cursor_bytes16(&in, &subject) == RESULT_OK)
+        suspend(e, subject);
+}
+
+enum result edge_take_suspended(struct edge *e, struct bytes body)
+{
+    struct cursor in = cursor_over(body);
+    struct bytes subject;
+    while (in.left > 0)
+        TRY(cursor_bytes16(&in, &subject));
+    buf_clear(&e->suspended);
+    buf_put(&e->suspended, body.p, body.n);
+    edge_count_suspended(e);
+    stream_judge_all(e); /* what is open ends now, not when somebody next looks */
+    return RESULT_OK;
+}
+
+enum reason edge_ask(struct edge *e, const struct facts *facts, const struct facts *watcher,
+                     const struct incident *const *incident, int64_t now_us,
+                     struct policy_question *out, const char **failed)
+{
+    enum reason r = policy_ask(e->policy, facts, watcher, incident, now_us, out, failed);
+    out->state.grants_suspended = e->grants_suspended;
+    out->state.units_suspended = e->units_suspended;
+    return r;
+}
