@@ -86,6 +86,7 @@ struct facts {
     uint32_t categories; /* bit 1 << SubjectCategory */
     unsigned age_band;   /* AgeBand, 0: not given */
     struct facts_consent consent;
+    bool recorded;            /* a recording is sent or asked for; else it is live */
     int64_t recorded_us;      /* when imagery was taken, 0: not given */
     size_t media_bytes;       /* photos, signed originals */
     struct bytes reason_code; /* of a deferral, else empty */

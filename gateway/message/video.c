@@ -77,6 +77,7 @@ void facts_of_video_start(const Fedgate__V1__VideoStart *v, struct facts *f)
     fill_camera(f, v->camera_id);
     fill_subject(f, v->subject);
     f->recorded_us = time_us(v->begins_at);
+    f->recorded = v->begins_at != NULL;
 }
 
 void facts_of_watch(const Fedgate__V1__WatchRequest *w, struct facts *f)

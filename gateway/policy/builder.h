@@ -207,7 +207,14 @@ bool grant_rests_on(const struct compilation *c, const struct row_grant *grant, 
 
 /* What a kind can be asked about, as the contract has it; conditions that have no meaning for it
  * are refused. */
-enum { ASKS_CAMERA = 1, ASKS_SUBJECT = 2, ASKS_CONSENT = 4, ASKS_ORIGIN = 8, ASKS_TYPE = 16 };
+enum {
+    ASKS_CAMERA = 1,
+    ASKS_SUBJECT = 2,
+    ASKS_CONSENT = 4,
+    ASKS_ORIGIN = 8,
+    ASKS_TYPE = 16,
+    ASKS_FOOTAGE = 32
+};
 unsigned kind_asks(enum kind_id kind);
 
 /* ---- over all of it, when everything was read */

@@ -18,12 +18,13 @@ unsigned kind_asks(enum kind_id id)
 {
     const struct kind *kind = kind_row(id);
     if (id == KIND_VIDEO) /* no Message: its facts come from VideoStart */
-        return ASKS_CAMERA | ASKS_SUBJECT;
+        return ASKS_CAMERA | ASKS_SUBJECT | ASKS_FOOTAGE;
     return (has_field(kind, "camera_id", false) ? ASKS_CAMERA : 0) |
            (has_field(kind, "subject", false) ? ASKS_SUBJECT : 0) |
            (has_field(kind, "consent", false) ? ASKS_CONSENT : 0) |
            (kind_carries_position(kind, NULL, 0) ? ASKS_ORIGIN : 0) |
-           (has_field(kind, "type", true) ? ASKS_TYPE : 0);
+           (has_field(kind, "type", true) ? ASKS_TYPE : 0) |
+           (id == KIND_VIDEO_REQUEST ? ASKS_FOOTAGE : 0);
 }
 
 /* ---- keys, in the order in which they are read */

@@ -64,9 +64,9 @@ static bool hours_are_apart(const struct compilation *c, const struct row_grant 
 static bool can_both_hold(const struct compilation *c, const struct row_grant *a,
                           const struct row_grant *b)
 {
-    static const enum condition_op closed[] = {CONDITION_CAMERA_KIND, CONDITION_AGE_BAND,
+    static const enum condition_op closed[] = {CONDITION_CAMERA_KIND,      CONDITION_AGE_BAND,
                                                CONDITION_CONSENT_GIVEN_BY, CONDITION_CATEGORY,
-                                               CONDITION_PERIOD_DAYS};
+                                               CONDITION_PERIOD_DAYS,      CONDITION_FOOTAGE};
     if (a->service != b->service || a->purpose != b->purpose || common_bases(c, a, b) == 0 ||
         !are_in_force_together(c, a, b))
         return false;

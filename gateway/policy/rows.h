@@ -99,6 +99,9 @@ struct row_camera {
     uint8_t kind, audio, padding[6];
 };
 
+/* What video is of: bits of CONDITION_FOOTAGE. */
+enum footage { FOOTAGE_LIVE, FOOTAGE_RECORDED };
+
 /* A declared exercise: EXERCISE messages pass between its units, from and until. */
 struct row_window {
     int64_t from_us, until_us;

@@ -182,6 +182,13 @@ static void read_evidence(struct reader *r, const struct node *n, void *target)
     when_words(r, n, target, CONDITION_EVIDENCE, 0, WORD_EVIDENCE, "kind of evidence");
 }
 
+static void read_footage(struct reader *r, const struct node *n, void *target)
+{
+    static const char *const words[] = {"live", "recorded"};
+    static const struct choices from = {words, ARRAY_LEN(words), FOOTAGE_LIVE};
+    when_choices(r, n, target, CONDITION_FOOTAGE, ASKS_FOOTAGE, &from);
+}
+
 static void read_actor(struct reader *r, const struct node *n, void *target)
 {
     when_word(r, n, target, CONDITION_ACTOR, "required");
@@ -195,6 +202,7 @@ static const struct read_key keys[] = {{"subject", false, when_read_subject},
                                        {"evidence", false, read_evidence},
                                        {"basis", false, read_basis},
                                        {"origin", false, when_read_origin},
+                                       {"footage", false, read_footage},
                                        {"period", false, when_read_period},
                                        {"disaster_headquarters", false, when_read_headquarters},
                                        {"incident", false, read_incident},

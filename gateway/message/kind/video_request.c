@@ -24,6 +24,7 @@ RULES(kind_rules_video_request, fedgate__v1__video_request__descriptor, fields, 
 void kind_facts_video_request(const Fedgate__V1__Message *m, struct facts *f)
 {
     const Fedgate__V1__VideoRequest *v = m->video_request;
+    f->recorded = v->begins_at != NULL;
     fill_area(f, v->around);
     fill_cameras(f, v->camera_id, v->n_camera_id);
 }

@@ -79,6 +79,11 @@ static void bring_no_evidence(struct ask *a)
     a->facts.evidences = 0;
 }
 
+static void watch_a_recording(struct ask *a)
+{
+    a->facts.recorded = true;
+}
+
 static void let_two_hours_pass(struct ask *a)
 {
     a->now_us += 2 * US_PER_HOUR;
@@ -173,6 +178,8 @@ static const struct probe {
                                        "names_purpose: yes, names_items: [location]",
                                        name_the_photo_only, REASON_CONSENT_NOT_COVERING,
                                        "consent.names_items: location", LAW_19, name_the_location},
+    [CONDITION_FOOTAGE] = {"a#live", "actor: required", "footage: live", watch_a_recording,
+                           REASON_FOOTAGE_NOT_COVERED, "footage: live", ""},
     [CONDITION_PERIOD_HOURS] = {"a#photo", "assigned: yes", "period: {hours: 09:00-22:00}",
                                 let_two_hours_pass, REASON_OUTSIDE_PERIOD,
                                 "period.hours: 09:00-22:00", ""},
