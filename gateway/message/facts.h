@@ -78,9 +78,11 @@ struct facts {
     struct point place;
     struct point route[FACTS_ROUTE_MAX]; /* the points of the body's area, in order */
     size_t route_points;
-    uint32_t origins; /* bit 1 << PositionOrigin of every Position carried; a person's without
-                         origin counts as LIA_29, a place's (an area's point, a camera gap) sets
-                         bit 0 */
+    double accuracy_m; /* of a person's position; 0: not given */
+    int64_t fixed_us;  /* when it was taken, else when the message was created; 0: it has none */
+    uint32_t origins;  /* bit 1 << PositionOrigin of every Position carried; a person's without
+                          origin counts as LIA_29, a place's (an area's point, a camera gap) sets
+                          bit 0 */
     bool has_subject;
     struct bytes subject_party, subject_ref;
     uint32_t categories; /* bit 1 << SubjectCategory */

@@ -107,6 +107,8 @@ void fill_person(struct facts *f, const Fedgate__V1__Position *p)
     if (p == NULL)
         return;
     add_place(f, (struct point){p->latitude, p->longitude});
+    f->accuracy_m = (double)p->accuracy_m;
+    f->fixed_us = p->fixed_at != NULL ? time_us(p->fixed_at) : f->created_us;
     add_origin(f, p->origin == FEDGATE__V1__POSITION_ORIGIN__POSITION_ORIGIN_UNSPECIFIED
                       ? FEDGATE__V1__POSITION_ORIGIN__POSITION_ORIGIN_LIA_29
                       : p->origin);

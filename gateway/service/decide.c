@@ -32,6 +32,22 @@ static size_t recipients(struct intake *i)
     return f->tos;
 }
 
+/* A position that its subject cannot have come to is one more doubt. It stays with the message that
+ * is decided again: by then its own position is the last. */
+static void doubt_jump(struct intake *i)
+{
+    i->p->is_jump = i->p->is_jump || jumps_see(i->e, &i->m.facts);
+    for (size_t k = 0; k < i->found.count; k++)
+        if (i->found.finding[k].reason == REASON_IMPLAUSIBLE)
+            return;
+    if (!i->p->is_jump)
+        return;
+    if (i->found.count == FINDINGS_MAX)
+        i->found.count--;
+    i->found.finding[i->found.count++] = (struct finding){
+        REASON_IMPLAUSIBLE, "position: where the subject can have come to since the last"};
+}
+
 /* What a check only flagged goes with every delivery. */
 static struct bytes flag_words(struct intake *i)
 {
@@ -40,19 +56,6 @@ static struct bytes flag_words(struct intake *i)
             buf_printf(&i->flags, "%s%s", k == 0 ? "" : " ",
                        reason_word(i->found.finding[k].reason));
     return buf_view(&i->flags);
-}
-
-/* The limits of a grant: messages a second. */
-static bool within_rate(struct edge *e, uint32_t grant, int64_t now_us)
-{
-    uint32_t most = policy_limits(e->policy, grant).messages_per_s;
-    if (most == 0)
-        return true;
-    if (now_us / US_PER_S != e->rate_second) {
-        e->rate_second = now_us / US_PER_S;
-        memset(e->rate, 0, policy_grants(e->policy) * sizeof *e->rate);
-    }
-    return e->rate[grant]++ < most;
 }
 
 static void decide_one(struct intake *i, size_t k)
@@ -67,10 +70,8 @@ static void decide_one(struct intake *i, size_t k)
                                .law = ""};
     } else {
         policy_decide(&i->q, i->to[k], d);
-        if (policy_permits(d->reason) && !within_rate(i->e, d->grant, i->now_us)) {
-            d->reason = REASON_RATE_EXCEEDED;
-            d->failed = "limits.messages_per_s";
-        }
+        if (policy_permits(d->reason))
+            limits_judge(i->e, i->p->bytes.n, i->now_us, d);
     }
     const char *unit =
         i->to[k] == POLICY_NONE ? "unknown" : policy_unit_name(i->e->policy, i->to[k]);
@@ -173,6 +174,7 @@ void intake_decide(struct intake *i)
         decide_nobody(i);
         return;
     }
+    doubt_jump(i);
     for (size_t k = 0; k < i->commit.recipients; k++)
         decide_one(i, k);
     if (i->m.facts.tos == 0)
@@ -180,4 +182,6 @@ void intake_decide(struct intake *i)
     summarise(i);
     if (i->commit.verdict != ROAD_REFUSED)
         (void)intake_change(i); /* when it is not possible, all is refused */
+    if (i->commit.verdict != ROAD_REFUSED)
+        jumps_keep(i->e, &i->m.facts, i->now_us);
 }

@@ -37,6 +37,7 @@ enum result edge_new(const struct edge_config *config, struct policy *policy, st
                        .hasher = hasher_new(),
                        .tag_key = secret_new(KEY_BYTES),
                        .scopes = scope_cache_new(),
+                       .jumps = jumps_new(),
                        .incidents = map_new(incident_key),
                        .tickets = map_new(ticket_key),
                        .consumers = map_new(consumer_key),
@@ -89,6 +90,7 @@ void edge_free(struct edge *e)
     map_free(e->consumers);
     map_free(e->streams);
     scope_cache_free(e->scopes);
+    jumps_free(e->jumps);
     secret_free(e->tag_key);
     hasher_free(e->hasher);
     arena_free(e->arena);
@@ -133,8 +135,7 @@ void edge_set_policy(struct edge *e, struct policy *policy)
     struct policy *old = e->policy;
     e->policy = policy;
     edge_count_suspended(e);
-    mem_free(e->rate);
-    e->rate = mem_new_array(policy_grants(policy), sizeof *e->rate);
+    limits_reset(e);
     for (s = TAILQ_FIRST(&e->sessions); s != NULL; s = next) {
         next = TAILQ_NEXT(s, next);
         if (policy_unit(policy, bytes_of_text(s->name)) == POLICY_NONE)
@@ -313,5 +314,6 @@ void edge_tick(struct edge *e)
     if (now_us - e->pruned_us > US_PER_MINUTE) {
         e->pruned_us = now_us;
         view_prune(e, now_us);
+        jumps_prune(e->jumps, now_us);
     }
 }

@@ -21,6 +21,7 @@ struct publication {
     struct waiting waiting;
     struct ticket ticket;
     unsigned tries;
+    bool is_jump;       /* its position is where its subject cannot have come to */
     enum reason forced; /* decided already, whatever policy says (ID_REUSED) */
     struct planned_change change[ROAD_CHANGES_MAX];
     size_t changes;

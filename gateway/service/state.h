@@ -53,6 +53,13 @@ struct session {
 };
 
 struct scope_cache;
+struct jumps;
+
+/* What a grant let through in this second. */
+struct grant_rate {
+    uint32_t messages;
+    uint64_t bytes;
+};
 
 struct edge {
     struct edge_config config;
@@ -72,8 +79,9 @@ struct edge {
     struct buf out;                               /* an ipc message being made */
     struct buf suspended;                         /* IPC_SUSPENSIONS, as it came last */
     uint64_t *grants_suspended, *units_suspended; /* bit sets by number; NULL: nothing is */
-    uint32_t *rate; /* messages let through in this second, by grant */
+    struct grant_rate *rate;                      /* by grant */
     int64_t rate_second;
+    struct jumps *jumps;
     int64_t pruned_us, judged_us; /* the first on the wall's clock, the second on the steady one */
 };
 
@@ -170,6 +178,22 @@ void scope_was_committed(struct edge *e, uint64_t id);
 void scope_forget_uncommitted(struct edge *e);
 void scope_forget(struct edge *e, uint64_t id);
 void scope_forget_all(struct edge *e);
+
+/* ---- limits.c */
+
+/* Whether a permitted message keeps to its grant's limits; when not, `d` says which. */
+void limits_judge(struct edge *e, size_t bytes, int64_t now_us, struct decision *d);
+void limits_reset(struct edge *e); /* another policy set */
+
+/* ---- jumps.c */
+struct jumps *jumps_new(void);
+void jumps_free(struct jumps *j);
+void jumps_prune(struct jumps *j, int64_t now_us);
+
+/* Whether the facts say of a subject that it is where it cannot have come to; to be told before
+ * jumps_keep, which remembers where it is now. */
+bool jumps_see(const struct edge *e, const struct facts *f);
+void jumps_keep(struct edge *e, const struct facts *f, int64_t now_us);
 
 /* ---- seal.c */
 

@@ -38,6 +38,9 @@ void house_kill_ledger(struct house *h);
 /* The policy set anew, from a folder. */
 void house_set_policy(struct house *h, const char *policy_folder);
 
+/* The policy set of policy/, and those added before, with one memorandum more. */
+void house_add_memorandum(struct house *h, const char *path);
+
 struct edge *house_edge(struct house *h);
 struct ledger *house_ledger(struct house *h);
 const char *house_folder(const struct house *h); /* with journal/, audit/, keys/ below */

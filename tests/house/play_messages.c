@@ -260,6 +260,21 @@ static void do_redelivered(struct scenario *s, const struct statement *t)
         play_fail(s, "the delivery is not marked as a redelivery");
 }
 
+static void do_flagged(struct scenario *s, const struct statement *t)
+{
+    const struct person *p = play_person(s, t->word[1]);
+    char path[32], flag[64] = "";
+    bool found = false;
+    for (unsigned i = 0; i < FINDINGS_MAX; i++) {
+        (void)snprintf(path, sizeof path, "delivery.flag[%u]", i);
+        play_text(p->delivery, path, flag, sizeof flag);
+        if (flag[0] != '\0' && (t->words < 3 || strcmp(flag + strlen("REASON_"), t->word[2]) == 0))
+            found = true;
+    }
+    if (found != (t->words > 2))
+        play_fail(s, "the delivery is %sflagged so: %s", found ? "" : "not ", p->delivery);
+}
+
 static void do_ack(struct scenario *s, const struct statement *t)
 {
     struct person *p = play_person(s, t->word[1]);
@@ -287,6 +302,8 @@ const struct verb play_messages[] = {{"send", 3, do_send},
                                      {"lacks", 3, do_lacks},
                                      {"must", 3, do_must},
                                      {"redelivered", 2, do_redelivered},
+                                     {"flagged", 3, do_flagged},
+                                     {"unflagged", 2, do_flagged},
                                      {"ack", 2, do_ack},
                                      {"refuse", 2, do_ack},
                                      {"nothing", 2, do_nothing},

@@ -89,6 +89,14 @@ static void do_let(struct scenario *s, const struct statement *t)
     s->lets++;
 }
 
+static void do_let_record(struct scenario *s, const struct statement *t)
+{
+    const struct person *p = play_person(s, t->word[2]);
+    (void)snprintf(s->let[s->lets].name, sizeof s->let[0].name, "%s", t->word[1]);
+    play_text(p->delivery, "delivery.record.index", s->let[s->lets].value, VALUE_MAX);
+    s->lets++;
+}
+
 static void do_clock(struct scenario *s, const struct statement *t)
 {
     int64_t us;
@@ -202,16 +210,30 @@ static void do_kill(struct scenario *s, const struct statement *t)
     house_kill_ledger(s->h);
 }
 
+/* A path beside the scenario. */
+static void beside(const struct scenario *s, const char *name, char out[512])
+{
+    const char *slash = strrchr(s->path, '/');
+    (void)snprintf(out, 512, "%.*s%s", slash == NULL ? 0 : (int)(slash - s->path) + 1, s->path,
+                   name);
+}
+
 static void do_policy(struct scenario *s, const struct statement *t)
 {
     char path[512];
-    const char *slash = strrchr(s->path, '/');
-    (void)snprintf(path, sizeof path, "%.*s%s", slash == NULL ? 0 : (int)(slash - s->path) + 1,
-                   s->path, t->word[1]);
+    beside(s, t->word[1], path);
     house_set_policy(s->h, path);
 }
 
+static void do_memorandum(struct scenario *s, const struct statement *t)
+{
+    char path[512];
+    beside(s, t->word[1], path);
+    house_add_memorandum(s->h, path);
+}
+
 static const struct verb statements[] = {{"let", 3, do_let},
+                                         {"let-record", 3, do_let_record},
                                          {"clock", 2, do_clock},
                                          {"advance", 3, do_advance},
                                          {"connect", 3, do_connect},
@@ -223,6 +245,7 @@ static const struct verb statements[] = {{"let", 3, do_let},
                                          {"restart", 2, do_restart},
                                          {"kill", 2, do_kill},
                                          {"policy", 2, do_policy},
+                                         {"memorandum", 2, do_memorandum},
                                          {0}};
 
 static const struct verb *find(const struct verb *table, const char *name)

@@ -7,6 +7,7 @@
  *   connect NAME UNIT                 a session
  *   disconnect NAME
  *   send NAME KIND {fields}           publishes; "header" is filled in where it is silent
+ *   let-record NAME PERSON            $NAME is the index in the log of the delivery last looked at
  *   let NAME VALUE                    $NAME in JSON and words from then on; `new` is a fresh UUID
  *   receipt NAME VERDICT [UNIT REASON]...
  *                                     the oldest receipt not looked at: accepted, partly, refused
@@ -19,6 +20,7 @@
  *   has NAME PATH [VALUE]             in that delivery; PATH is as videoRequest.cameraId[0]
  *   lacks NAME PATH
  *   must NAME PATH VALUE              in its obligations
+ *   flagged NAME REASON               it is flagged with this; unflagged NAME: with nothing
  *   redelivered NAME                  it is marked as a redelivery
  *   ack NAME | refuse NAME            the delivery last looked at
  *   nothing NAME                      no delivery has come
@@ -41,6 +43,7 @@
  *   restart ROLE                      kill -9 and start: ledger, keeper, edge
  *   kill ledger
  *   policy FOLDER                     another policy set, relative to the scenario's folder
+ *   memorandum FILE                   the policy set with one memorandum more, from there too
  */
 #ifndef FEDGATE_TESTS_SCENARIO_H
 #define FEDGATE_TESTS_SCENARIO_H

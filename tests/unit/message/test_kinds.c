@@ -348,6 +348,27 @@ static void numbers_about_a_person_have_their_ranges(void **state)
     sample_free(&s);
 }
 
+static void a_person_s_position_says_when_it_was_taken_and_how_exactly(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_of(&s, HEADER, "location_update",
+              "\"subject\":{\"party\":\"carrier-a\",\"ref\":\"S-1\"},"
+              "\"position\":{\"latitude\":36.35,\"longitude\":127.38,\"accuracyM\":12.5}");
+    assert_clean(&s);
+    assert_true(s.message.facts.accuracy_m == 12.5);
+    assert_int_equal(s.message.facts.fixed_us, s.message.facts.created_us);
+    Google__Protobuf__Timestamp fixed_at = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
+    fixed_at.seconds = 7;
+    s.message.pb->location_update->position->fixed_at = &fixed_at;
+    message_facts(&s.message);
+    assert_int_equal(s.message.facts.fixed_us, 7 * US_PER_S);
+    sample_free(&s);
+    sample_of(&s, HEADER, "dispatch_request", "\"type\":\"fire\"");
+    assert_int_equal(s.message.facts.fixed_us, 0);
+    sample_free(&s);
+}
+
 static void a_location_update_needs_a_good_position(void **state)
 {
     (void)state;
@@ -691,6 +712,7 @@ int main(void)
         cmocka_unit_test(a_later_phase_names_the_alerts_incident_and_needs_no_more),
         cmocka_unit_test(consent_with_a_bad_part_is_no_consent),
         cmocka_unit_test(numbers_about_a_person_have_their_ranges),
+        cmocka_unit_test(a_person_s_position_says_when_it_was_taken_and_how_exactly),
         cmocka_unit_test(a_location_update_needs_a_good_position),
         cmocka_unit_test(a_dispatch_needs_only_its_type),
         cmocka_unit_test(traffic_is_told_by_segment),

@@ -1,0 +1,157 @@
+/* Positions that a subject cannot have come to. */
+#include "publish.h"
+
+#include "service/state.h"
+
+/* A degree of latitude is 111.2 km. */
+#define HERE      36.35
+#define KM(north) (HERE + (north) / 111.195)
+#define NOW       DESK_NOW
+#define ACCURATE  0
+
+static struct desk desk;
+
+static int set_up(void **state)
+{
+    (void)state;
+    desk_new(&desk);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    desk_free(&desk);
+    return 0;
+}
+
+static struct facts at(const char *party, const char *ref, double latitude, double accuracy_m,
+                       int64_t fixed_us)
+{
+    return (struct facts){.has_subject = true,
+                          .subject_party = bytes_of_text(party),
+                          .subject_ref = bytes_of_text(ref),
+                          .has_place = true,
+                          .place = {latitude, 127.38},
+                          .accuracy_m = accuracy_m,
+                          .fixed_us = fixed_us};
+}
+
+static void keep(const char *party, const char *ref, double latitude, double accuracy_m,
+                 int64_t fixed_us)
+{
+    const struct facts f = at(party, ref, latitude, accuracy_m, fixed_us);
+    jumps_keep(desk.edge, &f, fixed_us);
+}
+
+static bool jumps(const char *party, const char *ref, double latitude, double accuracy_m,
+                  int64_t fixed_us)
+{
+    const struct facts f = at(party, ref, latitude, accuracy_m, fixed_us);
+    return jumps_see(desk.edge, &f);
+}
+
+static void nobody_jumps_who_was_not_seen_before(void **state)
+{
+    (void)state;
+    assert_false(jumps("carrier-hana", "s-1", HERE, ACCURATE, NOW));
+}
+
+static void as_fast_as_the_fastest_train_is_no_jump_and_faster_is_one(void **state)
+{
+    (void)state;
+    keep("carrier-hana", "s-1", HERE, ACCURATE, NOW);
+    assert_false(jumps("carrier-hana", "s-1", KM(0.99), ACCURATE, NOW + 10 * US_PER_S));
+    assert_true(jumps("carrier-hana", "s-1", KM(1.01), ACCURATE, NOW + 10 * US_PER_S));
+    assert_true(jumps("carrier-hana", "s-1", KM(-1.01), ACCURATE, NOW - 10 * US_PER_S));
+}
+
+static void what_both_positions_may_be_off_does_not_count(void **state)
+{
+    (void)state;
+    keep("carrier-hana", "s-1", HERE, 400, NOW);
+    assert_false(jumps("carrier-hana", "s-1", KM(1.99), 600, NOW + 10 * US_PER_S));
+    assert_true(jumps("carrier-hana", "s-1", KM(2.01), 600, NOW + 10 * US_PER_S));
+}
+
+static void two_fixes_of_the_same_moment_may_differ_a_little(void **state)
+{
+    (void)state;
+    keep("carrier-hana", "s-1", HERE, ACCURATE, NOW);
+    assert_false(jumps("carrier-hana", "s-1", KM(0.099), ACCURATE, NOW));
+    assert_true(jumps("carrier-hana", "s-1", KM(0.101), ACCURATE, NOW));
+}
+
+static void subjects_are_told_apart_also_by_where_their_names_part(void **state)
+{
+    (void)state;
+    keep("carrier-hana", "s-1", HERE, ACCURATE, NOW);
+    assert_false(jumps("carrier-hana", "s-2", KM(100), ACCURATE, NOW));
+    assert_false(jumps("carrier-hanas", "-1", KM(100), ACCURATE, NOW));
+    assert_true(jumps("carrier-hana", "s-1", KM(100), ACCURATE, NOW));
+}
+
+static void the_newest_fix_is_the_last_one_in_whatever_order_they_come(void **state)
+{
+    (void)state;
+    keep("carrier-hana", "s-1", KM(50), ACCURATE, NOW);
+    keep("carrier-hana", "s-1", HERE, ACCURATE, NOW - US_PER_MINUTE);
+    assert_false(jumps("carrier-hana", "s-1", KM(50), ACCURATE, NOW));
+    keep("carrier-hana", "s-1", HERE, ACCURATE, NOW + US_PER_MINUTE);
+    assert_true(jumps("carrier-hana", "s-1", KM(50), ACCURATE, NOW + US_PER_MINUTE));
+}
+
+static void without_a_subject_or_a_person_s_position_nothing_is_remembered(void **state)
+{
+    (void)state;
+    struct facts f = at("carrier-hana", "s-1", HERE, ACCURATE, NOW);
+    f.has_subject = false;
+    jumps_keep(desk.edge, &f, NOW);
+    f = at("carrier-hana", "s-1", HERE, ACCURATE, 0);
+    jumps_keep(desk.edge, &f, NOW);
+    assert_false(jumps("carrier-hana", "s-1", KM(100), ACCURATE, NOW));
+}
+
+static void a_position_is_forgotten_after_an_hour(void **state)
+{
+    (void)state;
+    keep("carrier-hana", "s-1", HERE, ACCURATE, NOW);
+    jumps_prune(desk.edge->jumps, NOW + US_PER_HOUR);
+    assert_true(jumps("carrier-hana", "s-1", KM(100), ACCURATE, NOW));
+    jumps_prune(desk.edge->jumps, NOW + US_PER_HOUR + 1);
+    assert_false(jumps("carrier-hana", "s-1", KM(100), ACCURATE, NOW));
+}
+
+static void so_many_subjects_are_remembered_and_the_longest_silent_makes_room(void **state)
+{
+    (void)state;
+    char ref[16];
+    keep("carrier-hana", "first", HERE, ACCURATE, NOW);
+    keep("carrier-hana", "second", HERE, ACCURATE, NOW);
+    for (int i = 0; i < 65534; i++) {
+        (void)snprintf(ref, sizeof ref, "s-%d", i);
+        keep("carrier-hana", ref, HERE, ACCURATE, NOW);
+    }
+    keep("carrier-hana", "first", HERE, ACCURATE, NOW + 1);
+    keep("carrier-hana", "one more", HERE, ACCURATE, NOW);
+    assert_true(jumps("carrier-hana", "first", KM(100), ACCURATE, NOW));
+    assert_false(jumps("carrier-hana", "second", KM(100), ACCURATE, NOW));
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(nobody_jumps_who_was_not_seen_before),
+        CASE(as_fast_as_the_fastest_train_is_no_jump_and_faster_is_one),
+        CASE(what_both_positions_may_be_off_does_not_count),
+        CASE(two_fixes_of_the_same_moment_may_differ_a_little),
+        CASE(subjects_are_told_apart_also_by_where_their_names_part),
+        CASE(the_newest_fix_is_the_last_one_in_whatever_order_they_come),
+        CASE(without_a_subject_or_a_person_s_position_nothing_is_remembered),
+        CASE(a_position_is_forgotten_after_an_hour),
+        CASE(so_many_subjects_are_remembered_and_the_longest_silent_makes_room),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
