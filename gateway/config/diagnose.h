@@ -43,9 +43,9 @@ struct diagnose_both {
 void diagnose_add_both(struct diagnose *d, enum diagnose_code code,
                        const struct diagnose_place *where, struct diagnose_both a1, const char *a2);
 
-/* How well a statement of law is known; texts in both languages: diagnose_status. */
+/* How well a statement of law is known; diagnose_status has the words, which are nouns. */
 enum diagnose_status { DIAGNOSE_TEXT, DIAGNOSE_SECONDARY, DIAGNOSE_INFERENCE };
-struct diagnose_both diagnose_status(enum diagnose_status status);
+const char *diagnose_status(enum diagnose_status status);
 
 /* What a law says: an entry of the legal catalogue. */
 struct diagnose_law {

@@ -19,12 +19,10 @@ const char *diagnose_noun(const char *english, enum diagnose_language language)
     return english;
 }
 
-struct diagnose_both diagnose_status(enum diagnose_status status)
+const char *diagnose_status(enum diagnose_status status)
 {
-    static const struct diagnose_both text[] = {
-        {"read in the Act", "법조문에서 확인"},
-        {"from commentary or a notice", "해설이나 고시에 따름"},
-        {"our reading, which needs counsel", "자체 해석, 법률 자문 필요"}};
+    static const char *const text[] = {"read in the Act", "from commentary or a notice",
+                                       "our reading, which needs counsel"};
     return text[status];
 }
 
@@ -116,13 +114,12 @@ static void put_law(struct buf *out, const struct shown_law *law, enum diagnose_
 {
     static const char *const says[LANGUAGES] = {"the law: ", "법령: "};
     static const char *const to_do[LANGUAGES] = {"what to do: ", "할 일: "};
-    const struct diagnose_both status = diagnose_status(law->status);
     buf_printf(out, "      = %s", says[language]);
     put_shown(out, law->ground[language]);
     buf_text(out, ": \"");
     put_shown(out, law->text[language]);
     buf_printf(out, "\" (%s, %s:%u, %s)\n", law->code, law->file, law->line,
-               language == DIAGNOSE_KOREAN ? status.ko : status.en);
+               diagnose_noun(diagnose_status(law->status), language));
     if (law->advice[language] == NULL)
         return;
     buf_printf(out, "      = %s", to_do[language]);

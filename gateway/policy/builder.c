@@ -40,12 +40,15 @@ void builder_free(struct compilation *c)
     }
     mem_free(c->interned.rows);
     mem_free(c->grant_places.rows);
+    mem_free(c->basis_entries.rows);
+    mem_free(c->rule_lists.rows);
+    mem_free(c->rules.rows);
     map_free(c->texts);
     for (size_t i = 0; i < c->documents; i++)
         document_free(c->document[i]);
 }
 
-static void *table_add(struct table *t, size_t rows)
+void *table_add(struct table *t, size_t rows)
 {
     if (rows > t->room - t->count) {
         size_t room = t->room == 0 ? 64 : t->room;

@@ -21,17 +21,6 @@ enum {
     TRANSFORMS_MAX = POLICY_CHANGED_MAX /* of a grant: each may have to be told to the recipient */
 };
 
-/* What the law says of a kind: the longest that it may be kept; 0: nothing. */
-struct ceiling {
-    int64_t at_most_us;
-    uint32_t ground; /* a text */
-};
-
-/* What a memorandum says about publication, and whether one of its bases asks for it. */
-struct publication {
-    bool stated, needed;
-};
-
 struct compilation {
     struct reader reader; /* first: callbacks of read_map get its address */
     const struct policy_sources *sources;
@@ -39,11 +28,13 @@ struct compilation {
     size_t documents;
     struct snapshot_header header;
     struct table table[SECTION_COUNT];
-    struct map *texts;         /* interned */
-    struct table interned;     /* struct interned *, for freeing */
-    struct table grant_places; /* const struct node *, where each grant's name stands */
-    struct publication publication[COMPILATION_DOCUMENTS_MAX]; /* of each memorandum */
-    struct ceiling ceiling[KIND_COUNT], ceiling_of_others;
+    struct map *texts;               /* interned */
+    struct table interned;           /* struct interned *, for freeing */
+    struct table grant_places;       /* const struct node *, where each grant's name stands */
+    struct table basis_entries;      /* struct law_entry, of each basis */
+    struct table rule_lists;         /* const struct node *, what stands under `rules` */
+    struct table rules;              /* struct rule */
+    const struct node *memorandum;   /* that is being read */
     size_t without_root;             /* parties */
     const struct node *set_officers; /* of set.yaml, until parties are known */
 };
@@ -52,6 +43,9 @@ struct compilation {
 
 void builder_init(struct compilation *c);
 void builder_free(struct compilation *c);
+
+/* New rows at the end of a table of any kind. */
+void *table_add(struct table *t, size_t rows);
 
 /* A zeroed new row at the end of a table; valid until the next is added. */
 void *builder_add(struct compilation *c, enum section section);
@@ -170,9 +164,6 @@ void compile_cameras(struct compilation *c);   /* inventory/cameras.csv */
 void compile_exercises(struct compilation *c); /* inventory/exercises.yaml */
 void compile_memoranda(struct compilation *c); /* every file of mou/ */
 
-/* The law's ceiling for a kind. */
-struct ceiling law_ceiling(const struct compilation *c, enum kind_id kind);
-
 /* A region's names, and its shape at the end of SECTION_REGIONS. */
 void compile_region(struct reader *r, const struct node *n, uint32_t *en, uint32_t *ko);
 
@@ -190,20 +181,23 @@ void clause_name(struct reader *r, const struct node *n, const char *what, uint3
 /* Whether any Position is left in what a recipient gets under the grant. */
 bool grant_keeps_positions(const struct compilation *c, const struct row_grant *grant);
 
-/* The rules of law that a grant must keep: errors at the grant's node `n`. */
-void check_lawful(struct reader *r, const struct node *n, const struct row_grant *grant,
-                  bool has_lia_30);
+/* The rules of law (legal/) that a grant, or a memorandum after its grants, must keep: errors and
+ * warnings at the node's words. A grant that does not say how long it is kept at most gets the
+ * longest that the law allows. */
+void check_lawful(struct reader *r, const struct node *n, struct row_grant *grant);
+void check_lawful_memorandum(struct reader *r, const struct node *n, bool has_errors);
 
-/* Those of them about consent, at the grant's `when`. */
-void check_consent(struct reader *r, const struct node *when, const struct row_grant *grant);
+/* Conditions of a rule of law, in the language of `when`; how many. */
+uint32_t when_of_rule(struct reader *r, const struct node *n, struct row_condition *out,
+                      uint32_t most);
+
+/* Origins of positions, as the condition `origin` has them: bits of PositionOrigin. */
+uint64_t when_origins(struct reader *r, const struct node *n);
 
 /* The words that the grant's own conditions, outside `any`, allow for this one; all when it has
  * none. */
 uint64_t grant_allows(const struct compilation *c, const struct row_grant *grant,
                       enum condition_op op);
-
-/* Whether the grant's bases include one whose code begins so. */
-bool grant_rests_on(const struct compilation *c, const struct row_grant *grant, const char *prefix);
 
 /* What a kind can be asked about, as the contract has it; conditions that have no meaning for it
  * are refused. */
@@ -215,7 +209,7 @@ enum {
     ASKS_TYPE = 16,
     ASKS_FOOTAGE = 32
 };
-unsigned kind_asks(enum kind_id kind);
+unsigned kind_asks(enum kind_id kind); /* KIND_COUNT: everything */
 
 /* ---- over all of it, when everything was read */
 void check_overlaps(struct compilation *c);

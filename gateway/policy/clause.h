@@ -11,7 +11,6 @@ struct grant {
     struct row_duties duties;
     const struct node *when, *transform;
     uint32_t to_unit[POLICY_REACH_MAX];
-    bool has_lia_30;
 };
 
 /* ---- keys of a grant: target is its struct grant (limits.c, duties.c, escalation.c) */
@@ -43,6 +42,10 @@ bool source_hours(struct reader *r, const struct node *n, const char *what, uint
 
 /* The number of an officer's role. */
 bool source_officer_role(struct reader *r, const struct node *n, uint8_t *out);
+
+/* What a clock of destruction waits for; whether sound is allowed. False after an error. */
+bool grant_read_start(struct reader *r, const struct node *n, uint8_t *start);
+bool grant_read_sound(struct reader *r, const struct node *n, uint8_t *allowed);
 
 /* A list of kinds as a mask. */
 void source_kinds(struct reader *r, const struct node *n, uint64_t *mask);

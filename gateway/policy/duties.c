@@ -25,40 +25,29 @@ bool source_span(struct reader *r, const struct node *n, const char *what, int64
 
 /* ---- destroy */
 
-static void read_starts_at(struct reader *r, const struct node *n, void *target)
+bool grant_read_start(struct reader *r, const struct node *n, uint8_t *start)
 {
     static const char *const words[] = {"arrival", "incident-end", "found", "disaster-end"};
     unsigned chosen;
-    if (read_choice(r, n, "starts_at", words, ARRAY_LEN(words), &chosen))
-        ((struct grant *)target)->row.starts_at = (uint8_t)chosen;
+    if (!read_choice(r, n, "starts_at", words, ARRAY_LEN(words), &chosen))
+        return false;
+    *start = (uint8_t)chosen;
+    return true;
 }
 
-/* No length of time may be above what the law allows for the kind. */
-static void check_retention(struct reader *r, const struct node *n, const struct grant *g,
-                            int64_t us)
+static void read_starts_at(struct reader *r, const struct node *n, void *target)
 {
-    char most[TIME_TEXT];
-    if (g->kind == NULL)
-        return;
-    const struct ceiling lawful = law_ceiling(g->c, g->kind->id);
-    if (lawful.at_most_us == 0 || us <= lawful.at_most_us)
-        return;
-    duration_text(lawful.at_most_us, most);
-    read_fail(r, n, DIAGNOSE_LAW_RETENTION, node_c(n), most, builder_text_at(g->c, lawful.ground));
+    (void)grant_read_start(r, n, &((struct grant *)target)->row.starts_at);
 }
 
 static void read_delay(struct reader *r, const struct node *n, void *target)
 {
-    struct grant *g = target;
-    if (read_duration(r, n, "delay", &g->row.delay_us))
-        check_retention(r, n, g, g->row.delay_us);
+    (void)read_duration(r, n, "delay", &((struct grant *)target)->row.delay_us);
 }
 
 static void read_ceiling(struct reader *r, const struct node *n, void *target)
 {
-    struct grant *g = target;
-    if (source_span(r, n, "at_most_after_recording", &g->row.ceiling_us))
-        check_retention(r, n, g, g->row.ceiling_us);
+    (void)source_span(r, n, "at_most_after_recording", &((struct grant *)target)->row.ceiling_us);
 }
 
 static void read_receipt_within(struct reader *r, const struct node *n, void *target)
@@ -88,26 +77,14 @@ void grant_read_destroy(struct reader *r, const struct node *n, void *target)
                                            {"at_most_after_recording", false, read_ceiling},
                                            {"receipt_within", false, read_receipt_within},
                                            {"overdue", false, read_overdue}};
-    struct grant *g = target;
     (void)read_map(r, n, "destroy", keys, ARRAY_LEN(keys), target);
-    if (g->kind == NULL || node_member(n, "at_most_after_recording") != NULL)
-        return;
-    g->row.ceiling_us = law_ceiling(g->c, g->kind->id).at_most_us;
-    if (g->row.ceiling_us == 0)
-        read_fail(r, n, DIAGNOSE_MISSING_KEY, "at_most_after_recording", "destroy", NULL);
 }
 
 /* ---- keep: what may be retained as evidence (PIPA 21(1) proviso) */
 
 static void read_keep_bases(struct reader *r, const struct node *n, void *target)
 {
-    struct grant *g = target;
-    source_bases(r, n, &g->duties.keep_bases);
-    for (size_t i = 0; i < builder_count(g->c, SECTION_BASES); i++) {
-        const struct row_basis *b = builder_row(g->c, SECTION_BASES, i);
-        if ((g->duties.keep_bases >> i & 1) != 0 && b->rely != RELY_RECIPIENT)
-            read_fail(r, n, DIAGNOSE_LAW_NOT_KEEPING, builder_text_at(g->c, b->code), NULL, NULL);
-    }
+    source_bases(r, n, &((struct grant *)target)->duties.keep_bases);
 }
 
 static void read_keep_evidence(struct reader *r, const struct node *n, void *target)

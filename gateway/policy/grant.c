@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 
+#include <limits.h>
 #include <stdio.h>
 
 static bool has_field(const struct kind *kind, const char *path, bool of_text)
@@ -16,6 +17,8 @@ static bool has_field(const struct kind *kind, const char *path, bool of_text)
 
 unsigned kind_asks(enum kind_id id)
 {
+    if (id == KIND_COUNT)
+        return UINT_MAX;
     const struct kind *kind = kind_row(id);
     if (id == KIND_VIDEO) /* no Message: its facts come from VideoStart */
         return ASKS_CAMERA | ASKS_SUBJECT | ASKS_FOOTAGE;
@@ -156,8 +159,14 @@ static void read_document_no(struct reader *r, const struct node *n, void *targe
 static void read_lia_30(struct reader *r, const struct node *n, void *target)
 {
     static const struct read_key keys[] = {{"document_no", true, read_document_no}};
-    ((struct grant *)target)->has_lia_30 = true;
     (void)read_map(r, n, "lia_30_system", keys, ARRAY_LEN(keys), target);
+}
+
+/* The centre's own rules for its video, which may state a longer time than the guideline. */
+static void read_operating_policy(struct reader *r, const struct node *n, void *target)
+{
+    static const struct read_key keys[] = {{"document_no", true, read_document_no}};
+    (void)read_map(r, n, "operating_policy", keys, ARRAY_LEN(keys), target);
 }
 
 static const struct read_key keys[] = {{"grant", true, read_name},
@@ -180,7 +189,8 @@ static const struct read_key keys[] = {{"grant", true, read_name},
                                        {"onward", false, grant_read_onward},
                                        {"offline", false, grant_read_offline},
                                        {"narrower_than", false, read_narrower},
-                                       {"lia_30_system", false, read_lia_30}};
+                                       {"lia_30_system", false, read_lia_30},
+                                       {"operating_policy", false, read_operating_policy}};
 
 /* ---- the whole */
 
@@ -212,7 +222,7 @@ void compile_grant(struct reader *r, const struct node *n, uint32_t mou)
     if (diagnose_errors(r->d) == before) {
         quote_dimensions(c, n, &g.row);
         g.row.keeps_positions = grant_keeps_positions(c, &g.row);
-        check_lawful(r, n, &g.row, g.has_lia_30);
+        check_lawful(r, n, &g.row);
     }
     const struct node *name = node_member(n, "grant");
     builder_add_grant(c, &g.row, &g.duties, name == NULL ? n : name);

@@ -25,15 +25,19 @@ static void read_mbit(struct reader *r, const struct node *n, void *target)
         row(target)->bits_per_s = (uint64_t)v * 1000000;
 }
 
-static void read_audio(struct reader *r, const struct node *n, void *target)
+bool grant_read_sound(struct reader *r, const struct node *n, uint8_t *allowed)
 {
     static const char *const words[] = {"refuse", "allow"};
     unsigned chosen;
     if (!read_choice(r, n, "audio", words, ARRAY_LEN(words), &chosen))
-        return;
-    ((struct grant *)target)->row.audio_allowed = (uint8_t)chosen;
-    if (chosen == 1)
-        read_fail(r, n, DIAGNOSE_LAW_AUDIO, NULL, NULL, NULL);
+        return false;
+    *allowed = (uint8_t)chosen;
+    return true;
+}
+
+static void read_audio(struct reader *r, const struct node *n, void *target)
+{
+    (void)grant_read_sound(r, n, &((struct grant *)target)->row.audio_allowed);
 }
 
 /* "1920x1080": a side of 16 to 16384 pixels. */

@@ -10,7 +10,7 @@ struct memorandum {
     struct compilation *c;
     struct row_mou row;
     uint32_t duty[DUTIES_MAX];
-    const struct node *publication, *grants, *prohibitions, *emergency;
+    const struct node *root, *grants, *prohibitions, *emergency;
 };
 
 static void read_name(struct reader *r, const struct node *n, void *target)
@@ -184,9 +184,6 @@ static void read_publication(struct reader *r, const struct node *n, void *targe
 {
     static const struct read_key keys[] = {{"where", true, check_where},
                                            {"within", true, check_within}};
-    struct memorandum *m = target;
-    m->publication = n;
-    m->c->publication[builder_count(m->c, SECTION_MOUS)].stated = true;
     (void)read_map(r, n, "publication", keys, ARRAY_LEN(keys), target);
 }
 
@@ -226,10 +223,10 @@ static const struct read_key keys[] = {{"mou", true, read_name},
                                        {"title", true, read_title},
                                        {"instrument", true, read_instrument},
                                        {"acknowledged", true, read_acknowledged},
-                                       {"processor", true, read_processor},
+                                       {"processor", false, read_processor},
                                        {"in_force", true, read_in_force},
-                                       {"recipient_duties", true, read_duties},
-                                       {"assessment", true, read_assessment},
+                                       {"recipient_duties", false, read_duties},
+                                       {"assessment", false, read_assessment},
                                        {"publication", false, read_publication},
                                        {"registers", true, read_registers},
                                        {"grants", true, read_grants},
@@ -240,22 +237,21 @@ static const struct read_key keys[] = {{"mou", true, read_name},
 static void compile_clauses(struct reader *r, const struct memorandum *m, uint32_t index)
 {
     size_t before = diagnose_errors(r->d);
-    const struct publication *publication = &m->c->publication[index];
+    m->c->memorandum = m->root;
     for (size_t i = 0; m->grants != NULL && i < node_count(m->grants); i++)
         compile_grant(r, node_item(m->grants, i), index);
     for (size_t i = 0; m->prohibitions != NULL && i < node_count(m->prohibitions); i++)
         compile_prohibition(r, node_item(m->prohibitions, i), index);
     if (m->emergency != NULL)
         compile_emergency(r, m->emergency, index);
-    if (m->grants != NULL && publication->stated && !publication->needed &&
-        diagnose_errors(r->d) == before)
-        read_fail(r, m->publication, DIAGNOSE_LAW_PUBLICATION_NEEDLESS, NULL, NULL, NULL);
+    check_lawful_memorandum(r, m->root, diagnose_errors(r->d) != before);
 }
 
 static void compile_memorandum(struct compilation *c, const char *path)
 {
     const struct node *root = source_document(c, path);
-    struct memorandum m = {.c = c, .row = {.emergency = ROW_NONE}};
+    struct memorandum m = {
+        .c = c, .root = root, .row = {.processor = ROW_NONE, .emergency = ROW_NONE}};
     uint32_t index = (uint32_t)builder_count(c, SECTION_MOUS);
     if (root == NULL)
         return;

@@ -15,29 +15,19 @@ static void read_name(struct reader *r, const struct node *n, void *target)
     clause_name(r, n, "prohibition", p->row.mou, &name, &p->row.clause);
 }
 
-/* Data follows the law it was obtained under: a basis of a location law names an origin of
- * positions (PositionOrigin). */
+/* Data follows the law it was obtained under: the catalogue says which origin of positions a basis
+ * stands for. */
 static void add_obtained_under(struct reader *r, const struct node *n, void *target)
 {
-    static const struct {
-        const char *code;
-        unsigned origin;
-    } origin[] = {{"kr/location/29", 2},
-                  {"kr/location/19", 3},
-                  {"kr/location/26", 3},
-                  {"kr/missing-persons/9", 4},
-                  {"kr/disaster/74-3", 6}};
     struct prohibition *p = target;
     uint64_t known;
     source_bases(r, n, &known);
-    for (size_t i = 0; i < ARRAY_LEN(origin); i++) {
-        if (bytes_is(node_text(n), origin[i].code)) {
-            p->row.origins |= 1u << origin[i].origin;
-            return;
-        }
-    }
-    if (known != 0)
+    if (known == 0)
+        return;
+    const struct row_basis *b = builder_row(p->c, SECTION_BASES, (size_t)__builtin_ctzll(known));
+    if (b->origins == 0)
         read_fail(r, n, DIAGNOSE_NO_ORIGIN, node_c(n), NULL, NULL);
+    p->row.origins |= b->origins;
 }
 
 static void read_obtained_under(struct reader *r, const struct node *n, void *target)

@@ -114,7 +114,7 @@ static bool mous_hold(const struct policy *p)
         const struct row_mou *m = &p->mous[i];
         if (!are_texts(p, (const uint32_t[]){m->name, m->title_en, m->title_ko, m->file}, 4) ||
             !is_list_of(p, m->duty_first, m->duties, p->texts_count) ||
-            m->processor >= p->parties_count ||
+            (m->processor != ROW_NONE && m->processor >= p->parties_count) ||
             (m->emergency != ROW_NONE && m->emergency >= p->emergencies_count))
             return false;
     }

@@ -46,7 +46,9 @@ struct row_basis {
     uint32_t code, title_en, title_ko, text_en, text_ko;
     uint32_t evidence_text; /* "evidence: emergency-call, incident-id", for refusals */
     uint64_t evidence;      /* bits of WORD_EVIDENCE, of which one must be there; 0: none needed */
-    uint8_t rely, publish, status, padding[5];
+    uint8_t rely, publish, status;
+    uint8_t origins; /* positions are of these when obtained under it: bit 1 << PositionOrigin */
+    uint8_t padding[4];
 };
 
 /* Roles of a party: party_roles.def. */

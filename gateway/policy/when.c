@@ -248,3 +248,40 @@ uint64_t grant_allows(const struct compilation *c, const struct row_grant *grant
     }
     return mask;
 }
+
+/* Conditions that were read for a rule are taken back from the snapshot. */
+static uint32_t take_back(struct compilation *c, size_t before, struct row_condition *out,
+                          uint32_t most)
+{
+    struct table *t = &c->table[SECTION_CONDITIONS];
+    const size_t count = t->count - before < most ? t->count - before : most;
+    for (size_t i = 0; i < count; i++)
+        out[i] = *(struct row_condition *)builder_row(c, SECTION_CONDITIONS, before + i);
+    t->count = before;
+    return (uint32_t)count;
+}
+
+uint32_t when_of_rule(struct reader *r, const struct node *n, struct row_condition *out,
+                      uint32_t most)
+{
+    struct compilation *c = COMPILATION_OF(r);
+    struct row_grant any_kind = {.kind = KIND_COUNT};
+    struct when w = {c, &any_kind, 0};
+    const size_t before = builder_count(c, SECTION_CONDITIONS);
+    when_map(r, n, "when", keys, ARRAY_LEN(keys) - 1, &w);
+    if (any_kind.conditions > most)
+        read_fail(r, n, DIAGNOSE_LIST_TOO_LONG, "when", "8", NULL);
+    return take_back(c, before, out, most);
+}
+
+uint64_t when_origins(struct reader *r, const struct node *n)
+{
+    struct compilation *c = COMPILATION_OF(r);
+    struct row_grant any_kind = {.kind = KIND_COUNT};
+    struct when w = {c, &any_kind, 0};
+    struct row_condition one = {0};
+    const size_t before = builder_count(c, SECTION_CONDITIONS);
+    when_read_origin(r, n, &w);
+    (void)take_back(c, before, &one, 1);
+    return one.mask;
+}

@@ -19,6 +19,7 @@
 #define SET        "set.yaml"
 #define VOCABULARY "vocabulary.yaml"
 #define LAW        "legal/kr.yaml"
+#define LAW_RULES  "legal/rules.yaml"
 #define PARTIES    "inventory/parties.yaml"
 #define CAMERAS    "inventory/cameras.csv"
 #define EXERCISES  "inventory/exercises.yaml"
@@ -65,30 +66,42 @@ static const char vocabulary_yaml[] = "services:\n"
                                       "reasons: {life-at-stake: Life, danger: Danger}\n"
                                       "consent_items: {location: Location, photo: Photo}\n";
 
-/* The legal catalogue: ten lines each, the first on line 2. */
+/* The legal catalogue: ten lines each, the first on line 2; eleven where it has an origin. */
 static const struct {
-    const char *code, *rely, *publish, *evidence;
-} law[] = {{"kr/pipa/18-2-3", "anyone", "yes", "[emergency-call, incident-id]"},
-           {"kr/pipa/18-2-7", "public-institution", "no", "[case-number]"},
-           {"kr/pipa/18-2-4", "nobody", "no", "[case-number]"},
-           {"kr/pipa/18-2-5", "public-institution", "yes", "[resolution-number]"},
-           {"kr/pipa/21-1-proviso", "recipient", "no", "[case-number]"},
-           {"kr/location/19", "anyone", "no", "[consent-reference]"},
-           {"kr/location/26", "anyone", "no", "[guardian-registration]"},
-           {"kr/location/29", "anyone", "no", "[emergency-call]"},
-           {"kr/missing-persons/9", "anyone", "no", "[case-number]"},
-           {"kr/disaster/74-3", "anyone", "no", "[case-number]"}};
+    const char *code, *rely, *publish, *evidence, *origin;
+} law[] = {
+    {"kr/pipa/18-2-3", "anyone", "yes", "[emergency-call, incident-id]", ""},
+    {"kr/pipa/18-2-7", "public-institution", "no", "[case-number]", ""},
+    {"kr/pipa/18-2-4", "nobody", "no", "[case-number]", ""},
+    {"kr/pipa/18-2-5", "public-institution", "yes", "[resolution-number]", ""},
+    {"kr/pipa/21-1-proviso", "recipient", "no", "[case-number]", ""},
+    {"kr/location/19", "anyone", "no", "[consent-reference]", "    origin: lia-consent\n"},
+    {"kr/location/26", "anyone", "no", "[guardian-registration]", "    origin: lia-consent\n"},
+    {"kr/location/29", "anyone", "no", "[emergency-call]", "    origin: lia-29\n"},
+    {"kr/missing-persons/9", "anyone", "no", "[case-number]", "    origin: missing-persons\n"},
+    {"kr/disaster/74-3", "anyone", "no", "[case-number]", "    origin: disaster\n"}};
 
-static const char ceilings_yaml[] = "ceilings:\n"
-                                    "  - kinds: [video, scene_image]\n"
-                                    "    at_most: 30 days\n"
-                                    "    ground: Guideline\n"
-                                    "  - kinds: [guardian_alert, location_update]\n"
-                                    "    at_most: 24 hours\n"
-                                    "    ground: LIA 23\n"
-                                    "  - kinds: [every]\n"
-                                    "    at_most: 60 days\n"
-                                    "    ground: PIPA 21\n";
+/* How long anything may be kept: thirteen lines each, the first on line 2. */
+#define RULE(code, says, applies, most)                                                            \
+    "  " code ":\n"                                                                                \
+    "    about: grant\n"                                                                           \
+    "    severity: error\n"                                                                        \
+    "    says: " says "\n"                                                                         \
+    "    applies: {" applies "}\n"                                                                 \
+    "    requires: {kept_at_most: " most "}\n"                                                     \
+    "    ground: An Act\n"                                                                         \
+    "    text: The law of " code "\n"                                                              \
+    "    advice: shorten it\n"                                                                     \
+    "    status: text\n"                                                                           \
+    "    version_read: 2027 text\n"                                                                \
+    "    effective_from: 2023-09-15\n"                                                             \
+    "    verify_by: 2027-03-31\n"
+static const char rules_yaml[] = "rules:\n" RULE(
+    "kr/kept/video", "\"'{grant}' keeps video too long\"", "kinds: [video, scene_image]", "30 days")
+    RULE("kr/kept/positions", "\"'{grant}' keeps positions too long\"",
+         "kinds: [guardian_alert, location_update]", "24 hours")
+        RULE("kr/kept/others", "\"'{grant}' keeps {kind} too long\"",
+             "other_kinds_than: [video, scene_image]", "60 days");
 
 static const char parties_yaml[] = "parties:\n"
                                    "  centre:\n"
@@ -302,14 +315,15 @@ static inline void set_put_law(struct set *s)
                    "    rely: %s\n"
                    "    publish: %s\n"
                    "    evidence: %s\n"
+                   "%s"
                    "    version_read: 2027 text\n"
                    "    effective_from: 2023-09-15\n"
                    "    verify_by: 2027-03-31\n"
                    "    status: text\n",
                    law[i].code, law[i].code, law[i].code, law[i].rely, law[i].publish,
-                   law[i].evidence);
-    buf_text(&text, ceilings_yaml);
+                   law[i].evidence, law[i].origin);
     set_put(s, LAW, buf_c(&text));
+    set_put(s, LAW_RULES, rules_yaml);
     buf_free(&text);
 }
 

@@ -6,9 +6,6 @@
 static void what_is_wrong_in_limits_and_duties_is_told(void **state)
 {
     static const struct change row[] = {
-        {A, DESTROY, DESTROY "    keep: {basis_any_of: [kr/pipa/18-2-7], evidence: case-number}\n",
-         A ":62:26: error: kr/pipa/18-2-7 is no ground for keeping instead of destroying (PIPA "
-           "21(1))"},
         {A, DESTROY,
          DESTROY
          "    keep: {basis_any_of: [kr/pipa/21-1-proviso], evidence: case-number, approval: "

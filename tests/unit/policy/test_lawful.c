@@ -1,172 +1,147 @@
+/* Every rule of the shipped catalogue has a memorandum that breaks it and one that keeps it, in
+ * tests/policy/law/: fragments laid over the shipped set. Run from the project's folder. */
 #include "set.h"
 
-static void who_may_rely_on_a_basis_is_the_laws_to_say(void **state)
+#define FOLDER "tests/policy/law/"
+
+static void append_file(const char *path, struct buf *out)
 {
-    static const struct change row[] = {
-        {B,
-         "basis_any_of: [kr/location/29]\n"
-         "    lia_30_system: {document_no: LIS-1}\n",
-         "basis_any_of: [kr/pipa/18-2-7]\n",
-         B ":32:19: error: kr/pipa/18-2-7 may be relied on by public institutions only, and "
-           "'carrier' is none: The law of kr/pipa/18-2-7"},
-        {A, "basis_any_of: [kr/pipa/18-2-7]", "basis_any_of: [kr/pipa/18-2-7, kr/pipa/18-2-4]",
-         A ":58:19: error: nobody may rely on kr/pipa/18-2-4: The law of kr/pipa/18-2-4"},
-        {A, "basis_any_of: [kr/pipa/18-2-7]", "basis_any_of: [kr/pipa/21-1-proviso]",
-         A ":58:19: error: kr/pipa/21-1-proviso is a ground for keeping, not for giving: The law "
-           "of kr/pipa/21-1-proviso"},
-    };
-    (void)state;
-    expect_changes(row, ARRAY_LEN(row));
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        fail_msg("%s is not there", path);
+    for (ssize_t n = 1; n > 0; out->n += (size_t)n) {
+        uint8_t *room = buf_reserve(out, 65536);
+        assert_non_null(room);
+        n = read(fd, room, 65536);
+        assert_true(n >= 0);
+    }
+    (void)close(fd);
 }
 
-static void positions_end_with_their_purpose(void **state)
+static void put_file(struct set *s, const char *path)
 {
-    static const struct change row[] = {
-        {B,
-         "{document_no: LIS-1}\n"
-         "    destroy: {starts_at: incident-end, delay: 0 seconds}",
-         "{document_no: LIS-1}\n"
-         "    destroy: {starts_at: incident-end, delay: 1 second}",
-         B ":34:47: error: 1 second is above the ceiling for this kind, 0 seconds (LIA 23)"},
-        {B,
-         "notify: {within: 10 minutes}\n"
-         "    destroy: {starts_at: found, delay: 0 seconds}",
-         "notify: {within: 10 minutes}\n"
-         "    destroy: {starts_at: found, delay: 2 minutes}",
-         B ":24:40: error: 2 minutes is above the ceiling for this kind, 0 seconds (LIA 23)"},
-        {B,
-         "basis_any_of: [kr/location/29]\n"
-         "    lia_30_system: {document_no: LIS-1}\n"
-         "    destroy: {starts_at: incident-end, delay: 0 seconds}",
-         "basis_any_of: [kr/missing-persons/9]\n"
-         "    destroy: {starts_at: found, delay: 1 hour}",
-         B ":33:40: error: 1 hour is above the ceiling for this kind, 0 seconds (Missing Children "
-           "Act 9)"},
-        {B,
-         "{document_no: LIS-1}\n"
-         "    destroy: {starts_at: incident-end, delay: 0 seconds}",
-         "{document_no: LIS-1}\n"
-         "    transform: {position: drop}\n"
-         "    destroy: {starts_at: incident-end, delay: 1 hour}",
-         ""},
-    };
-    (void)state;
-    expect_changes(row, ARRAY_LEN(row));
+    char from[200];
+    struct buf text = BUF_INIT(1 << 22);
+    (void)snprintf(from, sizeof from, "policy/%s", path);
+    append_file(from, &text);
+    set_put(s, path, buf_c(&text));
+    buf_free(&text);
 }
 
-static void emergency_positions_go_to_police_and_rescue_only(void **state)
+/* The shipped set without its memoranda, and with one camera. */
+static void shipped_new(struct set *s)
 {
-    static const struct change row[] = {
-        {B,
-         "    to: [police/control, rescue/control]\n"
-         "    purpose: life-rescue",
-         "    to: [police/control, centre/desk]\n"
-         "    purpose: life-rescue",
-         B ":30:9: error: grant 'position' carries positions to 'centre/desk', which is neither "
-           "police nor rescue agency: restrict 'origin' or remove every position (LIA 29(11))"},
-        {B,
-         "    to: [police/control, rescue/control]\n"
-         "    purpose: safe-return",
-         "    to: [lab/bench]\n"
-         "    purpose: safe-return",
-         B ":40:9: error: grant 'dispatch' carries positions to 'lab/bench', which is neither "
-           "police nor rescue agency: restrict 'origin' or remove every position (LIA 29(11))"},
-        {B, "      origin: [lia-consent, device]\n", "",
-         B ":16:9: error: grant 'alert' carries positions to 'centre/desk', which is neither "
-           "police nor rescue agency: restrict 'origin' or remove every position (LIA 29(11))"},
-        {B, "      origin: [lia-consent, device]\n", "      origin: [lia-29, device]\n",
-         B ":16:9: error: grant 'alert' carries positions to 'centre/desk', which is neither "
-           "police nor rescue agency: restrict 'origin' or remove every position (LIA 29(11))"},
-        {B, "      origin: [lia-consent, device]\n",
-         "      any: [{origin: lia-consent}, {origin: device}]\n",
-         B ":16:9: error: grant 'alert' carries positions to 'centre/desk', which is neither "
-           "police nor rescue agency: restrict 'origin' or remove every position (LIA 29(11))"},
-        {B,
-         "      origin: [lia-consent, device]\n"
-         "    notify: {within: 10 minutes}\n",
-         "    transform: {position: drop}\n", ""},
-        {B, "      origin: [lia-consent, device]\n",
-         "    transform: {position: {coarsen: {grid: 1 km}}}\n",
-         B
-         ":16:9: error: grant 'alert' carries positions to 'centre/desk', which is neither police "
-         "nor rescue agency: restrict 'origin' or remove every position (LIA 29(11))"},
-        {B,
-         "      origin: [lia-consent, device]\n"
-         "    notify: {within: 10 minutes}\n",
-         "    transform: {position.latitude: drop}\n"
-         "    notify: {within: 10 minutes}\n",
-         B ":16:9: error: grant 'alert' carries positions to 'centre/desk', which is neither "
-           "police nor rescue agency: restrict 'origin' or remove every position (LIA 29(11))"},
-    };
-    (void)state;
-    expect_changes(row, ARRAY_LEN(row));
+    static const char *const files[] = {SET, VOCABULARY, PARTIES, LAW, "legal/kr-rules.yaml"};
+    *s = (struct set){.now_us = NOW_US, .said = BUF_INIT(1 << 22), .block = BUF_INIT(0)};
+    for (size_t i = 0; i < ARRAY_LEN(files); i++)
+        put_file(s, files[i]);
+    set_put(s, CAMERAS,
+            "id,latitude,longitude,kind,installed_for,owner,audio\n"
+            "cam-1,36.350000,127.380000,fixed,crime-prevention,daejeon-city-center,no\n");
+    set_put(s, EXERCISES, "exercises: []\n");
 }
 
-static void emergency_positions_come_through_the_location_information_system(void **state)
+/* "# replace FILE: OLD => NEW" in a fragment. */
+static void change_as_told(struct set *s, const char *fragment)
 {
-    static const struct change row[] = {
-        {B, "    lia_30_system: {document_no: LIS-1}\n", "",
-         B ":26:5: error: basis kr/location/29 needs 'lia_30_system' (LIA 30)"},
-    };
-    (void)state;
-    expect_changes(row, ARRAY_LEN(row));
+    char path[100], old[200], new[200];
+    if (sscanf(fragment, "# replace %99[^:]: %199[^=]=> %199[^\n]", path, old, new) != 3)
+        return;
+    old[strlen(old) - 1] = '\0';
+    set_change(s, path, old, new);
 }
 
-static void positions_on_consent_are_notified(void **state)
+/* The head of a memorandum, but for keys that the fragment has itself, or is "without". */
+static void put_memorandum(struct set *s, const char *fragment)
 {
-    static const struct change row[] = {
-        {B, "    notify: {within: 10 minutes}\n", "",
-         B ":12:5: error: positions provided on consent need 'notify' (LIA 19(3))"},
-    };
-    (void)state;
-    expect_changes(row, ARRAY_LEN(row));
+    static const char *const head[][2] = {
+        {"mou", "fragment"},
+        {"title", "{en: A memorandum, ko: 협약}"},
+        {"instrument", "{document_no: A-1, signed_on: 2015-07-24, signatories: [molit, npa]}"},
+        {"acknowledged", "[{by: npa-daejeon, on: 2015-09-01}]"},
+        {"processor", "daejeon-gateway-operator"},
+        {"in_force", "{from: 2015-07-24, until: 2027-07-23, legal_review_by: 2027-03-01}"},
+        {"recipient_duties", "[Response to the incident only]"},
+        {"assessment", "{no_unfair_infringement: Limited, by: officer, on: 2015-07-01}"},
+        {"registers", "[third-party-provision]"}};
+    struct buf text = BUF_INIT(1 << 20);
+    for (size_t i = 0; i < ARRAY_LEN(head); i++) {
+        char own[60], without[60];
+        (void)snprintf(own, sizeof own, "\n%s:", head[i][0]);
+        (void)snprintf(without, sizeof without, "\n# without %s\n", head[i][0]);
+        if (strstr(fragment, own) == NULL && strstr(fragment, without) == NULL)
+            buf_printf(&text, "%s: %s\n", head[i][0], head[i][1]);
+    }
+    buf_text(&text, fragment);
+    set_put(s, "mou/fragment.yaml", buf_c(&text));
+    buf_free(&text);
 }
 
-static void disaster_positions_wait_for_a_condition_on_headquarters(void **state)
+/* Compiles tests/policy/law/<code with dots>.<which>.yaml. */
+static void compile_fragment(struct set *s, const char *code, const char *which)
 {
-    static const struct change row[] = {
-        {B,
-         "basis_any_of: [kr/location/29]\n"
-         "    lia_30_system: {document_no: LIS-1}\n",
-         "basis_any_of: [kr/disaster/74-3]\n",
-         B ":32:19: error: positions on kr/disaster/74-3 need the condition that a disaster "
-           "headquarters is active, which this version cannot state yet"},
-    };
-    (void)state;
-    expect_changes(row, ARRAY_LEN(row));
+    char path[200] = FOLDER;
+    struct buf text = BUF_INIT(1 << 20);
+    size_t n = strlen(path);
+    for (const char *at = code; *at != '\0'; at++)
+        path[n++] = (char)(*at == '/' ? '.' : *at);
+    (void)snprintf(path + n, sizeof path - n, ".%s.yaml", which);
+    append_file(path, &text);
+    shipped_new(s);
+    for (const char *line = buf_c(&text); line != NULL; line = strchr(line, '\n'))
+        change_as_told(s, line += *line == '\n');
+    put_memorandum(s, buf_c(&text));
+    set_compile(s);
+    buf_free(&text);
 }
 
-/* PIPA 18(2)5: in the catalogue, or in the grant itself. */
-static void a_resolution_of_the_commission_is_named(void **state)
+/* One message, of this rule and no other, in both languages. */
+static void breaks(const char *code)
 {
     struct set s;
+    char cited[160];
+    struct buf korean = BUF_INIT(1 << 20);
+    compile_fragment(&s, code, "fail");
+    (void)snprintf(cited, sizeof cited, "(%s, legal/kr-rules.yaml:", code);
+    diagnose_print(s.d, DIAGNOSE_KOREAN, &korean);
+    if (diagnose_errors(s.d) + diagnose_warnings(s.d) != 1 ||
+        strstr(buf_c(&s.said), cited) == NULL || strstr(buf_c(&korean), cited) == NULL)
+        fail_msg("%s: not this one is broken, or others too:\n%s", code, buf_c(&s.said));
+    assert_null(strstr(buf_c(&s.said), "'{")); /* no word is left to be filled in */
+    assert_null(strstr(buf_c(&korean), "'{"));
+    buf_free(&korean);
+    set_free(&s);
+}
+
+static void keeps(const char *code)
+{
+    struct set s;
+    compile_fragment(&s, code, "pass");
+    if (diagnose_errors(s.d) + diagnose_warnings(s.d) != 0)
+        fail_msg("%s: the one that should keep it:\n%s", code, buf_c(&s.said));
+    set_free(&s);
+}
+
+static void every_rule_has_a_memorandum_that_breaks_it_and_one_that_keeps_it(void **state)
+{
+    struct buf rules = BUF_INIT(1 << 20);
+    size_t count = 0;
     (void)state;
-    for (int i = 0; i < 3; i++) {
-        set_new(&s);
-        set_change(&s, A, "basis_any_of: [kr/pipa/18-2-7]", "basis_any_of: [kr/pipa/18-2-5]");
-        if (i >= 1)
-            set_change(&s, LAW, "    evidence: [resolution-number]\n",
-                       "    evidence: [resolution-number, case-number]\n");
-        if (i == 2)
-            set_change(&s, A, "when: {assigned: yes,", "when: {evidence: resolution-number,");
-        set_compile(&s);
-        expect_says(&s, i == 1 ? A ":58:19: error: kr/pipa/18-2-5 needs evidence of the kind "
-                                   "'resolution-number', in the catalogue or in the grant (PIPA "
-                                   "18(2)5)"
-                               : "");
-        set_free(&s);
+    append_file("policy/legal/kr-rules.yaml", &rules);
+    for (const char *at = buf_c(&rules); (at = strstr(at, "\n  kr/")) != NULL; count++) {
+        char code[100];
+        assert_int_equal(sscanf(at, "\n  %99[^:]:", code), 1);
+        breaks(code);
+        keeps(code);
+        at++;
     }
+    assert_true(count >= 28);
+    buf_free(&rules);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(who_may_rely_on_a_basis_is_the_laws_to_say),
-        cmocka_unit_test(positions_end_with_their_purpose),
-        cmocka_unit_test(emergency_positions_go_to_police_and_rescue_only),
-        cmocka_unit_test(emergency_positions_come_through_the_location_information_system),
-        cmocka_unit_test(positions_on_consent_are_notified),
-        cmocka_unit_test(disaster_positions_wait_for_a_condition_on_headquarters),
-        cmocka_unit_test(a_resolution_of_the_commission_is_named)};
+        cmocka_unit_test(every_rule_has_a_memorandum_that_breaks_it_and_one_that_keeps_it)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
