@@ -243,6 +243,11 @@ struct policy_emergency {
 };
 bool policy_emergency(const struct policy *p, uint32_t grant, struct policy_emergency *out);
 
+/* The parties that answer for a grant: its memorandum's processor and its provider, each once. */
+enum { POLICY_RESPONSIBLE = 2 };
+size_t policy_responsible(const struct policy *p, uint32_t grant,
+                          const char *party[POLICY_RESPONSIBLE]);
+
 /* The grant with this clause ("mou#name"), or POLICY_NONE. */
 uint32_t policy_clause(const struct policy *p, struct bytes clause);
 

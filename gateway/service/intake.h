@@ -88,6 +88,15 @@ struct intake {
 /* ---- decide.c: whom it goes to, and what each may have */
 void intake_decide(struct intake *i);
 
+/* ---- cases.c: what waits for persons */
+
+/* Opens the cases of a permitted recipient, whose decision and obligations stand in `i`. */
+void intake_open_cases(struct intake *i, size_t k);
+
+/* False when what was set apart cannot wait for a person: it changes an incident, or is for the
+ * gateway itself. */
+bool intake_can_wait(struct intake *i);
+
 /* Refuses the message as a whole: one verdict, for nobody in particular. */
 void intake_refuse(struct intake *i, enum reason reason, const char *failed);
 

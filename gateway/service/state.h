@@ -101,6 +101,9 @@ enum reason edge_ask(struct edge *e, const struct facts *facts, const struct fac
                      const struct incident *const *incident, int64_t now_us,
                      struct policy_question *out, const char **failed);
 
+/* The review that a use under this clause asks for (cases.c); kind 0: none. */
+void edge_review(const struct edge *e, enum reason reason, uint32_t grant, struct road_case *out);
+
 /* Takes what the ledger says is suspended; open streams are judged by it at once. */
 MUST_USE enum result edge_take_suspended(struct edge *e, struct bytes body);
 void edge_count_suspended(struct edge *e); /* anew, for another set */
