@@ -70,6 +70,11 @@ bool policy_certificate(const struct policy *p, size_t i, bool *is_crl, struct b
 enum policy_word { POLICY_SERVICE, POLICY_PURPOSE, POLICY_BASIS };
 struct bytes policy_known(const struct policy *p, enum policy_word what, struct bytes word);
 
+/* The bit of a region's word in policy_state.regions_active, 0 for a word that the set does not
+ * have; and the words of a set of regions, a blank between two, appended. */
+uint64_t policy_region(const struct policy *p, struct bytes region);
+void policy_region_names(const struct policy *p, uint64_t regions, struct buf *out);
+
 /* ---- asking */
 
 /* What the gateway knows beside the message. Zeroed: no headquarters is active, nothing is
