@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-enum { LINE_SHOWN = 300, ARGUMENT_SHOWN = 300, LAW_SHOWN = 2000 };
+enum { LINE_SHOWN = 300, ARGUMENT_SHOWN = 900, LAW_SHOWN = 2000 };
 
 static const struct message table[DIAGNOSE_COUNT] = {
 #define D(name, severity, en, ko) [DIAGNOSE_##name] = {severity, {en, ko}},

@@ -30,7 +30,7 @@ struct diagnose *diagnose_new(void);
 void diagnose_free(struct diagnose *d);
 
 /* Adds one; arguments may be NULL from the first unused on. Everything is copied; arguments of more
- * than 300 bytes are cut. Past LIMIT_DIAGNOSTICS only the count grows. */
+ * than 900 bytes are cut. Past LIMIT_DIAGNOSTICS only the count grows. */
 void diagnose_add(struct diagnose *d, enum diagnose_code code, const struct diagnose_place *where,
                   const char *a1, const char *a2, const char *a3);
 

@@ -149,11 +149,9 @@ void message_check(struct message *m, const struct check_limits *limits, struct 
                       .arena = m->arena,
                       .header = m->pb->header,
                       .urgent = m->kind->lane == LANE_URGENT};
-    found->refused = found->set_apart = false;
+    found->refused = false;
     found->count = 0;
-    bool good = header_check(&c, m->pb->header, m->kind->from_gateway);
-    c.sets_apart = !c.urgent; /* a header is never doubtful: all that follows rests on it */
-    if (!good) {
+    if (!header_check(&c, m->pb->header, m->kind->from_gateway)) {
         check_refuse(&c);
     } else if (!check_message(&c, m->kind->name, message_body(m), m->kind->rules)) {
         check_refuse(&c);

@@ -110,13 +110,6 @@ void source_each_text(struct reader *r, const struct node *n, const char *what,
                       void (*each)(struct reader *r, const struct node *item, void *target),
                       void *target);
 
-/* In a list of maps, the first whose `key` is this name: the name's node. NULL without one, or
- * without a list. */
-const struct node *source_first(const struct node *list, const char *key, struct bytes name);
-
-/* The root of a file that was read, or NULL. */
-const struct node *source_root(const struct compilation *c, const char *path);
-
 /* "key: a, b": a text or a list of texts in the file's own words, for refusals. */
 uint32_t source_quote(struct compilation *c, const char *key, const struct node *n);
 
@@ -219,8 +212,10 @@ enum {
 unsigned kind_asks(enum kind_id kind); /* KIND_COUNT: everything */
 
 /* ---- over all of it, when everything was read */
-void check_overlaps(struct compilation *c);
 void link_grids(struct compilation *c);
 void build_index(struct compilation *c);
+
+/* Overlaps are errors, clauses that nothing can meet are warnings; over the finished block. */
+void check_clauses(struct compilation *c, struct bytes block);
 
 #endif

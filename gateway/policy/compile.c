@@ -39,10 +39,15 @@ enum result policy_compile(const struct policy_sources *sources, struct diagnose
     read_everything(c);
     if (diagnose_errors(d) == 0) {
         build_index(c);
-        check_overlaps(c);
         link_grids(c);
     }
     enum result r = diagnose_errors(d) == 0 ? builder_finish(c, block) : RESULT_MALFORMED;
+    if (r == RESULT_OK)
+        check_clauses(c, buf_view(block));
+    if (r == RESULT_OK && diagnose_errors(d) > 0) {
+        buf_clear(block);
+        r = RESULT_MALFORMED;
+    }
     *counts = count(c);
     builder_free(c);
     mem_free(c);

@@ -134,7 +134,6 @@ static const struct format {
     unsigned class;
 } title_formats[] = {{"kind", false, TITLE_KIND},
                      {"camera-kind", false, TITLE_CAMERA_KIND},
-                     {"footage", false, TITLE_FOOTAGE},
                      {"category", false, TITLE_CATEGORY},
                      {"age-band", false, TITLE_AGE_BAND},
                      {"giver", false, TITLE_GIVER},

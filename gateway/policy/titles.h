@@ -8,7 +8,6 @@
 enum title_class {
     TITLE_KIND,
     TITLE_CAMERA_KIND,
-    TITLE_FOOTAGE,
     TITLE_CATEGORY,
     TITLE_AGE_BAND,
     TITLE_GIVER,

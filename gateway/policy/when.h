@@ -41,6 +41,10 @@ struct choices {
 void when_choices(struct reader *r, const struct node *n, struct when *w, enum condition_op op,
                   unsigned asks, const struct choices *from);
 
+/* The word for a number of the contract's: of a category, an age band, an origin or (any other
+ * condition) a giver of consent; "" for one that has none. */
+const char *when_word_of(enum condition_op op, unsigned number);
+
 /* A list of words of the vocabulary, as a mask. */
 void when_words(struct reader *r, const struct node *n, struct when *w, enum condition_op op,
                 unsigned asks, enum word_class class, const char *what);

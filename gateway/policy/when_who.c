@@ -16,6 +16,20 @@ static const char *const givers[] = {"subject", "legal-representative", "lia-26-
 static const char *const origins[] = {"place",           "caller-stated", "lia-29",  "lia-consent",
                                       "missing-persons", "device",        "disaster"};
 
+const char *when_word_of(enum condition_op op, unsigned number)
+{
+    const unsigned first = op == CONDITION_ORIGIN ? 0 : 1;
+    const char *const *words = op == CONDITION_CATEGORY   ? categories
+                               : op == CONDITION_AGE_BAND ? age_bands
+                               : op == CONDITION_ORIGIN   ? origins
+                                                          : givers;
+    const size_t count = op == CONDITION_CATEGORY   ? ARRAY_LEN(categories)
+                         : op == CONDITION_AGE_BAND ? ARRAY_LEN(age_bands)
+                         : op == CONDITION_ORIGIN   ? ARRAY_LEN(origins)
+                                                    : ARRAY_LEN(givers);
+    return number >= first && number - first < count ? words[number - first] : "";
+}
+
 static void read_category(struct reader *r, const struct node *n, void *target)
 {
     static const struct choices from = {categories, ARRAY_LEN(categories), 1};

@@ -241,11 +241,11 @@ static void a_word_as_long_as_the_file_is_cut_between_letters(void **state)
     diagnose_print(d, DIAGNOSE_ENGLISH, &out);
     const char *cut = strstr(buf_c(&out), "ab가");
     assert_non_null(cut);
-    assert_int_equal(strcspn(cut, "."), 2 + 3 * 99);
-    assert_memory_equal(cut + 299, "...\n", 4);
+    assert_int_equal(strcspn(cut, "."), 2 + 3 * 299);
+    assert_memory_equal(cut + 899, "...\n", 4);
     buf_clear(&word);
     buf_clear(&out);
-    for (size_t i = 0; i < 300; i++)
+    for (size_t i = 0; i < 900; i++)
         buf_u8(&word, 'w');
     diagnose_add(d, DIAGNOSE_WANT_TEXT, &p, buf_c(&word), NULL, NULL);
     diagnose_print(d, DIAGNOSE_ENGLISH, &out);

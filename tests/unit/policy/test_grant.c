@@ -127,7 +127,9 @@ static void what_is_wrong_in_a_deadline_is_told(void **state)
 static void narrower_than_names_an_earlier_grant_of_the_memorandum(void **state)
 {
     static const struct change row[] = {
-        {A, "    limits: {messages_per_s: 5}\n", "    narrower_than: live\n", ""},
+        {A, "    limits: {messages_per_s: 5}\n", "    narrower_than: live\n",
+         A ":52:12: warning: 'narrower_than' says nothing: no message meets both 'a#photo' and "
+           "'a#live'"},
         {A, "    limits: {messages_per_s: 5}\n", "    narrower_than: photo\n",
          A ":60:20: error: narrower_than names an earlier grant of this memorandum, and 'photo' is "
            "none"},

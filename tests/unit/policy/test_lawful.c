@@ -113,11 +113,23 @@ static void breaks(const char *code)
     set_free(&s);
 }
 
+/* A fragment's cameras need not be there. */
+static size_t said_dead(const struct set *s)
+{
+    size_t count = 0;
+    const char *at = (const char *)s->said.p;
+    while ((at = strstr(at, "no camera of the inventory meets")) != NULL) {
+        count++;
+        at++;
+    }
+    return count;
+}
+
 static void keeps(const char *code)
 {
     struct set s;
     compile_fragment(&s, code, "pass");
-    if (diagnose_errors(s.d) + diagnose_warnings(s.d) != 0)
+    if (diagnose_errors(s.d) + diagnose_warnings(s.d) != said_dead(&s))
         fail_msg("%s: the one that should keep it:\n%s", code, buf_c(&s.said));
     set_free(&s);
 }

@@ -13,20 +13,23 @@
                   "    purpose: " purpose "\n"                                                     \
                   "    basis_any_of: [" basis "]\n" more                                           \
                   "    destroy: {starts_at: arrival, delay: 1 hour}\n"
-#define BOTH                                                                                       \
+#define BOTH(camera)                                                                               \
     A ":62:12: error: grants 'a#photo' and 'a#second' both answer this message: kind "             \
       "scene_image, "                                                                              \
       "from centre/video, to police/car, service patrol, purpose crime-response, basis "           \
-      "kr/pipa/18-2-7"
+      "kr/pipa/18-2-7, evidence case-number, camera_id " camera ", incident open since "           \
+      "2026-11-21T20:59:00+09:00 with other/unit assigned police/car"
 
 static void two_grants_for_one_message_are_refused_with_an_example(void **state)
 {
     static const struct change row[] = {
         {SECOND("patrol", "police/control, police/car", "crime-response", "kr/pipa/18-2-7", ""),
-         BOTH},
+         BOTH("cam-1")},
         {SECOND("patrol", "police/car", "crime-response", "kr/pipa/18-2-7",
                 "    narrower_than: photo\n"),
-         ""},
+         A ":52:12: warning: grant 'a#photo' never answers: narrower grants take every message "
+           "that it "
+           "would"},
         {SECOND("patrol", "police/car", "life-rescue", "kr/pipa/18-2-7", ""), ""},
         {SECOND("onsite-video", "police/car", "crime-response", "kr/pipa/18-2-7", ""), ""},
         {SECOND("patrol", "police/car", "crime-response", "kr/pipa/18-2-3", ""), ""},
@@ -36,16 +39,16 @@ static void two_grants_for_one_message_are_refused_with_an_example(void **state)
          ""},
         {SECOND("patrol", "police/car", "crime-response", "kr/pipa/18-2-7",
                 "    when: {camera: {kind: [drone, vehicle]}}\n"),
-         BOTH},
+         BOTH("cam-4")},
         {SECOND("patrol", "police/car", "crime-response", "kr/pipa/18-2-7",
                 "    when: {camera: {installed_for: traffic}}\n"),
-         BOTH},
+         BOTH("cam-2")},
         {SECOND("patrol", "police/car", "crime-response", "kr/pipa/18-2-3, kr/pipa/18-2-7",
                 "    when: {basis: kr/pipa/18-2-3}\n"),
          ""},
         {SECOND("patrol", "police/car", "crime-response", "kr/pipa/18-2-3, kr/pipa/18-2-7",
                 "    when: {basis: kr/pipa/18-2-7}\n"),
-         BOTH},
+         BOTH("cam-1")},
     };
     (void)state;
     expect_changes(row, ARRAY_LEN(row));
@@ -75,7 +78,9 @@ static void words_that_exclude_each_other_part_two_grants(void **state)
         {ALERT("{category: [child], age_band: [14-to-17]}", "subject"),
          B ":46:12: error: grants 'b#alert' and 'b#second' both answer this message: kind "
            "guardian_alert, from carrier/alerts, to centre/desk, service protection, purpose "
-           "safe-return, basis kr/location/19"},
+           "safe-return, basis kr/location/19, evidence consent-reference, subject.category child, "
+           "subject.age_band 14-to-17, consent stands, consent.given_by subject, consent.recipient "
+           "centre/desk, consent.purpose safe-return"},
         {ALERT("{category: [child], age_band: [up-to-8]}", "legal-representative"), ""},
         {ALERT("{category: [dementia], age_band: [adult]}", "subject"), ""},
         {ALERT("{category: [child], age_band: [14-to-17]}", "legal-representative"), ""},
@@ -99,17 +104,21 @@ static void words_that_exclude_each_other_part_two_grants(void **state)
     A, PHOTO_END,                                                                                  \
         PHOTO_END CLOSE("second", "kr/pipa/18-2-3, kr/pipa/18-2-7", "{incident_type: fire}")       \
             CLOSE("third", "kr/pipa/18-2-7, kr/pipa/18-2-5", when)
-#define BOTH_CLOSES                                                                                \
+#define BOTH_CLOSES(actor)                                                                         \
     A ":71:12: error: grants 'a#second' and 'a#third' both answer this message: kind "             \
       "incident_close, from police/control, to gateway/self, service onsite-video, purpose "       \
-      "crime-response, basis kr/pipa/18-2-7"
+      "crime-response, basis kr/pipa/18-2-7, evidence case-number, " actor                         \
+      "incident open fire since "                                                                  \
+      "2026-11-21T20:59:00+09:00 with other/unit"
 
 static void types_part_two_grants_of_kinds_with_one_incident(void **state)
 {
     static const struct change row[] = {
         {TWO_CLOSES("{incident_type: robbery}"), ""},
-        {TWO_CLOSES("{incident_type: [robbery, fire]}"), BOTH_CLOSES},
-        {TWO_CLOSES("{any: [{incident_type: robbery}]}"), BOTH_CLOSES},
+        {TWO_CLOSES("{incident_type: [robbery, fire]}"), BOTH_CLOSES("")},
+        {TWO_CLOSES("{any: [{incident_type: robbery}]}"), ""},
+        {TWO_CLOSES("{any: [{incident_type: robbery}, {actor: required}]}"),
+         BOTH_CLOSES("actor named, ")},
         {A, "    destroy: {starts_at: arrival, delay: 2 hours}\n",
          "    destroy: {starts_at: arrival, delay: 2 hours}\n"
          "  - grant: second\n"
@@ -123,7 +132,8 @@ static void types_part_two_grants_of_kinds_with_one_incident(void **state)
          "    destroy: {starts_at: arrival, delay: 1 hour}\n",
          A ":62:12: error: grants 'a#photo' and 'a#second' both answer this message: kind "
            "scene_image, from centre/video, to police/car, service patrol, purpose crime-response, "
-           "basis kr/pipa/18-2-7"},
+           "basis kr/pipa/18-2-7, evidence case-number, camera_id cam-1, incident open theft since "
+           "2026-11-21T20:59:00+09:00 with other/unit assigned police/car"},
     };
     (void)state;
     expect_changes(row, ARRAY_LEN(row));
@@ -152,7 +162,9 @@ static void narrower_reaches_through_others(void **state)
          "    narrower_than: second\n"
          "    basis_any_of: [kr/pipa/18-2-7]\n"
          "    destroy: {starts_at: arrival, delay: 1 hour}\n",
-         ""},
+         A ":52:12: warning: grant 'a#photo' never answers: narrower grants take every message "
+           "that it would|" A ":62:12: warning: grant 'a#second' never answers: narrower grants "
+           "take every message that it would"},
         {A, "    destroy: {starts_at: arrival, delay: 2 hours}\n",
          "    destroy: {starts_at: arrival, delay: 2 hours}\n"
          "  - grant: second\n"
@@ -175,10 +187,12 @@ static void narrower_reaches_through_others(void **state)
          "    destroy: {starts_at: arrival, delay: 1 hour}\n",
          A ":71:12: error: grants 'a#second' and 'a#third' both answer this message: kind "
            "scene_image, from centre/video, to police/car, service patrol, purpose crime-response, "
-           "basis kr/pipa/18-2-7"
+           "basis kr/pipa/18-2-7, evidence "
+           "case-number"
            "|" A ":71:12: error: grants 'a#second' and 'a#third' both answer this message: kind "
            "scene_image, from centre/video, to police/control, service patrol, purpose "
-           "crime-response, basis kr/pipa/18-2-7"},
+           "crime-response, basis kr/pipa/18-2-7, evidence "
+           "case-number"},
     };
     (void)state;
     expect_changes(row, ARRAY_LEN(row));
@@ -204,7 +218,9 @@ static void a_message_with_several_incidents_has_several_types(void **state)
          "    destroy: {starts_at: arrival, delay: 1 hour}\n",
          A ":61:12: error: grants 'a#photo' and 'a#second' both answer this message: kind "
            "scene_image, from centre/video, to police/car, service patrol, purpose crime-response, "
-           "basis kr/pipa/18-2-7"}};
+           "basis kr/pipa/18-2-7, evidence case-number, incident open theft since "
+           "2026-11-21T20:59:00+09:00 with other/unit, incident open robbery since "
+           "2026-11-21T20:59:00+09:00 with other/unit"}};
     (void)state;
     expect_changes(row, ARRAY_LEN(row));
 }
@@ -219,7 +235,8 @@ static void grants_that_are_never_in_force_together_do_not_meet(void **state)
         {"in_force: {from: 2027-07-23,",
          "mou/c.yaml:12:12: error: grants 'a#report' and 'c#report' both answer this message: kind "
          "incident_report, from police/control, to gateway/self, service onsite-video, purpose "
-         "crime-response, basis kr/pipa/18-2-3"}};
+         "crime-response, basis kr/pipa/18-2-3, incident open since 2027-07-22T23:59:00+09:00 with "
+         "other/unit, time 2027-07-23T00:00:00+09:00"}};
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(row); i++) {
         struct set s;

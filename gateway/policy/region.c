@@ -1,0 +1,134 @@
+#include "policy/region.h"
+
+#include "base/mem.h"
+
+void region_free(struct region *r)
+{
+    mem_free(r->box);
+    *r = (struct region){0};
+}
+
+void region_clear(struct region *r)
+{
+    r->count = 0;
+    r->full = false;
+}
+
+static bool is_within(const struct box_cells *a, const struct box_cells *b)
+{
+    for (unsigned d = 0; d < DIMS; d++)
+        if ((a->cells[d] & ~b->cells[d]) != 0)
+            return false;
+    return true;
+}
+
+static bool is_empty(const struct box_cells *b)
+{
+    for (unsigned d = 0; d < DIMS; d++)
+        if (b->cells[d] == 0)
+            return true;
+    return false;
+}
+
+/* Without looking at what is there. */
+static void put(struct region *r, const struct box_cells *b)
+{
+    if (r->count == REGION_BOXES_MAX) {
+        r->full = true;
+        return;
+    }
+    if (r->count == r->room) {
+        const size_t room = r->room == 0 ? 8 : r->room * 2;
+        r->box = mem_grow_array(r->box, r->room, room, sizeof *r->box);
+        r->room = room;
+    }
+    r->box[r->count++] = *b;
+}
+
+void region_add(struct region *r, const struct box_cells *b)
+{
+    if (is_empty(b))
+        return;
+    for (size_t i = 0; i < r->count; i++)
+        if (is_within(b, &r->box[i]))
+            return;
+    put(r, b);
+}
+
+void region_add_all(struct region *r, const struct region *more)
+{
+    for (size_t i = 0; i < more->count; i++)
+        region_add(r, &more->box[i]);
+    r->full = r->full || more->full;
+}
+
+void region_copy(const struct region *from, struct region *to)
+{
+    region_clear(to);
+    region_add_all(to, from);
+}
+
+bool box_and(const struct box_cells *a, const struct box_cells *b, struct box_cells *out)
+{
+    bool some = true;
+    for (unsigned d = 0; d < DIMS; d++) {
+        out->cells[d] = a->cells[d] & b->cells[d];
+        some = some && out->cells[d] != 0;
+    }
+    return some;
+}
+
+void region_narrow(struct region *r, unsigned dim, uint64_t cells)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < r->count; i++) {
+        r->box[i].cells[dim] &= cells;
+        if (r->box[i].cells[dim] != 0)
+            r->box[kept++] = r->box[i];
+    }
+    r->count = kept;
+}
+
+void region_and(struct region *a, const struct region *b)
+{
+    struct region out = {.full = a->full || b->full};
+    struct box_cells both;
+    for (size_t i = 0; i < a->count; i++)
+        for (size_t k = 0; k < b->count; k++)
+            if (box_and(&a->box[i], &b->box[k], &both))
+                region_add(&out, &both);
+    region_free(a);
+    *a = out;
+}
+
+/* The pieces of `a` outside `b`: one a dimension in which `a` reaches farther. They have nothing in
+ * common with one another. */
+static void cut(const struct box_cells *a, const struct box_cells *b, struct region *out)
+{
+    struct box_cells rest = *a, both;
+    if (!box_and(a, b, &both)) {
+        put(out, a);
+        return;
+    }
+    for (unsigned d = 0; d < DIMS; d++) {
+        const uint64_t beyond = rest.cells[d] & ~b->cells[d];
+        if (beyond == 0)
+            continue;
+        struct box_cells piece = rest;
+        piece.cells[d] = beyond;
+        put(out, &piece);
+        rest.cells[d] &= b->cells[d];
+    }
+}
+
+void region_minus(struct region *a, const struct region *b)
+{
+    for (size_t k = 0; k < b->count && a->count > 0; k++) {
+        struct region out = {.full = a->full};
+        for (size_t i = 0; i < a->count; i++)
+            cut(&a->box[i], &b->box[k], &out);
+        region_free(a);
+        *a = out;
+    }
+    a->full = a->full || b->full;
+}
