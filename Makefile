@@ -142,12 +142,19 @@ $(BENCH_LOAD): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/bench/*.c)) $(ca
 	@echo "  LD   $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -lmosquitto -lnats -lpthread -o $@
 
+# Decisions and compilation, with generated sets.
+BENCH_POLICY := $(BUILD)/bench/policy
+$(BENCH_POLICY): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/bench/policy/*.c)) $(call archives,$(call closure,policy))
+	@mkdir -p $(@D)
+	@echo "  LD   $@"
+	@$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
 .PHONY: bench bench-quick
 bench: ## the gateway against mosquitto, NATS JetStream and HAProxy, in ten minutes
 bench-quick: ## the same in two minutes
 bench bench-quick:
 	@packaging/deps.sh bench
-	@$(MAKE) --no-print-directory all $(BENCH_LOAD)
+	@$(MAKE) --no-print-directory all $(BENCH_LOAD) $(BENCH_POLICY)
 	@BUILD=$(BUILD) tests/bench/run $(if $(filter bench-quick,$@),--quick)
 # ---- end of bench
 

@@ -232,24 +232,30 @@ bool read_time(struct reader *r, const struct node *n, const char *what, int64_t
     return false;
 }
 
-bool read_choice(struct reader *r, const struct node *n, const char *what, const char *const *words,
-                 size_t count, unsigned *out)
+static void fail_choice(struct reader *r, const struct node *n, const char *what,
+                        const char *const *words, size_t count)
 {
-    if (!read_is_text(r, n, what))
-        return false;
     const char *nearest = NULL;
     struct buf expected = BUF_INIT(4096);
     for (size_t i = 0; i < count; i++) {
-        if (bytes_is(node_text(n), words[i])) {
-            *out = (unsigned)i;
-            buf_free(&expected);
-            return true;
-        }
         nearest_offer(node_text(n), words[i], &nearest);
         buf_printf(&expected, "%s%s", i == 0 ? "" : ", ", words[i]);
     }
     read_fail(r, n, DIAGNOSE_UNKNOWN_WORD, node_c(n), what, NULL);
     diagnose_hint(r->d, nearest, buf_c(&expected));
     buf_free(&expected);
+}
+
+bool read_choice(struct reader *r, const struct node *n, const char *what, const char *const *words,
+                 size_t count, unsigned *out)
+{
+    if (!read_is_text(r, n, what))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (bytes_is(node_text(n), words[i])) {
+            *out = (unsigned)i;
+            return true;
+        }
+    fail_choice(r, n, what, words, count);
     return false;
 }
