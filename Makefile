@@ -167,6 +167,10 @@ unit-%:
 	@$(if $(call tests_of,$*),$(MAKE) --no-print-directory $(call tests_of,$*))
 	@$(if $(call tests_of,$*),tests/run-units $(call tests_of,$*),echo "unit tests: none in tests/unit/$*")
 
+.PHONY: policy-test
+policy-test: all ## the tests of the shipped policy set, which cover all of its clauses and conditions
+	@$(BUILD)/bin/fedgatectl policy test --lang en --quiet --coverage-min 100 policy
+
 layers: ## the rules of gateway/layers.txt: who may include what
 	@tests/check-layers gateway/layers.txt
 
@@ -230,6 +234,7 @@ test: ## installs what is missing, builds, runs every test
 	@$(MAKE) --no-print-directory layers
 	@$(MAKE) --no-print-directory -j$(JOBS) docs
 	@$(MAKE) --no-print-directory -j$(JOBS) all unit
+	@$(MAKE) --no-print-directory policy-test
 	@echo "with AddressSanitizer and UndefinedBehaviorSanitizer:"
 	@$(MAKE) --no-print-directory -j$(JOBS) $(SANITIZED) all unit
 	@$(MAKE) --no-print-directory -j$(JOBS) fuzz-replay

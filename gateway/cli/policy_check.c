@@ -119,6 +119,26 @@ const struct cli_command cli_policy_commands[] = {
      "\n"
      "example: fedgatectl policy check --draft policy\n",
      policy_check_run, NULL},
+    {"explain",
+     "[--from UNIT] [--given FILE] [--json] [--lang en|ko] [--now TIME] [--to UNIT] DIR FILE",
+     "why is this message permitted or refused, condition by condition?",
+     "  --from UNIT   who sends a message in JSON that names no source\n"
+     "  --given FILE  with a message in JSON: the incidents and the state that it is asked under\n"
+     "  --json        for programs\n"
+     "  --lang LANG   in English (en) or Korean (ko)\n"
+     "  --now TIME    asked at that time, where the request has no `now`\n"
+     "  --to UNIT     asked for this unit alone\n"
+     "\n"
+     "FILE is a request in the words of a set's tests (message, watcher, incident, state), or a "
+     "message in\n"
+     "JSON as fedgate-agent publishes it; - is standard input. It is explained for each recipient: "
+     "the\n"
+     "answer, what it brings with it, and each condition that held, did not hold or was not "
+     "asked.\n"
+     "Exit 0: somebody gets it, 1: nobody.\n"
+     "\n"
+     "example: fedgatectl policy explain policy request.yaml\n",
+     policy_explain_run, NULL},
     {"show", "[--html] [--lang en|ko] [--mou NAME] DIR",
      "the memoranda in plain sentences, for signing and for review",
      "  --html       one self-contained page for A4, with blocks to sign\n"
@@ -131,6 +151,23 @@ const struct cli_command cli_policy_commands[] = {
      "\n"
      "example: fedgatectl policy show --lang ko --html --mou molit-npa-2015 policy > mou.html\n",
      policy_show_run, NULL},
+    {"test", "[--coverage-min PERCENT] [--junit FILE] [--lang en|ko] [--quiet] DIR",
+     "do the set's own tests hold, and what did no test reach?",
+     "  --coverage-min PERCENT  less coverage is an error\n"
+     "  --junit FILE            the results as JUnit XML too\n"
+     "  --lang LANG             reports in English (en) or Korean (ko)\n"
+     "  --quiet                 no line for each file\n"
+     "\n"
+     "Runs every file of DIR/tests/ and tells of each test that fails what was asked, expected and "
+     "answered,\n"
+     "and why. A grant is covered when a test was permitted by it; a condition, a prohibition and "
+     "an\n"
+     "emergency when tests saw each both hold and fail. What is not covered is listed with its "
+     "place.\n"
+     "Exit 0: all tests hold, 1: not.\n"
+     "\n"
+     "example: fedgatectl policy test --coverage-min 100 policy\n",
+     policy_test_run, NULL},
     {"who",
      "[--csv] [--from UNIT] [--html] [--kind KIND] [--lang en|ko] [--purpose WORD] [--to UNIT] DIR",
      "who can ever receive what, from whom, on which legal basis, under which clause?",

@@ -31,8 +31,10 @@ bool policy_set_read(const struct policy_set *s, const char *file, struct buf *o
 /* Prints to standard output; CLI_FAILED after an error message when that cannot be. */
 int policy_set_print(const struct buf *text);
 
+int policy_explain_run(int argc, char **argv);
 int policy_show_run(int argc, char **argv);
 
+int policy_test_run(int argc, char **argv);
 int policy_who_run(int argc, char **argv);
 
 #endif

@@ -137,17 +137,37 @@ struct unit {
     int64_t factor;
 };
 
-static bool read_quantity(const struct node *n, const struct unit *units, size_t count,
-                          int64_t *out)
+static bool quantity_of(const char *text, const struct unit *units, size_t count, int64_t *out)
 {
     int64_t number;
     const char *unit;
-    if (node_type(n) != NODE_TEXT || !split_quantity(node_c(n), &number, &unit))
+    if (!split_quantity(text, &number, &unit))
         return false;
     for (size_t i = 0; i < count; i++)
         if (strcmp(units[i].name, unit) == 0)
             return !__builtin_mul_overflow(number, units[i].factor, out);
     return false;
+}
+
+static bool read_quantity(const struct node *n, const struct unit *units, size_t count,
+                          int64_t *out)
+{
+    return node_type(n) == NODE_TEXT && quantity_of(node_c(n), units, count, out);
+}
+
+bool read_duration_text(const char *text, int64_t *out_us)
+{
+    static const struct unit units[] = {
+        {"seconds", US_PER_S},       {"second", US_PER_S},       {"초", US_PER_S},
+        {"minutes", US_PER_MINUTE},  {"minute", US_PER_MINUTE},  {"분", US_PER_MINUTE},
+        {"hours", US_PER_HOUR},      {"hour", US_PER_HOUR},      {"시간", US_PER_HOUR},
+        {"days", US_PER_DAY},        {"day", US_PER_DAY},        {"일", US_PER_DAY},
+        {"years", 365 * US_PER_DAY}, {"year", 365 * US_PER_DAY}, {"년", 365 * US_PER_DAY}};
+    int64_t v;
+    if (!quantity_of(text, units, ARRAY_LEN(units), &v) || v > 100 * 365 * US_PER_DAY)
+        return false;
+    *out_us = v;
+    return true;
 }
 
 bool read_number(struct reader *r, const struct node *n, const char *what, int64_t least,
@@ -179,17 +199,8 @@ bool read_yes_no(struct reader *r, const struct node *n, const char *what, bool 
 
 bool read_duration(struct reader *r, const struct node *n, const char *what, int64_t *out_us)
 {
-    static const struct unit units[] = {
-        {"seconds", US_PER_S},       {"second", US_PER_S},       {"초", US_PER_S},
-        {"minutes", US_PER_MINUTE},  {"minute", US_PER_MINUTE},  {"분", US_PER_MINUTE},
-        {"hours", US_PER_HOUR},      {"hour", US_PER_HOUR},      {"시간", US_PER_HOUR},
-        {"days", US_PER_DAY},        {"day", US_PER_DAY},        {"일", US_PER_DAY},
-        {"years", 365 * US_PER_DAY}, {"year", 365 * US_PER_DAY}, {"년", 365 * US_PER_DAY}};
-    int64_t v;
-    if (read_quantity(n, units, ARRAY_LEN(units), &v) && v <= 100 * 365 * US_PER_DAY) {
-        *out_us = v;
+    if (node_type(n) == NODE_TEXT && read_duration_text(node_c(n), out_us))
         return true;
-    }
     read_fail(r, n, DIAGNOSE_NOT_A_DURATION, what, NULL, NULL);
     return false;
 }

@@ -46,6 +46,9 @@ bool read_yes_no(struct reader *r, const struct node *n, const char *what, bool 
 /* "90 seconds", "6 hours", "30 days", "1 year", "6시간", "30일"; microseconds. */
 bool read_duration(struct reader *r, const struct node *n, const char *what, int64_t *out_us);
 
+/* The same from a text; false when it is none. */
+bool read_duration_text(const char *text, int64_t *out_us);
+
 /* "250 m", "2 km"; metres. */
 bool read_length(struct reader *r, const struct node *n, const char *what, double *out_m);
 

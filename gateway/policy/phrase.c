@@ -56,8 +56,7 @@ static bool put_end(const struct phrase *s, struct bytes t, struct buf *out)
     return put_date(s, t, out);
 }
 
-/* A length of time in the language, whatever language the file has it in. */
-static bool put_duration(const struct phrase *s, struct bytes t, struct buf *out)
+void phrase_put_duration(struct bytes t, bool korean, struct buf *out)
 {
     static const struct {
         const char *en, *ko;
@@ -70,13 +69,19 @@ static bool put_duration(const struct phrase *s, struct bytes t, struct buf *out
     for (size_t i = 0; unit > text && i < ARRAY_LEN(units); i++) {
         if (strncmp(unit, units[i].en, strlen(units[i].en)) != 0 && strcmp(unit, units[i].ko) != 0)
             continue;
-        if (s->korean)
+        if (korean)
             buf_printf(out, "%lld%s", number, units[i].ko);
         else
             buf_printf(out, "%lld %s%s", number, units[i].en, number == 1 ? "" : "s");
-        return true;
+        return;
     }
     buf_put(out, t.p, t.n);
+}
+
+/* The same whatever language the file has it in. */
+static bool put_duration(const struct phrase *s, struct bytes t, struct buf *out)
+{
+    phrase_put_duration(t, s->korean, out);
     return true;
 }
 
@@ -134,6 +139,7 @@ static const struct format {
     unsigned class;
 } title_formats[] = {{"kind", false, TITLE_KIND},
                      {"camera-kind", false, TITLE_CAMERA_KIND},
+                     {"footage", false, TITLE_FOOTAGE},
                      {"category", false, TITLE_CATEGORY},
                      {"age-band", false, TITLE_AGE_BAND},
                      {"giver", false, TITLE_GIVER},
@@ -149,6 +155,8 @@ static const struct format {
                      {"camera-purpose", true, TITLE_WORD_FIRST + WORD_CAMERA_PURPOSE},
                      {"region", false, TITLE_WORD_FIRST + WORD_REGION},
                      {"evidence", true, TITLE_WORD_FIRST + WORD_EVIDENCE},
+                     {"reason", true, TITLE_WORD_FIRST + WORD_REASON},
+                     {"consent-item", true, TITLE_WORD_FIRST + WORD_CONSENT_ITEM},
                      {"basis", false, TITLE_BASIS},
                      {"party", false, TITLE_PARTY}};
 

@@ -28,4 +28,7 @@ bool phrase_fill(struct phrase *s, const char *template, struct buf *out);
 bool phrase_value(struct phrase *s, const struct node *n, const char *format, size_t format_bytes,
                   struct buf *out);
 
+/* Appends a length of time ("6 hours", "6시간") in the language. */
+void phrase_put_duration(struct bytes text, bool korean, struct buf *out);
+
 #endif

@@ -17,6 +17,15 @@ static const char *own_title(unsigned class, struct bytes word, bool korean)
     return NULL;
 }
 
+size_t policy_title_words(unsigned class, const char **words, size_t most)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < ARRAY_LEN(titles) && n < most; i++)
+        if (titles[i].class == class)
+            words[n++] = titles[i].word;
+    return n;
+}
+
 static const char *word_title(const struct policy *p, enum word_class class, struct bytes word,
                               bool korean)
 {

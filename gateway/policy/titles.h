@@ -8,6 +8,7 @@
 enum title_class {
     TITLE_KIND,
     TITLE_CAMERA_KIND,
+    TITLE_FOOTAGE,
     TITLE_CATEGORY,
     TITLE_AGE_BAND,
     TITLE_GIVER,
@@ -26,6 +27,10 @@ enum title_class {
 
 /* The title of a word; NULL when there is none. Lives in the snapshot, or for ever. */
 const char *policy_title(const struct policy *p, unsigned class, struct bytes word, bool korean);
+
+/* The words of a class of titles.def, in the order of the contract's numbers, where it has some:
+ * fills `words` and returns their count, at most `most`. */
+size_t policy_title_words(unsigned class, const char **words, size_t most);
 
 /* Appends a unit, "Police (112 control room)", with its party's title; the unit's own word when the
  * set does not know it. */

@@ -6,13 +6,16 @@
 #ifndef FEDGATE_POLICY_TOOLS_H
 #define FEDGATE_POLICY_TOOLS_H
 
-#include "base/buf.h"
+#include "config/diagnose.h"
 #include "policy/policy.h"
 
 /* The memoranda of a set, in the order of their files: NULL past the last. The strings live in the
  * snapshot. */
 const char *policy_memorandum_name(const struct policy *p, size_t i);
 const char *policy_memorandum_file(const struct policy *p, size_t i); /* "mou/x.yaml" */
+
+/* "mou#name" of a grant. */
+const char *policy_grant_clause(const struct policy *p, uint32_t grant);
 
 /* ---- pages: self-contained HTML for A4, without scripts */
 
@@ -70,5 +73,116 @@ void policy_put_name(const struct policy *p, enum policy_name what, const char *
 /* The matrix as a section of a page. */
 void policy_who_page(const struct policy *p, const struct policy_who *who, bool korean,
                      struct buf *out);
+
+/* ---- explain */
+
+enum policy_verdict { POLICY_PERMITTED, POLICY_EMERGENCY, POLICY_HELD, POLICY_REFUSED };
+const char *policy_verdict_word(enum policy_verdict v, bool korean);
+
+enum policy_outcome { POLICY_DID_HOLD, POLICY_DID_NOT, POLICY_PASSED_OVER, POLICY_NOT_ASKED };
+const char *policy_outcome_word(enum policy_outcome o, bool korean);
+
+/* One thing asked of one grant, or not asked because something before it did not hold. */
+struct policy_explained {
+    enum policy_step step;
+    enum policy_outcome outcome;
+    uint32_t grant, incident; /* POLICY_NONE: of no incident */
+    uint32_t row;             /* of the condition, emergency or prohibition, or POLICY_NONE */
+    unsigned alternative;     /* of `any`, from 1; 0: of none */
+    const char *file, *text;  /* in the snapshot */
+    unsigned line;
+    enum reason reason; /* when it did not hold */
+};
+
+struct policy_explanation {
+    const struct policy_question *question;
+    uint32_t to;
+    enum policy_verdict verdict;
+    struct decision decision;
+    struct obligations obligations; /* when it is not refused */
+    struct policy_explained *step;
+    size_t steps, room;
+};
+
+/* Decides for one recipient, and keeps each step. The question must outlive it. Freed by
+ * policy_explanation_free. */
+void policy_explain(const struct policy_question *q, uint32_t to, struct policy_explanation *out);
+void policy_explanation_free(struct policy_explanation *e);
+
+/* The paths of the fields that the clause changes, one by one: false past the last. */
+bool policy_changed_field(const struct policy *p, uint32_t grant, size_t i, char *out, size_t n);
+
+/* Appends it as text in the language, each line indented by so many blanks. */
+void policy_explanation_text(const struct policy_explanation *e, bool korean, size_t indent,
+                             struct buf *out);
+
+/* A refusal before any grant is asked: a word that the set does not know. */
+void policy_unasked_text(enum reason reason, const char *failed, bool korean, size_t indent,
+                         struct buf *out);
+
+/* ---- requests: what `policy explain` asks, in the words of a test */
+
+struct policy_request;
+
+/*
+ * Reads a file with `now`, `message`, `watcher`, `incident`, `incidents` and `state`, or with the
+ * keys of a message alone. `now_us` holds where the file has none. NULL after errors in `d`, which
+ * lives longer. Freed by policy_request_free.
+ */
+struct policy_request *policy_request_read(const struct policy *p, const char *file,
+                                           struct bytes text, int64_t now_us, struct diagnose *d);
+void policy_request_free(struct policy_request *r);
+
+/* The time that it is asked at. */
+int64_t policy_request_now(const struct policy_request *r);
+
+/* Takes these facts for the message, whatever the file said of it; they must outlive the request.
+ */
+void policy_request_message(struct policy_request *r, const struct facts *facts);
+
+/* The question, or the reason why it cannot be asked, with *failed. It lives as long as the
+ * request. */
+enum reason policy_request_ask(struct policy_request *r, const struct policy_question **out,
+                               const char **failed);
+
+/* The units that it is asked about: those that the message names (POLICY_NONE for one that the set
+ * does not know), or whoever the kind can reach. */
+size_t policy_request_recipients(const struct policy_request *r, uint32_t to[POLICY_REACH_MAX]);
+
+/* ---- tests of a set */
+
+struct policy_tests;
+
+struct policy_test_result {
+    const char *file, *name;
+    unsigned line;
+    bool passed;
+    const char *report; /* what was asked, expected and answered, and why; of one that failed */
+};
+
+/* `each` is told every result. The policy must outlive the tests. Freed by policy_tests_free. */
+struct policy_tests *policy_tests_new(const struct policy *p, bool korean,
+                                      void (*each)(const struct policy_test_result *r, void *arg),
+                                      void *arg);
+void policy_tests_free(struct policy_tests *t);
+
+/* Runs the tests of one file. False after errors in `d`. */
+bool policy_tests_run(struct policy_tests *t, const char *file, struct bytes text,
+                      struct diagnose *d);
+
+size_t policy_tests_passed(const struct policy_tests *t);
+size_t policy_tests_failed(const struct policy_tests *t);
+
+/*
+ * How much of the set the tests reached. A grant counts when it permitted once; a condition, a
+ * prohibition and an emergency when each was seen both to hold and not to; a prohibition that no
+ * grant can meet, when it was seen to spare. Appends a line for what is missing, with its place.
+ * Returns percent, rounded down.
+ */
+struct policy_coverage {
+    size_t clauses, clauses_of, conditions, conditions_of;
+};
+unsigned policy_tests_coverage(const struct policy_tests *t, struct policy_coverage *out,
+                               struct buf *missing);
 
 #endif

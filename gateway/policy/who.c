@@ -78,14 +78,21 @@ void policy_flows(const struct policy *p, const struct policy_who *who,
     const struct walk w = {p, who, each, arg};
     for (uint32_t i = 0; i < p->grants_count; i++) {
         const struct row_grant *g = &p->grants[i];
+        const struct row_duties *d = &p->duties[i];
         for (uint32_t k = 0; k < g->tos; k++)
             tell(&w, POLICY_WAY_GRANT, i, g->from, p->numbers[g->to_first + k]);
+        if (d->else_unit != ROW_NONE)
+            tell(&w, POLICY_WAY_ESCALATION, i, g->from, d->else_unit);
+        for (uint32_t k = 0; k < g->tos * d->onwards; k++)
+            tell(&w, POLICY_WAY_ONWARD, i, p->numbers[g->to_first + k / d->onwards],
+                 p->numbers[d->onward_first + k % d->onwards]);
     }
 }
 
 static uint64_t bases_of(const struct policy *p, const struct policy_flow *f)
 {
-    return p->grants[f->grant].bases;
+    return f->way == POLICY_WAY_ONWARD ? p->duties[f->grant].onward_bases
+                                       : p->grants[f->grant].bases;
 }
 
 void policy_flow_bases(const struct policy *p, const struct policy_flow *flow, struct buf *out)

@@ -2,6 +2,7 @@
 #include "set.h"
 
 #include "policy/snapshot.h"
+#include "policy/tools.h"
 
 #define DOCUMENT "policy/LANGUAGE.md"
 
@@ -46,6 +47,28 @@ static size_t add_blocks(struct set *s, const char *document)
     return blocks;
 }
 
+static void note_result(const struct policy_test_result *r, void *arg)
+{
+    (void)arg;
+    if (!r->passed)
+        fail_msg("%s:%u: %s\n%s", r->file, r->line, r->name, r->report);
+}
+
+/* The example's own tests. */
+static void run_own_tests(struct set *s)
+{
+    struct policy_tests *tests = policy_tests_new(s->policy, false, note_result, NULL);
+    struct diagnose *d = diagnose_new();
+    const char *text = set_file(s, "tests/example.yaml")->text;
+    bool good = policy_tests_run(tests, "tests/example.yaml", bytes_of_text(text), d);
+    diagnose_print(d, DIAGNOSE_ENGLISH, &s->said);
+    if (!good)
+        fail_msg("%s", buf_c(&s->said));
+    assert_int_equal(policy_tests_passed(tests), 6);
+    policy_tests_free(tests);
+    diagnose_free(d);
+}
+
 static void the_examples_are_a_valid_set(void **state)
 {
     struct buf document = BUF_INIT(1 << 20);
@@ -56,6 +79,7 @@ static void the_examples_are_a_valid_set(void **state)
     set_open(&s);
     assert_int_equal(s.counts.memoranda, 1);
     assert_true(s.counts.grants >= 6);
+    run_own_tests(&s);
     set_free(&s);
     buf_free(&document);
 }
