@@ -4,9 +4,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { PREFIX_MAX = 128 };
@@ -203,6 +205,37 @@ int cli_options(const struct cli_option *table, int argc, char **argv)
     return rest;
 }
 
+/* The value when argv[i] is this option; *taken is how many words it is. */
+static const char *value_of(const char *name, int argc, char **argv, int i, int *taken)
+{
+    size_t n = strlen(name);
+    if (strncmp(argv[i], "--", 2) != 0 || strncmp(argv[i] + 2, name, n) != 0)
+        return NULL;
+    *taken = argv[i][2 + n] == '=' ? 1 : 2;
+    if (argv[i][2 + n] == '=')
+        return argv[i] + 3 + n;
+    return argv[i][2 + n] == '\0' && i + 1 < argc ? argv[i + 1] : NULL;
+}
+
+int cli_repeated(const char *name, int *argc, char **argv, const char **out, int most)
+{
+    int count = 0, kept = 1, taken;
+    for (int i = 1; i < *argc; i += taken) {
+        const char *value = value_of(name, *argc, argv, i, &taken);
+        if (value == NULL) {
+            argv[kept++] = argv[i];
+            taken = 1;
+        } else if (count == most) {
+            cli_error("--%s stands here more than %d times", name, most);
+            return -1;
+        } else {
+            out[count++] = value;
+        }
+    }
+    *argc = kept;
+    return count;
+}
+
 /* ---- files */
 
 static bool read_all(int fd, size_t most, struct buf *out)
@@ -232,6 +265,23 @@ bool cli_write_new(int folder, const char *name, struct bytes content, unsigned 
     if (fd >= 0)
         (void)close(fd);
     return ok;
+}
+
+bool cli_replace(int folder, const char *name, struct bytes content)
+{
+    char new[PATH_MAX];
+    struct stat st;
+    bool fits = snprintf(new, sizeof new, "%s.new", name) < (int)sizeof new;
+    mode_t mode = fstatat(folder, name, &st, 0) == 0 ? st.st_mode & 0777 : 0644;
+    if (!fits)
+        return false;
+    (void)unlinkat(folder, new, 0); /* of an attempt that ended */
+    if (!cli_write_new(folder, new, content, mode))
+        return false;
+    if (renameat(folder, new, folder, name) == 0 && fsync(folder) == 0)
+        return true;
+    cli_error("%s: %s", name, strerror(errno));
+    return false;
 }
 
 bool cli_read_file(const char *path, size_t most, struct buf *out)

@@ -46,6 +46,14 @@ struct cli_option {
  * the nearest option for a wrong one. */
 int cli_options(const struct cli_option *table, int argc, char **argv);
 
+/* Takes every --NAME VALUE and --NAME=VALUE out of argv, for an option that may stand several
+ * times; their count, or -1 after an error message when there are more than `most`. Before
+ * cli_options. */
+int cli_repeated(const char *name, int *argc, char **argv, const char **out, int most);
+
+/* Whether the person at the terminal answers "yes"; false, after an error message, without one. */
+bool cli_confirm(const char *question);
+
 /* Prints "program: ..." to standard error. */
 void cli_error(const char *fmt, ...) PRINTF_LIKE(1, 2);
 
@@ -63,6 +71,9 @@ bool cli_read_file(const char *path, size_t most, struct buf *out);
 /* Makes a file that is not there yet, and syncs it; false after an error message. Nothing is ever
  * overwritten. */
 bool cli_write_new(int folder, const char *name, struct bytes content, unsigned mode);
+
+/* Puts this content into the place of a file, whole or not at all; false after an error message. */
+bool cli_replace(int folder, const char *name, struct bytes content);
 
 /* A password of at most this many bytes, without NUL: a line from the descriptor, or (fd below 0)
  * typed at the terminal without an echo. `out` belongs into locked memory. False after an error

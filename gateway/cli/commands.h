@@ -8,6 +8,9 @@ extern const struct cli_command cli_audit_commands[];
 
 extern const struct cli_command cli_policy_commands[];
 
+int policy_seal_run(int argc, char **argv);
+int policy_sign_run(int argc, char **argv);
+int policy_verify_run(int argc, char **argv);
 int policy_keygen_run(int argc, char **argv);
 
 int init_run(int argc, char **argv);

@@ -51,6 +51,20 @@ static ssize_t ask_at(int terminal, const char *prompt, char *out, size_t room)
     return n > 0 && memchr(out, '\x03', (size_t)n) != NULL ? -1 : n; /* Ctrl-C */
 }
 
+bool cli_confirm(const char *question)
+{
+    char answer[16];
+    int terminal = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+    if (terminal < 0) {
+        cli_error("nobody is at a terminal to answer: --yes answers beforehand");
+        return false;
+    }
+    say(terminal, question);
+    ssize_t n = read_line(terminal, answer, sizeof answer);
+    (void)close(terminal);
+    return n == 3 && memcmp(answer, "yes", 3) == 0;
+}
+
 bool cli_descriptor(const char *word, int *fd)
 {
     char *end;

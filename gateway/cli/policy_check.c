@@ -183,6 +183,42 @@ const struct cli_command cli_policy_commands[] = {
      "\n"
      "example: fedgatectl policy who --kind video --to npa-daejeon policy\n",
      policy_who_run, NULL},
+    {"seal", "[--dry-run] DIR", "list every file of the set in set.yaml, for officers to sign",
+     "  --dry-run   only say what would change\n"
+     "\n"
+     "Writes the SHA-256 of every file into set.yaml under \"files\", and leaves its other lines "
+     "as "
+     "they are.\n"
+     "Signatures over the earlier set.yaml count no more. Exit 0: sealed.\n"
+     "\n"
+     "example: fedgatectl policy seal policy\n",
+     policy_seal_run, NULL},
+    {"sign", "--as NAME --key FILE [--legacy] [--password-fd N] [--yes] DIR [FILE]",
+     "sign a set as its officer, or memoranda as a party that acknowledges them",
+     "  --as NAME         PARTY/PERSON signs set.yaml; PARTY signs its memoranda, or only FILE\n"
+     "  --key FILE        the secret key (minisign)\n"
+     "  --legacy          not pre-hashed, for minisign before 0.6\n"
+     "  --password-fd N   read the password from descriptor N instead of the terminal\n"
+     "  --yes             do not ask\n"
+     "\n"
+     "Shows what will be signed, and asks. The signature stands in DIR/signatures; minisign -V "
+     "verifies it too.\n"
+     "\n"
+     "example: fedgatectl policy sign --as npa-daejeon --key npa.key policy "
+     "mou/molit-npa-2015.yaml\n",
+     policy_sign_run, NULL},
+    {"verify", "[--lang en|ko] [--officer-key FILE]... DIR",
+     "is the set sealed, and signed by everybody who has to?",
+     "  --lang LANG         English (en) or Korean (ko)\n"
+     "  --officer-key FILE  the public key of an officer who may sign the set; may stand several "
+     "times\n"
+     "\n"
+     "Without --officer-key those count whom the set itself names: that shows what lacks, not whom "
+     "to trust.\n"
+     "Exit 0: nothing lacks, 1: something does.\n"
+     "\n"
+     "example: fedgatectl policy verify --officer-key kim.pub --officer-key lee.pub policy\n",
+     policy_verify_run, NULL},
     {"keygen", "--key FILE [--comment TEXT] [--no-password] [--password-fd N]",
      "make a key that signs policy sets or memoranda",
      "  --key FILE        the new secret key; the public one stands beside it as FILE.pub, or with "

@@ -17,7 +17,7 @@ int policy_set_folder(const char *path)
 }
 
 /* Errors only: of warnings `policy check` tells. */
-static void print_errors(const struct diagnose *d, bool korean)
+void policy_set_errors(const struct diagnose *d, bool korean)
 {
     struct buf text = BUF_INIT(1 << 20);
     diagnose_print(d, korean ? DIAGNOSE_KOREAN : DIAGNOSE_ENGLISH, &text);
@@ -36,7 +36,7 @@ static int compile(struct policy_set *s)
     if (r == RESULT_OK)
         r = policy_open(buf_view(&s->block), &s->policy);
     else if (r == RESULT_MALFORMED)
-        print_errors(d, s->korean);
+        policy_set_errors(d, s->korean);
     if (r != RESULT_OK && r != RESULT_MALFORMED)
         cli_error("%s: %s", s->path, result_text(r));
     diagnose_free(d);

@@ -32,6 +32,16 @@ bool policy_set_read(const struct policy_set *s, const char *file, struct buf *o
 int policy_set_print(const struct buf *text);
 
 int policy_explain_run(int argc, char **argv);
+/* Prints the errors to standard error. */
+void policy_set_errors(const struct diagnose *d, bool korean);
+
+/* Compiles `s->folder` and looks at its seal; `draft` allows missing roots and keys. CLI_NO, after
+ * messages, when it has errors. seal_free(*out) afterwards, either way. */
+struct seal;
+struct seal_trust;
+int policy_set_verify(const struct policy_set *s, const struct seal_trust *trust, bool draft,
+                      struct seal **out);
+
 int policy_show_run(int argc, char **argv);
 
 int policy_test_run(int argc, char **argv);

@@ -135,8 +135,8 @@ void form_digest(struct bytes message, uint8_t out[FORM_DIGEST])
 }
 
 /* The second signature: over the first and the trusted comment. */
-static enum result check_comment(const struct minisign_public *key,
-                                 const struct minisign_signature *s)
+enum result minisign_check_comment(const struct minisign_public *key,
+                                   const struct minisign_signature *s)
 {
     uint8_t text[SIGN_SIGNATURE + MINISIGN_TRUSTED_MAX];
     if (s->trusted.n > MINISIGN_TRUSTED_MAX)
@@ -158,7 +158,7 @@ enum result minisign_check(const struct minisign_public *key,
         message = bytes_of(digest, sizeof digest);
     }
     TRY(sign_check(key->key, message, signature->signature));
-    return check_comment(key, signature);
+    return minisign_check_comment(key, signature);
 }
 
 enum result minisign_verify(struct bytes public_text, struct bytes signature_text,

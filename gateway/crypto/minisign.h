@@ -57,6 +57,11 @@ MUST_USE enum result minisign_check(const struct minisign_public *key,
                                     const struct minisign_signature *signature,
                                     struct bytes message);
 
+/* The half of it that knows no message: RESULT_OK when this key made the signature, over whatever
+ * it was, with this trusted comment. */
+MUST_USE enum result minisign_check_comment(const struct minisign_public *key,
+                                            const struct minisign_signature *signature);
+
 /* All of it: *trusted, which may be NULL, is a view into `signature_text`. Results as above. */
 MUST_USE enum result minisign_verify(struct bytes public_text, struct bytes signature_text,
                                      struct bytes message, struct bytes *trusted);

@@ -13,6 +13,8 @@ struct table {
     size_t count, room, row_bytes;
 };
 
+#define SERIAL_MAX (INT64_C(1) << 52)
+
 enum {
     COMPILATION_DOCUMENTS_MAX = 256,
     PATH_TEXT = 512,
@@ -76,8 +78,10 @@ MUST_USE enum result builder_finish(struct compilation *c, struct buf *block);
 
 /* ---- files of a set, and values that several files have (sources.c) */
 
-/* The text of a file below a folder ("mou/x.yaml"), at most `most` bytes of it; an error is added
- * when that cannot be. */
+/* The text of a file below a folder ("mou/x.yaml"), at most `most` bytes of it, into an empty
+ * buffer; an error is added when that cannot be. source_text also asks the seal. */
+bool source_bytes(struct compilation *c, int folder, const char *path, size_t most,
+                  struct buf *out);
 bool source_text(struct compilation *c, int folder, const char *path, size_t most, struct buf *out);
 
 /* The document in a file of the set; kept until the compilation is freed. NULL after errors. */
@@ -143,6 +147,30 @@ void source_words(struct reader *r, const struct node *n, enum word_class class,
                   uint64_t *mask);
 void source_bases(struct reader *r, const struct node *n, uint64_t *mask);
 void source_roles(struct reader *r, const struct node *n, uint32_t *mask);
+
+/* ---- the seal, if it was asked for (seal.c, seal_sign.c) */
+
+/* Before set.yaml is parsed, and after: false when nothing further is to be read. */
+bool seal_begin(struct compilation *c);
+bool seal_is_listed(struct compilation *c);
+
+/* Of set.yaml: `files`, `fallback`. The target is the compilation. */
+void seal_read_files(struct reader *r, const struct node *n, void *target);
+void seal_read_fallback(struct reader *r, const struct node *n, void *target);
+
+/* A file was read, and is about to be parsed: false, after an error, when it is not what is sealed.
+ */
+bool seal_saw(struct compilation *c, int folder, const char *path, struct bytes text);
+
+/* A memorandum was read: who acknowledges it, and its text. */
+void seal_memorandum(struct compilation *c, const char *path, const struct node *acknowledged,
+                     struct bytes text);
+
+/* Everything was read. */
+void seal_finish(struct compilation *c);
+
+/* Who signs under this name (party, or party/person), or NULL (keys.c). */
+struct row_signer *builder_signer(const struct compilation *c, struct bytes name);
 
 /* ---- one reader a file */
 void compile_set(struct compilation *c);        /* set.yaml */

@@ -7,13 +7,18 @@ enum { SNAPSHOT_MAX = 1 << 30 };
 
 static void read_everything(struct compilation *c)
 {
+    if (!seal_begin(c))
+        return;
     compile_set(c);
+    if (!seal_is_listed(c))
+        return;
     compile_vocabulary(c);
     compile_law(c);
     compile_parties(c);
     compile_cameras(c);
     compile_exercises(c);
     compile_memoranda(c);
+    seal_finish(c);
 }
 
 /* The gateway itself is not counted. */

@@ -8,12 +8,15 @@
 #include "base/buf.h"
 #include "config/diagnose.h"
 
+struct seal; /* policy/seal.h */
+
 struct policy_sources {
     int folder; /* descriptor of the set's folder */
     int crls;   /* descriptor of the folder of revocation lists; -1: none are read, and none are
                    missed */
     bool draft; /* a set without root certificates is allowed: nobody can connect under it */
     int64_t now_us;
+    struct seal *seal; /* NULL: whether and by whom the set is signed does not matter */
 };
 
 /* What a set holds, for a closing line. */

@@ -122,7 +122,7 @@ void compile_keys(struct reader *r, uint32_t party, const struct node *signing_k
 
 /* ---- who signs what */
 
-static struct row_signer *find_signer(const struct compilation *c, struct bytes name)
+struct row_signer *builder_signer(const struct compilation *c, struct bytes name)
 {
     uint32_t text = builder_known_text(c, name);
     for (size_t i = 0; text != ROW_NONE && i < builder_count(c, SECTION_SIGNERS); i++) {
@@ -139,7 +139,7 @@ static void mark_officer(struct reader *r, const struct node *n, void *target)
     size_t *count = target;
     if (!read_is_text(r, n, "officers"))
         return;
-    struct row_signer *s = find_signer(c, node_text(n));
+    struct row_signer *s = builder_signer(c, node_text(n));
     if (s == NULL || s->role == SIGNER_PARTY)
         read_fail(r, n, DIAGNOSE_UNKNOWN_OFFICER, node_c(n), NULL, NULL);
     else if (s->role != OFFICER_SET_OFFICER)
@@ -171,7 +171,7 @@ const struct row_signer *source_signing_key(struct reader *r, const struct node 
 {
     const struct compilation *c = COMPILATION_OF(r);
     const struct row_party *row = builder_row(c, SECTION_PARTIES, party);
-    const struct row_signer *s = find_signer(c, bytes_of_text(builder_text_at(c, row->name)));
+    const struct row_signer *s = builder_signer(c, bytes_of_text(builder_text_at(c, row->name)));
     if (s == NULL && !c->sources->draft)
         read_fail(r, n, DIAGNOSE_NO_SIGNING_KEY, builder_text_at(c, row->name), NULL, NULL);
     return s;

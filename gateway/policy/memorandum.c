@@ -10,7 +10,7 @@ struct memorandum {
     struct compilation *c;
     struct row_mou row;
     uint32_t duty[DUTIES_MAX];
-    const struct node *root, *grants, *prohibitions, *emergency;
+    const struct node *root, *acknowledged, *grants, *prohibitions, *emergency;
 };
 
 static void read_name(struct reader *r, const struct node *n, void *target)
@@ -98,6 +98,7 @@ static void read_acknowledger(struct reader *r, const struct node *n, void *targ
 
 static void read_acknowledged(struct reader *r, const struct node *n, void *target)
 {
+    ((struct memorandum *)target)->acknowledged = n;
     static const struct read_key keys[] = {{"by", true, read_acknowledger}, {"on", true, check_on}};
     if (!read_is_list(r, n, "acknowledged"))
         return;
@@ -258,6 +259,7 @@ static void compile_memorandum(struct compilation *c, const char *path)
     m.row.file = builder_text_c(c, path);
     m.row.line = node_line(root);
     (void)read_map(&c->reader, root, "a memorandum", keys, ARRAY_LEN(keys), &m);
+    seal_memorandum(c, path, m.acknowledged, node_place(root).source);
     m.row.duty_first = builder_numbers(c, m.duty, m.row.duties);
     *(struct row_mou *)builder_add(c, SECTION_MOUS) = m.row;
     compile_clauses(&c->reader, &m, index);

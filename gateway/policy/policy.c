@@ -154,6 +154,26 @@ uint32_t policy_officer_of_key(const struct policy *p, const uint8_t id[MINISIGN
     return POLICY_NONE;
 }
 
+static struct minisign_public key_of(const struct row_signer *s)
+{
+    struct minisign_public key;
+    memcpy(key.id, s->id, sizeof key.id);
+    memcpy(key.key, s->key, sizeof key.key);
+    return key;
+}
+
+bool policy_party_key(const struct policy *p, struct bytes party, struct minisign_public *out)
+{
+    for (size_t i = 0; i < p->signers_count; i++) {
+        const struct row_signer *s = &p->signers[i];
+        if (s->role != SIGNER_PARTY || !s->has_key || !bytes_is(party, policy_text(p, s->name)))
+            continue;
+        *out = key_of(s);
+        return true;
+    }
+    return false;
+}
+
 bool policy_officer_row(const struct policy *p, uint32_t officer, struct policy_officer *out)
 {
     if (officer >= p->signers_count || p->signers[officer].role == SIGNER_PARTY)
@@ -163,9 +183,8 @@ bool policy_officer_row(const struct policy *p, uint32_t officer, struct policy_
                                    .party = policy_text(p, p->parties[s->party].name),
                                    .role = s->role,
                                    .has_key = s->has_key != 0,
-                                   .signs_sets = s->signs_sets != 0};
-    memcpy(out->key.id, s->id, sizeof s->id);
-    memcpy(out->key.key, s->key, sizeof s->key);
+                                   .signs_sets = s->signs_sets != 0,
+                                   .key = key_of(s)};
     return true;
 }
 

@@ -62,6 +62,9 @@ uint32_t policy_officer_of_key(const struct policy *p, const uint8_t id[MINISIGN
 /* False when the row is no officer's, or past the last. */
 bool policy_officer_row(const struct policy *p, uint32_t officer, struct policy_officer *out);
 
+/* The key by which a party signs memoranda; false when it has none. */
+bool policy_party_key(const struct policy *p, struct bytes party, struct minisign_public *out);
+
 /* Roots and revocation lists in DER, one by one: false past the last. */
 bool policy_certificate(const struct policy *p, size_t i, bool *is_crl, struct bytes *der);
 

@@ -34,7 +34,7 @@ static int read_all(int fd, size_t most, struct buf *out)
     }
 }
 
-bool source_text(struct compilation *c, int folder, const char *path, size_t most, struct buf *out)
+bool source_bytes(struct compilation *c, int folder, const char *path, size_t most, struct buf *out)
 {
     char limit[24];
     int fd = openat(folder, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
@@ -49,6 +49,11 @@ bool source_text(struct compilation *c, int folder, const char *path, size_t mos
     else if (error != 0)
         fail_file(c, path, DIAGNOSE_FILE_UNREADABLE, strerror(error), NULL);
     return error == 0;
+}
+
+bool source_text(struct compilation *c, int folder, const char *path, size_t most, struct buf *out)
+{
+    return source_bytes(c, folder, path, most, out) && seal_saw(c, folder, path, buf_view(out));
 }
 
 const struct node *source_document(struct compilation *c, const char *path)

@@ -19,7 +19,7 @@ static void read_serial(struct reader *r, const struct node *n, void *target)
 {
     struct compilation *c = target;
     int64_t serial;
-    if (read_number(r, n, "serial", 1, INT64_C(1) << 52, &serial))
+    if (read_number(r, n, "serial", 1, SERIAL_MAX, &serial))
         c->header.serial = (uint64_t)serial;
 }
 
@@ -70,11 +70,11 @@ static void read_zone(struct reader *r, const struct node *n, void *target)
 
 void compile_set(struct compilation *c)
 {
-    static const struct read_key keys[] = {{"set", true, read_set_name},
-                                           {"serial", true, read_serial},
-                                           {"time_zone", true, read_zone},
-                                           {"service_area", true, read_area},
-                                           {"officers", false, keep_officers}};
+    static const struct read_key keys[] = {
+        {"set", true, read_set_name},       {"serial", true, read_serial},
+        {"time_zone", true, read_zone},     {"service_area", true, read_area},
+        {"officers", false, keep_officers}, {"fallback", false, seal_read_fallback},
+        {"files", false, seal_read_files}};
     const struct node *root = source_document(c, "set.yaml");
     c->header.service_area = whole_earth;
     if (root != NULL)

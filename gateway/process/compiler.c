@@ -56,8 +56,9 @@ static int compile_settings(struct role *r, struct diagnose *d)
 
 static int compile_policy(struct role *r, struct diagnose *d)
 {
-    const struct policy_sources sources = {r->gift[GIFT_POLICY_FOLDER], r->gift[GIFT_CRL_FOLDER],
-                                           false, clock_wall_us(&r->log.clock)};
+    const struct policy_sources sources = {.folder = r->gift[GIFT_POLICY_FOLDER],
+                                           .crls = r->gift[GIFT_CRL_FOLDER],
+                                           .now_us = clock_wall_us(&r->log.clock)};
     struct policy_counts counts;
     struct buf block = BUF_INIT(0);
     int fd = -1;

@@ -240,8 +240,10 @@ void house_restart_edge(struct house *h)
 
 static void compile(struct house *h, const char *policy_folder)
 {
-    struct policy_sources sources = {open(policy_folder, O_RDONLY | O_DIRECTORY), -1, true,
-                                     h->wall_us};
+    struct policy_sources sources = {.folder = open(policy_folder, O_RDONLY | O_DIRECTORY),
+                                     .crls = -1,
+                                     .draft = true,
+                                     .now_us = h->wall_us};
     struct diagnose *d = diagnose_new();
     struct policy_counts counts;
     check(sources.folder >= 0, policy_folder);

@@ -277,6 +277,7 @@ struct set {
     size_t files;
     bool real, crls; /* compile with root certificates asked for; with revocation lists */
     int64_t now_us;
+    struct seal *seal; /* the test's */
     struct policy_counts counts;
     struct diagnose *d;
     enum result result;
@@ -372,7 +373,8 @@ static inline void set_compile_in(struct set *s, int folder)
     const struct policy_sources sources = {.folder = folder,
                                            .crls = s->crls ? openat(folder, "crls", O_RDONLY) : -1,
                                            .draft = !s->real,
-                                           .now_us = s->now_us};
+                                           .now_us = s->now_us,
+                                           .seal = s->seal};
     s->d = diagnose_new();
     s->result = policy_compile(&sources, s->d, &s->block, &s->counts);
     diagnose_print(s->d, DIAGNOSE_ENGLISH, &s->said);

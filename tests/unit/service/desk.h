@@ -136,7 +136,10 @@ static inline void desk_close_session(void *arg, struct session *s)
 
 static inline void desk_compile(struct desk *d)
 {
-    struct policy_sources sources = {open("policy", O_RDONLY | O_DIRECTORY), -1, true, DESK_NOW};
+    struct policy_sources sources = {.folder = open("policy", O_RDONLY | O_DIRECTORY),
+                                     .crls = -1,
+                                     .draft = true,
+                                     .now_us = DESK_NOW};
     struct diagnose *diagnose = diagnose_new();
     struct policy_counts counts;
     assert_int_equal(policy_compile(&sources, diagnose, &d->snapshot, &counts), RESULT_OK);
