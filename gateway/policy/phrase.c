@@ -1,5 +1,7 @@
 #include "policy/phrase.h"
 
+#include "base/clock.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -29,19 +31,21 @@ static bool put_date(const struct phrase *s, struct bytes t, struct buf *out)
     static const char *const months[] = {"January",   "February", "March",    "April",
                                          "May",       "June",     "July",     "August",
                                          "September", "October",  "November", "December"};
-    enum { DATE = 10, MINUTE = 16, SECOND = 19 };
-    int y, m, d;
-    char text[DATE + 1] = "";
+    enum { MONTH_AT = 5, DAY_AT = 8, DATE = 10, MINUTE = 16, SECOND = 19 };
+    int64_t us;
+    char day[DATE + 1] = "";
     if (t.n >= DATE)
-        memcpy(text, t.p, DATE);
-    if (sscanf(text, "%4d-%2d-%2d", &y, &m, &d) != 3 || m < 1 || m > 12) {
+        memcpy(day, t.p, DATE);
+    if (!time_parse(day, strlen(day), zone_named("UTC"), &us)) {
         buf_put(out, t.p, t.n);
         return true;
     }
+    const long y = strtol(day, NULL, 10), m = strtol(day + MONTH_AT, NULL, 10),
+               d = strtol(day + DAY_AT, NULL, 10);
     if (s->korean)
-        buf_printf(out, "%d년 %d월 %d일", y, m, d);
+        buf_printf(out, "%ld년 %ld월 %ld일", y, m, d);
     else
-        buf_printf(out, "%d %s %d", d, months[m - 1], y);
+        buf_printf(out, "%ld %s %ld", d, months[m - 1], y);
     if (t.n > SECOND)
         buf_printf(out, " %.*s (%.*s)", MINUTE - DATE - 1, (const char *)t.p + DATE + 1,
                    (int)(t.n - SECOND), (const char *)t.p + SECOND);

@@ -189,10 +189,9 @@ struct show *show_new(const struct policy *p, bool korean)
 void show_free(struct show *s)
 {
     size_t at = 0;
-    void *item;
     if (s == NULL)
         return;
-    while ((item = map_next(s->said, &at)) != NULL)
+    while (map_next(s->said, &at) != NULL)
         mem_free(map_take(s->said, &at));
     map_free(s->said);
     for (size_t i = 0; i < s->count; i++) {

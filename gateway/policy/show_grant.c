@@ -101,8 +101,8 @@ static void say_transform(struct show *s, const struct node *n)
 
 static void say_limits(struct show *s, const struct node *n)
 {
-    show_add(s, SHOW_SENTENCE, node_line(n),
-             in(s, "These limits hold at most:", "다음 한도를 넘지 않는다:"), NULL);
+    show_add(s, SHOW_SENTENCE, node_line(n), in(s, "These limits hold:", "다음 한도에서 제공한다:"),
+             NULL);
     (void)show_say(s, "limits", n, "", false);
 }
 

@@ -107,18 +107,33 @@ static void a_prohibition_that_can_forbid_has_to_be_seen_to(void **state)
     struct tests_bench b;
     struct reached r;
     tests_bench_new(&b);
-    policy_tests_free(b.tests);
-    set_free(&b.set);
-    set_new(&b.set);
-    set_change(&b.set, B, "role: [police, rescue-agency]}\n    because",
-               "role: rescue-agency}\n    because");
-    set_open(&b.set);
-    b.tests = policy_tests_new(b.set.policy, false, note_result, &b);
+    tests_bench_change(&b, B, "role: [police, rescue-agency]}\n    because",
+                       "role: rescue-agency}\n    because", false);
     measure(&b, POSITION "    expect: {to: rescue/control, verdict: permitted}\n", &r);
     assert_true(lists(&r, ": b#positions-to-others: no test sees it hold\n"));
     buf_free(&r.missing);
     measure(&b, POSITION "    expect: {to: police/control, verdict: refused}\n", &r);
     assert_false(lists(&r, "b#positions-to-others"));
+    buf_free(&r.missing);
+    tests_bench_free(&b);
+}
+
+static void an_emergency_counts_when_it_was_seen_to_apply_and_not_to(void **state)
+{
+    (void)state;
+    struct tests_bench b;
+    struct reached r;
+    tests_bench_new(&b);
+    tests_bench_change(&b, NULL, NULL, NULL, true);
+    measure(&b, DEFAULTS "  - {test: t, message: {camera: cam-3}, expect: refused}\n", &r);
+    assert_true(lists(&r, ": emergency: no test sees it hold\n"));
+    buf_free(&r.missing);
+    measure(&b,
+            DEFAULTS
+            "  - {test: t, message: {camera: cam-3}, incident: {emergency: {mou: a, until: in 1 "
+            "second}}, expect: emergency}\n",
+            &r);
+    assert_false(lists(&r, ": emergency: "));
     buf_free(&r.missing);
     tests_bench_free(&b);
 }
@@ -131,6 +146,7 @@ int main(void)
         cmocka_unit_test(a_condition_that_only_failed_does_not_count),
         cmocka_unit_test(what_a_sender_leaves_to_watchers_was_not_asked),
         cmocka_unit_test(a_prohibition_that_no_grant_can_meet_counts_when_it_spared),
-        cmocka_unit_test(a_prohibition_that_can_forbid_has_to_be_seen_to)};
+        cmocka_unit_test(a_prohibition_that_can_forbid_has_to_be_seen_to),
+        cmocka_unit_test(an_emergency_counts_when_it_was_seen_to_apply_and_not_to)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

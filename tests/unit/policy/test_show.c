@@ -195,9 +195,52 @@ static void every_role_has_a_title(void **state)
 #include "policy/party_roles.def"
 #undef ROLE
     };
+    static const char *const officers[] = {
+#define OFFICER(NAME, word) word,
+#include "policy/officer_roles.def"
+#undef OFFICER
+    };
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         if (policy_title(NULL, TITLE_PARTY_ROLE, bytes_of_text(words[i]), false) == NULL)
             fail_msg("titles.def has no T(PARTY_ROLE, \"%s\", ...)", words[i]);
+    for (size_t i = 0; i < ARRAY_LEN(officers); i++)
+        if (policy_title(NULL, TITLE_OFFICER_ROLE, bytes_of_text(officers[i]), false) == NULL)
+            fail_msg("titles.def has no T(OFFICER_ROLE, \"%s\", ...)", officers[i]);
+}
+
+static const struct {
+    const char *place, *text[2];
+} sentences[] = {
+#define S(place, STYLE, en, ko) {place, {en, ko}},
+#include "policy/sentences.def"
+#undef S
+};
+
+static bool is_said(const char *key, bool korean)
+{
+    char slot[100];
+    (void)snprintf(slot, sizeof slot, "{%s", key);
+    for (size_t i = 0; i < ARRAY_LEN(sentences); i++) {
+        const char *at = strstr(sentences[i].text[korean], slot);
+        if (strcmp(sentences[i].place, "when") == 0 && at != NULL &&
+            strchr("|}", at[strlen(slot)]) != NULL)
+            return true;
+    }
+    return false;
+}
+
+static void every_condition_has_a_sentence(void **state)
+{
+    (void)state;
+    static const char *const keys[] = {
+#define CONDITION(NAME, reason, ground, text) text,
+#include "policy/conditions.def"
+#undef CONDITION
+    };
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+        for (unsigned korean = 0; korean < 2; korean++)
+            if (!is_said(keys[i], korean))
+                fail_msg("sentences.def says nothing of \"%s\"", keys[i]);
 }
 
 int main(void)
@@ -208,6 +251,7 @@ int main(void)
                                        cmocka_unit_test(no_value_goes_unsaid),
                                        cmocka_unit_test(what_no_sentence_says_is_not_shown),
                                        cmocka_unit_test(every_kind_and_field_has_a_title),
-                                       cmocka_unit_test(every_role_has_a_title)};
+                                       cmocka_unit_test(every_role_has_a_title),
+                                       cmocka_unit_test(every_condition_has_a_sentence)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

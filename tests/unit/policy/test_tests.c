@@ -136,6 +136,53 @@ static void what_the_gateway_knows_is_stated(void **state)
         6, "");
 }
 
+static void what_waits_for_approval_is_held(void **state)
+{
+    (void)state;
+    struct tests_bench b;
+    tests_bench_new(&b);
+    tests_bench_change(&b, A, "    when: {assigned: yes, camera: {kind: [fixed, vehicle]}}\n",
+                       "    when: {assigned: yes, camera: {kind: [fixed, vehicle]}}\n"
+                       "    approval: {role: duty-officer, persons: 2, within: 30 minutes}\n",
+                       false);
+    (void)tests_run(&b, DEFAULTS
+                    "  - {test: held, message: {kind: scene_image, service: patrol}, incident: "
+                    "{assigned: police/car}, expect: {to: police/car, verdict: held, clause: "
+                    "a#photo}}\n"
+                    "  - {test: not at once, message: {kind: scene_image, service: patrol}, "
+                    "incident: {assigned: police/car}, expect: {to: police/car, verdict: "
+                    "permitted}}\n");
+    expect_results(&b, 1, "tests/t.yaml:9: not at once\n");
+    assert_non_null(strstr(b.report, "2 x centre/duty-officer, 30 minutes"));
+    tests_bench_free(&b);
+}
+
+static void an_emergency_is_an_answer_of_its_own(void **state)
+{
+    (void)state;
+    struct tests_bench b;
+    tests_bench_new(&b);
+    tests_bench_change(&b, NULL, NULL, NULL, true);
+    (void)tests_run(&b, DEFAULTS
+                    "  - {test: without one, message: {camera: cam-3}, expect: refused "
+                    "OUTSIDE_RADIUS}\n"
+                    "  - test: while it lasts\n"
+                    "    message: {camera: cam-3}\n"
+                    "    incident: {emergency: {mou: a, until: in 1 second}}\n"
+                    "    expect: {verdict: emergency, reason: PERMITTED_EMERGENCY, failed: "
+                    "\"camera.within_m_of_incident: 500\"}\n"
+                    "  - test: after it\n"
+                    "    message: {camera: cam-3}\n"
+                    "    incident: {emergency: {mou: a, until: 1 second ago}}\n"
+                    "    expect: refused OUTSIDE_RADIUS\n"
+                    "  - test: of another memorandum\n"
+                    "    message: {camera: cam-3}\n"
+                    "    incident: {emergency: {mou: b, until: in 1 second}}\n"
+                    "    expect: refused OUTSIDE_RADIUS\n");
+    expect_results(&b, 4, "");
+    tests_bench_free(&b);
+}
+
 static void words_that_the_set_does_not_know_are_an_answer(void **state)
 {
     (void)state;
@@ -238,6 +285,8 @@ int main(void)
         cmocka_unit_test(several_recipients_of_one_message),
         cmocka_unit_test(changed_fields_are_compared),
         cmocka_unit_test(what_the_gateway_knows_is_stated),
+        cmocka_unit_test(what_waits_for_approval_is_held),
+        cmocka_unit_test(an_emergency_is_an_answer_of_its_own),
         cmocka_unit_test(words_that_the_set_does_not_know_are_an_answer),
         cmocka_unit_test(a_failure_tells_what_was_asked_expected_and_answered),
         cmocka_unit_test(errors_have_their_place),

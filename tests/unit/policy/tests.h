@@ -31,6 +31,31 @@ static inline void tests_bench_new(struct tests_bench *b)
     b->tests = policy_tests_new(b->set.policy, false, note_result, b);
 }
 
+/* The same set with one place changed, and an emergency clause in memorandum a when `emergency`. */
+static inline void tests_bench_change(struct tests_bench *b, const char *path, const char *old,
+                                      const char *new, bool emergency)
+{
+    struct buf mou = BUF_INIT(1 << 16);
+    policy_tests_free(b->tests);
+    set_free(&b->set);
+    set_new(&b->set);
+    if (path != NULL)
+        set_change(&b->set, path, old, new);
+    buf_text(&mou, set_file(&b->set, A)->text);
+    if (emergency)
+        buf_text(&mou, "emergency:\n"
+                       "  who: {units: [police/control], role: duty-officer}\n"
+                       "  kinds: [video]\n"
+                       "  basis_any_of: [kr/pipa/18-2-7]\n"
+                       "  reason: required\n"
+                       "  lasts: 30 minutes\n"
+                       "  review: {persons: 2, within: 24 hours}\n");
+    set_put(&b->set, A, buf_c(&mou));
+    set_open(&b->set);
+    b->tests = policy_tests_new(b->set.policy, false, note_result, b);
+    buf_free(&mou);
+}
+
 static inline void tests_bench_free(struct tests_bench *b)
 {
     policy_tests_free(b->tests);
