@@ -136,10 +136,12 @@ static void incident_participants(struct reader *r, const struct node *n, void *
         source_each_text(r, n, p.what, add_part, &p);
 }
 
-/* Those whose part has ended, behind the participants. */
+/* Those whose part has ended, behind the participants; instead of those that were read before. */
 static void incident_closed_parts(struct reader *r, const struct node *n, void *target)
 {
     struct incident *i = &((struct request_incident *)target)->state;
+    while (i->participants > 0 && !i->participant[i->participants - 1].open)
+        i->participants--;
     struct parts p = {"closed_parts", i->participant, &i->participants, INCIDENT_PARTICIPANTS_MAX,
                       false};
     if (!request_is_none(n))

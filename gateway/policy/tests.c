@@ -76,6 +76,22 @@ static void tell(struct test_file *f, const char *name, const struct node *place
     f->tests->each(&r, f->tests->arg);
 }
 
+static void put_words(const char *what, const struct bytes *word, size_t count, struct buf *out)
+{
+    for (size_t i = 0; i < count; i++)
+        if (word[i].n > 0)
+            buf_printf(out, "%s%.*s", i == 0 ? what : ", ", (int)word[i].n,
+                       (const char *)word[i].p);
+}
+
+static void put_claim(const struct facts *f, struct buf *out)
+{
+    put_words("; basis ", &f->basis, 1, out);
+    for (size_t i = 0; i < f->evidences; i++)
+        put_words(i == 0 ? "; evidence " : ", ", &f->evidence[i].kind, 1, out);
+}
+
+/* The question in two lines, in the words of the file. */
 static void put_asked(const struct request *q, const char *to, bool korean, struct buf *out)
 {
     char now[TIME_TEXT];
@@ -83,6 +99,16 @@ static void put_asked(const struct request *q, const char *to, bool korean, stru
     time_text_s(q->now_us, request_zone(q->p), now);
     buf_printf(out, korean ? "  물음: %s, %.*s → %s, %s\n" : "  asked: %s, %.*s → %s, %s\n",
                kind_row(f->kind)->name, (int)f->source.n, (const char *)f->source.p, to, now);
+    put_words("    service ", &f->service, 1, out);
+    put_words("; purpose ", &f->purpose, 1, out);
+    put_claim(f, out);
+    put_words("; camera ", f->camera, f->cameras, out);
+    put_words("; incident ", f->incident, f->incidents, out);
+    if (q->watched) {
+        put_words("; watched for ", &q->watcher.purpose, 1, out);
+        put_claim(&q->watcher, out);
+    }
+    buf_text(out, "\n");
 }
 
 /* A question that can be asked, decided and compared. */

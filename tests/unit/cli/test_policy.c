@@ -190,6 +190,8 @@ static void a_test_that_fails_says_why_and_ends_with_1(void **state)
     assert_int_equal(printed.code, CLI_NO);
     assert_says(printed.out, "tests/own.yaml:6: FAILED: bad & <wrong>\n  asked: incident_report, "
                              "npa-daejeon/112-control → gateway/self, 2026-11-21T21:00:00+09:00\n"
+                             "    service 112-onsite-video; purpose crime-response; basis "
+                             "kr/pipa/18-2-7; evidence case-number\n"
                              "  verdict: expected 'refused', answered 'permitted'\n"
                              "  reason: expected 'NO_GRANT', answered 'PERMITTED'\n");
     assert_says(printed.out, "tests/own.yaml: 1 passed, 1 failed\n");

@@ -46,6 +46,19 @@ static void what_a_test_leaves_out_the_defaults_say(void **state)
              5, "");
 }
 
+static void parts_that_are_closed_are_those_of_the_test(void **state)
+{
+    (void)state;
+    run_good(DEFAULTS "  - {test: of another, incident: {participants: police/control, "
+                      "closed_parts: rescue/control}, expect: permitted}\n"
+                      "  - test: of its own\n"
+                      "    incident: {participants: rescue/control, closed_parts: police/car}\n"
+                      "    vary: incident.closed_parts\n"
+                      "    cases:\n"
+                      "      - {value: police/control, expect: refused NOT_PARTICIPANT}\n",
+             2, "");
+}
+
 static void a_table_varies_one_value_or_several(void **state)
 {
     (void)state;
@@ -204,6 +217,9 @@ static void a_failure_tells_what_was_asked_expected_and_answered(void **state)
                                  "permitted, clause: a#live}}\n");
     static const char begin[] =
         "  asked: video, centre/video → police/control, 2026-11-21T21:00:00+09:00\n"
+        "    service onsite-video; purpose crime-response; basis kr/pipa/18-2-7; evidence "
+        "case-number; camera cam-1; incident incident; watched for crime-response; basis "
+        "kr/pipa/18-2-7; evidence case-number\n"
         "  verdict: expected 'permitted', answered 'refused'\n"
         "    answer          refused\n"
         "    reason          ACTOR_MISSING: ";
@@ -280,6 +296,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_answer_is_a_word_a_reason_or_a_map),
         cmocka_unit_test(what_a_test_leaves_out_the_defaults_say),
+        cmocka_unit_test(parts_that_are_closed_are_those_of_the_test),
         cmocka_unit_test(a_table_varies_one_value_or_several),
         cmocka_unit_test(times_are_counted_from_now),
         cmocka_unit_test(several_recipients_of_one_message),
