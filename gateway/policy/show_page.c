@@ -176,6 +176,59 @@ static void html_page(const struct show *s, const struct node *root, const char 
 
 /* ---- both */
 
+/* Whether the keys are there without which no memorandum compiles, those of `texts` as texts: the
+ * file may be another one by now. */
+static bool has_keys(const struct node *map, const char *const *texts, size_t count)
+{
+    if (node_type(map) != NODE_MAP)
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        const struct node *value = node_member(map, texts[i]);
+        if (value == NULL || node_type(value) != NODE_TEXT)
+            return false;
+    }
+    return true;
+}
+
+/* The same of every item of a list, which may be missing. */
+static bool all_have(const struct node *list, const char *const *texts, size_t count)
+{
+    if (list == NULL)
+        return true;
+    for (size_t i = 0; i < node_count(list); i++)
+        if (node_type(list) != NODE_LIST || !has_keys(node_item(list, i), texts, count))
+            return false;
+    return true;
+}
+
+static bool have_bases(const struct node *grants)
+{
+    for (size_t i = 0; i < node_count(grants); i++)
+        if (node_member(node_item(grants, i), "basis_any_of") == NULL)
+            return false;
+    return true;
+}
+
+static bool is_memorandum(const struct node *root)
+{
+    static const char *const maps[] = {
+        "title",      "instrument", "acknowledged", "in_force", "recipient_duties",
+        "assessment", "registers",  "grants"};
+    static const char *const name[] = {"mou"}, *const prohibition[] = {"prohibit"},
+                             *const acceptance[] = {"by"}, *const both[] = {"en", "ko"},
+                             *const grant[] = {"grant", "kind"};
+    if (!has_keys(root, name, ARRAY_LEN(name)))
+        return false;
+    for (size_t i = 0; i < ARRAY_LEN(maps); i++)
+        if (node_member(root, maps[i]) == NULL)
+            return false;
+    const struct node *title = node_member(root, "title"), *grants = node_member(root, "grants");
+    return (node_type(title) == NODE_TEXT || has_keys(title, both, ARRAY_LEN(both))) &&
+           all_have(grants, grant, ARRAY_LEN(grant)) && have_bases(grants) &&
+           all_have(node_member(root, "prohibitions"), prohibition, ARRAY_LEN(prohibition)) &&
+           all_have(node_member(root, "acknowledged"), acceptance, ARRAY_LEN(acceptance));
+}
+
 static enum result show_document(const struct policy *p, const struct node *root, const char *file,
                                  struct bytes text, bool korean, enum policy_form form,
                                  size_t width, struct buf *out, unsigned *unsaid)
@@ -199,7 +252,7 @@ enum result policy_show(const struct policy *p, const char *file, struct bytes t
     struct diagnose *d = diagnose_new();
     struct document *doc = document_read(text, file, d);
     enum result r = RESULT_MALFORMED;
-    if (doc != NULL)
+    if (doc != NULL && is_memorandum(document_root(doc)))
         r = show_document(p, document_root(doc), file, text, korean, form, width, out, unsaid);
     document_free(doc);
     diagnose_free(d);

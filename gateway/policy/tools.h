@@ -32,7 +32,7 @@ enum policy_form { POLICY_FORM_TEXT, POLICY_FORM_HTML };
  * (of about `width` columns), or as a section of a page with a block to sign and the SHA-256 of
  * `text`, the file's bytes. `file` names it. RESULT_UNKNOWN when the file says something that no
  * sentence says: *unsaid is its line then, and nothing must be signed; RESULT_MALFORMED when the
- * text is no YAML.
+ * text is no memorandum (a set that compiled has none such).
  */
 MUST_USE enum result policy_show(const struct policy *p, const char *file, struct bytes text,
                                  bool korean, enum policy_form form, size_t width, struct buf *out,
