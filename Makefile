@@ -98,6 +98,13 @@ $(HOUSE): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/house/*.c))
 	@$(AR) rcs $@ $^
 $(BUILD)/obj/tests/%.o: CPPFLAGS += -Itests/house
 SUPPORT_process := $(HOUSE)
+# tests/oracle/ decides by the book, for comparison.
+ORACLE := $(BUILD)/lib/oracle.a
+$(ORACLE): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/oracle/*.c))
+	@mkdir -p $(@D)
+	@rm -f $@
+	@$(AR) rcs $@ $^
+SUPPORT_policy := $(ORACLE)
 define test_rules
 $(BUILD)/test/$(1)/%: $(BUILD)/obj/tests/unit/$(1)/%.o $$(SUPPORT_$(1)) $$(call archives,$$(call closure,$(1) $$(if $$(SUPPORT_$(1)),json)))
 	@mkdir -p $$(@D)

@@ -9,6 +9,7 @@
 #include "ipc/channel.h"
 #include "ipc/keys.h"
 #include "ipc/road.h"
+#include "standing/standing.h"
 
 #include <sys/socket.h>
 #include <unistd.h>
@@ -29,7 +30,8 @@
     X(struct keys_checkpoint, keys_checkpoint_take, keys_checkpoint_put)                           \
     X(struct incident_change, incident_change_take, incident_change_put)                           \
     X(struct incident, incident_take, incident_put)                                                \
-    X(struct road_provision, road_provision_take, road_provision_put)
+    X(struct road_provision, road_provision_take, road_provision_put)                              \
+    X(struct standing_change, standing_change_take, standing_change_put)
 
 #define COMES_BACK(structure, taker, putter)                                                       \
     static void comes_back_##taker(struct bytes bytes)                                             \

@@ -58,6 +58,12 @@ struct node *document_add(struct document *doc, struct node *parent, enum node_t
     return n;
 }
 
+void document_close(struct node *n, unsigned column)
+{
+    if (column > n->span.column)
+        n->span.length = column - n->span.column;
+}
+
 size_t document_nodes(const struct document *doc)
 {
     return doc->nodes;

@@ -93,6 +93,14 @@ static void open_node(struct reading *r, enum node_type type, const yaml_event_t
     r->open[r->depth++] = n;
 }
 
+/* What is written in one line, in brackets, is underlined as a whole. */
+static void close_node(struct reading *r, const yaml_event_t *e)
+{
+    struct node *n = r->open[--r->depth];
+    if (e->end_mark.line + 1 == node_line(n))
+        document_close(n, (unsigned)e->end_mark.column + 1);
+}
+
 static void refuse_properties(struct reading *r, const yaml_event_t *e, const yaml_char_t *anchor,
                               const yaml_char_t *tag)
 {
@@ -137,7 +145,7 @@ static void take_event(struct reading *r, const yaml_event_t *e)
         open_node(r, NODE_MAP, e);
         break;
     case YAML_SEQUENCE_END_EVENT:
-    case YAML_MAPPING_END_EVENT: r->depth--; break;
+    case YAML_MAPPING_END_EVENT: close_node(r, e); break;
     case YAML_ALIAS_EVENT: fail_at(r, DIAGNOSE_YAML_ALIAS, e->start_mark, NULL, NULL); break;
     case YAML_DOCUMENT_START_EVENT:
         if (document_root(r->doc) != NULL)

@@ -19,6 +19,8 @@ void read_fail(struct reader *r, const struct node *n, enum diagnose_code code, 
 
 void read_also(struct reader *r, const struct node *n)
 {
+    if (n == NULL)
+        return;
     struct diagnose_place w = node_place(n);
     diagnose_also(r->d, &w);
 }

@@ -28,7 +28,7 @@ bool read_map(struct reader *r, const struct node *map, const char *what,
 void read_fail(struct reader *r, const struct node *n, enum diagnose_code code, const char *a1,
                const char *a2, const char *a3);
 
-/* Adds to the newest error another node that has to do with it. */
+/* Adds to the newest error another node that has to do with it; NULL adds nothing. */
 void read_also(struct reader *r, const struct node *n);
 
 /* Each reads one scalar; on failure an error is added, and `out` stays as it was. `what` names the

@@ -18,6 +18,9 @@ struct node_span {
 struct node *document_add(struct document *doc, struct node *parent, enum node_type type,
                           const struct node_span *span, struct bytes text);
 
+/* A list or map ends before this column of the line in which it began. */
+void document_close(struct node *n, unsigned column);
+
 /* How many nodes it has. */
 size_t document_nodes(const struct document *doc);
 

@@ -38,13 +38,16 @@ static enum result code_scope(struct codec *c, struct road_scope *s)
     TRY(code_u64(c, &s->id));
     TRY(code_raw(c, s->tuple, ROAD_DIGEST));
     TRY(code_word(c, &s->incident));
+    TRY(code_text(c, &s->regions, ROAD_REGIONS_MAX));
     TRY(code_u8(c, &s->starts));
     TRY(code_i64(c, &s->delay_us));
     TRY(code_i64(c, &s->deadline_us));
     TRY(code_u64(c, &s->generation));
     TRY(code_raw(c, s->wrapped, ROAD_WRAPPED));
     bool named = s->incident.n == 0 || ident_split_incident(s->incident, NULL, NULL);
-    return s->id != 0 && named && s->starts <= 2 && s->delay_us >= 0 && s->deadline_us >= 0
+    bool has_regions = (s->starts == 3) == (s->regions.n > 0);
+    return s->id != 0 && named && has_regions && s->starts <= 3 && s->delay_us >= 0 &&
+                   s->deadline_us >= 0
                ? RESULT_OK
                : RESULT_MALFORMED;
 }
@@ -217,6 +220,7 @@ static enum result code_commit(struct codec *c, struct road_commit *m)
     TRY(code_count(c, &m->changes, ROAD_CHANGES_MAX));
     for (size_t i = 0; i < m->changes; i++)
         TRY(code_bytes16(c, &m->change[i]));
+    TRY(code_bytes16(c, &m->standing));
     TRY(code_u64(c, &m->change_scope));
     TRY(code_count(c, &m->bodies, ROAD_BODIES_MAX));
     for (size_t i = 0; i < m->bodies; i++)

@@ -20,6 +20,7 @@ enum {
     ROAD_DUTIES_MAX = ROAD_RECIPIENTS_MAX / 2, /* each has a recipient and one in reserve */
     ROAD_ANSWERS_MAX = 8,
     ROAD_NAMES_MAX = 2,
+    ROAD_REGIONS_MAX = 64 * (IDENT_WORD_MAX + 1), /* bytes of names */
     ROAD_ACKS_MAX = 1024,
     ROAD_CASES_MAX = 2,
     ROAD_CASE_PARTIES_MAX = 2,
@@ -38,7 +39,9 @@ struct road_scope {
     uint64_t id;
     uint8_t tuple[ROAD_DIGEST]; /* keyed digest of everything below but the last two */
     struct bytes incident;      /* party/unit:uuid, or empty */
-    uint8_t starts;             /* 0 arrival, 1 the incident's end, 2 found */
+    struct bytes regions;       /* words, a blank between two; starts 3 */
+    uint8_t starts;             /* 0 arrival, 1 the incident's end, 2 found, 3 the end of the last
+                                   headquarters of the regions */
     int64_t delay_us;           /* after that */
     int64_t deadline_us;        /* the latest */
     uint64_t generation;        /* of the wrapping secret */
@@ -131,6 +134,9 @@ struct road_commit {
     size_t bodies;
     struct bytes change[ROAD_CHANGES_MAX]; /* of incidents, encoded (incident/) */
     size_t changes;
+    struct bytes
+        standing; /* a change of what stands beside incidents, encoded (standing/); or empty
+                   */
     uint64_t change_scope; /* the scope that a change's sealed place is under; 0: none */
     struct road_duty duty[ROAD_DUTIES_MAX];
     size_t duties;

@@ -140,6 +140,12 @@ static enum result add_delivery(struct ledger *l, const struct road_commit *c, s
     return RESULT_OK;
 }
 
+/* The gateway itself keeps none, whoever else does. */
+static bool gets_a_copy(const struct road_commit *c, const struct road_recipient *r)
+{
+    return r->permitted && r->body < c->bodies && !bytes_is(r->unit, "gateway/self");
+}
+
 enum result ledger_apply_message(struct ledger *l, struct bytes body, struct journal_place place)
 {
     struct cursor in = cursor_over(body);
@@ -151,13 +157,14 @@ enum result ledger_apply_message(struct ledger *l, struct bytes body, struct jou
     ledger_saw_time(l, c.at_us);
     TRY(add_scopes(l, &c));
     TRY(apply_changes(l, &c));
+    TRY(standing_apply_record(l, &c));
     if (c.remembered)
         seen_add(l->seen, c.envelope.source, &c.envelope.id, c.content, index, c.at_us, place);
     struct stored *stored = mem_new(sizeof *stored);
     *stored = (struct stored){.index = index, .at_us = c.at_us, .place = place, .refers = refers};
     duty_begin(l, &c, index, place);
     for (size_t i = 0; i < c.recipients; i++)
-        if (c.recipient[i].permitted && c.recipient[i].body < c.bodies)
+        if (gets_a_copy(&c, &c.recipient[i]))
             TRY(add_delivery(l, &c, i, stored));
         else
             cases_open(l, index, &c, i, NULL);

@@ -143,7 +143,7 @@ static enum result adopt_scopes(struct ledger *l, const struct road_commit *c)
 
 enum result intake_check(struct ledger *l, const struct road_commit *c)
 {
-    if (is_ahead(l, c->at_us) || !scopes_fit(l, c) || !changes_fit(l, c))
+    if (is_ahead(l, c->at_us) || !scopes_fit(l, c) || !changes_fit(l, c) || !standing_fits(l, c))
         return RESULT_STALE;
     return adopt_scopes(l, c);
 }
@@ -230,6 +230,7 @@ enum result intake_record(struct ledger *l, const struct road_commit *c, struct 
     TRY(ledger_record(l, RECORD_MESSAGE, buf_view(&l->record)));
     for (size_t i = 0; i < c->changes; i++)
         TRY(leaf_incident(l, c, i, *index));
+    TRY(standing_leaf(l, c, *index));
     for (size_t i = 0; c->verdict != ROAD_REFUSED && i < c->named; i++)
         TRY(duty_attend(l, c->names[i], c->envelope.source, c->envelope.kind, c->at_us));
     return RESULT_OK;
@@ -242,7 +243,7 @@ static bool has_room(const struct ledger *l, const struct road_commit *c, size_t
     if (spool_scopes_count(l->scopes) + c->scopes > KEYS_SCOPES_MAX)
         return false;
     bool low = journal_is_low(l->journal) || l->log_is_full;
-    return (!low || c->changes > 0) && ledger_has_room(l, bytes);
+    return (!low || c->changes > 0 || c->standing.n > 0) && ledger_has_room(l, bytes);
 }
 
 enum result intake_commit(struct ledger *l, struct bytes body)

@@ -32,6 +32,7 @@ static enum result view(struct ledger *l)
         buf_free(&body);
     }
     suspensions_tell(l);
+    standing_view(l);
     ledger_answer(l, IPC_VIEW_DONE, bytes_of(NULL, 0));
     return RESULT_OK;
 }

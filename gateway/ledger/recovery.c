@@ -43,6 +43,7 @@ static struct ledger *new_ledger(const struct ledger_config *config)
                          .seen = seen_new(),
                          .incidents = map_new(incident_key),
                          .streams = map_new(stream_key),
+                         .standing = standing_new(),
                          .duties = map_new(duty_key),
                          .names = map_new(name_key),
                          .cases = map_new(case_name),
@@ -84,6 +85,7 @@ void ledger_close(struct ledger *l)
         mem_free(s);
     map_free(l->incidents);
     map_free(l->streams);
+    standing_free(l->standing);
     map_free(l->duties);
     map_free(l->names);
     cases_free(l);

@@ -13,6 +13,7 @@
 #include "spool/queues.h"
 #include "spool/seen.h"
 #include "spool/slots.h"
+#include "standing/standing.h"
 
 enum record_type {
 #define R(NAME, number, by, text) RECORD_##NAME = (number),
@@ -98,8 +99,9 @@ struct ledger {
     struct seen *seen;
     struct map *incidents; /* struct ledger_incident by id */
     struct map *streams;   /* struct ledger_stream by index */
-    struct map *duties;    /* struct ledger_duty by key */
-    struct map *names;     /* struct duty_name by index */
+    struct standing *standing;
+    struct map *duties; /* struct ledger_duty by key */
+    struct map *names;  /* struct duty_name by index */
     struct heap outcomes_due, incidents_over, duties_due, duties_over;
     struct map *cases; /* struct ledger_case by key (cases.h) */
     struct heap cases_due, cases_over;
@@ -242,6 +244,18 @@ MUST_USE enum result duty_attend(struct ledger *l, uint64_t named, struct bytes 
 
 /* What nobody attended to in time goes to those in reserve. */
 MUST_USE enum result duty_escalate_due(struct ledger *l, int64_t now_us);
+
+/* ---- standing.c: headquarters of regions, and consents */
+
+/* Whether the message's change fits what stands, for it has one. */
+bool standing_fits(const struct ledger *l, const struct road_commit *c);
+
+/* What its record does: the change, and the clocks of scopes that wait for a disaster's end. */
+MUST_USE enum result standing_apply_record(struct ledger *l, const struct road_commit *c);
+MUST_USE enum result standing_leaf(struct ledger *l, const struct road_commit *c, uint64_t about);
+
+/* Tells the edge all of it. */
+void standing_view(struct ledger *l);
 
 /* ---- destruction.c */
 MUST_USE enum result destruction_begin(struct ledger *l,

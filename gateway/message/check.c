@@ -63,6 +63,15 @@ bool check_doubt(struct check *c, const char *field, enum reason reason, const c
     return true;
 }
 
+bool check_set_apart(struct check *c)
+{
+    if (!c->sets_apart)
+        return false;
+    note(c->found, &c->wrong);
+    c->found->set_apart = true;
+    return true;
+}
+
 bool check_left_out(struct check *c)
 {
     struct finding *w = &c->wrong;

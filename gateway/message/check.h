@@ -78,6 +78,7 @@ struct check {
     struct arena *arena;
     const Fedgate__V1__Header *header; /* checked before the body; NULL where there is none */
     bool urgent;
+    bool sets_apart;      /* a value outside its range sets the message apart (check_set_apart) */
     struct finding wrong; /* what check_wrong said last */
     size_t depth;
     struct {
@@ -98,6 +99,11 @@ bool check_wrong(struct check *c, const char *field, enum reason reason, const c
 
 /* The same for what in the urgent lane is only flagged: true there, and the finding is noted. */
 bool check_doubt(struct check *c, const char *field, enum reason reason, const char *expected);
+
+/* For an optional value that is outside its range and still means what it says: true outside the
+ * urgent lane, in a message's body; c->wrong is noted, the value stays, and a person looks at it
+ * before anybody gets it. */
+bool check_set_apart(struct check *c);
 
 /* For a bad value that may be left out: true in the urgent lane, with c->wrong noted as a flag; the
  * caller then leaves it out. */

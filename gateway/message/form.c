@@ -21,11 +21,15 @@ static double number_of(const ProtobufCFieldDescriptor *f, const void *value)
     }
 }
 
-/* NaN is in no range. */
+/* NaN is in no range. What may be left out, and is too large or small but not absurd, is for a
+ * person to look at. */
 static bool check_number(struct check *c, const struct field_rule *r, double v)
 {
-    return (v >= r->low && v <= r->high) ||
-           check_wrong(c, NULL, REASON_OUT_OF_RANGE, "%g to %g", r->low, r->high);
+    const double any = 1e9;
+    if (v >= r->low && v <= r->high)
+        return true;
+    (void)check_wrong(c, NULL, REASON_OUT_OF_RANGE, "%g to %g", r->low, r->high);
+    return r->need == NEED_MAY && v >= -any && v <= any && check_set_apart(c);
 }
 
 static bool check_time(struct check *c, const struct field_rule *r, const void *value)

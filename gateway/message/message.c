@@ -149,9 +149,11 @@ void message_check(struct message *m, const struct check_limits *limits, struct 
                       .arena = m->arena,
                       .header = m->pb->header,
                       .urgent = m->kind->lane == LANE_URGENT};
-    found->refused = false;
+    found->refused = found->set_apart = false;
     found->count = 0;
-    if (!header_check(&c, m->pb->header, m->kind->from_gateway)) {
+    bool good = header_check(&c, m->pb->header, m->kind->from_gateway);
+    c.sets_apart = !c.urgent; /* a header is never doubtful: all that follows rests on it */
+    if (!good) {
         check_refuse(&c);
     } else if (!check_message(&c, m->kind->name, message_body(m), m->kind->rules)) {
         check_refuse(&c);

@@ -36,6 +36,7 @@ struct finding {
  * such), else flags. */
 struct findings {
     bool refused;
+    bool set_apart; /* a value is outside its range, and a person has to look at it first */
     size_t count;
     struct finding finding[FINDINGS_MAX];
 };

@@ -114,6 +114,13 @@ void source_each_text(struct reader *r, const struct node *n, const char *what,
                       void (*each)(struct reader *r, const struct node *item, void *target),
                       void *target);
 
+/* In a list of maps, the first whose `key` is this name: the name's node. NULL without one, or
+ * without a list. */
+const struct node *source_first(const struct node *list, const char *key, struct bytes name);
+
+/* The root of a file that was read, or NULL. */
+const struct node *source_root(const struct compilation *c, const char *path);
+
 /* "key: a, b": a text or a list of texts in the file's own words, for refusals. */
 uint32_t source_quote(struct compilation *c, const char *key, const struct node *n);
 

@@ -59,6 +59,16 @@ bool policy_emergency(const struct policy *p, uint32_t grant, struct policy_emer
     return true;
 }
 
+size_t policy_responsible(const struct policy *p, uint32_t grant,
+                          const char *party[POLICY_RESPONSIBLE])
+{
+    const struct row_grant *g = &p->grants[grant];
+    const uint32_t processor = p->mous[g->mou].processor, provider = p->units[g->from].party;
+    party[0] = policy_text(p, p->parties[processor].name);
+    party[1] = policy_text(p, p->parties[provider].name);
+    return processor == provider ? 1 : 2;
+}
+
 bool policy_permits(enum reason reason)
 {
     return reason == REASON_PERMITTED || reason == REASON_PERMITTED_EMERGENCY;

@@ -12,8 +12,11 @@ static void read_window_name(struct reader *r, const struct node *n, void *targe
     struct bytes word;
     if (!read_word(r, n, "an exercise", &word))
         return;
-    if (names_find(c, names_of(c, SECTION_WINDOWS), word) != ROW_NONE)
+    if (names_find(c, names_of(c, SECTION_WINDOWS), word) != ROW_NONE) {
+        const struct node *root = source_root(c, "inventory/exercises.yaml");
         read_fail(r, n, DIAGNOSE_DEFINED_TWICE, node_c(n), "exercise", "this file");
+        read_also(r, source_first(node_member(root, "exercises"), "exercise", word));
+    }
     ((struct window *)target)->row.name = builder_text(c, word);
 }
 

@@ -39,6 +39,14 @@ static void write_clause(const struct compilation *c, uint32_t mou, const struct
     (void)snprintf(text, 2 * IDENT_WORD_MAX + 2, "%s#%s", builder_text_at(c, m->name), node_c(n));
 }
 
+/* Where the memorandum's first clause of this name has it. */
+static const struct node *first_clause(const struct node *memorandum, struct bytes name)
+{
+    const struct node *found = source_first(node_member(memorandum, "grants"), "grant", name);
+    return found != NULL ? found
+                         : source_first(node_member(memorandum, "prohibitions"), "prohibit", name);
+}
+
 void clause_name(struct reader *r, const struct node *n, const char *what, uint32_t mou,
                  uint32_t *name, uint32_t *clause)
 {
@@ -49,12 +57,11 @@ void clause_name(struct reader *r, const struct node *n, const char *what, uint3
     if (!read_word(r, n, what, &word))
         return;
     write_clause(c, mou, n, text);
-    const uint32_t grant = names_find(c, names_of(c, SECTION_GRANTS), bytes_of_text(text));
-    if (grant != ROW_NONE ||
-        names_find(c, names_of(c, SECTION_PROHIBITIONS), bytes_of_text(text)) != ROW_NONE)
+    if (names_find(c, names_of(c, SECTION_GRANTS), bytes_of_text(text)) != ROW_NONE ||
+        names_find(c, names_of(c, SECTION_PROHIBITIONS), bytes_of_text(text)) != ROW_NONE) {
         read_fail(r, n, DIAGNOSE_DEFINED_TWICE, node_c(n), what, builder_text_at(c, m->file));
-    if (grant != ROW_NONE)
-        read_also(r, builder_grant_place(c, grant));
+        read_also(r, first_clause(c->memorandum, word));
+    }
     *clause = builder_text_c(c, text);
     *name = builder_text(c, word);
 }

@@ -112,11 +112,11 @@ void build_index(struct compilation *c)
 
 /* ---- where distances are measured from */
 
-/* The coarsest grid behind which a request for video hides its place from the party asked. */
-static double grid_of_request(const struct compilation *c, const struct row_grant *g)
+/* The coarsest grid behind which a grant hides a place from its recipients. */
+static double grid_of(const struct compilation *c, const struct row_grant *g)
 {
     double most = 0;
-    for (uint32_t k = 0; g->kind == KIND_VIDEO_REQUEST && k < g->transforms; k++) {
+    for (uint32_t k = 0; k < g->transforms; k++) {
         const struct row_transform *t = builder_row(c, SECTION_TRANSFORMS, g->transform_first + k);
         if (t->grid_m > most)
             most = t->grid_m;
@@ -140,7 +140,7 @@ void link_grids(struct compilation *c)
     double *grid = mem_new_array(builder_count(c, SECTION_PARTIES), sizeof *grid);
     for (size_t i = 0; i < builder_count(c, SECTION_GRANTS); i++) {
         const struct row_grant *g = builder_row(c, SECTION_GRANTS, i);
-        const double hidden = grid_of_request(c, g);
+        const double hidden = grid_of(c, g);
         for (uint32_t k = 0; k < g->tos; k++) {
             const uint32_t *to = builder_row(c, SECTION_NUMBERS, g->to_first + k);
             double *party = &grid[party_of(c, *to)];

@@ -26,6 +26,7 @@ static void read_name(struct reader *r, const struct node *n, void *target)
     const struct row_mou *other = builder_row(m->c, SECTION_MOUS, already);
     read_fail(r, n, DIAGNOSE_DEFINED_TWICE, node_c(n), "memorandum",
               builder_text_at(m->c, other->file));
+    read_also(r, node_member(source_root(m->c, builder_text_at(m->c, other->file)), "mou"));
 }
 
 static void read_title(struct reader *r, const struct node *n, void *target)

@@ -309,3 +309,22 @@ struct bytes policy_known(const struct policy *p, enum policy_word what, struct 
             : policy_word(p, what == POLICY_SERVICE ? WORD_SERVICE : WORD_PURPOSE, word);
     return word.n == 0 || found != NO_WORD ? word : bytes_of_text("unknown");
 }
+
+uint64_t policy_region(const struct policy *p, struct bytes region)
+{
+    const uint16_t word = policy_word(p, WORD_REGION, region);
+    return word == NO_WORD ? 0 : UINT64_C(1) << word;
+}
+
+void policy_region_names(const struct policy *p, uint64_t regions, struct buf *out)
+{
+    const uint32_t first = p->header->word_first[WORD_REGION];
+    const char *between = "";
+    for (uint32_t i = 0; i < p->header->words_in[WORD_REGION]; i++) {
+        if ((regions >> i & 1) == 0)
+            continue;
+        buf_text(out, between);
+        buf_text(out, policy_text(p, p->words[first + i].name));
+        between = " ";
+    }
+}

@@ -73,6 +73,11 @@ bool policy_certificate(const struct policy *p, size_t i, bool *is_crl, struct b
 enum policy_word { POLICY_SERVICE, POLICY_PURPOSE, POLICY_BASIS };
 struct bytes policy_known(const struct policy *p, enum policy_word what, struct bytes word);
 
+/* The bit of a region's word in policy_state.regions_active, 0 for a word that the set does not
+ * have; and the words of a set of regions, a blank between two, appended. */
+uint64_t policy_region(const struct policy *p, struct bytes region);
+void policy_region_names(const struct policy *p, uint64_t regions, struct buf *out);
+
 /* ---- asking */
 
 /* What the gateway knows beside the message. Zeroed: no headquarters is active, nothing is
@@ -245,6 +250,11 @@ struct policy_emergency {
     unsigned reviewers;
 };
 bool policy_emergency(const struct policy *p, uint32_t grant, struct policy_emergency *out);
+
+/* The parties that answer for a grant: its memorandum's processor and its provider, each once. */
+enum { POLICY_RESPONSIBLE = 2 };
+size_t policy_responsible(const struct policy *p, uint32_t grant,
+                          const char *party[POLICY_RESPONSIBLE]);
 
 /* The grant with this clause ("mou#name"), or POLICY_NONE. */
 uint32_t policy_clause(const struct policy *p, struct bytes clause);

@@ -71,6 +71,14 @@ const struct node *source_document(struct compilation *c, const char *path)
     return document_root(doc);
 }
 
+const struct node *source_root(const struct compilation *c, const char *path)
+{
+    for (size_t i = 0; i < c->documents; i++)
+        if (strcmp(document_file(c->document[i]), path) == 0)
+            return document_root(c->document[i]);
+    return NULL;
+}
+
 /* ---- the files of a folder */
 
 static int by_name(const void *a, const void *b)
@@ -224,6 +232,16 @@ void source_each_text(struct reader *r, const struct node *n, const char *what,
         read_fail(r, n, DIAGNOSE_EMPTY_LIST, what, NULL, NULL);
     for (size_t i = 0; i < node_count(n); i++)
         each(r, node_item(n, i), target);
+}
+
+const struct node *source_first(const struct node *list, const char *key, struct bytes name)
+{
+    for (size_t i = 0; list != NULL && node_type(list) == NODE_LIST && i < node_count(list); i++) {
+        const struct node *found = node_member(node_item(list, i), key);
+        if (found != NULL && bytes_equal(node_text(found), name))
+            return found;
+    }
+    return NULL;
 }
 
 uint32_t source_quote(struct compilation *c, const char *key, const struct node *n)

@@ -8,6 +8,7 @@ static void end_changes(struct publication *m, bool applied)
 {
     size_t count = m->changes;
     m->changes = 0;
+    standing_end_change(m, applied);
     m->held = true;
     for (size_t k = 0; k < count; k++)
         view_end_change(m->edge, m->change[k].incident, applied ? &m->change[k].is : NULL);

@@ -1,6 +1,7 @@
 /*
- * Asking policy, with what the gateway knows and no message says: what officers have suspended. The
- * ledger tells it by name; here it stands in the numbers of the set in force.
+ * Asking policy, with what the gateway knows and no message says: what officers have suspended, and
+ * what standing.c knows. The ledger tells it by name; here it stands in the numbers of the set in
+ * force.
  */
 #include "base/mem.h"
 #include "service/state.h"
@@ -63,5 +64,6 @@ enum reason edge_ask(struct edge *e, const struct facts *facts, const struct fac
     enum reason r = policy_ask(e->policy, facts, watcher, incident, now_us, out, failed);
     out->state.grants_suspended = e->grants_suspended;
     out->state.units_suspended = e->units_suspended;
+    standing_tell(e, out);
     return r;
 }

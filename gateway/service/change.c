@@ -273,9 +273,10 @@ static bool self_is_told(struct intake *i)
 
 bool intake_change(struct intake *i)
 {
-    if (self_is_told(i) && change_by_kind(i) && emergencies(i))
+    if (self_is_told(i) && change_by_kind(i) && intake_standing(i) && emergencies(i))
         return true;
     i->p->changes = 0;
+    i->p->changes_standing = false;
     return false;
 }
 

@@ -86,6 +86,7 @@ static void decide_one(struct intake *i, size_t k)
     policy_obligations(&i->q, d->grant, &i->obligations[k]);
     intake_bound_deadline(i, &i->obligations[k]);
     r->deadline_us = i->obligations[k].destroy_by_us;
+    intake_open_cases(i, k);
 }
 
 /* "condition (what the law says)": the law's words go with a refusal that rests on them. */
@@ -137,17 +138,6 @@ static void leave_out_strangers(struct intake *i)
     i->commit.recipients = kept;
 }
 
-static void summarise(struct intake *i)
-{
-    struct road_commit *c = &i->commit;
-    size_t permitted = 0;
-    for (size_t k = 0; k < c->recipients; k++)
-        permitted += c->recipient[k].permitted;
-    c->verdict = permitted == c->recipients ? ROAD_ACCEPTED
-                 : permitted > 0            ? ROAD_PARTLY
-                                            : ROAD_REFUSED;
-}
-
 /* Nobody at all may get this kind from this unit: the nearest clause is that of a question for the
  * gateway itself. */
 static void decide_nobody(struct intake *i)
@@ -179,9 +169,13 @@ void intake_decide(struct intake *i)
         decide_one(i, k);
     if (i->m.facts.tos == 0)
         leave_out_strangers(i);
-    summarise(i);
-    if (i->commit.verdict != ROAD_REFUSED)
-        (void)intake_change(i); /* when it is not possible, all is refused */
-    if (i->commit.verdict != ROAD_REFUSED)
+    i->commit.verdict = (uint8_t)road_verdict_of(i->commit.recipient, i->commit.recipients);
+    if (i->commit.verdict == ROAD_REFUSED || !intake_change(i))
+        return; /* when a change is not possible, all is refused */
+    if (intake_can_wait(i)) {
         jumps_keep(i->e, &i->m.facts, i->now_us);
+        return;
+    }
+    i->p->changes = 0;
+    intake_refuse(i, i->found.finding[0].reason, i->found.finding[0].text);
 }

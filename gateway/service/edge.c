@@ -39,6 +39,7 @@ enum result edge_new(const struct edge_config *config, struct policy *policy, st
                        .scopes = scope_cache_new(),
                        .jumps = jumps_new(),
                        .incidents = map_new(incident_key),
+                       .standing = standing_new(),
                        .tickets = map_new(ticket_key),
                        .consumers = map_new(consumer_key),
                        .streams = map_new(stream_key),
@@ -86,6 +87,7 @@ void edge_free(struct edge *e)
     lose_tickets(e);
     view_clear(e);
     map_free(e->incidents);
+    standing_free(e->standing);
     map_free(e->tickets);
     map_free(e->consumers);
     map_free(e->streams);
@@ -209,6 +211,7 @@ void edge_ledger_went(struct edge *e)
     TAILQ_FOREACH (s, &e->sessions, next)
         session_lose_ledger(s);
     view_clear(e);
+    standing_clear(e->standing);
     scope_forget_all(e);
 }
 
@@ -295,6 +298,7 @@ enum result edge_ledger_said(struct edge *e, const struct channel_message *m)
 {
     switch (m->type) {
     case IPC_VIEW_INCIDENT: return view_take(e, m->body);
+    case IPC_VIEW_STANDING: return standing_take(e->standing, m->body);
     case IPC_VIEW_DONE: return view_done(e);
     case IPC_SUSPENSIONS: return edge_take_suspended(e, m->body);
     case IPC_COMMITTED: return committed(e, m->body);

@@ -160,6 +160,7 @@ static enum result decide_and_seal(struct intake *i)
     intake_refuse(i, REASON_TOO_LARGE,
                   "this size, for so many recipients with different deadlines");
     i->commit.bodies = i->commit.scopes = i->commit.changes = m->changes = 0;
+    m->changes_standing = false;
     return intake_seal(i);
 }
 
@@ -172,6 +173,7 @@ void intake_run(struct publication *m)
     struct intake *i = new_intake(m);
     arena_reset(m->edge->arena);
     m->changes = 0;
+    m->changes_standing = false;
     enum result r = decide_and_seal(i);
     if (r == RESULT_OK) {
         commit(i);

@@ -25,6 +25,9 @@ struct publication {
     enum reason forced; /* decided already, whatever policy says (ID_REUSED) */
     struct planned_change change[ROAD_CHANGES_MAX];
     size_t changes;
+    bool changes_standing;
+    struct standing_change standing; /* its views point into `standing_text` once it is sealed */
+    struct buf standing_text;
     uint64_t scope[ROAD_SCOPES_MAX]; /* that its commit carries */
     size_t scopes;
     uint8_t salt[SEAL_SALT], digest[SHA256_BYTES];
@@ -88,6 +91,15 @@ struct intake {
 /* ---- decide.c: whom it goes to, and what each may have */
 void intake_decide(struct intake *i);
 
+/* ---- cases.c: what waits for persons */
+
+/* Opens the cases of a permitted recipient, whose decision and obligations stand in `i`. */
+void intake_open_cases(struct intake *i, size_t k);
+
+/* False when what was set apart cannot wait for a person: it changes an incident, or is for the
+ * gateway itself. */
+bool intake_can_wait(struct intake *i);
+
 /* Refuses the message as a whole: one verdict, for nobody in particular. */
 void intake_refuse(struct intake *i, enum reason reason, const char *failed);
 
@@ -111,6 +123,12 @@ bool intake_plan(struct intake *i, const struct incident_change *c);
 
 /* Whether the message has to wait for a change that is under way, of an incident that it names. */
 bool intake_waits(struct intake *i);
+
+/* standing.c: what the message does to headquarters and consents, as intake_change; the change
+ * moves to the publication's own text; it is on disk, or not. */
+bool intake_standing(struct intake *i);
+MUST_USE enum result standing_keep(struct publication *m);
+void standing_end_change(struct publication *m, bool made);
 
 /* seal.c: scopes, bodies, commitment. RESULT_UNAVAILABLE without a keeper. */
 MUST_USE enum result intake_seal(struct intake *i);

@@ -93,6 +93,7 @@ static void tell_release(struct offer *x, struct bytes notice)
                              .policy = policy_serial(x->e->policy),
                              .at_us = edge_now(x->e),
                              .notice = notice};
+    edge_review(x->e, x->decision.reason, x->decision.grant, &r.review);
     if (r.permitted)
         commitment_of(x->e, x->salt, buf_view(&x->o->message), r.commitment);
     buf_clear(&x->e->out);

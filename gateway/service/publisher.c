@@ -31,6 +31,7 @@ void publication_free(struct publication *m)
     buf_free(&m->receipt);
     for (size_t k = 0; k < ROAD_CHANGES_MAX; k++)
         buf_free(&m->change[k].text);
+    buf_free(&m->standing_text);
     mem_free(m);
 }
 
@@ -107,6 +108,7 @@ static struct publication *new_publication(struct publisher *p)
                               .receipt = BUF_INIT(LIMIT_REQUEST)};
     for (size_t k = 0; k < ROAD_CHANGES_MAX; k++)
         m->change[k].text = BUF_INIT(LIMIT_REQUEST);
+    m->standing_text = BUF_INIT(LIMIT_REQUEST);
     (void)snprintf(m->sender, sizeof m->sender, "%s", p->session->name);
     TAILQ_INSERT_TAIL(&p->waiting, m, next);
     p->count++;

@@ -36,6 +36,16 @@ static struct bytes subject_text(struct intake *i)
     return bytes_of(out, n);
 }
 
+/* The names of regions, for the ledger, which knows no numbers of a policy set. */
+static struct bytes regions_text(struct intake *i, uint64_t regions)
+{
+    struct buf names = BUF_INIT(ROAD_REGIONS_MAX);
+    policy_region_names(i->e->policy, regions, &names);
+    const struct bytes kept = arena_copy(i->e->arena, buf_view(&names));
+    buf_free(&names);
+    return kept;
+}
+
 static struct cached_scope *scope_of(struct intake *i, size_t recipient,
                                      struct road_scope *description)
 {
@@ -46,6 +56,8 @@ static struct cached_scope *scope_of(struct intake *i, size_t recipient,
                               .starts = o->starts,
                               .delay_us = o->starts == POLICY_STARTS_ARRIVAL ? 0 : o->delay_us,
                               .deadline_us = o->destroy_by_us};
+    if (o->starts == POLICY_STARTS_DISASTER_END)
+        wish.regions = regions_text(i, o->regions);
     if (f->incidents > 0)
         wish.incident = f->incident[named == POLICY_NONE ? 0 : named];
     return scope_for(i->e, &wish, description);
@@ -151,6 +163,8 @@ static enum result seal_changes(struct intake *i)
         TRY(keep_change(&m->change[k]));
         i->commit.change[i->commit.changes++] = buf_view(&m->change[k].text);
     }
+    TRY(standing_keep(m));
+    i->commit.standing = buf_view(&m->standing_text);
     return RESULT_OK;
 }
 

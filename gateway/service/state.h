@@ -11,6 +11,7 @@
 #include "ipc/keys.h"
 #include "message/message.h"
 #include "service/edge.h"
+#include "standing/standing.h"
 
 #include <sys/queue.h>
 
@@ -70,6 +71,7 @@ struct edge {
     uint8_t *tag_key; /* in locked memory */
     struct scope_cache *scopes;
     struct map *incidents; /* struct view_incident by id */
+    struct standing *standing;
     struct map *tickets;   /* struct ticket by number */
     struct map *consumers; /* struct subscriber by its number */
     struct map *streams;   /* struct sender by stream id: permitted, and not ended */
@@ -100,6 +102,9 @@ void edge_tell(struct edge *e, enum ipc_type type, struct bytes body);
 enum reason edge_ask(struct edge *e, const struct facts *facts, const struct facts *watcher,
                      const struct incident *const *incident, int64_t now_us,
                      struct policy_question *out, const char **failed);
+
+/* The review that a use under this clause asks for (cases.c); kind 0: none. */
+void edge_review(const struct edge *e, enum reason reason, uint32_t grant, struct road_case *out);
 
 /* Takes what the ledger says is suspended; open streams are judged by it at once. */
 MUST_USE enum result edge_take_suspended(struct edge *e, struct bytes body);
@@ -145,6 +150,12 @@ size_t view_seal_place(struct edge *e, uint64_t scope, const uint8_t *key,
                        const struct incident_change *c, uint8_t out[INCIDENT_PLACE_MAX]);
 void view_prune(struct edge *e, int64_t now_us);
 
+/* ---- standing.c */
+
+/* Tells a question where headquarters work, and whether the consent that its message names stands.
+ */
+void standing_tell(const struct edge *e, struct policy_question *q);
+
 /* ---- scopes.c */
 struct cached_scope {
     struct keys_scope is; /* key wiped; it stands in locked memory below */
@@ -156,6 +167,7 @@ struct cached_scope {
 /* What makes a scope, beside the rounded deadline. */
 struct scope_wish {
     struct bytes incident; /* or empty */
+    struct bytes regions;  /* words, a blank between two: whose headquarters' end it waits for */
     struct bytes subject;  /* "party/ref", or empty */
     enum policy_starts starts;
     int64_t delay_us, deadline_us;

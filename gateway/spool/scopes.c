@@ -41,8 +41,10 @@ void spool_scopes_free(struct spool_scopes *s)
     struct group *g;
     if (s == NULL)
         return;
-    MAP_FOREACH (x, s->by_id, at)
+    MAP_FOREACH (x, s->by_id, at) {
+        mem_free(x->regions);
         mem_free(x);
+    }
     MAP_FOREACH (g, s->groups, at)
         mem_free(g);
     map_free(s->by_id);
@@ -74,6 +76,8 @@ struct spool_scope *spool_scopes_add(struct spool_scopes *s, const struct road_s
     memcpy(x->slot.wrapped, scope->wrapped, ROAD_WRAPPED);
     if (scope->incident.n > 0)
         memcpy(x->incident, scope->incident.p, scope->incident.n);
+    if (scope->regions.n > 0)
+        x->regions = mem_text(scope->regions.p, scope->regions.n);
     x->starts = (enum spool_starts)scope->starts;
     x->delay_us = scope->delay_us;
     x->deadline_us = x->ends_us = scope->deadline_us;
@@ -119,6 +123,22 @@ void spool_scope_drop(struct spool_scopes *s, struct spool_scope *scope, int64_t
         not_later(s, scope, later(now_us, SPOOL_LINGER));
 }
 
+void spool_scope_start(struct spool_scopes *s, struct spool_scope *scope, int64_t at_us)
+{
+    int64_t ends_us = later(at_us, scope->delay_us);
+    if (ends_us >= scope->ends_us)
+        return;
+    scope->ends_us = ends_us;
+    not_later(s, scope, ends_us);
+}
+
+void spool_scope_stop(struct spool_scopes *s, struct spool_scope *scope)
+{
+    scope->ends_us = scope->deadline_us;
+    if (scope->holds > 0 && !scope->dying)
+        heap_set(&s->due, &scope->due, scope->ends_us);
+}
+
 void spool_scopes_start(struct spool_scopes *s, const char *incident, enum spool_starts starts,
                         int64_t at_us)
 {
@@ -126,13 +146,9 @@ void spool_scopes_start(struct spool_scopes *s, const char *incident, enum spool
     struct spool_scope *x;
     if (g == NULL)
         return;
-    TAILQ_FOREACH (x, &g->scopes, of_incident) {
-        int64_t ends_us = later(at_us, x->delay_us);
-        if (x->starts != starts || ends_us >= x->ends_us)
-            continue;
-        x->ends_us = ends_us;
-        not_later(s, x, ends_us);
-    }
+    TAILQ_FOREACH (x, &g->scopes, of_incident)
+        if (x->starts == starts)
+            spool_scope_start(s, x, at_us);
 }
 
 void spool_scopes_stop(struct spool_scopes *s, const char *incident, enum spool_starts starts)
@@ -141,13 +157,9 @@ void spool_scopes_stop(struct spool_scopes *s, const char *incident, enum spool_
     struct spool_scope *x;
     if (g == NULL)
         return;
-    TAILQ_FOREACH (x, &g->scopes, of_incident) {
-        if (x->starts != starts)
-            continue;
-        x->ends_us = x->deadline_us;
-        if (x->holds > 0 && !x->dying)
-            heap_set(&s->due, &x->due, x->ends_us);
-    }
+    TAILQ_FOREACH (x, &g->scopes, of_incident)
+        if (x->starts == starts)
+            spool_scope_stop(s, x);
 }
 
 struct spool_scope *spool_scopes_first(const struct spool_scopes *s)
@@ -174,6 +186,7 @@ void spool_scopes_remove(struct spool_scopes *s, struct spool_scope *scope)
             mem_free(g);
         }
     }
+    mem_free(scope->regions);
     mem_wipe(scope, sizeof *scope);
     mem_free(scope);
 }

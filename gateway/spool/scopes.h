@@ -11,13 +11,14 @@
 
 #include <sys/queue.h>
 
-enum spool_starts { SPOOL_ARRIVAL, SPOOL_INCIDENT_END, SPOOL_FOUND };
+enum spool_starts { SPOOL_ARRIVAL, SPOOL_INCIDENT_END, SPOOL_FOUND, SPOOL_DISASTER_END };
 
 struct delivery;
 
 struct spool_scope {
     struct keys_slot slot;
     char incident[IDENT_INCIDENT_MAX + 1]; /* or empty */
+    char *regions;                         /* words, a blank between two, or NULL */
     enum spool_starts starts;
     int64_t delay_us;
     int64_t deadline_us;   /* the latest */
@@ -54,6 +55,10 @@ void spool_scopes_start(struct spool_scopes *s, const char *incident, enum spool
 
 /* The opposite, for an incident that is open again: they end at their deadlines. */
 void spool_scopes_stop(struct spool_scopes *s, const char *incident, enum spool_starts starts);
+
+/* The same for one scope, whatever it waits for. */
+void spool_scope_start(struct spool_scopes *s, struct spool_scope *scope, int64_t at_us);
+void spool_scope_stop(struct spool_scopes *s, struct spool_scope *scope);
 
 /* The scope that is due first, or NULL; whether it is due is for the caller to see (due.due_us).
  * Dying ones are left out. */

@@ -41,13 +41,20 @@ static bool photo_good(struct check *c, Fedgate__V1__GuardianAlert *a)
 /*
  * A person at risk: a button was pressed, a zone was left, a guardian reports. The first alert has
  * to say who, why and where; whatever else is bad is left out and never stops it. The photo comes
- * once and later only its digest. Consent, category and age are the policy's to judge.
+ * once and later only its digest. Consent, category and age are the policy's to judge; a consent
+ * counts only with its subject, for else nobody could tell whether it was withdrawn.
  */
 static bool whole(struct check *c, ProtobufCMessage *m)
 {
     Fedgate__V1__GuardianAlert *a = (void *)m;
     if (!(a->phase == PHASE_NEW ? new_is_complete(c, a) : names_its_incident(c, a)))
         return false;
+    if (a->consent != NULL && a->subject == NULL) {
+        (void)check_wrong(c, "consent", REASON_MALFORMED, "with the subject that it is about");
+        a->consent = NULL;
+        if (!check_left_out(c))
+            return false;
+    }
     if (photo_good(c, a))
         return true;
     a->photo = a->photo_sha256 = (ProtobufCBinaryData){0, NULL};

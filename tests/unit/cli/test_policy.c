@@ -84,7 +84,7 @@ static void who_filters(void **state)
     run("who --lang en --kind video --to npa-daejeon policy");
     assert_int_equal(printed.code, CLI_OK);
     assert_says(printed.out,
-                "npa-daejeon/112-control  video  daejeon-city-center/video-monitoring");
+                "npa-daejeon/112-control    video  daejeon-city-center/video-monitoring");
     assert_null(strstr(printed.out, "daejeon-fire"));
     run("who --lang en --kind video --to daejeon-tax policy");
     assert_int_equal(printed.code, CLI_OK);

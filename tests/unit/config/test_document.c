@@ -50,7 +50,9 @@ static void maps_lists_and_texts_are_read_and_know_where_they_stand(void **state
     assert_text(node_item(to, 1), "b c");
     assert_stands(node_item(to, 1), 4, 13, 5);
     assert_text(node_item(to, 2), "d'e");
-    assert_stands(node_item(grants, 1), 5, 5, 1);
+    assert_stands(to, 4, 9, 18); /* in brackets: all of it */
+    assert_stands(node_item(grants, 0), 3, 5, 1);
+    assert_stands(node_item(grants, 1), 5, 5, 22);
     assert_int_equal(node_count(node_member(node_item(grants, 1), "when")), 0);
     assert_text(node_member(root, "note"), "folded text\n");
     assert_stands(node_member(root, "note"), 6, 7, 1);

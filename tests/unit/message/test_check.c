@@ -90,11 +90,30 @@ static void a_bad_optional_field_is_left_out_of_an_urgent_message(void **state)
     sample_free(&s);
 }
 
-static void a_bad_optional_field_refuses_a_normal_message(void **state)
+static void an_optional_number_out_of_its_range_sets_a_normal_message_apart(void **state)
 {
     (void)state;
-    expect_refused("traffic_info", "\"segment\":[{\"id\":\"R-1\",\"speedKmh\":301}]",
+    struct sample s;
+    sample_of(&s, HEADER, "traffic_info", "\"segment\":[{\"id\":\"R-1\",\"speedKmh\":301}]");
+    assert_flagged(&s, REASON_OUT_OF_RANGE, "traffic_info.segment[0].speed_kmh: 0 to 300");
+    assert_true(s.found.set_apart);
+    assert_true(s.message.pb->traffic_info->segment[0]->speed_kmh == 301); /* it stays */
+    sample_free(&s);
+    sample_of(&s, HEADER, "traffic_info", "\"segment\":[{\"id\":\"R-1\",\"speedKmh\":300}]");
+    assert_clean(&s);
+    assert_false(s.found.set_apart);
+    sample_free(&s);
+}
+
+static void what_no_device_measures_and_any_other_bad_field_refuses_a_normal_message(void **state)
+{
+    (void)state;
+    expect_refused("traffic_info", "\"segment\":[{\"id\":\"R-1\",\"speedKmh\":1.1e9}]",
                    REASON_OUT_OF_RANGE, "traffic_info.segment[0].speed_kmh: 0 to 300");
+    expect_refused("traffic_info", "\"segment\":[{\"id\":\"R-1\",\"speedKmh\":\"NaN\"}]",
+                   REASON_OUT_OF_RANGE, "traffic_info.segment[0].speed_kmh: 0 to 300");
+    expect_refused("traffic_info", "\"segment\":[{\"id\":\"R 1\",\"speedKmh\":1}]",
+                   REASON_MALFORMED, "traffic_info.segment[0].id");
 }
 
 static void numbers_that_are_none_are_in_no_range(void **state)
@@ -309,7 +328,8 @@ int main(void)
         cmocka_unit_test(every_field_of_every_kind_has_a_rule),
         cmocka_unit_test(kinds_are_found_by_name_and_number),
         cmocka_unit_test(a_bad_optional_field_is_left_out_of_an_urgent_message),
-        cmocka_unit_test(a_bad_optional_field_refuses_a_normal_message),
+        cmocka_unit_test(an_optional_number_out_of_its_range_sets_a_normal_message_apart),
+        cmocka_unit_test(what_no_device_measures_and_any_other_bad_field_refuses_a_normal_message),
         cmocka_unit_test(numbers_that_are_none_are_in_no_range),
         cmocka_unit_test(a_required_field_refuses_in_every_lane),
         cmocka_unit_test(what_is_required_of_an_optional_part_spoils_the_part_only),

@@ -330,6 +330,22 @@ static void consent_with_a_bad_part_is_no_consent(void **state)
     sample_free(&s);
 }
 
+/* Else nobody could tell whether it was withdrawn. */
+static void consent_counts_only_with_its_subject(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_of(&s, HEADER, "guardian_alert", ALERT);
+    s.message.pb->guardian_alert->phase = FEDGATE__V1__ALERT_PHASE__ALERT_PHASE_UPDATE;
+    sample_check(&s);
+    assert_clean(&s);
+    s.message.pb->guardian_alert->subject = NULL;
+    sample_check(&s);
+    assert_flagged(&s, REASON_OUT_OF_RANGE, "guardian_alert.consent: with the subject");
+    assert_false(s.message.facts.consent.present);
+    sample_free(&s);
+}
+
 static void numbers_about_a_person_have_their_ranges(void **state)
 {
     (void)state;
@@ -711,6 +727,7 @@ int main(void)
         cmocka_unit_test(a_new_alert_says_who_why_and_where),
         cmocka_unit_test(a_later_phase_names_the_alerts_incident_and_needs_no_more),
         cmocka_unit_test(consent_with_a_bad_part_is_no_consent),
+        cmocka_unit_test(consent_counts_only_with_its_subject),
         cmocka_unit_test(numbers_about_a_person_have_their_ranges),
         cmocka_unit_test(a_person_s_position_says_when_it_was_taken_and_how_exactly),
         cmocka_unit_test(a_location_update_needs_a_good_position),

@@ -1,0 +1,48 @@
+/* What evaluate.c and conditions.c share: how far a grant came with a message, and why not further.
+ */
+#ifndef FEDGATE_TESTS_ORACLE_JUDGE_H
+#define FEDGATE_TESTS_ORACLE_JUDGE_H
+
+#include "model.h"
+
+/* The order of LANGUAGE.md, "How a decision is made". Conditions follow in the order in which they
+ * are judged. */
+enum {
+    CAME_TO_KIND,
+    CAME_TO_FROM,
+    CAME_TO_TO,
+    CAME_TO_SERVICE,
+    CAME_TO_PURPOSE,
+    CAME_TO_BASIS,
+    CAME_TO_CONDITIONS, /* in force, status, evidence and all conditions */
+    CAME_THROUGH
+};
+
+struct judged {
+    int came;
+    const char *reason;
+    char failed[MODEL_TEXT], law[MODEL_TEXT];
+    int incident; /* which made it hold; -1: none was asked for */
+};
+
+/* Compares one grant with the message for one recipient, to the end or to the first thing that does
+ * not hold. */
+void judge_grant(const struct model_set *s, const struct model_question *q, const char *to,
+                 const struct grant *g, struct judged *j);
+
+/* Step 3 up to the evidence that the basis asks for. */
+bool words_fit(const struct model_set *s, const struct model_question *q, const char *to,
+               const struct grant *g, struct judged *j);
+
+bool word_is(const char *a, const char *b);
+void say_list(char *out, const char *key, const struct list *words);
+void say_word(char *out, const char *key, const char *word);
+const struct basis *basis_of(const struct model_set *s, const char *code);
+const struct party *party_of(const struct model_set *s, const char *unit);
+bool brings(const struct model_question *q, const struct model_claim *c, const struct list *kinds);
+
+/* conditions.c: the coarsest grid, in metres, behind which a request hides its place from this
+ * party; 0: none. */
+double model_hidden_from(const struct model_set *s, const char *unit);
+
+#endif

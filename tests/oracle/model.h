@@ -1,0 +1,302 @@
+/*
+ * A policy set and a message as policy/LANGUAGE.md tells of them: words and lists of words, as they
+ * are written. No numbers for words, no masks, no indexes: what is here can be compared with the
+ * page by eye. Nothing of gateway/policy is used.
+ *
+ *   random_set.c      a set, with all its numbers and words by chance
+ *   random_message.c  a message near the edges of what a set permits
+ *   evaluate.c        the answer, slowly, straight from the page
+ *   write.c           the set as the files that the compiler reads
+ *   print.c           a question in words, for whoever looks at a disagreement
+ */
+#ifndef FEDGATE_TESTS_ORACLE_MODEL_H
+#define FEDGATE_TESTS_ORACLE_MODEL_H
+
+#include "dice.h"
+
+#include <string.h>
+
+enum {
+    MODEL_LIST = 10,
+    MODEL_PARTIES = 8,
+    MODEL_CAMERAS = 12,
+    MODEL_EXERCISES = 3,
+    MODEL_MOUS = 3,
+    MODEL_GRANTS = 40, /* of a set */
+    MODEL_PROHIBITIONS = 6,
+    MODEL_ALTERNATIVES = 3,
+    MODEL_CONDITIONS = 20,
+    MODEL_TRANSFORMS = 2,
+    MODEL_INCIDENTS = 4,
+    MODEL_TEXT = 400
+};
+
+#define MODEL_SECOND INT64_C(1000000) /* times are in microseconds */
+#define MODEL_DAY    (86400 * MODEL_SECOND)
+#define MODEL_NOW                                                                                  \
+    INT64_C(1795262400000000) /* 2026-11-21T21:00:00+09:00: when sets are compiled                 \
+                               */
+
+struct list {
+    const char *word[MODEL_LIST];
+    size_t n;
+};
+
+/* Degrees, in millionths, as inventories state them; an incident's place is finer. */
+struct place {
+    double latitude, longitude;
+};
+
+/* ---- a set */
+struct condition {
+    const char *key;   /* "incident.younger_than" */
+    struct list words; /* what stands behind it, in its order; or: */
+    int64_t number;    /* seconds (younger_than) or metres */
+    char text[24];     /* the number as it is written */
+};
+
+struct conditions {
+    struct condition at[MODEL_CONDITIONS];
+    size_t n;
+};
+
+struct grant_transform {
+    const char *field, *effect; /* "around", "to-cameras" */
+    int64_t grid_m, within_m;
+};
+
+struct grant {
+    char name[12];
+    size_t mou; /* index in the set */
+    const char *service, *kind, *from, *purpose;
+    struct list to, bases, joins;
+    struct conditions when, any[MODEL_ALTERNATIVES];
+    size_t alternatives;
+    struct grant_transform transform[MODEL_TRANSFORMS];
+    size_t transforms;
+    int narrower_than; /* index in the set; -1: of none */
+    const char *starts_at;
+    int64_t delay_s, at_most_s, notify_s; /* at_most_s, notify_s -1: not stated */
+};
+
+struct prohibition {
+    char name[12];
+    size_t mou;
+    struct list under, kinds, spared_roles; /* under, kinds empty: not stated */
+    const char *because;
+};
+
+struct mou {
+    const char *name;
+    char from[12], until[12]; /* days */
+    int64_t from_us, end_us;  /* the beginning of the first, the end of the last */
+    int duties;
+};
+
+struct party {
+    const char *name;
+    struct list roles, units; /* units with the party: "police/control" */
+    bool public_institution, synthetic;
+};
+
+struct camera {
+    const char *id, *kind, *owner;
+    struct place at;
+    struct list installed_for;
+};
+
+struct exercise {
+    int64_t from_us, until_us;
+    struct list units;
+};
+
+struct basis {
+    const char *code, *rely;
+    bool publish;
+    struct list evidence, origins; /* origins: of what is obtained under it */
+};
+
+/* A rule of law on how long kinds may be kept: these, or all but these. */
+struct ceiling {
+    struct list kinds;
+    bool others;
+    int64_t at_most_s;
+};
+
+/* The few words that a set's grants are made of, so that they meet. */
+struct model_palette {
+    const struct model_kind *kind[3];
+    struct list from, to, services, purposes;
+    size_t kinds;
+};
+
+struct model_set {
+    bool seoul; /* the time zone: Asia/Seoul, else UTC */
+    struct place south_west, north_east;
+    struct basis basis[12];
+    size_t bases;
+    struct ceiling ceiling[6];
+    size_t ceilings;
+    struct party party[MODEL_PARTIES];
+    size_t parties;
+    struct camera camera[MODEL_CAMERAS];
+    size_t cameras;
+    struct exercise exercise[MODEL_EXERCISES];
+    size_t exercises;
+    struct mou mou[MODEL_MOUS];
+    size_t mous;
+    struct grant grant[MODEL_GRANTS]; /* in the order of the files */
+    size_t grants;
+    struct prohibition prohibition[MODEL_PROHIBITIONS]; /* in the order of the files */
+    size_t prohibitions;
+};
+
+/* ---- a message */
+struct model_incident {
+    const char *id, *type;
+    bool known; /* to the gateway */
+    bool has_place;
+    struct place place;
+    int64_t opened_us, ended_us;                      /* ended_us 0: open */
+    struct list participants, closed_parts, assigned; /* closed_parts: of the participants */
+};
+
+struct model_claim {
+    const char *purpose, *basis;
+    struct list evidence, empty_evidence; /* kinds that it brings; that it names without a value */
+    bool actor;
+};
+
+struct model_consent {
+    bool present;
+    const char *given_by;
+    struct list recipients, purposes;
+    int64_t until_us; /* 0: not given */
+};
+
+enum model_asks { MODEL_MESSAGE, MODEL_OPENING, MODEL_WATCHING };
+
+struct model_question {
+    enum model_asks asks;
+    int64_t now_us;
+    const char *kind, *from, *to, *service; /* to: not of an opening */
+    struct model_claim sender, watcher;
+    const char *status;        /* "actual", "exercise", "test" */
+    const char *incident_type; /* stated by the message; NULL: none */
+    const char *age_band;      /* NULL: none */
+    struct list cameras, origins, categories;
+    struct model_consent consent;
+    struct model_incident incident[MODEL_INCIDENTS]; /* those that the header names */
+    size_t incidents;
+    int64_t recorded_us, destroy_by_us; /* 0: not given */
+};
+
+/* ---- an answer */
+struct model_answer {
+    const char *reason; /* "PERMITTED", "NO_GRANT", ... */
+    char clause[100], failed[MODEL_TEXT], law[MODEL_TEXT];
+    int incident;   /* the one that made it hold; -1: no condition asked for one */
+    int grant;      /* -1: none */
+    const char *to; /* of an opening: the unit that the answer is about; NULL: none may watch */
+    int came;       /* how far the grant came: judge.h */
+    bool near;      /* kind, from, to, service, purpose and basis are the message's */
+    bool several;   /* two grants hold and neither is narrower: the compiler should have refused the
+                       set */
+};
+
+struct model_obligations {
+    const char *starts_at;
+    int64_t delay_us, destroy_by_us, notify_within_us; /* notify_within_us -1: no */
+    int duties;
+};
+
+/* words.c: the closed lists from which sets and messages are made. A kind's row is LANGUAGE.md's
+ * table of kinds, and the field in which the contract has its position or area. */
+struct model_kind {
+    const char *name;
+    bool to_gateway; /* and then names exactly one incident */
+    bool camera, origin, subject, consent;
+    bool states_type;     /* of the incident */
+    const char *position; /* NULL: it has none */
+};
+const struct model_kind *model_kind(const char *name);
+const struct model_kind *model_kind_at(size_t i); /* NULL past the last */
+
+enum model_words {
+    WORDS_SERVICE,
+    WORDS_PURPOSE,
+    WORDS_TYPE,
+    WORDS_CAMERA_PURPOSE,
+    WORDS_EVIDENCE,
+    WORDS_CAMERA_KIND,
+    WORDS_CATEGORY,
+    WORDS_AGE_BAND,
+    WORDS_GIVER,
+    WORDS_ORIGIN,
+    WORDS_LISTS
+};
+const struct list *model_words(enum model_words which);
+
+/* One word of a list; one to `most` words of it, each once. */
+const char *dice_word(struct dice *d, const struct list *words);
+struct list dice_words(struct dice *d, const struct list *words, size_t most);
+
+static inline bool list_has(const struct list *l, const char *word)
+{
+    for (size_t i = 0; i < l->n; i++)
+        if (word != NULL && strcmp(l->word[i], word) == 0)
+            return true;
+    return false;
+}
+
+static inline void list_add(struct list *l, const char *word)
+{
+    if (l->n < MODEL_LIST && !list_has(l, word))
+        l->word[l->n++] = word;
+}
+
+static inline bool list_shares(const struct list *a, const struct list *b)
+{
+    for (size_t i = 0; i < a->n; i++)
+        if (list_has(b, a->word[i]))
+            return true;
+    return false;
+}
+
+static inline void list_sort(struct list *l)
+{
+    for (size_t i = 1; i < l->n; i++)
+        for (size_t k = i; k > 0 && strcmp(l->word[k - 1], l->word[k]) > 0; k--) {
+            const char *word = l->word[k];
+            l->word[k] = l->word[k - 1];
+            l->word[k - 1] = word;
+        }
+}
+
+/* random_set.c; random_grant.c adds one more grant to the memorandum, or none when it could not be
+ * parted from another. */
+void model_random_set(struct dice *d, struct model_set *out);
+
+void model_random_grant(struct dice *d, struct model_set *s, size_t mou,
+                        const struct model_palette *p);
+
+/* Each file of the set, one after the other. */
+struct buf;
+typedef void model_file(void *arg, const char *path, const char *text);
+void model_write(const struct model_set *s, model_file *file, void *arg);
+
+void model_random_question(struct dice *d, const struct model_set *s, struct model_question *out);
+
+void model_evaluate(const struct model_set *s, const struct model_question *q,
+                    struct model_answer *out);
+void model_obligations(const struct model_set *s, const struct model_question *q, int grant,
+                       struct model_obligations *out);
+int64_t model_bucket(int64_t deadline_us, int64_t now_us);
+
+void model_print(const struct model_question *q, struct buf *out);
+
+/* measure.c */
+double model_distance_m(struct place a, struct place b);
+struct place model_cell_centre(struct place origin, double grid_m, struct place p);
+
+#endif

@@ -1,0 +1,53 @@
+/* "Duties" of LANGUAGE.md: the earliest of what the grant, the law and the sender say, rounded
+ * down. */
+#include "judge.h"
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* The shortest that a rule of law sets for the kind. */
+static int64_t ceiling_s(const struct model_set *s, const char *kind)
+{
+    int64_t least = INT64_MAX / MODEL_SECOND / 2;
+    for (size_t i = 0; i < s->ceilings; i++) {
+        const struct ceiling *c = &s->ceiling[i];
+        if (list_has(&c->kinds, kind) != c->others)
+            least = earlier(least, c->at_most_s);
+    }
+    return least;
+}
+
+/* To seconds within the hour, to minutes within the day, to hours beyond. */
+int64_t model_bucket(int64_t deadline_us, int64_t now_us)
+{
+    int64_t left = deadline_us - now_us, unit = 3600 * MODEL_SECOND;
+    if (left < MODEL_DAY)
+        unit = 60 * MODEL_SECOND;
+    if (left < 3600 * MODEL_SECOND)
+        unit = MODEL_SECOND;
+    return deadline_us - deadline_us % unit;
+}
+
+void model_obligations(const struct model_set *s, const struct model_question *q, int grant,
+                       struct model_obligations *out)
+{
+    const struct grant *g = &s->grant[grant];
+    int64_t came_us = q->now_us, law_s = ceiling_s(s, g->kind), at_most_s = g->at_most_s;
+    if (q->recorded_us != 0 && q->recorded_us < came_us)
+        came_us = q->recorded_us;
+    if (at_most_s < 0)
+        at_most_s = law_s;
+    int64_t by = came_us + earlier(at_most_s, law_s) * MODEL_SECOND;
+    if (word_is(g->starts_at, "arrival"))
+        by = earlier(by, q->now_us + g->delay_s * MODEL_SECOND);
+    if (q->destroy_by_us != 0)
+        by = earlier(by, q->destroy_by_us);
+    *out = (struct model_obligations){.starts_at = g->starts_at,
+                                      .delay_us = g->delay_s * MODEL_SECOND,
+                                      .destroy_by_us = model_bucket(by, q->now_us),
+                                      .notify_within_us =
+                                          g->notify_s < 0 ? -1 : g->notify_s * MODEL_SECOND,
+                                      .duties = s->mou[g->mou].duties};
+}
