@@ -116,15 +116,16 @@ bool road_is_held(const struct road_recipient *r)
 
 enum road_verdict road_verdict_of(const struct road_recipient *r, size_t count)
 {
-    size_t permitted = 0, held = 0;
+    size_t permitted = 0, held = 0, reserves = 0;
     for (size_t i = 0; i < count; i++) {
-        held += road_is_held(&r[i]);
-        permitted += r[i].permitted && !road_is_held(&r[i]);
+        reserves += r[i].reserve;
+        held += !r[i].reserve && road_is_held(&r[i]);
+        permitted += !r[i].reserve && r[i].permitted && !road_is_held(&r[i]);
     }
-    return permitted == count ? ROAD_ACCEPTED
-           : permitted > 0    ? ROAD_PARTLY
-           : held > 0         ? ROAD_HELD
-                              : ROAD_REFUSED;
+    return permitted == count - reserves ? ROAD_ACCEPTED
+           : permitted > 0               ? ROAD_PARTLY
+           : held > 0                    ? ROAD_HELD
+                                         : ROAD_REFUSED;
 }
 
 static enum result code_recipient(struct codec *c, struct road_recipient *r)
@@ -178,28 +179,32 @@ static bool bodies_fit(const struct road_commit *m)
         if (r->permitted && (!ident_split_unit(r->unit, NULL, NULL) ||
                              (r->body >= m->bodies && !bytes_is(r->unit, "gateway/self"))))
             return false;
-        /* Nobody can attend in time to what waits for a person. */
-        if (road_is_held(r) && (r->body >= m->bodies || r->duty != 0))
+        /* What persons let go for the others is let go for the one in reserve. */
+        if (road_is_held(r) && (r->body >= m->bodies || r->reserve))
             return false;
     }
     return m->bodies == 0 || ident_split_unit(m->envelope.source, NULL, NULL);
 }
 
-/* Every duty has one recipient in reserve; nobody is in reserve without one. */
+/* Every duty has somebody who can attend, and one recipient in reserve; nobody is in reserve
+ * without one. */
 static bool duties_fit(const struct road_commit *m)
 {
-    uint64_t has_reserve = 0;
+    uint64_t has_reserve = 0, has_recipient = 0;
     size_t reserves = 0;
     for (size_t i = 0; i < m->recipients; i++) {
         const struct road_recipient *r = &m->recipient[i];
         if (r->duty > m->duties || (r->reserve && r->duty == 0))
             return false;
-        if (r->reserve) {
-            has_reserve |= UINT64_C(1) << (r->duty - 1);
-            reserves++;
-        }
+        uint64_t bit = r->duty == 0 ? 0 : UINT64_C(1) << (r->duty - 1);
+        reserves += r->reserve;
+        if (r->reserve)
+            has_reserve |= bit;
+        else if (r->permitted && r->body < m->bodies)
+            has_recipient |= bit;
     }
-    return reserves == m->duties && has_reserve == (UINT64_C(1) << m->duties) - 1;
+    uint64_t all = (UINT64_C(1) << m->duties) - 1;
+    return reserves == m->duties && has_reserve == all && has_recipient == all;
 }
 
 /* ---- whole messages */

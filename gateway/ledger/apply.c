@@ -25,7 +25,7 @@ void ledger_saw_time(struct ledger *l, int64_t at_us)
 static void free_delivery(struct ledger *l, struct delivery *d, int64_t now_us)
 {
     if (d->duty != 0)
-        duty_delivery_over(l, d);
+        duty_delivery_over(l, d, now_us);
     if (d->scope != NULL) {
         TAILQ_REMOVE(&d->scope->deliveries, d, of_scope);
         spool_scope_drop(l->scopes, d->scope, now_us);

@@ -153,11 +153,13 @@ bool case_decides(const struct ledger *l, const struct ledger_case *x, enum case
 }
 
 /* It goes into its queues when nothing else holds it. */
-static void let_go(struct ledger *l, struct ledger_case *x)
+static void let_go(struct ledger *l, struct ledger_case *x, int64_t at_us)
 {
     struct delivery *d = x->held;
-    if (d != NULL && sibling(l, x) == NULL)
+    if (d != NULL && sibling(l, x) == NULL) {
         spool_unhold(l->queues, d, x->unit, &x->envelope);
+        duty_let_go(l, d, at_us);
+    }
     x->held = NULL;
 }
 
@@ -182,10 +184,10 @@ enum result case_vote(struct ledger *l, struct ledger_case *x, struct bytes offi
     if (state == CASE_REFUSED) {
         end_held(l, x, state, at_us);
     } else if (state == CASE_GRANTED) {
-        let_go(l, x);
+        let_go(l, x, at_us);
         close_case(l, x, state);
     } else if (state == CASE_WENT_AHEAD) {
-        let_go(l, x);
+        let_go(l, x, at_us);
         x->state = state;
         x->due_us = at_us + x->is.second_within_us;
         heap_set(&l->cases_due, &x->due, x->due_us);

@@ -5,8 +5,9 @@
  * the sender is told.
  *
  * A duty lives in two heaps, one after the other: of those that are due to be escalated, and of
- * those that were and may still be attended to. It ends with the first who attends, with the copy
- * in reserve, or when it is too old.
+ * those that were and may still be attended to. Its time runs once the first recipient may have the
+ * message, which persons may hold. It ends with the first who attends, with the copy in reserve, or
+ * when it is too old.
  */
 #include "ledger/state.h"
 
@@ -54,6 +55,12 @@ void duty_free_all(struct ledger *l)
     }
 }
 
+/* Times come from records, whose numbers an edge chose. */
+static int64_t later(int64_t at_us, int64_t by_us)
+{
+    return at_us > INT64_MAX - by_us ? INT64_MAX : at_us + by_us;
+}
+
 /* ---- what records do */
 
 void duty_begin(struct ledger *l, const struct road_commit *c, uint64_t index,
@@ -62,11 +69,11 @@ void duty_begin(struct ledger *l, const struct road_commit *c, uint64_t index,
     for (size_t i = 0; i < c->duties; i++) {
         struct ledger_duty *duty = mem_new(sizeof *duty);
         int64_t by_us = c->duty[i].by_us;
-        *duty = (struct ledger_duty){
-            .key = {index, i + 1},
-            .place = place,
-            .by_us = by_us,
-            .over_us = by_us > INT64_MAX - OVER_AFTER ? INT64_MAX : by_us + OVER_AFTER};
+        *duty = (struct ledger_duty){.key = {index, i + 1},
+                                     .place = place,
+                                     .within_us =
+                                         by_us > c->at_us && c->at_us >= 0 ? by_us - c->at_us : 0,
+                                     .by_us = by_us};
         LIST_INIT(&duty->names);
         (void)map_add(l->duties, duty);
         heap_set(&l->duties_due, &duty->due, by_us);
@@ -76,8 +83,34 @@ void duty_begin(struct ledger *l, const struct road_commit *c, uint64_t index,
 void duty_add(struct ledger *l, struct delivery *d, bool reserve)
 {
     struct ledger_duty *duty = duty_of_delivery(l, d);
-    if (reserve)
+    if (reserve) {
         duty->reserve = d;
+    } else if (spool_is_held(d)) {
+        d->duty_waits = true;
+        duty->waiting++;
+    } else {
+        duty->begun = true;
+    }
+}
+
+void duty_let_go(struct ledger *l, struct delivery *d, int64_t at_us)
+{
+    struct ledger_duty *duty = duty_of_delivery(l, d);
+    if (duty == NULL || !d->duty_waits)
+        return;
+    d->duty_waits = false;
+    duty->waiting--;
+    if (duty->begun)
+        return;
+    duty->begun = true;
+    duty->by_us = later(at_us, duty->within_us);
+    heap_set(&l->duties_due, &duty->due, duty->by_us);
+}
+
+int64_t duty_by_us(const struct ledger *l, const struct delivery *d)
+{
+    const struct ledger_duty *duty = duty_of_delivery(l, d);
+    return duty == NULL || duty->reserve == d ? 0 : duty->by_us;
 }
 
 bool duty_holds(const struct ledger *l, const struct delivery *d)
@@ -101,15 +134,30 @@ void duty_released(struct ledger *l, const struct delivery *d, const char *unit)
         mem_free(name);
 }
 
-/* Without its copy in reserve, a duty that is not escalated yet has no end left but this. */
-void duty_delivery_over(struct ledger *l, const struct delivery *d)
+/* Ends a duty that is not escalated, with its copy in reserve. */
+static void end_duty(struct ledger *l, struct ledger_duty *duty, int64_t now_us)
+{
+    struct delivery *held = duty->reserve;
+    free_duty(l, duty);
+    if (held != NULL)
+        ledger_end_delivery(l, held, now_us);
+}
+
+/* Without its copy in reserve, a duty that is not escalated yet has no end left but this; nor has
+ * one when persons let none of its recipients have the message. */
+void duty_delivery_over(struct ledger *l, const struct delivery *d, int64_t now_us)
 {
     struct ledger_duty *duty = duty_of_delivery(l, d);
-    if (duty == NULL || duty->reserve != d)
+    if (duty == NULL)
         return;
-    duty->reserve = NULL;
+    if (d->duty_waits)
+        duty->waiting--;
+    if (duty->reserve == d)
+        duty->reserve = NULL;
+    else if (duty->begun || duty->waiting > 0)
+        return;
     if (!duty->escalated)
-        free_duty(l, duty);
+        end_duty(l, duty, now_us);
 }
 
 void duty_forget_old(struct ledger *l)
@@ -140,10 +188,10 @@ enum result duty_apply_attended(struct ledger *l, struct bytes body)
     struct ledger_duty *duty;
     int64_t at_us;
     TRY(take_duty(l, &in, &duty, &at_us));
-    struct delivery *held = duty->escalated ? NULL : duty->reserve;
-    free_duty(l, duty);
-    if (held != NULL)
-        ledger_end_delivery(l, held, at_us);
+    if (duty->escalated)
+        free_duty(l, duty);
+    else
+        end_duty(l, duty, at_us);
     return RESULT_OK;
 }
 
@@ -160,7 +208,7 @@ enum result duty_apply_escalated(struct ledger *l, struct bytes body)
         return RESULT_DAMAGED;
     heap_remove(&l->duties_due, &duty->due);
     duty->escalated = true;
-    heap_set(&l->duties_over, &duty->due, duty->over_us);
+    heap_set(&l->duties_over, &duty->due, later(duty->by_us, OVER_AFTER));
     if (duty->reserve != NULL)
         spool_unhold(l->queues, duty->reserve, unit, &envelope);
     return RESULT_OK;
@@ -257,8 +305,9 @@ enum result duty_escalate_due(struct ledger *l, int64_t now_us)
         if (e == NULL || e->due_us > now_us || !ledger_has_room(l, 0))
             break;
         struct ledger_duty *duty = CONTAINER_OF(e, struct ledger_duty, due);
-        if (duty->reserve != NULL && !ledger_may_leave(l, duty->reserve)) {
-            heap_remove(&l->duties_due, &duty->due); /* it expires, and the duty with it */
+        bool expires = duty->reserve != NULL && !ledger_may_leave(l, duty->reserve);
+        if (expires || !duty->begun) {
+            heap_remove(&l->duties_due, &duty->due); /* it ends, or begins, with its deliveries */
             continue;
         }
         if (n == 0)

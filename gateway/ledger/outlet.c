@@ -99,8 +99,6 @@ static void fill_body(const struct entry *e, const struct road_commit *c, struct
     out->body = c->body[r->body];
     out->sealed_deadline_us = r->deadline_us;
     out->reserve = r->reserve;
-    if (r->duty > 0 && !r->reserve)
-        out->attend_by_us = c->duty[r->duty - 1].by_us;
     memcpy(out->commitment, c->commitment, ROAD_DIGEST);
 }
 
@@ -116,6 +114,7 @@ static enum result offer(struct ledger *l, struct entry *e)
                                .received_index = d->stored->index,
                                .refers = d->stored->refers,
                                .redelivery = e->sent_before,
+                               .attend_by_us = duty_by_us(l, d),
                                .was_released = d->was_released,
                                .released_index = d->released_index};
     memcpy(out.released_digest, d->released_digest, ROAD_DIGEST);

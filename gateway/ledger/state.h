@@ -61,8 +61,10 @@ struct ledger_outcome {
 struct ledger_duty {
     uint64_t key[2]; /* the leaf "received" of its message; which of the duties, from 1 */
     struct journal_place place; /* of that message */
-    int64_t by_us, over_us;
+    int64_t within_us, by_us;
     struct heap_entry due;    /* in duties_due, once escalated in duties_over */
+    size_t waiting;           /* of its recipients' copies, those that persons hold */
+    bool begun;               /* its time runs: somebody may have the message */
     bool escalated;           /* nobody attended in time */
     struct delivery *reserve; /* NULL: it was not permitted, or is over */
     LIST_HEAD(, duty_name) names;
@@ -227,15 +229,19 @@ MUST_USE enum result provision_get(struct ledger *l, struct bytes body);
 void duty_begin(struct ledger *l, const struct road_commit *c, uint64_t index,
                 struct journal_place place);
 void duty_add(struct ledger *l, struct delivery *d, bool reserve);
+void duty_let_go(struct ledger *l, struct delivery *d, int64_t at_us); /* by persons */
 void duty_released(struct ledger *l, const struct delivery *d, const char *unit);
-void duty_delivery_over(struct ledger *l, const struct delivery *d);
+void duty_delivery_over(struct ledger *l, const struct delivery *d, int64_t now_us);
 void duty_forget_old(struct ledger *l);
 MUST_USE enum result duty_apply_attended(struct ledger *l, struct bytes body);
 MUST_USE enum result duty_apply_escalated(struct ledger *l, struct bytes body);
 void duty_free_all(struct ledger *l);
 
-/* Whether the delivery is held in reserve. */
+/* Whether the delivery is held in reserve; by when its recipient is to attend, 0 when nobody has
+ * to.
+ */
 bool duty_holds(const struct ledger *l, const struct delivery *d);
+int64_t duty_by_us(const struct ledger *l, const struct delivery *d);
 
 /* The unit sent a message of this kind (empty: it acknowledged) that names a leaf "released": if a
  * duty is met by that, it is recorded and the sender is told. */

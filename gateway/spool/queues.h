@@ -32,8 +32,9 @@ struct delivery {
     struct spool_scope *scope; /* NULL: an outcome, which has no body */
     uint8_t recipient;         /* which of the message's recipients */
     uint8_t lane;
-    uint8_t duty;  /* which of the message's duties, counted from 1; 0: none */
-    uint32_t size; /* bytes of the message */
+    uint8_t duty;    /* which of the message's duties, counted from 1; 0: none */
+    bool duty_waits; /* nobody can attend to it before persons have let it go */
+    uint32_t size;   /* bytes of the message */
     int64_t deadline_us;
     bool was_released;
     uint64_t released_index;

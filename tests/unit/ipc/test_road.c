@@ -558,6 +558,7 @@ static void spoil(struct road_commit *c, unsigned how)
     case 23: c->duty[0].by_us = -1; break;
     case 24: c->duties = ROAD_DUTIES_MAX + 1; break;
     case 25: c->duty[0].answers = ROAD_ANSWERS_MAX + 1; break;
+    case 27: c->recipient[0].permitted = false; break; /* nobody can attend */
     case 26: c->named = ROAD_NAMES_MAX + 1; break;
     default: fail();
     }
@@ -566,7 +567,7 @@ static void spoil(struct road_commit *c, unsigned how)
 static void a_commit_that_names_what_cannot_be_is_neither_written_nor_read(void **state)
 {
     (void)state;
-    for (unsigned how = 0; how <= 26; how++) {
+    for (unsigned how = 0; how <= 27; how++) {
         struct road_commit c;
         struct buf b = BUF_INIT(1 << 20);
         make_commit(&c);
@@ -580,12 +581,22 @@ static void a_commit_that_names_what_cannot_be_is_neither_written_nor_read(void 
     }
 }
 
+static void without_duties(struct road_commit *c)
+{
+    c->duties = 0;
+    for (size_t i = 0; i < c->recipients; i++) {
+        c->recipient[i].duty = 0;
+        c->recipient[i].reserve = false;
+    }
+}
+
 static void the_gateway_itself_is_a_recipient_without_a_body(void **state)
 {
     (void)state;
     struct road_commit c, is;
     struct buf b = BUF_INIT(1 << 20);
     make_commit(&c);
+    without_duties(&c);
     c.recipient[0].unit = text("gateway/self");
     c.recipient[0].body = 255;
     road_commit_put(&c, &b);
@@ -600,6 +611,7 @@ static void a_refused_recipient_may_be_any_word_without_a_body(void **state)
     struct road_commit c, is;
     struct buf b = BUF_INIT(1 << 20);
     make_commit(&c);
+    without_duties(&c);
     c.recipient[0].permitted = false;
     c.recipient[0].unit = text("unknown");
     c.recipient[0].body = 255;
@@ -709,6 +721,9 @@ static void a_verdict_is_held_only_while_nobody_may_have_it(void **state)
     assert_int_equal(road_verdict_of(r + 1, 1), ROAD_REFUSED);
     assert_int_equal(road_verdict_of(r + 1, 2), ROAD_HELD);
     assert_int_equal(road_verdict_of(r, 3), ROAD_PARTLY);
+    r[1].reserve = true; /* nobody is told of it yet */
+    assert_int_equal(road_verdict_of(r, 2), ROAD_ACCEPTED);
+    r[1].reserve = false;
     r[2].open[0].kind = ROAD_EMERGENCY; /* delivered, and reviewed afterwards */
     assert_int_equal(road_verdict_of(r + 2, 1), ROAD_ACCEPTED);
 }

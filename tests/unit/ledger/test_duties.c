@@ -1,4 +1,4 @@
-#include "support.h"
+#include "officers.h"
 
 /* 112 asks the fire service, which has a minute; a car is in reserve. */
 #define WITHIN US_PER_MINUTE
@@ -288,6 +288,80 @@ static void each_duty_of_a_message_is_its_own(void **state)
     bench_free(&b);
 }
 
+/* ---- what persons hold */
+
+/* The request waits for an officer's approval. */
+static void request_approval(struct bench *b, char subject[CONTROL_SUBJECT_MAX + 1])
+{
+    struct road_commit held;
+    office_init(b);
+    make_held(b, 1, ROAD_APPROVAL, 1, &held);
+    make_request(b, 1, &asked);
+    asked.verdict = held.verdict;
+    asked.recipient[0].reason = held.recipient[0].reason;
+    asked.recipient[0].clause = held.recipient[0].clause;
+    asked.recipient[0].open[0] = held.recipient[0].open[0];
+    asked.recipient[0].cases = 1;
+    const struct road_committed answer = commit(b, &asked);
+    assert_int_equal(answer.answer, ROAD_ON_DISK);
+    subject_of(&answer, subject);
+}
+
+static void the_time_runs_once_persons_let_the_message_go(void **state)
+{
+    (void)state;
+    struct bench b;
+    char subject[CONTROL_SUBJECT_MAX + 1];
+    request_approval(&b, subject);
+    advance(&b, 2 * WITHIN);
+    assert_int_equal(count_leaves(&b, "\"escalated\""), 0);
+    bench_restart(&b);
+    assert_int_equal(act(&b, CONTROL_APPROVE, subject, KIM, NULL), CONTROL_CODE_DONE);
+    assert_int_equal(take_delivery(&b, 1, FIRE).attend_by_us, b.wall_us + WITHIN);
+    bench_restart(&b);
+    advance(&b, WITHIN - 1);
+    assert_false(car_gets_it(&b));
+    advance(&b, 1);
+    assert_true(car_gets_it(&b));
+    bench_free(&b);
+}
+
+static void what_persons_refuse_is_nobody_s_duty(void **state)
+{
+    (void)state;
+    struct bench b;
+    char subject[CONTROL_SUBJECT_MAX + 1];
+    request_approval(&b, subject);
+    assert_int_equal(act(&b, CONTROL_REFUSE, subject, KIM, NULL), CONTROL_CODE_DONE);
+    assert_int_equal(map_count(b.l->duties), 0);
+    advance(&b, WITHIN);
+    assert_false(car_gets_it(&b));
+    assert_int_equal(count_leaves(&b, "\"escalated\""), 0);
+    bench_restart(&b);
+    assert_int_equal(map_count(b.l->duties), 0);
+    bench_free(&b);
+}
+
+static void one_recipient_who_need_not_wait_is_enough_for_the_time_to_run(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct road_commit held;
+    office_init(&b);
+    make_held(&b, 1, ROAD_APPROVAL, 1, &held);
+    make_request(&b, 1, &asked);
+    asked.recipient[2] = asked.recipient[0];
+    asked.recipient[2].unit = bytes_of_text("kt/centre");
+    asked.recipient[2].reason = held.recipient[0].reason;
+    asked.recipient[2].open[0] = held.recipient[0].open[0];
+    asked.recipient[2].cases = 1;
+    asked.recipients = 3;
+    assert_int_equal(commit(&b, &asked).answer, ROAD_ON_DISK);
+    advance(&b, WITHIN);
+    assert_true(car_gets_it(&b));
+    bench_free(&b);
+}
+
 /* ---- across restarts */
 
 static void a_duty_outlives_a_crash_before_its_time(void **state)
@@ -394,10 +468,13 @@ int main(void)
         cmocka_unit_test(what_does_not_count_as_attending),
         cmocka_unit_test(where_it_is_enough_an_acknowledgement_counts_and_a_refusal_does_not),
         cmocka_unit_test(each_duty_of_a_message_is_its_own),
+        cmocka_unit_test(the_time_runs_once_persons_let_the_message_go),
+        cmocka_unit_test(what_persons_refuse_is_nobody_s_duty),
+        cmocka_unit_test(one_recipient_who_need_not_wait_is_enough_for_the_time_to_run),
         cmocka_unit_test(a_duty_outlives_a_crash_before_its_time),
         cmocka_unit_test(attending_counts_after_a_crash_and_is_remembered_by_the_next),
         cmocka_unit_test(a_duty_that_was_escalated_is_forgotten_a_day_later),
         cmocka_unit_test(the_ledger_knows_what_was_released_to_whom_and_under_which_clause),
     };
-    return cmocka_run_group_tests(tests, start_crypto, NULL);
+    return cmocka_run_group_tests(tests, appoint, dismiss_all);
 }
