@@ -302,6 +302,7 @@ static enum result code_release(struct codec *c, struct road_release *m)
     TRY(code_u64(c, &m->consumer));
     TRY(code_u64(c, &m->entry));
     TRY(code_bool(c, &m->permitted));
+    TRY(code_bool(c, &m->onward));
     TRY(code_word(c, &m->reason));
     TRY(code_word(c, &m->clause));
     TRY(code_word(c, &m->failed));
@@ -339,6 +340,7 @@ static enum result code_provision(struct codec *c, struct road_provision *m)
 {
     TRY(code_u64(c, &m->ticket));
     TRY(code_bool(c, &m->found));
+    TRY(code_bool(c, &m->onward));
     TRY(code_word(c, &m->source));
     TRY(code_word(c, &m->unit));
     TRY(code_word(c, &m->clause));

@@ -17,8 +17,8 @@ enum {
     ROAD_SCOPES_MAX = 16,
     ROAD_CHANGES_MAX = 4,
     ROAD_INCIDENTS_MAX = 4,
-    ROAD_DUTIES_MAX = ROAD_RECIPIENTS_MAX / 2, /* each has a recipient and one in reserve */
-    ROAD_ANSWERS_MAX = 8,
+    ROAD_DUTIES_MAX = 16,
+    ROAD_ANSWERS_MAX = 32,
     ROAD_NAMES_MAX = 2,
     ROAD_REGIONS_MAX = 64 * (IDENT_WORD_MAX + 1), /* bytes of names */
     ROAD_ACKS_MAX = 1024,
@@ -231,6 +231,7 @@ MUST_USE enum result road_deliver_take(struct cursor *in, struct road_deliver *o
 struct road_release {
     uint64_t consumer, entry;
     bool permitted;
+    bool onward; /* the recipient may pass it on */
     struct bytes reason, clause, failed, flags;
     uint8_t commitment[ROAD_DIGEST]; /* over what the recipient gets */
     uint64_t size, policy;
@@ -268,7 +269,8 @@ MUST_USE enum result road_ack_take(struct cursor *in, struct road_ack *out);
 /* IPC_PROVISION: what was released at a leaf, from the log itself. */
 struct road_provision {
     uint64_t ticket;
-    bool found; /* false: no leaf "released" stands there */
+    bool found;  /* false: no leaf "released" stands there */
+    bool onward; /* its recipient may pass it on */
     struct bytes source, unit, clause;
     int64_t deadline_us;
 };

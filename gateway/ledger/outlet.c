@@ -201,7 +201,8 @@ static enum result leaf_release(struct ledger *l, const struct entry *e,
     leaf.size = r->size;
     leaf.commitment = r->permitted ? r->commitment : NULL;
     if (e->delivery->scope != NULL) {
-        int n = snprintf(detail, sizeof detail, "scope=%" PRIu64, e->delivery->scope->slot.id);
+        int n = snprintf(detail, sizeof detail, "scope=%" PRIu64 "%s", e->delivery->scope->slot.id,
+                         r->permitted && r->onward ? ONWARD_DETAIL : "");
         leaf.detail = bytes_of(detail, (size_t)n);
     }
     return ledger_leaf(l, &leaf, index);

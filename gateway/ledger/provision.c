@@ -1,11 +1,18 @@
 /* What was released, as the log has it: asked for before it is passed on. */
 #include "ledger/state.h"
 
+static bool ends_with(struct bytes text, const char *end)
+{
+    size_t n = strlen(end);
+    return text.n >= n && memcmp(text.p + text.n - n, end, n) == 0;
+}
+
 static void fill(const struct leaf *leaf, struct road_provision *out)
 {
     out->found = leaf->event == AUDIT_RELEASED && leaf->recipients == 1;
     if (!out->found)
         return;
+    out->onward = ends_with(leaf->detail, ONWARD_DETAIL);
     out->source = leaf->source;
     out->unit = leaf->recipient[0].unit;
     out->clause = leaf->recipient[0].clause;

@@ -219,7 +219,8 @@ MUST_USE enum result events_record(struct ledger *l, struct bytes body);
 /* Ends what an edge left open. RESULT_FULL: the rest must wait. */
 MUST_USE enum result events_end_all(struct ledger *l, const char *cause);
 
-/* What was released at a leaf (provision.c). */
+/* What was released at a leaf (provision.c). In the leaf's detail, that it may be passed on. */
+#define ONWARD_DETAIL " onward=yes"
 MUST_USE enum result provision_get(struct ledger *l, struct bytes body);
 
 /* ---- duties.c: what somebody among the recipients has to attend to in time */

@@ -30,3 +30,14 @@ const struct kind *kind_named(struct bytes name)
             return &kinds[i];
     return NULL;
 }
+
+bool kind_has_answer(enum kind_id id)
+{
+    switch (id) {
+#define A(KIND, ANSWER) case KIND_##KIND:
+#include "message/answers.def"
+#undef A
+        return true;
+    default: return false;
+    }
+}

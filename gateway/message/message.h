@@ -60,6 +60,9 @@ struct kind {
 const struct kind *kind_row(enum kind_id id);
 const struct kind *kind_named(struct bytes name);
 
+/* Whether there is a kind that answers this one (answers.def). */
+bool kind_has_answer(enum kind_id id);
+
 /* A decoded message; everything in it lives in the arena. */
 struct message {
     struct arena *arena;

@@ -15,6 +15,7 @@ void intake_refuse(struct intake *i, enum reason reason, const char *failed)
         memcpy(kept, failed, n);
     c->verdict = ROAD_REFUSED;
     c->recipients = 1;
+    c->duties = c->named = 0;
     i->to[0] = policy_self(i->e->policy);
     c->recipient[0] = (struct road_recipient){.unit = self_name,
                                               .reason = bytes_of_text(reason_word(reason)),
@@ -70,6 +71,7 @@ static void decide_one(struct intake *i, size_t k)
                                .law = ""};
     } else {
         policy_decide(&i->q, i->to[k], d);
+        onward_judge(i, i->to[k], d);
         if (policy_permits(d->reason))
             limits_judge(i->e, i->p->bytes.n, i->now_us, d);
     }
@@ -157,7 +159,7 @@ void intake_decide(struct intake *i)
         intake_refuse(i, r, failed);
         return;
     }
-    if (!intake_change_begins(i))
+    if (!onward_may_draw(i) || !intake_change_begins(i))
         return;
     i->commit.recipients = recipients(i);
     if (i->commit.recipients == 0) {
@@ -170,6 +172,8 @@ void intake_decide(struct intake *i)
     if (i->m.facts.tos == 0)
         leave_out_strangers(i);
     i->commit.verdict = (uint8_t)road_verdict_of(i->commit.recipient, i->commit.recipients);
+    if (i->commit.verdict != ROAD_REFUSED)
+        intake_duties(i);
     if (i->commit.verdict == ROAD_REFUSED || !intake_change(i))
         return; /* when a change is not possible, all is refused */
     if (intake_can_wait(i)) {

@@ -52,6 +52,9 @@ struct offer {
 MUST_USE enum result offer_decide(struct subscriber *s, struct outgoing *o,
                                   const struct road_deliver *d);
 
+/* Whether the recipient may pass it on: its clause and its sender allow it. */
+bool offer_may_go_on(const struct offer *x);
+
 /* ---- offer_frame.c: the Delivery that carries o->message */
 
 /* All of it but record and seq, which are known when it is released. */

@@ -226,6 +226,17 @@ static enum result committed(struct edge *e, struct bytes body)
     return RESULT_OK;
 }
 
+static enum result provision_told(struct edge *e, struct bytes body)
+{
+    struct cursor in = cursor_over(body);
+    struct road_provision p;
+    TRY(road_provision_take(&in, &p));
+    struct ticket *t = take_ticket(e, p.ticket);
+    if (t != NULL)
+        t->told(t, &p);
+    return RESULT_OK;
+}
+
 static enum result recorded(struct edge *e, struct bytes body)
 {
     struct cursor in = cursor_over(body);
@@ -303,6 +314,7 @@ enum result edge_ledger_said(struct edge *e, const struct channel_message *m)
     case IPC_SUSPENSIONS: return edge_take_suspended(e, m->body);
     case IPC_COMMITTED: return committed(e, m->body);
     case IPC_EVENT_DONE: return recorded(e, m->body);
+    case IPC_PROVISION: return provision_told(e, m->body);
     case IPC_DELIVER: return offered(e, m->body);
     case IPC_RELEASED: return released(e, m->body);
     case IPC_CONSUMER_ENDED: return consumer_ended(e, m->body);

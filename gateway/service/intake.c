@@ -147,7 +147,7 @@ static enum result decide_and_seal(struct intake *i)
     if (i->commit.verdict == 0 && m->forced != REASON_NONE)
         intake_refuse(i, m->forced, "id: used before with other content");
     if (i->commit.verdict == 0) {
-        if (intake_waits(i))
+        if (onward_waits(i) || intake_waits(i))
             return RESULT_AGAIN;
         intake_decide(i);
     }

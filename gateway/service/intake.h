@@ -11,6 +11,15 @@ struct planned_change {
     struct buf text;
 };
 
+/* The delivery that a message draws on, as the log has it; asked for once. */
+struct drawn {
+    bool is_asked;
+    bool is_known;  /* it was made to the message's sender, */
+    bool may_go_on; /* who may pass it on */
+    char source[IDENT_UNIT_MAX + 1], clause[2 * IDENT_WORD_MAX + 2];
+    int64_t deadline_us;
+};
+
 struct publication {
     struct publisher *publisher;     /* NULL: it was closed meanwhile */
     char sender[IDENT_UNIT_MAX + 1]; /* the unit whose session it came in */
@@ -21,7 +30,8 @@ struct publication {
     struct waiting waiting;
     struct ticket ticket;
     unsigned tries;
-    bool is_jump;       /* its position is where its subject cannot have come to */
+    bool is_jump; /* its position is where its subject cannot have come to */
+    struct drawn drawn;
     enum reason forced; /* decided already, whatever policy says (ID_REUSED) */
     struct planned_change change[ROAD_CHANGES_MAX];
     size_t changes;
@@ -129,6 +139,23 @@ bool intake_waits(struct intake *i);
 bool intake_standing(struct intake *i);
 MUST_USE enum result standing_keep(struct publication *m);
 void standing_end_change(struct publication *m, bool made);
+
+/* duties.c, after the decision: what somebody has to attend to in time, with whoever gets it else,
+ * and what the message itself attends to. Refused as a whole when there are too many. */
+void intake_duties(struct intake *i);
+
+/* ---- onward.c: messages that draw on a delivery */
+
+/* Whether the message has to wait for the ledger, which is asked; onward_told goes on with it. */
+bool onward_waits(struct intake *i);
+void onward_told(struct ticket *t, const struct road_provision *p);
+
+/* Before the decision: false (refused) when it draws on what was not delivered to its sender, or is
+ * to be destroyed by now. */
+bool onward_may_draw(struct intake *i);
+
+/* Whether what is permitted may also be passed on to this unit; when not, `d` says why. */
+void onward_judge(const struct intake *i, uint32_t to, struct decision *d);
 
 /* seal.c: scopes, bodies, commitment. RESULT_UNAVAILABLE without a keeper. */
 MUST_USE enum result intake_seal(struct intake *i);

@@ -43,6 +43,19 @@ static enum result decode(struct offer *x, struct bytes plain)
     return found.refused && !x->by_gateway ? RESULT_MALFORMED : RESULT_OK;
 }
 
+/* Who got it since nobody attended has it under the same grant, or not at all. */
+static void decide_reserve(struct offer *x)
+{
+    uint32_t grant = policy_clause(x->e->policy, x->d->clause);
+    struct obligations o = {0};
+    if (grant != POLICY_NONE)
+        policy_obligations(&x->q, grant, &o);
+    if (o.attend.within_us == 0 || o.attend.other != x->to)
+        refuse(x, REASON_NO_GRANT, "else: a unit of the clause");
+    else
+        policy_decide_else(&x->q, grant, &x->decision);
+}
+
 static void decide(struct offer *x)
 {
     const char *failed;
@@ -59,6 +72,8 @@ static void decide(struct offer *x)
     enum reason r = edge_ask(x->e, &x->m.facts, NULL, x->incident, now_us, &x->q, &failed);
     if (r != REASON_PERMITTED)
         refuse(x, r, failed);
+    else if (x->d->reserve)
+        decide_reserve(x);
     else
         policy_decide(&x->q, x->to, &x->decision);
     /* An alert that ends its own purpose was permitted while that was open; it may still arrive. */
@@ -76,6 +91,11 @@ static enum result transform(struct offer *x)
                             &x->changes);
 }
 
+bool offer_may_go_on(const struct offer *x)
+{
+    return x->obligations.onward.units > 0 && x->m.facts.retransmission_allowed;
+}
+
 /* ---- asking the ledger to let it go */
 
 static void tell_release(struct offer *x, struct bytes notice)
@@ -83,6 +103,7 @@ static void tell_release(struct offer *x, struct bytes notice)
     struct road_release r = {.consumer = x->s->number,
                              .entry = x->o->entry,
                              .permitted = policy_permits(x->decision.reason),
+                             .onward = offer_may_go_on(x),
                              .reason = bytes_of_text(reason_word(x->decision.reason)),
                              .clause = x->by_gateway || x->d->is_outcome
                                            ? x->d->clause

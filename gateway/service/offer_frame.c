@@ -18,6 +18,43 @@ static void put_duties(const struct offer *x, Fedgate__V1__Obligations *must)
     }
 }
 
+/* NULL for 0, which stands for "not asked for". */
+static Google__Protobuf__Duration *duration(struct arena *a, int64_t us)
+{
+    Google__Protobuf__Duration *d = us == 0 ? NULL : arena_take(a, sizeof *d);
+    if (d != NULL)
+        parts_duration(d, us);
+    return d;
+}
+
+static void put_times(const struct offer *x, Fedgate__V1__Obligations *must)
+{
+    const struct obligations *o = &x->obligations;
+    struct arena *a = x->e->arena2;
+    must->offline_for = duration(a, o->offline_us);
+    must->receipt_within = duration(a, o->receipt_within_us);
+    if (x->d->attend_by_us == 0)
+        return;
+    must->attend_by = arena_take(a, sizeof *must->attend_by);
+    if (must->attend_by != NULL)
+        parts_time(must->attend_by, x->d->attend_by_us);
+    if (o->attend.answer_kinds != 0)
+        must->answer_within = duration(a, o->attend.within_us);
+}
+
+static void put_obligations(const struct offer *x, Fedgate__V1__Obligations *must)
+{
+    const struct obligations *o = &x->obligations;
+    must->mou = (char *)(uintptr_t)o->mou;
+    must->grant = (char *)(uintptr_t)o->grant;
+    must->purpose = (char *)(uintptr_t)o->purpose;
+    must->uses = o->uses;
+    must->destruction_receipt_required = o->receipt_within_us != 0;
+    must->retransmission_allowed = offer_may_go_on(x);
+    put_duties(x, must);
+    put_times(x, must);
+}
+
 enum result offer_frame_put(const struct offer *x)
 {
     Fedgate__V1__Delivery out = FEDGATE__V1__DELIVERY__INIT;
@@ -26,12 +63,8 @@ enum result offer_frame_put(const struct offer *x)
     arena_reset(x->e->arena2);
     parts_time(&destroy_by, x->d->deadline_us);
     must.destroy_by = &destroy_by;
-    if (x->decision.grant != POLICY_NONE) {
-        must.mou = (char *)(uintptr_t)x->obligations.mou;
-        must.grant = (char *)(uintptr_t)x->obligations.grant;
-        must.purpose = (char *)(uintptr_t)x->obligations.purpose;
-        put_duties(x, &must);
-    }
+    if (x->decision.grant != POLICY_NONE)
+        put_obligations(x, &must);
     out.message = (ProtobufCBinaryData){x->o->message.n, x->o->message.p};
     out.must = &must;
     out.commitment_salt = (ProtobufCBinaryData){SEAL_SALT, (uint8_t *)(uintptr_t)x->salt};

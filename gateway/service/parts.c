@@ -22,6 +22,13 @@ void parts_time(Google__Protobuf__Timestamp *t, int64_t us)
     t->nanos = (int32_t)(us % US_PER_S * 1000);
 }
 
+void parts_duration(Google__Protobuf__Duration *d, int64_t us)
+{
+    google__protobuf__duration__init(d);
+    d->seconds = us / US_PER_S;
+    d->nanos = (int32_t)(us % US_PER_S * 1000);
+}
+
 size_t parts_flags(struct arena *a, struct bytes words, Fedgate__V1__Reason **out)
 {
     Fedgate__V1__Reason *flag = arena_take(a, FINDINGS_MAX * sizeof *flag);

@@ -12,6 +12,7 @@ char *parts_text(struct arena *a, struct bytes text);
 
 /* Microseconds since 1970 as a Timestamp, which is initialised here. */
 void parts_time(Google__Protobuf__Timestamp *t, int64_t us);
+void parts_duration(Google__Protobuf__Duration *d, int64_t us); /* the same for microseconds */
 
 /* Words with blanks between them as Reasons, at most FINDINGS_MAX; *out is in the arena. Their
  * count. */

@@ -101,11 +101,12 @@ void publication_give_up(struct publication *m, const char *why)
 static struct publication *new_publication(struct publisher *p)
 {
     struct publication *m = mem_new(sizeof *m);
-    *m = (struct publication){.publisher = p,
-                              .edge = p->session->edge,
-                              .waiting = {.again = intake_again},
-                              .ticket = {.committed = answer_committed, .lost = answer_lost},
-                              .receipt = BUF_INIT(LIMIT_REQUEST)};
+    *m = (struct publication){
+        .publisher = p,
+        .edge = p->session->edge,
+        .waiting = {.again = intake_again},
+        .ticket = {.committed = answer_committed, .told = onward_told, .lost = answer_lost},
+        .receipt = BUF_INIT(LIMIT_REQUEST)};
     for (size_t k = 0; k < ROAD_CHANGES_MAX; k++)
         m->change[k].text = BUF_INIT(LIMIT_REQUEST);
     m->standing_text = BUF_INIT(LIMIT_REQUEST);

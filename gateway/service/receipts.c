@@ -49,7 +49,8 @@ enum result receipt_put(struct edge *e, const struct receipt *r, struct buf *out
     receipt.verdict = (Fedgate__V1__Verdict)r->verdict;
     receipt.recipient = arena_take(a, (r->recipients + 1) * sizeof *receipt.recipient);
     for (size_t i = 0; receipt.recipient != NULL && i < r->recipients; i++)
-        if ((receipt.recipient[receipt.n_recipient] = recipient(a, &r->recipient[i])) != NULL)
+        if (!r->recipient[i].reserve && /* it may never get the message */
+            (receipt.recipient[receipt.n_recipient] = recipient(a, &r->recipient[i])) != NULL)
             receipt.n_recipient++;
     if (r->has_salt) {
         memcpy(salt, r->salt, sizeof salt);

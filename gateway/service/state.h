@@ -22,6 +22,7 @@ struct ticket {
     uint64_t number;                                                     /* 0: not out */
     void (*committed)(struct ticket *t, const struct road_committed *c); /* COMMITTED */
     void (*recorded)(struct ticket *t, uint64_t index);                  /* EVENT_DONE */
+    void (*told)(struct ticket *t, const struct road_provision *p);      /* PROVISION */
     void (*lost)(struct ticket *t);                                      /* the ledger went */
 };
 

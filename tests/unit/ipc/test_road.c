@@ -310,6 +310,7 @@ static void make_release(struct road_release *r)
     *r = (struct road_release){.consumer = 1,
                                .entry = 2,
                                .permitted = true,
+                               .onward = true,
                                .reason = text("permitted"),
                                .clause = text("mou-1#2"),
                                .failed = text("none"),
@@ -326,6 +327,7 @@ static void same_release(const struct road_release *a, const struct road_release
     assert_int_equal(a->consumer, b->consumer);
     assert_int_equal(a->entry, b->entry);
     assert_int_equal(a->permitted, b->permitted);
+    assert_int_equal(a->onward, b->onward);
     same(a->reason, b->reason);
     same(a->clause, b->clause);
     same(a->failed, b->failed);
@@ -368,6 +370,7 @@ static void make_provision(struct road_provision *p)
 {
     *p = (struct road_provision){.ticket = 1,
                                  .found = true,
+                                 .onward = true,
                                  .source = text(CENTRE),
                                  .unit = text("kt/centre"),
                                  .clause = text("mou-1#2"),
@@ -378,6 +381,7 @@ static void same_provision(const struct road_provision *a, const struct road_pro
 {
     assert_int_equal(a->ticket, b->ticket);
     assert_int_equal(a->found, b->found);
+    assert_int_equal(a->onward, b->onward);
     same(a->source, b->source);
     same(a->unit, b->unit);
     same(a->clause, b->clause);
