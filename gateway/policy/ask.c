@@ -89,6 +89,7 @@ enum reason policy_ask(const struct policy *p, const struct facts *facts,
                                   .service = policy_word(p, WORD_SERVICE, facts->service)};
     q->declares_emergency = facts->has_emergency && facts->emergency_text &&
                             policy_word(p, WORD_REASON, facts->emergency_reason) != NO_WORD;
+    q->reason_code = policy_word(p, WORD_REASON, facts->reason_code);
     q->consent_items = consent_items(p, &facts->consent);
     take_incidents(q, incident);
     if (q->from == POLICY_NONE)

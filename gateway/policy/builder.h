@@ -242,7 +242,8 @@ enum {
     ASKS_CONSENT = 4,
     ASKS_ORIGIN = 8,
     ASKS_TYPE = 16,
-    ASKS_FOOTAGE = 32
+    ASKS_FOOTAGE = 32,
+    ASKS_REASON = 64
 };
 unsigned kind_asks(enum kind_id kind); /* KIND_COUNT: everything */
 

@@ -27,6 +27,7 @@ unsigned kind_asks(enum kind_id id)
            (has_field(kind, "consent", false) ? ASKS_CONSENT : 0) |
            (kind_carries_position(kind, NULL, 0) ? ASKS_ORIGIN : 0) |
            (has_field(kind, "type", true) ? ASKS_TYPE : 0) |
+           (has_field(kind, "reason_code", false) ? ASKS_REASON : 0) |
            (id == KIND_VIDEO_REQUEST ? ASKS_FOOTAGE : 0);
 }
 

@@ -155,6 +155,11 @@ static void about_the_rest(const struct asking *a, const struct row_condition *c
         atom.op = ATOM_ANY_OF;
         passes = false;
         break;
+    case CONDITION_REASON_CODE:
+        dim = DIM_REASON;
+        atom.op = ATOM_ROW_IN;
+        passes = false;
+        break;
     default: /* CONDITION_ORIGIN: the contract's own numbers */
         dim = DIM_ORIGIN;
         atom.op = ATOM_SUBSET;
@@ -168,7 +173,7 @@ static void about_the_rest(const struct asking *a, const struct row_condition *c
     asking_narrow(a, dim, space_ask(a->s, dim, atom), r);
 }
 
-_Static_assert(CONDITION_OPS == 24, "every condition has its dimension in this file");
+_Static_assert(CONDITION_OPS == 25, "every condition has its dimension in this file");
 
 static void condition(const struct asking *a, const struct row_condition *c, struct region *r)
 {

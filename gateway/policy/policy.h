@@ -111,6 +111,7 @@ struct policy_question {
     uint16_t service;
     uint16_t type;                        /* the incident type that the message itself states */
     uint16_t type_of[FACTS_INCIDENT_MAX]; /* and those of the incidents */
+    uint16_t reason_code;                 /* that the message itself gives */
     bool declares_emergency;              /* with a known reason code and a reason in words */
     uint64_t consent_items;               /* words that the consent lists */
     struct policy_state state;            /* for the caller to fill: policy_ask zeroes it */

@@ -34,6 +34,7 @@ enum dim {
     DIM_TYPE, /* that the message states */
     DIM_CAMERA,
     DIM_FOOTAGE, /* live, recorded */
+    DIM_REASON,  /* that the message gives */
     DIMS_ONCE,
     /* and those of each incident that it names. */
     DIM_STATE = DIMS_ONCE, /* unknown, closed, open */

@@ -98,6 +98,7 @@ static void take_body(const struct space *s, const struct box_cells *b, struct s
     out->facts.age_band = value(s, b, DIM_AGE_BAND);
     out->facts.recorded = value(s, b, DIM_FOOTAGE) == FOOTAGE_RECORDED;
     out->facts.origins = value(s, b, DIM_ORIGIN);
+    out->facts.reason_code = word_in(&s->u->words[WORD_REASON], first(s, b, DIM_REASON, 0));
     out->facts.incident_type = word_in(&s->u->words[WORD_INCIDENT_TYPE], first(s, b, DIM_TYPE, 0));
     out->headquarters_count = regions->value.list.count;
     for (size_t i = 0; i < out->headquarters_count; i++)

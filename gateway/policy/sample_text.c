@@ -152,6 +152,7 @@ static void tell_body(struct telling *t)
         tell(t, "camera_id", "카메라");
     if (f->recorded)
         tell_text(t, "footage", "영상 구분", bytes_of_text("recorded"));
+    tell_text(t, "reason_code", "사유", f->reason_code);
     tell_bits(t, f->categories, CONDITION_CATEGORY, "subject.category", "대상자 구분");
     tell_bits(t, f->age_band == 0 ? 0 : 1u << f->age_band, CONDITION_AGE_BAND, "subject.age_band",
               "대상자 연령대");

@@ -70,6 +70,7 @@ const char *dim_key(enum dim dim)
                                                  [DIM_TYPE] = "incident_type",
                                                  [DIM_CAMERA] = "camera",
                                                  [DIM_FOOTAGE] = "footage",
+                                                 [DIM_REASON] = "reason_code",
                                                  [DIM_STATE] = "incident.state",
                                                  [DIM_PARTICIPANT] = "incident.participant",
                                                  [DIM_ASSIGNED] = "assigned",
@@ -164,10 +165,15 @@ static void build_incidents(struct space *s)
     cells_of_texts(s, DIM_EMERGENCY, true);
 }
 
-/* A report may leave its type out; every other kind that has one states it. */
-static void build_type(struct space *s)
+/* A report may leave its type out; every other kind that has one states it. A reason may be a word
+ * that the set does not have. */
+static void build_words(struct space *s)
 {
     const struct cell none = {0};
+    if ((s->asks & ASKS_REASON) != 0)
+        cells_of_words(s, DIM_REASON, WORD_REASON, true);
+    else
+        (void)cells_add(s, DIM_REASON, &none);
     if ((s->asks & ASKS_TYPE) != 0)
         cells_of_words(s, DIM_TYPE, WORD_INCIDENT_TYPE, kind_row(s->line.kind)->for_gateway_only);
     else
@@ -185,7 +191,7 @@ void space_build(struct space *s, unsigned incidents)
     build_claims(s);
     build_people(s);
     cells_of_lists(s, DIM_HEADQUARTERS, WORD_REGION, SPACE_WORDS);
-    build_type(s);
+    build_words(s);
     cells_of_cameras(s);
     cells_of_values(s, DIM_FOOTAGE, (s->asks & ASKS_FOOTAGE) != 0 ? 2 : 1);
     build_incidents(s);

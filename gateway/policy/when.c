@@ -182,6 +182,11 @@ static void read_evidence(struct reader *r, const struct node *n, void *target)
     when_words(r, n, target, CONDITION_EVIDENCE, 0, WORD_EVIDENCE, "kind of evidence");
 }
 
+static void read_reason_code(struct reader *r, const struct node *n, void *target)
+{
+    when_words(r, n, target, CONDITION_REASON_CODE, ASKS_REASON, WORD_REASON, "reason");
+}
+
 static void read_footage(struct reader *r, const struct node *n, void *target)
 {
     static const char *const words[] = {"live", "recorded"};
@@ -202,6 +207,7 @@ static const struct read_key keys[] = {{"subject", false, when_read_subject},
                                        {"evidence", false, read_evidence},
                                        {"basis", false, read_basis},
                                        {"origin", false, when_read_origin},
+                                       {"reason_code", false, read_reason_code},
                                        {"footage", false, read_footage},
                                        {"period", false, when_read_period},
                                        {"disaster_headquarters", false, when_read_headquarters},

@@ -79,6 +79,18 @@ static void bring_no_evidence(struct ask *a)
     a->facts.evidences = 0;
 }
 
+static void defer_for_danger(struct ask *a)
+{
+    a->facts.kind = KIND_NOTICE_DEFERRAL;
+    a->facts.origins = 0;
+    a->facts.reason_code = bytes_of_text("danger");
+}
+
+static void defer_for_lack_of_time(struct ask *a)
+{
+    a->facts.reason_code = bytes_of_text("no-time");
+}
+
 static void watch_a_recording(struct ask *a)
 {
     a->facts.recorded = true;
@@ -178,6 +190,21 @@ static const struct probe {
                                        "names_purpose: yes, names_items: [location]",
                                        name_the_photo_only, REASON_CONSENT_NOT_COVERING,
                                        "consent.names_items: location", LAW_19, name_the_location},
+    [CONDITION_REASON_CODE] = {"b#dispatch",
+                               "dispatch_request\n"
+                               "    from: centre/desk\n"
+                               "    to: [police/control, rescue/control]\n"
+                               "    purpose: safe-return\n"
+                               "    basis_any_of: [kr/pipa/18-2-3]\n"
+                               "    when: {evidence: emergency-call}\n",
+                               "notice_deferral\n"
+                               "    from: centre/desk\n"
+                               "    to: [police/control, rescue/control]\n"
+                               "    purpose: safe-return\n"
+                               "    basis_any_of: [kr/pipa/18-2-3]\n"
+                               "    when: {reason_code: [danger]}\n",
+                               defer_for_lack_of_time, REASON_OUT_OF_RANGE, "reason_code: danger",
+                               "", defer_for_danger},
     [CONDITION_FOOTAGE] = {"a#live", "actor: required", "footage: live", watch_a_recording,
                            REASON_FOOTAGE_NOT_COVERED, "footage: live", ""},
     [CONDITION_PERIOD_HOURS] = {"a#photo", "assigned: yes", "period: {hours: 09:00-22:00}",

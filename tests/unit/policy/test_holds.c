@@ -108,6 +108,9 @@ static void regions_are_where_the_decision_permits(void **state)
     {                                                                                              \
         A, was, is, NULL                                                                           \
     }
+#define DISPATCH(kind, when)                                                                       \
+    kind "\n    from: centre/desk\n    to: [police/control, rescue/control]\n"                     \
+         "    purpose: safe-return\n    basis_any_of: [kr/pipa/18-2-3]\n    when: {" when "}\n"
 #define PHOTO "    when: {assigned: yes, camera: {kind: [fixed, vehicle]}}\n"
 
 static void regions_know_every_condition(void **state)
@@ -128,6 +131,8 @@ static void regions_know_every_condition(void **state)
               "        - {basis: kr/pipa/18-2-3, footage: recorded}\n")},
         {{B, "given_by: subject, names_recipient: yes",
           "given_by: subject, names_items: [location, photo], names_recipient: yes", NULL}},
+        {{B, DISPATCH("dispatch_request", "evidence: emergency-call"),
+          DISPATCH("notice_deferral", "reason_code: [danger]"), NULL}},
         {{PARTIES, "synthetic: yes", "synthetic: no", NULL}}};
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(row); i++)
