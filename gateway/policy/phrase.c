@@ -161,7 +161,8 @@ static const struct format {
                      {"evidence", true, TITLE_WORD_FIRST + WORD_EVIDENCE},
                      {"reason", true, TITLE_WORD_FIRST + WORD_REASON},
                      {"consent-item", true, TITLE_WORD_FIRST + WORD_CONSENT_ITEM},
-                     {"basis", false, TITLE_BASIS},
+                     {"basis", true, TITLE_BASIS},
+                     {"law", false, TITLE_BASIS},
                      {"party", false, TITLE_PARTY}};
 
 static const struct {

@@ -91,7 +91,8 @@ static void words_have_the_titles_of_the_set(void **state)
     expect_said(&b, false, "{u|unit}; {self|unit}", "Police (Control room); the gateway itself");
     expect_said(&b, true, "{self|unit}", "게이트웨이");
     expect_said(&b, false, "{k|kind}; {p|party}", "live or recorded video; Centre");
-    expect_said(&b, false, "{b|basis}", "Title of kr/location/19");
+    expect_said(&b, false, "{b|basis}; {b|law}",
+                "“Title of kr/location/19”; Title of kr/location/19");
     expect_said(&b, false, "{unknown|service}; {unknown|unit}; {unknown|kind}", "“x”; x; x");
     bench_free(&b);
 }
