@@ -152,7 +152,7 @@ static void take_incident(const struct space *s, const struct box_cells *b, unsi
     const bool open = (states >> STATE_OPEN & 1) != 0;
     out->known[k] = open || (states >> STATE_CLOSED & 1) != 0;
     *i = (struct incident){.exists = true};
-    (void)snprintf(i->id, sizeof i->id, "%s", out->id[k]);
+    memcpy(i->id, out->id[k], sizeof i->id);
     const struct bytes type =
         word_in(&s->u->words[WORD_INCIDENT_TYPE], first(s, b, DIM_INCIDENT_TYPE, k));
     (void)snprintf(i->type, sizeof i->type, "%.*s", (int)type.n, (const char *)type.p);
