@@ -219,6 +219,23 @@ const struct cli_command cli_policy_commands[] = {
      "\n"
      "example: fedgatectl policy verify --officer-key kim.pub --officer-key lee.pub policy\n",
      policy_verify_run, NULL},
+    {"diff", "[--json] [--lang en|ko] [--limit N] [--now TIME] OLD_DIR NEW_DIR",
+     "which messages would two policy sets decide differently?",
+     "  --json       for programs\n"
+     "  --lang LANG  messages in English (en) or Korean (ko)\n"
+     "  --limit N    tell so many differences; else 50\n"
+     "  --now TIME   examples are of this time, where any will do\n"
+     "\n"
+     "What NEW_DIR newly permits comes first. Each difference is a message for which both sets "
+     "were "
+     "asked.\n"
+     "Two refusals are no difference, whatever their reasons. Exit 0: no message is decided "
+     "differently,\n"
+     "which is said only when it is proven; 1: differences, or something could not be compared;\n"
+     "2: wrong words, or a set with errors.\n"
+     "\n"
+     "example: fedgatectl policy diff /etc/fedgate/policy policy\n",
+     policy_diff_run, NULL},
     {"keygen", "--key FILE [--comment TEXT] [--no-password] [--password-fd N]",
      "make a key that signs policy sets or memoranda",
      "  --key FILE        the new secret key; the public one stands beside it as FILE.pub, or with "

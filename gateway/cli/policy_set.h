@@ -47,4 +47,6 @@ int policy_show_run(int argc, char **argv);
 int policy_test_run(int argc, char **argv);
 int policy_who_run(int argc, char **argv);
 
+int policy_diff_run(int argc, char **argv);
+
 #endif

@@ -3,18 +3,11 @@
  * are circles around each camera (with a metre to either side of every distance that is asked
  * about), the places of the cells, and what is nearest to a camera on each edge of a region.
  */
-#include "policy/sample.h"
+#include "policy/places.h"
 
 #include <math.h>
 
 enum { DIRECTIONS = 24 };
-
-struct search {
-    const struct space *s;
-    const struct place_wanted *wanted;
-    struct incident *out;
-    bool for_route; /* a point of the route is looked for, the place is there */
-};
 
 static struct point move(struct point from, double metres, double angle)
 {
@@ -63,8 +56,7 @@ static bool is_in_places(const struct search *x, struct point at)
     return false;
 }
 
-/* True when the search is over. */
-static bool try_place(struct search *x, struct point at)
+bool places_try(struct search *x, struct point at)
 {
     if (!geo_valid(at))
         return false;
@@ -85,7 +77,7 @@ static bool try_place(struct search *x, struct point at)
 static bool try_circle(struct search *x, struct point camera, double metres)
 {
     for (unsigned i = 0; i < DIRECTIONS; i++)
-        if (try_place(x, move(camera, metres, 2 * 3.14159265358979 * i / DIRECTIONS)))
+        if (places_try(x, move(camera, metres, 2 * 3.14159265358979 * i / DIRECTIONS)))
             return true;
     return false;
 }
@@ -101,7 +93,8 @@ static bool try_distances(struct search *x, enum dim dim, struct point camera)
             try_circle(x, camera, m + 0.6) || try_circle(x, camera, m + d->atom[i].grid_m))
             return true;
     }
-    return try_place(x, camera) || try_circle(x, camera, 2 * most + 1000);
+    return places_try(x, camera) || try_circle(x, camera, 2 * most + 1000) ||
+           places_try_grid(x, dim, camera);
 }
 
 /* On an edge of a region the place nearest to the camera, a metre to either side. */
@@ -153,7 +146,7 @@ static bool try_cells(struct search *x)
 {
     const struct axis *d = &x->s->dim[DIM_PLACE];
     for (unsigned c = 1; c < d->cells; c++)
-        if ((x->wanted->place >> c & 1) != 0 && try_place(x, d->cell[c].value.place))
+        if ((x->wanted->place >> c & 1) != 0 && places_try(x, d->cell[c].value.place))
             return true;
     return false;
 }

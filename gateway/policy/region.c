@@ -45,11 +45,13 @@ static void put(struct region *r, const struct box_cells *b)
     r->box[r->count++] = *b;
 }
 
+/* Of very many boxes only the first are compared: a box that is there twice does no harm. */
 void region_add(struct region *r, const struct box_cells *b)
 {
+    enum { COMPARED = 256 };
     if (is_empty(b))
         return;
-    for (size_t i = 0; i < r->count; i++)
+    for (size_t i = 0; i < r->count && i < COMPARED; i++)
         if (is_within(b, &r->box[i]))
             return;
     put(r, b);

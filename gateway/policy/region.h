@@ -63,7 +63,7 @@ struct box_cells {
 
 /* Zeroed it is empty; freed by region_free. Past REGION_BOXES_MAX boxes it is `full`: what it holds
  * is not all. */
-enum { REGION_BOXES_MAX = 4096 };
+enum { REGION_BOXES_MAX = 32768 };
 struct region {
     struct box_cells *box;
     size_t count, room;
@@ -76,7 +76,7 @@ void region_clear(struct region *r);
 /* `to` holds what `from` does. */
 void region_copy(const struct region *from, struct region *to);
 
-/* Adds a box, unless it allows nothing or a box of the region holds it already. */
+/* Adds a box, unless it allows nothing, or one of the first boxes holds it already. */
 void region_add(struct region *r, const struct box_cells *b);
 void region_add_all(struct region *r, const struct region *more);
 

@@ -1,4 +1,4 @@
-#include "policy/sample.h"
+#include "policy/places.h"
 
 #include "base/mem.h"
 
@@ -237,22 +237,18 @@ static bool try_camera_cell(struct space *s, const struct box_cells *b, const st
     return false;
 }
 
-/* All places around one camera are tried to the metre; around several, or seen through a grid, only
- * some are. */
 static bool take_cameras(struct space *s, const struct box_cells *b, struct sample *out)
 {
-    const struct axis *d = &s->dim[DIM_CAMERA], *m = &s->dim[DIM_DISTANCE];
-    bool some = false;
+    const struct axis *d = &s->dim[DIM_CAMERA];
+    bool several = false; /* of cameras together only some are tried */
     for (unsigned c = 0; c < d->cells; c++) {
         if ((b->cells[DIM_CAMERA] >> c & 1) == 0)
             continue;
         if (try_camera_cell(s, b, &d->cell[c], out))
             return true;
-        some = some || d->cell[c].value.list.count > 1;
+        several = several || d->cell[c].value.list.count > 1;
     }
-    for (unsigned i = 0; i < m->atoms; i++)
-        some = some || m->atom[i].grid_m > 0;
-    s->unproven = s->unproven || some;
+    s->unproven = s->unproven || several || !places_are_all_tried(s);
     return false;
 }
 

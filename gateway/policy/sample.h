@@ -5,6 +5,7 @@
 #ifndef FEDGATE_POLICY_SAMPLE_H
 #define FEDGATE_POLICY_SAMPLE_H
 
+#include "policy/analysis.h"
 #include "policy/space.h"
 
 /* Its views point into the sets, and into itself: it stays where it was made. */
@@ -22,9 +23,9 @@ struct sample {
 };
 
 /* An answer, as a recipient and a sender see it. */
-enum verdict { VERDICT_REFUSED, VERDICT_HELD, VERDICT_PERMITTED, VERDICT_EMERGENCY };
+
 struct answer {
-    enum verdict verdict;
+    enum policy_verdict verdict;
     struct decision decision; /* the grant POLICY_NONE where the words are not even known */
 };
 

@@ -14,7 +14,7 @@ static uint64_t active_regions(const struct sample *x, const struct policy *p)
 
 static struct answer unknown(enum reason reason, const char *failed)
 {
-    return (struct answer){VERDICT_REFUSED,
+    return (struct answer){POLICY_REFUSED,
                            {.reason = reason,
                             .grant = POLICY_NONE,
                             .incident = POLICY_NONE,
@@ -23,13 +23,13 @@ static struct answer unknown(enum reason reason, const char *failed)
                             .law = ""}};
 }
 
-static enum verdict verdict_of(const struct policy *p, const struct decision *d)
+static enum policy_verdict verdict_of(const struct policy *p, const struct decision *d)
 {
     if (d->reason == REASON_PERMITTED_EMERGENCY)
-        return VERDICT_EMERGENCY;
+        return POLICY_EMERGENCY;
     if (d->reason != REASON_PERMITTED)
-        return VERDICT_REFUSED;
-    return p->duties[d->grant].approvers > 0 ? VERDICT_HELD : VERDICT_PERMITTED;
+        return POLICY_REFUSED;
+    return p->duties[d->grant].approvers > 0 ? POLICY_HELD : POLICY_PERMITTED;
 }
 
 static enum reason question(const struct sample *x, const struct policy *p,

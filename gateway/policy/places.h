@@ -1,0 +1,24 @@
+/* Looking for places: shared by places.c, which tries circles, and places_grid.c, which tries
+ * cells. Inside policy/ only. */
+#ifndef FEDGATE_POLICY_PLACES_H
+#define FEDGATE_POLICY_PLACES_H
+
+#include "policy/sample.h"
+
+struct search {
+    const struct space *s;
+    const struct place_wanted *wanted;
+    struct incident *out;
+    bool for_route; /* a point of the route is looked for, the place is there */
+};
+
+/* True when this place will do: it stands in `out` then. */
+bool places_try(struct search *x, struct point at);
+
+/* A place in each cell of the grids around a camera. */
+bool places_try_grid(struct search *x, enum dim dim, struct point camera);
+
+/* Whether a search for one camera tries all that there is, to the metre. */
+bool places_are_all_tried(const struct space *s);
+
+#endif
