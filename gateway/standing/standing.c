@@ -27,12 +27,10 @@ struct standing *standing_new(void)
 void standing_clear(struct standing *s)
 {
     size_t at = 0;
-    struct consent *c;
-    struct consent_party *p;
-    while ((c = map_next(s->consents, &at)) != NULL)
+    while (map_next(s->consents, &at) != NULL)
         mem_free(map_take(s->consents, &at));
     at = 0;
-    while ((p = map_next(s->parties, &at)) != NULL)
+    while (map_next(s->parties, &at) != NULL)
         mem_free(map_take(s->parties, &at));
     s->regions = 0;
 }
