@@ -27,7 +27,8 @@ static enum result bits_take(struct bits *b, unsigned n, uint32_t *out)
             TRY(cursor_u8(&b->in, &b->byte));
             b->left = 8;
         }
-        *out = *out << 1 | (b->byte >> --b->left & 1u);
+        b->left--;
+        *out = *out << 1 | ((uint32_t)b->byte >> b->left & 1);
     }
     return RESULT_OK;
 }
