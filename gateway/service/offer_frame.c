@@ -2,14 +2,9 @@
 #include "service/delivery.h"
 #include "service/parts.h"
 
-static void put_duties(const struct offer *x, Fedgate__V1__Obligations *must)
+static void put_changes(const struct offer *x, Fedgate__V1__Obligations *must)
 {
-    const struct obligations *o = &x->obligations;
-    must->recipient_duty = arena_take(x->e->arena2, (o->duties + 1) * sizeof(char *));
     must->changed_field = arena_take(x->e->arena2, (x->changes + 1) * sizeof(char *));
-    for (size_t i = 0; must->recipient_duty != NULL && i < o->duties; i++)
-        must->recipient_duty[must->n_recipient_duty++] =
-            (char *)(uintptr_t)policy_duty(x->e->policy, x->decision.grant, i);
     for (size_t i = 0; must->changed_field != NULL && i < x->changes; i++) {
         char path[128];
         field_path_text(x->m.kind, &x->changed[i], path, sizeof path);
@@ -18,41 +13,14 @@ static void put_duties(const struct offer *x, Fedgate__V1__Obligations *must)
     }
 }
 
-/* NULL for 0, which stands for "not asked for". */
-static Google__Protobuf__Duration *duration(struct arena *a, int64_t us)
-{
-    Google__Protobuf__Duration *d = us == 0 ? NULL : arena_take(a, sizeof *d);
-    if (d != NULL)
-        parts_duration(d, us);
-    return d;
-}
-
-static void put_times(const struct offer *x, Fedgate__V1__Obligations *must)
-{
-    const struct obligations *o = &x->obligations;
-    struct arena *a = x->e->arena2;
-    must->offline_for = duration(a, o->offline_us);
-    must->receipt_within = duration(a, o->receipt_within_us);
-    if (x->d->attend_by_us == 0)
-        return;
-    must->attend_by = arena_take(a, sizeof *must->attend_by);
-    if (must->attend_by != NULL)
-        parts_time(must->attend_by, x->d->attend_by_us);
-    if (o->attend.answer_kinds != 0)
-        must->answer_within = duration(a, o->attend.within_us);
-}
-
 static void put_obligations(const struct offer *x, Fedgate__V1__Obligations *must)
 {
-    const struct obligations *o = &x->obligations;
-    must->mou = (char *)(uintptr_t)o->mou;
-    must->grant = (char *)(uintptr_t)o->grant;
-    must->purpose = (char *)(uintptr_t)o->purpose;
-    must->uses = o->uses;
-    must->destruction_receipt_required = o->receipt_within_us != 0;
+    struct arena *a = x->e->arena2;
+    parts_obligations(a, x->e->policy, x->decision.grant, &x->obligations, must);
     must->retransmission_allowed = offer_may_go_on(x);
-    put_duties(x, must);
-    put_times(x, must);
+    put_changes(x, must);
+    if (x->d->attend_by_us != 0)
+        parts_attend(a, x->d->attend_by_us, &x->obligations, must);
 }
 
 enum result offer_frame_put(const struct offer *x)

@@ -18,4 +18,13 @@ void parts_duration(Google__Protobuf__Duration *d, int64_t us); /* the same for 
  * count. */
 size_t parts_flags(struct arena *a, struct bytes words, Fedgate__V1__Reason **out);
 
+/* ---- obligations.c: what a grant asks of whoever gets something, in the arena or the policy set;
+ * and by when somebody is to attend to it. */
+struct policy;
+struct obligations;
+void parts_obligations(struct arena *a, const struct policy *p, uint32_t grant,
+                       const struct obligations *o, Fedgate__V1__Obligations *must);
+void parts_attend(struct arena *a, int64_t by_us, const struct obligations *o,
+                  Fedgate__V1__Obligations *must);
+
 #endif

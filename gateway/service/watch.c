@@ -1,5 +1,6 @@
 /* Video: Watch. Decided with the sender's facts and the watcher's own purpose, basis and actor;
  * both must match one grant. */
+#include "service/parts.h"
 #include "service/stream.h"
 
 #include "audit/leaf.h"
@@ -119,7 +120,7 @@ static void put_start(struct watcher *w)
     Fedgate__V1__Obligations must = FEDGATE__V1__OBLIGATIONS__INIT;
     Fedgate__V1__LogRef log = FEDGATE__V1__LOG_REF__INIT;
     Google__Protobuf__Timestamp destroy_by = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
-    char camera[IDENT_WORD_MAX + 1] = "", *duty[64];
+    char camera[IDENT_WORD_MAX + 1] = "";
     if (f->cameras > 0)
         (void)snprintf(camera, sizeof camera, "%.*s", (int)f->camera[0].n,
                        (const char *)f->camera[0].p);
@@ -127,16 +128,9 @@ static void put_start(struct watcher *w)
     start.camera_id = camera;
     start.container = (char *)(uintptr_t) "mpegts";
     start.codec = (char *)(uintptr_t)mpegts_codec(w->sender->ts);
-    must.mou = (char *)(uintptr_t)w->obligations.mou;
-    must.grant = (char *)(uintptr_t)w->obligations.grant;
-    must.purpose = (char *)(uintptr_t)w->obligations.purpose;
+    parts_obligations(w->arena, w->edge->policy, w->decision.grant, &w->obligations, &must);
     destroy_by.seconds = w->obligations.destroy_by_us / US_PER_S;
     must.destroy_by = &destroy_by;
-    must.recipient_duty = duty;
-    for (; must.n_recipient_duty < ARRAY_LEN(duty) && must.n_recipient_duty < w->obligations.duties;
-         must.n_recipient_duty++)
-        duty[must.n_recipient_duty] = (char *)(uintptr_t)policy_duty(
-            w->edge->policy, w->decision.grant, must.n_recipient_duty);
     log.origin = (char *)(uintptr_t)edge_origin(w->edge);
     log.index = w->index;
     start.must = &must;
