@@ -42,6 +42,32 @@ static void read_FOLDER(struct reader *r, const struct node *n, const char *what
 
 #define read_FILE read_FOLDER /* both are paths */
 
+/* One path, a list of them, or none. */
+static void read_FILES(struct reader *r, const struct node *n, const char *what,
+                       const struct slot *s)
+{
+    char(*path)[SETTINGS_TEXT] = s->field;
+    bool list = node_type(n) == NODE_LIST;
+    size_t count = list ? node_count(n) : 1;
+    memset(path, 0, (size_t)SETTINGS_FILES * SETTINGS_TEXT);
+    if (count > SETTINGS_FILES)
+        read_fail(r, n, DIAGNOSE_LIST_TOO_LONG, what, "8", NULL);
+    else if (list || !bytes_is(node_text(n), "none"))
+        for (size_t i = 0; i < count; i++) {
+            const struct slot one = {s->folder, path[i], 0, 0};
+            (void)set_text(r, list ? node_item(n, i) : n, what, &one, s->folder);
+        }
+}
+
+static void read_SIGNATURES(struct reader *r, const struct node *n, const char *what,
+                            const struct slot *s)
+{
+    static const char *const words[] = {"required", "not-required"};
+    unsigned chosen;
+    if (read_choice(r, n, what, words, ARRAY_LEN(words), &chosen))
+        *(int64_t *)s->field = chosen;
+}
+
 /* Where a relative one begins is known when all is read. */
 static void read_SOCKET(struct reader *r, const struct node *n, const char *what,
                         const struct slot *s)
@@ -201,10 +227,11 @@ bool settings_valid(const struct settings *s)
 #undef S
     };
     for (size_t i = 0; i < ARRAY_LEN(field); i++)
-        if (field[i].n == SETTINGS_TEXT &&
-            memchr((const char *)s + field[i].at, '\0', SETTINGS_TEXT) == NULL)
-            return false;
-    return true;
+        for (size_t n = 0; field[i].n % SETTINGS_TEXT == 0 && n < field[i].n; n += SETTINGS_TEXT)
+            if (memchr((const char *)s + field[i].at + n, '\0', SETTINGS_TEXT) == NULL)
+                return false;
+    return s->policy_signatures >= SIGNATURES_REQUIRED &&
+           s->policy_signatures <= SIGNATURES_NOT_REQUIRED;
 }
 
 bool settings_split_address(const char *address, char *host, size_t n, uint16_t *port)

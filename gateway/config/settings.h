@@ -7,15 +7,20 @@
 
 enum { SETTINGS_TEXT = 512 };
 
+enum { SETTINGS_FILES = 8 };
+enum settings_signatures { SIGNATURES_REQUIRED, SIGNATURES_NOT_REQUIRED };
+
 struct settings {
     char listen[SETTINGS_TEXT], log_name[SETTINGS_TEXT];
     char data_folder[SETTINGS_TEXT], audit_folder[SETTINGS_TEXT], key_folder[SETTINGS_TEXT];
     char control_socket[SETTINGS_TEXT];
     char policy_folder[SETTINGS_TEXT], crl_folder[SETTINGS_TEXT];
     char tls_certificate[SETTINGS_TEXT], tls_key[SETTINGS_TEXT];
-    int64_t journal_segment;  /* bytes */
-    int64_t checkpoint_every; /* microseconds */
-    int64_t summary_every;    /* microseconds */
+    char policy_officers[SETTINGS_FILES][SETTINGS_TEXT]; /* paths, up to the first empty one */
+    int64_t policy_signatures;                           /* enum settings_signatures */
+    int64_t journal_segment;                             /* bytes */
+    int64_t checkpoint_every;                            /* microseconds */
+    int64_t summary_every;                               /* microseconds */
     int64_t connections;
     int64_t watcher_queue; /* bytes */
 };

@@ -262,6 +262,7 @@ enum result ledger_apply(struct ledger *l, enum record_type type, struct bytes b
     case RECORD_ESCALATED: return duty_apply_escalated(l, body);
     case RECORD_CASE: return cases_apply_opened(l, body);
     case RECORD_CASE_LATE: return cases_apply_late(l, body);
+    case RECORD_ACTIVATED: return activation_apply(l, body);
     case RECORD_ACT: return acts_apply(l, body);
     }
     return RESULT_DAMAGED;

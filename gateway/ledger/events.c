@@ -20,7 +20,7 @@ static enum result record_event(struct ledger *l, uint64_t index, uint8_t event,
 
 static bool is_of_the_edge(unsigned event)
 {
-    return event >= AUDIT_STREAM_OPENED && event <= AUDIT_POLICY_ACTIVATED;
+    return event >= AUDIT_STREAM_OPENED && event <= AUDIT_SESSION_ENDED;
 }
 
 enum result events_record(struct ledger *l, struct bytes body)

@@ -75,6 +75,17 @@ MUST_USE enum result ledger_handle(struct ledger *l, const struct channel_messag
  */
 MUST_USE enum result ledger_control(struct ledger *l, struct bytes request, struct buf *answer);
 
+/*
+ * A policy set is to come into force (ipc/activation.h). `why` is empty when that is on record and
+ * on disk now; else it says why it may not, with one word before the colon. Other results than
+ * RESULT_OK end the process; also RESULT_MALFORMED, for only the supervisor asks.
+ */
+enum { LEDGER_WHY = 200 };
+MUST_USE enum result ledger_activate(struct ledger *l, struct bytes body, char why[LEDGER_WHY]);
+
+/* What was recorded last; empty when nothing was. */
+struct bytes ledger_in_force(const struct ledger *l);
+
 /* See above. RESULT_IO: the process ends, and nobody was told anything that is not on disk. */
 MUST_USE enum result ledger_turn(struct ledger *l);
 

@@ -49,6 +49,7 @@ static struct ledger *new_ledger(const struct ledger_config *config)
                          .cases = map_new(case_name),
                          .acts = acts_new(),
                          .hasher = hasher_new(),
+                         .in_force = BUF_INIT(8192),
                          .recovering = true,
                          .outbox = BUF_INIT(SIZE_MAX / 2),
                          .record = BUF_INIT(CHANNEL_MESSAGE_MAX),
@@ -96,6 +97,7 @@ void ledger_close(struct ledger *l)
     spool_queues_free(l->queues);
     spool_scopes_free(l->scopes);
     seen_free(l->seen);
+    buf_free(&l->in_force);
     hasher_free(l->hasher);
     heap_free(&l->outcomes_due);
     heap_free(&l->incidents_over);

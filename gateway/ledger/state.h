@@ -107,7 +107,9 @@ struct ledger {
     struct heap outcomes_due, incidents_over, duties_due, duties_over;
     struct map *cases; /* struct ledger_case by key (cases.h) */
     struct heap cases_due, cases_over;
-    struct acts *acts; /* what officers may sign now, and what is suspended (acts.h) */
+    struct acts *acts;       /* what officers may sign now, and what is suspended (acts.h) */
+    struct buf in_force;     /* the activation recorded last (ipc/activation.h); empty: none */
+    uint64_t highest_serial; /* of all policy sets that were activated */
     struct hasher *hasher;
     struct note_key log_key;
     uint64_t generation;   /* of the wrapping secret */
@@ -213,6 +215,8 @@ MUST_USE enum result outlet_ack(struct ledger *l, struct bytes body);
 
 /* Offers what may be offered, after a commit. */
 MUST_USE enum result outlet_pump(struct ledger *l);
+
+MUST_USE enum result activation_apply(struct ledger *l, struct bytes body);
 
 MUST_USE enum result events_record(struct ledger *l, struct bytes body);
 

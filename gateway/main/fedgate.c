@@ -32,7 +32,7 @@ static void print_help(FILE *out)
         "settings (relative paths begin at the configuration file's folder):\n",
         out);
     for (size_t i = 0; settings_row(i, &row); i++)
-        (void)fprintf(out, "  %-18s %-9s %s%s%s%s\n", row.key, row.type, row.help,
+        (void)fprintf(out, "  %-18s %-10s  %s%s%s%s\n", row.key, row.type, row.help,
                       row.standard[0] == '\0' ? "" : " [", row.standard,
                       row.standard[0] == '\0' ? "" : "]");
 }

@@ -120,7 +120,8 @@ bool manifest_add(struct manifest *m, const char *path, const uint8_t sha256[SHA
 MUST_USE enum result manifest_write(const struct manifest *m, struct bytes set_yaml,
                                     struct buf *out);
 
-/* Copies the listed files, set.yaml and the signatures to `to`, an empty folder, and syncs them.
+/* Copies the listed files, the signatures and, last, set.yaml to `to`, and syncs them; what an attempt
+ * that ended has left there is overwritten.
  * RESULT_MISMATCH when a file is not what is listed any more, RESULT_IO. */
 MUST_USE enum result manifest_copy(const struct manifest *m, int folder, int to,
                                    const uint8_t set_sha256[SHA256_BYTES]);

@@ -110,9 +110,11 @@ static bool give_all(struct children *c, enum ipc_role role)
 #define HANDED(NAME, gift) {ROLE_ID_##NAME, GIFT_##gift},
 #include "process/roles.def"
     };
-    for (size_t i = 0; i < ARRAY_LEN(table); i++)
-        if (table[i].role == role && !children_give(c, role, table[i].gift))
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        bool later = table[i].gift == GIFT_SNAPSHOT && c->lent[GIFT_SNAPSHOT] < 0;
+        if (table[i].role == role && !later && !children_give(c, role, table[i].gift))
             return false;
+    }
     return true;
 }
 
@@ -199,9 +201,14 @@ static bool start_role(struct children *c, enum ipc_role role)
 bool children_start(struct children *c)
 {
     for (size_t i = 0; i < ARRAY_LEN(order); i++)
-        if (!start_role(c, order[i]))
+        if (order[i] != ROLE_ID_EDGE && !start_role(c, order[i]))
             return false;
     return true;
+}
+
+bool children_start_edge(struct children *c)
+{
+    return start_role(c, ROLE_ID_EDGE);
 }
 
 /* ---- ends */

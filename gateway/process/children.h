@@ -21,9 +21,11 @@ void children_free(struct children *c);
  * folders, opened anew each time. */
 void children_lend(struct children *c, enum ipc_gift gift, int fd);
 
-/* Starts all, in order, each with what roles.def says. False after the log was told why; some may
- * run then. */
+/* Starts all but the edge, in order, each with what roles.def says; and the edge, once a policy set
+ * was lent, which the others are handed when there is one. False after the log was told why; some
+ * may run then. */
 MUST_USE bool children_start(struct children *c);
+MUST_USE bool children_start_edge(struct children *c);
 
 /* Stops all: the edge first, so that nothing new comes; the ledger next; the keeper last. Who does
  * not stop in time is killed. `signals` is readable after a SIGCHLD. */

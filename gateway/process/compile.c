@@ -2,6 +2,7 @@
 
 #include "process/files.h"
 #include "process/role.h"
+#include "process/signers.h"
 #include "process/spawn.h"
 
 #include <errno.h>
@@ -17,14 +18,16 @@ static enum result wait_readable(const struct channel *c)
     return poll(&p, 1, -1) < 0 && errno != EINTR ? RESULT_IO : RESULT_OK;
 }
 
-static int wait_for_block(struct channel *c)
+static int wait_for_block(struct channel *c, struct buf *said)
 {
     struct channel_message m;
     enum result r = RESULT_OK;
     while (r == RESULT_OK || r == RESULT_AGAIN) {
         while (channel_next(c, &m)) {
-            if (m.type == IPC_COMPILED)
+            if (m.type == IPC_COMPILED) {
+                buf_put(said, m.body.p, m.body.n);
                 return m.fd;
+            }
             if (m.fd >= 0)
                 (void)close(m.fd);
         }
@@ -35,8 +38,9 @@ static int wait_for_block(struct channel *c)
     return -1;
 }
 
-/* START tells the name of what is compiled, for messages. The block, or -1. */
-static int run(struct child *compiler, const char *name)
+/* START tells the name of what is compiled, for messages. The block, or -1; `said` gets what the
+ * compiler said with it. */
+static int run(struct child *compiler, const char *name, struct buf *said)
 {
     int block = -1;
     enum result r;
@@ -45,7 +49,7 @@ static int run(struct child *compiler, const char *name)
     while ((r = channel_flush(compiler->control)) == RESULT_AGAIN)
         (void)usleep(1000);
     if (r == RESULT_OK)
-        block = wait_for_block(compiler->control);
+        block = wait_for_block(compiler->control, said);
     channel_free(compiler->control);
     while (waitpid(compiler->pid, NULL, 0) < 0 && errno == EINTR)
         ;
@@ -68,34 +72,48 @@ int compile_settings(const char *program, const char *config_path, const struct 
                      struct settings *out)
 {
     struct child compiler;
+    struct buf said = BUF_INIT(CLAIM_MAX);
     int block = -1, file = files_open_path(config_path, log);
     if (file < 0)
         return -1;
     if (spawn_role(program, ROLE_ID_COMPILER, &compiler) == RESULT_OK) {
         spawn_give(&compiler, GIFT_CONFIG_FILE, file);
-        block = run(&compiler, config_path);
+        block = run(&compiler, config_path, &said);
     }
     (void)close(file);
+    buf_free(&said);
     if (block < 0 || read_back(block, out))
         return block;
     (void)close(block);
     return -1;
 }
 
-int compile_policy(const char *program, const struct settings *s, const struct log *log)
+static void close_all(const int *fd, size_t count)
 {
+    for (size_t i = 0; i < count; i++)
+        if (fd[i] >= 0)
+            (void)close(fd[i]);
+}
+
+int compile_policy(const char *program, const struct settings *s, const struct bytes *in_force,
+                   const struct log *log, struct buf *said)
+{
+    enum { POLICY, CRLS, ARCHIVE, TRUST, FDS };
+    static const enum ipc_gift gift[FDS] = {GIFT_POLICY_FOLDER, GIFT_CRL_FOLDER,
+                                            GIFT_ARCHIVE_FOLDER, GIFT_TRUST};
+    int fd[FDS] = {-1, -1, -1, -1}, block = -1;
     struct child compiler;
-    int block = -1, crls = -1, policy = files_open(s, GIFT_POLICY_FOLDER, log);
-    if (policy >= 0)
-        crls = files_open(s, GIFT_CRL_FOLDER, log);
-    if (crls >= 0 && spawn_role(program, ROLE_ID_COMPILER, &compiler) == RESULT_OK) {
-        spawn_give(&compiler, GIFT_POLICY_FOLDER, policy);
-        spawn_give(&compiler, GIFT_CRL_FOLDER, crls);
-        block = run(&compiler, s->policy_folder);
+    bool good = true;
+    buf_clear(said);
+    for (size_t i = POLICY; good && i <= (in_force == NULL ? CRLS : ARCHIVE); i++)
+        good = (fd[i] = files_open(s, gift[i], log)) >= 0;
+    if (good && in_force != NULL)
+        good = (fd[TRUST] = signers_collect(s, *in_force, log)) >= 0;
+    if (good && spawn_role(program, ROLE_ID_COMPILER, &compiler) == RESULT_OK) {
+        for (size_t i = 0; i < FDS; i++)
+            spawn_give(&compiler, gift[i], fd[i]);
+        block = run(&compiler, s->policy_folder, said);
     }
-    if (policy >= 0)
-        (void)close(policy);
-    if (crls >= 0)
-        (void)close(crls);
+    close_all(fd, FDS);
     return block;
 }

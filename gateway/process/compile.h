@@ -11,8 +11,14 @@
 int compile_settings(const char *program, const char *config_path, const struct log *log,
                      struct settings *out);
 
-/* The policy set and revocation lists as they are now; the block, or -1 after it said on standard
- * error what is wrong. */
-int compile_policy(const char *program, const struct settings *s, const struct log *log);
+/*
+ * The policy set and revocation lists as they are now; the block, or -1 after it said on standard
+ * error what is wrong. `in_force` is what the ledger told of the set in force (IPC_IN_FORCE): the
+ * seal is checked against it, and a copy goes to the archive; NULL: neither. `said` becomes what
+ * the ledger is asked with (IPC_ACTIVATE), or one word for what is wrong.
+ */
+enum { CLAIM_MAX = 65536 };
+int compile_policy(const char *program, const struct settings *s, const struct bytes *in_force,
+                   const struct log *log, struct buf *said);
 
 #endif

@@ -30,7 +30,7 @@ struct edge_role {
     struct loop_timer *tick;
     struct map *links; /* struct link by session */
     struct generation_keeper signer;
-    struct generation *now;
+    struct generation *now, *next; /* next: made ready, not in use yet */
     int64_t strict_until_us; /* handshakes that began under an older generation are over then */
     int exit_code;
 };
@@ -231,6 +231,15 @@ static enum result make_generation(struct edge_role *e, struct generation **out,
                           role_claim(&e->role, GIFT_CERTIFICATE), &e->signer, out, why);
 }
 
+/* Its policy was never the edge's. */
+static void drop_next(struct edge_role *e)
+{
+    if (e->next != NULL)
+        policy_close(generation_policy(e->next));
+    generation_free(e->next);
+    e->next = NULL;
+}
+
 /* Sessions that the new generation would not have let in are ended. */
 static void verify_sessions(const struct edge_role *e)
 {
@@ -246,25 +255,33 @@ static void verify_sessions(const struct edge_role *e)
     }
 }
 
-/* Nothing of the running generation is touched before everything of the new one stands. */
-static void reload(struct edge_role *e)
+/* Nothing of the running generation is touched before everything of the new one stands, and the set
+ * is on record. */
+static void make_ready(struct edge_role *e)
 {
-    struct generation *next, *old = e->now;
     const char *why = "";
-    if (make_generation(e, &next, &why) == RESULT_OK) {
-        struct policy *policy = generation_policy(next);
-        e->now = next;
-        edge_set_policy(e->edge, policy);
-        grpc_server_set_tls(e->server, generation_tls(next));
-        e->strict_until_us = loop_now_us(e->loop) + 2 * LIMIT_HANDSHAKE;
-        verify_sessions(e);
-        generation_free(old);
-        log_line(&e->role.log, LOG_NOTE, "policy-in-force", "set=%s serial=%llu",
-                 policy_name(policy), (unsigned long long)policy_serial(policy));
+    drop_next(e);
+    if (make_generation(e, &e->next, &why) == RESULT_OK)
         why = "";
-    }
     channel_send(e->role.control, IPC_RELOADED, bytes_of_text(why), bytes_of(NULL, 0), -1);
     (void)!channel_flush(e->role.control); /* a supervisor that is gone shows at the next read */
+}
+
+static void use_next(struct edge_role *e)
+{
+    struct generation *old = e->now;
+    if (e->next == NULL)
+        return;
+    struct policy *policy = generation_policy(e->next);
+    e->now = e->next;
+    e->next = NULL;
+    edge_set_policy(e->edge, policy);
+    grpc_server_set_tls(e->server, generation_tls(e->now));
+    e->strict_until_us = loop_now_us(e->loop) + 2 * LIMIT_HANDSHAKE;
+    verify_sessions(e);
+    generation_free(old);
+    log_line(&e->role.log, LOG_NOTE, "policy-in-force", "set=%s serial=%llu", policy_name(policy),
+             (unsigned long long)policy_serial(policy));
 }
 
 /* ---- the supervisor */
@@ -293,7 +310,9 @@ static void control_ready(void *arg, int events)
         if (m.type == IPC_GIVE)
             role_take_gift(&e->role, &m);
         else if (m.type == IPC_RELOAD)
-            reload(e);
+            make_ready(e);
+        else if (m.type == IPC_USE)
+            use_next(e);
         else if (m.type == IPC_STOP)
             stop(e, 0);
         adopt_peers(e);
@@ -368,6 +387,7 @@ static void close_edge(struct edge_role *e)
     channel_free(e->keeper);
     map_free(e->links);
     loop_free(e->loop);
+    drop_next(e);
     generation_free(e->now);
     role_end(&e->role);
 }

@@ -177,11 +177,11 @@ static int open_key(const char *folder, const char *name, int flags, const struc
     return open_secret(path, flags | O_NOFOLLOW, log);
 }
 
-static int open_journal(const char *data_folder, const struct log *log)
+static int open_data(const char *data_folder, const char *name, const struct log *log)
 {
     char path[SETTINGS_TEXT + 32];
     (void)mkdir(data_folder, PRIVATE);
-    (void)snprintf(path, sizeof path, "%s/journal", data_folder);
+    (void)snprintf(path, sizeof path, "%s/%s", data_folder, name);
     return open_folder(path, PRIVATE, log);
 }
 
@@ -191,7 +191,8 @@ int files_open(const struct settings *s, enum ipc_gift gift, const struct log *l
     case GIFT_POLICY_FOLDER: return open_folder(s->policy_folder, 0, log);
     case GIFT_CRL_FOLDER: return open_folder(s->crl_folder, 0, log);
     case GIFT_SLOTS_FOLDER: return open_folder(s->data_folder, PRIVATE, log);
-    case GIFT_JOURNAL_FOLDER: return open_journal(s->data_folder, log);
+    case GIFT_JOURNAL_FOLDER: return open_data(s->data_folder, "journal", log);
+    case GIFT_ARCHIVE_FOLDER: return open_data(s->data_folder, "policy-archive", log);
     case GIFT_AUDIT_FOLDER: return open_folder(s->audit_folder, READABLE, log);
     case GIFT_CERTIFICATE: return files_open_path(s->tls_certificate, log);
     case GIFT_TLS_KEY: return open_secret(s->tls_key, O_RDONLY, log);

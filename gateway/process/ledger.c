@@ -174,11 +174,29 @@ static enum result hear_edge(struct ledger_role *l)
     return r == RESULT_OK || r == RESULT_AGAIN ? RESULT_OK : lose_edge(l, r);
 }
 
+/* The supervisor learns who may sign the next policy set. */
+static void tell_in_force(struct ledger_role *l)
+{
+    channel_send(l->role.control, IPC_IN_FORCE, ledger_in_force(l->ledger), bytes_of(NULL, 0), -1);
+    (void)!channel_flush(l->role.control); /* a supervisor that is gone shows at the next read */
+}
+
+static enum result activate(struct ledger_role *l, struct bytes body)
+{
+    char why[LEDGER_WHY];
+    TRY(ledger_activate(l->ledger, body, why));
+    channel_send(l->role.control, IPC_ACTIVATED, bytes_of_text(why), bytes_of(NULL, 0), -1);
+    (void)!channel_flush(l->role.control);
+    return RESULT_OK;
+}
+
 static enum result hear_supervisor(struct ledger_role *l)
 {
     struct channel_message m;
     enum result r = channel_receive(l->role.control);
     while (channel_next(l->role.control, &m)) {
+        if (m.type == IPC_ACTIVATE)
+            TRY(activate(l, m.body));
         if (m.type == IPC_GIVE)
             role_take_gift(&l->role, &m);
         else if (m.type == IPC_STOP)
@@ -262,6 +280,8 @@ int ledger_main(void)
     }
     if (r == RESULT_OK)
         r = adopt_peers(&l);
+    if (r == RESULT_OK)
+        tell_in_force(&l);
     if (r == RESULT_OK)
         r = hear_supervisor(&l); /* what came right behind START */
     while (r == RESULT_OK && !l.stopping)

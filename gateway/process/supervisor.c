@@ -8,48 +8,116 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
+
+/* A policy set on its way into force: compiled; made ready by the edge; on record in the ledger. */
+enum trial { TRIAL_NONE, TRIAL_AT_EDGE, TRIAL_AT_LEDGER };
 
 struct supervisor {
     const char *program, *config_path;
     struct settings settings;
-    int settings_fd, snapshot_fd, listener_fd, control_fd, signals;
-    int trial_fd; /* a policy set that the edge has not taken yet, or -1 */
+    int settings_fd, snapshot_fd, listener_fd, control_fd, signals; /* snapshot_fd: -1 at first */
+    enum trial trial;
+    int trial_fd;        /* the set, or -1 */
+    pid_t trial_edge;    /* the edge that made it ready, or 0 */
+    struct buf claim;    /* what the ledger is asked with */
+    struct buf in_force; /* what the ledger told of the set in force; passed on unread */
+    bool ledger_spoke;   /* in_force is what this ledger told */
     struct children *roles;
     struct log log;
-    bool reload_wanted, stopping;
+    bool reload_wanted, stopping, failed;
 };
 
-/* ---- reloading: a new policy set is on trial until the edge has taken it, so that an edge that is
- * started again never finds one that was refused */
+/* ---- activating: a new policy set is on trial until the edge has made it ready and the ledger has
+ * recorded it, so that an edge that is started again never finds one that was refused */
 
+/* At the start no other set is there to stay. */
+static void refuse(struct supervisor *s, const char *reason, struct bytes why)
+{
+    bool first = s->snapshot_fd < 0;
+    if (s->trial_fd >= 0)
+        (void)close(s->trial_fd);
+    s->trial_fd = -1;
+    s->trial = TRIAL_NONE;
+    log_line(&s->log, first ? LOG_FATAL : LOG_ALARM, first ? "start-refused" : "reload-refused",
+             "reason=%s why=\"%.*s%s\"", reason, (int)why.n, (const char *)why.p,
+             first ? "" : "; the running set stays");
+    s->failed = s->failed || first;
+    s->stopping = s->stopping || first;
+}
+
+static void refuse_trial(struct supervisor *s, const char *reason, struct bytes why)
+{
+    if (s->trial != TRIAL_NONE)
+        refuse(s, reason, why);
+}
+
+/* "stale: ..." of the ledger: the word before the colon is the reason. */
+static void refuse_as_told(struct supervisor *s, struct bytes told)
+{
+    char reason[16];
+    const uint8_t *colon = memchr(told.p, ':', told.n);
+    size_t n = colon == NULL ? 0 : (size_t)(colon - told.p);
+    (void)snprintf(reason, sizeof reason, "%.*s", (int)n, (const char *)told.p);
+    refuse_trial(s, reason, told);
+}
+
+static void ask_ledger(struct supervisor *s)
+{
+    struct channel *ledger = children_channel(s->roles, ROLE_ID_LEDGER);
+    s->trial = TRIAL_AT_LEDGER;
+    if (ledger == NULL)
+        refuse_trial(s, "ledger", bytes_of_text("the ledger is away"));
+    else
+        channel_send(ledger, IPC_ACTIVATE, buf_view(&s->claim), bytes_of(NULL, 0), -1);
+}
+
+/* An edge that was started again meanwhile has the older set: once more from the beginning. */
+static void tell_edge(struct supervisor *s)
+{
+    struct channel *edge = children_channel(s->roles, ROLE_ID_EDGE);
+    if (edge != NULL && s->trial_edge != 0 && s->trial_edge == children_pid(s->roles, ROLE_ID_EDGE))
+        channel_send(edge, IPC_USE, bytes_of(NULL, 0), bytes_of(NULL, 0), -1);
+    else if (edge != NULL)
+        s->reload_wanted = true;
+}
+
+/* It is on record. */
 static void adopt_trial(struct supervisor *s)
 {
-    if (s->trial_fd < 0)
+    bool first = s->snapshot_fd < 0;
+    if (s->trial != TRIAL_AT_LEDGER)
         return;
-    (void)close(s->snapshot_fd);
+    if (!first)
+        (void)close(s->snapshot_fd);
     s->snapshot_fd = s->trial_fd;
     s->trial_fd = -1;
+    s->trial = TRIAL_NONE;
+    buf_clear(&s->in_force);
+    buf_put(&s->in_force, s->claim.p, s->claim.n);
     children_lend(s->roles, GIFT_SNAPSHOT, s->snapshot_fd);
     children_hand(s->roles, ROLE_ID_LEDGER, GIFT_SNAPSHOT, s->snapshot_fd);
-    log_line(&s->log, LOG_NOTE, "reloaded", "set=new");
+    tell_edge(s);
+    if (s->settings.policy_signatures != SIGNATURES_REQUIRED)
+        log_line(&s->log, LOG_ALARM, "signatures-not-required",
+                 "why=\"policy_signatures says so: anybody who can write the policy folder decides "
+                 "what is permitted\"");
+    if (!first)
+        log_line(&s->log, LOG_NOTE, "reloaded", "set=new");
+    else if (children_start_edge(s->roles))
+        log_line(&s->log, LOG_NOTE, "started", "listen=%s", s->settings.listen);
+    else
+        s->failed = s->stopping = true;
 }
 
-static void refuse_trial(struct supervisor *s, struct bytes why)
-{
-    if (s->trial_fd < 0)
-        return;
-    (void)close(s->trial_fd);
-    s->trial_fd = -1;
-    log_line(&s->log, LOG_ALARM, "reload-refused", "why=\"%.*s; the running set stays\"",
-             (int)why.n, (const char *)why.p);
-}
-
-/* One at a time, and not while the keeper, which the edge asks, is away. */
+/* One at a time, and not while the keeper, which the edge asks, or the ledger is away. */
 static bool can_reload(const struct supervisor *s)
 {
-    return s->trial_fd < 0 && children_channel(s->roles, ROLE_ID_KEEPER) != NULL;
+    return s->trial == TRIAL_NONE && s->ledger_spoke &&
+           children_channel(s->roles, ROLE_ID_LEDGER) != NULL &&
+           children_channel(s->roles, ROLE_ID_KEEPER) != NULL;
 }
 
 /* The keeper learns a new key before the edge shows its certificate. */
@@ -62,18 +130,62 @@ static bool hand_over(struct supervisor *s)
 
 static void reload(struct supervisor *s)
 {
+    const struct bytes in_force = buf_view(&s->in_force);
+    struct channel *edge = children_channel(s->roles, ROLE_ID_EDGE);
+    char reason[16];
     s->reload_wanted = false;
-    s->trial_fd = compile_policy(s->program, &s->settings, &s->log);
-    if (s->trial_fd < 0)
-        log_line(&s->log, LOG_ALARM, "reload-refused",
-                 "why=\"the policy set has errors; the running set stays\"");
-    else if (children_channel(s->roles, ROLE_ID_EDGE) == NULL)
-        adopt_trial(s); /* it starts with it */
-    else if (!hand_over(s))
-        refuse_trial(s, bytes_of_text("the certificate or its key cannot be opened"));
-    else
-        channel_send(children_channel(s->roles, ROLE_ID_EDGE), IPC_RELOAD, bytes_of(NULL, 0),
-                     bytes_of(NULL, 0), -1);
+    s->trial_edge = 0;
+    s->trial_fd = compile_policy(s->program, &s->settings, &in_force, &s->log, &s->claim);
+    if (s->trial_fd < 0) {
+        (void)snprintf(reason, sizeof reason, "%s", s->claim.n == 0 ? "errors" : buf_c(&s->claim));
+        refuse(s, reason,
+               bytes_of_text(strcmp(reason, "errors") == 0
+                                 ? "the policy set has errors"
+                                 : "the policy set is not signed as it has to be, or not whole"));
+    } else if (edge == NULL) {
+        ask_ledger(s); /* an edge starts with it */
+    } else if (s->trial = TRIAL_AT_EDGE, !hand_over(s)) {
+        refuse_trial(s, "certificate",
+                     bytes_of_text("the certificate or its key cannot be opened"));
+    } else {
+        s->trial_edge = children_pid(s->roles, ROLE_ID_EDGE);
+        channel_send(edge, IPC_RELOAD, bytes_of(NULL, 0), bytes_of(NULL, 0), -1);
+    }
+}
+
+/* ---- what roles say */
+
+static void learn_in_force(struct supervisor *s, struct bytes what)
+{
+    buf_clear(&s->in_force);
+    buf_put(&s->in_force, what.p, what.n);
+    s->ledger_spoke = true;
+    s->reload_wanted = s->reload_wanted || s->snapshot_fd < 0;
+}
+
+static void take(struct supervisor *s, enum ipc_role role, const struct channel_message *m)
+{
+    switch (m->type) {
+    case IPC_RELOADED:
+        if (s->trial == TRIAL_AT_EDGE && m->body.n > 0)
+            refuse_trial(s, "edge", m->body);
+        else if (s->trial == TRIAL_AT_EDGE)
+            ask_ledger(s);
+        break;
+    case IPC_IN_FORCE: learn_in_force(s, m->body); break;
+    case IPC_ACTIVATED:
+        if (m->body.n > 0)
+            refuse_as_told(s, m->body);
+        else
+            adopt_trial(s);
+        break;
+    case IPC_PEER_LOST: children_connect(s->roles, role, m->body); break;
+    case IPC_READY:
+        log_line(&s->log, LOG_NOTE, "role-ready", "role=%s pid=%ld", ipc_role_name(role),
+                 (long)children_pid(s->roles, role));
+        break;
+    default: break; /* no other is allowed by messages.def */
+    }
 }
 
 static void hear(struct supervisor *s, enum ipc_role role)
@@ -84,18 +196,16 @@ static void hear(struct supervisor *s, enum ipc_role role)
     while (channel_next(c, &m)) {
         if (m.fd >= 0)
             (void)close(m.fd);
-        if (m.type == IPC_RELOADED && m.body.n > 0)
-            refuse_trial(s, m.body);
-        else if (m.type == IPC_RELOADED)
-            adopt_trial(s);
-        else if (m.type == IPC_PEER_LOST)
-            children_connect(s->roles, role, m.body);
-        else if (m.type == IPC_READY)
-            log_line(&s->log, LOG_NOTE, "role-ready", "role=%s pid=%ld", ipc_role_name(role),
-                     (long)children_pid(s->roles, role));
+        take(s, role, &m);
     }
-    if (r != RESULT_OK && r != RESULT_AGAIN)
-        children_part(s->roles, role);
+    if (r == RESULT_OK || r == RESULT_AGAIN)
+        return;
+    children_part(s->roles, role);
+    if (role == ROLE_ID_LEDGER) {
+        s->ledger_spoke = false;
+        if (s->trial == TRIAL_AT_LEDGER)
+            refuse_trial(s, "ledger", bytes_of_text("the ledger ended over it"));
+    }
 }
 
 /* ---- turns */
@@ -104,9 +214,11 @@ static void take_signals(struct supervisor *s)
 {
     struct signalfd_siginfo info;
     while (read(s->signals, &info, sizeof info) == (ssize_t)sizeof info) {
-        if (info.ssi_signo == SIGCHLD && children_reap(s->roles))
-            refuse_trial(s, bytes_of_text("the edge ended over it"));
-        else if (info.ssi_signo == SIGHUP)
+        if (info.ssi_signo == SIGCHLD && children_reap(s->roles)) {
+            if (s->trial == TRIAL_AT_EDGE)
+                refuse_trial(s, "edge", bytes_of_text("the edge ended over it"));
+        }
+        if (info.ssi_signo == SIGHUP)
             s->reload_wanted = true;
         else if (info.ssi_signo == SIGTERM || info.ssi_signo == SIGINT)
             s->stopping = true;
@@ -157,50 +269,58 @@ static void begin(struct supervisor *s, const char *program, const char *config_
         .listener_fd = -1,
         .control_fd = -1,
         .signals = -1,
+        .claim = BUF_INIT(CLAIM_MAX),
+        .in_force = BUF_INIT(CLAIM_MAX),
         .log = {
             .role = "supervisor", .fd = STDERR_FILENO, .least = LOG_NOTE, .clock = clock_system()}};
-}
-
-static bool compile_all(struct supervisor *s)
-{
-    s->settings_fd = compile_settings(s->program, s->config_path, &s->log, &s->settings);
-    if (s->settings_fd >= 0)
-        s->snapshot_fd = compile_policy(s->program, &s->settings, &s->log);
-    return s->snapshot_fd >= 0;
 }
 
 int supervisor_check(const char *program, const char *config_path)
 {
     struct supervisor s;
     begin(&s, program, config_path);
-    return compile_all(&s) ? 0 : 1;
+    s.settings_fd = compile_settings(program, config_path, &s.log, &s.settings);
+    if (s.settings_fd >= 0)
+        s.snapshot_fd = compile_policy(program, &s.settings, NULL, &s.log, &s.claim);
+    buf_free(&s.claim);
+    return s.snapshot_fd >= 0 ? 0 : 1;
+}
+
+static bool open_sockets(struct supervisor *s)
+{
+    s->listener_fd = files_open(&s->settings, GIFT_LISTENER, &s->log);
+    if (s->listener_fd >= 0)
+        s->control_fd = files_open(&s->settings, GIFT_CONTROL, &s->log);
+    return s->control_fd >= 0;
+}
+
+/* The ledger tells which set was in force, and so who may sign the next: only then is the policy
+ * set compiled, and only with it the edge begins. */
+static void run(struct supervisor *s)
+{
+    s->roles = children_new(s->program, &s->settings, &s->log);
+    children_lend(s->roles, GIFT_SETTINGS, s->settings_fd);
+    children_lend(s->roles, GIFT_LISTENER, s->listener_fd);
+    children_lend(s->roles, GIFT_CONTROL, s->control_fd);
+    s->failed = !children_start(s->roles);
+    while (!s->failed && !s->stopping)
+        turn(s);
+    if (!s->failed)
+        log_line(&s->log, LOG_NOTE, "stopping", "why=\"asked to\"");
+    children_stop(s->roles, s->signals);
+    children_free(s->roles);
 }
 
 int supervisor_run(const char *program, const char *config_path)
 {
     struct supervisor s;
     begin(&s, program, config_path);
-    if (!compile_all(&s))
+    s.settings_fd = compile_settings(program, config_path, &s.log, &s.settings);
+    if (s.settings_fd < 0 || !open_sockets(&s) || !take_over_signals(&s))
         return 1;
-    s.listener_fd = files_open(&s.settings, GIFT_LISTENER, &s.log);
-    if (s.listener_fd >= 0)
-        s.control_fd = files_open(&s.settings, GIFT_CONTROL, &s.log);
-    if (s.control_fd < 0 || !take_over_signals(&s))
-        return 1;
-    s.roles = children_new(program, &s.settings, &s.log);
-    children_lend(s.roles, GIFT_SETTINGS, s.settings_fd);
-    children_lend(s.roles, GIFT_SNAPSHOT, s.snapshot_fd);
-    children_lend(s.roles, GIFT_LISTENER, s.listener_fd);
-    children_lend(s.roles, GIFT_CONTROL, s.control_fd);
-    bool started = children_start(s.roles);
-    if (started) {
-        log_line(&s.log, LOG_NOTE, "started", "listen=%s", s.settings.listen);
-        while (!s.stopping)
-            turn(&s);
-        log_line(&s.log, LOG_NOTE, "stopping", "why=\"asked to\"");
-    }
-    children_stop(s.roles, s.signals);
-    children_free(s.roles);
+    run(&s);
     (void)unlink(s.settings.control_socket);
-    return started ? 0 : 1;
+    buf_free(&s.claim);
+    buf_free(&s.in_force);
+    return s.failed ? 1 : 0;
 }

@@ -121,16 +121,6 @@ const struct policy *edge_policy(const struct edge *e)
     return e->policy;
 }
 
-static void record_activation(struct edge *e)
-{
-    struct road_event event = {.event = AUDIT_POLICY_ACTIVATED,
-                               .at_us = edge_now(e),
-                               .envelope = {.policy = policy_serial(e->policy)}};
-    buf_clear(&e->out);
-    road_event_put(&event, &e->out);
-    edge_tell(e, IPC_EVENT, buf_view(&e->out));
-}
-
 void edge_set_policy(struct edge *e, struct policy *policy)
 {
     struct session *s, *next;
@@ -143,10 +133,8 @@ void edge_set_policy(struct edge *e, struct policy *policy)
         if (policy_unit(policy, bytes_of_text(s->name)) == POLICY_NONE)
             e->config.close_session(e->config.arg, s);
     }
-    if (e->has_ledger) {
-        record_activation(e);
+    if (e->has_ledger)
         stream_judge_all(e);
-    }
     policy_close(old);
 }
 
@@ -255,7 +243,6 @@ static enum result view_done(struct edge *e)
     struct session *s;
     e->view_is_complete = true;
     log_line(e->config.log, LOG_NOTE, "in-service", "incidents=%zu", map_count(e->incidents));
-    record_activation(e);
     TAILQ_FOREACH (s, &e->sessions, next)
         session_record(s);
     return RESULT_OK;

@@ -183,6 +183,13 @@ def watch_request(stream, purpose="crime-response", basis="kr/pipa/18-2-3", staf
     return r
 
 
+def clip_frames(size=188 * 50):
+    """The bytes of a real camera's transport stream, in pieces."""
+    with open(os.path.join(ROOT, "tests", "data", "cctv-20s.ts"), "rb") as f:
+        while chunk := f.read(size):
+            yield chunk
+
+
 def new_incident(unit):
     return unit.name + ":" + str(uuid.uuid4())
 

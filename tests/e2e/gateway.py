@@ -32,6 +32,7 @@ class Gateway:
         subprocess.run([os.path.join(ROOT, "tests/demo/make-gateway"), self.folder, str(self.port)], check=True, env=env)
         if change:
             change(self.folder)
+            self.sign()
         self.log = []
         self.process = None
         self.start()
@@ -103,6 +104,21 @@ class Gateway:
         self.stop()
         if not self.is_kept:
             shutil.rmtree(self.folder, ignore_errors=True)
+
+    def sign(self):
+        """Seals the policy set as it is now, and signs it with every development key."""
+        subprocess.run([os.path.join(ROOT, "tests/demo/sign-set"), self.folder], check=True, env=dict(os.environ, BIN=BIN))
+
+    def seal_and_sign_broken(self):
+        """The same for a set that does not compile, which fedgatectl would not sign."""
+        policy, signing = self.path("policy"), self.path("signing")
+        subprocess.run([os.path.join(BIN, "fedgatectl"), "policy", "seal", policy], check=True, stdout=subprocess.DEVNULL)
+        for folder, _, names in os.walk(os.path.join(policy, "signatures")):
+            for name in names:
+                file, who = re.match(r"(.*\.yaml)\.(.*)\.minisig", name).groups()
+                text = os.path.join(policy, "mou" if folder.endswith("mou") else "", file)
+                subprocess.run(["minisign", "-S", "-s", os.path.join(signing, who.split(".")[-1] + ".key"), "-m", text, "-x",
+                                os.path.join(folder, name)], check=True, stdout=subprocess.DEVNULL)
 
     def ctl(self, *words):
         return subprocess.run([os.path.join(BIN, "fedgatectl"), *words], text=True, capture_output=True)

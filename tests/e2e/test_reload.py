@@ -45,6 +45,7 @@ class Reload(unittest.TestCase):
         mou = self.gateway.path("policy", "mou", "molit-npa-2015.yaml")
         edit(mou, "  - grant: incident-report\n    service: 112-onsite-video", "  - grant: incident-report\n    service: disaster")
         edit(self.gateway.path("policy", "set.yaml"), "serial: 1", "serial: 2")
+        self.gateway.sign()
 
     def test_a_new_set_decides_from_then_on(self):
         self.assertEqual(pb.VERDICT_ACCEPTED, self.report().verdict)
@@ -57,8 +58,10 @@ class Reload(unittest.TestCase):
     def test_a_set_with_errors_is_refused_and_the_running_one_stays(self):
         mou = self.gateway.path("policy", "mou", "molit-npa-2015.yaml")
         edit(mou, "kind: incident_report", "kind: incident_reprot")
+        edit(self.gateway.path("policy", "set.yaml"), "serial: 1", "serial: 2")
+        self.gateway.seal_and_sign_broken()
         self.gateway.reload()
-        self.gateway.wait_for("reload-refused")
+        self.gateway.wait_for("reload-refused reason=errors")
         self.assertTrue(any(re.search(r"mou/molit-npa-2015\.yaml:\d+:\d+: error: unknown kind 'incident_reprot'", line)
                             for line in self.gateway.log))
         self.assertEqual(pb.VERDICT_ACCEPTED, self.report().verdict)

@@ -275,6 +275,37 @@ static void a_structure_whose_texts_do_not_end_is_not_valid(void **state)
     }
 }
 
+static void officers_are_a_path_a_list_or_none(void **state)
+{
+    (void)state;
+    struct bench b;
+    read_as(&b, NEEDED, "/etc/g.yaml");
+    assert_string_equal(b.s.policy_officers[0], "");
+    assert_int_equal(b.s.policy_signatures, SIGNATURES_REQUIRED);
+    end(&b);
+    read_as(&b, NEEDED "policy_officers: kim.pub\n", "/etc/g.yaml");
+    assert_string_equal(b.s.policy_officers[0], "/etc/kim.pub");
+    assert_string_equal(b.s.policy_officers[1], "");
+    end(&b);
+    read_as(&b, NEEDED "policy_officers: [kim.pub, /lee.pub]\npolicy_signatures: not-required\n",
+            "/etc/g.yaml");
+    assert_string_equal(b.s.policy_officers[0], "/etc/kim.pub");
+    assert_string_equal(b.s.policy_officers[1], "/lee.pub");
+    assert_string_equal(b.s.policy_officers[2], "");
+    assert_int_equal(b.s.policy_signatures, SIGNATURES_NOT_REQUIRED);
+    assert_true(settings_valid(&b.s));
+    memset(b.s.policy_officers[7], 'x', SETTINGS_TEXT);
+    assert_false(settings_valid(&b.s));
+    end(&b);
+    read_as(&b, NEEDED "policy_officers: [a, b, c, d, e, f, g, h, i]\n", "/etc/g.yaml");
+    assert_non_null(
+        strstr(buf_c(&b.said), ":9:18: error: more than 8 entries for policy_officers"));
+    end(&b);
+    read_as(&b, NEEDED "policy_signatures: no\n", "/etc/g.yaml");
+    assert_non_null(strstr(buf_c(&b.said), ":9:20: error: unknown policy_signatures 'no'"));
+    end(&b);
+}
+
 static void an_address_is_split_into_host_and_port(void **state)
 {
     (void)state;
@@ -348,6 +379,7 @@ int main(void)
         cmocka_unit_test(a_text_that_is_no_configuration_is_refused),
         cmocka_unit_test(errors_of_others_are_not_its_own),
         cmocka_unit_test(a_structure_whose_texts_do_not_end_is_not_valid),
+        cmocka_unit_test(officers_are_a_path_a_list_or_none),
         cmocka_unit_test(an_address_is_split_into_host_and_port),
         cmocka_unit_test(every_row_has_a_key_and_a_help),
     };
