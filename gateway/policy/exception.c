@@ -49,6 +49,17 @@ bool policy_emergency_covers(const struct policy_question *q, const struct row_g
                                   bytes_of_text(policy_text(p, p->mous[g->mou].name)), q->now_us);
 }
 
+bool policy_is_excepted(const struct policy_question *q, uint32_t grant, uint32_t to)
+{
+    const struct row_grant *g = &q->policy->grants[grant];
+    if (policy_emergency_declared(q, g))
+        return true;
+    for (uint32_t i = 0; i < q->facts->incidents; i++)
+        if (policy_emergency_covers(q, g, i, to))
+            return true;
+    return false;
+}
+
 bool policy_emergency(const struct policy *p, uint32_t grant, struct policy_emergency *out)
 {
     const struct row_emergency *e = emergency_of(p, &p->grants[grant]);

@@ -322,10 +322,13 @@ struct attempt attempt_grant(const struct policy_question *q, uint32_t grant, ui
     struct attempt a = try_frame(q, g, to);
     if (a.depth == HOLDS)
         a = try_incidents(q, g, to);
-    if (a.depth == HOLDS && policy_emergency_declared(q, g)) {
+    const bool waits = q->policy->duties[grant].approvers > 0;
+    const bool declared = a.depth == HOLDS && policy_emergency_declared(q, g);
+    if (declared || (a.depth == HOLDS && waits && policy_is_excepted(q, grant, to))) {
         tell_emergency(q, g, a.decision.incident, true);
         a.decision.reason = REASON_PERMITTED_EMERGENCY;
-        a.decision.declares = true;
+        a.decision.declares = declared;
+        a.decision.failed = waits ? "approval" : "";
     }
     return named(q, grant, a);
 }

@@ -243,6 +243,10 @@ struct obligations {
     uint64_t regions;            /* whose headquarters' end starts the clock (DISASTER_END) */
 };
 
+/* Whether an emergency is declared or covers an incident named, so that a person may go past limits
+ * of this grant whose reason breaks (STREAM_LIMIT). */
+bool policy_is_excepted(const struct policy_question *q, uint32_t grant, uint32_t to);
+
 /* The emergency clause of a grant's memorandum: how long one lasts, how many persons review its use
  * within which time. False when it has none. */
 struct policy_emergency {

@@ -1,5 +1,6 @@
 /* What a message does to an incident: reports open it, closes end a part, assignments, an alert's
  * beginning and end. */
+#include "base/mem.h"
 #include "service/intake.h"
 
 #include <fedgate/v1/fedgate.pb-c.h>
@@ -236,6 +237,14 @@ static bool is_planned(const struct publication *m, const struct incident_change
     return false;
 }
 
+static struct planned_change *new_changes(void)
+{
+    struct planned_change *c = mem_new_array(ROAD_CHANGES_MAX, sizeof *c);
+    for (size_t k = 0; k < ROAD_CHANGES_MAX; k++)
+        c[k].text = BUF_INIT(LIMIT_REQUEST);
+    return c;
+}
+
 bool intake_plan(struct intake *i, const struct incident_change *c)
 {
     struct publication *m = i->p;
@@ -247,6 +256,8 @@ bool intake_plan(struct intake *i, const struct incident_change *c)
         return true;
     if (m->changes == ROAD_CHANGES_MAX)
         return judged(i, INCIDENT_TOO_MANY);
+    if (m->change == NULL)
+        m->change = new_changes();
     m->change[m->changes].incident = x;
     m->change[m->changes++].is = *c;
     return true;

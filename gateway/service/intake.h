@@ -32,8 +32,9 @@ struct publication {
     unsigned tries;
     bool is_jump; /* its position is where its subject cannot have come to */
     struct drawn drawn;
-    enum reason forced; /* decided already, whatever policy says (ID_REUSED) */
-    struct planned_change change[ROAD_CHANGES_MAX];
+    enum reason forced;            /* decided already, whatever policy says (ID_REUSED) */
+    struct planned_change *change; /* room for ROAD_CHANGES_MAX; NULL: none was planned ever. A
+                                      flood of small messages is not to cost a route each. */
     size_t changes;
     bool changes_standing;
     struct standing_change standing; /* its views point into `standing_text` once it is sealed */

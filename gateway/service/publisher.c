@@ -29,8 +29,9 @@ void publication_free(struct publication *m)
     m->edge->under_way -= m->bytes.n;
     shared_drop(m->owner);
     buf_free(&m->receipt);
-    for (size_t k = 0; k < ROAD_CHANGES_MAX; k++)
+    for (size_t k = 0; m->change != NULL && k < ROAD_CHANGES_MAX; k++)
         buf_free(&m->change[k].text);
+    mem_free(m->change);
     buf_free(&m->standing_text);
     mem_free(m);
 }
@@ -107,8 +108,6 @@ static struct publication *new_publication(struct publisher *p)
         .waiting = {.again = intake_again},
         .ticket = {.committed = answer_committed, .told = onward_told, .lost = answer_lost},
         .receipt = BUF_INIT(LIMIT_REQUEST)};
-    for (size_t k = 0; k < ROAD_CHANGES_MAX; k++)
-        m->change[k].text = BUF_INIT(LIMIT_REQUEST);
     m->standing_text = BUF_INIT(LIMIT_REQUEST);
     (void)snprintf(m->sender, sizeof m->sender, "%s", p->session->name);
     TAILQ_INSERT_TAIL(&p->waiting, m, next);

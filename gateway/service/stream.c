@@ -58,6 +58,7 @@ static void decide(struct sender *s)
     const struct incident *incident[FACTS_INCIDENT_MAX];
     struct policy_question q;
     struct decision d;
+    static const char limit[] = "limits.streams_per_incident";
     const char *failed;
     uint32_t to;
     enum reason r = stream_ask(s, NULL, incident, &q, &failed);
@@ -70,10 +71,15 @@ static void decide(struct sender *s)
     if (!policy_permits(d.reason))
         return;
     s->limits = policy_limits(s->edge->policy, d.grant);
-    if (s->limits.streams_per_incident != 0 &&
-        streams_of_incident(s) >= s->limits.streams_per_incident)
-        refuse(s, REASON_STREAM_LIMIT, d.clause, "limits.streams_per_incident");
-    else if (!(s->listed = map_add(s->edge->streams, s)))
+    const bool many = s->limits.streams_per_incident != 0 &&
+                      streams_of_incident(s) >= s->limits.streams_per_incident;
+    if (many && !policy_is_excepted(&q, d.grant, to)) {
+        refuse(s, REASON_STREAM_LIMIT, d.clause, limit);
+        return;
+    }
+    if (many)
+        refuse(s, REASON_PERMITTED_EMERGENCY, d.clause, limit);
+    if (!(s->listed = map_add(s->edge->streams, s)))
         refuse(s, REASON_ID_REUSED, "", "stream_id: of a stream that is open");
 }
 

@@ -195,6 +195,31 @@ static void an_alternative_that_holds_as_it_stands_passes_nothing_over(void **st
     ask_free(&a);
 }
 
+static void it_does_not_wait_for_approval(void **state)
+{
+    struct ask a;
+    struct buf text = BUF_INIT(1 << 16);
+    (void)state;
+    ask_new(&a);
+    buf_printf(&text, "%s    approval: {role: privacy-officer, persons: 2, within: 1 hour}\n%s",
+               a_yaml, EMERGENCY);
+    set_put(&a.set, A, buf_c(&text));
+    set_change(&a.set, A, "{units: [police/control]", "{units: [police/control, police/car]");
+    ask_open(&a, "photo");
+    expect_permitted(&a, "a#photo");
+    cover(&a, a.now_us + 1);
+    expect_decision(&a, REASON_PERMITTED_EMERGENCY, "a#photo", "approval", "");
+    assert_false(a.d.declares);
+    assert_true(
+        policy_is_excepted(&a.q, a.d.grant, policy_unit(a.set.policy, bytes_of_text(a.to))));
+    a.now_us++;
+    expect_permitted(&a, "a#photo");
+    assert_false(
+        policy_is_excepted(&a.q, a.d.grant, policy_unit(a.set.policy, bytes_of_text(a.to))));
+    buf_free(&text);
+    ask_free(&a);
+}
+
 static void take_the_actor_away(struct ask *a)
 {
     a->watcher.has_actor = false;
@@ -355,6 +380,7 @@ int main(void)
         T(it_covers_the_incident_until_its_end),
         T(one_of_another_memorandum_covers_nothing),
         T(an_alternative_that_holds_as_it_stands_passes_nothing_over),
+        T(it_does_not_wait_for_approval),
         T(some_things_it_never_goes_past),
         T(a_prohibition_beats_it),
         T(a_suspended_grant_or_unit_answers_before_its_conditions),

@@ -1,6 +1,8 @@
 /* How a stream begins and ends, and what is on record of it. */
 #include "video.h"
 
+#include "service/state.h"
+
 /* ---- the beginning */
 
 static void a_stream_waits_for_the_opening_of_its_incident(void **state)
@@ -63,6 +65,25 @@ static void streams_that_open_at_once_are_counted_together(void **state)
     begin_stream(f, &x[0]);
     desk_record_events(&f->d);
     assert_says(x[0].opened, "VERDICT_ACCEPTED");
+}
+
+static void in_an_emergency_one_stream_more_opens_and_says_so(void **state)
+{
+    struct fixture *f = *state;
+    struct source *x = f->more;
+    struct incident *i = &view_get(f->d.edge, bytes_of_text(f->incident))->is;
+    (void)snprintf(i->emergency[0].mou, sizeof i->emergency[0].mou, "molit-npa-2015");
+    i->emergency[0].until_us = edge_now(f->d.edge) + US_PER_MINUTE;
+    for (size_t k = 0; k < ARRAY_LEN(f->more); k++) {
+        desk_uuid(&f->d, f->stream);
+        begin_stream(f, &x[k]);
+    }
+    desk_record_events(&f->d);
+    assert_says(x[STREAMS_MOST].opened, "VERDICT_ACCEPTED");
+    assert_non_null(x[STREAMS_MOST].sender);
+    begin_stream(f, &f->x); /* its id is taken: it is listed like the others */
+    desk_record_events(&f->d);
+    assert_says(f->x.opened, "REASON_ID_REUSED");
 }
 
 /* ---- the end */
@@ -165,6 +186,7 @@ int main(void)
         T(a_second_start_ends_the_call),
         T(of_two_streams_with_one_id_the_second_is_refused),
         T(streams_that_open_at_once_are_counted_together),
+        T(in_an_emergency_one_stream_more_opens_and_says_so),
         T(a_closed_incident_stops_its_streams_at_once),
         T(a_closing_that_is_not_on_disk_stops_nothing),
         T(what_ends_before_its_beginning_is_on_disk_is_recorded_after_it),
