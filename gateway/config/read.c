@@ -50,6 +50,8 @@ static const struct read_key *find_key(struct bytes text, const struct read_key 
 bool read_map(struct reader *r, const struct node *map, const char *what,
               const struct read_key *keys, size_t count, void *target)
 {
+    if (r->watch != NULL)
+        r->watch->seen(r->watch, what, keys, count);
     if (!read_is_map(r, map, what))
         return false;
     for (size_t i = 0; i < count; i++)

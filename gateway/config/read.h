@@ -6,10 +6,19 @@
 #include "base/clock.h"
 #include "config/document.h"
 
+struct read_key;
+
+/* Who is told of each map that is read and of the keys that it may have: documents and schemas that
+ * must not differ from the readers are compared with that. */
+struct read_watch {
+    void (*seen)(struct read_watch *w, const char *what, const struct read_key *keys, size_t count);
+};
+
 /* Whoever reads. Embedded in the reader's own state. */
 struct reader {
     struct diagnose *d;
     const struct zone *zone;
+    struct read_watch *watch; /* NULL: nobody */
 };
 
 /* A key that a map may have. `read` gets the target of read_map. */

@@ -197,7 +197,7 @@ bool settings_read(struct bytes text, const char *file, struct diagnose *d, stru
     char folder[SETTINGS_TEXT] = "";
     const char *slash = strrchr(file, '/');
     size_t n = slash == NULL ? 0 : (size_t)(slash - file) + 1;
-    struct reader r = {d, zone_named("Asia/Seoul")};
+    struct reader r = {d, zone_named("Asia/Seoul"), NULL};
     struct target t = {out, folder};
     size_t before = diagnose_errors(d);
     *out = (struct settings){0};

@@ -8,7 +8,8 @@
 #include "base/buf.h"
 #include "config/diagnose.h"
 
-struct seal; /* policy/seal.h */
+struct seal;       /* policy/seal.h */
+struct read_watch; /* config/read.h */
 
 struct policy_sources {
     int folder; /* descriptor of the set's folder */
@@ -16,7 +17,8 @@ struct policy_sources {
                    missed */
     bool draft; /* a set without root certificates is allowed: nobody can connect under it */
     int64_t now_us;
-    struct seal *seal; /* NULL: whether and by whom the set is signed does not matter */
+    struct seal *seal;        /* NULL: whether and by whom the set is signed does not matter */
+    struct read_watch *watch; /* is told of every map that the compiler reads; NULL: nobody */
 };
 
 /* What a set holds, for a closing line. */

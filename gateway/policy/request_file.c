@@ -26,7 +26,7 @@ struct policy_request *policy_request_read(const struct policy *p, const char *f
                                            struct bytes text, int64_t now_us, struct diagnose *d)
 {
     struct policy_request *r = mem_new(sizeof *r);
-    struct reader reader = {d, request_zone(p)};
+    struct reader reader = {d, request_zone(p), NULL};
     request_new(&r->request, p, now_us);
     r->doc = document_read(text, file, d);
     if (r->doc != NULL)

@@ -14,6 +14,7 @@ struct policy_tests {
     void *arg;
     struct coverage *coverage;
     size_t passed, failed;
+    struct read_watch *watch; /* or NULL */
 };
 
 /* One test while it is read: what it asks, and what it expects of each recipient. */
@@ -37,7 +38,7 @@ struct policy_tests *policy_tests_new(const struct policy *p, bool korean,
                                       void *arg)
 {
     struct policy_tests *t = mem_new(sizeof *t);
-    *t = (struct policy_tests){p, korean, each, arg, coverage_new(p), 0, 0};
+    *t = (struct policy_tests){p, korean, each, arg, coverage_new(p), 0, 0, NULL};
     return t;
 }
 
@@ -360,6 +361,11 @@ static void read_tests(struct reader *r, const struct node *n, void *target)
         run_test(target, node_item(n, i));
 }
 
+void policy_tests_watch(struct policy_tests *t, struct read_watch *watch)
+{
+    t->watch = watch;
+}
+
 bool policy_tests_run(struct policy_tests *t, const char *file, struct bytes text,
                       struct diagnose *d)
 {
@@ -368,7 +374,7 @@ bool policy_tests_run(struct policy_tests *t, const char *file, struct bytes tex
     struct document *doc = document_read(text, file, d);
     struct test_file *f = mem_new(sizeof *f);
     const size_t before = diagnose_errors(d);
-    f->reader = (struct reader){d, request_zone(t->p)};
+    f->reader = (struct reader){d, request_zone(t->p), t->watch};
     f->tests = t;
     f->file = file;
     request_new(&f->defaults.request, t->p, 0);

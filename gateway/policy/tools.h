@@ -166,6 +166,10 @@ struct policy_tests *policy_tests_new(const struct policy *p, bool korean,
                                       void *arg);
 void policy_tests_free(struct policy_tests *t);
 
+/* Who is told of every map that files of tests have (config/read.h). */
+struct read_watch;
+void policy_tests_watch(struct policy_tests *t, struct read_watch *watch);
+
 /* Runs the tests of one file. False after errors in `d`. */
 bool policy_tests_run(struct policy_tests *t, const char *file, struct bytes text,
                       struct diagnose *d);

@@ -274,7 +274,7 @@ uint32_t when_of_rule(struct reader *r, const struct node *n, struct row_conditi
     struct row_grant any_kind = {.kind = KIND_COUNT};
     struct when w = {c, &any_kind, 0};
     const size_t before = builder_count(c, SECTION_CONDITIONS);
-    when_map(r, n, "when", keys, ARRAY_LEN(keys) - 1, &w);
+    when_map(r, n, "when of a rule", keys, ARRAY_LEN(keys) - 1, &w);
     if (any_kind.conditions > most)
         read_fail(r, n, DIAGNOSE_LIST_TOO_LONG, "when", "8", NULL);
     return take_back(c, before, out, most);

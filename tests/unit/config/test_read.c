@@ -19,7 +19,7 @@ static const struct node *begin(struct bench *b, const char *text)
     buf_free(&source);
     if (b->t.doc == NULL)
         fail_msg("%s", buf_c(&b->t.text));
-    b->r = (struct reader){b->t.d, zone_named("Asia/Seoul")};
+    b->r = (struct reader){b->t.d, zone_named("Asia/Seoul"), NULL};
     return node_member(document_root(b->t.doc), "v");
 }
 

@@ -275,7 +275,8 @@ struct set {
         char *text; /* NULL: the file is not there */
     } file[SET_FILES_MAX];
     size_t files;
-    bool real, crls; /* compile with root certificates asked for; with revocation lists */
+    struct read_watch *watch; /* is told of the maps that are read */
+    bool real, crls;          /* compile with root certificates asked for; with revocation lists */
     int64_t now_us;
     struct seal *seal; /* the test's */
     struct policy_counts counts;
@@ -328,6 +329,21 @@ static inline void set_put_law(struct set *s)
     buf_free(&text);
 }
 
+/* The whole of a file of the project. */
+static inline void append_file(const char *path, struct buf *out)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        fail_msg("%s is not there", path);
+    for (ssize_t n = 1; n > 0; out->n += (size_t)n) {
+        uint8_t *room = buf_reserve(out, 65536);
+        assert_non_null(room);
+        n = read(fd, room, 65536);
+        assert_true(n >= 0);
+    }
+    (void)close(fd);
+}
+
 static inline void set_new(struct set *s)
 {
     *s = (struct set){.now_us = NOW_US, .said = BUF_INIT(1 << 22), .block = BUF_INIT(0)};
@@ -374,7 +390,8 @@ static inline void set_compile_in(struct set *s, int folder)
                                            .crls = s->crls ? openat(folder, "crls", O_RDONLY) : -1,
                                            .draft = !s->real,
                                            .now_us = s->now_us,
-                                           .seal = s->seal};
+                                           .seal = s->seal,
+                                           .watch = s->watch};
     s->d = diagnose_new();
     s->result = policy_compile(&sources, s->d, &s->block, &s->counts);
     diagnose_print(s->d, DIAGNOSE_ENGLISH, &s->said);

@@ -43,7 +43,7 @@ static void what_is_wrong_in_a_rule_is_told(void **state)
         {ZZ, NULL, RULE_NOW("    applies: {lacks: notfy}\n"),
          ZZ ":13:22: error: unknown has 'notfy'|      = did you mean 'notify'?"},
         {ZZ, NULL, RULE_NOW("    applies: {when: {any: [{assigned: yes}]}}\n"),
-         ZZ ":13:22: error: unknown key 'any' in when"},
+         ZZ ":13:22: error: unknown key 'any' in when of a rule"},
         {ZZ, NULL, RULE_NOW("    requires: {asks_for: camera.knid}\n"),
          ZZ ":13:26: error: unknown asks_for 'camera.knid'|      = did you mean 'camera.kind'?"},
         {ZZ, NULL, RULE_NOW("    applies: {no_grant_that: kr/kept/video}\n"),

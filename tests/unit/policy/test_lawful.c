@@ -4,20 +4,6 @@
 
 #define FOLDER "tests/policy/law/"
 
-static void append_file(const char *path, struct buf *out)
-{
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        fail_msg("%s is not there", path);
-    for (ssize_t n = 1; n > 0; out->n += (size_t)n) {
-        uint8_t *room = buf_reserve(out, 65536);
-        assert_non_null(room);
-        n = read(fd, room, 65536);
-        assert_true(n >= 0);
-    }
-    (void)close(fd);
-}
-
 static void put_file(struct set *s, const char *path)
 {
     char from[200];

@@ -253,16 +253,7 @@ static void check_input(size_t i)
 static void read_joined(const char *path, struct buf *out)
 {
     struct buf text = BUF_INIT(1 << 20);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        fail_msg("%s is not there", path);
-    for (ssize_t n = 1; n > 0; text.n += (size_t)n) {
-        uint8_t *room = buf_reserve(&text, 65536);
-        assert_non_null(room);
-        n = read(fd, room, 65536);
-        assert_true(n >= 0);
-    }
-    (void)close(fd);
+    append_file(path, &text);
     for (const char *at = buf_c(&text); *at != '\0';) {
         size_t blank = *at == '"' ? 1 + strspn(at + 1, " \n") : 0;
         if (blank > 1 && at[blank] == '"')
