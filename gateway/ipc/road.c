@@ -236,8 +236,10 @@ static enum result code_commit(struct codec *c, struct road_commit *m)
     TRY(code_count(c, &m->named, ROAD_NAMES_MAX));
     for (size_t i = 0; i < m->named; i++)
         TRY(code_u64(c, &m->names[i]));
+    TRY(code_u8(c, &m->drawn));
     TRY(code_end(c));
-    return bodies_fit(m) && duties_fit(m) && m->verdict >= ROAD_ACCEPTED && m->verdict <= ROAD_HELD
+    return bodies_fit(m) && duties_fit(m) && m->drawn <= m->named && m->verdict >= ROAD_ACCEPTED &&
+                   m->verdict <= ROAD_HELD
                ? RESULT_OK
                : RESULT_MALFORMED;
 }
@@ -272,6 +274,23 @@ static enum result code_subscribe(struct codec *c, struct road_subscribe *m)
                                                                             : RESULT_MALFORMED;
 }
 
+static enum result code_drawn(struct codec *c, struct road_provision *m)
+{
+    TRY(code_u64(c, &m->ticket));
+    TRY(code_bool(c, &m->found));
+    TRY(code_bool(c, &m->onward));
+    TRY(code_word(c, &m->source));
+    TRY(code_word(c, &m->unit));
+    TRY(code_word(c, &m->clause));
+    return code_i64(c, &m->deadline_us);
+}
+
+static enum result code_provision(struct codec *c, struct road_provision *m)
+{
+    TRY(code_drawn(c, m));
+    return code_end(c);
+}
+
 static enum result code_deliver(struct codec *c, struct road_deliver *m)
 {
     TRY(code_u64(c, &m->consumer));
@@ -290,6 +309,7 @@ static enum result code_deliver(struct codec *c, struct road_deliver *m)
     TRY(code_raw(c, m->released_digest, ROAD_DIGEST));
     TRY(code_i64(c, &m->sealed_deadline_us));
     TRY(code_raw(c, m->commitment, ROAD_DIGEST));
+    TRY(code_drawn(c, &m->drawn));
     TRY(code_i64(c, &m->attend_by_us));
     TRY(code_bool(c, &m->reserve));
     TRY(code_bool(c, &m->is_outcome));
@@ -333,18 +353,6 @@ static enum result code_ack(struct codec *c, struct road_ack *m)
     TRY(code_count(c, &m->entries, ROAD_ACKS_MAX));
     for (size_t i = 0; i < m->entries; i++)
         TRY(code_u64(c, &m->entry[i]));
-    return code_end(c);
-}
-
-static enum result code_provision(struct codec *c, struct road_provision *m)
-{
-    TRY(code_u64(c, &m->ticket));
-    TRY(code_bool(c, &m->found));
-    TRY(code_bool(c, &m->onward));
-    TRY(code_word(c, &m->source));
-    TRY(code_word(c, &m->unit));
-    TRY(code_word(c, &m->clause));
-    TRY(code_i64(c, &m->deadline_us));
     return code_end(c);
 }
 

@@ -142,6 +142,7 @@ struct road_commit {
     size_t duties;
     uint64_t names[ROAD_NAMES_MAX]; /* leaves "released" of this log that it answers, or draws on */
     size_t named;
+    uint8_t drawn; /* which of those it draws on, counted from 1; 0: none */
 };
 
 void road_commit_put(const struct road_commit *c, struct buf *out);
@@ -203,6 +204,18 @@ struct road_outcome {
     int64_t at_us;
 };
 
+/* IPC_PROVISION: what was released at a leaf, from the log itself. */
+struct road_provision {
+    uint64_t ticket;
+    bool found;  /* false: no leaf "released" stands there */
+    bool onward; /* its recipient may pass it on */
+    struct bytes source, unit, clause;
+    int64_t deadline_us;
+};
+
+void road_provision_put(const struct road_provision *p, struct buf *out);
+MUST_USE enum result road_provision_take(struct cursor *in, struct road_provision *out);
+
 /* IPC_DELIVER */
 struct road_deliver {
     uint64_t consumer, entry; /* entry: names this delivery in RELEASE and ACK */
@@ -220,8 +233,9 @@ struct road_deliver {
     struct road_body body;       /* else */
     int64_t sealed_deadline_us;  /* bound into the seal */
     uint8_t commitment[ROAD_DIGEST];
-    int64_t attend_by_us; /* by when its recipient is to attend to it; 0: no such duty */
-    bool reserve;         /* it came to this unit since nobody else attended to it */
+    struct road_provision drawn; /* what it draws on; found is false when it draws on nothing */
+    int64_t attend_by_us;        /* by when its recipient is to attend to it; 0: no such duty */
+    bool reserve;                /* it came to this unit since nobody else attended to it */
 };
 
 void road_deliver_put(const struct road_deliver *d, struct buf *out);
@@ -265,18 +279,6 @@ struct road_ack {
 
 void road_ack_put(const struct road_ack *a, struct buf *out);
 MUST_USE enum result road_ack_take(struct cursor *in, struct road_ack *out);
-
-/* IPC_PROVISION: what was released at a leaf, from the log itself. */
-struct road_provision {
-    uint64_t ticket;
-    bool found;  /* false: no leaf "released" stands there */
-    bool onward; /* its recipient may pass it on */
-    struct bytes source, unit, clause;
-    int64_t deadline_us;
-};
-
-void road_provision_put(const struct road_provision *p, struct buf *out);
-MUST_USE enum result road_provision_take(struct cursor *in, struct road_provision *out);
 
 /* IPC_EVENT: a leaf that the edge asks for, by the event's number in audit/events.def. */
 struct road_event {

@@ -105,6 +105,7 @@ static void fill_body(const struct entry *e, const struct road_commit *c, struct
 static enum result offer(struct ledger *l, struct entry *e)
 {
     const struct delivery *d = e->delivery;
+    struct leaf_room *room = NULL; /* of what it draws on */
     struct road_commit c;
     struct road_deliver out = {.consumer = e->queue->consumer.id,
                                .entry = e->id,
@@ -123,10 +124,13 @@ static enum result offer(struct ledger *l, struct entry *e)
     } else {
         TRY(ledger_recall(l, d->stored->place, &c));
         fill_body(e, &c, &out);
+        if (c.drawn > 0)
+            TRY(provision_read(l, c.names[c.drawn - 1], &out.drawn, &room));
     }
     spool_offer(e);
     buf_clear(&l->answer);
     road_deliver_put(&out, &l->answer);
+    leaf_room_free(room);
     l->config.emit(l->config.arg, IPC_DELIVER, buf_view(&l->answer));
     return RESULT_OK;
 }

@@ -19,29 +19,34 @@ static void fill(const struct leaf *leaf, struct road_provision *out)
     out->deadline_us = leaf->recipient[0].deadline_us;
 }
 
+enum result provision_read(struct ledger *l, uint64_t index, struct road_provision *out,
+                           struct leaf_room **room)
+{
+    struct buf entry = BUF_INIT(LEAF_MAX);
+    struct leaf leaf;
+    *room = NULL;
+    enum result r = tiles_entry(l->tiles, index, &entry);
+    if (r == RESULT_OK)
+        r = leaf_read(buf_view(&entry), &leaf, room);
+    if (r == RESULT_OK)
+        fill(&leaf, out);
+    buf_free(&entry);
+    return r == RESULT_NOT_FOUND ? RESULT_OK : r;
+}
+
 enum result provision_get(struct ledger *l, struct bytes body)
 {
     struct cursor in = cursor_over(body);
     struct road_provision out = {0};
-    struct buf entry = BUF_INIT(LEAF_MAX);
-    struct leaf leaf;
-    struct leaf_room *room = NULL;
+    struct leaf_room *room;
     uint64_t index;
     TRY(cursor_u64(&in, &out.ticket));
     TRY(cursor_u64(&in, &index));
     TRY(cursor_done(&in));
-    enum result r = tiles_entry(l->tiles, index, &entry);
-    if (r == RESULT_OK)
-        r = leaf_read(buf_view(&entry), &leaf, &room);
-    if (r == RESULT_OK)
-        fill(&leaf, &out);
-    if (r == RESULT_OK || r == RESULT_NOT_FOUND) {
-        buf_clear(&l->answer);
-        road_provision_put(&out, &l->answer);
-        ledger_answer(l, IPC_PROVISION, buf_view(&l->answer));
-        r = RESULT_OK;
-    }
+    TRY(provision_read(l, index, &out, &room));
+    buf_clear(&l->answer);
+    road_provision_put(&out, &l->answer);
+    ledger_answer(l, IPC_PROVISION, buf_view(&l->answer));
     leaf_room_free(room);
-    buf_free(&entry);
-    return r;
+    return RESULT_OK;
 }

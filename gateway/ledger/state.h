@@ -225,6 +225,8 @@ MUST_USE enum result events_end_all(struct ledger *l, const char *cause);
 
 /* What was released at a leaf (provision.c). In the leaf's detail, that it may be passed on. */
 #define ONWARD_DETAIL " onward=yes"
+MUST_USE enum result provision_read(struct ledger *l, uint64_t index, struct road_provision *out,
+                                    struct leaf_room **room); /* what the views point into */
 MUST_USE enum result provision_get(struct ledger *l, struct bytes body);
 
 /* ---- duties.c: what somebody among the recipients has to attend to in time */

@@ -15,7 +15,7 @@ void intake_refuse(struct intake *i, enum reason reason, const char *failed)
         memcpy(kept, failed, n);
     c->verdict = ROAD_REFUSED;
     c->recipients = 1;
-    c->duties = c->named = 0;
+    c->duties = c->named = c->drawn = 0;
     i->to[0] = policy_self(i->e->policy);
     c->recipient[0] = (struct road_recipient){.unit = self_name,
                                               .reason = bytes_of_text(reason_word(reason)),
@@ -71,7 +71,7 @@ static void decide_one(struct intake *i, size_t k)
                                .law = ""};
     } else {
         policy_decide(&i->q, i->to[k], d);
-        onward_judge(i, i->to[k], d);
+        onward_judge(&i->q, &i->p->drawn, i->to[k], d);
         if (policy_permits(d->reason))
             limits_judge(i->e, i->p->bytes.n, i->now_us, d);
     }

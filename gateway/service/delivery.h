@@ -35,6 +35,7 @@ struct offer {
     struct policy_question q;
     uint32_t to;
     struct decision decision;
+    struct drawn drawn; /* what the message draws on */
     struct obligations obligations;
     bool by_gateway; /* the gateway's own message: under the clause that caused it */
     struct field_path changed[POLICY_CHANGED_MAX];

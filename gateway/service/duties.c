@@ -19,6 +19,7 @@ static void name_leaves(struct intake *i)
     const struct facts *f = &i->m.facts;
     name_leaf(i, f->has_reply, f->reply_origin, f->reply_index);
     name_leaf(i, f->has_derived, f->derived_origin, f->derived_index);
+    i->commit.drawn = (uint8_t)(f->has_derived ? i->commit.named : 0);
 }
 
 static void fill_duty(const struct intake *i, const struct policy_attend *a, struct road_duty *out)
@@ -40,7 +41,7 @@ static void add_reserve(struct intake *i, size_t like)
     i->obligations[k] = i->obligations[like];
     i->to[k] = i->obligations[like].attend.other;
     policy_decide_else(&i->q, i->decision[like].grant, d);
-    onward_judge(i, i->to[k], d);
+    onward_judge(&i->q, &i->p->drawn, i->to[k], d);
     *r = (struct road_recipient){.unit = bytes_of_text(policy_unit_name(i->e->policy, i->to[k])),
                                  .reason = bytes_of_text(reason_word(d->reason)),
                                  .clause = bytes_of_text(d->clause),

@@ -11,15 +11,6 @@ struct planned_change {
     struct buf text;
 };
 
-/* The delivery that a message draws on, as the log has it; asked for once. */
-struct drawn {
-    bool is_asked;
-    bool is_known;  /* it was made to the message's sender, */
-    bool may_go_on; /* who may pass it on */
-    char source[IDENT_UNIT_MAX + 1], clause[2 * IDENT_WORD_MAX + 2];
-    int64_t deadline_us;
-};
-
 struct publication {
     struct publisher *publisher;     /* NULL: it was closed meanwhile */
     char sender[IDENT_UNIT_MAX + 1]; /* the unit whose session it came in */
@@ -154,9 +145,6 @@ void onward_told(struct ticket *t, const struct road_provision *p);
 /* Before the decision: false (refused) when it draws on what was not delivered to its sender, or is
  * to be destroyed by now. */
 bool onward_may_draw(struct intake *i);
-
-/* Whether what is permitted may also be passed on to this unit; when not, `d` says why. */
-void onward_judge(const struct intake *i, uint32_t to, struct decision *d);
 
 /* seal.c: scopes, bodies, commitment. RESULT_UNAVAILABLE without a keeper. */
 MUST_USE enum result intake_seal(struct intake *i);

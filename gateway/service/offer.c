@@ -76,6 +76,8 @@ static void decide(struct offer *x)
         decide_reserve(x);
     else
         policy_decide(&x->q, x->to, &x->decision);
+    drawn_take(&x->drawn, &x->d->drawn, x->m.facts.source);
+    onward_judge(&x->q, &x->drawn, x->to, &x->decision);
     /* An alert that ends its own purpose was permitted while that was open; it may still arrive. */
     if (policy_permits(x->decision.reason))
         policy_obligations(&x->q, x->decision.grant, &x->obligations);

@@ -26,19 +26,23 @@ static void keep_text(char *out, size_t room, struct bytes text)
     (void)snprintf(out, room, "%.*s", (int)text.n, (const char *)text.p);
 }
 
-void onward_told(struct ticket *t, const struct road_provision *p)
+void drawn_take(struct drawn *d, const struct road_provision *p, struct bytes sender)
 {
-    struct publication *m = CONTAINER_OF(t, struct publication, ticket);
-    struct drawn *d = &m->drawn;
-    if (m->publisher == NULL) {
-        publication_free(m); /* its call has ended, and nothing was decided */
-        return;
-    }
-    d->is_known = p->found && bytes_is(p->unit, m->sender);
+    d->is_known = p->found && bytes_equal(p->unit, sender);
     d->may_go_on = p->onward;
     d->deadline_us = p->deadline_us;
     keep_text(d->source, sizeof d->source, p->source);
     keep_text(d->clause, sizeof d->clause, p->clause);
+}
+
+void onward_told(struct ticket *t, const struct road_provision *p)
+{
+    struct publication *m = CONTAINER_OF(t, struct publication, ticket);
+    if (m->publisher == NULL) {
+        publication_free(m); /* its call has ended, and nothing was decided */
+        return;
+    }
+    drawn_take(&m->drawn, p, bytes_of_text(m->sender));
     intake_run(m);
 }
 
@@ -64,27 +68,25 @@ bool onward_may_draw(struct intake *i)
     return i->commit.verdict == 0;
 }
 
-/* Whether both units belong to the agency that provided it. */
-static bool is_provider(const struct intake *i, uint32_t to)
+/* Whether the unit belongs to the agency that provided it. */
+static bool is_provider(const struct policy *p, const struct drawn *d, uint32_t to)
 {
-    const struct policy *p = i->e->policy;
-    uint32_t source = policy_unit(p, bytes_of_text(i->p->drawn.source));
+    uint32_t source = policy_unit(p, bytes_of_text(d->source));
     return source != POLICY_NONE &&
            strcmp(policy_unit_party(p, source), policy_unit_party(p, to)) == 0;
 }
 
 /* The part of the clause that does not let it go there, or NULL. */
-static const char *fault(const struct intake *i, uint32_t to)
+static const char *fault(const struct policy_question *q, const struct drawn *d, uint32_t to)
 {
-    const struct drawn *d = &i->p->drawn;
-    uint32_t grant = policy_clause(i->e->policy, bytes_of_text(d->clause));
+    uint32_t grant = policy_clause(q->policy, bytes_of_text(d->clause));
     struct obligations o;
     if (grant == POLICY_NONE)
         return "onward: a clause of the policy set in force";
-    policy_obligations(&i->q, grant, &o);
-    if (!d->may_go_on || o.onward.units == 0)
+    policy_obligations(q, grant, &o);
+    if (!d->is_known || !d->may_go_on || o.onward.units == 0)
         return "onward";
-    if ((o.onward.bases >> i->q.sender.basis & 1) == 0)
+    if ((o.onward.bases >> q->sender.basis & 1) == 0)
         return "onward.basis_any_of";
     for (size_t k = 0; k < o.onward.units; k++)
         if (o.onward.unit[k] == to)
@@ -92,14 +94,15 @@ static const char *fault(const struct intake *i, uint32_t to)
     return "onward.to";
 }
 
-void onward_judge(const struct intake *i, uint32_t to, struct decision *d)
+void onward_judge(const struct policy_question *q, const struct drawn *d, uint32_t to,
+                  struct decision *out)
 {
     const char *failed;
-    if (!i->m.facts.has_derived || !policy_permits(d->reason) || to == policy_self(i->e->policy) ||
-        is_provider(i, to) || (failed = fault(i, to)) == NULL)
+    if (!policy_permits(out->reason) || !q->facts->has_derived || to == policy_self(q->policy) ||
+        is_provider(q->policy, d, to) || (failed = fault(q, d, to)) == NULL)
         return;
-    d->reason = REASON_ONWARD_NOT_ALLOWED;
-    d->clause = i->p->drawn.clause;
-    d->failed = failed;
-    d->law = "";
+    out->reason = REASON_ONWARD_NOT_ALLOWED;
+    out->clause = d->clause;
+    out->failed = failed;
+    out->law = "";
 }

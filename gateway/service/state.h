@@ -192,6 +192,23 @@ void scope_forget_uncommitted(struct edge *e);
 void scope_forget(struct edge *e, uint64_t id);
 void scope_forget_all(struct edge *e);
 
+/* ---- onward.c */
+
+/* The delivery that a message draws on, as the log has it; asked for once. */
+struct drawn {
+    bool is_asked;
+    bool is_known;  /* it was made to the message's sender, */
+    bool may_go_on; /* who may pass it on */
+    char source[IDENT_UNIT_MAX + 1], clause[2 * IDENT_WORD_MAX + 2];
+    int64_t deadline_us;
+};
+void drawn_take(struct drawn *d, const struct road_provision *p, struct bytes sender);
+
+/* Whether what is permitted may also be passed on to this unit; when not, `out` says why, with
+ * texts that live as long as `d`. */
+void onward_judge(const struct policy_question *q, const struct drawn *d, uint32_t to,
+                  struct decision *out);
+
 /* ---- limits.c */
 
 /* Whether a permitted message keeps to its grant's limits; when not, `d` says which. */

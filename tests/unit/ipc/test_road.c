@@ -125,6 +125,7 @@ static void make_commit(struct road_commit *c)
         .duties = 1,
         .names = {14, 15},
         .named = 2,
+        .drawn = 2,
         .scope = {{.id = 8,
                    .incident = text(INCIDENT),
                    .starts = 2,
@@ -183,6 +184,7 @@ static void same_commit(const struct road_commit *a, const struct road_commit *b
         assert_int_equal(a->duty[i].by_ack, b->duty[i].by_ack);
     }
     assert_int_equal(a->named, b->named);
+    assert_int_equal(a->drawn, b->drawn);
     assert_memory_equal(a->names, b->names, sizeof a->names);
 }
 
@@ -239,6 +241,28 @@ static void same_subscribe(const struct road_subscribe *a, const struct road_sub
     assert_int_equal(a->most_bytes, b->most_bytes);
 }
 
+static void make_provision(struct road_provision *p)
+{
+    *p = (struct road_provision){.ticket = 1,
+                                 .found = true,
+                                 .onward = true,
+                                 .source = text(CENTRE),
+                                 .unit = text("kt/centre"),
+                                 .clause = text("mou-1#2"),
+                                 .deadline_us = 2};
+}
+
+static void same_provision(const struct road_provision *a, const struct road_provision *b)
+{
+    assert_int_equal(a->ticket, b->ticket);
+    assert_int_equal(a->found, b->found);
+    assert_int_equal(a->onward, b->onward);
+    same(a->source, b->source);
+    same(a->unit, b->unit);
+    same(a->clause, b->clause);
+    assert_int_equal(a->deadline_us, b->deadline_us);
+}
+
 static void make_deliver(struct road_deliver *d)
 {
     *d = (struct road_deliver){.consumer = 1,
@@ -258,6 +282,7 @@ static void make_deliver(struct road_deliver *d)
                                .sealed_deadline_us = 9,
                                .attend_by_us = 10,
                                .reserve = true};
+    make_provision(&d->drawn);
     fill(d->released_digest, ROAD_DIGEST, 11);
     fill(d->commitment, ROAD_DIGEST, 44);
 }
@@ -300,6 +325,7 @@ static void same_deliver(const struct road_deliver *a, const struct road_deliver
     assert_int_equal(a->outcome.at_us, b->outcome.at_us);
     same_body(&a->body, &b->body);
     assert_int_equal(a->sealed_deadline_us, b->sealed_deadline_us);
+    same_provision(&a->drawn, &b->drawn);
     assert_int_equal(a->attend_by_us, b->attend_by_us);
     assert_int_equal(a->reserve, b->reserve);
     assert_memory_equal(a->commitment, b->commitment, ROAD_DIGEST);
@@ -364,28 +390,6 @@ static void same_ack(const struct road_ack *a, const struct road_ack *b)
     assert_int_equal(a->refuse, b->refuse);
     assert_int_equal(a->entries, b->entries);
     assert_memory_equal(a->entry, b->entry, a->entries * sizeof a->entry[0]);
-}
-
-static void make_provision(struct road_provision *p)
-{
-    *p = (struct road_provision){.ticket = 1,
-                                 .found = true,
-                                 .onward = true,
-                                 .source = text(CENTRE),
-                                 .unit = text("kt/centre"),
-                                 .clause = text("mou-1#2"),
-                                 .deadline_us = 2};
-}
-
-static void same_provision(const struct road_provision *a, const struct road_provision *b)
-{
-    assert_int_equal(a->ticket, b->ticket);
-    assert_int_equal(a->found, b->found);
-    assert_int_equal(a->onward, b->onward);
-    same(a->source, b->source);
-    same(a->unit, b->unit);
-    same(a->clause, b->clause);
-    assert_int_equal(a->deadline_us, b->deadline_us);
 }
 
 static void make_envelope(struct road_envelope *e)
@@ -562,6 +566,7 @@ static void spoil(struct road_commit *c, unsigned how)
     case 23: c->duty[0].by_us = -1; break;
     case 24: c->duties = ROAD_DUTIES_MAX + 1; break;
     case 25: c->duty[0].answers = ROAD_ANSWERS_MAX + 1; break;
+    case 28: c->drawn = 3; break;                      /* of two */
     case 27: c->recipient[0].permitted = false; break; /* nobody can attend */
     case 26: c->named = ROAD_NAMES_MAX + 1; break;
     default: fail();
@@ -571,7 +576,7 @@ static void spoil(struct road_commit *c, unsigned how)
 static void a_commit_that_names_what_cannot_be_is_neither_written_nor_read(void **state)
 {
     (void)state;
-    for (unsigned how = 0; how <= 27; how++) {
+    for (unsigned how = 0; how <= 28; how++) {
         struct road_commit c;
         struct buf b = BUF_INIT(1 << 20);
         make_commit(&c);
@@ -662,7 +667,7 @@ static bool case_goes(const struct road_case *x, const struct road_case *y, bool
     struct road_commit c, out;
     struct buf b = BUF_INIT(1 << 20);
     make_commit(&c);
-    c.duties = c.named = 0;
+    c.duties = c.named = c.drawn = 0;
     for (size_t i = 0; i < c.recipients; i++) {
         c.recipient[i].duty = 0;
         c.recipient[i].reserve = false;
