@@ -236,6 +236,21 @@ const struct cli_command cli_policy_commands[] = {
      "\n"
      "example: fedgatectl policy diff /etc/fedgate/policy policy\n",
      policy_diff_run, NULL},
+    {"replay", "[--json] [--lang en|ko] [--since TIME] [--then DIR] LOG_DIR NEW_DIR",
+     "which recorded decisions would change under another policy set?",
+     "  --json        for programs\n"
+     "  --lang LANG   in English (en) or Korean (ko)\n"
+     "  --since TIME  only what was decided from then on\n"
+     "  --then DIR    the set that decided; it tells what the messages must have been\n"
+     "\n"
+     "A decision is replayed when it is the same whatever the log does not hold (evidence, places, "
+     "ages).\n"
+     "The rest is counted as not replayable, with the facts on which it hangs. Streams are left "
+     "out.\n"
+     "\n"
+     "example: fedgatectl policy replay --since 2026-11-01 --then /etc/fedgate/policy audit "
+     "policy\n",
+     policy_replay_run, NULL},
     {"keygen", "--key FILE [--comment TEXT] [--no-password] [--password-fd N]",
      "make a key that signs policy sets or memoranda",
      "  --key FILE        the new secret key; the public one stands beside it as FILE.pub, or with "

@@ -49,4 +49,6 @@ int policy_who_run(int argc, char **argv);
 
 int policy_diff_run(int argc, char **argv);
 
+int policy_replay_run(int argc, char **argv);
+
 #endif

@@ -58,4 +58,39 @@ void policy_diff(const struct policy *old, const struct policy *new, int64_t now
                  struct policy_diff *out);
 void policy_diff_free(struct policy_diff *d);
 
+/* ---- replay */
+
+/* What a log holds of one decision about one recipient, and of the message. */
+struct policy_recorded {
+    struct bytes kind, from, to, service, purpose, basis, status; /* words, as the log has them */
+    size_t incidents;                                             /* how many it names */
+    int64_t time_us;
+    uint64_t serial;             /* of the set that decided */
+    enum policy_verdict verdict; /* that it gave, */
+    struct bytes clause;         /* and whose, when it did not refuse */
+};
+
+/* What a set makes of it. Where that hangs on facts that the log does not hold, it is not settled:
+ * `facts` (a bit for each) says on which; or none of them, and a word that the log does not hold or
+ * more than fits stands in the way. */
+struct policy_replayed {
+    bool settled;
+    struct policy_decided now; /* when it is settled; of a refusal only the verdict */
+    uint64_t facts;
+};
+
+/* The key of the policy language that fact number `i` is about; NULL past the last. */
+const char *policy_fact_key(unsigned i);
+
+/*
+ * Settles decisions of a log under `now`. `then` (or NULL) is the set that decided: what is
+ * recorded under its serial tells more of the message than its words, for it was decided as
+ * recorded. The sets must outlive the replayer; freed by policy_replayer_free.
+ */
+struct policy_replayer;
+struct policy_replayer *policy_replayer_new(const struct policy *now, const struct policy *then);
+void policy_replayer_free(struct policy_replayer *r);
+void policy_replay(struct policy_replayer *r, const struct policy_recorded *record,
+                   struct policy_replayed *out);
+
 #endif

@@ -106,15 +106,34 @@ static bool holds_for_row(const struct policy *p, const struct atom *a, uint32_t
            (a->op == ATOM_NEEDS && p->bases[row].evidence == a->mask);
 }
 
-static void add_item(struct space *s, enum dim dim, const struct known *k, size_t item)
+static uint64_t signature_of_item(const struct space *s, enum dim dim, const struct known *k)
 {
     const struct axis *d = &s->dim[dim];
-    struct cell c = {.value.list = {.item = {(uint16_t)item}, .count = 1}};
+    uint64_t signature = 0;
     for (unsigned i = 0; i < d->atoms; i++) {
         const struct atom *a = &d->atom[i];
         if (a->op == ATOM_GIVEN || holds_for_row(s->u->p[a->side], a, k->row[a->side]))
-            c.signature |= UINT64_C(1) << i;
+            signature |= UINT64_C(1) << i;
     }
+    return signature;
+}
+
+uint64_t cells_with_basis(const struct space *s, struct bytes code)
+{
+    const struct knowns *k = &s->u->bases;
+    const struct axis *d = &s->dim[DIM_BASIS];
+    uint64_t cells = 0;
+    for (size_t i = 0; i < k->count; i++)
+        for (unsigned c = 0; c < d->cells && bytes_is(code, k->item[i].name); c++)
+            if (d->cell[c].signature == signature_of_item(s, DIM_BASIS, &k->item[i]))
+                cells |= UINT64_C(1) << c;
+    return cells;
+}
+
+static void add_item(struct space *s, enum dim dim, const struct known *k, size_t item)
+{
+    const struct cell c = {.signature = signature_of_item(s, dim, k),
+                           .value.list = {.item = {(uint16_t)item}, .count = 1}};
     (void)cells_add(s, dim, &c);
 }
 

@@ -140,6 +140,9 @@ bool space_sides_differ(const struct space *s, enum dim dim);
 /* The key of the policy language that a dimension is about: "incident.younger_than". */
 const char *dim_key(enum dim dim);
 
+/* The cell of DIM_BASIS with this basis; 0: no set knows it. */
+uint64_t cells_with_basis(const struct space *s, struct bytes code);
+
 /* Adds a cell unless one with this signature is there; false when it was, or there is no room. */
 bool cells_add(struct space *s, enum dim dim, const struct cell *c);
 
