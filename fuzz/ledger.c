@@ -8,6 +8,7 @@
 #include "audit/verify.h"
 #include "base/mem.h"
 #include "crypto/init.h"
+#include "ipc/control.h"
 #include "ipc/keys.h"
 #include "keeper/keeper.h"
 #include "ledger/ledger.h"
@@ -35,6 +36,9 @@ static const enum ipc_type to_ledger[] = {IPC_VIEW,      IPC_COMMIT,      IPC_RE
                                           IPC_ACK,       IPC_EVENT,       IPC_WIPED};
 static const enum ipc_type to_keeper[] = {IPC_EDGE_KEYS, IPC_TLS_SIGN, IPC_SCOPE_FOR,
                                           IPC_SCOPE_GET};
+
+/* And a request of the control socket. */
+enum { LAST = STEPS + ARRAY_LEN(to_ledger) + ARRAY_LEN(to_keeper) };
 
 struct world {
     int64_t now_us;
@@ -223,6 +227,18 @@ static void another_keeper(struct world *w)
     turn(w);
 }
 
+/* A request of the control socket: always answered. */
+static void ask_control(struct world *w, struct bytes body)
+{
+    struct buf out = BUF_INIT(CONTROL_ANSWER_MAX);
+    struct control_answer a;
+    HOLDS(ledger_control(w->ledger, body, &out) == RESULT_OK);
+    turn(w);
+    struct cursor in = cursor_over(buf_view(&out));
+    HOLDS(control_answer_take(&in, &a) == RESULT_OK);
+    buf_free(&out);
+}
+
 static void take_step(struct world *w, size_t step, struct bytes body)
 {
     switch (step) {
@@ -233,7 +249,9 @@ static void take_step(struct world *w, size_t step, struct bytes body)
     case STEP_KEEPER: another_keeper(w); return;
     default: break;
     }
-    if (step - STEPS < ARRAY_LEN(to_ledger))
+    if (step == LAST)
+        ask_control(w, body);
+    else if (step - STEPS < ARRAY_LEN(to_ledger))
         say_to_ledger(w, to_ledger[step - STEPS], body);
     else
         say_to_keeper(w, to_keeper[step - STEPS - ARRAY_LEN(to_ledger)], body);
@@ -271,7 +289,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     start_keeper(&w);
     start_ledger(&w);
     for (size_t steps = 0; in.left > 0 && steps < STEPS_MAX; steps++) {
-        size_t step = fuzz_byte(&in) % (STEPS + ARRAY_LEN(to_ledger) + ARRAY_LEN(to_keeper));
+        size_t step = fuzz_byte(&in) % (LAST + 1);
         size_t n = fuzz_u16(&in);
         HOLDS(cursor_take(&in, n < in.left ? n : in.left, &body) == RESULT_OK);
         take_step(&w, step, body);

@@ -54,7 +54,7 @@ static enum outcome decided(struct bytes unit, struct bytes reason)
 {
     if (reason.n == 0 || bytes_begins(reason, "permitted"))
         return bytes_is(unit, "gateway/self") ? TAKEN : WAITING;
-    return bytes_is(reason, "approval-pending") ? HELD : REFUSED;
+    return bytes_is(reason, "approval-pending") || bytes_is(reason, "quarantined") ? HELD : REFUSED;
 }
 
 static void take_received(struct flows *all, const struct leaf *leaf)
@@ -184,6 +184,8 @@ static void take_leaf(void *arg, const struct leaf *leaf)
     case AUDIT_RELEASED: take_step(all, leaf, RELEASED); break;
     case AUDIT_WITHHELD: take_step(all, leaf, WITHHELD); break;
     case AUDIT_EXPIRED: take_step(all, leaf, EXPIRED); break;
+    case AUDIT_HELD_RELEASED: take_step(all, leaf, WAITING); break;
+    case AUDIT_HELD_ENDED: take_step(all, leaf, REFUSED); break;
     case AUDIT_ACKNOWLEDGED:
     case AUDIT_SET_ASIDE: take_settled(all, leaf); break;
     case AUDIT_DESTROYED: take_destroyed(all, leaf); break;

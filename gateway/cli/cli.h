@@ -5,6 +5,7 @@
 
 #include "base/attr.h"
 #include "base/buf.h"
+#include "crypto/minisign.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -80,6 +81,11 @@ bool cli_replace(int folder, const char *name, struct bytes content);
  * message. */
 enum { CLI_PASSWORD_MAX = 1024 };
 bool cli_password(const char *prompt, int fd, char out[CLI_PASSWORD_MAX], size_t *n);
+
+/* The secret key in a file, for signing; its password, if it has one, as cli_password. Anything but
+ * RESULT_OK after an error message. */
+MUST_USE enum result cli_secret_key(const char *path, int password_fd,
+                                    struct minisign_secret **out);
 
 /* The number that --password-fd gives; -1 for NULL. False after an error message. */
 bool cli_descriptor(const char *word, int *fd);

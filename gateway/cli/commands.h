@@ -11,6 +11,19 @@ extern const struct cli_command cli_policy_commands[];
 int policy_seal_run(int argc, char **argv);
 int policy_sign_run(int argc, char **argv);
 int policy_verify_run(int argc, char **argv);
+extern const struct cli_command cli_approvals_commands[];
+extern const struct cli_command cli_quarantine_commands[];
+extern const struct cli_command cli_emergencies_commands[];
+extern const struct cli_command cli_suspensions_commands[];
+
+/* What every act of an officer takes, and its help (control_commands.c). */
+#define CONTROL_ACT_ARGUMENTS                                                                      \
+    "--socket FILE (--officer PARTY/PERSON --reason TEXT (--key FILE | --print FILE) | "           \
+    "--signature FILE)"
+extern const char control_act_help[];
+int suspend_run(int argc, char **argv);
+int resume_run(int argc, char **argv);
+
 int policy_keygen_run(int argc, char **argv);
 
 int init_run(int argc, char **argv);

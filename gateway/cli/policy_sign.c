@@ -3,7 +3,6 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "cli/policy_set.h"
-#include "crypto/secret.h"
 #include "policy/seal.h"
 
 #include <errno.h>
@@ -28,33 +27,6 @@ struct work {
 };
 
 /* ---- the key */
-
-static enum result open_key(const struct arguments *a, struct bytes text,
-                            struct minisign_secret **out)
-{
-    size_t n = 0;
-    if (!minisign_secret_is_encrypted(text))
-        return minisign_secret_read(text, bytes_of(NULL, 0), out);
-    char *password = secret_new(CLI_PASSWORD_MAX);
-    enum result r = password == NULL ? RESULT_NO_MEMORY : RESULT_DENIED;
-    if (password != NULL && cli_password("Password of the key: ", a->password_fd, password, &n))
-        r = minisign_secret_read(text, bytes_of(password, n), out);
-    secret_free(password);
-    return r;
-}
-
-static bool read_key(const struct arguments *a, struct minisign_secret **out)
-{
-    struct buf text = BUF_INIT(2 * MINISIGN_FILE_MAX + 65536);
-    bool read = cli_read_file(a->key, MINISIGN_FILE_MAX, &text);
-    enum result r = read ? open_key(a, buf_view(&text), out) : RESULT_DENIED;
-    if (r == RESULT_MISMATCH)
-        cli_error("%s: the password is wrong, or the key is damaged", a->key);
-    else if (r != RESULT_OK && r != RESULT_DENIED)
-        cli_error("%s: no secret key of minisign: %s", a->key, result_text(r));
-    buf_free(&text);
-    return r == RESULT_OK;
-}
 
 /* The key that the inventory has under this name. */
 static bool key_of(const struct policy *p, const char *as, struct minisign_public *out)
@@ -212,7 +184,8 @@ static int sign(struct work *w, const struct arguments *a)
         return CLI_NO;
     if (w->files == 0)
         (void)printf("'%s' has signed everything that it acknowledges\n", a->as);
-    if (w->files > 0 && (!read_key(a, &w->secret) || !is_ones_own(w, a)))
+    if (w->files > 0 &&
+        (cli_secret_key(a->key, a->password_fd, &w->secret) != RESULT_OK || !is_ones_own(w, a)))
         return CLI_FAILED;
     for (size_t i = 0; code == CLI_OK && i < w->files; i++)
         code = sign_file(w, a, w->file[i].file);

@@ -9,6 +9,18 @@ static const struct cli_command commands[] = {
      cli_policy_commands},
     {"audit", NULL, "check and read the audit log, without a running gateway", NULL, NULL,
      cli_audit_commands},
+    {"approvals", NULL, "what waits for approval in a running gateway", NULL, NULL,
+     cli_approvals_commands},
+    {"quarantine", NULL, "what was set apart there until an officer has looked at it", NULL, NULL,
+     cli_quarantine_commands},
+    {"emergencies", NULL, "uses in an emergency that officers have to review", NULL, NULL,
+     cli_emergencies_commands},
+    {"suspensions", NULL, "what is suspended there", NULL, NULL, cli_suspensions_commands},
+    {"suspend", CONTROL_ACT_ARGUMENTS " grant|unit NAME",
+     "stop a grant (MOU#GRANT) or a unit (PARTY/UNIT) at once", control_act_help, suspend_run,
+     NULL},
+    {"resume", CONTROL_ACT_ARGUMENTS " grant|unit NAME", "lift a suspension; two officers have to",
+     control_act_help, resume_run, NULL},
     {"init", "--keys DIR --log-name NAME", "make the keys of a new gateway",
      "  --keys DIR        the folder for them; made when it is not there; nothing in it is "
      "overwritten\n"

@@ -1,7 +1,6 @@
 /* What is recorded about streams and those who watch them. */
 #include "service/stream.h"
 
-#include "audit/leaf.h"
 #include "base/mem.h"
 
 static void put_event(const struct sender *s, const struct stream_event *event, uint64_t ticket,
@@ -28,8 +27,7 @@ static void put_event(const struct sender *s, const struct stream_event *event, 
         .failed = bytes_of_text(event->failed),
         .refers = event->refers,
         .detail = bytes_of_text(event->detail)};
-    if (event->event == AUDIT_STREAM_OPENED || event->event == AUDIT_WATCH_OPENED)
-        edge_review(e, event->reason, policy_clause(e->policy, r.clause), &r.review);
+    edge_review(e, event->reason, policy_clause(e->policy, r.clause), &r.review);
     (void)uuid_parse(bytes_of_text(s->id), &r.envelope.id);
     for (size_t i = 0; i < f->incidents; i++)
         if (view_get(e, f->incident[i]) != NULL)

@@ -238,12 +238,25 @@ struct watcher *watcher_open(struct session *session, const struct watcher_event
     return w;
 }
 
+static void sum_up(struct watcher *w, enum reason reason)
+{
+    char detail[DETAIL];
+    const struct stream_event event = event_of(w, AUDIT_WATCH_SUMMARY, reason, w->failed, detail);
+    w->summed_us = clock_steady_us(&w->edge->config.clock);
+    stream_record(w->sender, &event, NULL);
+}
+
+/* What went on by right and goes on past a condition is a use of that emergency: on record, and to
+ * be reviewed. */
 void watch_judge(struct watcher *w)
 {
     if (w->state != WATCH_LIVE)
         return;
+    enum reason before = w->decision.reason;
     decide(w);
     enum reason r = w->decision.reason;
+    if (r == REASON_PERMITTED_EMERGENCY && before != r)
+        sum_up(w, r);
     if (policy_permits(r))
         return;
     watch_stop(w, stream_reason_of_end(r), w->clause, w->failed);
@@ -326,8 +339,5 @@ void watch_tick(struct watcher *w)
     int64_t now_us = clock_steady_us(&w->edge->config.clock);
     if (w->state != WATCH_LIVE || now_us - w->summed_us < w->edge->config.summary_every_us)
         return;
-    char detail[DETAIL];
-    const struct stream_event event = event_of(w, AUDIT_WATCH_SUMMARY, REASON_NONE, "", detail);
-    w->summed_us = now_us;
-    stream_record(w->sender, &event, NULL);
+    sum_up(w, REASON_NONE);
 }

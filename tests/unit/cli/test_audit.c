@@ -136,6 +136,31 @@ static void flows_tell_what_became_of_every_message(void **state)
     log_free(&b);
 }
 
+static void flows_tell_what_persons_decided(void **state)
+{
+    (void)state;
+    struct log_bench b;
+    struct leaf_recipient r[] = {{.unit = W("fire/119"), .reason = W("approval-pending")},
+                                 {.unit = W("fire/car"), .reason = W("quarantined")},
+                                 {.unit = W("fire/truck"), .reason = W("quarantined")}};
+    struct leaf leaf = {.event = AUDIT_RECEIVED,
+                        .kind = W("feedback"),
+                        .source = W("city/centre"),
+                        .recipient = r,
+                        .recipients = ARRAY_LEN(r)};
+    log_init(&b);
+    add(&b, &leaf, 0);
+    add_about(&b, AUDIT_HELD_ENDED, 0, "fire/car", "out-of-range", "subject=0-1", 2);
+    add_about(&b, AUDIT_HELD_RELEASED, 0, "fire/truck", "permitted", "subject=0-2", 2);
+    log_publish(&b);
+    run(&b, "flows", "--lang en");
+    assert_int_equal(printed.code, CLI_OK);
+    assert_says(printed.out, "→ fire/119           held");
+    assert_says(printed.out, "→ fire/car           refused");
+    assert_says(printed.out, "→ fire/truck         waiting");
+    log_free(&b);
+}
+
 static void what_is_for_the_gateway_itself_is_taken(void **state)
 {
     (void)state;
@@ -439,6 +464,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(flows_tell_what_became_of_every_message),
+        cmocka_unit_test(flows_tell_what_persons_decided),
         cmocka_unit_test(what_is_for_the_gateway_itself_is_taken),
         cmocka_unit_test(flows_speak_korean),
         cmocka_unit_test(flows_cope_with_leaves_that_fit_nothing),

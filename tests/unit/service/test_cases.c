@@ -57,12 +57,84 @@ static void what_the_ledger_would_not_say_ends_its_channel(void **state)
     assert_says(asked(f), "VERDICT_ACCEPTED");
 }
 
+/* The last event of this kind that the edge asked for. */
+static struct road_event event_told(struct fixture *f, enum audit_event event)
+{
+    struct road_event e, found = {0};
+    const struct letter *l;
+    TAILQ_FOREACH (l, &f->d.told, next) {
+        struct cursor in = cursor_over(buf_view(&l->body));
+        if (l->type != IPC_EVENT)
+            continue;
+        assert_int_equal(road_event_take(&in, &e), RESULT_OK);
+        if (e.event == event)
+            found = e;
+    }
+    return found;
+}
+
+/* 112's duty officer declares an emergency for the incident. */
+static void declare(struct fixture *f)
+{
+    struct buf json = BUF_INIT(1 << 16), out = BUF_INIT(1 << 16);
+    char id[UUID_TEXT + 1];
+    desk_uuid(&f->d, id);
+    buf_printf(&json,
+               "{'header':{'id':'%s','source':'" POLICE "','createdAt':'2026-11-21T06:50:00Z',"
+               "'status':'STATUS_ACTUAL','incidentId':['%s']," DESK_CLAIM
+               ",'emergency':{'reasonCode':'life-at-stake','reason':'in the water'},"
+               "'actor':{'staffRef':'p-1','role':'duty-officer','workstation':'w',"
+               "'authenticatedBy':'smartcard'}}," DESK_ASK "}",
+               id, f->incident);
+    desk_encode("fedgate.v1.Message", &json, &out);
+    struct shared *m = shared_copy(buf_view(&out));
+    struct caller c;
+    caller_open(&c, f->police);
+    assert_int_equal(publisher_take(c.publisher, m, shared_view(m)), RESULT_OK);
+    desk_commit_next(&f->d, ROAD_ON_DISK);
+    assert_says(c.receipt, "REASON_PERMITTED_EMERGENCY");
+    publisher_close(c.publisher);
+    shared_drop(m);
+    buf_free(&out);
+}
+
+/* The clause lets 112 watch for six hours. Then it is the emergency that lets it, for half an hour
+ * after it was declared: a use of its own, to be reviewed. */
+static void a_watch_that_goes_on_past_a_condition_is_to_be_reviewed(void **state)
+{
+    struct fixture *f = *state;
+    open_stream(f);
+    open_watch(f);
+    f->d.wall_us += 5 * US_PER_HOUR + 50 * US_PER_MINUTE;
+    declare(f);
+    f->d.wall_us += 11 * US_PER_MINUTE;
+    f->d.steady_us += 2 * US_PER_S;
+    edge_tick(f->d.edge);
+    assert_non_null(f->v.watcher);
+    const struct road_event e = event_told(f, AUDIT_WATCH_SUMMARY);
+    assert_true(bytes_is(e.reason, "permitted-emergency"));
+    assert_int_equal(e.review.kind, ROAD_EMERGENCY);
+    assert_int_equal(e.review.persons, 2);
+    assert_true(bytes_is(e.review.role, "privacy-officer"));
+    assert_true(bytes_is(e.review.party[0], "daejeon-gateway-operator"));
+    assert_int_equal(e.review.due_us, f->d.wall_us + US_PER_DAY);
+    unsigned summaries = f->d.recorded[AUDIT_WATCH_SUMMARY];
+    f->d.steady_us += 2 * US_PER_S;
+    edge_tick(f->d.edge);
+    assert_int_equal(f->d.recorded[AUDIT_WATCH_SUMMARY], summaries); /* once */
+    f->d.wall_us += 20 * US_PER_MINUTE;
+    f->d.steady_us += 2 * US_PER_S;
+    edge_tick(f->d.edge);
+    assert_null(f->v.watcher);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(what_is_suspended_is_refused_until_it_is_resumed),
         T(a_suspension_ends_open_streams_at_once),
         T(a_suspension_outlives_a_new_set_and_a_ledger_that_went),
+        T(a_watch_that_goes_on_past_a_condition_is_to_be_reviewed),
         T(what_the_ledger_would_not_say_ends_its_channel),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

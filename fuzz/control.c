@@ -1,0 +1,49 @@
+/*
+ * What somebody on this machine sends to the control socket, and what the gateway answers, as
+ * fedgatectl reads it. The first byte chooses. There is one way to write each, so what was taken is
+ * written again byte for byte; a reason that is accepted stands in one line.
+ */
+#include "fuzz.h"
+
+#include "ipc/control.h"
+#include "ledger/acts.h"
+
+/* X(structure, taker, putter) */
+#define STRUCTURES(X)                                                                              \
+    X(struct control_request, control_request_take, control_request_put)                           \
+    X(struct control_answer, control_answer_take, control_answer_put)                              \
+    X(struct control_item, control_item_take, control_item_put)
+
+#define COMES_BACK(structure, taker, putter)                                                       \
+    static void comes_back_##taker(struct bytes bytes)                                             \
+    {                                                                                              \
+        structure s;                                                                               \
+        struct cursor in = cursor_over(bytes);                                                     \
+        struct buf out = BUF_INIT(CONTROL_ANSWER_MAX);                                             \
+        if (taker(&in, &s) == RESULT_OK) {                                                         \
+            putter(&s, &out);                                                                      \
+            HOLDS(buf_status(&out) == RESULT_OK);                                                  \
+            HOLDS(bytes_equal(buf_view(&out), bytes_of(bytes.p, bytes.n - in.left)));              \
+        }                                                                                          \
+        buf_free(&out);                                                                            \
+    }
+STRUCTURES(COMES_BACK)
+
+static void reason_is_a_line(struct bytes reason)
+{
+    HOLDS(!act_is_reason(reason) ||
+          (bytes_is_text(reason) && reason.n > 0 && memchr(reason.p, '\n', reason.n) == NULL));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static void (*const each[])(struct bytes) = {
+#define ROW(structure, taker, putter) comes_back_##taker,
+        STRUCTURES(ROW)
+#undef ROW
+            reason_is_a_line};
+    struct cursor in = cursor_over(bytes_of(data, size));
+    size_t chosen = fuzz_byte(&in) % ARRAY_LEN(each);
+    each[chosen](bytes_of(in.at, in.left));
+    return 0;
+}

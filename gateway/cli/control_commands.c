@@ -1,0 +1,170 @@
+/* fedgatectl approvals, quarantine, emergencies, suspensions, suspend, resume: argv to calls. */
+#include "cli/commands.h"
+#include "cli/control.h"
+
+#include <string.h>
+
+/* ---- lists */
+
+static int look(int argc, char **argv, unsigned list, bool one)
+{
+    const char *socket = NULL, *language = NULL;
+    struct control_print p = {.list = list};
+    const struct cli_option options[] = {{"socket", &socket, NULL},
+                                         {"lang", &language, NULL},
+                                         {"json", NULL, &p.json},
+                                         {NULL, NULL, NULL}};
+    int rest = cli_options(options, argc, argv);
+    if (rest < 0 || !cli_language(language, &p.korean))
+        return CLI_USAGE;
+    if (rest != (one ? 1 : 0) || socket == NULL) {
+        cli_error(one ? "%s needs --socket FILE and one SUBJECT" : "%s needs --socket FILE alone",
+                  argv[0]);
+        return CLI_USAGE;
+    }
+    p.socket = socket;
+    return one ? control_print_one(&p, argv[1]) : control_print_list(&p);
+}
+
+#define LOOKS(name, kind)                                                                          \
+    static int name##_list(int argc, char **argv)                                                  \
+    {                                                                                              \
+        return look(argc, argv, kind, false);                                                      \
+    }
+LOOKS(approvals, ROAD_APPROVAL)
+LOOKS(quarantine, ROAD_QUARANTINE)
+LOOKS(emergencies, ROAD_EMERGENCY)
+LOOKS(suspensions, CONTROL_SUSPENSIONS)
+#undef LOOKS
+#define SHOWS(name, kind)                                                                          \
+    static int name##_show(int argc, char **argv)                                                  \
+    {                                                                                              \
+        return look(argc, argv, kind, true);                                                       \
+    }
+SHOWS(approvals, ROAD_APPROVAL)
+SHOWS(quarantine, ROAD_QUARANTINE)
+SHOWS(emergencies, ROAD_EMERGENCY)
+#undef SHOWS
+
+/* ---- acts */
+
+/* Either what is to be prepared, and signed here or elsewhere; or what was signed elsewhere. */
+static bool is_complete(const struct control_doing *d)
+{
+    if (d->signature != NULL)
+        return d->officer == NULL && d->reason == NULL && d->key == NULL && d->print == NULL;
+    return d->officer != NULL && d->reason != NULL && d->text == NULL &&
+           (d->key == NULL) != (d->print == NULL);
+}
+
+/* `words`: how many of argv name the subject; none with --signature, whose text names it. */
+static int act(int argc, char **argv, unsigned what, int words)
+{
+    struct control_doing d = {.act = what};
+    const char *language = NULL, *fd = NULL;
+    char subject[CONTROL_SUBJECT_MAX + 1] = "";
+    const struct cli_option options[] = {
+        {"socket", &d.socket, NULL},       {"officer", &d.officer, NULL},
+        {"reason", &d.reason, NULL},       {"key", &d.key, NULL},
+        {"password-fd", &fd, NULL},        {"print", &d.print, NULL},
+        {"signature", &d.signature, NULL}, {"text", &d.text, NULL},
+        {"lang", &language, NULL},         {NULL, NULL, NULL}};
+    int rest = cli_options(options, argc, argv);
+    if (rest < 0 || !cli_language(language, &d.korean) || !cli_descriptor(fd, &d.password_fd))
+        return CLI_USAGE;
+    if (d.socket == NULL || !is_complete(&d) || rest != (d.signature != NULL ? 0 : words)) {
+        cli_error("%s needs --socket FILE and either a subject, --officer, --reason, and --key or "
+                  "--print; or --signature alone",
+                  argv[0]);
+        return CLI_USAGE;
+    }
+    if (rest == 1)
+        (void)snprintf(subject, sizeof subject, "%s", argv[1]);
+    else if (rest == 2)
+        (void)snprintf(subject, sizeof subject, "%s %s", argv[1], argv[2]);
+    d.subject = subject;
+    return control_do(&d);
+}
+
+#define ACTS(name, what, words)                                                                    \
+    static int name##_run(int argc, char **argv)                                                   \
+    {                                                                                              \
+        return act(argc, argv, what, words);                                                       \
+    }
+ACTS(approve, CONTROL_APPROVE, 1)
+ACTS(refuse, CONTROL_REFUSE, 1)
+ACTS(release, CONTROL_RELEASE, 1)
+ACTS(reject, CONTROL_REJECT, 1)
+ACTS(review, CONTROL_REVIEW, 1)
+#undef ACTS
+
+int suspend_run(int argc, char **argv)
+{
+    return act(argc, argv, CONTROL_SUSPEND, 2);
+}
+
+int resume_run(int argc, char **argv)
+{
+    return act(argc, argv, CONTROL_RESUME, 2);
+}
+
+/* ---- tables */
+
+#define LIST_ARGUMENTS "--socket FILE [--json] [--lang en|ko]"
+#define SHOW_ARGUMENTS "--socket FILE [--json] [--lang en|ko] SUBJECT"
+#define LIST_HELP                                                                                  \
+    "  --socket FILE   the gateway's control socket (control_socket of its configuration)\n"       \
+    "  --json          an object a line\n"                                                         \
+    "  --lang en|ko    of headings and messages\n"                                                 \
+    "\n"                                                                                           \
+    "What the log says about messages, never anything out of them. Times are Korean.\n"
+
+const char control_act_help[] =
+    "  --socket FILE             the gateway's control socket\n"
+    "  --officer PARTY/PERSON    who acts, as the policy set names him or her\n"
+    "  --reason TEXT             why, in one line of at most 500 characters; no personal data\n"
+    "  --key FILE                sign here, with this key, what is shown; asks for its password\n"
+    "  --password-fd N           the password comes from descriptor N\n"
+    "  --print FILE              write the text to FILE instead, to be signed elsewhere within the "
+    "hour\n"
+    "  --signature FILE          send such a text with this signature of it\n"
+    "  --text FILE               the text, when it is not the signature's name without .minisig\n"
+    "  --lang en|ko              of messages\n"
+    "\n"
+    "The text is the gateway's; it says all that the act does, and is good once. Exit 0: taken, 1: "
+    "refused.\n";
+
+#define LIST(run)                                                                                  \
+    {                                                                                              \
+        "list", LIST_ARGUMENTS, "what waits, one a line", LIST_HELP, run, NULL                     \
+    }
+#define SHOW(run)                                                                                  \
+    {                                                                                              \
+        "show", SHOW_ARGUMENTS, "all that is known of one", LIST_HELP, run, NULL                   \
+    }
+#define DOES(name, run, summary)                                                                   \
+    {                                                                                              \
+        name, CONTROL_ACT_ARGUMENTS " SUBJECT", summary, control_act_help, run, NULL               \
+    }
+
+const struct cli_command cli_approvals_commands[] = {
+    LIST(approvals_list),
+    SHOW(approvals_show),
+    DOES("approve", approve_run, "let the held message go on; some clauses ask for two officers"),
+    DOES("refuse", refuse_run, "refuse the held message"),
+    {0}};
+
+const struct cli_command cli_quarantine_commands[] = {
+    LIST(quarantine_list),
+    SHOW(quarantine_show),
+    DOES("release", release_run, "let the message go on as it is, marked"),
+    DOES("reject", reject_run, "refuse the message"),
+    {0}};
+
+const struct cli_command cli_emergencies_commands[] = {
+    LIST(emergencies_list),
+    SHOW(emergencies_show),
+    DOES("review", review_run, "state that the use was reviewed, with what was found"),
+    {0}};
+
+const struct cli_command cli_suspensions_commands[] = {LIST(suspensions_list), {0}};
