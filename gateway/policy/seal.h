@@ -15,6 +15,7 @@
 enum {
     SEAL_SIGNERS = 2, /* officers whose signatures are needed */
     SEAL_OFFICERS_MAX = 16,
+    SEAL_KNOWN = 2,
     SEAL_NAME = IDENT_UNIT_MAX + 1, /* party/person, with NUL */
     SEAL_PATH = 256,
     SEAL_FILES_MAX = 1024
@@ -27,11 +28,18 @@ struct seal_officer {
     struct minisign_public key;
 };
 
-/* Officers of the set in force; at first those of the configuration. */
+/* Officers of the set in force; at first those of the configuration. A set.yaml with one of the
+ * `known` digests needs no signatures of theirs: it is the one in force, which others may have
+ * signed, or the fallback that it names. */
 struct seal_trust {
     struct seal_officer officer[SEAL_OFFICERS_MAX];
     size_t officers;
+    uint8_t known[SEAL_KNOWN][SHA256_BYTES];
+    size_t knowns;
 };
+
+/* One more of them; at most SEAL_KNOWN. */
+void seal_trust_know(struct seal_trust *t, const uint8_t sha256[SHA256_BYTES]);
 
 /* Adds one; false when there are too many. A key that is there already counts once. */
 bool seal_trust_add(struct seal_trust *t, struct bytes name, const struct minisign_public *key);
@@ -120,9 +128,9 @@ bool manifest_add(struct manifest *m, const char *path, const uint8_t sha256[SHA
 MUST_USE enum result manifest_write(const struct manifest *m, struct bytes set_yaml,
                                     struct buf *out);
 
-/* Copies the listed files, the signatures and, last, set.yaml to `to`, and syncs them; what an attempt
- * that ended has left there is overwritten.
- * RESULT_MISMATCH when a file is not what is listed any more, RESULT_IO. */
+/* Copies the listed files, the signatures and, last, set.yaml to `to`, and syncs them; what an
+ * attempt that ended has left there is overwritten. RESULT_MISMATCH when a file is not what is
+ * listed any more, RESULT_IO. */
 MUST_USE enum result manifest_copy(const struct manifest *m, int folder, int to,
                                    const uint8_t set_sha256[SHA256_BYTES]);
 

@@ -65,6 +65,10 @@ static enum result trust_in_force(struct bytes in_force, struct seal_trust *out)
         if (!seal_trust_add(out, a.next[i].name, &key))
             return RESULT_MALFORMED;
     }
+    if (a.signatures_required)
+        seal_trust_know(out, a.sha256);
+    if (a.signatures_required && a.fallback_serial != 0)
+        seal_trust_know(out, a.fallback_sha256);
     return RESULT_OK;
 }
 

@@ -259,6 +259,9 @@ class Activation(unittest.TestCase):
         self.serial(2)
         self.gateway.sign()
         self.taken()
+        # It comes back at a start, though one of those who signed it signs no more.
+        self.assertEqual(0, self.gateway.stop())
+        self.gateway.start()
         self.serial(3)
         self.gateway.sign()
         self.refused("foreign")  # by kim and lee
