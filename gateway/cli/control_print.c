@@ -114,6 +114,7 @@ static void print_facts(const struct control_item *i, const struct control_print
     for (size_t k = 0; k < e->incidents; k++)
         row(t, ko ? "사건" : "incident", e->incident[k]);
     row(t, headings[CLAUSE][ko], i->clause);
+    row(t, ko ? "까닭" : "because", i->failed);
     row_time(t, headings[RECEIVED][ko], i->since_us);
     row_time(t, headings[DUE][ko], i->due_us);
     row(t, ko ? "역할" : "role", i->role);
@@ -161,6 +162,7 @@ static void print_json(const struct control_item *i, bool is_case)
     put_member(&out, "basis", e->basis);
     put_member(&out, "clause", i->clause);
     put_member_time(&out, "due", i->due_us);
+    put_member(&out, "failed", i->failed);
     put_member(&out, "from", e->source);
     if (is_case)
         json_put_member_text(&out, "id", bytes_of_text(id));

@@ -114,6 +114,7 @@ static enum result code_item(struct codec *c, struct control_item *i)
     TRY(code_facts(c, &i->envelope));
     TRY(code_text(c, &i->unit, ROAD_TEXT_MAX));
     TRY(code_text(c, &i->clause, ROAD_TEXT_MAX));
+    TRY(code_text(c, &i->failed, ROAD_TEXT_MAX));
     TRY(code_text(c, &i->role, ROAD_TEXT_MAX));
     TRY(code_list(c, i->party, &i->parties, ROAD_CASE_PARTIES_MAX));
     TRY(code_list(c, i->officer, &i->officers, ROAD_CASE_PERSONS_MAX));

@@ -66,7 +66,7 @@ struct control_item {
     struct bytes
         subject; /* "1234-0": leaf and recipient; or "grant MOU#GRANT", "unit PARTY/UNIT" */
     struct road_envelope envelope;
-    struct bytes unit, clause;
+    struct bytes unit, clause, failed; /* failed: what it is held for, or went past */
     struct bytes role, party[ROAD_CASE_PARTIES_MAX], officer[ROAD_CASE_PERSONS_MAX], reason;
     size_t parties, officers; /* who has acted */
     uint8_t persons;

@@ -4,15 +4,20 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+/* What could end a line for somebody who reads it: control characters and Unicode's own line ends.
+ */
+static bool ends_line(uint32_t c)
+{
+    return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029;
+}
+
 bool act_is_reason(struct bytes reason)
 {
     size_t characters = 0;
     if (!bytes_is_text(reason))
         return false;
     while (reason.n > 0) {
-        uint32_t c = bytes_take_character(&reason);
-        bool ends_line = c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029;
-        if (ends_line)
+        if (ends_line(bytes_take_character(&reason)))
             return false;
         characters++;
     }
@@ -67,12 +72,18 @@ struct ledger_case *act_case(const struct ledger *l, unsigned kind, struct bytes
     return case_get(l, key);
 }
 
+/* Words of a message come by the edge: one that was taken over must not write lines of its own into
+ * what an officer reads. */
 static void line(struct buf *out, const char *name, struct bytes value)
 {
     if (value.n == 0)
         return;
     buf_printf(out, "%s: ", name);
-    buf_put(out, value.p, value.n);
+    while (value.n > 0) {
+        struct bytes from = value;
+        bool bad = ends_line(bytes_take_character(&value));
+        buf_put(out, bad ? (const void *)"?" : from.p, bad ? 1 : from.n - value.n);
+    }
     buf_text(out, "\n");
 }
 
@@ -98,6 +109,7 @@ static void lines_of_case(const struct ledger_case *x, struct buf *out)
     for (size_t i = 0; i < e->incidents; i++)
         line(out, "incident", e->incident[i]);
     line(out, "clause", x->clause);
+    line(out, "because", x->failed);
     line_time(out, "received", x->received_us);
 }
 

@@ -42,7 +42,7 @@ static size_t views(struct ledger_case *x, struct bytes *out[])
     size_t n = 0;
     struct road_envelope *e = &x->envelope;
     struct bytes *const fixed[] = {&e->source, &e->kind, &e->service, &e->purpose, &e->basis,
-                                   &e->status, &x->unit, &x->clause,  &x->is.role};
+                                   &e->status, &x->unit, &x->clause,  &x->failed,  &x->is.role};
     for (size_t i = 0; i < ARRAY_LEN(fixed); i++)
         out[n++] = fixed[i];
     for (size_t i = 0; i < e->incidents; i++)
@@ -54,7 +54,7 @@ static size_t views(struct ledger_case *x, struct bytes *out[])
 
 static void own_text(struct ledger_case *x)
 {
-    enum { FIXED = 9, VIEWS = FIXED + ROAD_INCIDENTS_MAX + ROAD_CASE_PARTIES_MAX };
+    enum { FIXED = 10, VIEWS = FIXED + ROAD_INCIDENTS_MAX + ROAD_CASE_PARTIES_MAX };
     struct buf text = BUF_INIT(VIEWS * (ROAD_TEXT_MAX + 1));
     struct bytes *view[VIEWS];
     size_t count = views(x, view);
@@ -99,6 +99,7 @@ void cases_open(struct ledger *l, uint64_t index, const struct road_commit *c, s
                                       .envelope = c->envelope,
                                       .unit = r->unit,
                                       .clause = r->clause,
+                                      .failed = r->failed,
                                       .is = r->open[i],
                                       .received_us = c->at_us,
                                       .held = r->open[i].kind == ROAD_EMERGENCY ? NULL : held};
@@ -121,6 +122,7 @@ enum result cases_apply_opened(struct ledger *l, struct bytes body)
                                   .envelope = e.envelope,
                                   .unit = e.unit,
                                   .clause = e.clause,
+                                  .failed = e.failed,
                                   .is = e.review,
                                   .received_us = e.at_us};
     add_case(l, &x);

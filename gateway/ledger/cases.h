@@ -25,7 +25,7 @@ struct ledger_case {
     uint8_t recipient;
     char *text; /* what the views below point into */
     struct road_envelope envelope;
-    struct bytes unit, clause;
+    struct bytes unit, clause, failed; /* failed: what it is held for, or went past */
     struct road_case is;
     int64_t received_us;
     int64_t due_us;        /* 0: none; moves when it went ahead at night */

@@ -13,6 +13,7 @@ static void put_case(const struct ledger_case *x, struct buf *out)
     struct control_item i = {.envelope = x->envelope,
                              .unit = x->unit,
                              .clause = x->clause,
+                             .failed = x->failed,
                              .role = x->is.role,
                              .parties = x->is.parties,
                              .officers = x->voters,

@@ -257,6 +257,7 @@ static enum result record_review(struct ledger *l, const struct entry *e,
                                    .at_us = r->at_us,
                                    .unit = about.recipient[d->recipient].unit,
                                    .clause = r->clause,
+                                   .failed = r->failed,
                                    .review = r->review};
     return cases_open_review(l, d->stored->index, d->recipient, &use);
 }

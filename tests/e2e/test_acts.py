@@ -189,7 +189,7 @@ class Acts(unittest.TestCase):
         subject = "%d-0" % receipt.record.index
         shown = self.ctl("quarantine", "show", subject)
         self.assertEqual(0, shown.returncode, shown.stderr)
-        self.assertIn("traffic_info", shown.stdout)
+        self.assertIn("traffic_info.segment[0].speed_kmh: 0 to 300", shown.stdout)
         self.assertNotIn("301", shown.stdout, "nothing out of the message")
         subscription = self.fire.subscribe("quarantine", kind=["traffic_info"])
         self.assertTrue(subscription.is_empty())

@@ -92,6 +92,7 @@ static void an_answer_comes_back_with_its_items(void **state)
                                                    .incident = {bytes_of_text("a/b:x")},
                                                    .incidents = 1},
                                       .unit = bytes_of_text("c/d"),
+                                      .failed = bytes_of_text("why"),
                                       .party = {bytes_of_text("a")},
                                       .parties = 1,
                                       .officer = {bytes_of_text("a/kim")},
@@ -111,6 +112,7 @@ static void an_answer_comes_back_with_its_items(void **state)
     assert_int_equal(in.left, 0);
     assert_true(a.code == was.code && a.done && a.index == 77 && a.items == 1 && a.more);
     assert_true(bytes_equal(a.text, was.text));
+    assert_true(bytes_is(i.failed, "why"));
     assert_true(bytes_is(i.envelope.incident[0], "a/b:x") && bytes_is(i.officer[0], "a/kim"));
     assert_true(i.persons == 2 && i.since_us == 5 && i.due_us == 9 && i.overdue && !i.went_ahead);
     buf_free(&b);

@@ -15,7 +15,7 @@ static void the_text_says_everything_and_is_good_once(void **state)
                                         "\nact: approve\nsubject: ",
                                         "\nkind: incident_report\n",
                                         "\nfrom: " CENTRE "\nto: " FIRE "\n",
-                                        "\nclause: mou#clause\n",
+                                        "\nclause: mou#clause\nbecause: duties.approval\n",
                                         "\nofficer: " KIM "\nreason: 사건 접수 확인\ntime: ",
                                         "+09:00\nserial: "};
     for (size_t i = 0; i < ARRAY_LEN(lines); i++)
@@ -45,6 +45,25 @@ static void a_text_of_somebody_elses_making_does_nothing(void **state)
     assert_int_equal(submit(&b, buf_view(&changed), KIM, NULL), CONTROL_CODE_NOT_PREPARED);
     assert_int_equal(listed(&b, ROAD_APPROVAL), 1);
     buf_free(&changed);
+    buf_free(&a.bytes);
+    bench_free(&b);
+}
+
+static void an_edge_cannot_write_lines_into_what_is_signed(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct road_commit c;
+    char subject[CONTROL_SUBJECT_MAX + 1];
+    struct answered a;
+    office_init(&b);
+    make_held(&b, 1, ROAD_APPROVAL, 1, &c);
+    c.envelope.service = bytes_of_text("x\nto: npa-daejeon/archive\xe2\x80\xa8z");
+    const struct road_committed answer = commit(&b, &c);
+    subject_of(&answer, subject);
+    assert_int_equal(prepare(&b, CONTROL_APPROVE, subject, KIM, &a), CONTROL_CODE_DONE);
+    static const char line[] = "\nservice: x?to: npa-daejeon/archive?z\n";
+    assert_non_null(memmem(a.is.text.p, a.is.text.n, line, strlen(line)));
     buf_free(&a.bytes);
     bench_free(&b);
 }
@@ -315,6 +334,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_text_says_everything_and_is_good_once),
         cmocka_unit_test(a_text_of_somebody_elses_making_does_nothing),
+        cmocka_unit_test(an_edge_cannot_write_lines_into_what_is_signed),
         cmocka_unit_test(another_officers_signature_is_refused_and_the_right_one_may_follow),
         cmocka_unit_test(a_text_is_good_for_an_hour_and_for_this_ledger),
         cmocka_unit_test(when_too_many_texts_are_made_the_oldest_gives_way),

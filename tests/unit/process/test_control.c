@@ -94,9 +94,10 @@ static void one_request_has_one_answer_and_then_it_ends(void **state)
     struct desk d;
     char got[32];
     desk_init(&d);
+    static const char request[] = "\0\0\0\3abc";
     int fd = connect_to(&d);
     for (size_t i = 0; i < 7; i++) { /* byte by byte */
-        say(fd, "\0\0\0\3abc" + i, 1);
+        say(fd, &request[i], 1);
         turns(&d);
     }
     assert_int_equal(d.asked, 1);
