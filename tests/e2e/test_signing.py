@@ -25,8 +25,9 @@ class Signing(unittest.TestCase):
     def setUpClass(cls):
         cls.made = tempfile.mkdtemp(prefix="fedgate-signing-")
         subprocess.run([os.path.join(ROOT, "tests/demo/make-gateway"), cls.made], check=True, env=dict(os.environ, BIN=BIN))
-        for name in ("signatures",):
-            shutil.rmtree(os.path.join(cls.made, "policy", name), ignore_errors=True)
+        # As it was before it was sealed and signed.
+        shutil.rmtree(os.path.join(cls.made, "policy", "signatures"))
+        shutil.copy(os.path.join(ROOT, "policy", "set.yaml"), os.path.join(cls.made, "policy", "set.yaml"))
 
     @classmethod
     def tearDownClass(cls):
