@@ -31,12 +31,16 @@ static struct policy_approval approval_of(const struct policy_question *q,
                                     .second_within_us = d->second_within_us};
 }
 
+/* Those that every message of the grant needs. Waiting for an alternative's headquarters, too,
+ * would keep data longer than its purpose. */
 static uint64_t headquarters_of(const struct policy *p, const struct row_grant *g)
 {
     uint64_t regions = 0;
-    for (uint32_t i = 0; i < g->conditions; i++)
-        if (p->conditions[g->condition_first + i].op == CONDITION_HEADQUARTERS)
-            regions |= p->conditions[g->condition_first + i].mask;
+    for (uint32_t i = 0; i < g->conditions; i++) {
+        const struct row_condition *c = &p->conditions[g->condition_first + i];
+        if (c->op == CONDITION_HEADQUARTERS && c->alternative == 0)
+            regions |= c->mask;
+    }
     return regions;
 }
 

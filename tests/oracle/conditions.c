@@ -5,18 +5,7 @@
  */
 #include "judge.h"
 
-#include <stdio.h>
 #include <string.h>
-
-struct asked {
-    const struct model_set *s;
-    const struct model_question *q;
-    const char *to;
-    const struct grant *g;
-    const struct condition *c;
-    const struct model_incident *incident; /* the one that is tried; NULL: none is named */
-    const char *reason;                    /* why the condition does not hold */
-};
 
 static bool no(struct asked *a, const char *reason)
 {
@@ -24,7 +13,7 @@ static bool no(struct asked *a, const char *reason)
     return false;
 }
 
-static const struct model_claim *who_acts(const struct asked *a)
+const struct model_claim *who_acts(const struct asked *a)
 {
     return a->q->asks == MODEL_WATCHING ? &a->q->watcher : &a->q->sender;
 }
@@ -50,12 +39,27 @@ static bool age_band(struct asked *a)
     return list_has(&a->c->words, a->q->age_band) || no(a, "AGE_BAND_NOT_COVERED");
 }
 
+/* Or was withdrawn or suspended: that fails whatever is asked of it. */
+static bool ran_out(const struct asked *a)
+{
+    const struct model_consent *c = &a->q->consent;
+    return c->gone || (c->until_us != 0 && a->q->now_us >= c->until_us);
+}
+
+/* What other conditions on consent have to ask first. */
+static bool stands(struct asked *a)
+{
+    if (!a->q->consent.present)
+        return no(a, "CONSENT_MISSING");
+    return !ran_out(a) || no(a, "CONSENT_WITHDRAWN");
+}
+
 static bool given_by(struct asked *a)
 {
     const struct model_consent *c = &a->q->consent;
     if (!c->present)
         return no(a, "CONSENT_MISSING");
-    if (c->until_us != 0 && a->q->now_us >= c->until_us)
+    if (ran_out(a))
         return no(a, "CONSENT_WITHDRAWN");
     if (list_has(&a->c->words, c->given_by))
         return true;
@@ -67,13 +71,22 @@ static bool names_recipient(struct asked *a)
 {
     const struct list *named = &a->q->consent.recipients;
     const struct party *p = party_of(a->s, a->to);
-    return list_has(named, a->to) || (p != NULL && list_has(named, p->name)) ||
-           no(a, "CONSENT_NOT_COVERING");
+    return stands(a) && (list_has(named, a->to) || (p != NULL && list_has(named, p->name)) ||
+                         no(a, "CONSENT_NOT_COVERING"));
 }
 
 static bool names_purpose(struct asked *a)
 {
-    return list_has(&a->q->consent.purposes, a->q->sender.purpose) || no(a, "CONSENT_NOT_COVERING");
+    return stands(a) && (list_has(&a->q->consent.purposes, a->q->sender.purpose) ||
+                         no(a, "CONSENT_NOT_COVERING"));
+}
+
+static bool names_items(struct asked *a)
+{
+    bool all = true;
+    for (size_t i = 0; i < a->c->words.n; i++)
+        all = all && list_has(&a->q->consent.items, a->c->words.word[i]);
+    return stands(a) && (all || no(a, "CONSENT_NOT_COVERING"));
 }
 
 /* ---- who acts */
@@ -101,6 +114,48 @@ static bool origin(struct asked *a)
     for (size_t i = 0; i < a->q->origins.n; i++)
         all = all && list_has(&a->c->words, a->q->origins.word[i]);
     return all || no(a, "ORIGIN_PROHIBITED");
+}
+
+static bool reason_code(struct asked *a)
+{
+    return list_has(&a->c->words, a->q->reason_code) || no(a, "OUT_OF_RANGE");
+}
+
+static bool footage(struct asked *a)
+{
+    return list_has(&a->c->words, a->q->recorded ? "recorded" : "live") ||
+           no(a, "FOOTAGE_NOT_COVERED");
+}
+
+/* ---- the time, in the set's zone */
+
+int64_t model_local_minutes(const struct model_set *s, int64_t now_us)
+{
+    return (now_us / MODEL_SECOND + (s->seoul ? 9 * 3600 : 0)) / 60;
+}
+
+/* From the first minute on, before the last; it may pass midnight. */
+bool model_in_hours(const struct model_set *s, int64_t now_us, int64_t from, int64_t to)
+{
+    int64_t minute = model_local_minutes(s, now_us) % (24 * 60);
+    return from < to ? minute >= from && minute < to : minute >= from || minute < to;
+}
+
+static bool hours(struct asked *a)
+{
+    return model_in_hours(a->s, a->q->now_us, a->c->number, a->c->until) || no(a, "OUTSIDE_PERIOD");
+}
+
+/* 1970-01-01 was a Thursday. */
+static bool days(struct asked *a)
+{
+    int64_t day = (model_local_minutes(a->s, a->q->now_us) / (24 * 60) + 3) % 7;
+    return list_has(&a->c->words, model_words(WORDS_DAY)->word[day]) || no(a, "OUTSIDE_PERIOD");
+}
+
+static bool headquarters(struct asked *a)
+{
+    return list_shares(&a->c->words, &a->q->headquarters) || no(a, "DISASTER_HQ_NOT_ACTIVE");
 }
 
 /* ---- the incident */
@@ -131,6 +186,19 @@ static bool younger_than(struct asked *a)
     return there_is_one(a) &&
            (a->q->now_us - a->incident->opened_us < a->c->number * MODEL_SECOND ||
             no(a, "INCIDENT_TOO_OLD"));
+}
+
+static bool area(struct asked *a)
+{
+    if (!there_is_one(a))
+        return false;
+    if (!a->incident->has_place)
+        return no(a, "NO_POSITION");
+    for (size_t i = 0; i < a->s->regions; i++)
+        if (list_has(&a->c->words, a->s->region[i].name) &&
+            model_is_inside(&a->s->region[i], a->incident->place))
+            return true;
+    return no(a, "OUTSIDE_AREA");
 }
 
 static bool incident_type(struct asked *a)
@@ -194,6 +262,24 @@ static bool within_m(struct asked *a)
     return a->q->cameras.n > 0 || no(a, "OUTSIDE_RADIUS");
 }
 
+static bool within_m_of_route(struct asked *a)
+{
+    struct place line[MODEL_ROUTE];
+    if (!there_is_one(a))
+        return false;
+    if (a->incident->points == 0)
+        return no(a, "NO_POSITION");
+    double grid_m = model_hidden_from(a->s, a->q->from);
+    for (size_t i = 0; i < a->incident->points; i++)
+        line[i] = grid_m > 0 ? model_cell_centre(a->s->south_west, grid_m, a->incident->route[i])
+                             : a->incident->route[i];
+    for (size_t i = 0; i < a->q->cameras.n; i++)
+        if (model_distance_to_line_m(line, a->incident->points, camera(a, i)->at) >
+            (double)a->c->number)
+            return no(a, "OUTSIDE_RADIUS");
+    return a->q->cameras.n > 0 || no(a, "OUTSIDE_RADIUS");
+}
+
 static bool installed_for(struct asked *a)
 {
     bool all = a->q->cameras.n > 0;
@@ -211,108 +297,31 @@ static bool camera_kind(struct asked *a)
 }
 
 /* In the order in which they are judged. */
-static const struct {
-    const char *key;
-    bool (*holds)(struct asked *a);
-    bool law; /* the refusal quotes the text of the basis stated */
-} order[] = {
+const struct judged_condition judged_order[] = {
     {"subject.category", category, true},
     {"subject.age_band", age_band, true},
     {"consent.given_by", given_by, true},
     {"consent.names_recipient", names_recipient, true},
     {"consent.names_purpose", names_purpose, true},
+    {"consent.names_items", names_items, true},
     {"actor", actor, false},
     {"evidence", evidence, true},
     {"basis", basis, true},
     {"origin", origin, true},
+    {"reason_code", reason_code, false},
+    {"footage", footage, false},
+    {"period.hours", hours, false},
+    {"period.days", days, false},
+    {"disaster_headquarters", headquarters, true},
     {"incident.state", state, false},
     {"incident.participant", participant, false},
     {"incident.younger_than", younger_than, false},
+    {"incident.area", area, false},
     {"incident_type", incident_type, false},
     {"assigned", assigned, false},
     {"camera.within_m_of_incident", within_m, false},
+    {"camera.within_m_of_route", within_m_of_route, false},
     {"camera.installed_for", installed_for, false},
     {"camera.kind", camera_kind, false},
 };
-enum { ORDERED = sizeof order / sizeof order[0] };
-
-/* In the memorandum's own words. */
-static void say_condition(char *out, const struct condition *c)
-{
-    if (c->words.n > 0)
-        say_list(out, c->key, &c->words);
-    else
-        say_word(out, c->key, c->text);
-}
-
-/* All of them, in order; j tells of the first that does not hold. */
-static bool all_hold(struct asked *a, const struct conditions *all, struct judged *j)
-{
-    for (size_t i = 0; i < ORDERED; i++)
-        for (size_t k = 0; k < all->n; k++) {
-            if (!word_is(all->at[k].key, order[i].key))
-                continue;
-            a->c = &all->at[k];
-            if (order[i].holds(a))
-                continue;
-            j->came = CAME_TO_CONDITIONS;
-            j->reason = a->reason;
-            say_condition(j->failed, a->c);
-            if (order[i].law)
-                (void)snprintf(j->law, sizeof j->law, "The law of %s", who_acts(a)->basis);
-            return false;
-        }
-    return true;
-}
-
-static bool one_holds(struct asked *a, struct judged *j)
-{
-    struct judged other;
-    for (size_t i = 0; i < a->g->alternatives; i++)
-        if (all_hold(a, &a->g->any[i], i == 0 ? j : &other))
-            return true;
-    return a->g->alternatives == 0;
-}
-
-static bool asks_for_an_incident(const struct model_question *q, const struct conditions *c)
-{
-    for (size_t i = 0; i < c->n; i++) {
-        const char *key = c->at[i].key;
-        if (strncmp(key, "incident.", 9) == 0 || word_is(key, "assigned") ||
-            word_is(key, "camera.within_m_of_incident") ||
-            (word_is(key, "incident_type") && q->incident_type == NULL))
-            return true;
-    }
-    return false;
-}
-
-/* With this one of the message's incidents (-1: it names none). */
-static void judge_with(struct asked *a, int incident, struct judged *j)
-{
-    *j = (struct judged){.incident = -1};
-    a->incident = incident >= 0 ? &a->q->incident[incident] : NULL;
-    if (!all_hold(a, &a->g->when, j) || !one_holds(a, j))
-        return;
-    *j = (struct judged){.came = CAME_THROUGH, .reason = "PERMITTED", .incident = -1};
-    bool asks = asks_for_an_incident(a->q, &a->g->when);
-    for (size_t i = 0; i < a->g->alternatives; i++)
-        asks = asks || asks_for_an_incident(a->q, &a->g->any[i]);
-    if (asks)
-        j->incident = incident;
-}
-
-/* One incident has to meet all conditions; when none does, the first is told of. */
-void judge_grant(const struct model_set *s, const struct model_question *q, const char *to,
-                 const struct grant *g, struct judged *j)
-{
-    struct asked a = {.s = s, .q = q, .to = to, .g = g};
-    struct judged other;
-    if (!words_fit(s, q, to, g, j))
-        return;
-    judge_with(&a, q->incidents > 0 ? 0 : -1, j);
-    for (int i = 1; j->came < CAME_THROUGH && i < (int)q->incidents; i++) {
-        judge_with(&a, i, &other);
-        if (other.came == CAME_THROUGH)
-            *j = other;
-    }
-}
+const size_t judged_count = sizeof judged_order / sizeof judged_order[0];

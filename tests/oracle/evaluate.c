@@ -153,6 +153,12 @@ bool words_fit(const struct model_set *s, const struct model_question *q, const 
     (void)snprintf(j->failed, MODEL_TEXT, "in_force");
     if (q->now_us < m->from_us || q->now_us >= m->end_us)
         return refuse(j, CAME_TO_CONDITIONS, "MOU_NOT_IN_FORCE");
+    (void)snprintf(j->failed, MODEL_TEXT, "suspended: unit");
+    if (list_has(&q->suspended_units, q->from) || list_has(&q->suspended_units, to))
+        return refuse(j, CAME_TO_CONDITIONS, "PARTY_SUSPENDED");
+    (void)snprintf(j->failed, MODEL_TEXT, "suspended: grant");
+    if ((q->suspended_grants >> g->number & 1) != 0)
+        return refuse(j, CAME_TO_CONDITIONS, "SUSPENDED");
     return status_fits(s, q, to, j) && basis_is_proven(s, q, &q->sender, j) &&
            (q->asks != MODEL_WATCHING || basis_is_proven(s, q, &q->watcher, j));
 }
@@ -225,6 +231,25 @@ static bool is_better(const struct model_set *s, int one, const struct judged *j
     return true;
 }
 
+/* The answer that comes of the best grant; a prohibition beats it. */
+static void tell(const struct model_set *s, const struct model_question *q, const char *to,
+                 const struct judged *best, struct model_answer *a)
+{
+    a->reason = best->reason;
+    a->came = best->came;
+    a->near = best->came > CAME_TO_BASIS;
+    a->incident = best->incident;
+    a->declares = best->declares;
+    memcpy(a->failed, best->failed, sizeof a->failed);
+    memcpy(a->law, best->law, sizeof a->law);
+    if (a->grant < 0)
+        return;
+    const struct grant *g = &s->grant[a->grant];
+    (void)snprintf(a->clause, sizeof a->clause, "%s#%s", s->mou[g->mou].name, g->name);
+    if (best->came == CAME_THROUGH)
+        ask_prohibitions(s, q, to, g, a);
+}
+
 static void answer_for(const struct model_set *s, const struct model_question *q, const char *to,
                        struct model_answer *a)
 {
@@ -241,18 +266,28 @@ static void answer_for(const struct model_set *s, const struct model_question *q
             a->grant = (int)i;
         }
     }
-    a->reason = best.reason;
-    a->came = best.came;
-    a->near = best.came > CAME_TO_BASIS;
-    a->incident = best.incident;
-    memcpy(a->failed, best.failed, sizeof a->failed);
-    memcpy(a->law, best.law, sizeof a->law);
-    if (a->grant < 0)
-        return;
-    const struct grant *g = &s->grant[a->grant];
-    (void)snprintf(a->clause, sizeof a->clause, "%s#%s", s->mou[g->mou].name, g->name);
-    if (best.came == CAME_THROUGH)
-        ask_prohibitions(s, q, to, g, a);
+    for (int i = (int)s->grants - 1; i >= 0 && best.came < CAME_THROUGH; i--) {
+        struct judged j = {.incident = -1};
+        if (!word_is(s->grant[i].kind, q->kind) || !judge_exception(s, q, to, &s->grant[i], &j))
+            continue;
+        best = j;
+        a->grant = i;
+    }
+    tell(s, q, to, &best, a);
+}
+
+void model_evaluate_else(const struct model_set *s, const struct model_question *q, int grant,
+                         struct model_answer *a)
+{
+    const struct grant *g = &s->grant[grant];
+    struct grant instead = *g;
+    struct judged j = {.incident = -1}, excepted = {.incident = -1};
+    *a = (struct model_answer){.grant = grant, .incident = -1, .to = g->duties.other};
+    list_add(&instead.to, g->duties.other);
+    judge_grant(s, q, g->duties.other, &instead, &j);
+    if (j.came < CAME_THROUGH && judge_exception(s, q, g->duties.other, &instead, &excepted))
+        j = excepted;
+    tell(s, q, g->duties.other, &j, a);
 }
 
 /* A stream opens when any unit may watch it: the first in the order of names; else the nearest
@@ -270,7 +305,7 @@ static void answer_for_opening(const struct model_set *s, const struct model_que
     for (size_t i = 0; i < to.n; i++) {
         struct model_answer one;
         answer_for(s, q, to.word[i], &one);
-        if (word_is(one.reason, "PERMITTED")) {
+        if (model_permits(one.reason)) {
             *a = one;
             break;
         }
@@ -278,7 +313,7 @@ static void answer_for_opening(const struct model_set *s, const struct model_que
             *a = one;
     }
     a->several = false;
-    if (!word_is(a->reason, "PERMITTED"))
+    if (!model_permits(a->reason))
         a->to = NULL;
 }
 

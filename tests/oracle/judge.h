@@ -23,7 +23,39 @@ struct judged {
     const char *reason;
     char failed[MODEL_TEXT], law[MODEL_TEXT];
     int incident; /* which made it hold; -1: none was asked for */
+    bool declares;
 };
+
+/* A condition that is asked. */
+struct asked {
+    const struct model_set *s;
+    const struct model_question *q;
+    const char *to;
+    const struct grant *g;
+    const struct condition *c;
+    const struct model_incident *incident; /* the one that is tried; NULL: none is named */
+    const char *reason;                    /* why the condition does not hold */
+};
+
+/* The conditions in the order in which they are judged (conditions.c). */
+struct judged_condition {
+    const char *key;
+    bool (*holds)(struct asked *a);
+    bool law; /* the refusal quotes the text of the basis stated */
+};
+extern const struct judged_condition judged_order[];
+extern const size_t judged_count;
+
+/* The sender of a message, or the watcher of a stream. */
+const struct model_claim *who_acts(const struct asked *a);
+
+/* The minute of the set's zone, since 1970; and whether it lies between two minutes of the day. */
+int64_t model_local_minutes(const struct model_set *s, int64_t now_us);
+bool model_in_hours(const struct model_set *s, int64_t now_us, int64_t from, int64_t to);
+
+/* The same where a person may go past conditions; false where nobody may, or it does not help. */
+bool judge_exception(const struct model_set *s, const struct model_question *q, const char *to,
+                     const struct grant *g, struct judged *j);
 
 /* Compares one grant with the message for one recipient, to the end or to the first thing that does
  * not hold. */

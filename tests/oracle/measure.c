@@ -26,6 +26,48 @@ double model_distance_m(struct place a, struct place b)
     return EARTH_RADIUS_M * atan2(sine, u.x * v.x + u.y * v.y + u.z * v.z);
 }
 
+/* The least distance to any place of the piece, looked for in ever smaller steps. */
+static double distance_to_piece_m(struct place a, struct place b, struct place p)
+{
+    double low = 0, high = 1;
+    for (int i = 0; i < 60; i++) {
+        double x = low + (high - low) / 3, y = high - (high - low) / 3;
+        struct place at_x = {a.latitude + x * (b.latitude - a.latitude),
+                             a.longitude + x * (b.longitude - a.longitude)};
+        struct place at_y = {a.latitude + y * (b.latitude - a.latitude),
+                             a.longitude + y * (b.longitude - a.longitude)};
+        if (model_distance_m(at_x, p) < model_distance_m(at_y, p))
+            high = y;
+        else
+            low = x;
+    }
+    struct place nearest = {a.latitude + low * (b.latitude - a.latitude),
+                            a.longitude + low * (b.longitude - a.longitude)};
+    return model_distance_m(nearest, p);
+}
+
+double model_distance_to_line_m(const struct place *line, size_t points, struct place p)
+{
+    double least = model_distance_m(line[0], p);
+    for (size_t i = 1; i < points; i++)
+        least = fmin(least, distance_to_piece_m(line[i - 1], line[i], p));
+    return least;
+}
+
+/* Going round the corners, seen from a place inside, makes a whole turn; from outside, none. */
+bool model_is_inside(const struct region *r, struct place p)
+{
+    const double half = 180 * DEGREE;
+    double turned = 0;
+    for (size_t i = 0; i < r->corners; i++) {
+        struct place a = r->corner[i], b = r->corner[(i + 1) % r->corners];
+        double turn = atan2(b.latitude - p.latitude, b.longitude - p.longitude) -
+                      atan2(a.latitude - p.latitude, a.longitude - p.longitude);
+        turned += turn > half ? turn - 2 * half : turn < -half ? turn + 2 * half : turn;
+    }
+    return fabs(turned) > half;
+}
+
 /* Cells of `grid_m` metres a side at the origin's latitude, their edges running through the origin;
  * a cell has its south and west edges. */
 struct place model_cell_centre(struct place origin, double grid_m, struct place p)

@@ -28,6 +28,9 @@ enum {
     MODEL_CONDITIONS = 20,
     MODEL_TRANSFORMS = 2,
     MODEL_INCIDENTS = 4,
+    MODEL_REGIONS = 4,
+    MODEL_CORNERS = 8,
+    MODEL_ROUTE = 4,
     MODEL_TEXT = 400
 };
 
@@ -51,8 +54,9 @@ struct place {
 struct condition {
     const char *key;   /* "incident.younger_than" */
     struct list words; /* what stands behind it, in its order; or: */
-    int64_t number;    /* seconds (younger_than) or metres */
-    char text[24];     /* the number as it is written */
+    int64_t number; /* seconds (younger_than), metres, or minutes of the day: from (period.hours) */
+    int64_t until;  /* and to */
+    char text[24];  /* the numbers as they are written */
 };
 
 struct conditions {
@@ -65,9 +69,22 @@ struct grant_transform {
     int64_t grid_m, within_m;
 };
 
+/* What else a permission brings with it; 0, NULL or empty: not stated. */
+struct grant_duties {
+    int64_t receipt_s, offline_s, attend_s, uses, largest_kib, kib_per_s, messages_per_s;
+    const char *overdue;      /* "alarm", "suspend" */
+    struct list answer_kinds; /* of `answer`; empty: `attend` */
+    const char *other;        /* who gets it else */
+    const char *approver;     /* an officer's role */
+    int persons;
+    int64_t approval_s, second_s; /* second_s 0: no rule for the night */
+    int night_from, night_to;     /* minutes of the day */
+    struct list onward, onward_bases, keep_bases;
+};
+
 struct grant {
     char name[12];
-    size_t mou; /* index in the set */
+    size_t mou, number; /* indexes in the set */
     const char *service, *kind, *from, *purpose;
     struct list to, bases, joins;
     struct conditions when, any[MODEL_ALTERNATIVES];
@@ -77,6 +94,8 @@ struct grant {
     int narrower_than; /* index in the set; -1: of none */
     const char *starts_at;
     int64_t delay_s, at_most_s, notify_s; /* at_most_s, notify_s -1: not stated */
+    struct list deferrable;
+    struct grant_duties duties;
 };
 
 struct prohibition {
@@ -86,11 +105,25 @@ struct prohibition {
     const char *because;
 };
 
+/* Break-glass; lasts_s 0: the memorandum has none. */
+struct emergency {
+    struct list units, kinds, bases;
+    const char *role; /* of the actor who declares it */
+    int64_t lasts_s;
+};
+
 struct mou {
     const char *name;
     char from[12], until[12]; /* days */
     int64_t from_us, end_us;  /* the beginning of the first, the end of the last */
     int duties;
+    struct emergency emergency;
+};
+
+struct region {
+    const char *name;
+    struct place corner[MODEL_CORNERS];
+    size_t corners;
 };
 
 struct party {
@@ -133,7 +166,9 @@ struct model_palette {
 struct model_set {
     bool seoul; /* the time zone: Asia/Seoul, else UTC */
     struct place south_west, north_east;
-    struct basis basis[12];
+    struct region region[MODEL_REGIONS];
+    size_t regions;
+    struct basis basis[14];
     size_t bases;
     struct ceiling ceiling[6];
     size_t ceilings;
@@ -159,19 +194,27 @@ struct model_incident {
     struct place place;
     int64_t opened_us, ended_us;                      /* ended_us 0: open */
     struct list participants, closed_parts, assigned; /* closed_parts: of the participants */
+    struct place route[MODEL_ROUTE];                  /* the points of its area */
+    size_t points;
+    const char *emergency; /* of this memorandum, until then; NULL: none */
+    int64_t emergency_until_us;
 };
 
 struct model_claim {
     const char *purpose, *basis;
     struct list evidence, empty_evidence; /* kinds that it brings; that it names without a value */
     bool actor;
+    const char *role;             /* of the actor; NULL: not stated */
+    const char *emergency_reason; /* it declares an emergency; NULL: it does not */
+    bool in_words;                /* and says why */
 };
 
 struct model_consent {
     bool present;
     const char *given_by;
-    struct list recipients, purposes;
+    struct list recipients, purposes, items;
     int64_t until_us; /* 0: not given */
+    bool gone;        /* known to the gateway to be withdrawn or suspended */
 };
 
 enum model_asks { MODEL_MESSAGE, MODEL_OPENING, MODEL_WATCHING };
@@ -189,6 +232,11 @@ struct model_question {
     struct model_incident incident[MODEL_INCIDENTS]; /* those that the header names */
     size_t incidents;
     int64_t recorded_us, destroy_by_us; /* 0: not given */
+    const char *reason_code;            /* of a deferral; NULL: none */
+    bool recorded;                      /* a recording is sent or asked for */
+    struct list headquarters;           /* regions where one is active */
+    struct list suspended_units;
+    uint64_t suspended_grants; /* bit i: grant i of the set */
 };
 
 /* ---- an answer */
@@ -200,6 +248,7 @@ struct model_answer {
     const char *to; /* of an opening: the unit that the answer is about; NULL: none may watch */
     int came;       /* how far the grant came: judge.h */
     bool near;      /* kind, from, to, service, purpose and basis are the message's */
+    bool declares;  /* the message opens an emergency */
     bool several;   /* two grants hold and neither is narrower: the compiler should have refused the
                        set */
 };
@@ -208,6 +257,8 @@ struct model_obligations {
     const char *starts_at;
     int64_t delay_us, destroy_by_us, notify_within_us; /* notify_within_us -1: no */
     int duties;
+    bool is_night;       /* one approval suffices now */
+    struct list regions; /* whose headquarters' end starts the clock */
 };
 
 /* words.c: the closed lists from which sets and messages are made. A kind's row is LANGUAGE.md's
@@ -215,7 +266,7 @@ struct model_obligations {
 struct model_kind {
     const char *name;
     bool to_gateway; /* and then names exactly one incident */
-    bool camera, origin, subject, consent;
+    bool camera, origin, subject, consent, footage;
     bool states_type;     /* of the incident */
     const char *position; /* NULL: it has none */
 };
@@ -233,6 +284,12 @@ enum model_words {
     WORDS_AGE_BAND,
     WORDS_GIVER,
     WORDS_ORIGIN,
+    WORDS_FOOTAGE,
+    WORDS_DAY,
+    WORDS_REGION,
+    WORDS_REASON,
+    WORDS_ITEM,
+    WORDS_OFFICER,
     WORDS_LISTS
 };
 const struct list *model_words(enum model_words which);
@@ -280,6 +337,9 @@ void model_random_set(struct dice *d, struct model_set *out);
 void model_random_grant(struct dice *d, struct model_set *s, size_t mou,
                         const struct model_palette *p);
 
+/* random_duties.c */
+void model_random_duties(struct dice *d, const struct model_set *s, struct grant *g);
+
 /* Each file of the set, one after the other. */
 struct buf;
 typedef void model_file(void *arg, const char *path, const char *text);
@@ -287,8 +347,18 @@ void model_write(const struct model_set *s, model_file *file, void *arg);
 
 void model_random_question(struct dice *d, const struct model_set *s, struct model_question *out);
 
+/* PERMITTED, or PERMITTED_EMERGENCY. */
+static inline bool model_permits(const char *reason)
+{
+    return strncmp(reason, "PERMITTED", 9) == 0;
+}
+
 void model_evaluate(const struct model_set *s, const struct model_question *q,
                     struct model_answer *out);
+/* For the unit that gets it when nobody attends to what this grant permitted. */
+void model_evaluate_else(const struct model_set *s, const struct model_question *q, int grant,
+                         struct model_answer *out);
+
 void model_obligations(const struct model_set *s, const struct model_question *q, int grant,
                        struct model_obligations *out);
 int64_t model_bucket(int64_t deadline_us, int64_t now_us);
@@ -297,6 +367,8 @@ void model_print(const struct model_question *q, struct buf *out);
 
 /* measure.c */
 double model_distance_m(struct place a, struct place b);
+double model_distance_to_line_m(const struct place *line, size_t points, struct place p);
+bool model_is_inside(const struct region *r, struct place p);
 struct place model_cell_centre(struct place origin, double grid_m, struct place p);
 
 #endif

@@ -86,11 +86,75 @@ static void fit_distance(struct dice *d, const struct model_set *s, int64_t radi
         i->place = at_distance(c->at, (double)radius_m + DICE_PICK(d, off), bearing);
 }
 
+/* A route past a camera, at just this distance from where it is nearest; of one point, that point.
+ */
+static void fit_route(struct dice *d, const struct model_set *s, int64_t radius_m,
+                      struct model_question *q)
+{
+    static const double off[] = {-1.003, -0.3, 0.3, 1.003};
+    struct model_incident *i = an_incident(d, q);
+    if (q->cameras.n == 0)
+        list_add(&q->cameras, s->camera[dice_of(d, s->cameras)].id);
+    const struct camera *c = camera_of(s, q);
+    if (c == NULL)
+        return;
+    double bearing = (double)dice_of(d, 6283) / 1000;
+    double metres = radius_m > 2 ? (double)radius_m + DICE_PICK(d, off) : (double)radius_m / 2;
+    struct place nearest = at_distance(c->at, metres, bearing);
+    i->has_place = true;
+    i->points = 0;
+    if (dice_odds(d, 30)) {
+        i->route[i->points++] = nearest;
+        return;
+    }
+    i->route[i->points++] =
+        step(nearest, (double)dice_between(d, 1, 400), bearing + 1.5707963267948966);
+    i->route[i->points++] =
+        step(nearest, (double)dice_between(d, 1, 400), bearing - 1.5707963267948966);
+    if (dice_odds(d, 50))
+        i->route[i->points++] = step(i->route[1], 300, bearing);
+}
+
+/* Just inside or just outside of an edge of a region. */
+static void fit_area(struct dice *d, const struct model_set *s, const struct condition *c,
+                     struct model_question *q)
+{
+    struct model_incident *i = an_incident(d, q);
+    const struct region *r = &s->region[dice_of(d, s->regions)];
+    for (size_t k = 0; k < s->regions; k++)
+        if (list_has(&c->words, s->region[k].name))
+            r = &s->region[k];
+    size_t k = dice_of(d, r->corners);
+    struct place a = r->corner[k], b = r->corner[(k + 1) % r->corners];
+    double way = (double)dice_between(d, 1, 99) / 100;
+    struct place edge = {a.latitude + way * (b.latitude - a.latitude),
+                         a.longitude + way * (b.longitude - a.longitude)};
+    i->has_place = true;
+    i->place = step(edge, (double)dice_between(d, 1, 3), (double)dice_of(d, 6283) / 1000);
+}
+
+/* On a minute of the period's edge, or within. */
+static void fit_hours(struct dice *d, const struct model_set *s, const struct condition *c,
+                      struct model_question *q)
+{
+    static const int64_t off[] = {-MODEL_SECOND, -1, 0, 1};
+    int64_t now = model_local_minutes(s, q->now_us), of_day = now % 1440;
+    int64_t wanted = dice_odds(d, 50) ? c->number : c->until;
+    int64_t minutes = wanted - of_day;
+    q->now_us += minutes * 60 * MODEL_SECOND;
+    q->now_us -= q->now_us % (60 * MODEL_SECOND);
+    q->now_us += wanted == c->number && dice_odds(d, 60) ? 0 : DICE_PICK(d, off);
+}
+
 static void fit_cameras(struct dice *d, const struct model_set *s, const struct condition *c,
                         struct model_question *q)
 {
     if (word_is(c->key, "camera.within_m_of_incident")) {
         fit_distance(d, s, c->number, q);
+        return;
+    }
+    if (word_is(c->key, "camera.within_m_of_route")) {
+        fit_route(d, s, c->number, q);
         return;
     }
     for (int tries = 0; tries < 20; tries++) {
@@ -146,6 +210,8 @@ static void fit_consent(struct dice *d, const struct model_set *s, const struct 
         q->consent.given_by = dice_word(d, &c->words);
         if (dice_odds(d, 50))
             q->consent.until_us = q->now_us + DICE_PICK(d, off_us);
+    } else if (word_is(c->key, "consent.names_items")) {
+        q->consent.items = c->words;
     } else if (word_is(c->key, "consent.names_purpose")) {
         list_add(&q->consent.purposes, q->sender.purpose);
     } else {
@@ -168,7 +234,19 @@ void model_fit_condition(struct dice *d, const struct model_set *s, const struct
                          struct model_question *q)
 {
     const char *key = c->key;
-    if (strncmp(key, "incident", 8) == 0 || word_is(key, "assigned"))
+    if (word_is(key, "incident.area"))
+        fit_area(d, s, c, q);
+    else if (word_is(key, "period.hours"))
+        fit_hours(d, s, c, q);
+    else if (word_is(key, "period.days"))
+        q->now_us += (int64_t)dice_of(d, 3) * MODEL_DAY;
+    else if (word_is(key, "disaster_headquarters"))
+        list_add(&q->headquarters, dice_word(d, &c->words));
+    else if (word_is(key, "reason_code"))
+        q->reason_code = dice_word(d, &c->words);
+    else if (word_is(key, "footage"))
+        q->recorded = word_is(dice_word(d, &c->words), "recorded");
+    else if (strncmp(key, "incident", 8) == 0 || word_is(key, "assigned"))
         fit_incident(d, c, q);
     else if (strncmp(key, "camera.", 7) == 0)
         fit_cameras(d, s, c, q);

@@ -50,4 +50,9 @@ void model_obligations(const struct model_set *s, const struct model_question *q
                                       .notify_within_us =
                                           g->notify_s < 0 ? -1 : g->notify_s * MODEL_SECOND,
                                       .duties = s->mou[g->mou].duties};
+    const struct grant_duties *d = &g->duties;
+    out->is_night = d->second_s > 0 && model_in_hours(s, q->now_us, d->night_from, d->night_to);
+    for (size_t i = 0; word_is(g->starts_at, "disaster-end") && i < g->when.n; i++)
+        if (word_is(g->when.at[i].key, "disaster_headquarters"))
+            out->regions = g->when.at[i].words;
 }

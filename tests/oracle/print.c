@@ -21,6 +21,9 @@ static void put_claim(struct buf *out, const char *who, const struct model_claim
                c->actor ? ", with actor" : "");
     put_words(out, "  evidence", &c->evidence);
     put_words(out, "  evidence without a value", &c->empty_evidence);
+    if (c->emergency_reason != NULL)
+        buf_printf(out, "    emergency: %s%s, role %s\n", c->emergency_reason,
+                   c->in_words ? ", in words" : "", c->role);
 }
 
 static void put_incident(struct buf *out, const struct model_question *q,
@@ -31,6 +34,11 @@ static void put_incident(struct buf *out, const struct model_question *q,
                i->ended_us != 0 ? ", ended" : "");
     if (i->has_place)
         buf_printf(out, "    at %.9f, %.9f\n", i->place.latitude, i->place.longitude);
+    for (size_t k = 0; k < i->points; k++)
+        buf_printf(out, "    route %.9f, %.9f\n", i->route[k].latitude, i->route[k].longitude);
+    if (i->emergency != NULL)
+        buf_printf(out, "    emergency of %s for %" PRId64 " us\n", i->emergency,
+                   i->emergency_until_us - q->now_us);
     put_words(out, "  participants", &i->participants);
     put_words(out, "  closed parts", &i->closed_parts);
     put_words(out, "  assigned", &i->assigned);
@@ -46,14 +54,22 @@ void model_print(const struct model_question *q, struct buf *out)
         put_claim(out, "watcher", &q->watcher);
     if (q->incident_type != NULL)
         buf_printf(out, "  incident type %s\n", q->incident_type);
+    put_words(out, "headquarters", &q->headquarters);
+    put_words(out, "suspended", &q->suspended_units);
+    if (q->suspended_grants != 0)
+        buf_printf(out, "  suspended grants: mask %" PRIx64 "\n", q->suspended_grants);
+    if (q->recorded)
+        buf_text(out, "  a recording\n");
     put_words(out, "cameras", &q->cameras);
     put_words(out, "origins", &q->origins);
     put_words(out, "categories", &q->categories);
     if (q->age_band != NULL)
         buf_printf(out, "  age band %s\n", q->age_band);
     if (q->consent.present)
-        buf_printf(out, "  consent given by %s, until %" PRId64 " us\n", q->consent.given_by,
-                   q->consent.until_us == 0 ? 0 : q->consent.until_us - q->now_us);
+        buf_printf(out, "  consent given by %s, until %" PRId64 " us%s\n", q->consent.given_by,
+                   q->consent.until_us == 0 ? 0 : q->consent.until_us - q->now_us,
+                   q->consent.gone ? ", withdrawn" : "");
+    put_words(out, "consent lists", &q->consent.items);
     put_words(out, "consent names", &q->consent.recipients);
     put_words(out, "consent for", &q->consent.purposes);
     for (size_t i = 0; i < q->incidents; i++)

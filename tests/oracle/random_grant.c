@@ -46,7 +46,38 @@ static void ask_time(struct dice *d, struct conditions *c, const char *key)
     (void)snprintf(one->text, sizeof one->text, "%lld %s", count, unit[i].word);
 }
 
+static void ask_hours(struct dice *d, struct conditions *c)
+{
+    struct condition *one = &c->at[c->n++];
+    int from = (int)dice_of(d, 1440), to = (int)dice_of(d, 1440);
+    to = to == from ? (to + 1) % 1440 : to;
+    *one = (struct condition){.key = "period.hours", .number = from, .until = to};
+    (void)snprintf(one->text, sizeof one->text, "%02d:%02d-%02d:%02d", from / 60, from % 60,
+                   to / 60, to % 60);
+}
+
 /* ---- conditions */
+
+static struct list any_regions(struct dice *d, const struct model_set *s)
+{
+    struct list l = {.n = 0};
+    for (size_t i = 1 + dice_of(d, 2); i > 0; i--)
+        list_add(&l, s->region[dice_of(d, s->regions)].name);
+    return l;
+}
+
+static void ask_time_and_place(struct dice *d, const struct model_set *s, struct conditions *c,
+                               unsigned odds)
+{
+    if (dice_odds(d, odds))
+        ask_hours(d, c);
+    if (dice_odds(d, odds))
+        ask_words(c, "period.days", dice_words(d, model_words(WORDS_DAY), 6));
+    if (dice_odds(d, odds))
+        ask_words(c, "disaster_headquarters", any_regions(d, s));
+    if (dice_odds(d, odds))
+        ask_words(c, "incident.area", any_regions(d, s));
+}
 
 static void ask_incident(struct dice *d, const struct model_set *s, struct conditions *c,
                          unsigned odds)
@@ -69,6 +100,8 @@ static void ask_cameras(struct dice *d, struct conditions *c, unsigned odds)
 {
     if (dice_odds(d, odds))
         ask_metres(c, "camera.within_m_of_incident", dice_between(d, 1, 4000));
+    if (dice_odds(d, odds))
+        ask_metres(c, "camera.within_m_of_route", dice_between(d, 1, 2000));
     if (dice_odds(d, odds))
         ask_words(c, "camera.installed_for", dice_words(d, model_words(WORDS_CAMERA_PURPOSE), 2));
     if (dice_odds(d, odds))
@@ -115,6 +148,8 @@ static void ask_subject(struct dice *d, const struct grant *g, struct conditions
         ask_word(c, "consent.names_recipient", "yes");
     if (dice_odds(d, 50))
         ask_word(c, "consent.names_purpose", "yes");
+    if (dice_odds(d, 30))
+        ask_words(c, "consent.names_items", dice_words(d, model_words(WORDS_ITEM), 2));
 }
 
 static void shuffle(struct dice *d, struct conditions *c)
@@ -133,6 +168,11 @@ static void ask_anything(struct dice *d, const struct model_set *s, const struct
     const struct model_kind *k = model_kind(g->kind);
     ask_incident(d, s, c, odds);
     ask_who_acts(d, g, c, odds / 2);
+    ask_time_and_place(d, s, c, odds / 3);
+    if (word_is(k->name, "notice_deferral") && dice_odds(d, 50))
+        ask_words(c, "reason_code", dice_words(d, model_words(WORDS_REASON), 2));
+    if (k->footage && dice_odds(d, odds))
+        ask_words(c, "footage", dice_words(d, model_words(WORDS_FOOTAGE), 2));
     if (k->camera)
         ask_cameras(d, c, odds);
     if (k->consent)
@@ -212,7 +252,8 @@ static void choose_bases(struct dice *d, const struct model_set *s, struct grant
         bool of_consent = word_is(b->code, "kr/location/19") || word_is(b->code, "kr/location/26");
         if (word_is(b->rely, "public-institution") && !from->public_institution)
             continue;
-        if (word_is(b->code, "kr/disaster/74-3") || (of_consent && !k->consent))
+        if (word_is(b->code, "kr/disaster/74-3") || word_is(b->rely, "recipient") ||
+            (of_consent && !k->consent))
             continue;
         if (!starts_with(b->code, "kr/pipa/") && k->position == NULL)
             continue;
@@ -310,6 +351,7 @@ void model_random_grant(struct dice *d, struct model_set *s, size_t mou,
     if (s->grants == MODEL_GRANTS)
         return;
     *g = (struct grant){.mou = mou,
+                        .number = s->grants,
                         .service = dice_word(d, &p->services),
                         .kind = k->name,
                         .from = dice_word(d, &p->from),
@@ -324,6 +366,7 @@ void model_random_grant(struct dice *d, struct model_set *s, size_t mou,
     add_conditions(d, s, g);
     guard_positions(d, s, g);
     add_duties(d, s, g);
+    model_random_duties(d, s, g);
     if (g->bases.n > 0 && find_its_place(d, s, g))
         s->grants++;
 }

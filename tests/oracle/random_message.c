@@ -41,6 +41,13 @@ static struct model_incident any_incident(struct dice *d, const struct model_set
     }
     for (size_t k = dice_of(d, 3); k > 0; k--)
         list_add(&one.assigned, any_unit(d, s));
+    for (size_t k = dice_of(d, MODEL_ROUTE + 1); k > 0; k--)
+        one.route[one.points++] = s->camera[dice_of(d, s->cameras)].at;
+    if (dice_odds(d, 30)) {
+        static const int64_t off[] = {-1, 0, 1, 60 * MODEL_SECOND};
+        one.emergency = s->mou[dice_of(d, s->mous)].name;
+        one.emergency_until_us = now_us + DICE_PICK(d, off);
+    }
     model_settle(&one, now_us);
     return one;
 }
@@ -52,6 +59,15 @@ void model_settle(struct model_incident *i, int64_t now_us)
     for (size_t k = 0; k < i->participants.n; k++)
         open = open || !list_has(&i->closed_parts, i->participants.word[k]);
     i->ended_us = open ? 0 : (i->opened_us + now_us) / 2 + 1;
+}
+
+/* Where it is and the points of its area are told together, or not at all. */
+static void settle_place(struct model_incident *i)
+{
+    if (!i->has_place)
+        i->points = 0;
+    else if (i->points == 0)
+        i->route[i->points++] = i->place;
 }
 
 static struct model_claim any_claim(struct dice *d, const struct model_set *s)
@@ -91,6 +107,8 @@ static void any_subject(struct dice *d, const struct model_set *s, struct model_
         list_add(&q->consent.recipients, dice_odds(d, 50) ? p->name : dice_word(d, &p->units));
     }
     q->consent.purposes = dice_words(d, model_words(WORDS_PURPOSE), 2);
+    q->consent.items = dice_words(d, model_words(WORDS_ITEM), 2);
+    q->consent.gone = dice_odds(d, 5);
 }
 
 static void any_question(struct dice *d, const struct model_set *s, struct model_question *q)
@@ -128,6 +146,9 @@ static void any_body(struct dice *d, const struct model_set *s, struct model_que
         q->recorded_us = q->now_us - dice_between(d, -86400, 40 * 86400) * MODEL_SECOND;
     if (dice_odds(d, 30))
         q->destroy_by_us = q->now_us + dice_between(d, -3600, 90000) * MODEL_SECOND;
+    if (word_is(q->kind, "notice_deferral"))
+        q->reason_code = dice_odds(d, 95) ? dice_word(d, model_words(WORDS_REASON)) : "because";
+    q->recorded = k->footage && dice_odds(d, 30);
     if (word_is(q->kind, "video"))
         q->asks = dice_odds(d, 35) ? MODEL_OPENING : MODEL_WATCHING;
 }
@@ -269,6 +290,49 @@ static void change(struct dice *d, const struct model_set *s, struct model_quest
     }
 }
 
+/* What stands beside the message: headquarters, suspensions, a declared emergency. */
+static void any_state(struct dice *d, const struct model_set *s, struct model_question *q)
+{
+    static const char *const reason[] = {"life-at-stake", "fire-spreads", "because"};
+    for (size_t i = dice_of(d, 3); i > 0; i--)
+        list_add(&q->headquarters, s->region[dice_of(d, s->regions)].name);
+    if (dice_odds(d, 2))
+        list_add(&q->suspended_units, any_unit(d, s));
+    if (s->grants > 0 && dice_odds(d, 4))
+        q->suspended_grants = UINT64_C(1) << dice_of(d, s->grants);
+    q->sender.role = dice_odds(d, 70) ? "duty-officer" : "operator";
+    if (word_is(q->kind, "video") || !dice_odds(d, 20))
+        return;
+    q->sender.actor = true;
+    q->sender.emergency_reason = dice_odds(d, 90) ? reason[0] : DICE_PICK(d, reason);
+    q->sender.in_words = dice_odds(d, 90);
+}
+
+/* Of what the memorandum's emergency is for: declared here, or for the incident a while ago. */
+static void fit_emergency(struct dice *d, const struct model_set *s, const struct grant *g,
+                          struct model_question *q)
+{
+    const struct mou *m = &s->mou[g->mou];
+    const struct emergency *e = &m->emergency;
+    for (size_t i = 0; i < e->bases.n; i++)
+        if (list_has(&g->bases, e->bases.word[i]))
+            q->sender.basis = q->watcher.basis = e->bases.word[i];
+    list_add(&q->sender.evidence, "emergency-call");
+    list_add(&q->watcher.evidence, "emergency-call");
+    for (size_t i = 0; i < e->units.n; i++)
+        if (list_has(&g->to, e->units.word[i]))
+            q->to = e->units.word[i];
+    if (q->incidents > 0 && dice_odds(d, 70)) {
+        q->incident[0].emergency = m->name;
+        q->incident[0].emergency_until_us = q->now_us + dice_between(d, 0, 2);
+    }
+    if (!word_is(q->kind, "video") && dice_odds(d, 50)) {
+        q->sender.emergency_reason = "life-at-stake";
+        q->sender.in_words = q->sender.actor = true;
+        q->sender.role = e->role;
+    }
+}
+
 static void fit_to_a_grant(struct dice *d, const struct model_set *s, struct model_question *q)
 {
     const struct grant *g = &s->grant[dice_of(d, s->grants)];
@@ -279,6 +343,8 @@ static void fit_to_a_grant(struct dice *d, const struct model_set *s, struct mod
     fit_conditions(d, s, &g->when, q);
     if (g->alternatives > 0)
         fit_conditions(d, s, &g->any[dice_of(d, g->alternatives)], q);
+    if (s->mou[g->mou].emergency.lasts_s > 0 && dice_odds(d, 40))
+        fit_emergency(d, s, g, q);
     for (size_t i = dice_odds(d, 40) ? 0 : 1 + dice_of(d, 2); i > 0; i--)
         change(d, s, q);
 }
@@ -288,6 +354,7 @@ static void fit_to_a_grant(struct dice *d, const struct model_set *s, struct mod
 void model_random_question(struct dice *d, const struct model_set *s, struct model_question *q)
 {
     any_question(d, s, q);
+    any_state(d, s, q);
     if (s->grants == 0 || dice_odds(d, 4))
         any_body(d, s, q);
     else
@@ -298,6 +365,8 @@ void model_random_question(struct dice *d, const struct model_set *s, struct mod
         q->incident[0] = any_incident(d, s, 0, q->now_us);
     if (model_kind(q->kind)->to_gateway)
         q->incidents = 1;
+    for (size_t i = 0; i < q->incidents; i++)
+        settle_place(&q->incident[i]);
     if (word_is(q->kind, "incident_report") && dice_odds(d, 30))
         q->incident_type = NULL;
 }

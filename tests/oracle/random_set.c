@@ -1,6 +1,7 @@
 /* A set by chance, but lawful: what the compiler has to take. Its grants are random_grant.c's. */
 #include "model.h"
 
+#include <math.h>
 #include <stdio.h>
 
 static struct list words_of(const char *a, const char *b, const char *c)
@@ -58,6 +59,7 @@ static void add_law(struct model_set *s)
         {"kr/location/29", "anyone", false, {"emergency-call"}, "lia-29"},
         {"kr/missing-persons/9", "anyone", false, {"case-number"}, "missing-persons"},
         {"kr/disaster/74-3", "anyone", false, {"case-number"}, "disaster"},
+        {"kr/pipa/21-1-proviso", "recipient", false, {"case-number"}, NULL},
         {"kr/pipa/18-2-2", "anyone", true, {NULL}, NULL},
     };
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++)
@@ -143,6 +145,36 @@ static void add_mou(struct dice *d, struct model_set *s)
     m->end_us = day_of_winter(s, dice_between(d, first > 1 ? first : 1, 25), m->until) + MODEL_DAY;
 }
 
+static void add_emergency(struct dice *d, const struct model_set *s, struct emergency *e,
+                          const struct model_palette *p)
+{
+    *e = (struct emergency){.units = dice_words(d, dice_odds(d, 50) ? &p->from : &p->to, 2),
+                            .role = "duty-officer",
+                            .lasts_s = dice_between(d, 60, 7200)};
+    for (size_t i = 0; i < 2; i++)
+        list_add(&e->kinds, p->kind[dice_of(d, p->kinds)]->name);
+    for (size_t i = 0; i < 3; i++)
+        list_add(&e->bases, s->basis[dice_of(d, 4)].code);
+}
+
+/* Corners round a middle, near and far in turns: a simple polygon, mostly not convex. */
+static void add_regions(struct dice *d, struct model_set *s)
+{
+    size_t n = 1 + dice_of(d, MODEL_REGIONS);
+    for (size_t i = 0; i < n; i++) {
+        struct region *r = &s->region[s->regions++];
+        struct place middle = s->camera[dice_of(d, s->cameras)].at;
+        *r = (struct region){.name = model_words(WORDS_REGION)->word[i],
+                             .corners = 3 + dice_of(d, MODEL_CORNERS - 2)};
+        for (size_t k = 0; k < r->corners; k++) {
+            double angle = 2 * 3.14159265358979323846 * (double)k / (double)r->corners;
+            double far = (double)dice_between(d, 2000, 30000);
+            r->corner[k] = (struct place){floor(middle.latitude * 1e6 + far * sin(angle)) / 1e6,
+                                          floor(middle.longitude * 1e6 + far * cos(angle)) / 1e6};
+        }
+    }
+}
+
 static void add_prohibition(struct dice *d, struct model_set *s, size_t mou,
                             const struct model_palette *palette)
 {
@@ -187,6 +219,7 @@ void model_random_set(struct dice *d, struct model_set *s)
     add_ceilings(d, s);
     add_parties(d, s);
     add_cameras(d, s);
+    add_regions(d, s);
     add_exercises(d, s);
     make_palette(d, s, &palette);
     size_t mous = 1 + dice_of(d, MODEL_MOUS);
@@ -194,6 +227,8 @@ void model_random_set(struct dice *d, struct model_set *s)
         add_mou(d, s);
         for (size_t i = 1 + dice_of(d, 10); i > 0; i--)
             model_random_grant(d, s, m, &palette);
+        if (dice_odds(d, 50))
+            add_emergency(d, s, &s->mou[m].emergency, &palette);
         for (size_t i = dice_odds(d, 40) ? 1 + dice_of(d, 2) : 0; i > 0; i--)
             add_prohibition(d, s, m, &palette);
     }

@@ -109,18 +109,97 @@ static void put_transforms(struct buf *out, const struct grant *g)
     }
 }
 
-static void put_duties(struct buf *out, const struct grant *g)
+static void put_named_duration(struct buf *out, const char *before, int64_t seconds)
 {
-    buf_printf(out, "    destroy: {starts_at: %s, delay: ", g->starts_at);
-    put_duration(out, g->delay_s);
-    if (g->at_most_s >= 0) {
-        buf_text(out, ", at_most_after_recording: ");
-        put_duration(out, g->at_most_s);
+    buf_text(out, before);
+    put_duration(out, seconds);
+}
+
+static void put_named_list(struct buf *out, const char *before, const struct list *l)
+{
+    buf_text(out, before);
+    put_list(out, l);
+}
+
+static void put_destroy(struct buf *out, const struct grant *g)
+{
+    buf_printf(out, "    destroy: {starts_at: %s", g->starts_at);
+    put_named_duration(out, ", delay: ", g->delay_s);
+    if (g->at_most_s >= 0)
+        put_named_duration(out, ", at_most_after_recording: ", g->at_most_s);
+    if (g->duties.receipt_s > 0)
+        put_named_duration(out, ", receipt_within: ", g->duties.receipt_s);
+    if (g->duties.overdue != NULL)
+        buf_printf(out, ", overdue: %s", g->duties.overdue);
+    buf_text(out, "}\n");
+    if (g->notify_s < 0)
+        return;
+    put_named_duration(out, "    notify: {within: ", g->notify_s);
+    if (g->deferrable.n > 0)
+        put_named_list(out, ", deferrable: ", &g->deferrable);
+    buf_text(out, "}\n");
+}
+
+static void put_limits(struct buf *out, const struct grant *g)
+{
+    const struct grant_duties *o = &g->duties;
+    const char *sep = "    limits: {";
+    const struct {
+        const char *key, *unit;
+        int64_t value;
+    } row[] = {{"uses", "", o->uses},
+               {"largest", " KiB", o->largest_kib},
+               {"bytes_per_s", " KiB", o->kib_per_s},
+               {"messages_per_s", "", o->messages_per_s}};
+    for (size_t i = 0; i < sizeof row / sizeof row[0]; i++)
+        if (row[i].value > 0) {
+            buf_printf(out, "%s%s: %" PRId64 "%s", sep, row[i].key, row[i].value, row[i].unit);
+            sep = ", ";
+        }
+    buf_text(out, sep[0] == ',' ? "}\n" : "");
+}
+
+static void put_approval(struct buf *out, const struct grant_duties *o)
+{
+    if (o->approver == NULL)
+        return;
+    buf_printf(out, "    approval: {role: %s, persons: %d", o->approver, o->persons);
+    put_named_duration(out, ", within: ", o->approval_s);
+    if (o->second_s > 0) {
+        buf_printf(out, ", at_night: {hours: %02d:%02d-%02d:%02d", o->night_from / 60,
+                   o->night_from % 60, o->night_to / 60, o->night_to % 60);
+        put_named_duration(out, ", second_within: ", o->second_s);
+        buf_text(out, "}");
     }
     buf_text(out, "}\n");
-    if (g->notify_s >= 0) {
-        buf_text(out, "    notify: {within: ");
-        put_duration(out, g->notify_s);
+}
+
+static void put_duties(struct buf *out, const struct grant *g)
+{
+    const struct grant_duties *o = &g->duties;
+    put_destroy(out, g);
+    put_limits(out, g);
+    put_approval(out, o);
+    if (o->other != NULL) {
+        buf_text(out, o->answer_kinds.n > 0 ? "    answer: {" : "    attend: {");
+        if (o->answer_kinds.n > 0) {
+            put_named_list(out, "by: ", &o->answer_kinds);
+            buf_text(out, ", ");
+        }
+        put_named_duration(out, "within: ", o->attend_s);
+        buf_printf(out, ", else: %s}\n", o->other);
+    }
+    if (o->offline_s > 0) {
+        put_named_duration(out, "    offline: {open_for: ", o->offline_s);
+        buf_text(out, "}\n");
+    }
+    if (o->keep_bases.n > 0) {
+        put_named_list(out, "    keep: {basis_any_of: ", &o->keep_bases);
+        buf_text(out, ", evidence: [case-number]}\n");
+    }
+    if (o->onward.n > 0) {
+        put_named_list(out, "    onward: {to: ", &o->onward);
+        put_named_list(out, ", basis_any_of: ", &o->onward_bases);
         buf_text(out, "}\n");
     }
 }
@@ -164,6 +243,18 @@ static void put_prohibition(struct buf *out, const struct prohibition *p)
     }
 }
 
+static void put_emergency(struct buf *out, const struct emergency *e)
+{
+    if (e->lasts_s == 0)
+        return;
+    put_named_list(out, "emergency:\n  who: {units: ", &e->units);
+    buf_printf(out, ", role: %s}\n", e->role);
+    put_named_list(out, "  kinds: ", &e->kinds);
+    put_named_list(out, "\n  basis_any_of: ", &e->bases);
+    put_named_duration(out, "\n  reason: required\n  lasts: ", e->lasts_s);
+    buf_text(out, "\n  review: {persons: 2, within: 24 hours}\n");
+}
+
 void put_mou(struct buf *out, const struct model_set *s, size_t mou)
 {
     const struct mou *m = &s->mou[mou];
@@ -195,4 +286,5 @@ void put_mou(struct buf *out, const struct model_set *s, size_t mou)
         put_prohibition(out, &s->prohibition[i]);
         any = true;
     }
+    put_emergency(out, &m->emergency);
 }

@@ -103,17 +103,24 @@ static void put_rules(struct buf *out, const struct model_set *s)
     }
 }
 
-static void put_vocabulary(struct buf *out)
+static void put_vocabulary(struct buf *out, const struct model_set *s)
 {
     static const struct {
         const char *name;
         enum model_words words;
-    } row[] = {{"services", WORDS_SERVICE},
-               {"purposes", WORDS_PURPOSE},
-               {"incident_types", WORDS_TYPE},
-               {"camera_purposes", WORDS_CAMERA_PURPOSE},
-               {"evidence", WORDS_EVIDENCE}};
-    buf_text(out, "regions: {}\n");
+    } row[] = {{"services", WORDS_SERVICE},    {"purposes", WORDS_PURPOSE},
+               {"incident_types", WORDS_TYPE}, {"camera_purposes", WORDS_CAMERA_PURPOSE},
+               {"evidence", WORDS_EVIDENCE},   {"reasons", WORDS_REASON},
+               {"consent_items", WORDS_ITEM}};
+    buf_text(out, "regions:\n");
+    for (size_t i = 0; i < s->regions; i++) {
+        const struct region *r = &s->region[i];
+        buf_printf(out, "  %s: {en: Region, ko: Region, corners: [", r->name);
+        for (size_t k = 0; k < r->corners; k++)
+            buf_printf(out, "%s[%.6f, %.6f]", k > 0 ? ", " : "", r->corner[k].latitude,
+                       r->corner[k].longitude);
+        buf_text(out, "]}\n");
+    }
     for (size_t i = 0; i < sizeof row / sizeof row[0]; i++) {
         const struct list *l = model_words(row[i].words);
         buf_printf(out, "%s:\n", row[i].name);
@@ -143,7 +150,7 @@ void model_write(const struct model_set *s, model_file *file, void *arg)
     char path[40];
     put_set(&text, s);
     tell(&text, file, arg, "set.yaml");
-    put_vocabulary(&text);
+    put_vocabulary(&text, s);
     tell(&text, file, arg, "vocabulary.yaml");
     put_law(&text, s);
     tell(&text, file, arg, "legal/kr.yaml");

@@ -191,6 +191,26 @@ static void a_recipient_hears_what_it_owes_beside_the_deadline(void **state)
     ask_free(&a);
 }
 
+/* Story: an alternative's headquarters were waited for too, and the data was kept that long. */
+static void the_disaster_that_every_message_needs_starts_the_clock(void **state)
+{
+    struct ask a;
+    struct obligations o;
+    (void)state;
+    ask_new(&a);
+    set_change(
+        &a.set, A, "{assigned: yes, camera: {kind: [fixed, vehicle]}}",
+        "{assigned: yes, disaster_headquarters: north, any: [{disaster_headquarters: south}, "
+        "{actor: required}]}");
+    set_change(&a.set, A, DESTROY, "    destroy: {starts_at: disaster-end, delay: 2 hours}\n");
+    ask_open(&a, "photo");
+    (void)ask_decide(&a);
+    policy_obligations(&a.q, a.d.grant, &o);
+    assert_int_equal(o.starts, POLICY_STARTS_DISASTER_END);
+    assert_int_equal(o.regions, 1); /* of the north */
+    ask_free(&a);
+}
+
 static void who_gets_it_else_is_judged_by_the_same_grant(void **state)
 {
     struct ask a;
@@ -316,6 +336,7 @@ int main(void)
                                        T(what_is_wrong_in_a_duty_of_persons_is_told),
                                        T(what_is_wrong_in_a_time_or_a_region_is_told),
                                        T(a_recipient_hears_what_it_owes_beside_the_deadline),
+                                       T(the_disaster_that_every_message_needs_starts_the_clock),
                                        T(who_gets_it_else_is_judged_by_the_same_grant),
                                        T(at_night_one_approver_suffices),
                                        T(a_period_begins_and_ends_to_the_microsecond),
