@@ -91,6 +91,8 @@ struct facts {
     bool recorded;            /* a recording is sent or asked for; else it is live */
     int64_t recorded_us;      /* when imagery was taken, 0: not given */
     size_t media_bytes;       /* photos, signed originals */
+    uint64_t provision_index; /* LogRef of the provision whose notice is deferred */
+    struct bytes provision_origin;
     struct bytes reason_code; /* of a deferral, else empty */
     struct bytes region;      /* that a status is about, else empty */
 };

@@ -69,6 +69,12 @@ void answer_committed(struct ticket *t, const struct road_committed *c)
 void answer_lost(struct ticket *t)
 {
     struct publication *m = CONTAINER_OF(t, struct publication, ticket);
+    struct view_incident *ahead = m->ahead;
+    m->ahead = NULL;
+    m->held = true;
+    if (ahead != NULL)
+        view_end_change(m->edge, ahead, NULL);
+    m->held = false;
     end_changes(m, false);
     if (m->publisher == NULL)
         publication_free(m); /* the others go with their call */

@@ -96,16 +96,13 @@ void view_begin_change(struct view_incident *i)
     i->pending++;
 }
 
-void view_end_change(struct edge *e, struct view_incident *i, const struct incident_change *change)
+/* In their order; one that begins another change puts the rest back to wait. */
+static void wake(struct view_incident *i)
 {
     struct waiting_list ready = TAILQ_HEAD_INITIALIZER(ready);
     struct waiting *w;
-    i->pending--;
-    if (change != NULL && incident_apply(&i->is, change) == INCIDENT_APPLIED)
-        stream_judge_all(e);
     if (i->pending > 0)
         return;
-    /* In their order; one that begins another change puts the rest back to wait. */
     TAILQ_CONCAT(&ready, &i->waiting, next);
     TAILQ_FOREACH (w, &ready, next)
         w->list = &ready;
@@ -113,6 +110,21 @@ void view_end_change(struct edge *e, struct view_incident *i, const struct incid
         view_stop_waiting(w);
         w->again(w);
     }
+}
+
+void view_end_change(struct edge *e, struct view_incident *i, const struct incident_change *change)
+{
+    i->pending--;
+    if (change != NULL && incident_apply(&i->is, change) == INCIDENT_APPLIED)
+        stream_judge_all(e);
+    wake(i);
+}
+
+void view_end_ahead(struct view_incident *i, void (*first)(void *arg), void *arg)
+{
+    i->pending--;
+    first(arg);
+    wake(i);
 }
 
 /* ---- places */

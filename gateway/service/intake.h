@@ -23,6 +23,7 @@ struct publication {
     unsigned tries;
     bool is_jump; /* its position is where its subject cannot have come to */
     struct drawn drawn;
+    struct view_incident *ahead;   /* that it may open: others wait for it while it asks the log */
     enum reason forced;            /* decided already, whatever policy says (ID_REUSED) */
     struct planned_change *change; /* room for ROAD_CHANGES_MAX; NULL: none was planned ever. A
                                       flood of small messages is not to cost a route each. */

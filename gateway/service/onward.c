@@ -11,10 +11,15 @@
  * it or not. */
 static const char not_theirs[] = "derived_from: a delivery of this gateway to the sender";
 
-static void ask(struct publication *m, uint64_t index)
+static void ask(struct intake *i, uint64_t index)
 {
+    struct publication *m = i->p;
     struct edge *e = m->edge;
     m->drawn.is_asked = true;
+    if (i->m.facts.kind == KIND_INCIDENT_REPORT)
+        m->ahead = view_make(e, i->m.facts.incident[0]);
+    if (m->ahead != NULL)
+        view_begin_change(m->ahead);
     buf_clear(&e->out);
     buf_u64(&e->out, edge_ticket(e, &m->ticket));
     buf_u64(&e->out, index);
@@ -35,29 +40,68 @@ void drawn_take(struct drawn *d, const struct road_provision *p, struct bytes se
     keep_text(d->clause, sizeof d->clause, p->clause);
 }
 
+static void go_on(void *arg)
+{
+    struct publication *m = arg;
+    m->ahead = NULL;
+    if (m->publisher == NULL)
+        publication_free(m); /* its call has ended, and nothing was decided */
+    else
+        intake_run(m);
+}
+
 void onward_told(struct ticket *t, const struct road_provision *p)
 {
     struct publication *m = CONTAINER_OF(t, struct publication, ticket);
-    if (m->publisher == NULL) {
-        publication_free(m); /* its call has ended, and nothing was decided */
-        return;
-    }
     drawn_take(&m->drawn, p, bytes_of_text(m->sender));
-    intake_run(m);
+    if (m->ahead == NULL)
+        go_on(m);
+    else
+        view_end_ahead(m->ahead, go_on, m);
+}
+
+/* A notice is deferred for a provision, and draws on nothing else. */
+static bool is_deferral(const struct facts *f)
+{
+    return f->kind == KIND_NOTICE_DEFERRAL;
 }
 
 bool onward_waits(struct intake *i)
 {
     const struct facts *f = &i->m.facts;
-    if (!f->has_derived || i->p->drawn.is_asked || !bytes_is(f->derived_origin, edge_origin(i->e)))
+    const bool defers = is_deferral(f);
+    const struct bytes origin = defers ? f->provision_origin : f->derived_origin;
+    if ((!f->has_derived && !defers) || i->p->drawn.is_asked ||
+        !bytes_is(origin, edge_origin(i->e)))
         return false;
-    ask(i->p, f->derived_index);
+    ask(i, defers ? f->provision_index : f->derived_index);
     return true;
+}
+
+/* LIA 29: the notice of a provision may wait for the reasons that its clause lists, on the word of
+ * whoever got it. */
+static bool may_defer(struct intake *i)
+{
+    const struct drawn *d = &i->p->drawn;
+    const uint32_t grant = policy_clause(i->e->policy, bytes_of_text(d->clause));
+    struct obligations o = {0};
+    if (!d->is_known || grant == POLICY_NONE) {
+        intake_refuse(i, REASON_OUT_OF_RANGE,
+                      "notice_deferral.provision: a delivery of this gateway to the sender");
+        return false;
+    }
+    policy_obligations(&i->q, grant, &o);
+    if (i->q.reason_code >= 64 || (o.deferrable >> i->q.reason_code & 1) == 0)
+        intake_refuse(i, REASON_OUT_OF_RANGE,
+                      "notice_deferral.reason_code: one that notify.deferrable lists");
+    return i->commit.verdict == 0;
 }
 
 bool onward_may_draw(struct intake *i)
 {
     const struct drawn *d = &i->p->drawn;
+    if (is_deferral(&i->m.facts))
+        return may_defer(i);
     if (!i->m.facts.has_derived)
         return true;
     if (!d->is_known)

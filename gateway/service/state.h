@@ -139,6 +139,9 @@ void view_stop_waiting(struct waiting *w);
 
 /* A change is on its way; it is on disk (apply it) or not (forget it). Whoever waited goes on. */
 void view_begin_change(struct view_incident *i);
+/* For one that went ahead of those who wait: it comes first now, then they, unless it began a
+ * change. */
+void view_end_ahead(struct view_incident *i, void (*first)(void *arg), void *arg);
 void view_end_change(struct edge *e, struct view_incident *i, const struct incident_change *change);
 
 /* The incidents that facts name, for policy_ask; the centre is opened when it is not known yet. */

@@ -134,7 +134,7 @@ class Messages(AgentTest):
                 verdict = "VERDICT_HELD" if held else "VERDICT_ACCEPTED"
                 self.assertEqual([verdict], [r["verdict"] for r in receipts], name)
                 seen.add(name + ".json")
-        golden = {"alert.json", "outcome.json"}
+        golden = {"alert.json", "outcome.json", "notice-deferral.json"}
         self.assertEqual({n for n in os.listdir(MESSAGES) if n.endswith(".json")} - golden, seen)
 
     def test_receipts_come_in_the_order_of_the_messages_and_can_be_asked_for_again(self):

@@ -18,4 +18,6 @@ RULES(kind_rules_notice_deferral, fedgate__v1__notice_deferral__descriptor, fiel
 void kind_facts_notice_deferral(const Fedgate__V1__Message *m, struct facts *f)
 {
     f->reason_code = bytes_of_text(m->notice_deferral->reason_code);
+    f->provision_index = m->notice_deferral->provision->index;
+    f->provision_origin = bytes_of_text(m->notice_deferral->provision->origin);
 }
