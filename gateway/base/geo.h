@@ -18,6 +18,9 @@ bool geo_valid(struct point p);
 /* Great-circle distance in metres on a sphere of the Earth's mean radius (0.5 % off at worst). */
 double geo_distance_m(struct point a, struct point b);
 
+/* Whether that distance is at most `metres`; quicker. */
+bool geo_within(struct point a, struct point b, double metres);
+
 bool geo_in_box(struct point p, struct box b);
 
 /* The box around `p` that holds every place within `radius_m`; for looking before measuring. For

@@ -47,29 +47,43 @@ static bool is_assigned(const struct asked *a)
            incident_is_assigned(a->incident, bytes_of_text(unit));
 }
 
-/* From the grid cells' centres where the place itself is hidden. */
-static bool cameras_are_near(const struct asked *a, const struct point *line, size_t points)
+/* The grid cell's centre where the place itself is hidden. */
+static struct point shown(const struct asked *a, struct point place)
 {
     const struct policy *p = a->q->policy;
-    struct point shown[INCIDENT_ROUTE_MAX];
-    if (points == 0 || points > ARRAY_LEN(shown))
+    return a->c->grid_m > 0
+               ? geo_cell_centre(p->header->service_area.south_west, a->c->grid_m, place)
+               : place;
+}
+
+static struct point camera_place(const struct asked *a, size_t k)
+{
+    const struct row_camera *camera = &a->q->policy->cameras[a->q->camera[k]];
+    return (struct point){camera->latitude, camera->longitude};
+}
+
+static bool cameras_are_near(const struct asked *a, const struct point *line, size_t points)
+{
+    struct point route[INCIDENT_ROUTE_MAX];
+    if (points == 0 || points > ARRAY_LEN(route))
         return false;
     for (size_t i = 0; i < points; i++)
-        shown[i] = a->c->grid_m > 0
-                       ? geo_cell_centre(p->header->service_area.south_west, a->c->grid_m, line[i])
-                       : line[i];
-    for (size_t k = 0; k < a->q->facts->cameras; k++) {
-        const struct row_camera *camera = &p->cameras[a->q->camera[k]];
-        const struct point place = {camera->latitude, camera->longitude};
-        if (!(geo_distance_to_line_m(shown, (unsigned)points, place) <= a->c->metres))
+        route[i] = shown(a, line[i]);
+    for (size_t k = 0; k < a->q->facts->cameras; k++)
+        if (!(geo_distance_to_line_m(route, (unsigned)points, camera_place(a, k)) <= a->c->metres))
             return false;
-    }
     return a->q->facts->cameras > 0;
 }
 
 static bool cameras_are_near_centre(const struct asked *a)
 {
-    return has_place(a) && cameras_are_near(a, &a->incident->centre, 1);
+    if (!has_place(a))
+        return false;
+    const struct point centre = shown(a, a->incident->centre);
+    for (size_t k = 0; k < a->q->facts->cameras; k++)
+        if (!geo_within(centre, camera_place(a, k), a->c->metres))
+            return false;
+    return a->q->facts->cameras > 0;
 }
 
 /* An incident with a place and no other points is a route of one point. */

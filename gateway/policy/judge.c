@@ -303,6 +303,16 @@ static void tell_emergency(const struct policy_question *q, const struct row_gra
                                            .failed = applies ? "" : "emergency"});
 }
 
+/* Conditions are read after what comes before them has been judged: time enough to fetch them. */
+static void expect_conditions(const struct policy *p, const struct row_grant *g)
+{
+    enum { A_LINE = 64, AHEAD = 6 };
+    const char *first = (const char *)&p->conditions[g->condition_first];
+    const size_t bytes = g->conditions * sizeof *p->conditions;
+    for (size_t i = 0; i < AHEAD && i * A_LINE < bytes; i++)
+        __builtin_prefetch(first + i * A_LINE);
+}
+
 /* What comes before any condition. */
 static struct attempt try_frame(const struct policy_question *q, const struct row_grant *g,
                                 uint32_t to)
@@ -311,9 +321,26 @@ static struct attempt try_frame(const struct policy_question *q, const struct ro
     tell_step(q, POLICY_STEP_DIMENSIONS, g, &a);
     if (a.depth != HOLDS)
         return a;
+    expect_conditions(q->policy, g);
     a = try_envelope(q, g, to);
     tell_step(q, POLICY_STEP_ENVELOPE, g, &a);
     return a;
+}
+
+/* A message that holds as it stands, and what a person's emergency changes all the same: a
+ * declaration is on record, and approval is not waited for. */
+static void note_emergency(const struct policy_question *q, uint32_t grant, uint32_t to,
+                           struct attempt *a)
+{
+    const struct row_grant *g = &q->policy->grants[grant];
+    const bool waits = q->policy->duties[grant].approvers > 0;
+    const bool declared = policy_emergency_declared(q, g);
+    if (!declared && !(waits && policy_is_excepted(q, grant, to)))
+        return;
+    tell_emergency(q, g, a->decision.incident, true);
+    a->decision.reason = REASON_PERMITTED_EMERGENCY;
+    a->decision.declares = declared;
+    a->decision.failed = waits ? "approval" : "";
 }
 
 struct attempt attempt_grant(const struct policy_question *q, uint32_t grant, uint32_t to)
@@ -322,14 +349,8 @@ struct attempt attempt_grant(const struct policy_question *q, uint32_t grant, ui
     struct attempt a = try_frame(q, g, to);
     if (a.depth == HOLDS)
         a = try_incidents(q, g, to);
-    const bool waits = q->policy->duties[grant].approvers > 0;
-    const bool declared = a.depth == HOLDS && policy_emergency_declared(q, g);
-    if (declared || (a.depth == HOLDS && waits && policy_is_excepted(q, grant, to))) {
-        tell_emergency(q, g, a.decision.incident, true);
-        a.decision.reason = REASON_PERMITTED_EMERGENCY;
-        a.decision.declares = declared;
-        a.decision.failed = waits ? "approval" : "";
-    }
+    if (a.depth == HOLDS && q->policy->mous[g->mou].emergency != ROW_NONE)
+        note_emergency(q, grant, to, &a);
     return named(q, grant, a);
 }
 

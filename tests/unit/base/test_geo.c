@@ -207,12 +207,33 @@ static void neighbours_share_no_place(void **state)
         }
 }
 
+/* On the edge to a centimetre, near and far, at all latitudes, and over the 180th meridian. */
+static void within_says_what_the_distance_says(void **state)
+{
+    enum { OFFS = 8 };
+    static const double off[OFFS] = {-1000, -60, -1, -0.01, 0.01, 1, 60, 1000};
+    (void)state;
+    for (int latitude = -88; latitude <= 88; latitude += 4)
+        for (int angle = 0; angle < 360; angle += 15) {
+            const struct point a = {latitude, angle == 15 ? 179.99 : 127.38};
+            for (double steps = 0.0001; steps < 3; steps *= 2) {
+                struct point b = {a.latitude + steps * cos(angle * 3.14159265358979 / 180),
+                                  a.longitude + steps * sin(angle * 3.14159265358979 / 180)};
+                b.longitude -= b.longitude > 180 ? 360 : 0;
+                const double metres = geo_distance_m(a, b);
+                for (size_t i = 0; i < OFFS && geo_valid(b); i++)
+                    assert_int_equal(geo_within(a, b, metres + off[i]), off[i] >= 0);
+            }
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(degrees_are_bounded_and_finite),
         cmocka_unit_test(distances_are_those_of_the_sphere),
         cmocka_unit_test(distance_is_the_same_both_ways_and_never_shorter_over_a_third_place),
+        cmocka_unit_test(within_says_what_the_distance_says),
         cmocka_unit_test(the_box_holds_every_place_within_the_radius),
         cmocka_unit_test(the_box_is_not_much_larger_than_it_must_be),
         cmocka_unit_test(a_box_ends_at_its_four_edges),
