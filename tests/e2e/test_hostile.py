@@ -311,6 +311,8 @@ class Stalls(unittest.TestCase):
         for said, content in (("reload-refused", good + "\nnonsense: [\n"), ("policy-in-force", good.replace("serial: 1", "serial: 2"))):
             with open(path, "w") as f:
                 f.write(content)
+            if said == "policy-in-force":
+                self.gateway.sign()
             self.gateway.reload()
             self.gateway.wait_for(said)
         had = len(verdicts)
