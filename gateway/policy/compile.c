@@ -38,7 +38,8 @@ enum result policy_compile(const struct policy_sources *sources, struct diagnose
                            struct buf *block, struct policy_counts *counts)
 {
     struct compilation *c = mem_new(sizeof *c);
-    *c = (struct compilation){.reader = {d, zone_named("Asia/Seoul"), sources->watch}, .sources = sources};
+    *c = (struct compilation){.reader = {d, zone_named("Asia/Seoul"), sources->watch},
+                              .sources = sources};
     builder_init(c);
     block->max = SNAPSHOT_MAX;
     read_everything(c);
