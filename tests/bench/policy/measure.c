@@ -1,7 +1,7 @@
 /*
- * measure TREE GRANTS DECISIONS [FOLDER]: compiles the generated set of so many grants and asks it,
- * and tells as one line of JSON how long that took. TREE is the policy folder of the tree. With
- * FOLDER the set is only written there.
+ * measure TREE GRANTS DECISIONS: compiles the generated set of so many grants and asks it, and
+ * tells as one line of JSON how long that took. measure TREE GRANTS CHANGED FOLDER: writes the set
+ * into the folder, so many of its grants changed. TREE is the tree's policy/.
  */
 #include "set.h"
 
@@ -223,14 +223,14 @@ static void measure(int tree, size_t grants, size_t decisions)
 int main(int argc, char **argv)
 {
     if (argc < 4 || argc > 5)
-        stop("usage: measure TREE GRANTS DECISIONS [FOLDER]");
+        stop("usage: measure TREE GRANTS DECISIONS, or measure TREE GRANTS CHANGED FOLDER");
     int tree = open(argv[1], O_RDONLY | O_DIRECTORY);
-    size_t grants = strtoul(argv[2], NULL, 10), decisions = strtoul(argv[3], NULL, 10);
-    if (tree < 0 || grants == 0 || decisions == 0)
+    size_t grants = strtoul(argv[2], NULL, 10), count = strtoul(argv[3], NULL, 10);
+    if (tree < 0 || grants == 0 || (argc == 4 && count == 0))
         stop("no such folder, or no numbers");
     if (argc == 4)
-        measure(tree, grants, decisions);
+        measure(tree, grants, count);
     else
-        bench_write_set(open(argv[4], O_RDONLY | O_DIRECTORY), tree, grants, 0);
+        bench_write_set(open(argv[4], O_RDONLY | O_DIRECTORY), tree, grants, count);
     return 0;
 }
