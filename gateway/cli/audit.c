@@ -33,8 +33,9 @@ const struct cli_command cli_audit_commands[] = {
      "  --lang en|ko      of the table\n"
      "\n"
      "For each message: when it came, its kind, who sent it; and for each recipient: whether it\n"
-     "was delivered, refused, withheld or expired, until when it may be kept, when it was\n"
+     "was delivered, held, refused, withheld or expired, until when it may be kept, when it was\n"
      "acknowledged, when its key was destroyed, and the clause or condition that decided.\n"
+     "A unit in reserve stands there when nobody attended in time, or need not.\n"
      "Video streams stand among the messages, with the bytes that they carried.\n"
      "Nothing is verified: see \"verify\".\n",
      audit_flows_command, NULL},

@@ -68,14 +68,34 @@ static void take_received(struct flows *all, const struct leaf *leaf)
     (void)map_add(all->by_index, f);
 }
 
-/* The row of a unit; a new one when the message was not decided for it. */
+/* The row of a unit; a new one for the unit in reserve, whom "received" does not name. */
 static struct recipient *recipient_of(struct flows *all, struct flow *f,
                                       const struct leaf_recipient *who)
 {
     for (struct recipient *r = f->recipient; r != NULL; r = r->next)
         if (bytes_equal(r->unit, who->unit))
             return r;
-    return add_recipient(all, f, who);
+    struct recipient *r = add_recipient(all, f, who);
+    r->reserve = true;
+    r->outcome = NOT_NEEDED;
+    return r;
+}
+
+/* Nobody attended in time: from now on the unit in reserve waits for it as others do. */
+static void take_escalated(struct flows *all, const struct leaf *leaf)
+{
+    struct flow *f = map_get(all->by_index, bytes_of(&leaf->refers, sizeof leaf->refers));
+    for (size_t i = 0; f != NULL && leaf->has_refers && i < leaf->recipients; i++)
+        recipient_of(all, f, &leaf->recipient[i])->outcome =
+            decided(leaf->recipient[i].unit, leaf->recipient[i].reason);
+}
+
+/* Whether this step changes anything: it was not in the recipient's hands before, nor never to be;
+ * and what ends while the unit in reserve was not asked for was not needed of it. */
+static bool is_open(const struct recipient *r, enum outcome step)
+{
+    return step == RELEASED || r->outcome == WAITING || r->outcome == HELD ||
+           (r->outcome == NOT_NEEDED && step != EXPIRED);
 }
 
 /* The second decision, or what came of waiting for it. */
@@ -90,8 +110,8 @@ static void take_step(struct flows *all, const struct leaf *leaf, enum outcome o
         struct bytes detail = leaf->detail, scope;
         if (audit_detail(&detail, "scope", &scope))
             r->scope = arena_copy(all->arena, scope);
-        if (outcome != RELEASED && r->outcome != WAITING && r->outcome != HELD)
-            continue; /* it was in the recipient's hands before, or never to be */
+        if (!is_open(r, outcome))
+            continue;
         r->outcome = outcome;
         r->reason = arena_copy(all->arena, said->reason);
         r->clause = arena_copy(all->arena, said->clause);
@@ -182,6 +202,7 @@ static void take_leaf(void *arg, const struct leaf *leaf)
     switch (leaf->event) {
     case AUDIT_RECEIVED: take_received(all, leaf); break;
     case AUDIT_RELEASED: take_step(all, leaf, RELEASED); break;
+    case AUDIT_ESCALATED: take_escalated(all, leaf); break;
     case AUDIT_WITHHELD: take_step(all, leaf, WITHHELD); break;
     case AUDIT_EXPIRED: take_step(all, leaf, EXPIRED); break;
     case AUDIT_HELD_RELEASED: take_step(all, leaf, WAITING); break;

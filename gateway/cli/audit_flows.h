@@ -8,12 +8,13 @@
 #include "cli/cli.h"
 
 /* What became of a message for one recipient. */
-enum outcome { WAITING, HELD, TAKEN, REFUSED, RELEASED, WITHHELD, SET_ASIDE, EXPIRED };
+enum outcome { WAITING, HELD, TAKEN, REFUSED, RELEASED, WITHHELD, SET_ASIDE, EXPIRED, NOT_NEEDED };
 
 struct recipient {
     struct recipient *next;
     struct bytes unit, reason, clause, failed, flags, scope;
     enum outcome outcome;
+    bool reserve; /* the clause's unit for when nobody attends */
     int64_t deadline_us, acknowledged_us;
 };
 

@@ -14,6 +14,7 @@ static const struct {
     [WITHHELD] = {{"withheld", "보류"}, CLI_BAD},
     [SET_ASIDE] = {{"set aside", "수신자 거부"}, CLI_BAD},
     [EXPIRED] = {{"expired", "만료"}, CLI_BAD},
+    [NOT_NEEDED] = {{"not needed", "전달 불필요"}, CLI_PLAIN},
 };
 
 static void cell(struct flows *all, enum cli_paint paint)
@@ -88,18 +89,20 @@ static void print_unit(struct flows *all, const struct recipient *r)
     cell(all, CLI_PLAIN);
     buf_text(&all->text, "  \xe2\x86\x92 ");
     put_bytes(&all->text, r->unit);
+    if (r->reserve)
+        buf_text(&all->text, all->korean ? " (예비)" : " (in reserve)");
     cell(all, CLI_PLAIN);
 }
 
 static void print_recipient(struct flows *all, const struct flow *f, const struct recipient *r)
 {
     enum outcome o = r->outcome;
-    bool never_there = o == REFUSED;
+    bool never_there = o == REFUSED || o == NOT_NEEDED;
     int64_t gone_us = never_there ? 0 : erased_us(all, r->scope.n > 0 ? r->scope : f->scopes);
     print_unit(all, r);
     buf_text(&all->text, outcomes[o].text[all->korean]);
     cell(all, outcomes[o].paint);
-    time_cell(all, r->deadline_us, f->time_us);
+    time_cell(all, o == NOT_NEEDED ? 0 : r->deadline_us, f->time_us);
     time_cell(all, r->acknowledged_us, f->time_us);
     time_cell(all, gone_us, f->time_us);
     put_why(all, r, o == RELEASED || o == TAKEN || o == WAITING);

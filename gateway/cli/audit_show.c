@@ -119,7 +119,9 @@ static void describe(const struct leaf *leaf, bool korean, struct buf *out)
         buf_printf(out, "%s#%" PRIu64, out->n > 0 ? "; " : "", leaf->refers);
     if (leaf->size > 0)
         buf_printf(out, "%s%" PRIu64 " B", out->n > 0 ? "; " : "", leaf->size);
-    add_word(out, out->n > 0 ? "; " : "", leaf->detail);
+    if (leaf->event == AUDIT_POLICY_ACTIVATED)
+        buf_printf(out, "serial=%" PRIu64 " ", leaf->policy);
+    add_word(out, out->n > 0 && leaf->event != AUDIT_POLICY_ACTIVATED ? "; " : "", leaf->detail);
 }
 
 static void cell_of(struct show *s, struct bytes text)

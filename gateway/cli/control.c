@@ -65,7 +65,8 @@ static bool exchange(const char *path, struct bytes frame, struct buf *answer)
     int fd = connect_to(path);
     bool good = fd >= 0 && send_all(fd, frame) && receive_all(fd, answer);
     if (!good)
-        cli_error("%s: %s", path, strerror(errno));
+        cli_error("%s: %s; is it the control socket of a gateway that runs?", path,
+                  strerror(errno));
     if (fd >= 0)
         (void)close(fd);
     return good;

@@ -18,7 +18,8 @@ static int look(int argc, char **argv, unsigned list, bool one)
     if (rest < 0 || !cli_language(language, &p.korean))
         return CLI_USAGE;
     if (rest != (one ? 1 : 0) || socket == NULL) {
-        cli_error(one ? "%s needs --socket FILE and one SUBJECT" : "%s needs --socket FILE alone",
+        cli_error(one ? "%s needs --socket FILE and one SUBJECT"
+                      : "%s needs --socket FILE, and no subject",
                   argv[0]);
         return CLI_USAGE;
     }

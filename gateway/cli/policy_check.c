@@ -42,10 +42,11 @@ static void print_counts(const struct arguments *a, const struct policy_counts *
                      a->folder, n->memoranda, n->grants, n->prohibitions, n->parties, n->units,
                      n->cameras, n->bases);
     else
-        (void)printf("%s: in order: %zu memoranda with %zu grants and %zu prohibitions, "
-                     "%zu parties with %zu units, %zu cameras, %zu legal bases\n",
-                     a->folder, n->memoranda, n->grants, n->prohibitions, n->parties, n->units,
-                     n->cameras, n->bases);
+        (void)printf(
+            "%s: in order: memoranda %zu (grants %zu, prohibitions %zu), parties %zu (units %zu), "
+            "cameras %zu, legal bases %zu\n",
+            a->folder, n->memoranda, n->grants, n->prohibitions, n->parties, n->units, n->cameras,
+            n->bases);
 }
 
 static void print_draft(const struct arguments *a, const struct policy_counts *n)
@@ -56,7 +57,7 @@ static void print_draft(const struct arguments *a, const struct policy_counts *n
         (void)printf("초안: 기관 %zu곳은 루트 인증서가 아직 없어 접속할 수 없습니다\n",
                      n->without_root);
     else
-        (void)printf("draft: %zu parties have no root certificate yet, so they cannot connect\n",
+        (void)printf("draft: parties without a root certificate, which cannot connect: %zu\n",
                      n->without_root);
 }
 

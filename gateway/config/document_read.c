@@ -158,17 +158,52 @@ static void take_event(struct reading *r, const yaml_event_t *e)
     }
 }
 
+/* Whether only blanks stand before a tab there; so its column is one of bytes too. */
+static bool is_tab(const struct reading *r, yaml_mark_t mark)
+{
+    struct bytes text = document_source(r->doc);
+    size_t at = 0;
+    for (size_t line = 0; line < mark.line && at < text.n; at++)
+        line += text.p[at] == '\n';
+    size_t first = at;
+    while (at < text.n && at < first + mark.column && text.p[at] == ' ')
+        at++;
+    return at == first + mark.column && at < text.n && text.p[at] == '\t';
+}
+
+/* What people do wrong most is said in their own language; libyaml's words are English. */
+static enum diagnose_code syntax_code(const struct reading *r, struct bytes problem)
+{
+    static const struct {
+        const char *begins;
+        enum diagnose_code code;
+    } known[] = {
+        {"found a tab character", DIAGNOSE_YAML_TAB},
+        {"did not find expected '-'", DIAGNOSE_YAML_MISFIT},
+        {"did not find expected key", DIAGNOSE_YAML_MISFIT},
+        {"could not find expected ':'", DIAGNOSE_YAML_MISFIT},
+        {"mapping values are not allowed", DIAGNOSE_YAML_COLON},
+        {"did not find expected ',' or", DIAGNOSE_YAML_UNCLOSED},
+        {"found unexpected end of stream", DIAGNOSE_YAML_UNCLOSED},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (bytes_begins(problem, known[i].begins))
+            return known[i].code;
+    return is_tab(r, r->parser.problem_mark) ? DIAGNOSE_YAML_TAB : DIAGNOSE_YAML_SYNTAX;
+}
+
 static void say_syntax(struct reading *r)
 {
     const yaml_parser_t *p = &r->parser;
     const char *problem = p->problem == NULL ? "unreadable" : p->problem;
     const char *context = p->context == NULL ? "" : p->context;
-    /* What began on an earlier line and never ended is shown where it began. */
-    bool began = p->context_mark.line < p->problem_mark.line &&
+    enum diagnose_code code = syntax_code(r, bytes_of_text(problem));
+    /* What began on an earlier line and never ended is shown where it began; a tab, where it is. */
+    bool began = p->context_mark.line < p->problem_mark.line && code != DIAGNOSE_YAML_TAB &&
                  bytes_begins(bytes_of_text(context), "while scanning");
     char text[160];
     (void)snprintf(text, sizeof text, "%s%s%s", problem, context[0] == '\0' ? "" : " ", context);
-    fail_at(r, DIAGNOSE_YAML_SYNTAX, began ? p->context_mark : p->problem_mark, text, NULL);
+    fail_at(r, code, began ? p->context_mark : p->problem_mark, text, NULL);
 }
 
 static void parse(struct reading *r)

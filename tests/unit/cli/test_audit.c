@@ -161,6 +161,22 @@ static void flows_tell_what_persons_decided(void **state)
     log_free(&b);
 }
 
+static void flows_tell_what_came_of_the_unit_in_reserve(void **state)
+{
+    (void)state;
+    struct log_bench b;
+    log_init(&b);
+    add_scene(&b);
+    add_scene(&b);
+    add_about(&b, AUDIT_EXPIRED, 0, "fire/duty", "purpose-fulfilled", "scope=7 released=no", 2);
+    add_about(&b, AUDIT_ESCALATED, 1, "fire/duty", "permitted", "", 2);
+    log_publish(&b);
+    run(&b, "flows", "--lang en");
+    assert_says(printed.out, "→ fire/duty (in reserve)   not needed");
+    assert_says(printed.out, "→ fire/duty (in reserve)   waiting");
+    log_free(&b);
+}
+
 static void what_is_for_the_gateway_itself_is_taken(void **state)
 {
     (void)state;
@@ -465,6 +481,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(flows_tell_what_became_of_every_message),
         cmocka_unit_test(flows_tell_what_persons_decided),
+        cmocka_unit_test(flows_tell_what_came_of_the_unit_in_reserve),
         cmocka_unit_test(what_is_for_the_gateway_itself_is_taken),
         cmocka_unit_test(flows_speak_korean),
         cmocka_unit_test(flows_cope_with_leaves_that_fit_nothing),

@@ -157,7 +157,7 @@ static void one_subject_is_shown_with_all_that_is_known(void **state)
     run_at(&d, &p, cli_approvals_commands, "show", "show --socket @ --lang en 7-0",
            buf_view(&none));
     assert_int_equal(p.code, CLI_NO);
-    assert_says(p.err, "there is no such subject");
+    assert_says(p.err, "nothing of this name waits here");
     buf_free(&answer);
     buf_free(&none);
     desk_free(&d);

@@ -260,25 +260,26 @@ static void mistakes_are_shown_where_they_were_made(void **state)
 {
     (void)state;
     assert_refused("a:\n\tb: c\n",
-                   "set.yaml:2:1: error: not valid YAML: found character that cannot "
-                   "start any token while scanning for the next token\n"
+                   "set.yaml:2:1: error: not valid YAML: a tab cannot indent a line; use blanks\n"
                    "    2 | \tb: c\n"
                    "      | ^\n");
     assert_refused("a: @x\n", "set.yaml:1:4: error: not valid YAML: found character that cannot");
-    assert_refused("a: b: c\n",
-                   "set.yaml:1:5: error: not valid YAML: mapping values are not allowed");
-    assert_refused("a: 'b' c\n", "set.yaml:1:8: error: not valid YAML: did not find expected key");
-    assert_refused("a: [b, c\n",
-                   "set.yaml:2:1: error: not valid YAML: did not find expected ',' or");
+    assert_refused("a: b: c\n", "set.yaml:1:5: error: not valid YAML: a second ': ' in one line");
+    assert_refused("a: 'b' c\n", "set.yaml:1:8: error: not valid YAML: this does not go on");
+    assert_refused("a: [b, c\n", "set.yaml:2:1: error: not valid YAML: a bracket or a quotation");
     assert_refused("%YAML 3.0\n---\na: b\n",
                    "set.yaml:1:1: error: not valid YAML: found incompatible");
     /* What never ends is shown where it began. */
     assert_refused("a: b\nc: \"d\ne: f\n",
-                   "set.yaml:2:4: error: not valid YAML: found unexpected end of "
-                   "stream while scanning a quoted scalar\n"
+                   "set.yaml:2:4: error: not valid YAML: a bracket or a quotation mark is not "
+                   "closed, or a comma is missing\n"
                    "    2 | c: \"d\n"
                    "      |    ^\n");
-    assert_refused("- a\n-b\n", "set.yaml:2:1: error: not valid YAML: could not find expected ':'");
+    assert_refused("- a\n-b\n", "set.yaml:2:1: error: not valid YAML: this does not go on");
+    /* A tab is shown where it stands, not where the text before it began. */
+    assert_refused("a:\n  b: c\n\td: e\n", "set.yaml:3:1: error: not valid YAML: a tab");
+    assert_refused("a:\n  - b\n c: d\n",
+                   "set.yaml:3:2: error: not valid YAML: this does not go on");
 }
 
 static void reading_ends_at_the_first_error(void **state)
