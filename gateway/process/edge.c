@@ -5,12 +5,10 @@
  */
 #include "service/edge.h"
 
-#include "base/limits.h"
-#include "base/map.h"
-#include "base/mem.h"
 #include "net/grpc.h"
 #include "process/generation.h"
 #include "process/role.h"
+#include "process/sessions.h"
 #include "service/calls.h"
 
 #include <stdio.h>
@@ -28,23 +26,11 @@ struct edge_role {
     struct channel *ledger, *keeper;
     struct loop_watch *ledger_watch, *control_watch;
     struct loop_timer *tick;
-    struct map *links; /* struct link by session */
+    struct sessions *sessions;
     struct generation_keeper signer;
     struct generation *now, *next; /* next: made ready, not in use yet */
-    int64_t strict_until_us; /* handshakes that began under an older generation are over then */
     int exit_code;
 };
-
-/* A session and its connection. */
-struct link {
-    struct session *session;
-    struct grpc_connection *connection;
-};
-
-static struct bytes link_key(const void *item)
-{
-    return bytes_of(&((const struct link *)item)->session, sizeof(struct session *));
-}
 
 /* ---- the keeper */
 
@@ -146,80 +132,9 @@ static void adopt_peers(struct edge_role *e)
     }
 }
 
-/* ---- sessions */
-
-static const struct identity_row *identify(const struct policy *p, const struct tls_peer *peer,
-                                           const char **why)
-{
-    char uri[CERTIFICATE_URI_MAX + 1];
-    const struct identity_row *row = NULL;
-    size_t count;
-    const struct identity_row *rows = policy_identities(p, &count);
-    if (certificate_uri(peer->certificate, uri) != RESULT_OK) {
-        *why = "the certificate has not exactly one URI name";
-        return NULL;
-    }
-    enum identity_verdict v = identity_find(rows, count, peer->root, uri, &row);
-    if (v != IDENTITY_FOUND)
-        *why = identity_verdict_text(v);
-    return row;
-}
-
-/* Who a peer is that roots and revocation lists of the generation in force let in; NULL. */
-static const struct identity_row *verify(const struct edge_role *e, const struct tls_peer *peer,
-                                         const char **why)
-{
-    struct tls_peer again = *peer;
-    if (trust_verify_client(generation_trust(e->now), again.certificate, again.intermediates,
-                            again.root, why) != RESULT_OK)
-        return NULL;
-    return identify(edge_policy(e->edge), &again, why);
-}
-
-static size_t connections_of(const struct edge_role *e, const char *unit)
-{
-    const struct link *l;
-    size_t at, count = 0;
-    MAP_FOREACH (l, e->links, at)
-        count += strcmp(session_unit(l->session), unit) == 0;
-    return count;
-}
-
-static void *accept_peer(void *arg, const struct tls_peer *peer, struct grpc_connection *connection,
-                         const char **why)
-{
-    struct edge_role *e = arg;
-    /* Whoever begins a handshake before a revocation and ends it after is not let in. */
-    const struct identity_row *row = loop_now_us(e->loop) < e->strict_until_us
-                                         ? verify(e, peer, why)
-                                         : identify(edge_policy(e->edge), peer, why);
-    if (row == NULL)
-        return NULL;
-    if (connections_of(e, policy_unit_name(edge_policy(e->edge), row->unit)) >=
-        LIMIT_UNIT_CONNECTIONS) {
-        *why = "too many connections of this unit";
-        return NULL;
-    }
-    struct link *l = mem_new(sizeof *l);
-    l->session = session_open(e->edge, row->unit, peer->address);
-    l->connection = connection;
-    (void)map_add(e->links, l);
-    return l->session;
-}
-
-static void session_ended(void *arg, void *session)
-{
-    struct edge_role *e = arg;
-    mem_free(map_remove(e->links, bytes_of(&session, sizeof session)));
-    session_close(session);
-}
-
 static void close_session(void *arg, struct session *s)
 {
-    struct edge_role *e = arg;
-    const struct link *l = map_get(e->links, bytes_of(&s, sizeof s));
-    if (l != NULL)
-        grpc_connection_close(l->connection, "the unit is not in the policy set any more");
+    sessions_close(((struct edge_role *)arg)->sessions, s);
 }
 
 /* ---- generations */
@@ -238,21 +153,6 @@ static void drop_next(struct edge_role *e)
         policy_close(generation_policy(e->next));
     generation_free(e->next);
     e->next = NULL;
-}
-
-/* Sessions that the new generation would not have let in are ended. */
-static void verify_sessions(const struct edge_role *e)
-{
-    const struct link *l;
-    size_t at;
-    MAP_FOREACH (l, e->links, at) {
-        const char *why = "";
-        if (verify(e, grpc_connection_peer(l->connection), &why) != NULL)
-            continue;
-        log_line(&e->role.log, LOG_WARNING, "session-revoked", "unit=%s why=\"%s\"",
-                 session_unit(l->session), why);
-        grpc_connection_close(l->connection, why);
-    }
 }
 
 /* Nothing of the running generation is touched before everything of the new one stands, and the set
@@ -277,8 +177,7 @@ static void use_next(struct edge_role *e)
     e->next = NULL;
     edge_set_policy(e->edge, policy);
     grpc_server_set_tls(e->server, generation_tls(e->now));
-    e->strict_until_us = loop_now_us(e->loop) + 2 * LIMIT_HANDSHAKE;
-    verify_sessions(e);
+    sessions_trust(e->sessions, generation_trust(e->now));
     generation_free(old);
     log_line(&e->role.log, LOG_NOTE, "policy-in-force", "set=%s serial=%llu", policy_name(policy),
              (unsigned long long)policy_serial(policy));
@@ -341,9 +240,9 @@ static enum result open_server(struct edge_role *e)
                                               .listen_fd = e->role.gift[GIFT_LISTENER],
                                               .method = method,
                                               .methods = methods,
-                                              .arg = e,
-                                              .accept = accept_peer,
-                                              .ended = session_ended,
+                                              .arg = e->sessions,
+                                              .accept = sessions_accept,
+                                              .ended = sessions_ended,
                                               .most_connections =
                                                   (unsigned)e->role.settings.connections};
     e->server = grpc_server_new(&config, generation_tls(e->now));
@@ -371,6 +270,7 @@ static enum result open_edge(struct edge_role *e)
         return r;
     }
     TRY(edge_new(&config, generation_policy(e->now), &e->edge));
+    sessions_begin(e->sessions, e->edge, generation_trust(e->now));
     if (e->ledger != NULL)
         edge_ledger_came(e->edge);
     return open_server(e);
@@ -385,7 +285,7 @@ static void close_edge(struct edge_role *e)
     loop_timer_free(e->tick);
     channel_free(e->ledger);
     channel_free(e->keeper);
-    map_free(e->links);
+    sessions_free(e->sessions);
     loop_free(e->loop);
     drop_next(e);
     generation_free(e->now);
@@ -394,8 +294,9 @@ static void close_edge(struct edge_role *e)
 
 int edge_main(void)
 {
-    struct edge_role e = {.loop = loop_new(), .links = map_new(link_key)};
+    struct edge_role e = {.loop = loop_new()};
     enum result r = role_begin(&e.role, ROLE_ID_EDGE);
+    e.sessions = sessions_new(e.loop, &e.role.log);
     if (r == RESULT_OK)
         r = open_edge(&e);
     if (r == RESULT_OK)

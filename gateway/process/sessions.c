@@ -1,0 +1,134 @@
+#include "process/sessions.h"
+
+#include "base/limits.h"
+#include "base/map.h"
+#include "base/mem.h"
+
+struct sessions {
+    struct loop *loop;
+    struct log *log;
+    struct edge *edge;
+    struct trust *trust;     /* of the generation in force */
+    struct map *links;       /* struct link by session */
+    int64_t strict_until_us; /* handshakes that began under an older generation are over then */
+};
+
+/* A session and its connection. */
+struct link {
+    struct session *session;
+    struct grpc_connection *connection;
+};
+
+static struct bytes link_key(const void *item)
+{
+    return bytes_of(&((const struct link *)item)->session, sizeof(struct session *));
+}
+
+struct sessions *sessions_new(struct loop *loop, struct log *log)
+{
+    struct sessions *s = mem_new(sizeof *s);
+    *s = (struct sessions){.loop = loop, .log = log, .links = map_new(link_key)};
+    return s;
+}
+
+void sessions_begin(struct sessions *s, struct edge *edge, struct trust *trust)
+{
+    s->edge = edge;
+    s->trust = trust;
+}
+
+static const struct identity_row *identify(const struct policy *p, const struct tls_peer *peer,
+                                           const char **why)
+{
+    char uri[CERTIFICATE_URI_MAX + 1];
+    const struct identity_row *row = NULL;
+    size_t count;
+    const struct identity_row *rows = policy_identities(p, &count);
+    if (certificate_uri(peer->certificate, uri) != RESULT_OK) {
+        *why = "the certificate has not exactly one URI name";
+        return NULL;
+    }
+    enum identity_verdict v = identity_find(rows, count, peer->root, uri, &row);
+    if (v != IDENTITY_FOUND)
+        *why = identity_verdict_text(v);
+    return row;
+}
+
+/* Who a peer is that roots and revocation lists of the generation in force let in; NULL. */
+static const struct identity_row *verify(const struct sessions *s, const struct tls_peer *peer,
+                                         const char **why)
+{
+    struct tls_peer again = *peer;
+    if (trust_verify_client(s->trust, again.certificate, again.intermediates, again.root, why) !=
+        RESULT_OK)
+        return NULL;
+    return identify(edge_policy(s->edge), &again, why);
+}
+
+static size_t connections_of(const struct sessions *s, const char *unit)
+{
+    const struct link *l;
+    size_t at, count = 0;
+    MAP_FOREACH (l, s->links, at)
+        count += strcmp(session_unit(l->session), unit) == 0;
+    return count;
+}
+
+void *sessions_accept(void *sessions, const struct tls_peer *peer,
+                      struct grpc_connection *connection, const char **why)
+{
+    struct sessions *s = sessions;
+    const struct policy *p = edge_policy(s->edge);
+    /* Whoever begins a handshake before a revocation and ends it after is not let in. */
+    const struct identity_row *row =
+        loop_now_us(s->loop) < s->strict_until_us ? verify(s, peer, why) : identify(p, peer, why);
+    if (row == NULL)
+        return NULL;
+    if (connections_of(s, policy_unit_name(p, row->unit)) >= LIMIT_UNIT_CONNECTIONS) {
+        *why = "too many connections of this unit";
+        return NULL;
+    }
+    struct link *l = mem_new(sizeof *l);
+    l->session = session_open(s->edge, row->unit, peer->address);
+    l->connection = connection;
+    (void)map_add(s->links, l);
+    return l->session;
+}
+
+void sessions_ended(void *sessions, void *session)
+{
+    struct sessions *s = sessions;
+    mem_free(map_remove(s->links, bytes_of(&session, sizeof session)));
+    session_close(session);
+}
+
+void sessions_close(struct sessions *s, const struct session *session)
+{
+    const struct link *l = map_get(s->links, bytes_of(&session, sizeof session));
+    if (l != NULL)
+        grpc_connection_close(l->connection, "the unit is not in the policy set any more");
+}
+
+void sessions_trust(struct sessions *s, struct trust *trust)
+{
+    const struct link *l;
+    size_t at;
+    s->trust = trust;
+    s->strict_until_us = loop_now_us(s->loop) + 2 * LIMIT_HANDSHAKE;
+    MAP_FOREACH (l, s->links, at) {
+        const char *why = "";
+        if (verify(s, grpc_connection_peer(l->connection), &why) != NULL)
+            continue;
+        log_line(s->log, LOG_WARNING, "session-revoked", "unit=%s why=\"%s\"",
+                 session_unit(l->session), why);
+        grpc_connection_close(l->connection, why);
+    }
+}
+
+void sessions_free(struct sessions *s)
+{
+    if (s == NULL)
+        return;
+    map_free(s->links);
+    mem_free(s);
+}

@@ -1,0 +1,35 @@
+/* Who is connected to the edge: lets peers in by roots, revocation lists and policy set, and ends
+ * what a newer generation would not have let in. Inside process/ only. */
+#ifndef FEDGATE_PROCESS_SESSIONS_H
+#define FEDGATE_PROCESS_SESSIONS_H
+
+#include "net/grpc.h"
+#include "service/edge.h"
+
+struct sessions;
+
+/* Loop and log stay the caller's, and outlive it. Begins without an edge: nobody is let in before
+ * sessions_begin. */
+struct sessions *sessions_new(struct loop *loop, struct log *log);
+
+/* The edge that sessions are of, and whom its first generation trusts. Both stay the caller's. */
+void sessions_begin(struct sessions *s, struct edge *edge, struct trust *trust);
+
+/* Whom a new generation trusts, when the edge has its policy set: connections of everybody whom it
+ * would not have let in are ended, and handshakes that began before are judged anew. The trust of
+ * the generation before is not used any more. */
+void sessions_trust(struct sessions *s, struct trust *trust);
+
+/* struct grpc_server_config: the session of a peer (`sessions` is a struct sessions), or NULL and
+ * *why; and its end. */
+void *sessions_accept(void *sessions, const struct tls_peer *peer,
+                      struct grpc_connection *connection, const char **why);
+void sessions_ended(void *sessions, void *session);
+
+/* Closes the connection of a session whose unit the policy set does not have any more. */
+void sessions_close(struct sessions *s, const struct session *session);
+
+/* When no connection is left. Accepts NULL. */
+void sessions_free(struct sessions *s);
+
+#endif
