@@ -87,7 +87,9 @@ enum reason policy_ask(const struct policy *p, const struct facts *facts,
                                   .sender = {NO_WORD, NO_WORD, 0},
                                   .watching = {NO_WORD, NO_WORD, 0},
                                   .service = policy_word(p, WORD_SERVICE, facts->service)};
-    q->declares_emergency = facts->has_emergency && facts->emergency_text &&
+    /* A stream declares none: what it is judged by again and again would never end. */
+    q->declares_emergency = facts->kind != KIND_VIDEO && facts->has_emergency &&
+                            facts->emergency_text &&
                             policy_word(p, WORD_REASON, facts->emergency_reason) != NO_WORD;
     q->reason_code = policy_word(p, WORD_REASON, facts->reason_code);
     q->consent_items = consent_items(p, &facts->consent);

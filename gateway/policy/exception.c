@@ -75,9 +75,11 @@ size_t policy_responsible(const struct policy *p, uint32_t grant,
 {
     const struct row_grant *g = &p->grants[grant];
     const uint32_t processor = p->mous[g->mou].processor, provider = p->units[g->from].party;
-    party[0] = policy_text(p, p->parties[processor].name);
-    party[1] = policy_text(p, p->parties[provider].name);
-    return processor == provider ? 1 : 2;
+    size_t count = 0;
+    if (processor != ROW_NONE && processor != provider)
+        party[count++] = policy_text(p, p->parties[processor].name);
+    party[count++] = policy_text(p, p->parties[provider].name);
+    return count;
 }
 
 bool policy_permits(enum reason reason)

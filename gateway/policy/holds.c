@@ -127,13 +127,12 @@ static void is_meant(const struct asking *a, const struct row_emergency *e, stru
 static void declared(const struct asking *a, const struct row_emergency *e, struct region *r)
 {
     struct region open = {0};
-    if (!may_decide(a, e, a->s->from[a->side]))
+    if (a->s->line.kind == KIND_VIDEO || !may_decide(a, e, a->s->from[a->side]))
         region_clear(r);
     is_meant(a, e, r);
     asking_narrow(a, DIM_DECLARES, asking_cells(a, DIM_DECLARES, ATOM_KNOWN, 0), r);
     asking_narrow(a, DIM_ROLE, asking_named(a, DIM_ROLE, policy_text(a->p, e->role)), r);
-    if (!asking_watched(a))
-        asking_narrow(a, DIM_ACTOR, 2, r); /* a role is an actor's */
+    asking_narrow(a, DIM_ACTOR, 2, r); /* a role is an actor's */
     for (unsigned i = 0; i < a->s->incidents || (a->s->gathering && i == 0); i++) {
         struct region one = {0};
         region_copy(r, &one);

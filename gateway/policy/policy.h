@@ -256,7 +256,8 @@ struct policy_emergency {
 };
 bool policy_emergency(const struct policy *p, uint32_t grant, struct policy_emergency *out);
 
-/* The parties that answer for a grant: its memorandum's processor and its provider, each once. */
+/* The parties that answer for a grant: its memorandum's processor, if that names one, and its
+ * provider, each once. */
 enum { POLICY_RESPONSIBLE = 2 };
 size_t policy_responsible(const struct policy *p, uint32_t grant,
                           const char *party[POLICY_RESPONSIBLE]);

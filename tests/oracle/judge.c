@@ -127,9 +127,9 @@ static bool is_declared(const struct asked *a)
 {
     const struct emergency *e = &a->s->mou[a->g->mou].emergency;
     const struct model_claim *c = &a->q->sender;
-    return is_for(e, a) && list_has(&e->units, a->q->from) && word_is(c->role, e->role) &&
-           list_has(model_words(WORDS_REASON), c->emergency_reason) && c->in_words &&
-           names_an_open_incident(a->q);
+    return !word_is(a->q->kind, "video") && is_for(e, a) && list_has(&e->units, a->q->from) &&
+           word_is(c->role, e->role) && list_has(model_words(WORDS_REASON), c->emergency_reason) &&
+           c->in_words && names_an_open_incident(a->q);
 }
 
 static bool is_covered(const struct asked *a, const struct model_incident *i)

@@ -1,5 +1,7 @@
 #include "ask.h"
 
+#include "policy/snapshot.h"
+
 #define EMERGENCY                                                                                  \
     "emergency:\n"                                                                                 \
     "  who: {units: [police/control], role: duty-officer}\n"                                       \
@@ -167,6 +169,27 @@ static void it_covers_the_incident_until_its_end(void **state)
     ask_free(&a);
 }
 
+/* It would hold as long as the stream is open, and never be on the incident's record. */
+static void a_stream_declares_none(void **state)
+{
+    struct ask a;
+    struct buf text = BUF_INIT(1 << 16);
+    (void)state;
+    ask_new(&a);
+    buf_printf(&text, "%s%s", a_yaml, EMERGENCY);
+    set_put(&a.set, A, buf_c(&text));
+    set_change(&a.set, A, "who: {units: [police/control]", "who: {units: [centre/video]");
+    ask_open(&a, "live");
+    declare(&a.facts);
+    expect_permitted(&a, "a#live");
+    assert_false(a.d.declares);
+    close_the_polices_part(&a);
+    expect_decision(&a, REASON_NOT_PARTICIPANT, "a#live", "incident.participant: police/control",
+                    "");
+    buf_free(&text);
+    ask_free(&a);
+}
+
 static void one_of_another_memorandum_covers_nothing(void **state)
 {
     struct ask a;
@@ -291,6 +314,21 @@ static void a_prohibition_beats_it(void **state)
     ask_free(&a);
 }
 
+static void the_provider_answers_alone_where_no_processor_is_named(void **state)
+{
+    const char *party[POLICY_RESPONSIBLE] = {"", ""};
+    struct ask a;
+    (void)state;
+    ask_new(&a);
+    ask_open(&a, "request");
+    const uint32_t grant = policy_clause(a.set.policy, bytes_of_text("a#request"));
+    ((struct row_mou *)(uintptr_t)&a.set.policy->mous[a.set.policy->grants[grant].mou])->processor =
+        ROW_NONE;
+    assert_int_equal(policy_responsible(a.set.policy, grant, party), 1);
+    assert_string_equal(party[0], "police");
+    ask_free(&a);
+}
+
 /* ---- suspensions, without an emergency */
 
 static void a_suspended_grant_or_unit_answers_before_its_conditions(void **state)
@@ -378,11 +416,13 @@ int main(void)
         T(one_that_is_permitted_anyway_is_an_emergency_all_the_same),
         T(a_declaration_that_lacks_anything_is_none),
         T(it_covers_the_incident_until_its_end),
+        T(a_stream_declares_none),
         T(one_of_another_memorandum_covers_nothing),
         T(an_alternative_that_holds_as_it_stands_passes_nothing_over),
         T(it_does_not_wait_for_approval),
         T(some_things_it_never_goes_past),
         T(a_prohibition_beats_it),
+        T(the_provider_answers_alone_where_no_processor_is_named),
         T(a_suspended_grant_or_unit_answers_before_its_conditions),
         T(what_is_wrong_in_an_emergency_is_told),
         T(an_emergency_needs_reasons_in_the_vocabulary)};
