@@ -251,6 +251,9 @@ unsigned kind_asks(enum kind_id kind); /* KIND_COUNT: everything */
 void link_grids(struct compilation *c);
 void build_index(struct compilation *c);
 
+/* The list of all grants in the order of their clauses (policy_clause). */
+void index_clauses(struct compilation *c);
+
 /* Overlaps are errors, clauses that nothing can meet are warnings; over the finished block. */
 void check_clauses(struct compilation *c, struct bytes block);
 

@@ -45,6 +45,7 @@ enum result policy_compile(const struct policy_sources *sources, struct diagnose
     read_everything(c);
     if (diagnose_errors(d) == 0) {
         build_index(c);
+        index_clauses(c);
         link_grids(c);
     }
     enum result r = diagnose_errors(d) == 0 ? builder_finish(c, block) : RESULT_MALFORMED;

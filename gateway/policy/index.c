@@ -110,6 +110,33 @@ void build_index(struct compilation *c)
     mem_free(all.place);
 }
 
+/* ---- grants by their clause */
+
+struct clause {
+    const char *text;
+    uint32_t grant;
+};
+
+static int by_clause(const void *a, const void *b)
+{
+    return strcmp(((const struct clause *)a)->text, ((const struct clause *)b)->text);
+}
+
+void index_clauses(struct compilation *c)
+{
+    const size_t grants = builder_count(c, SECTION_GRANTS);
+    struct clause *all = mem_new_array(grants + 1, sizeof *all);
+    for (size_t i = 0; i < grants; i++) {
+        const struct row_grant *g = builder_row(c, SECTION_GRANTS, i);
+        all[i] = (struct clause){builder_text_at(c, g->clause), (uint32_t)i};
+    }
+    qsort(all, grants, sizeof *all, by_clause);
+    c->header.clause_first = (uint32_t)builder_count(c, SECTION_NUMBERS);
+    for (size_t i = 0; i < grants; i++)
+        (void)builder_numbers(c, &all[i].grant, 1);
+    mem_free(all);
+}
+
 /* ---- where distances are measured from */
 
 /* The coarsest grid behind which a grant hides a place from its recipients. */

@@ -203,12 +203,16 @@ size_t policy_grants(const struct policy *p)
     return p->grants_count;
 }
 
+static uint32_t clause_of(const struct policy *p, size_t row)
+{
+    return p->grants[p->numbers[row]].clause;
+}
+
 uint32_t policy_clause(const struct policy *p, struct bytes clause)
 {
-    for (size_t i = 0; i < p->grants_count; i++)
-        if (bytes_is(clause, policy_text(p, p->grants[i].clause)))
-            return (uint32_t)i;
-    return POLICY_NONE;
+    const uint32_t first = p->header->clause_first;
+    size_t i = search(p, clause, p->grants_count, clause_of, first);
+    return i == p->grants_count ? POLICY_NONE : p->numbers[first + i];
 }
 
 const char *policy_officer_role(unsigned role)

@@ -98,6 +98,8 @@ static bool places_hold(const struct policy *p)
         if (!is_text(p, p->cameras[i].id) || p->cameras[i].owner >= p->parties_count ||
             p->cameras[i].kind >= CAMERA_KINDS)
             return false;
+    if (p->regions_count != p->header->words_in[WORD_REGION])
+        return false;
     for (size_t i = 0; i < p->regions_count; i++)
         if (!span_fits(p->regions[i].corner_first, p->regions[i].corners, p->corners_count))
             return false;
@@ -243,9 +245,17 @@ static bool slots_hold(const struct policy *p)
     return p->slots_count == 0 || used < p->slots_count;
 }
 
+/* Of the set as a whole. The zone's offset is added to the present. */
+static bool header_holds(const struct policy *p)
+{
+    const int64_t zone_us = p->header->zone_offset_us;
+    return is_text(p, p->header->name) && zone_us > -US_PER_DAY && zone_us < US_PER_DAY &&
+           is_list_of(p, p->header->clause_first, (uint32_t)p->grants_count, p->grants_count);
+}
+
 bool policy_references_hold(const struct policy *p)
 {
-    return is_text(p, p->header->name) && words_hold(p) && bases_hold(p) && people_hold(p) &&
-           signers_hold(p) && places_hold(p) && mous_hold(p) && emergencies_hold(p) &&
-           duties_hold(p) && grants_hold(p) && transforms_hold(p) && slots_hold(p);
+    return header_holds(p) && words_hold(p) && bases_hold(p) && people_hold(p) && signers_hold(p) &&
+           places_hold(p) && mous_hold(p) && emergencies_hold(p) && duties_hold(p) &&
+           grants_hold(p) && transforms_hold(p) && slots_hold(p);
 }

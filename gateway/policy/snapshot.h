@@ -13,6 +13,7 @@ struct snapshot_header {
     struct box service_area;
     uint32_t name;
     uint32_t self;          /* the unit gateway/self */
+    uint32_t clause_first;  /* in numbers: every grant, in the order of clauses */
     int64_t zone_offset_us; /* of the set's time zone, east of UTC */
     uint32_t word_first[WORD_CLASSES], words_in[WORD_CLASSES];
     struct {

@@ -182,10 +182,27 @@ static void a_damaged_block_is_refused_or_harmless(void **state)
     ask_free(&a);
 }
 
+static void a_grant_is_found_by_its_clause_alone(void **state)
+{
+    struct set s;
+    (void)state;
+    set_new(&s);
+    set_open(&s);
+    for (uint32_t i = 0; i < policy_grants(s.policy); i++)
+        assert_int_equal(policy_clause(s.policy, bytes_of_text(policy_text(
+                                                     s.policy, s.policy->grants[i].clause))),
+                         i);
+    assert_int_equal(policy_clause(s.policy, bytes_of_text("a#reports")), POLICY_NONE);
+    assert_int_equal(policy_clause(s.policy, bytes_of_text("a#")), POLICY_NONE);
+    assert_int_equal(policy_clause(s.policy, bytes_of_text("")), POLICY_NONE);
+    set_free(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_snapshot_says_what_the_set_said),
+        cmocka_unit_test(a_grant_is_found_by_its_clause_alone),
         cmocka_unit_test(equal_sets_make_equal_snapshots),
         cmocka_unit_test(a_cut_block_is_refused),
         cmocka_unit_test(a_block_with_more_behind_it_is_refused),

@@ -49,6 +49,29 @@ static const struct reference references[] = {
     OF(SECTION_MOUS, row_mou, duty_first, NOWHERE),
     OF(SECTION_MOUS, row_mou, duties, NOWHERE),
     OF(SECTION_MOUS, row_mou, processor, 6),
+    OF(SECTION_MOUS, row_mou, emergency, 1),
+    OF(SECTION_REGIONS, row_region, corner_first, NOWHERE),
+    OF(SECTION_REGIONS, row_region, corners, NOWHERE),
+    OF(SECTION_EMERGENCIES, row_emergency, unit_first, NOWHERE),
+    OF(SECTION_EMERGENCIES, row_emergency, units, NOWHERE),
+    NO_TEXT(SECTION_EMERGENCIES, row_emergency, role),
+    OF(SECTION_EMERGENCIES, row_emergency, mou, 2),
+    OF(SECTION_EMERGENCIES, row_emergency, lasts_us, INT64_MAX),
+    OF(SECTION_EMERGENCIES, row_emergency, lasts_us, UINT64_MAX),
+    OF(SECTION_EMERGENCIES, row_emergency, review_within_us, INT64_MAX),
+    OF(SECTION_DUTIES, row_duties, receipt_within_us, INT64_MAX),
+    OF(SECTION_DUTIES, row_duties, offline_us, INT64_MAX),
+    OF(SECTION_DUTIES, row_duties, attend_within_us, INT64_MAX),
+    OF(SECTION_DUTIES, row_duties, attend_within_us, 1), /* and nobody else gets it */
+    OF(SECTION_DUTIES, row_duties, approval_within_us, INT64_MAX),
+    OF(SECTION_DUTIES, row_duties, second_within_us, INT64_MAX),
+    OF(SECTION_DUTIES, row_duties, onward_first, NOWHERE),
+    OF(SECTION_DUTIES, row_duties, onwards, NOWHERE),
+    OF(SECTION_DUTIES, row_duties, else_unit, 8),
+    OF(SECTION_DUTIES, row_duties, approval_role, OFFICER_ROLES),
+    OF(SECTION_DUTIES, row_duties, overdue, OVERDUE_SUSPEND + 1),
+    OF(SECTION_DUTIES, row_duties, night_from, 24 * 60),
+    OF(SECTION_DUTIES, row_duties, night_to, 24 * 60),
     NO_TEXT(SECTION_GRANTS, row_grant, name),
     NO_TEXT(SECTION_GRANTS, row_grant, clause),
     NO_TEXT(SECTION_GRANTS, row_grant, dimension[DIMENSION_KIND]),
@@ -84,6 +107,14 @@ static const struct reference references[] = {
     OF(SECTION_PROHIBITIONS, row_prohibition, mou, 2),
 };
 
+static const char emergency[] = "emergency:\n"
+                                "  who: {units: [police/control], role: duty-officer}\n"
+                                "  kinds: [video]\n"
+                                "  basis_any_of: [kr/pipa/18-2-7]\n"
+                                "  reason: required\n"
+                                "  lasts: 30 minutes\n"
+                                "  review: {persons: 2, within: 24 hours}\n";
+
 static enum result open_patched(const struct set *s, size_t at, const void *value, size_t bytes)
 {
     uint8_t *block = set_copy_block(s);
@@ -103,9 +134,13 @@ static size_t section_at(const struct set *s, enum section section)
 static void a_reference_that_leads_nowhere_is_refused(void **state)
 {
     struct set s;
+    struct buf text = BUF_INIT(1 << 16);
     (void)state;
     set_new(&s);
     put_officers(&s);
+    buf_printf(&text, "%s%s", a_yaml, emergency);
+    set_put(&s, A, buf_c(&text));
+    buf_free(&text);
     /* The first row has a transform. */
     set_change(&s, A, "  - grant: report\n    service: onsite-video\n    kind: incident_report\n",
                "  - grant: report\n    service: onsite-video\n    kind: incident_report\n"
@@ -126,6 +161,9 @@ static void a_header_that_leads_nowhere_is_refused(void **state)
         size_t at;
         uint32_t wrong;
     } row[] = {{offsetof(struct snapshot_header, name), NOWHERE},
+               {offsetof(struct snapshot_header, zone_offset_us) + 4, INT32_MAX},
+               {offsetof(struct snapshot_header, clause_first), NOWHERE},
+               {offsetof(struct snapshot_header, words_in[WORD_REGION]), 0},
                {offsetof(struct snapshot_header, self), 8},
                {offsetof(struct snapshot_header, word_first[WORD_EVIDENCE]), NOWHERE},
                {offsetof(struct snapshot_header, words_in[WORD_EVIDENCE]), NOWHERE},
