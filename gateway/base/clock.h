@@ -25,6 +25,13 @@ struct clock {
 int64_t clock_wall_us(const struct clock *c);
 int64_t clock_steady_us(const struct clock *c);
 
+/* `at_us` and so much more, or the end of time where that is later still. `by_us` is not below 0.
+ */
+static inline int64_t time_after(int64_t at_us, int64_t by_us)
+{
+    return at_us > INT64_MAX - by_us ? INT64_MAX : at_us + by_us;
+}
+
 /* The operating system's clocks. */
 struct clock clock_system(void);
 

@@ -312,6 +312,7 @@ static enum result code_deliver(struct codec *c, struct road_deliver *m)
     TRY(code_drawn(c, &m->drawn));
     TRY(code_i64(c, &m->attend_by_us));
     TRY(code_bool(c, &m->reserve));
+    TRY(code_bool(c, &m->approved));
     TRY(code_bool(c, &m->is_outcome));
     TRY(m->is_outcome ? code_outcome(c, &m->outcome) : code_body(c, &m->body));
     return code_end(c);

@@ -236,6 +236,7 @@ struct road_deliver {
     struct road_provision drawn; /* what it draws on; found is false when it draws on nothing */
     int64_t attend_by_us;        /* by when its recipient is to attend to it; 0: no such duty */
     bool reserve;                /* it came to this unit since nobody else attended to it */
+    bool approved; /* persons approved it, or it came in an emergency, which waits for nobody */
 };
 
 void road_deliver_put(const struct road_deliver *d, struct buf *out);

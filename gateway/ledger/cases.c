@@ -191,7 +191,7 @@ enum result case_vote(struct ledger *l, struct ledger_case *x, struct bytes offi
     } else if (state == CASE_WENT_AHEAD) {
         let_go(l, x, at_us);
         x->state = state;
-        x->due_us = at_us + x->is.second_within_us;
+        x->due_us = time_after(at_us, x->is.second_within_us);
         heap_set(&l->cases_due, &x->due, x->due_us);
     }
     return state == CASE_EXPIRED ? RESULT_DAMAGED : RESULT_OK;

@@ -55,12 +55,6 @@ void duty_free_all(struct ledger *l)
     }
 }
 
-/* Times come from records, whose numbers an edge chose. */
-static int64_t later(int64_t at_us, int64_t by_us)
-{
-    return at_us > INT64_MAX - by_us ? INT64_MAX : at_us + by_us;
-}
-
 /* ---- what records do */
 
 void duty_begin(struct ledger *l, const struct road_commit *c, uint64_t index,
@@ -103,7 +97,7 @@ void duty_let_go(struct ledger *l, struct delivery *d, int64_t at_us)
     if (duty->begun)
         return;
     duty->begun = true;
-    duty->by_us = later(at_us, duty->within_us);
+    duty->by_us = time_after(at_us, duty->within_us);
     heap_set(&l->duties_due, &duty->due, duty->by_us);
 }
 
@@ -208,7 +202,7 @@ enum result duty_apply_escalated(struct ledger *l, struct bytes body)
         return RESULT_DAMAGED;
     heap_remove(&l->duties_due, &duty->due);
     duty->escalated = true;
-    heap_set(&l->duties_over, &duty->due, later(duty->by_us, OVER_AFTER));
+    heap_set(&l->duties_over, &duty->due, time_after(duty->by_us, OVER_AFTER));
     if (duty->reserve != NULL)
         spool_unhold(l->queues, duty->reserve, unit, &envelope);
     return RESULT_OK;

@@ -56,6 +56,15 @@ static void decide_reserve(struct offer *x)
         policy_decide_else(&x->q, grant, &x->decision);
 }
 
+/* The clause that answers now may ask for approval where the one at first did not: another set
+ * came, or another of its clauses holds now. What nobody approved under it does not leave. */
+static void require_approval(struct offer *x)
+{
+    const bool approved = x->d->approved && bytes_is(x->d->clause, x->decision.clause);
+    if (x->decision.reason == REASON_PERMITTED && x->obligations.approval.persons > 0 && !approved)
+        refuse(x, REASON_APPROVAL_EXPIRED, "duties.approval");
+}
+
 static void decide(struct offer *x)
 {
     const char *failed;
@@ -81,6 +90,7 @@ static void decide(struct offer *x)
     /* An alert that ends its own purpose was permitted while that was open; it may still arrive. */
     if (policy_permits(x->decision.reason))
         policy_obligations(&x->q, x->decision.grant, &x->obligations);
+    require_approval(x);
 }
 
 static enum result transform(struct offer *x)

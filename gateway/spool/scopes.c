@@ -99,12 +99,6 @@ size_t spool_scopes_count(const struct spool_scopes *s)
     return map_count(s->by_id);
 }
 
-/* Times come from records, whose numbers an edge chose. */
-static int64_t later(int64_t at_us, int64_t by_us)
-{
-    return at_us > INT64_MAX - by_us ? INT64_MAX : at_us + by_us;
-}
-
 static void not_later(struct spool_scopes *s, struct spool_scope *scope, int64_t at_us)
 {
     if (!scope->dying && at_us < scope->due.due_us)
@@ -120,12 +114,12 @@ void spool_scope_hold(struct spool_scopes *s, struct spool_scope *scope)
 void spool_scope_drop(struct spool_scopes *s, struct spool_scope *scope, int64_t now_us)
 {
     if (--scope->holds == 0)
-        not_later(s, scope, later(now_us, SPOOL_LINGER));
+        not_later(s, scope, time_after(now_us, SPOOL_LINGER));
 }
 
 void spool_scope_start(struct spool_scopes *s, struct spool_scope *scope, int64_t at_us)
 {
-    int64_t ends_us = later(at_us, scope->delay_us);
+    int64_t ends_us = time_after(at_us, scope->delay_us);
     if (ends_us >= scope->ends_us)
         return;
     scope->ends_us = ends_us;

@@ -251,9 +251,20 @@ static void lengths_of_time_are_written_in_the_largest_whole_unit(void **state)
     }
 }
 
+static void a_time_after_another_ends_with_time(void **state)
+{
+    (void)state;
+    assert_int_equal(time_after(5, 7), 12);
+    assert_int_equal(time_after(-5, 7), 2);
+    assert_true(time_after(1, INT64_MAX - 1) == INT64_MAX);
+    assert_true(time_after(2, INT64_MAX - 1) == INT64_MAX);
+    assert_true(time_after(INT64_MAX, INT64_MAX) == INT64_MAX);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_time_after_another_ends_with_time),
         cmocka_unit_test(a_clock_is_whoever_turns_it),
         cmocka_unit_test(the_systems_clock_is_that_of_time_2),
         cmocka_unit_test(zones_are_known_by_name),

@@ -30,6 +30,7 @@ static void approved_it_goes_into_the_queue_and_its_sender_is_told(void **state)
     assert_int_equal(act(&b, CONTROL_APPROVE, subject, KIM, &done), CONTROL_CODE_DONE);
     assert_true(done);
     assert_int_equal(offered(&b, 1), 1);
+    assert_true(delivered(&b).approved);
     struct road_outcome o = told(&b, 2);
     assert_true(bytes_is(o.reason, "permitted"));
     assert_int_equal(o.step, OUTCOME_DECIDED);
@@ -39,6 +40,25 @@ static void approved_it_goes_into_the_queue_and_its_sender_is_told(void **state)
     assert_int_equal(listed(&b, ROAD_APPROVAL), 0);
     assert_int_equal(count_leaves(&b, "\"act\""), 1);
     assert_int_equal(count_leaves(&b, "held-released"), 1);
+    bench_free(&b);
+}
+
+/* Whoever decides again has to know whether persons were asked. */
+static void what_nobody_was_asked_about_is_not_approved(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct road_commit c;
+    office_init(&b);
+    make_commit(&b, 1, 1, &c);
+    with_scope(&b, &c, 1);
+    assert_int_equal(commit(&b, &c).answer, ROAD_ON_DISK);
+    make_held(&b, 2, ROAD_EMERGENCY, 2, &c);
+    c.recipient[0].reason = bytes_of_text("permitted-emergency");
+    assert_int_equal(commit(&b, &c).answer, ROAD_ON_DISK);
+    assert_int_equal(offered(&b, 1), 2);
+    assert_false(delivered(&b).approved);
+    assert_true(delivered(&b).approved);
     bench_free(&b);
 }
 
@@ -167,6 +187,24 @@ static void at_night_one_is_enough_and_the_second_is_owed(void **state)
     advance(&b, US_PER_HOUR - 1);
     assert_int_equal(count_leaves(&b, "review-overdue"), 0);
     assert_int_equal(count_leaves(&b, "held-released"), 1);
+    bench_free(&b);
+}
+
+/* The edge chose the number; a sum past the end of time is no time long ago. */
+static void a_second_who_has_for_ever_is_not_late(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct road_commit c;
+    char subject[CONTROL_SUBJECT_MAX + 1];
+    office_init(&b);
+    make_held(&b, 1, ROAD_APPROVAL, 2, &c);
+    c.recipient[0].open[0].second_within_us = INT64_MAX;
+    const struct road_committed answer = commit(&b, &c);
+    subject_of(&answer, subject);
+    assert_int_equal(act(&b, CONTROL_APPROVE, subject, KIM, NULL), CONTROL_CODE_DONE);
+    advance(&b, 1);
+    assert_int_equal(count_leaves(&b, "review-overdue"), 0);
     bench_free(&b);
 }
 
@@ -385,12 +423,14 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_waits_for_approval_is_on_disk_and_offered_to_nobody),
         cmocka_unit_test(approved_it_goes_into_the_queue_and_its_sender_is_told),
+        cmocka_unit_test(what_nobody_was_asked_about_is_not_approved),
         cmocka_unit_test(refused_it_is_over_and_its_sender_is_told),
         cmocka_unit_test(two_persons_are_two_and_one_twice_is_one),
         cmocka_unit_test(nobody_in_time_is_a_refusal),
         cmocka_unit_test(time_that_passed_without_a_ledger_counts),
         cmocka_unit_test(the_receipt_says_how_it_now_stands),
         cmocka_unit_test(at_night_one_is_enough_and_the_second_is_owed),
+        cmocka_unit_test(a_second_who_has_for_ever_is_not_late),
         cmocka_unit_test(a_second_person_who_does_not_come_is_told_once),
         cmocka_unit_test(what_is_in_quarantine_waits_until_it_is_released_or_destroyed),
         cmocka_unit_test(held_for_two_reasons_it_waits_for_both),

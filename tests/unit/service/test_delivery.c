@@ -3,6 +3,7 @@
 #include "publish.h"
 
 #include "../policy/set.h"
+#include "policy/snapshot.h"
 
 #include <fedgate/v1/fedgate.pb-c.h>
 
@@ -249,6 +250,35 @@ static void what_is_decided_again_is_decided_on_the_new_state(void **state)
     assert_non_null(f->c.subscriber);
 }
 
+static void offer_approved(struct fixture *f, bool approved, const char *clause)
+{
+    struct road_deliver d = offer_of(f);
+    d.approved = approved;
+    d.clause = bytes_of_text(clause);
+    offer(f, &d);
+}
+
+/* The set changed while it waited in the queue. */
+static void where_approval_is_asked_for_now_nothing_leaves_that_nobody_approved(void **state)
+{
+    static const char clause[] = "molit-npa-2015#video-request", other[] = "molit-npa-2015#other";
+    struct fixture *f = *state;
+    struct policy *p = desk_policy(&f->d);
+    const uint32_t grant = policy_clause(p, bytes_of_text(clause));
+    ((struct row_duties *)(uintptr_t)&p->duties[grant])->approvers = 1;
+    edge_set_policy(f->d.edge, p);
+    for (size_t i = 0; i < 2; i++) { /* approved under another clause is not enough either */
+        offer_approved(f, i == 1, i == 1 ? other : clause);
+        const struct road_release r = told_release(f);
+        assert_false(r.permitted);
+        assert_true(bytes_is(r.reason, reason_word(REASON_APPROVAL_EXPIRED)));
+        assert_true(bytes_is(r.failed, "duties.approval"));
+        answer(f, false, false);
+    }
+    offer_approved(f, true, clause);
+    assert_true(told_release(f).permitted);
+}
+
 static void what_must_not_leave_is_dropped_and_may_be_offered_again(void **state)
 {
     struct fixture *f = *state;
@@ -405,6 +435,7 @@ int main(void)
         T(an_offer_while_the_keeper_is_away_ends_the_consumer_and_comes_again),
         T(a_state_that_changes_at_every_try_ends_the_consumer),
         T(what_is_decided_again_is_decided_on_the_new_state),
+        T(where_approval_is_asked_for_now_nothing_leaves_that_nobody_approved),
         T(what_must_not_leave_is_dropped_and_may_be_offered_again),
         T(keys_are_forgotten_when_the_ledger_wipes_them),
         T(a_body_under_another_envelope_or_deadline_does_not_leave),
