@@ -54,11 +54,13 @@ static int64_t erased_us(const struct flows *all, struct bytes scopes)
     return last;
 }
 
-/* The clause that permitted it; or the reason, with the condition that did not hold. */
+/* The clause that permitted it, and whether in an emergency; or the reason, with the condition that
+ * did not hold. */
 static void put_why(struct flows *all, const struct recipient *r, bool good)
 {
     struct buf *out = &all->text;
-    if (!good || r->clause.n == 0)
+    bool emergency = bytes_is(r->reason, "permitted-emergency");
+    if (!good || emergency || r->clause.n == 0)
         audit_reason(out, r->reason, all->korean);
     if (r->clause.n > 0)
         buf_text(out, out->n > 0 ? " - " : "");

@@ -2,6 +2,7 @@
 
 #include "base/ident.h"
 #include "base/nearest.h"
+#include "message/message.h"
 #include "message/reason.h"
 
 #include <inttypes.h>
@@ -284,6 +285,16 @@ static bool check_reason(const char *word)
     return no_such("reason", word, nearest);
 }
 
+static bool check_kind(const char *word)
+{
+    const char *nearest = NULL;
+    if (word == NULL || kind_named(bytes_of_text(word)) != NULL)
+        return true;
+    for (size_t i = 0; i < KIND_COUNT; i++)
+        nearest_offer(bytes_of_text(word), kind_row((enum kind_id)i)->name, &nearest);
+    return no_such("kind", word, nearest);
+}
+
 static bool read_time(const char *option, const char *text, int64_t *us)
 {
     if (text == NULL || time_parse(text, strlen(text), zone_named("Asia/Seoul"), us))
@@ -310,7 +321,8 @@ static bool read_arguments(struct show *s, int argc, char **argv)
         cli_error("\"%s\" is one word too many; --help tells more", argv[1]);
     return rest == 0 && audit_log_needed(s->log) != NULL && find_output(s) &&
            cli_language(s->language, &s->korean) && check_event(s->event) &&
-           check_reason(s->reason) && read_time("--from", s->from, &s->from_us) &&
+           check_reason(s->reason) && check_kind(s->kind) &&
+           read_time("--from", s->from, &s->from_us) &&
            read_time("--until", s->until, &s->until_us);
 }
 

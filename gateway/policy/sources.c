@@ -46,6 +46,8 @@ bool source_bytes(struct compilation *c, int folder, const char *path, size_t mo
         fail_file(c, path, DIAGNOSE_FILE_MISSING, path, NULL);
     else if (error == EFBIG)
         fail_file(c, path, DIAGNOSE_FILE_TOO_LARGE, limit, NULL);
+    else if (error == ELOOP)
+        fail_file(c, path, DIAGNOSE_FILE_LINK, NULL, NULL);
     else if (error != 0)
         fail_file(c, path, DIAGNOSE_FILE_UNREADABLE, strerror(error), NULL);
     return error == 0;

@@ -63,7 +63,7 @@ void intake_open_cases(struct intake *i, size_t k)
     }
     if (needs_approval(i, k, &x)) {
         r->open[r->cases++] = x;
-        hold(r, REASON_APPROVAL_PENDING, "duties.approval");
+        hold(r, REASON_APPROVAL_PENDING, "approval");
     }
 }
 

@@ -1,5 +1,5 @@
-"""Plays the five services through a real gateway, with fedgate-agent as every agency, and shows what happened. All that it leaves is
-in the folder given."""
+"""Plays the services, an approval and an emergency through a real gateway, with fedgate-agent as every agency and fedgatectl as every
+officer, and shows what happened. All that it leaves is in the folder given."""
 import os
 import shutil
 import sys
@@ -15,10 +15,17 @@ FLOOD = {"service": "disaster", "purpose": "disaster-response",
          "basis": {"code": "kr/pipa/18-2-10", "evidence": [{"kind": "incident-id", "value": "D-2026-11"}]}}
 PROTECTION = {"service": "vulnerable-persons", "purpose": "vulnerable-protection", "basis": {"code": "kr/pipa/18-2-3"}}
 GUARDIAN = dict(PROTECTION, basis={"code": "kr/location/26", "evidence": [{"kind": "guardian-registration", "value": "G-77"}]})
+FOOTAGE = {"service": "investigation-footage", "purpose": "criminal-investigation",
+           "basis": {"code": "kr/pipa/18-2-7", "evidence": [{"kind": "case-number", "value": "2026-112-88"}]}}
 RESOLVED = {"outcome": "INCIDENT_OUTCOME_RESOLVED"}
+
+SECONDS_TO_ANSWER = 2
 
 POLICE_OFFICER = ["--staff", "p-417", "--role", "duty-officer", "--workstation", "w2", "--authenticated-by", "smartcard"]
 FIRE_CONTROLLER = ["--staff", "f-3", "--role", "controller", "--workstation", "w1", "--authenticated-by", "smartcard"]
+INVESTIGATOR = {"staffRef": "p-88", "role": "investigator", "workstation": "w4", "authenticatedBy": "smartcard"}
+FOOTAGE_CLERK = {"staffRef": "c-12", "role": "clerk", "workstation": "w7", "authenticatedBy": "smartcard"}
+DUTY_OFFICER = {"staffRef": "p-417", "role": "duty-officer", "workstation": "w2", "authenticatedBy": "smartcard"}
 TAX_CLERK = ["--staff", "t-1", "--role", "clerk", "--workstation", "w9", "--authenticated-by", "password"]
 
 
@@ -36,7 +43,7 @@ def onsite_video(stage):
     cameras = request["cameraId"]
     centre.learns("%d cameras of the neighbourhood, and not where the caller stands" % len(cameras))
     camera = next(c for c in cameras if c == "dj-3028")  # installed for crime prevention; others of them are for children's safety
-    centre.send("answers: camera %s is on offer" % camera, CRIME, "videoAnswer", incident,
+    centre.send("answers: camera %s is on offer" % camera, centre.replying(CRIME), "videoAnswer", incident,
                 {"result": "VIDEO_ANSWER_RESULT_OFFERED", "cameraId": [camera]})
     police.receive("videoAnswer")
     stream = centre.send_video("sends live video of %s" % camera, CRIME, incident, camera)
@@ -73,14 +80,17 @@ def patrol(stage):
 
 
 def dispatch(stage):
-    stage.service(3, "119-dispatch", "a fire; video and traffic to the control room and the engine")
+    stage.service(3, "119-dispatch", "a fire; nobody answers in time, so the duty desk is told; video and traffic to the engine")
     fire, engine = stage.unit("daejeon-fire/119-control"), stage.unit("daejeon-fire/engine-3")
+    duty = stage.unit("daejeon-fire/119-duty")
     centre, traffic = stage.unit("daejeon-city-center/video-monitoring"), stage.unit("daejeon-traffic/traffic-feed")
     incident = fire.new_incident()
     fire.send("opens a fire", FIRE, "incidentReport", incident, {"type": "fire", "area": {"point": [PLACE]}})
     fire.send("sends engine-3", FIRE, "unitAssignment", incident, {"unit": engine.name, "assigned": True})
     fire.send("asks for video", FIRE, "videoRequest", incident, {"around": {"point": [PLACE]}, "maxStreams": 2})
     camera = centre.receive("videoRequest")["cameraId"][0]
+    duty.receive("videoRequest")
+    duty.learns("after %d seconds that the centre has not answered" % SECONDS_TO_ANSWER)
     stream = centre.send_video("sends live video of %s" % camera, FIRE, incident, camera)
     for unit, who in ((fire, FIRE_CONTROLLER), (engine, [])):
         unit.learns_of(stream)
@@ -113,7 +123,7 @@ def disaster(stage):
 
 
 def vulnerable_persons(stage):
-    stage.service(5, "vulnerable-persons", "a child's alert, from the button to \"found\"; an elder whose consent is missing")
+    stage.service(5, "vulnerable-persons", "a child's alert, from the button to \"found\"; consents withdrawn and missing")
     carrier, desk = stage.unit("carrier-hana/guardian-service"), stage.unit("daejeon-city-center/protection-desk")
     police = stage.unit("npa-daejeon/112-control")
     incident = desk.new_incident()
@@ -139,18 +149,69 @@ def vulnerable_persons(stage):
     desk.send("asks 112 to help", dict(PROTECTION, to=[police.name]), "dispatchRequest", incident,
               {"type": "vulnerable-person", "position": position(0.0012), "subject": alert["subject"], "features": "yellow bag"})
     police.receive("dispatchRequest")
-    police.send("answers: patrol-11 is on its way", PROTECTION, "dispatchAnswer", incident,
+    police.send("answers: patrol-11 is on its way", police.replying(PROTECTION), "dispatchAnswer", incident,
                 {"step": "DISPATCH_STEP_ACCEPTED", "unit": "npa-daejeon/patrol-11"})
     desk.receive("dispatchAnswer")
     before = stage.keys_destroyed()
     carrier.send("the child is found", GUARDIAN, "guardianAlert", incident, dict(alert, sequence=4, phase="ALERT_PHASE_FOUND"))
     assert desk.receive("guardianAlert")["phase"] == "ALERT_PHASE_FOUND"
     stage.sees_keys_destroyed(before, "positions and photo")
+    carrier.send("the guardian withdraws the consent", GUARDIAN, "consentChange", None,
+                 {"subject": alert["subject"], "consentRef": "c-9", "state": "CONSENT_STATE_WITHDRAWN"})
+    desk.receive("consentChange")
+    carrier.send("the button is pressed again", GUARDIAN, "guardianAlert", None,
+                 dict(alert, alertId=desk.new_incident().split(":")[1], sequence=1, phase="ALERT_PHASE_NEW", position=position(0)),
+                 expect="REFUSED")
     consent = dict(GUARDIAN, basis={"code": "kr/location/19", "evidence": [{"kind": "consent-reference", "value": "none"}]})
     carrier.send("an elder living alone, without consent", consent, "guardianAlert", None,
                  {"alertId": desk.new_incident().split(":")[1], "sequence": 1, "phase": "ALERT_PHASE_NEW",
                   "subject": {"party": "carrier-hana", "ref": "s-2002"}, "category": ["SUBJECT_CATEGORY_LIVING_ALONE"],
                   "ageBand": "AGE_BAND_ADULT", "trigger": "ALERT_TRIGGER_BUTTON", "position": position(0)}, expect="REFUSED")
+
+
+def footage(stage):
+    stage.service(6, "investigation-footage", "a recording is asked for by letter; the answer waits for the centre's privacy officer")
+    police, desk = stage.unit("npa-daejeon/investigation"), stage.unit("daejeon-city-center/footage-desk")
+    police.send("asks for a recording", dict(FOOTAGE, actor=INVESTIGATOR), "releaseRequest", None,
+                {"requester": "REQUESTER_INVESTIGATOR", "cameraId": "dj-3028", "beginsAt": now(-7200), "endsAt": now(-3600),
+                 "reason": "robbery", "documentNo": "2026-112-88"})
+    desk.receive("releaseRequest")
+    desk.send("answers: it will be released", desk.replying(dict(FOOTAGE, actor=FOOTAGE_CLERK)), "releaseAnswer", None,
+              {"requestId": desk.taken["message"]["header"]["id"], "result": "RELEASE_RESULT_RELEASED"}, expect="HELD")
+    for subject in stage.waiting("approvals"):
+        stage.acts("daejeon-city-center/park", "approves: the letter is in order", "approvals", "approve", subject)
+    police.receive("releaseAnswer")
+    police.learns("what was decided")
+
+
+def emergency(stage):
+    stage.service(7, "an emergency", "a duty officer goes past the radius of 500 m; two officers review each use")
+    police, centre = stage.unit("npa-daejeon/112-control"), stage.unit("daejeon-city-center/video-monitoring")
+    incident, far = police.new_incident(), "dj-0303"
+    police.send("opens an abduction", CRIME, "incidentReport", incident, {"type": "abduction-confinement", "area": {"point": [PLACE]}})
+    police.send("declares an emergency", dict(CRIME, actor=DUTY_OFFICER, emergency={
+        "reasonCode": "life-at-stake", "reason": "the car was seen leaving the area"}), "videoRequest", incident,
+                {"around": {"point": [PLACE]}, "maxStreams": 1})
+    centre.receive("videoRequest")
+    stream = centre.send_video("sends video of %s, 724 m away" % far, CRIME, incident, far)
+    police.learns_of(stream)
+    police.watch("watches", stream, CRIME, POLICE_OFFICER, "emergency.ts").wait_for_bytes(30_000)
+    police.send("closes the incident", CRIME, "incidentClose", incident, RESOLVED)
+    stream.ends("is told to stop", police)
+    for subject in stage.waiting("emergencies"):
+        for officer in ("seo", "yoon"):
+            stage.acts("daejeon-gateway-operator/" + officer, "reviews use %s: justified" % subject, "emergencies", "review", subject)
+
+
+def answers_sooner(folder):
+    """The memorandum gives the centre 60 seconds to answer 119; nobody waits that long at a demonstration."""
+    path = os.path.join(folder, "policy", "mou", "molit-mpss-2015.yaml")
+    with open(path) as f:
+        text = f.read()
+    before = "answer: {by: [video_answer], within: 60 seconds"
+    assert before in text
+    with open(path, "w") as f:
+        f.write(text.replace(before, "answer: {by: [video_answer], within: %d seconds" % SECONDS_TO_ANSWER))
 
 
 def show(stage):
@@ -172,9 +233,9 @@ def show(stage):
 def main(folder):
     began = time.monotonic()
     shutil.rmtree(folder, ignore_errors=True)
-    stage = Stage(folder)
+    stage = Stage(folder, answers_sooner)
     try:
-        for play in (onsite_video, patrol, dispatch, disaster, vulnerable_persons):
+        for play in (onsite_video, patrol, dispatch, disaster, vulnerable_persons, footage, emergency):
             play(stage)
     finally:
         stage.close()

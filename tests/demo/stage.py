@@ -43,7 +43,11 @@ def told(unit, what, colour="", verdict="", details=()):
 
 
 def permits(recipient):
-    return "%s%s: %s%s" % (DIM, recipient["to"], recipient["clause"], PLAIN)
+    """Who gets it under which clause; in an emergency also the condition that was passed over."""
+    words = recipient["to"] + ": " + recipient["clause"]
+    if recipient["reason"] == "REASON_PERMITTED_EMERGENCY":
+        words += " in an emergency" + (", past " + recipient["failed"] if "failed" in recipient else "")
+    return DIM + words + PLAIN
 
 
 def because(recipient):
@@ -54,11 +58,11 @@ def because(recipient):
 
 
 class Stage:
-    def __init__(self, folder):
+    def __init__(self, folder, change):
         self.folder, self.units = folder, {}
         os.makedirs(os.path.join(folder, "video"))
         say("Making keys, certificates and a policy set, and starting the gateway ...")
-        self.gateway = Gateway(folder=folder)
+        self.gateway = Gateway(change, folder)
         say("%sThe gateway listens on 127.0.0.1:%d; %s sends it real messages over mutual TLS.%s" % (
             DIM, self.gateway.port, "fedgate-agent", PLAIN))
 
@@ -76,6 +80,19 @@ class Stage:
             assert time.monotonic() < until, "no key was destroyed"
             time.sleep(0.1)
         say("  %-36s  %-50s  %s" % ("the gateway", "destroys the keys of " + what, "%d erased" % (self.keys_destroyed() - before)))
+
+    def acts(self, officer, what, *words):
+        """An officer acts through the control socket, with a signature by the officer's own key."""
+        r = self.gateway.ctl(*words, "--socket", self.gateway.path("data", "control.sock"), "--officer", officer, "--reason", what, "--key",
+                             self.gateway.path("signing", officer.split("/")[1] + ".key"), "--lang", "en")
+        assert r.returncode == 0, r.stdout + r.stderr
+        say("  %-36s  %-50s  %s" % (officer, what, r.stdout.splitlines()[-1].split(" (record")[0]))
+
+    def waiting(self, group):
+        """The subjects that officers have to decide or review; there is one at least."""
+        r = self.gateway.ctl(group, "list", "--socket", self.gateway.path("data", "control.sock"), "--json")
+        assert r.returncode == 0 and r.stdout, r.stderr
+        return [json.loads(line)["subject"] for line in r.stdout.splitlines()]
 
     def unit(self, name):
         if name not in self.units:
@@ -136,18 +153,25 @@ class Unit:
         receipt = json.loads(out)
         verdict = receipt["verdict"].removeprefix("VERDICT_")
         assert verdict == expect, "%s: %s, not %s: %s" % (what, verdict, expect, out)
-        refused = [r for r in receipt["recipient"] if r["reason"] != "REASON_PERMITTED"]
-        permitted = [r for r in receipt["recipient"] if r["reason"] == "REASON_PERMITTED"]
+        refused = [r for r in receipt["recipient"] if not r["reason"].startswith("REASON_PERMITTED")]
+        permitted = [r for r in receipt["recipient"] if r["reason"].startswith("REASON_PERMITTED")]
         told(self, what, GREEN if permitted else RED, verdict.lower(), [permits(r) for r in permitted] + [because(r) for r in refused])
+        return receipt
 
     def receive(self, kind):
-        """The next delivery, which must be of this kind; that an earlier stream is over is passed by."""
+        """The next delivery, which must be of this kind; that an earlier stream is over, or what became of a message, is passed by."""
         while True:
-            message = self.arrived.get(timeout=PATIENCE)["message"]
-            if "streamNotice" in message and not message["streamNotice"].get("open"):
+            delivery = self.arrived.get(timeout=PATIENCE)
+            message = delivery["message"]
+            if "outcome" in message or "streamNotice" in message and not message["streamNotice"].get("open"):
                 continue
             assert kind in message, "a %s was expected: %s" % (kind, list(message))
+            self.taken = delivery
             return message[kind]
+
+    def replying(self, header):
+        """The header of a message that answers the delivery that came last."""
+        return dict(header, inReplyTo=self.taken["record"])
 
     def learns_of(self, stream):
         assert self.receive("streamNotice")["streamId"] == stream.id

@@ -142,7 +142,11 @@ static void flows_tell_what_persons_decided(void **state)
     struct log_bench b;
     struct leaf_recipient r[] = {{.unit = W("fire/119"), .reason = W("approval-pending")},
                                  {.unit = W("fire/car"), .reason = W("quarantined")},
-                                 {.unit = W("fire/truck"), .reason = W("quarantined")}};
+                                 {.unit = W("fire/truck"), .reason = W("quarantined")},
+                                 {.unit = W("fire/boat"),
+                                  .reason = W("permitted-emergency"),
+                                  .clause = W("mou#grant"),
+                                  .failed = W("assigned: yes")}};
     struct leaf leaf = {.event = AUDIT_RECEIVED,
                         .kind = W("feedback"),
                         .source = W("city/centre"),
@@ -158,6 +162,7 @@ static void flows_tell_what_persons_decided(void **state)
     assert_says(printed.out, "→ fire/119           held");
     assert_says(printed.out, "→ fire/car           refused");
     assert_says(printed.out, "→ fire/truck         waiting");
+    assert_says(printed.out, "permitted-emergency - mou#grant: assigned: yes");
     log_free(&b);
 }
 
@@ -445,6 +450,7 @@ static void wrong_arguments_are_explained(void **state)
         {"show", "--event recieved", "there is no event \"recieved\"; did you mean \"received\"?"},
         {"show", "--reason no-grand",
          "there is no reason \"no-grand\"; did you mean \"no-grant\"?"},
+        {"show", "--kind vidoe", "there is no kind \"vidoe\"; did you mean \"video\"?"},
         {"show", "--from yesterday", "--from is a day"},
         {"show", "x", "\"x\" is one word too many"},
         {"flows", "x", "\"x\" is one word too many"},

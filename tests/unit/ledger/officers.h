@@ -172,7 +172,7 @@ static inline void make_held(struct bench *b, uint8_t id, enum road_case_kind ki
     with_scope(b, c, id);
     struct road_recipient *r = &c->recipient[0];
     r->clause = bytes_of_text("mou#clause");
-    r->failed = bytes_of_text("duties.approval");
+    r->failed = bytes_of_text("approval");
     r->open[r->cases++] =
         (struct road_case){.kind = (uint8_t)kind,
                            .persons = (uint8_t)persons,

@@ -15,7 +15,7 @@ static void the_text_says_everything_and_is_good_once(void **state)
                                         "\nact: approve\nsubject: ",
                                         "\nkind: incident_report\n",
                                         "\nfrom: " CENTRE "\nto: " FIRE "\n",
-                                        "\nclause: mou#clause\nbecause: duties.approval\n",
+                                        "\nclause: mou#clause\nbecause: approval\n",
                                         "\nofficer: " KIM "\nreason: 사건 접수 확인\ntime: ",
                                         "+09:00\nserial: "};
     for (size_t i = 0; i < ARRAY_LEN(lines); i++)

@@ -26,6 +26,7 @@ enum { ENOUGH = 26 };
 static const struct said said[DIAGNOSE_COUNT] = {
     [DIAGNOSE_FILE_MISSING] = {CAMERAS, NULL, NULL, NULL},
     [DIAGNOSE_FILE_UNREADABLE] = SAID_IN(POLICY "test_sources.c"),
+    [DIAGNOSE_FILE_LINK] = SAID_IN(POLICY "test_sources.c"),
     [DIAGNOSE_FILE_TOO_LARGE] = SAID_IN(POLICY "test_sources.c"),
     [DIAGNOSE_FILE_UNEXPECTED] = {"mou/notes.txt", NULL, "x", NULL},
     [DIAGNOSE_NOT_A_FILE_NAME] = {PARTIES, "root: centre.pem", "root: ../centre.pem", NULL},
