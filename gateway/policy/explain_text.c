@@ -228,18 +228,31 @@ static void step_line(const struct writer *w, const struct policy_explained *s)
     buf_text(w->out, "\n");
 }
 
-/* Of grants that do not answer, what was not asked is only counted. */
+static bool tries_emergency(const struct policy_explanation *e, size_t from, size_t to)
+{
+    while (from < to && e->step[from].step != POLICY_STEP_EMERGENCY)
+        from++;
+    return from < to;
+}
+
+/* Of grants that do not answer, and of the second trial in an emergency, what was not asked is only
+ * counted. */
 static void group(const struct writer *w, const struct policy_explanation *e, size_t from,
                   size_t to)
 {
     const struct policy_explained *first = &e->step[from];
     const struct writer inner = {w->p, w->korean, w->indent + 2, w->out};
     size_t left_out = 0;
-    buf_printf(w->out, "%*s%s  %s:%u\n", (int)w->indent, "",
+    bool emergency = tries_emergency(e, from, to);
+    buf_printf(w->out, "%*s%s  %s:%u%s\n", (int)w->indent, "",
                policy_text(w->p, w->p->grants[first->grant].clause), first->file,
-               w->p->grants[first->grant].line);
+               w->p->grants[first->grant].line,
+               !emergency  ? ""
+               : w->korean ? "  긴급 예외로 다시 판단"
+                           : "  again, as an emergency");
     for (size_t i = from; i < to; i++) {
-        if (e->step[i].outcome == POLICY_NOT_ASKED && first->grant != e->decision.grant)
+        if (e->step[i].outcome == POLICY_NOT_ASKED &&
+            (emergency || first->grant != e->decision.grant))
             left_out++;
         else
             step_line(&inner, &e->step[i]);

@@ -54,6 +54,36 @@ static void a_refusal_tells_what_held_what_did_not_and_what_was_not_asked(void *
     ask_free(&a);
 }
 
+static void the_second_trial_in_an_emergency_says_so_and_counts_what_it_did_not_ask(void **state)
+{
+    (void)state;
+    struct ask a;
+    struct buf yaml = BUF_INIT(1 << 16), out = BUF_INIT(1 << 20);
+    ask_new(&a);
+    buf_printf(&yaml,
+               "%semergency:\n"
+               "  who: {units: [police/control], role: duty-officer}\n"
+               "  kinds: [video_request]\n"
+               "  basis_any_of: [kr/pipa/18-2-7]\n"
+               "  reason: required\n"
+               "  lasts: 30 minutes\n"
+               "  review: {persons: 2, within: 24 hours}\n",
+               a_yaml);
+    set_put(&a.set, A, buf_c(&yaml));
+    ask_open(&a, "request");
+    a.incident[0].participant[0].open = false;
+    explain(&a, false, &out);
+    const char *again = strstr(buf_c(&out), "again, as an emergency\n");
+    assert_non_null(again);
+    assert_non_null(strstr(again, "not asked              2 conditions\n"));
+    buf_clear(&out);
+    explain(&a, true, &out);
+    assert_non_null(strstr(buf_c(&out), "긴급 예외로 다시 판단\n"));
+    buf_free(&yaml);
+    buf_free(&out);
+    ask_free(&a);
+}
+
 static size_t count(const struct policy_explanation *e, enum policy_outcome outcome)
 {
     size_t n = 0;
@@ -150,6 +180,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_permission_tells_its_duties),
         cmocka_unit_test(a_refusal_tells_what_held_what_did_not_and_what_was_not_asked),
+        cmocka_unit_test(the_second_trial_in_an_emergency_says_so_and_counts_what_it_did_not_ask),
         cmocka_unit_test(conditions_that_were_not_asked_are_listed_once),
         cmocka_unit_test(alternatives_have_numbers),
         cmocka_unit_test(a_prohibition_tells_its_own_place),
