@@ -162,11 +162,11 @@ static void compare_deadline(struct comparison *c, const struct moment *expected
     const struct policy_explanation *e = c->answer->explanation;
     const struct zone *zone = request_zone(c->p);
     char text[2][TIME_TEXT];
+    time_text_s(policy_bucket(moment_us(expected, now_us), now_us), zone, text[0]);
     if (e == NULL || e->verdict == POLICY_REFUSED) {
-        compare(c, "destroy_by", bytes_of_text("a time"), "none");
+        compare(c, "destroy_by", bytes_of_text(text[0]), "none");
         return;
     }
-    time_text_s(policy_bucket(moment_us(expected, now_us), now_us), zone, text[0]);
     time_text_s(e->obligations.destroy_by_us, zone, text[1]);
     compare(c, "destroy_by", bytes_of_text(text[0]), text[1]);
 }

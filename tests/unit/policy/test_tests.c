@@ -214,13 +214,14 @@ static void a_failure_tells_what_was_asked_expected_and_answered(void **state)
     struct tests_bench b;
     tests_bench_new(&b);
     (void)tests_run(&b, DEFAULTS "  - {test: wrong, watcher: {actor: none}, expect: {verdict: "
-                                 "permitted, clause: a#live}}\n");
+                                 "permitted, destroy_by: in 30 days}}\n");
     static const char begin[] =
         "  asked: video, centre/video → police/control, 2026-11-21T21:00:00+09:00\n"
         "    service onsite-video; purpose crime-response; basis kr/pipa/18-2-7; evidence "
         "case-number; camera cam-1; incident incident; watched for crime-response; basis "
         "kr/pipa/18-2-7; evidence case-number\n"
         "  verdict: expected 'permitted', answered 'refused'\n"
+        "  destroy_by: expected '2026-12-21T21:00:00+09:00', answered 'none'\n"
         "    answer          refused\n"
         "    reason          ACTOR_MISSING: ";
     if (strncmp(b.report, begin, sizeof begin - 1) != 0)
