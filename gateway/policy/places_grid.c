@@ -25,9 +25,9 @@ static int by_degree(const void *a, const void *b)
 /* The lines of a grid that begins at `origin`, from `from` to `to`. */
 static void add_lines(struct lines *l, double origin, double step, double from, double to)
 {
-    for (double k = floor((from - origin) / step); origin + k * step <= to; k += 1)
-        if (l->count < LINES_MAX)
-            l->at[l->count++] = origin + k * step;
+    const double first = floor((from - origin) / step);
+    for (unsigned k = 0; l->count < LINES_MAX && origin + (first + k) * step <= to; k++)
+        l->at[l->count++] = origin + (first + k) * step;
 }
 
 /* Of one grid, so far around that a cell beyond is farther than any distance asked about. */

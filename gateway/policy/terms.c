@@ -137,15 +137,22 @@ static bool same_limits(const struct both *x)
            x->a->audio_allowed == x->b->audio_allowed;
 }
 
+static bool same_number(double a, double b)
+{
+    return !(a < b) && !(a > b);
+}
+
 static bool same_transform(const struct both *x)
 {
     if (x->a->transforms != x->b->transforms)
         return false;
-    for (uint32_t i = 0; i < x->a->transforms; i++)
-        if (memcmp(&x->p->transforms[x->a->transform_first + i],
-                   &x->q->transforms[x->b->transform_first + i],
-                   sizeof *x->p->transforms) != 0) /* rows are zeroed before they are filled */
+    for (uint32_t i = 0; i < x->a->transforms; i++) {
+        const struct row_transform *a = &x->p->transforms[x->a->transform_first + i],
+                                   *b = &x->q->transforms[x->b->transform_first + i];
+        if (a->op != b->op || a->keep != b->keep || !same_number(a->grid_m, b->grid_m) ||
+            !same_number(a->within_m, b->within_m) || memcmp(a->path, b->path, sizeof a->path) != 0)
             return false;
+    }
     return true;
 }
 

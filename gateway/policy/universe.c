@@ -67,6 +67,13 @@ struct point universe_camera_place(const struct universe *u, size_t camera, unsi
     return (struct point){u->p[side]->cameras[row].latitude, u->p[side]->cameras[row].longitude};
 }
 
+/* To the last bit: both come from an inventory's own digits. */
+static bool same_place(struct point a, struct point b)
+{
+    return !(a.latitude < b.latitude) && !(a.latitude > b.latitude) &&
+           !(a.longitude < b.longitude) && !(a.longitude > b.longitude);
+}
+
 static struct camera_class class_of(const struct universe *u, size_t camera)
 {
     struct camera_class c = {0};
@@ -80,8 +87,7 @@ static struct camera_class class_of(const struct universe *u, size_t camera)
     }
     const struct point a = universe_camera_place(u, camera, 0),
                        b = universe_camera_place(u, camera, 1);
-    c.moved = c.known[0] && c.known[1] &&
-              memcmp(&a, &b, sizeof a) != 0; /* to the last bit: the inventory's own digits */
+    c.moved = c.known[0] && c.known[1] && !same_place(a, b);
     return c;
 }
 
