@@ -103,9 +103,10 @@ void answers_find(struct answers *a)
     clear(a);
     for (size_t i = 0; i < g->count; i++)
         holds_normally(g->s, g->side, g->grant[i], &g->holds[i]);
-    for (size_t i = 0; i < g->count; i++)
+    for (size_t i = 0; i < g->count && !a->full; i++)
         add_normal(a, i);
-    for (size_t i = 0; i < g->count; i++)
+    for (size_t i = 0; i < g->count && !a->full; i++)
         add_exception(a, i, &before);
+    a->full = a->full || before.full;
     region_free(&before);
 }

@@ -182,6 +182,36 @@ static enum diagnose_code why_never(struct checks *x, uint32_t grant, const char
 
 /* ---- telling */
 
+static bool decides(const struct policy *p, const struct row_emergency *e, uint32_t unit)
+{
+    for (uint32_t i = 0; i < e->units; i++)
+        if (p->numbers[e->unit_first + i] == unit)
+            return true;
+    return false;
+}
+
+/* A person may go past conditions of the grant, so it may answer where these never hold. */
+static bool may_be_excepted(const struct policy *p, uint32_t grant)
+{
+    const struct row_grant *g = &p->grants[grant];
+    const uint32_t row = p->mous[g->mou].emergency;
+    if (row == ROW_NONE)
+        return false;
+    const struct row_emergency *e = &p->emergencies[row];
+    bool named = decides(p, e, g->from);
+    for (uint32_t k = 0; k < g->tos; k++)
+        named = named || decides(p, e, p->numbers[g->to_first + k]);
+    return named && has_bit(e->kinds, g->kind) && (g->bases & e->bases) != 0;
+}
+
+static bool serves_a_grant(const struct policy *p, const struct row_emergency *e)
+{
+    for (uint32_t i = 0; i < p->grants_count; i++)
+        if (p->grants[i].mou == e->mou && may_be_excepted(p, i))
+            return true;
+    return false;
+}
+
 static void tell_grant(struct checks *x, uint32_t grant)
 {
     const struct standing *of = &x->of[grant];
@@ -193,6 +223,8 @@ static void tell_grant(struct checks *x, uint32_t grant)
         code = why_never(x, grant, &key);
     else if (of->reached == ALWAYS_BEATEN)
         code = DIAGNOSE_DEAD_BEATEN;
+    if (of->reached != ANSWERS && may_be_excepted(x->p, grant))
+        return;
     if (of->reached != ANSWERS)
         read_fail(&x->c->reader, place, code, clause, key, NULL);
     else if (wider != ROW_NONE && !of->meets)
@@ -204,7 +236,9 @@ static void tell_alternatives(struct checks *x, uint32_t grant)
 {
     const struct standing *of = &x->of[grant];
     const unsigned count = alternatives_of(x->p, grant);
-    for (unsigned k = 1; k <= count && of->reached != NEVER_HOLDS; k++) {
+    if (of->reached == NEVER_HOLDS || may_be_excepted(x->p, grant))
+        return;
+    for (unsigned k = 1; k <= count; k++) {
         if ((of->possible >> k & 1) == 0)
             read_fail(&x->c->reader, alternative_at(x, grant, k), DIAGNOSE_DEAD_ALTERNATIVE,
                       policy_text(x->p, x->p->grants[grant].clause), NULL, NULL);
@@ -228,27 +262,6 @@ static bool meets_a_grant(const struct policy *p, const struct row_prohibition *
                 (p->parties[p->units[to].party].roles & x->roles_spared) == 0)
                 return true;
         }
-    }
-    return false;
-}
-
-static bool decides(const struct policy *p, const struct row_emergency *e, uint32_t unit)
-{
-    for (uint32_t i = 0; i < e->units; i++)
-        if (p->numbers[e->unit_first + i] == unit)
-            return true;
-    return false;
-}
-
-static bool serves_a_grant(const struct policy *p, const struct row_emergency *e)
-{
-    for (size_t i = 0; i < p->grants_count; i++) {
-        const struct row_grant *g = &p->grants[i];
-        bool named = decides(p, e, g->from);
-        for (uint32_t k = 0; k < g->tos; k++)
-            named = named || decides(p, e, p->numbers[g->to_first + k]);
-        if (named && g->mou == e->mou && has_bit(e->kinds, g->kind) && (g->bases & e->bases) != 0)
-            return true;
     }
     return false;
 }

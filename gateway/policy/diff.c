@@ -159,6 +159,10 @@ static void tell(struct diffing *d, struct expected *e, const struct region *whe
     enum { MORE_BOXES = 32 };
     bool some = false;
     e->failed[0] = e->failed[1] = NULL;
+    if (where->full) {
+        add_uncompared(d, true);
+        return;
+    }
     if (where->count == 0 || is_known(d, e))
         return;
     d->space->unproven = false;
@@ -199,8 +203,6 @@ static void compare_to_nothing(struct diffing *d, unsigned side)
         for (size_t k = 0; k < others->count && rest.count > 0; k++)
             region_minus(&rest, &others->answer[k].where);
         tell(d, &e, &rest, 0);
-        if (rest.full)
-            add_uncompared(d, true);
         region_free(&rest);
     }
 }
@@ -209,13 +211,15 @@ static void compare(struct diffing *d)
 {
     for (unsigned side = 0; side < SIDES; side++)
         answers_find(d->answers[side]);
+    if (d->space->full || d->answers[0]->full || d->answers[1]->full) {
+        add_uncompared(d, true);
+        return;
+    }
     for (size_t i = 0; i < d->answers[0]->count; i++)
         for (size_t k = 0; k < d->answers[1]->count; k++)
             compare_two(d, &d->answers[0]->answer[i], &d->answers[1]->answer[k]);
     compare_to_nothing(d, 0);
     compare_to_nothing(d, 1);
-    if (d->space->full || d->answers[0]->full || d->answers[1]->full)
-        add_uncompared(d, true);
 }
 
 /* One incident is the rule; without one the message has less evidence; more of them part what one

@@ -95,7 +95,7 @@ void region_and(struct region *a, const struct region *b)
 {
     struct region out = {.full = a->full || b->full};
     struct box_cells both;
-    for (size_t i = 0; i < a->count; i++)
+    for (size_t i = 0; i < a->count && !out.full; i++)
         for (size_t k = 0; k < b->count; k++)
             if (box_and(&a->box[i], &b->box[k], &both))
                 region_add(&out, &both);
@@ -123,14 +123,15 @@ static void cut(const struct box_cells *a, const struct box_cells *b, struct reg
     }
 }
 
+/* What is full says nothing any more: it ends there, so that no work is lost on it. */
 void region_minus(struct region *a, const struct region *b)
 {
-    for (size_t k = 0; k < b->count && a->count > 0; k++) {
-        struct region out = {.full = a->full};
+    a->full = a->full || b->full;
+    for (size_t k = 0; k < b->count && a->count > 0 && !a->full; k++) {
+        struct region out = {0};
         for (size_t i = 0; i < a->count; i++)
             cut(&a->box[i], &b->box[k], &out);
         region_free(a);
         *a = out;
     }
-    a->full = a->full || b->full;
 }

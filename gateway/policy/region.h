@@ -63,7 +63,7 @@ struct box_cells {
 
 /* Zeroed it is empty; freed by region_free. Past REGION_BOXES_MAX boxes it is `full`: what it holds
  * is not all. */
-enum { REGION_BOXES_MAX = 32768 };
+enum { REGION_BOXES_MAX = 8192 };
 struct region {
     struct box_cells *box;
     size_t count, room;

