@@ -96,6 +96,9 @@ void source_each(struct compilation *c, const char *folder,
 void source_both(struct reader *r, const struct node *n, const char *what, uint32_t *en,
                  uint32_t *ko);
 
+/* The same as one text that is told to agencies: "English (Korean)", or the one text for both. */
+bool source_told(struct reader *r, const struct node *n, const char *what, uint32_t *out);
+
 /* One text of a title, into the pool. */
 void source_title(struct reader *r, const struct node *n, const char *what, uint32_t *out);
 

@@ -43,6 +43,13 @@ static void read_title(struct reader *r, const struct node *n, void *target)
         (void)target;                                                                              \
         (void)read_text(r, n, #key, LIMIT_TEXT, &t);                                               \
     }
+#define CHECKED_BOTH(key)                                                                          \
+    static void check_##key(struct reader *r, const struct node *n, void *target)                  \
+    {                                                                                              \
+        uint32_t en, ko;                                                                           \
+        (void)target;                                                                              \
+        source_both(r, n, #key, &en, &ko);                                                         \
+    }
 #define CHECKED_DATE(key)                                                                          \
     static void check_##key(struct reader *r, const struct node *n, void *target)                  \
     {                                                                                              \
@@ -51,12 +58,13 @@ static void read_title(struct reader *r, const struct node *n, void *target)
         (void)read_time(r, n, #key, &t);                                                           \
     }
 CHECKED_TEXT(document_no)
-CHECKED_TEXT(no_unfair_infringement)
-CHECKED_TEXT(by)
-CHECKED_TEXT(where)
+CHECKED_BOTH(no_unfair_infringement)
+CHECKED_BOTH(by)
+CHECKED_BOTH(where)
 CHECKED_DATE(signed_on)
 CHECKED_DATE(on)
 #undef CHECKED_TEXT
+#undef CHECKED_BOTH
 #undef CHECKED_DATE
 
 static void check_signatory(struct reader *r, const struct node *n, void *target)
@@ -152,13 +160,13 @@ static void read_in_force(struct reader *r, const struct node *n, void *target)
 static void add_duty(struct reader *r, const struct node *n, void *target)
 {
     struct memorandum *m = target;
-    struct bytes t;
-    if (!read_text(r, n, "a recipient's duty", LIMIT_TEXT, &t))
+    uint32_t text;
+    if (!source_told(r, n, "a recipient's duty", &text))
         return;
     if (m->row.duties == DUTIES_MAX)
         read_fail(r, n, DIAGNOSE_LIST_TOO_LONG, "recipient_duties", "32", NULL);
     else
-        m->duty[m->row.duties++] = builder_text(m->c, t);
+        m->duty[m->row.duties++] = text;
 }
 
 static void read_duties(struct reader *r, const struct node *n, void *target)

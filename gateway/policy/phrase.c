@@ -195,6 +195,19 @@ static bool note(struct phrase *s, const struct node *n)
     return true;
 }
 
+/* Of a text that stands in both languages, the one that is spoken; both are said then. */
+static const struct node *in_language(struct phrase *s, const struct node *n)
+{
+    const struct node *en = NULL, *ko = NULL;
+    if (node_type(n) == NODE_MAP) {
+        en = node_member(n, "en");
+        ko = node_member(n, "ko");
+    }
+    if (en == NULL || ko == NULL || !note(s, s->korean ? en : ko))
+        return n;
+    return s->korean ? ko : en;
+}
+
 static const char *joint(const struct phrase *s, size_t left, bool any)
 {
     if (left > 1)
@@ -207,7 +220,7 @@ static bool put_list(struct phrase *s, const struct node *n, struct bytes format
 {
     const size_t count = node_count(n);
     for (size_t i = 0; i < count; i++) {
-        const struct node *item = node_item(n, i);
+        const struct node *item = in_language(s, node_item(n, i));
         buf_text(out, i == 0 ? "" : joint(s, count - i, any));
         if (node_type(item) != NODE_TEXT || !note(s, item) ||
             !put_one(s, node_text(item), format, out))
@@ -223,6 +236,7 @@ bool phrase_value(struct phrase *s, const struct node *n, const char *format, si
     const bool any = f.n > 3 && memcmp(f.p + f.n - 3, ",or", 3) == 0;
     if (any)
         f.n -= 3;
+    n = in_language(s, n);
     if (node_type(n) == NODE_LIST)
         return put_list(s, n, f, any, out);
     if (node_type(n) != NODE_TEXT || !note(s, n))

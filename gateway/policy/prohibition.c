@@ -48,9 +48,7 @@ static void read_other_than(struct reader *r, const struct node *n, void *target
 
 static void read_because(struct reader *r, const struct node *n, void *target)
 {
-    struct bytes t;
-    if (read_text(r, n, "because", LIMIT_TEXT, &t))
-        ((struct prohibition *)target)->row.because = builder_text(COMPILATION_OF(r), t);
+    (void)source_told(r, n, "because", &((struct prohibition *)target)->row.because);
 }
 
 static void read_kinds(struct reader *r, const struct node *n, void *target)

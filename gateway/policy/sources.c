@@ -191,6 +191,23 @@ void source_both(struct reader *r, const struct node *n, const char *what, uint3
     *ko = b.ko;
 }
 
+bool source_told(struct reader *r, const struct node *n, const char *what, uint32_t *out)
+{
+    struct compilation *c = COMPILATION_OF(r);
+    const size_t before = diagnose_errors(r->d);
+    struct buf text = BUF_INIT(2 * LIMIT_TEXT + 16);
+    uint32_t en, ko;
+    source_both(r, n, what, &en, &ko);
+    if (diagnose_errors(r->d) != before)
+        return false;
+    buf_text(&text, builder_text_at(c, en));
+    if (en != ko)
+        buf_printf(&text, " (%s)", builder_text_at(c, ko));
+    *out = builder_text(c, buf_view(&text));
+    buf_free(&text);
+    return true;
+}
+
 bool source_degrees(const char *text, double most, double *out)
 {
     char *end;

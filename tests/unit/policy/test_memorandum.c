@@ -105,9 +105,34 @@ static void a_memorandum_has_at_most_32_duties(void **state)
     buf_free(&duties);
 }
 
+static void a_duty_in_two_languages_reaches_its_recipient_in_both(void **state)
+{
+    struct set s;
+    (void)state;
+    set_new(&s);
+    set_change(&s, A, "recipient_duties: [Response to the incident only, No copies]",
+               "recipient_duties: [{en: For the incident only, ko: 사건에만 이용}, No copies]");
+    set_change(&s, B, "because: LIA 29(11)", "because: {en: LIA 29(11), ko: 위치정보법 29조 11항}");
+    set_open(&s);
+    assert_string_equal(policy_duty(s.policy, 0, 0), "For the incident only (사건에만 이용)");
+    assert_string_equal(policy_duty(s.policy, 0, 1), "No copies");
+    set_free(&s);
+}
+
+static void a_duty_has_both_languages_or_one_text(void **state)
+{
+    static const struct change row[] = {{A, "recipient_duties: [Response",
+                                         "recipient_duties: [{en: Yes}, Response",
+                                         A ":7:20: error: a recipient's duty needs the key 'ko'"}};
+    (void)state;
+    expect_changes(row, ARRAY_LEN(row));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_duty_in_two_languages_reaches_its_recipient_in_both),
+        cmocka_unit_test(a_duty_has_both_languages_or_one_text),
         cmocka_unit_test(what_is_wrong_in_a_memorandums_head_is_told),
         cmocka_unit_test(a_memorandum_holds_between_two_days),
         cmocka_unit_test(a_memorandum_has_at_most_32_duties)};
