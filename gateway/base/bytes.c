@@ -1,5 +1,7 @@
 #include "base/bytes.h"
 
+#include "base/attr.h"
+
 bool bytes_is(struct bytes b, const char *text)
 {
     return bytes_equal(b, bytes_of_text(text));
@@ -153,4 +155,18 @@ bool bytes_from_hex(struct bytes hex, uint8_t *out, size_t n)
         out[i] = (uint8_t)(high << 4 | low);
     }
     return true;
+}
+
+bool character_misleads(uint32_t c)
+{
+    static const struct {
+        uint32_t first, last;
+    } range[] = {{0, 0x1f},        {0x7f, 0x9f},     {0xad, 0xad},     {0x61c, 0x61c},
+                 {0x115f, 0x1160}, /* fillers of Korean letters */
+                 {0x200b, 0x200f}, {0x2028, 0x202e}, {0x2060, 0x206f}, {0x3164, 0x3164},
+                 {0xfeff, 0xfeff}, {0xffa0, 0xffa0}, {0xfff9, 0xffff}, {0xe0000, 0xeffff}};
+    for (size_t i = 0; i < ARRAY_LEN(range); i++)
+        if (c >= range[i].first && c <= range[i].last)
+            return true;
+    return false;
 }

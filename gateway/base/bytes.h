@@ -48,6 +48,10 @@ size_t bytes_printable_prefix(struct bytes b);
  * that begins none is taken alone. */
 uint32_t bytes_take_character(struct bytes *text);
 
+/* Whether a character lets a text look other than it is: controls, line ends that no editor shows,
+ * what is invisible, and what turns the direction of writing around. */
+bool character_misleads(uint32_t c);
+
 /* Whether the view is valid UTF-8 (RFC 3629: no surrogates, no overlong forms) without NUL. */
 bool bytes_is_text(struct bytes b);
 

@@ -87,15 +87,15 @@ size_t cli_width(const char *text)
     return n;
 }
 
-/* Replaces what a terminal would obey: C0, DEL and C1 control characters, and broken UTF-8. */
+/* Replaces what a terminal would obey, and what would mislead its reader; and broken UTF-8. */
 static char *printable(const char *text)
 {
     struct buf out = BUF_INIT(4 * strlen(text) + 1);
     while (*text != '\0') {
         const char *from = text;
         uint32_t c = next_character(&text);
-        bool control = c < 0x20 || (c >= 0x7f && c < 0xa0) || (c == '?' && *from != '?');
-        buf_put(&out, control ? "?" : from, control ? 1 : (size_t)(text - from));
+        bool bad = character_misleads(c) || (c == '?' && *from != '?');
+        buf_put(&out, bad ? "?" : from, bad ? 1 : (size_t)(text - from));
     }
     char *copy = mem_text(out.p, out.n);
     buf_free(&out);

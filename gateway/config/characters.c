@@ -1,21 +1,10 @@
 #include "config/characters.h"
 
-#include "base/attr.h"
-
 #include <stdio.h>
 
 static bool is_unwanted(uint32_t c)
 {
-    static const struct {
-        uint32_t first, last;
-    } range[] = {{0, 0x1f},        {0x7f, 0x9f},     {0xad, 0xad},     {0x61c, 0x61c},
-                 {0x115f, 0x1160}, /* fillers of Korean letters */
-                 {0x200b, 0x200f}, {0x2028, 0x202e}, {0x2060, 0x206f}, {0x3164, 0x3164},
-                 {0xfeff, 0xfeff}, {0xffa0, 0xffa0}, {0xfff9, 0xffff}, {0xe0000, 0xeffff}};
-    for (size_t i = 0; i < ARRAY_LEN(range); i++)
-        if (c >= range[i].first && c <= range[i].last)
-            return c != '\t' && c != '\n';
-    return false;
+    return c != '\t' && c != '\n' && character_misleads(c);
 }
 
 size_t characters_unwanted(struct bytes text, uint32_t *which)

@@ -4,20 +4,13 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-/* What could end a line for somebody who reads it: control characters and Unicode's own line ends.
- */
-static bool ends_line(uint32_t c)
-{
-    return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029;
-}
-
 bool act_is_reason(struct bytes reason)
 {
     size_t characters = 0;
     if (!bytes_is_text(reason))
         return false;
     while (reason.n > 0) {
-        if (ends_line(bytes_take_character(&reason)))
+        if (character_misleads(bytes_take_character(&reason)))
             return false;
         characters++;
     }
@@ -73,7 +66,7 @@ struct ledger_case *act_case(const struct ledger *l, unsigned kind, struct bytes
 }
 
 /* Words of a message come by the edge: one that was taken over must not write lines of its own into
- * what an officer reads. */
+ * what an officer reads, nor turn one around. */
 static void line(struct buf *out, const char *name, struct bytes value)
 {
     if (value.n == 0)
@@ -81,7 +74,7 @@ static void line(struct buf *out, const char *name, struct bytes value)
     buf_printf(out, "%s: ", name);
     while (value.n > 0) {
         struct bytes from = value;
-        bool bad = ends_line(bytes_take_character(&value));
+        bool bad = character_misleads(bytes_take_character(&value));
         buf_put(out, bad ? (const void *)"?" : from.p, bad ? 1 : from.n - value.n);
     }
     buf_text(out, "\n");

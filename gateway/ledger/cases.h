@@ -90,6 +90,10 @@ MUST_USE enum result case_tell_sender(struct ledger *l, const struct ledger_case
  * are any. */
 bool cases_amend(const struct ledger *l, uint64_t index, struct road_recipient *r, size_t count);
 
+/* Whether persons approved what this recipient is offered, or an emergency spared them. What stands
+ * in a queue and was held was let go by persons; one in reserve, with the others. */
+bool cases_approved(const struct road_commit *c, const struct road_recipient *r);
+
 /* The word of the reason for which a held message does not go on. */
 const char *case_refusal(const struct ledger_case *x, enum case_state state);
 

@@ -108,6 +108,26 @@ enum result cases_begin(struct ledger *l, int64_t now_us)
     return RESULT_OK;
 }
 
+/* ---- second decisions */
+
+static bool asks_approval(const struct road_recipient *r)
+{
+    for (size_t i = 0; i < r->cases; i++)
+        if (r->open[i].kind == ROAD_APPROVAL)
+            return true;
+    return false;
+}
+
+bool cases_approved(const struct road_commit *c, const struct road_recipient *r)
+{
+    for (size_t i = 0; i < c->recipients; i++) {
+        const struct road_recipient *x = &c->recipient[i];
+        if ((x == r || (r->reserve && x->duty == r->duty)) && asks_approval(x))
+            return true;
+    }
+    return bytes_is(r->reason, "permitted-emergency");
+}
+
 /* ---- receipts */
 
 /* The reason that stands for a held recipient now; NULL: it is permitted. */

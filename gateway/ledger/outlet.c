@@ -90,25 +90,6 @@ static void fill_outcome(const struct entry *e, struct road_deliver *out)
                                          .at_us = e->delivery->stored->at_us};
 }
 
-static bool asks_approval(const struct road_recipient *r)
-{
-    for (size_t i = 0; i < r->cases; i++)
-        if (r->open[i].kind == ROAD_APPROVAL)
-            return true;
-    return false;
-}
-
-/* What stands in a queue and was held was let go by persons; one in reserve, with the others. */
-static bool is_approved(const struct road_commit *c, const struct road_recipient *r)
-{
-    for (size_t i = 0; i < c->recipients; i++) {
-        const struct road_recipient *x = &c->recipient[i];
-        if ((x == r || (r->reserve && x->duty == r->duty)) && asks_approval(x))
-            return true;
-    }
-    return bytes_is(r->reason, "permitted-emergency");
-}
-
 static void fill_body(const struct entry *e, const struct road_commit *c, struct road_deliver *out)
 {
     const struct road_recipient *r = &c->recipient[e->delivery->recipient];
@@ -118,7 +99,7 @@ static void fill_body(const struct entry *e, const struct road_commit *c, struct
     out->body = c->body[r->body];
     out->sealed_deadline_us = r->deadline_us;
     out->reserve = r->reserve;
-    out->approved = is_approved(c, r);
+    out->approved = cases_approved(c, r);
     memcpy(out->commitment, c->commitment, ROAD_DIGEST);
 }
 

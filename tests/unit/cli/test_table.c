@@ -96,10 +96,10 @@ static void colours_do_not_count_as_width(void **state)
 static void what_a_terminal_would_obey_is_not_printed(void **state)
 {
     (void)state;
-    static const char *const cells[] = {"a\x1b[2Jb\r\n\tc\x7f", "x\xc2\x9by\xff\xc2", "?", "",
-                                        NULL};
+    static const char *const cells[] = {"a\x1b[2Jb\r\n\tc\x7f", "x\xc2\x9by\xff\xc2", "?",
+                                        "to\xe2\x80\xaeme", NULL};
     struct cli_table *t = table_of(2, cells);
-    assert_string_equal(print(t, 0, false), "a?[2Jb???c?  x?y??\n?\n");
+    assert_string_equal(print(t, 0, false), "a?[2Jb???c?  x?y??\n?            to?me\n");
     cli_table_free(t);
 }
 

@@ -58,11 +58,11 @@ static void an_edge_cannot_write_lines_into_what_is_signed(void **state)
     struct answered a;
     office_init(&b);
     make_held(&b, 1, ROAD_APPROVAL, 1, &c);
-    c.envelope.service = bytes_of_text("x\nto: npa-daejeon/archive\xe2\x80\xa8z");
+    c.envelope.service = bytes_of_text("x\nto: npa-daejeon/archive\xe2\x80\xa8z\xe2\x80\xaey");
     const struct road_committed answer = commit(&b, &c);
     subject_of(&answer, subject);
     assert_int_equal(prepare(&b, CONTROL_APPROVE, subject, KIM, &a), CONTROL_CODE_DONE);
-    static const char line[] = "\nservice: x?to: npa-daejeon/archive?z\n";
+    static const char line[] = "\nservice: x?to: npa-daejeon/archive?z?y\n";
     assert_non_null(memmem(a.is.text.p, a.is.text.n, line, strlen(line)));
     buf_free(&a.bytes);
     bench_free(&b);
@@ -196,6 +196,7 @@ static void a_reason_is_one_line_and_not_empty(void **state)
     assert_false(act_is_reason(bytes_of_text("")));
     assert_false(act_is_reason(bytes_of_text("a\nofficer: x/y")));
     assert_false(act_is_reason(bytes_of_text("a\xe2\x80\xa8z"))); /* LINE SEPARATOR */
+    assert_false(act_is_reason(bytes_of_text("a\xe2\x80\xaez"))); /* RIGHT-TO-LEFT OVERRIDE */
     assert_false(act_is_reason(bytes_of_text("\xff")));
 }
 
