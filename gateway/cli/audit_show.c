@@ -256,15 +256,6 @@ static bool find_output(struct show *s)
     return false;
 }
 
-static bool no_such(const char *what, const char *word, const char *nearest)
-{
-    if (nearest != NULL)
-        cli_error("there is no %s \"%s\"; did you mean \"%s\"?", what, word, nearest);
-    else
-        cli_error("there is no %s \"%s\"", what, word);
-    return false;
-}
-
 static bool check_event(const char *word)
 {
     const char *nearest = NULL;
@@ -272,7 +263,7 @@ static bool check_event(const char *word)
         return true;
     for (unsigned e = 0; e < AUDIT_EVENT_COUNT; e++)
         nearest_offer(bytes_of_text(word), audit_event_word((enum audit_event)e), &nearest);
-    return no_such("event", word, nearest);
+    return cli_no_such("event", word, nearest);
 }
 
 static bool check_reason(const char *word)
@@ -282,7 +273,7 @@ static bool check_reason(const char *word)
         return true;
     for (size_t i = 0; reason_at(i) != NULL; i++)
         nearest_offer(bytes_of_text(word), reason_at(i)->word, &nearest);
-    return no_such("reason", word, nearest);
+    return cli_no_such("reason", word, nearest);
 }
 
 static bool check_kind(const char *word)
@@ -292,7 +283,7 @@ static bool check_kind(const char *word)
         return true;
     for (size_t i = 0; i < KIND_COUNT; i++)
         nearest_offer(bytes_of_text(word), kind_row((enum kind_id)i)->name, &nearest);
-    return no_such("kind", word, nearest);
+    return cli_no_such("kind", word, nearest);
 }
 
 static bool read_time(const char *option, const char *text, int64_t *us)

@@ -25,6 +25,15 @@ void cli_error(const char *fmt, ...)
     (void)fputc('\n', stderr);
 }
 
+bool cli_no_such(const char *what, const char *word, const char *nearest)
+{
+    if (nearest != NULL)
+        cli_error("there is no %s \"%s\"; did you mean \"%s\"?", what, word, nearest);
+    else
+        cli_error("there is no %s \"%s\"", what, word);
+    return false;
+}
+
 bool cli_colour(FILE *stream)
 {
     const char *no = getenv("NO_COLOR");

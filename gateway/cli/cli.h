@@ -58,6 +58,9 @@ bool cli_confirm(const char *question);
 /* Prints "program: ..." to standard error. */
 void cli_error(const char *fmt, ...) PRINTF_LIKE(1, 2);
 
+/* Says that there is no such thing, and which one is nearest (NULL: none). Always false. */
+bool cli_no_such(const char *what, const char *word, const char *nearest);
+
 /* What --lang says, en or ko; NULL: what the locale says (LC_ALL, LC_MESSAGES, LANG), English
  * otherwise. False after an error message. */
 bool cli_language(const char *word, bool *korean);

@@ -61,10 +61,7 @@ static int no_such_memorandum(const struct policy_set *s, const char *name)
     const char *nearest = NULL, *other;
     for (size_t i = 0; (other = policy_memorandum_name(s->policy, i)) != NULL; i++)
         nearest_offer(bytes_of_text(name), other, &nearest);
-    if (nearest != NULL)
-        cli_error("there is no memorandum \"%s\"; did you mean \"%s\"?", name, nearest);
-    else
-        cli_error("there is no memorandum \"%s\"", name);
+    (void)cli_no_such("memorandum", name, nearest);
     return CLI_USAGE;
 }
 

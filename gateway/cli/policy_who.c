@@ -37,15 +37,6 @@ static bool parse(int argc, char **argv, struct matrix *m, const char **folder,
 
 /* ---- what is asked for has to be there */
 
-static bool no_such(const char *what, const char *word, const char *nearest)
-{
-    if (nearest != NULL)
-        cli_error("there is no %s \"%s\"; did you mean \"%s\"?", what, word, nearest);
-    else
-        cli_error("there is no %s \"%s\"", what, word);
-    return false;
-}
-
 static bool is_kind(const char *word)
 {
     const char *nearest = NULL;
@@ -53,14 +44,14 @@ static bool is_kind(const char *word)
         return true;
     for (size_t i = 0; i < KIND_COUNT; i++)
         nearest_offer(bytes_of_text(word), kind_row((enum kind_id)i)->name, &nearest);
-    return no_such("kind", word, nearest);
+    return cli_no_such("kind", word, nearest);
 }
 
 static bool is_purpose(const struct policy *p, const char *word)
 {
     if (word == NULL || bytes_is(policy_known(p, POLICY_PURPOSE, bytes_of_text(word)), word))
         return true;
-    return no_such("purpose", word, NULL);
+    return cli_no_such("purpose", word, NULL);
 }
 
 static bool is_unit(const struct policy *p, const char *word)
@@ -73,7 +64,7 @@ static bool is_unit(const struct policy *p, const char *word)
         nearest_offer(bytes_of_text(word), unit, &nearest);
         nearest_offer(bytes_of_text(word), party, &nearest);
     }
-    return word == NULL || no_such("party or unit", word, nearest);
+    return word == NULL || cli_no_such("party or unit", word, nearest);
 }
 
 /* ---- the table */
