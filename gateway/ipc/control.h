@@ -13,7 +13,7 @@ enum {
     CONTROL_ANSWER_MAX = 1 << 20,
     CONTROL_ITEMS_MAX = 200,  /* in one answer; the next ones are asked for */
     CONTROL_REASON_MAX = 500, /* characters */
-    CONTROL_TEXT_MAX = 12 << 10,
+    CONTROL_TEXT_MAX = 16 << 10,
     CONTROL_SUBJECT_MAX = 100
 };
 

@@ -87,6 +87,11 @@ static void line_time(struct buf *out, const char *name, int64_t at_us)
     line(out, name, bytes_of_text(text));
 }
 
+/* However long the words are that an edge sends, the text can be prepared and signed. */
+_Static_assert((6 + ROAD_INCIDENTS_MAX) * ROAD_TEXT_MAX + 4 * CONTROL_REASON_MAX + 2048 <=
+                   CONTROL_TEXT_MAX,
+               "the text of an act has room for the longest words");
+
 static void lines_of_case(const struct ledger_case *x, struct buf *out)
 {
     char id[UUID_TEXT + 1];

@@ -80,6 +80,9 @@ static bool is_subject(const struct control_request *r, const void *item, struct
     return bytes_is(subject, text);
 }
 
+/* So much in one answer; an item is shorter than the rest (ROAD_TEXT_MAX for each of its words). */
+enum { LIST_FULL = CONTROL_ANSWER_MAX - (32 << 10) };
+
 static void list(const struct ledger *l, const struct control_request *r, struct control_answer *a,
                  struct buf *items)
 {
@@ -88,7 +91,7 @@ static void list(const struct ledger *l, const struct control_request *r, struct
     for (size_t i = 0; i < count && r->after.n > 0; i++)
         if (is_subject(r, item[i], r->after))
             from = i + 1;
-    for (size_t i = from; i < count && a->items < CONTROL_ITEMS_MAX; i++) {
+    for (size_t i = from; i < count && a->items < CONTROL_ITEMS_MAX && items->n < LIST_FULL; i++) {
         if (r->subject.n > 0 && !is_subject(r, item[i], r->subject))
             continue;
         if (r->list == CONTROL_SUSPENSIONS)

@@ -200,6 +200,68 @@ static void a_reason_is_one_line_and_not_empty(void **state)
     assert_false(act_is_reason(bytes_of_text("\xff")));
 }
 
+/* ---- lists */
+
+/* A case with words as long as an edge may send them. */
+static void hold_long(struct bench *b, uint8_t id)
+{
+    static char word[ROAD_TEXT_MAX];
+    struct road_commit c;
+    memset(word, 'x', sizeof word);
+    make_held(b, id, ROAD_APPROVAL, 1, &c);
+    c.scopes = id == 1 ? 1 : 0;
+    c.body[0].scope = 1;
+    struct bytes *const words[] = {&c.envelope.service, &c.envelope.purpose, &c.envelope.basis,
+                                   &c.envelope.status, &c.recipient[0].failed};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        *words[i] = bytes_of(word, sizeof word);
+    for (; c.envelope.incidents < ROAD_INCIDENTS_MAX; c.envelope.incidents++)
+        c.envelope.incident[c.envelope.incidents] = bytes_of(word, sizeof word);
+    assert_int_equal(commit(b, &c).answer, ROAD_ON_DISK);
+}
+
+/* How many are in the answer; `last` becomes the last one's subject. */
+static size_t take_page(struct bench *b, char last[CONTROL_SUBJECT_MAX + 1], bool *more)
+{
+    const struct control_request r = {
+        .ask = CONTROL_LIST, .list = ROAD_APPROVAL, .after = bytes_of_text(last)};
+    struct buf request = BUF_INIT(CONTROL_REQUEST_MAX), answer = BUF_INIT(CONTROL_ANSWER_MAX);
+    struct control_answer a;
+    struct control_item item;
+    control_request_put(&r, &request);
+    assert_int_equal(ledger_control(b->l, buf_view(&request), &answer), RESULT_OK);
+    assert_int_equal(buf_status(&answer), RESULT_OK);
+    struct cursor in = cursor_over(buf_view(&answer));
+    assert_int_equal(control_answer_take(&in, &a), RESULT_OK);
+    for (size_t i = 0; i < a.items; i++)
+        assert_int_equal(control_item_take(&in, &item), RESULT_OK);
+    (void)snprintf(last, CONTROL_SUBJECT_MAX + 1, "%.*s", (int)item.subject.n,
+                   (const char *)item.subject.p);
+    *more = a.more;
+    buf_free(&request);
+    buf_free(&answer);
+    return a.items;
+}
+
+/* An edge that was taken over must not keep officers from what waits. */
+static void a_list_of_long_words_comes_in_pieces(void **state)
+{
+    (void)state;
+    enum { CASES = 130 };
+    struct bench b;
+    char last[CONTROL_SUBJECT_MAX + 1] = "";
+    size_t count = 0, pages = 0;
+    bool more = true;
+    office_init(&b);
+    for (uint8_t id = 1; id <= CASES; id++)
+        hold_long(&b, id);
+    for (; more; pages++)
+        count += take_page(&b, last, &more);
+    assert_int_equal(count, CASES);
+    assert_int_equal(pages, 2);
+    bench_free(&b);
+}
+
 /* ---- suspensions */
 
 static size_t suspended(struct bench *b)
@@ -342,6 +404,7 @@ int main(void)
         cmocka_unit_test(only_officers_with_the_role_and_of_the_party_may),
         cmocka_unit_test(who_was_dismissed_meanwhile_may_not),
         cmocka_unit_test(subjects_are_read_strictly),
+        cmocka_unit_test(a_list_of_long_words_comes_in_pieces),
         cmocka_unit_test(a_reason_is_one_line_and_not_empty),
         cmocka_unit_test(one_officer_suspends_and_two_resume),
         cmocka_unit_test(what_the_set_does_not_know_cannot_be_suspended),
