@@ -43,14 +43,16 @@ static void refuse(struct sender *s, enum reason reason, const char *clause, con
     stream_copy(s->failed, sizeof s->failed, failed);
 }
 
-static size_t streams_of_incident(const struct sender *s)
+const char stream_limit[] = "limits.streams_per_incident";
+
+bool stream_is_one_too_many(const struct sender *s)
 {
     const struct sender *x;
-    size_t at, count = 0;
+    size_t at, others = 0;
     MAP_FOREACH (x, s->edge->streams, at)
-        count += x->facts.incidents > 0 && s->facts.incidents > 0 &&
-                 bytes_equal(x->facts.incident[0], s->facts.incident[0]);
-    return count;
+        others += x != s && x->facts.incidents > 0 && s->facts.incidents > 0 &&
+                  bytes_equal(x->facts.incident[0], s->facts.incident[0]);
+    return s->limits.streams_per_incident != 0 && others >= s->limits.streams_per_incident;
 }
 
 static void decide(struct sender *s)
@@ -58,7 +60,6 @@ static void decide(struct sender *s)
     const struct incident *incident[FACTS_INCIDENT_MAX];
     struct policy_question q;
     struct decision d;
-    static const char limit[] = "limits.streams_per_incident";
     const char *failed;
     uint32_t to;
     enum reason r = stream_ask(s, NULL, incident, &q, &failed);
@@ -71,14 +72,13 @@ static void decide(struct sender *s)
     if (!policy_permits(d.reason))
         return;
     s->limits = policy_limits(s->edge->policy, d.grant);
-    const bool many = s->limits.streams_per_incident != 0 &&
-                      streams_of_incident(s) >= s->limits.streams_per_incident;
-    if (many && !policy_is_excepted(&q, d.grant, to)) {
-        refuse(s, REASON_STREAM_LIMIT, d.clause, limit);
+    s->beyond_limit = stream_is_one_too_many(s);
+    if (s->beyond_limit && !policy_is_excepted(&q, d.grant, to)) {
+        refuse(s, REASON_STREAM_LIMIT, d.clause, stream_limit);
         return;
     }
-    if (many)
-        refuse(s, REASON_PERMITTED_EMERGENCY, d.clause, limit);
+    if (s->beyond_limit)
+        refuse(s, REASON_PERMITTED_EMERGENCY, d.clause, stream_limit);
     if (!(s->listed = map_add(s->edge->streams, s)))
         refuse(s, REASON_ID_REUSED, "", "stream_id: of a stream that is open");
 }

@@ -40,6 +40,7 @@ struct sender {
     uint8_t salt[SEAL_SALT], digest[SHA256_BYTES];
     struct mpegts *ts;
     struct policy_limits limits;
+    bool beyond_limit;                    /* opened past streams_per_incident in an emergency */
     int64_t allowance_bits, allowance_us; /* what may pass now, and when that was computed */
     bool paced;
     uint64_t bytes, frames;
@@ -83,6 +84,11 @@ struct watcher {
 MUST_USE enum result stream_begin(struct sender *s, struct bytes frame);
 
 /* The question of a watcher, or of the sender itself (watcher NULL). */
+/* Whether there are as many other streams of its incident as its grant allows; and the limit's
+ * name, for refusals. */
+bool stream_is_one_too_many(const struct sender *s);
+extern const char stream_limit[];
+
 enum reason stream_ask(const struct sender *s, const struct facts *watcher,
                        const struct incident *incident[FACTS_INCIDENT_MAX],
                        struct policy_question *q, const char **failed);

@@ -27,6 +27,11 @@ static void judge(struct sender *s)
         r = d.reason;
         failed = d.failed;
     }
+    s->beyond_limit = s->beyond_limit && stream_is_one_too_many(s);
+    if (s->beyond_limit && policy_permits(r) && !policy_is_excepted(&q, d.grant, to)) {
+        r = REASON_STREAM_LIMIT; /* the emergency is over */
+        failed = stream_limit;
+    }
     if (!policy_permits(r))
         stream_stop(s, stream_reason_of_end(r), d.clause, failed);
     else

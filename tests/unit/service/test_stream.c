@@ -84,6 +84,13 @@ static void in_an_emergency_one_stream_more_opens_and_says_so(void **state)
     begin_stream(f, &f->x); /* its id is taken: it is listed like the others */
     desk_record_events(&f->d);
     assert_says(f->x.opened, "REASON_ID_REUSED");
+    stream_judge_all(f->d.edge);
+    assert_string_equal(x[STREAMS_MOST].stop, "");
+    i->emergency[0].until_us = edge_now(f->d.edge); /* it is over: so is this stream */
+    stream_judge_all(f->d.edge);
+    assert_says(x[STREAMS_MOST].stop, "REASON_STREAM_LIMIT");
+    for (size_t k = 0; k < STREAMS_MOST; k++)
+        assert_string_equal(x[k].stop, "");
 }
 
 /* ---- the end */
