@@ -39,7 +39,7 @@ static const char person[] =
     "\"latitude\":36.3504,\"longitude\":127.3845,\"accuracyM\":12,\"method\":"
     "\"POSITION_METHOD_GNSS\",\"origin\":\"POSITION_ORIGIN_LIA_CONSENT\",\"fixedAt\":\"%s\"},";
 
-static struct fedgate_buffer encode(const char *phase, bool has_person, size_t filler)
+static struct fedgate_buffer encode(const char *phase, size_t filler)
 {
     struct buf json = BUF_INIT(16384);
     struct fedgate_buffer out;
@@ -49,8 +49,7 @@ static struct fedgate_buffer encode(const char *phase, bool has_person, size_t f
     time_text(clock_wall_us(&clock), zone_named("UTC"), now);
     buf_printf(&json, header, is_first ? "ffffffffffff" : "000000000000", is_first ? "" : incident,
                now);
-    if (has_person)
-        buf_printf(&json, person, now);
+    buf_printf(&json, person, now);
     buf_printf(&json, "\"phase\":\"ALERT_PHASE_%s\",\"features\":\"" MARK "%0*d %0*d ", phase,
                NUMBER_DIGITS, 0, TIME_DIGITS, 0);
     for (size_t i = 0; i < filler; i++)
@@ -70,14 +69,14 @@ static size_t find(const struct alert *a, const char *text)
     return (size_t)(at - a->sent);
 }
 
-struct alert *alert_new(bool names_subject)
+struct alert *alert_new(void)
 {
     enum { SOME = 200 }; /* filler whose length takes as many bytes as the final one's */
     struct alert *a = mem_new(sizeof *a);
-    struct fedgate_buffer b = encode("UPDATE", names_subject, SOME);
+    struct fedgate_buffer b = encode("UPDATE", SOME);
     size_t filler = SOME + ALERT_BYTES - b.n;
     fedgate_buffer_free(&b);
-    b = encode("UPDATE", names_subject, filler);
+    b = encode("UPDATE", filler);
     if (b.n != ALERT_BYTES)
         load_fail("alert: %zu bytes instead of %d", b.n, ALERT_BYTES);
     memcpy(a->sent, b.p, ALERT_BYTES);
@@ -86,7 +85,7 @@ struct alert *alert_new(bool names_subject)
     a->id = find(a, ID_BEGIN) + strlen(ID_BEGIN);
     a->number = find(a, MARK "0000") + strlen(MARK);
     a->time = a->number + NUMBER_DIGITS + 1;
-    a->opening = encode("NEW", true, 0);
+    a->opening = encode("NEW", 0);
     return a;
 }
 

@@ -9,9 +9,9 @@ enum { ALERT_BYTES = 1024 };
 
 struct alert;
 
-/* With `names_subject`, the person is named and positioned: the gateway then owes the carrier a
- * notice of each (Location Information Act 19(3)). */
-struct alert *alert_new(bool names_subject);
+/* The person is named and positioned: the gateway owes the carrier a notice of each (Location
+ * Information Act 19(3)). */
+struct alert *alert_new(void);
 
 /* Another one for the same alerts, for another thread. */
 struct alert *alert_copy(const struct alert *a);

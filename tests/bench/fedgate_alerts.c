@@ -41,7 +41,7 @@ static void *open_alerts(struct load *l)
     static const char *const kinds[] = {"guardian_alert"};
     const struct fedgate_subscription all = {.kind = kinds, .kinds = 1, .max_in_flight = 1024};
     struct alerts *a = mem_new(sizeof *a);
-    struct alert *first = alert_new(false);
+    struct alert *first = alert_new();
     fedgate_connect(&a->carrier, l, "carrier-hana/guardian-service");
     fedgate_connect(&a->desk, l, "daejeon-city-center/protection-desk");
     fedgate_publish_one(&a->carrier, alert_opening(first));

@@ -294,17 +294,12 @@ static uint64_t read_number(const char *text)
 
 static void read_options(struct load_options *o, int argc, char **argv)
 {
-    static const struct option names[] = {{"driver", required_argument, NULL, 'd'},
-                                          {"port", required_argument, NULL, 'p'},
-                                          {"sink", required_argument, NULL, 's'},
-                                          {"pki", required_argument, NULL, 'k'},
-                                          {"clip", required_argument, NULL, 'c'},
-                                          {"count", required_argument, NULL, 'n'},
-                                          {"warm", required_argument, NULL, 'w'},
-                                          {"window", required_argument, NULL, 'W'},
-                                          {"rate", required_argument, NULL, 'r'},
-                                          {"names-subject", no_argument, NULL, 'S'},
-                                          {NULL, 0, NULL, 0}};
+    static const struct option names[] = {
+        {"driver", required_argument, NULL, 'd'}, {"port", required_argument, NULL, 'p'},
+        {"sink", required_argument, NULL, 's'},   {"pki", required_argument, NULL, 'k'},
+        {"clip", required_argument, NULL, 'c'},   {"count", required_argument, NULL, 'n'},
+        {"warm", required_argument, NULL, 'w'},   {"window", required_argument, NULL, 'W'},
+        {"rate", required_argument, NULL, 'r'},   {NULL, 0, NULL, 0}};
     int c;
     *o = (struct load_options){
         .port = "8443", .sink_port = "0", .pki = "pki", .count = 1000, .warm = 100, .window = 256};
@@ -319,7 +314,6 @@ static void read_options(struct load_options *o, int argc, char **argv)
         case 'w': o->warm = read_number(optarg); break;
         case 'W': o->window = read_number(optarg); break;
         case 'r': o->rate = read_number(optarg); break;
-        case 'S': o->names_subject = true; break;
         default: load_fail("an option that is not known");
         }
     }
@@ -348,7 +342,7 @@ static struct load *load_new(int argc, char **argv)
         return l;
     }
     const size_t all = l->options.warm + l->options.count;
-    l->alert = alert_new(l->options.names_subject);
+    l->alert = alert_new();
     l->expected = alert_copy(l->alert);
     l->seen = mem_new_array(all, 1);
     l->latency_us = mem_new_array(all, sizeof *l->latency_us);

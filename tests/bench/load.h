@@ -23,7 +23,6 @@ struct load_options {
     uint64_t count, warm;  /* pieces: alerts, or chunks of video */
     uint64_t window;       /* pieces that may be under way */
     uint64_t rate;         /* pieces a second; 0: as fast as possible */
-    bool names_subject;    /* each alert names its subject: the law wants a notice */
 };
 
 struct load;
