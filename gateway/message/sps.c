@@ -274,12 +274,30 @@ static enum result end_unit(struct sps_search *s, enum psi_kind video,
     return each(arg, &size);
 }
 
+/* Where the next start code may begin: until then nothing begins, and outside a set nothing is
+ * kept. Pictures are mostly that; a single zero in them is passed here. */
+static size_t skip(const struct sps_search *s, struct bytes data, size_t i)
+{
+    if (s->collecting || s->zeros != 0)
+        return i;
+    while (i < data.n) {
+        const uint8_t *zero = memchr(data.p + i, 0, data.n - i);
+        if (zero == NULL)
+            return data.n;
+        i = (size_t)(zero - data.p);
+        if (i + 1 == data.n || data.p[i + 1] == 0)
+            return i;
+        i += 2;
+    }
+    return data.n;
+}
+
 /* A unit begins behind 0x000001, and ends before the next one or three zeros (annex B, both). */
 enum result sps_look(struct sps_search *s, enum psi_kind video, struct bytes data,
                      enum result (*each)(void *arg, const struct sps_size *size), void *arg)
 {
     enum { CODE = 3 }; /* as `zeros`: a start code is complete */
-    for (size_t i = 0; i < data.n; i++) {
+    for (size_t i = skip(s, data, 0); i < data.n; i = skip(s, data, i + 1)) {
         uint8_t byte = data.p[i];
         if (s->zeros == CODE) {
             s->collecting = is_set(video, byte);
