@@ -101,6 +101,8 @@ static void put_members(struct writer *w, const struct leaf *leaf)
     put_recipients(w, leaf);
     if (leaf->has_refers)
         put_integer(w, "refers", (int64_t)leaf->refers);
+    if (leaf->fact != NULL)
+        put_hex(w, "register", leaf->fact, LEAF_COMMITMENT);
     put_hex(w, "salt", leaf->salt, LEAF_SALT);
     put_text(w, "service", leaf->service);
     put_count(w, "size", leaf->size);
@@ -135,7 +137,7 @@ struct leaf_room {
     struct json *root;
     struct bytes incident[LEAF_LIST_MAX];
     struct leaf_recipient recipient[LEAF_LIST_MAX];
-    uint8_t commitment[LEAF_COMMITMENT];
+    uint8_t commitment[LEAF_COMMITMENT], fact[LEAF_COMMITMENT];
 };
 
 static struct bytes text(const struct json *map, const char *key)
@@ -174,6 +176,12 @@ static enum result read_lists(const struct json *root, struct leaf *leaf, struct
     return RESULT_OK;
 }
 
+static bool read_digest(struct bytes hex, uint8_t room[LEAF_COMMITMENT], const uint8_t **out)
+{
+    *out = hex.n > 0 ? room : NULL;
+    return hex.n == 0 || bytes_from_hex(hex, room, LEAF_COMMITMENT);
+}
+
 static enum result read_members(const struct json *root, struct leaf *leaf, struct leaf_room *room)
 {
     *leaf = (struct leaf){
@@ -194,14 +202,10 @@ static enum result read_members(const struct json *root, struct leaf *leaf, stru
         .refers = (uint64_t)integer(root, "refers"),
         .detail = text(root, "detail"),
     };
-    struct bytes commitment = text(root, "commitment");
-    if (!bytes_from_hex(text(root, "salt"), leaf->salt, LEAF_SALT))
+    if (!bytes_from_hex(text(root, "salt"), leaf->salt, LEAF_SALT) ||
+        !read_digest(text(root, "commitment"), room->commitment, &leaf->commitment) ||
+        !read_digest(text(root, "register"), room->fact, &leaf->fact))
         return RESULT_MALFORMED;
-    if (commitment.n > 0) {
-        if (!bytes_from_hex(commitment, room->commitment, LEAF_COMMITMENT))
-            return RESULT_MALFORMED;
-        leaf->commitment = room->commitment;
-    }
     return read_lists(root, leaf, room);
 }
 

@@ -51,6 +51,7 @@ struct leaf {
     const uint8_t *commitment; /* 32 bytes, or NULL */
     bool has_refers;
     uint64_t refers;     /* index of the leaf that this one is about */
+    const uint8_t *fact; /* commitment over its fact in the register (fact.h): 32 bytes, or NULL */
     struct bytes detail; /* words of ours only, such as "scope=7 method=key-erased level=file" */
 };
 

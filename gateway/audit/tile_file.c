@@ -30,13 +30,15 @@ static void number_path(uint64_t number, char out[TILE_PATH])
 
 void tile_path(int level, uint64_t number, unsigned width, char out[TILE_PATH])
 {
-    char name[16] = "entries", of[TILE_PATH], partial[16] = "";
+    char name[16] = "tile/entries", of[TILE_PATH], partial[16] = "";
     if (level >= 0)
-        (void)snprintf(name, sizeof name, "%d", level);
+        (void)snprintf(name, sizeof name, "tile/%d", level);
+    else if (level == LEVEL_FACTS)
+        (void)snprintf(name, sizeof name, "register");
     if (width > 0)
         (void)snprintf(partial, sizeof partial, ".p/%u", width);
     number_path(number, of);
-    (void)snprintf(out, TILE_PATH, "tile/%s/%.48s%s", name, of, partial);
+    (void)snprintf(out, TILE_PATH, "%s/%.48s%s", name, of, partial);
 }
 
 /* ---- writing */

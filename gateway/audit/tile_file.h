@@ -4,8 +4,8 @@
 
 #include "audit/tiles.h"
 
-/* The level that tile_path knows as entries. */
-enum { LEVEL_ENTRIES = -1 };
+/* The levels that tile_path knows as entries, and as the register's facts about them. */
+enum { LEVEL_ENTRIES = -1, LEVEL_FACTS = -2 };
 
 /* Writes the file with its folders, and begins its way to the disk; nothing is synced. RESULT_FULL,
  * RESULT_IO. */

@@ -47,6 +47,7 @@ void tiles_close(struct tiles *t)
         mem_free(w);
     }
     buf_free(&t->bundle);
+    buf_free(&t->facts);
     hasher_free(t->hasher);
     mem_free(t);
 }
@@ -80,6 +81,9 @@ static void tile_is_full(void *arg, unsigned level, const struct tower_tile *til
     if (level == 0) {
         write_full(t, LEVEL_ENTRIES, tile->number, buf_view(&t->bundle));
         buf_clear(&t->bundle);
+        if (t->facts.n > 0)
+            write_full(t, LEVEL_FACTS, tile->number, buf_view(&t->facts));
+        buf_clear(&t->facts);
     }
     write_full(t, (int)level, tile->number, bytes_of(tile->hash, sizeof tile->hash));
 }
@@ -95,11 +99,10 @@ void tiles_append(struct tiles *t, struct bytes entry)
     tower_add(t->hasher, &t->tower, &leaf, tile_is_full, t);
 }
 
-/* A bundle that is full: on the disk, or waiting for room there. */
-static enum result full_bundle(const struct tiles *t, uint64_t number, struct buf *out)
+enum result tiles_full_file(const struct tiles *t, int level, uint64_t number, struct buf *out)
 {
     char path[TILE_PATH];
-    tile_path(LEVEL_ENTRIES, number, 0, path);
+    tile_path(level, number, 0, path);
     for (const struct waiting *w = t->waiting; w != NULL; w = w->next) {
         if (strcmp(w->path, path) == 0) {
             buf_put(out, w->content, w->n);
@@ -128,7 +131,7 @@ enum result tiles_entry(const struct tiles *t, uint64_t index, struct buf *out)
     if (number == t->tower.size / TILE_WIDTH)
         return entry_of(buf_view(&t->bundle), at, out);
     struct buf bundle = BUF_INIT(TILE_BUNDLE_MAX);
-    enum result r = full_bundle(t, number, &bundle);
+    enum result r = tiles_full_file(t, LEVEL_ENTRIES, number, &bundle);
     if (r == RESULT_OK)
         r = entry_of(buf_view(&bundle), at, out);
     buf_free(&bundle);
@@ -160,6 +163,8 @@ static enum result write_partial(struct tiles *t, int level, const struct tower_
 static enum result write_partials(struct tiles *t)
 {
     TRY(write_partial(t, LEVEL_ENTRIES, &t->tower.tile[0], buf_view(&t->bundle)));
+    if (t->facts.n > 0)
+        TRY(write_partial(t, LEVEL_FACTS, &t->tower.tile[0], buf_view(&t->facts)));
     for (unsigned l = 0; l < TOWER_LEVELS; l++) {
         const struct tower_tile *tile = &t->tower.tile[l];
         if (t->tower.size >> (8 * l) == t->settled >> (8 * l))
@@ -188,8 +193,10 @@ static enum result remove_partials(struct tiles *t)
         uint64_t number = tower_number(t->settled, l);
         if (number == tower_number(t->tower.size, l))
             break;
-        if (l == 0)
+        if (l == 0) {
             TRY(tile_remove_partials(t->folder, LEVEL_ENTRIES, number));
+            TRY(tile_remove_partials(t->folder, LEVEL_FACTS, number));
+        }
         TRY(tile_remove_partials(t->folder, (int)l, number));
     }
     return RESULT_OK;

@@ -12,13 +12,19 @@
 enum {
     TILE_WIDTH = 256,
     TILE_PATH = 96,
-    TILE_BUNDLE_MAX = TILE_WIDTH * (2 + 65535) /* bytes of an entry bundle */
+    TILE_BUNDLE_MAX = TILE_WIDTH * (2 + 65535), /* bytes of an entry bundle */
+    FACT_RECORD_MAX = 20 << 10,                 /* a sealed fact with what it takes to open it */
+    FACT_BUNDLE_MAX = TILE_WIDTH * (3 + FACT_RECORD_MAX)
 };
 
-/* "tile/2/x001/067.p/12": level -1 is entries; width 0 means a full tile. */
+/* "tile/2/x001/067.p/12": level -1 is entries, -2 the register; width 0 means a full tile. */
 void tile_path(int level, uint64_t number, unsigned width, char out[TILE_PATH]);
 
-/* ---- writing: the ledger */
+/* ---- writing: the ledger
+ *
+ * Beside each bundle of entries may stand what is kept of them apart from the log, sealed: the
+ * register's facts, register/<N>[.p/<W>]. They are no part of the tree; their entries hold
+ * commitments over them, so one that is missing is noticed. Settled together with the entries. */
 struct tiles;
 
 /*
@@ -36,6 +42,15 @@ uint64_t tiles_size(const struct tiles *t);
 /* Appends an entry with the next index. What fills a tile is written at once, the rest is kept for
  * tiles_settle, which also tells what went wrong here. */
 void tiles_append(struct tiles *t, struct bytes entry);
+
+/* A fact of the entry that is appended next, at most FACT_RECORD_MAX bytes, not empty. */
+void tiles_append_fact(struct tiles *t, struct bytes fact);
+
+/* Hands every fact about the entries `from` to before `to` to `each`, in order; a result other than
+ * RESULT_OK from it ends the reading with that result. RESULT_MALFORMED, RESULT_IO. */
+MUST_USE enum result
+tiles_each_fact(const struct tiles *t, uint64_t from, uint64_t to,
+                enum result (*each)(void *arg, uint64_t index, struct bytes fact), void *arg);
 
 /*
  * Writes the rest of what changed and syncs it, so that a checkpoint over the present size can be

@@ -149,6 +149,7 @@ static enum result open_log(const struct opening *o)
     for (unsigned l = 0; l < TOWER_LEVELS; l++)
         TRY(open_level(o, l));
     TRY(open_bundle(o));
+    TRY(facts_open(o->t, o->why, o->n));
     found = tiles_root(o->t);
     if (memcmp(&said, &found, sizeof said) != 0)
         return damaged(o, SETTLED_FILE, "its root is not that of the tiles");
@@ -163,6 +164,7 @@ enum result tiles_open(int folder, struct tiles **out, char *why, size_t n)
     t->folder = folder;
     t->hasher = hasher_new();
     buf_init(&t->bundle, TILE_BUNDLE_MAX);
+    buf_init(&t->facts, FACT_BUNDLE_MAX);
     enum result r = open_log(&o);
     if (r != RESULT_OK && r != RESULT_DAMAGED)
         (void)snprintf(why, n, "%s", result_text(r));

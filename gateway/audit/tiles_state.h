@@ -22,6 +22,7 @@ struct tiles {
     struct hasher *hasher;
     struct tower tower;
     struct buf bundle;  /* the entries of the last, partial bundle */
+    struct buf facts;   /* those about them (facts.c) */
     uint64_t settled;   /* size on the disk */
     uint64_t published; /* size of the checkpoint */
     enum result failed; /* RESULT_OK, or what ended all writing */
@@ -30,5 +31,15 @@ struct tiles {
 
 /* The checkpoint that a note holds, whoever signed it; its origin is a view into the note. */
 MUST_USE enum result tiles_checkpoint_of(struct bytes note, struct checkpoint *c);
+
+/* ---- facts.c */
+
+/* Reads the facts of the last, partial bundle, whose entries are there already. RESULT_DAMAGED with
+ * `why` when one is missing that an entry is committed to. */
+MUST_USE enum result facts_open(struct tiles *t, char *why, size_t n);
+
+/* A file of entries that is full: on the disk, or waiting for room there. */
+MUST_USE enum result tiles_full_file(const struct tiles *t, int level, uint64_t number,
+                                     struct buf *out);
 
 #endif

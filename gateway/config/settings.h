@@ -23,6 +23,7 @@ struct settings {
     int64_t summary_every;                               /* microseconds */
     int64_t connections;
     int64_t watcher_queue; /* bytes */
+    int64_t register_keep; /* microseconds */
 };
 
 /* Reads the configuration text; `file` names it, and its folder is where relative paths begin.

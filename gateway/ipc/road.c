@@ -59,6 +59,17 @@ static enum result code_body(struct codec *c, struct road_body *b)
     return code_bytes32(c, &b->sealed);
 }
 
+static enum result code_fact(struct codec *c, struct road_fact *f)
+{
+    TRY(code_bytes16(c, &f->sealed));
+    if (f->sealed.n == 0)
+        return RESULT_OK;
+    TRY(code_u64(c, &f->scope));
+    TRY(code_raw(c, f->seed, ROAD_SEED));
+    TRY(code_raw(c, f->commitment, ROAD_DIGEST));
+    return f->scope != 0 ? RESULT_OK : RESULT_MALFORMED;
+}
+
 /* ---- cases */
 
 static bool case_fits(const struct road_case *x)
@@ -237,6 +248,7 @@ static enum result code_commit(struct codec *c, struct road_commit *m)
     for (size_t i = 0; i < m->named; i++)
         TRY(code_u64(c, &m->names[i]));
     TRY(code_u8(c, &m->drawn));
+    TRY(code_fact(c, &m->fact));
     TRY(code_end(c));
     return bodies_fit(m) && duties_fit(m) && m->drawn <= m->named && m->verdict >= ROAD_ACCEPTED &&
                    m->verdict <= ROAD_HELD
@@ -334,6 +346,7 @@ static enum result code_release(struct codec *c, struct road_release *m)
     TRY(code_i64(c, &m->at_us));
     TRY(code_bytes32(c, &m->notice));
     TRY(code_review(c, &m->review));
+    TRY(code_fact(c, &m->fact));
     return code_end(c);
 }
 
@@ -370,6 +383,7 @@ static enum result code_event(struct codec *c, struct road_event *m)
     TRY(code_u64(c, &m->refers));
     TRY(code_word(c, &m->detail));
     TRY(code_review(c, &m->review));
+    TRY(code_fact(c, &m->fact));
     return code_end(c);
 }
 
@@ -389,6 +403,7 @@ static enum result code_event(struct codec *c, struct road_event *m)
         return code_##name(&c, m);                                                                 \
     }
 ROAD(envelope)
+ROAD(fact)
 ROAD(commit)
 ROAD(committed)
 ROAD(subscribe)

@@ -73,6 +73,18 @@ struct road_case {
     int64_t second_within_us; /* above 0: one is enough to begin with, and the second has so long */
 };
 
+/* What the register keeps of a leaf, sealed under a scope of its own; nothing when `sealed` is
+ * empty. */
+struct road_fact {
+    uint64_t scope;
+    uint8_t seed[ROAD_SEED];
+    uint8_t commitment[ROAD_DIGEST]; /* over the fact, salted; its leaf says it */
+    struct bytes sealed;
+};
+
+void road_fact_put(const struct road_fact *f, struct buf *out);
+MUST_USE enum result road_fact_take(struct cursor *in, struct road_fact *out);
+
 /* What was decided for one recipient. */
 struct road_recipient {
     struct bytes unit, reason, clause, failed, flags;
@@ -143,6 +155,7 @@ struct road_commit {
     uint64_t names[ROAD_NAMES_MAX]; /* leaves "released" of this log that it answers, or draws on */
     size_t named;
     uint8_t drawn; /* which of those it draws on, counted from 1; 0: none */
+    struct road_fact fact;
 };
 
 void road_commit_put(const struct road_commit *c, struct buf *out);
@@ -254,6 +267,7 @@ struct road_release {
     struct bytes notice;     /* an encoded road_commit for a notice about this release, in the same
                                 commit; may be empty */
     struct road_case review; /* ROAD_EMERGENCY when this decision went past a condition */
+    struct road_fact fact;
 };
 
 void road_release_put(const struct road_release *r, struct buf *out);
@@ -291,6 +305,7 @@ struct road_event {
     uint64_t refers;                           /* leaf that it continues; 0: none */
     struct bytes detail;                       /* words of ours */
     struct road_case review; /* ROAD_EMERGENCY when what began went past a condition */
+    struct road_fact fact;
 };
 
 void road_event_put(const struct road_event *e, struct buf *out);

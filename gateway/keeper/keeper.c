@@ -8,7 +8,7 @@
 #include "crypto/sign.h"
 #include "crypto/tls_key.h"
 #include "ipc/keys.h"
-#include "keeper/scopes.h"
+#include "keeper/register.h"
 
 #include <unistd.h>
 
@@ -198,6 +198,21 @@ static enum result adopt(struct keeper *k, const struct keys_slot *slot)
     return r;
 }
 
+/* As scope_for, for the ledger: it has no use for the key. */
+static enum result register_make_scope(struct keeper *k, struct bytes body, struct buf *reply)
+{
+    if (body.n != ROAD_DIGEST)
+        return RESULT_MALFORMED;
+    const struct scope *x = scopes_for(k->scopes, body.p);
+    if (x == NULL || x->doomed)
+        return RESULT_NO_MEMORY;
+    struct keys_slot slot = {.id = x->id, .generation = k->secrets->now.generation};
+    memcpy(slot.tuple, x->tuple, ROAD_DIGEST);
+    seal_wrap(k->secrets->now.secret, x->id, x->key, slot.wrapped);
+    keys_slot_put(&slot, reply);
+    return RESULT_OK;
+}
+
 /* Any number of slots; the answer lists those that cannot be adopted. */
 static enum result adopt_all(struct keeper *k, struct bytes body, struct buf *reply)
 {
@@ -338,6 +353,10 @@ static enum result handle(struct keeper *k, const struct channel_message *m, uns
     case IPC_SCOPES_ADOPT: *type = IPC_SCOPES_ADOPTED; return adopt_all(k, m->body, reply);
     case IPC_SCOPES_REWRAP: *type = IPC_SCOPES_REWRAPPED; return scopes_rewrap(k, m->body, reply);
     case IPC_SECRET_ROTATE: *type = IPC_SECRET_ROTATED; return secret_rotate(k, m->body, reply);
+    case IPC_REGISTER_MAKE: *type = IPC_REGISTER_IS; return register_make_scope(k, m->body, reply);
+    case IPC_REGISTER_OPEN:
+        *type = IPC_REGISTER_OPENED;
+        return register_open_facts(k->scopes, m->body, reply);
     case IPC_CHECKPOINT_SIGN:
         *type = IPC_CHECKPOINT_SIGNED;
         return checkpoint_sign(k, m->body, reply);

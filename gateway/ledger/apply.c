@@ -5,6 +5,7 @@
  */
 #include "ledger/acts.h"
 #include "ledger/cases.h"
+#include "ledger/register.h"
 
 #include "base/mem.h"
 
@@ -264,6 +265,8 @@ enum result ledger_apply(struct ledger *l, enum record_type type, struct bytes b
     case RECORD_CASE_LATE: return cases_apply_late(l, body);
     case RECORD_ACTIVATED: return activation_apply(l, body);
     case RECORD_ACT: return acts_apply(l, body);
+    case RECORD_REGISTER: return register_apply_scope(l, body);
+    case RECORD_FACT: return register_apply_fact(l, body);
     }
     return RESULT_DAMAGED;
 }

@@ -1,5 +1,6 @@
 /* What is recorded and is no message: streams, watchers, sessions. */
 #include "ledger/cases.h"
+#include "ledger/register.h"
 
 #include "base/mem.h"
 
@@ -31,7 +32,7 @@ enum result events_record(struct ledger *l, struct bytes body)
     uint64_t index;
     TRY(road_event_take(&in, &e));
     if (!is_of_the_edge(e.event) || e.unit.n > IDENT_UNIT_MAX ||
-        e.envelope.source.n > IDENT_UNIT_MAX)
+        e.envelope.source.n > IDENT_UNIT_MAX || !register_fits(l, &e.fact))
         return RESULT_MALFORMED;
     if (e.at_us > ledger_now(l) + AHEAD_MOST)
         return RESULT_RANGE;
@@ -47,7 +48,7 @@ enum result events_record(struct ledger *l, struct bytes body)
                         .refers = e.refers,
                         .detail = e.detail};
     ledger_leaf_envelope(&leaf, &e.envelope, id);
-    TRY(ledger_leaf(l, &leaf, &index));
+    TRY(ledger_leaf_with(l, &leaf, &e.fact, &index));
     TRY(record_event(l, index, e.event, e.refers, e.at_us, e.envelope.source, e.unit));
     TRY(cases_open_review(l, index, 0, &e));
     if (e.ticket != 0) {

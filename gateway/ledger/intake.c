@@ -1,5 +1,6 @@
 /* COMMIT: a decided message becomes records; RECEIPT_GET: what became of one. */
 #include "ledger/cases.h"
+#include "ledger/register.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -62,7 +63,7 @@ static bool is_new_scope(const struct road_commit *c, uint64_t id)
 static bool is_live_scope(const struct ledger *l, uint64_t id)
 {
     const struct spool_scope *x = spool_scopes_get(l->scopes, id);
-    return x != NULL && !x->dying;
+    return x != NULL && !x->dying && x->starts != SPOOL_REGISTER;
 }
 
 /* A new scope was wrapped under the secret in force; or it came with another message that was
@@ -143,7 +144,8 @@ static enum result adopt_scopes(struct ledger *l, const struct road_commit *c)
 
 enum result intake_check(struct ledger *l, const struct road_commit *c)
 {
-    if (is_ahead(l, c->at_us) || !scopes_fit(l, c) || !changes_fit(l, c) || !standing_fits(l, c))
+    if (is_ahead(l, c->at_us) || !scopes_fit(l, c) || !changes_fit(l, c) || !standing_fits(l, c) ||
+        !register_fits(l, &c->fact))
         return RESULT_STALE;
     return adopt_scopes(l, c);
 }
@@ -172,7 +174,7 @@ static enum result leaf_received(struct ledger *l, const struct road_commit *c, 
     for (size_t i = 0; i < c->bodies; i++)
         buf_printf(&detail, "%s%" PRIu64, i == 0 ? "scopes=" : ",", c->body[i].scope);
     leaf.detail = buf_view(&detail);
-    enum result r = ledger_leaf(l, &leaf, index);
+    enum result r = ledger_leaf_with(l, &leaf, &c->fact, index);
     buf_free(&detail);
     return r;
 }

@@ -1,5 +1,5 @@
 /* Entries of the audit log, as the ledger writes them. */
-#include "ledger/state.h"
+#include "ledger/register.h"
 
 const char *ledger_lane_word(unsigned lane)
 {
@@ -30,8 +30,17 @@ void ledger_leaf_envelope(struct leaf *leaf, const struct road_envelope *e,
 
 enum result ledger_leaf(struct ledger *l, struct leaf *leaf, uint64_t *index)
 {
+    static const struct road_fact none;
+    return ledger_leaf_with(l, leaf, &none, index);
+}
+
+/* What cannot be written as a leaf leaves no fact behind. */
+enum result ledger_leaf_with(struct ledger *l, struct leaf *leaf, const struct road_fact *fact,
+                             uint64_t *index)
+{
     random_take(&l->random, leaf->salt, sizeof leaf->salt);
     leaf->index = l->leaves;
+    leaf->fact = fact->sealed.n == 0 ? NULL : fact->commitment;
     if (leaf->time_us == 0)
         leaf->time_us = ledger_now(l);
     buf_clear(&l->leaf);
@@ -39,6 +48,7 @@ enum result ledger_leaf(struct ledger *l, struct leaf *leaf, uint64_t *index)
     TRY(leaf_write(leaf, &l->leaf));
     if (index != NULL)
         *index = leaf->index;
+    TRY(register_keep(l, fact));
     return ledger_record(l, RECORD_LEAF, buf_view(&l->leaf));
 }
 

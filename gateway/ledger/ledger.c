@@ -1,6 +1,7 @@
 #include "ledger/ledger.h"
 
 #include "ledger/acts.h"
+#include "ledger/register.h"
 
 /* ---- the edge comes and goes */
 
@@ -33,6 +34,7 @@ static enum result view(struct ledger *l)
     }
     suspensions_tell(l);
     standing_view(l);
+    register_tell(l);
     ledger_answer(l, IPC_VIEW_DONE, bytes_of(NULL, 0));
     return RESULT_OK;
 }
@@ -138,6 +140,7 @@ enum result ledger_turn(struct ledger *l)
         if (r != RESULT_FULL)
             TRY(r);
     }
+    TRY(register_renew(l, now_us));
     TRY(cases_begin(l, now_us));
     TRY(destruction_begin(l, now_us));
     TRY(duty_escalate_due(l, now_us));

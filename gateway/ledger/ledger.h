@@ -30,6 +30,7 @@ struct ledger_config {
                                                      where the key file's halves are */
     uint32_t segment_bytes;
     int64_t checkpoint_every_us;
+    int64_t register_keep_us; /* how long the register's facts are kept; 0: none are */
     const char *log_name;
     struct clock clock;
     const struct log *log;

@@ -1,6 +1,7 @@
 /* Queues and their consumers: offers to the edge, the second decision coming back,
  * acknowledgements. */
 #include "ledger/cases.h"
+#include "ledger/register.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -210,7 +211,7 @@ static enum result leaf_release(struct ledger *l, const struct entry *e,
                          r->permitted && r->onward ? ONWARD_DETAIL : "");
         leaf.detail = bytes_of(detail, (size_t)n);
     }
-    return ledger_leaf(l, &leaf, index);
+    return ledger_leaf_with(l, &leaf, &r->fact, index);
 }
 
 static enum result withhold(struct ledger *l, const struct entry *e, const struct road_release *r)
@@ -296,7 +297,8 @@ enum result outlet_release(struct ledger *l, struct bytes body)
         answer_release(l, &r, false, false, 0); /* over meanwhile, or another consumer's */
         return RESULT_OK;
     }
-    bool now = r.at_us <= ledger_now(l) + AHEAD_MOST && ledger_has_room(l, body.n);
+    bool now = r.at_us <= ledger_now(l) + AHEAD_MOST && ledger_has_room(l, body.n) &&
+               register_fits(l, &r.fact);
     enum result fits = !now ? RESULT_STALE : r.permitted ? notice_fits(l, &r) : RESULT_OK;
     if (fits == RESULT_STALE) {
         answer_release(l, &r, true, false, 0);

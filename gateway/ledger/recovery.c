@@ -1,6 +1,7 @@
 /* Opening: the journal is read again from its beginning, the key file says which keys there still
  * are, and the keeper is given them. */
 #include "ledger/acts.h"
+#include "ledger/register.h"
 
 #include "base/mem.h"
 
@@ -196,6 +197,8 @@ enum result ledger_open(const struct ledger_config *config, struct ledger **out,
         r = destruction_record_lost(l);
     if (r == RESULT_OK)
         r = ledger_keeper_came(l);
+    if (r == RESULT_OK)
+        r = register_renew(l, ledger_now(l));
     if (r == RESULT_OK)
         r = ledger_commit(l);
     if (r != RESULT_OK) {

@@ -118,6 +118,8 @@ struct ledger {
     bool recovering, has_edge;
     bool edge_ended; /* its streams are to be recorded as ended */
     struct destruction destruction;
+    uint64_t register_scope; /* that facts are sealed under now; 0: there is none yet */
+    int64_t register_ends_us;
     uint64_t published_size;
     int64_t published_us; /* steady clock */
     bool log_is_full;     /* its folder had no room at the last checkpoint */
@@ -168,6 +170,9 @@ struct ledger_incident *ledger_incident(const struct ledger *l, struct bytes id)
 /* ---- leaves (leaves.c): each fills salt, index and time, and adds the record. *index may be NULL.
  */
 MUST_USE enum result ledger_leaf(struct ledger *l, struct leaf *leaf, uint64_t *index);
+/* The same with what the register keeps of it, which must fit (register.h). */
+MUST_USE enum result ledger_leaf_with(struct ledger *l, struct leaf *leaf,
+                                      const struct road_fact *fact, uint64_t *index);
 void ledger_leaf_envelope(struct leaf *leaf, const struct road_envelope *e,
                           char id_text[UUID_TEXT + 1]);
 const char *ledger_lane_word(unsigned lane);

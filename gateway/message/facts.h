@@ -64,6 +64,7 @@ struct facts {
     bool retransmission_allowed;
     bool has_actor, has_emergency;
     struct bytes actor_role;       /* as the agency names it, else empty */
+    struct bytes actor_ref;        /* whom the agency means by it; for the register alone */
     struct bytes emergency_reason; /* its code */
     bool emergency_text;           /* and it says why in words */
     bool has_derived, has_reply;

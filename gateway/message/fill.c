@@ -39,6 +39,15 @@ void fill_evidence(struct facts *f, const char *kind, const char *value)
         (struct facts_evidence){bytes_of_text(kind), bytes_of_text(value)};
 }
 
+void fill_actor(struct facts *f, const Fedgate__V1__Actor *a)
+{
+    f->has_actor = a != NULL;
+    if (a == NULL)
+        return;
+    f->actor_role = bytes_of_text(a->role);
+    f->actor_ref = bytes_of_text(a->staff_ref);
+}
+
 void fill_header(struct facts *f, const Fedgate__V1__Header *h)
 {
     if (h == NULL)
@@ -54,9 +63,7 @@ void fill_header(struct facts *f, const Fedgate__V1__Header *h)
     f->destroy_by_us = time_us(h->destroy_by);
     f->status = h->status;
     f->retransmission_allowed = h->retransmission_allowed;
-    f->has_actor = h->actor != NULL;
-    if (f->has_actor)
-        f->actor_role = bytes_of_text(h->actor->role);
+    fill_actor(f, h->actor);
     f->has_emergency = h->emergency != NULL;
     if (f->has_emergency) {
         f->emergency_reason = bytes_of_text(h->emergency->reason_code);

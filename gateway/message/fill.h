@@ -8,6 +8,7 @@
 
 /* Each accepts NULL for what is absent. */
 void fill_header(struct facts *f, const Fedgate__V1__Header *h);
+void fill_actor(struct facts *f, const Fedgate__V1__Actor *a);
 void fill_basis(struct facts *f, const Fedgate__V1__LegalBasis *b);
 
 /* One more piece of evidence, from the body; an empty value is none. What has no room is left out.

@@ -85,7 +85,7 @@ void facts_of_watch(const Fedgate__V1__WatchRequest *w, struct facts *f)
     *f = (struct facts){.kind = KIND_VIDEO};
     f->purpose = bytes_of_text(w->purpose);
     fill_basis(f, w->basis);
-    f->has_actor = w->actor != NULL;
+    fill_actor(f, w->actor);
 }
 
 enum result video_frame_peek(struct bytes frame, enum video_part *part, struct bytes *content)

@@ -249,6 +249,7 @@ static enum result open_ledger(struct ledger_role *l)
                                          .segment_bytes =
                                              (uint32_t)l->role.settings.journal_segment,
                                          .checkpoint_every_us = l->role.settings.checkpoint_every,
+                                         .register_keep_us = l->role.settings.register_keep,
                                          .log_name = l->role.settings.log_name,
                                          .clock = clock_system(),
                                          .log = &l->role.log,

@@ -41,6 +41,8 @@ struct offer {
     struct field_path changed[POLICY_CHANGED_MAX];
     size_t changes;
     uint8_t salt[SEAL_SALT];
+    struct road_fact fact; /* what the register keeps of it; its sealed bytes: */
+    struct buf sealed_fact;
 };
 
 /* ---- offer.c */

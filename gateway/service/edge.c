@@ -3,7 +3,7 @@
 #include "audit/leaf.h"
 #include "base/mem.h"
 #include "crypto/secret.h"
-#include "service/state.h"
+#include "service/register.h"
 
 static struct bytes incident_key(const void *item)
 {
@@ -170,9 +170,9 @@ void edge_tell(struct edge *e, enum ipc_type type, struct bytes body)
 
 /* ---- the ledger */
 
-bool edge_is_ready(const struct edge *e)
+bool edge_is_ready(struct edge *e)
 {
-    return e->has_ledger && e->view_is_complete;
+    return e->has_ledger && e->view_is_complete && register_is_ready(e);
 }
 
 void edge_ledger_came(struct edge *e)
@@ -201,6 +201,8 @@ void edge_ledger_went(struct edge *e)
     view_clear(e);
     standing_clear(e->standing);
     scope_forget_all(e);
+    e->register_scope = 0;
+    e->register_ready = false;
 }
 
 static enum result committed(struct edge *e, struct bytes body)
@@ -298,6 +300,7 @@ enum result edge_ledger_said(struct edge *e, const struct channel_message *m)
     case IPC_VIEW_INCIDENT: return view_take(e, m->body);
     case IPC_VIEW_STANDING: return standing_take(e->standing, m->body);
     case IPC_VIEW_DONE: return view_done(e);
+    case IPC_REGISTER_SCOPE: return register_take_scope(e, m->body);
     case IPC_SUSPENSIONS: return edge_take_suspended(e, m->body);
     case IPC_COMMITTED: return committed(e, m->body);
     case IPC_EVENT_DONE: return recorded(e, m->body);

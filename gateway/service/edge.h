@@ -55,8 +55,9 @@ void edge_ledger_came(struct edge *e);
 void edge_ledger_went(struct edge *e);
 MUST_USE enum result edge_ledger_said(struct edge *e, const struct channel_message *m);
 
-/* Whether work can be taken: the ledger is there and its view is complete. */
-bool edge_is_ready(const struct edge *e);
+/* Whether work can be taken: the ledger is there, its view is complete, and what the register keeps
+ * can be sealed. */
+bool edge_is_ready(struct edge *e);
 
 /* The keeper was restarted: keys that the ledger does not know yet are forgotten. */
 void edge_keeper_came(struct edge *e);

@@ -3,6 +3,7 @@
  * refusal is on record too.
  */
 #include "service/intake.h"
+#include "service/register.h"
 
 #include "base/mem.h"
 
@@ -119,6 +120,7 @@ static void free_intake(struct intake *i)
     for (size_t k = 0; k < ROAD_BODIES_MAX; k++)
         buf_free(&i->sealed[k]);
     buf_free(&i->flags);
+    buf_free(&i->fact);
     mem_wipe(i, sizeof *i);
 }
 
@@ -131,6 +133,7 @@ static struct intake *new_intake(struct publication *m)
     for (size_t k = 0; k < ROAD_BODIES_MAX; k++)
         i->sealed[k] = BUF_INIT(LIMIT_MESSAGE + SEAL_TAG);
     i->flags = BUF_INIT(ROAD_TEXT_MAX);
+    i->fact = BUF_INIT(LIMIT_REQUEST);
     return i;
 }
 
@@ -175,6 +178,8 @@ void intake_run(struct publication *m)
     m->changes = 0;
     m->changes_standing = false;
     enum result r = decide_and_seal(i);
+    if (r == RESULT_OK && i->commit.verdict != ROAD_REFUSED)
+        r = register_received(i->e, &i->m, &i->commit.fact, &i->fact);
     if (r == RESULT_OK) {
         commit(i);
         r = make_receipt(i);

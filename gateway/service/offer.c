@@ -3,6 +3,7 @@
  * asked to let it go, under the commitment over what would leave.
  */
 #include "service/delivery.h"
+#include "service/register.h"
 
 #include "base/mem.h"
 
@@ -125,7 +126,8 @@ static void tell_release(struct offer *x, struct bytes notice)
                              .size = x->o->message.n,
                              .policy = policy_serial(x->e->policy),
                              .at_us = edge_now(x->e),
-                             .notice = notice};
+                             .notice = notice,
+                             .fact = x->fact};
     edge_review(x->e, x->decision.reason, x->decision.grant, &r.review);
     if (r.permitted)
         commitment_of(x->e, x->salt, buf_view(&x->o->message), r.commitment);
@@ -147,6 +149,8 @@ static enum result prepare_body(struct offer *x, struct buf *notice)
         if (r == RESULT_OK)
             r = message_encode(&x->m, &x->o->message);
         if (r == RESULT_OK && !x->by_gateway)
+            r = register_delivered(x->e, &x->m, &x->fact, &x->sealed_fact);
+        if (r == RESULT_OK && !x->by_gateway)
             r = notice_of_provision(x->e, &x->m, &x->decision, &x->obligations,
                                     bytes_of_text(x->s->session->name), notice);
     }
@@ -167,7 +171,8 @@ static enum result prepare_outcome(struct offer *x)
 
 enum result offer_decide(struct subscriber *s, struct outgoing *o, const struct road_deliver *d)
 {
-    struct offer x = {.e = s->session->edge, .s = s, .o = o, .d = d};
+    struct offer x = {
+        .e = s->session->edge, .s = s, .o = o, .d = d, .sealed_fact = BUF_INIT(LIMIT_REQUEST)};
     struct buf notice = BUF_INIT(CHANNEL_MESSAGE_MAX);
     x.to = policy_unit(x.e->policy, bytes_of_text(s->session->name));
     if (x.to == POLICY_NONE)
@@ -187,6 +192,7 @@ enum result offer_decide(struct subscriber *s, struct outgoing *o, const struct 
     if (r == RESULT_OK)
         tell_release(&x, buf_view(&notice));
     buf_free(&notice);
+    buf_free(&x.sealed_fact);
     arena_reset(x.e->arena);
     mem_wipe(&x, sizeof x);
     return r;

@@ -96,6 +96,7 @@ static void run(struct sender *s)
     event.reason = s->refused;
     event.clause = s->clause;
     event.failed = s->failed;
+    event.actor = policy_permits(s->refused) ? &s->facts : NULL;
     stream_record(s, &event, &s->ticket);
 }
 

@@ -105,6 +105,7 @@ struct stream_event {
     enum reason reason;
     const char *clause, *failed, *detail;
     uint64_t refers;
+    const struct facts *actor; /* of a beginning: who sends or watches; the register keeps it */
 };
 void stream_record(const struct sender *s, const struct stream_event *event, struct ticket *ticket);
 

@@ -1,13 +1,28 @@
 /* What is recorded about streams and those who watch them. */
+#include "service/register.h"
 #include "service/stream.h"
 
 #include "base/mem.h"
+
+/* The key is there while the edge is ready, and what a stream's opening may say was checked: when a
+ * fact cannot be made all the same, the leaf still is. */
+static void keep_fact(const struct sender *s, const struct stream_event *event, struct buf *room,
+                      struct road_fact *out)
+{
+    if (event->actor == NULL)
+        return;
+    enum result r = register_stream(s->edge, &s->facts, event->actor, out, room);
+    if (r != RESULT_OK)
+        log_line(s->edge->config.log, LOG_ALARM, "register-fact-lost", "unit=%s why=\"%s\"",
+                 event->unit, result_text(r));
+}
 
 static void put_event(const struct sender *s, const struct stream_event *event, uint64_t ticket,
                       struct buf *out)
 {
     struct edge *e = s->edge;
     const struct facts *f = &s->facts;
+    struct buf fact = BUF_INIT(LIMIT_REQUEST);
     const char *reason = event->reason == REASON_NONE ? "" : reason_word(event->reason);
     struct road_event r = {
         .ticket = ticket,
@@ -32,7 +47,9 @@ static void put_event(const struct sender *s, const struct stream_event *event, 
     for (size_t i = 0; i < f->incidents; i++)
         if (view_get(e, f->incident[i]) != NULL)
             r.envelope.incident[r.envelope.incidents++] = f->incident[i];
+    keep_fact(s, event, &fact, &r.fact);
     road_event_put(&r, out);
+    buf_free(&fact);
 }
 
 void stream_record(const struct sender *s, const struct stream_event *event, struct ticket *ticket)

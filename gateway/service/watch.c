@@ -231,9 +231,10 @@ struct watcher *watcher_open(struct session *session, const struct watcher_event
     TAILQ_INSERT_TAIL(&w->sender->watchers, w, of_stream);
     decide(w);
     char detail[DETAIL];
-    const struct stream_event event =
-        event_of(w, policy_permits(w->decision.reason) ? AUDIT_WATCH_OPENED : AUDIT_WATCH_REFUSED,
-                 w->decision.reason, w->failed, detail);
+    bool may = policy_permits(w->decision.reason);
+    struct stream_event event = event_of(w, may ? AUDIT_WATCH_OPENED : AUDIT_WATCH_REFUSED,
+                                         w->decision.reason, w->failed, detail);
+    event.actor = may ? &w->facts : NULL;
     stream_record(w->sender, &event, &w->ticket);
     return w;
 }

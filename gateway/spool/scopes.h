@@ -11,7 +11,13 @@
 
 #include <sys/queue.h>
 
-enum spool_starts { SPOOL_ARRIVAL, SPOOL_INCIDENT_END, SPOOL_FOUND, SPOOL_DISASTER_END };
+enum spool_starts {
+    SPOOL_ARRIVAL,
+    SPOOL_INCIDENT_END,
+    SPOOL_FOUND,
+    SPOOL_DISASTER_END,
+    SPOOL_REGISTER /* the register's: no body is under it, and it ends at its deadline alone */
+};
 
 struct delivery;
 

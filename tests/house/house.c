@@ -160,6 +160,7 @@ static void start_ledger(struct house *h)
                                          .audit_folder = h->audit,
                                          .segment_bytes = 1 << 20,
                                          .checkpoint_every_us = US_PER_S,
+                                         .register_keep_us = 1825 * US_PER_DAY,
                                          .log_name = LOG_NAME,
                                          .clock = h->clock,
                                          .arg = h,

@@ -54,6 +54,7 @@ struct bench {
     } disk, next;
     struct kept_scope scope[SCOPES];
     size_t scopes;
+    uint64_t made; /* for the register */
 
     /* the edge */
     struct said said[SAID];
@@ -122,6 +123,25 @@ static inline enum result keeper_rewraps(struct bench *b, struct cursor in, stru
     return RESULT_OK;
 }
 
+/* One key for one tuple, named by a number that no test gives. */
+static inline enum result keeper_makes(struct bench *b, struct bytes tuple, struct buf *reply)
+{
+    size_t i = 0;
+    while (i < b->scopes && memcmp(b->scope[i].tuple, tuple.p, ROAD_DIGEST) != 0)
+        i++;
+    if (i == b->scopes) {
+        assert_true(b->scopes < SCOPES);
+        b->scope[b->scopes++].id = 50000 + ++b->made;
+        memcpy(b->scope[i].tuple, tuple.p, ROAD_DIGEST);
+        memset(b->scope[i].key, (int)b->made, KEY_BYTES);
+    }
+    struct keys_slot slot = {.id = b->scope[i].id, .generation = b->disk.generation};
+    memcpy(slot.tuple, tuple.p, ROAD_DIGEST);
+    seal_wrap(b->disk.secret, slot.id, b->scope[i].key, slot.wrapped);
+    keys_slot_put(&slot, reply);
+    return RESULT_OK;
+}
+
 static inline enum result keeper_rotates(struct bench *b, struct buf *reply)
 {
     size_t left = 0;
@@ -155,6 +175,7 @@ static inline enum result bench_ask(void *arg, enum ipc_type type, struct bytes 
     case IPC_SCOPES_ADOPT: return keeper_adopts(b, in, reply);
     case IPC_SCOPES_REWRAP: return keeper_rewraps(b, in, reply);
     case IPC_SECRET_ROTATE: return keeper_rotates(b, reply);
+    case IPC_REGISTER_MAKE: return keeper_makes(b, body, reply);
     case IPC_CHECKPOINT_SIGN: {
         uint8_t signature[SIGN_SIGNATURE] = {1};
         buf_put(reply, signature, b->keeper_refuses ? 0 : sizeof signature);

@@ -1,0 +1,51 @@
+#include "ipc/register.h"
+
+#include "ipc/codec.h"
+
+static enum result code_scope(struct codec *c, struct register_scope *s)
+{
+    TRY(code_u64(c, &s->slot.id));
+    TRY(code_raw(c, s->slot.tuple, ROAD_DIGEST));
+    TRY(code_u64(c, &s->slot.generation));
+    TRY(code_raw(c, s->slot.wrapped, ROAD_WRAPPED));
+    TRY(code_i64(c, &s->begins_us));
+    TRY(code_i64(c, &s->ends_us));
+    TRY(code_i64(c, &s->keep_until_us));
+    return s->slot.id != 0 && s->begins_us >= 0 && s->ends_us > s->begins_us &&
+                   s->keep_until_us >= s->ends_us
+               ? RESULT_OK
+               : RESULT_MALFORMED;
+}
+
+static enum result code_opened(struct codec *c, struct register_opened *o)
+{
+    TRY(code_u64(c, &o->index));
+    TRY(code_u64(c, &o->scope));
+    TRY(code_raw(c, o->salt, ROAD_SEED));
+    TRY(code_bytes16(c, &o->fact));
+    return code_raw(c, o->subjects, ROAD_KEY);
+}
+
+enum result register_slot_take(struct cursor *in, struct keys_slot *out)
+{
+    TRY(keys_slot_take(in, out));
+    return cursor_done(in);
+}
+
+/* As in road.c. */
+#define REGISTER(name)                                                                             \
+    void register_##name##_put(const struct register_##name *m, struct buf *out)                   \
+    {                                                                                              \
+        struct codec c = {.out = out};                                                             \
+        if (code_##name(&c, (struct register_##name *)(uintptr_t)m) != RESULT_OK)                  \
+            out->failed = true;                                                                    \
+    }                                                                                              \
+    enum result register_##name##_take(struct cursor *in, struct register_##name *m)               \
+    {                                                                                              \
+        struct codec c = {.in = in};                                                               \
+        *m = (struct register_##name){0};                                                          \
+        return code_##name(&c, m);                                                                 \
+    }
+REGISTER(scope)
+REGISTER(opened)
+#undef REGISTER

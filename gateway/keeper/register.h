@@ -1,0 +1,16 @@
+/* The register's facts, opened for a reader. Inside keeper/ only. */
+#ifndef FEDGATE_KEEPER_REGISTER_H
+#define FEDGATE_KEEPER_REGISTER_H
+
+#include "ipc/register.h"
+#include "keeper/scopes.h"
+
+/*
+ * Answers IPC_REGISTER_OPEN: a box that only the reader can open (crypto/box.h), with a
+ * register_opened for each fact. What was sealed for another use is not opened, whoever asks: the
+ * ledger cannot read bodies this way. A fact whose key is gone comes without its content.
+ * RESULT_MALFORMED, RESULT_TOO_LARGE.
+ */
+MUST_USE enum result register_open_facts(struct scopes *s, struct bytes body, struct buf *reply);
+
+#endif

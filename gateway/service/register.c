@@ -1,0 +1,219 @@
+#include "service/register.h"
+
+#include "audit/fact.h"
+#include "base/mem.h"
+#include "crypto/random.h"
+#include "ipc/register.h"
+#include "message/reflect.h"
+
+#include <fedgate/v1/fedgate.pb-c.h>
+
+#define VIDEO_FORM "video/mp2t" /* RFC 3555: an MPEG-2 transport stream */
+
+/* ---- the key */
+
+bool register_is_ready(struct edge *e)
+{
+    const uint8_t *key;
+    if (e->register_scope != 0 && !e->register_ready)
+        e->register_ready = scope_key(e, e->register_scope, &key) == RESULT_OK;
+    return e->register_scope == 0 || e->register_ready;
+}
+
+enum result register_take_scope(struct edge *e, struct bytes body)
+{
+    struct cursor in = cursor_over(body);
+    TRY(cursor_u64(&in, &e->register_scope));
+    TRY(cursor_done(&in));
+    e->register_ready = false;
+    (void)register_is_ready(e);
+    return RESULT_OK;
+}
+
+/* ---- sealing */
+
+static enum result seal(struct edge *e, const uint8_t *key, struct bytes plain,
+                        struct road_fact *out, struct buf *room)
+{
+    uint8_t salt[SEAL_SALT], *to = buf_extend(room, plain.n + SEAL_TAG);
+    if (to == NULL)
+        return RESULT_TOO_LARGE;
+    out->scope = e->register_scope;
+    random_fill(out->seed, ROAD_SEED);
+    seal_salt(key, out->seed, bytes_of_text(REGISTER_SALT), salt);
+    commitment_of(e, salt, plain, out->commitment);
+    seal_body(key, out->seed, bytes_of_text(REGISTER_CONTEXT), plain, to);
+    out->sealed = buf_view(room);
+    mem_wipe(salt, sizeof salt);
+    return RESULT_OK;
+}
+
+/* "party/ref", as a tag that only the register's key makes again. */
+static void tag_subject(const uint8_t *key, const struct facts *f, char hex[FACT_SUBJECT + 1],
+                        struct fact *out)
+{
+    uint8_t subjects[KEY_BYTES], tag[TAG_BYTES];
+    struct buf name = BUF_INIT(SIZE_MAX / 2);
+    if (!f->has_subject)
+        return;
+    buf_put(&name, f->subject_party.p, f->subject_party.n);
+    buf_u8(&name, '/');
+    buf_put(&name, f->subject_ref.p, f->subject_ref.n);
+    mac_derive_key(key, REGISTER_SUBJECTS, subjects);
+    mac_tag(subjects, buf_view(&name), tag);
+    bytes_to_hex(bytes_of(tag, sizeof tag), hex);
+    out->subject = bytes_of(hex, FACT_SUBJECT);
+    mem_wipe(subjects, sizeof subjects);
+    buf_free(&name);
+}
+
+/* `subject`: the facts that name whose data it is, or NULL. */
+static enum result keep(struct edge *e, struct fact *f, const struct facts *subject,
+                        struct road_fact *out, struct buf *room)
+{
+    struct buf plain = BUF_INIT(FACT_MAX);
+    char hex[FACT_SUBJECT + 1];
+    const uint8_t *key;
+    *out = (struct road_fact){0};
+    buf_clear(room);
+    if (e->register_scope == 0)
+        return RESULT_OK;
+    if (scope_key(e, e->register_scope, &key) != RESULT_OK)
+        return RESULT_UNAVAILABLE;
+    if (subject != NULL)
+        tag_subject(key, subject, hex, f);
+    if (fact_is_empty(f))
+        return RESULT_OK;
+    enum result r = fact_write(f, &plain);
+    if (r == RESULT_OK)
+        r = seal(e, key, buf_view(&plain), out, room);
+    f->subject = bytes_of(NULL, 0); /* it ends with this function */
+    buf_free(&plain);
+    return r;
+}
+
+/* ---- parts of facts */
+
+/* "POSITION_METHOD_GNSS" as "gnss": what stands behind the name of the enumeration. Empty for what
+ * is not given. */
+static struct bytes enum_word(struct edge *e, const ProtobufCEnumDescriptor *type, int value)
+{
+    static const char none[] = "UNSPECIFIED";
+    const ProtobufCEnumValue *zero = protobuf_c_enum_descriptor_get_value(type, 0),
+                             *v = protobuf_c_enum_descriptor_get_value(type, value);
+    if (v == NULL || zero == NULL || v == zero)
+        return bytes_of(NULL, 0);
+    size_t prefix = strlen(zero->name) - strlen(none), n = strlen(v->name) - prefix;
+    char *out = arena_take(e->arena, n + 1);
+    for (size_t i = 0; out != NULL && i < n; i++) {
+        char c = v->name[prefix + i];
+        out[i] = c == '_' ? '-' : c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    }
+    return bytes_of(out, out == NULL ? 0 : n);
+}
+
+static void take_actor(const struct facts *f, struct fact *out)
+{
+    out->staff = f->actor_ref;
+    out->role = f->actor_role;
+    for (size_t i = 0; i < f->evidences && out->evidences < FACT_EVIDENCE_MAX; i++)
+        out->evidence[out->evidences++] =
+            (struct fact_evidence){f->evidence[i].kind, f->evidence[i].value};
+}
+
+static void take_about(const struct edge *e, const Fedgate__V1__LogRef *ref, struct fact *out)
+{
+    out->has_about = ref != NULL && bytes_is(bytes_of_text(ref->origin), edge_origin(e));
+    if (out->has_about)
+        out->about = ref->index;
+}
+
+/* What only some kinds say, and a register asks for. */
+static void take_kind(struct edge *e, const struct message *m, struct fact *out)
+{
+    const Fedgate__V1__Message *pb = m->pb;
+    switch (m->facts.kind) {
+    case KIND_RELEASE_REQUEST:
+        out->document = bytes_of_text(pb->release_request->document_no);
+        break;
+    case KIND_RELEASE_ANSWER:
+        out->result =
+            enum_word(e, &fedgate__v1__release_result__descriptor, (int)pb->release_answer->result);
+        break;
+    case KIND_FEEDBACK:
+        out->result = bytes_of_text(pb->feedback->helped ? "helped" : "not-helped");
+        break;
+    case KIND_NOTICE_RECEIPT: take_about(e, pb->notice_receipt->provision, out); break;
+    case KIND_NOTICE_DEFERRAL:
+        take_about(e, pb->notice_deferral->provision, out);
+        out->until_us =
+            pb->notice_deferral->until == NULL ? 0 : pb->notice_deferral->until->seconds * US_PER_S;
+        break;
+    default: break;
+    }
+}
+
+static void take_position(struct edge *e, const Fedgate__V1__Position *p, struct fact *out)
+{
+    if (p == NULL)
+        return;
+    out->method = enum_word(e, &fedgate__v1__position_method__descriptor, (int)p->method);
+    out->origin = enum_word(e, &fedgate__v1__position_origin__descriptor, (int)p->origin);
+}
+
+/* The fields that the recipient gets, by name; and of two of them how they were made. */
+static void take_items(struct edge *e, const struct message *m, struct fact *out)
+{
+    const ProtobufCMessage *body = message_body(m);
+    for (unsigned i = 0; body != NULL && i < body->descriptor->n_fields; i++) {
+        const ProtobufCFieldDescriptor *field = &body->descriptor->fields[i];
+        if (reflect_count(body, field) == 0 || out->items == FACT_ITEMS_MAX)
+            continue;
+        out->item[out->items++] = bytes_of_text(field->name);
+        if (reflect_type_of(field) == &fedgate__v1__position__descriptor &&
+            field->label != PROTOBUF_C_LABEL_REPEATED)
+            take_position(e, *(Fedgate__V1__Position **)reflect_value(body, field, 0), out);
+        if (strcmp(field->name, "media_type") == 0)
+            out->form = bytes_of_text(*(char **)reflect_value(body, field, 0));
+    }
+}
+
+static void take_cameras(const struct facts *f, struct fact *out)
+{
+    for (size_t i = 0; i < f->cameras && out->cameras < FACT_CAMERAS_MAX; i++)
+        out->camera[out->cameras++] = f->camera[i];
+    out->begins_us = f->recorded_us > 0 ? f->recorded_us : 0;
+}
+
+/* ---- what there is to keep */
+
+enum result register_received(struct edge *e, const struct message *m, struct road_fact *out,
+                              struct buf *room)
+{
+    struct fact f = {0};
+    take_actor(&m->facts, &f);
+    take_kind(e, m, &f);
+    return keep(e, &f, NULL, out, room);
+}
+
+enum result register_delivered(struct edge *e, const struct message *m, struct road_fact *out,
+                               struct buf *room)
+{
+    struct message after = *m; /* whose facts are those of what is left of it */
+    struct fact f = {0};
+    message_facts(&after);
+    take_items(e, &after, &f);
+    if (after.facts.kind == KIND_SCENE_IMAGE)
+        take_cameras(&after.facts, &f);
+    return keep(e, &f, &after.facts, out, room);
+}
+
+enum result register_stream(struct edge *e, const struct facts *stream, const struct facts *who,
+                            struct road_fact *out, struct buf *room)
+{
+    static const struct bytes item = {(const uint8_t *)"video", 5};
+    struct fact f = {.item = {item}, .items = 1, .form = bytes_of_text(VIDEO_FORM)};
+    take_cameras(stream, &f);
+    take_actor(who, &f);
+    return keep(e, &f, stream, out, room);
+}

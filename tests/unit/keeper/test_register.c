@@ -1,0 +1,158 @@
+#include "support.h"
+
+#include "crypto/box.h"
+#include "crypto/random.h"
+#include "crypto/seal.h"
+#include "ipc/register.h"
+
+/* A reader, and what came for it. */
+struct reader {
+    uint8_t public_key[BOX_KEY], secret_key[BOX_KEY];
+    struct buf content;
+};
+
+static const uint8_t tuple[ROAD_DIGEST] = {7};
+
+/* The register's scope, as the edge gets its key. */
+static struct keys_scope scope_of(struct bench *b)
+{
+    struct keys_scope s;
+    struct keys_slot slot;
+    assert_int_equal(ask(b, IPC_REGISTER_MAKE, bytes_of(tuple, sizeof tuple)), RESULT_OK);
+    struct cursor in = cursor_over(buf_view(&b->reply));
+    assert_int_equal(register_slot_take(&in, &slot), RESULT_OK);
+    struct buf id = BUF_INIT(8);
+    buf_u64(&id, slot.id);
+    assert_int_equal(ask(b, IPC_SCOPE_GET, buf_view(&id)), RESULT_OK);
+    buf_free(&id);
+    in = cursor_over(buf_view(&b->reply));
+    assert_int_equal(keys_scope_take(&in, &s), RESULT_OK);
+    assert_int_equal(s.id, slot.id);
+    return s;
+}
+
+/* Adds a text that was sealed under this key in this context to a question. */
+static void add(struct buf *question, const struct keys_scope *s, const char *context,
+                const char *text, uint64_t index)
+{
+    struct road_fact f = {.scope = s->id};
+    struct buf sealed = BUF_INIT(4096), encoded = BUF_INIT(4096);
+    random_fill(f.seed, sizeof f.seed);
+    seal_body(s->key, f.seed, bytes_of_text(context), bytes_of_text(text),
+              buf_extend(&sealed, strlen(text) + SEAL_TAG));
+    f.sealed = buf_view(&sealed);
+    road_fact_put(&f, &encoded);
+    buf_u64(question, index);
+    buf_bytes16(question, buf_view(&encoded));
+    buf_free(&sealed);
+    buf_free(&encoded);
+}
+
+static void reader_init(struct reader *r, struct buf *question)
+{
+    r->content = BUF_INIT(1 << 20);
+    box_keys(r->public_key, r->secret_key);
+    buf_put(question, r->public_key, BOX_KEY);
+}
+
+static enum result read_answer(struct reader *r, const struct bench *b)
+{
+    buf_clear(&r->content);
+    return box_open(r->public_key, r->secret_key, buf_view(&b->reply),
+                    buf_extend(&r->content, b->reply.n - BOX_MORE));
+}
+
+static void a_reader_gets_the_facts_that_were_sealed_for_the_register(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct reader r;
+    struct buf question = BUF_INIT(1 << 16);
+    struct register_opened o;
+    bench_init(&b);
+    const struct keys_scope s = scope_of(&b);
+    reader_init(&r, &question);
+    add(&question, &s, REGISTER_CONTEXT, "{\"staff\":\"p-17\"}", 9);
+    add(&question, &s, REGISTER_CONTEXT, "{\"staff\":\"p-18\"}", 12);
+    assert_int_equal(ask(&b, IPC_REGISTER_OPEN, buf_view(&question)), RESULT_OK);
+    assert_null(memmem(b.reply.p, b.reply.n, "p-17", 4)); /* sealed to the reader */
+    assert_int_equal(read_answer(&r, &b), RESULT_OK);
+    struct cursor in = cursor_over(buf_view(&r.content));
+    assert_int_equal(register_opened_take(&in, &o), RESULT_OK);
+    assert_true(o.index == 9 && o.scope == s.id && bytes_is(o.fact, "{\"staff\":\"p-17\"}"));
+    assert_int_equal(register_opened_take(&in, &o), RESULT_OK);
+    assert_true(o.index == 12 && bytes_is(o.fact, "{\"staff\":\"p-18\"}"));
+    assert_int_equal(in.left, 0);
+    buf_free(&question);
+    buf_free(&r.content);
+    bench_free(&b);
+}
+
+static void nobody_else_can_open_the_answer(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct reader r, other;
+    struct buf question = BUF_INIT(1 << 16), unused = BUF_INIT(64);
+    bench_init(&b);
+    const struct keys_scope s = scope_of(&b);
+    reader_init(&r, &question);
+    reader_init(&other, &unused);
+    add(&question, &s, REGISTER_CONTEXT, "{}", 1);
+    assert_int_equal(ask(&b, IPC_REGISTER_OPEN, buf_view(&question)), RESULT_OK);
+    assert_int_equal(read_answer(&other, &b), RESULT_MISMATCH);
+    b.reply.p[b.reply.n - 1] ^= 1;
+    assert_int_equal(read_answer(&r, &b), RESULT_MISMATCH);
+    buf_free(&question);
+    buf_free(&unused);
+    buf_free(&r.content);
+    buf_free(&other.content);
+    bench_free(&b);
+}
+
+static void no_body_is_opened_as_if_it_were_a_fact(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct reader r;
+    struct buf question = BUF_INIT(1 << 16);
+    struct register_opened o;
+    bench_init(&b);
+    struct keys_scope s = scope_of(&b);
+    reader_init(&r, &question);
+    add(&question, &s, "message, commitment, deadline", "where the child is", 1);
+    s.id++; /* a scope that is gone */
+    add(&question, &s, REGISTER_CONTEXT, "{}", 2);
+    assert_int_equal(ask(&b, IPC_REGISTER_OPEN, buf_view(&question)), RESULT_OK);
+    assert_int_equal(read_answer(&r, &b), RESULT_OK);
+    struct cursor in = cursor_over(buf_view(&r.content));
+    for (unsigned i = 1; i <= 2; i++) {
+        assert_int_equal(register_opened_take(&in, &o), RESULT_OK);
+        assert_true(o.index == i && o.scope == 0 && o.fact.n == 0);
+    }
+    buf_free(&question);
+    buf_free(&r.content);
+    bench_free(&b);
+}
+
+static void the_register_has_one_key_for_one_tuple(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    const struct keys_scope first = scope_of(&b), again = scope_of(&b);
+    assert_int_equal(first.id, again.id);
+    assert_memory_equal(first.key, again.key, ROAD_KEY);
+    bench_free(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_reader_gets_the_facts_that_were_sealed_for_the_register),
+        cmocka_unit_test(nobody_else_can_open_the_answer),
+        cmocka_unit_test(no_body_is_opened_as_if_it_were_a_fact),
+        cmocka_unit_test(the_register_has_one_key_for_one_tuple),
+    };
+    return cmocka_run_group_tests(tests, start_crypto, NULL);
+}
