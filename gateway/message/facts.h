@@ -22,8 +22,10 @@ enum kind_id {
 enum lane { LANE_URGENT, LANE_NORMAL, LANE_BULK };
 
 /* The numbers of these are the contract's (Status, PositionOrigin, SubjectCategory, AgeBand,
- * ConsentGiver). */
+ * ConsentGiver, LocationGround). */
 enum { STATUS_ACTUAL = 1, STATUS_EXERCISE = 2, STATUS_TEST = 3 };
+
+enum { GROUND_CALLER = 1, GROUND_WITNESS, GROUND_RESCUE, GROUND_MISSING, GROUND_RELATIVE };
 
 enum {
     FACTS_EVIDENCE_MAX = 8,
@@ -89,10 +91,12 @@ struct facts {
     uint32_t categories; /* bit 1 << SubjectCategory */
     unsigned age_band;   /* AgeBand, 0: not given */
     struct facts_consent consent;
-    bool recorded;            /* a recording is sent or asked for; else it is live */
-    int64_t recorded_us;      /* when imagery was taken, 0: not given */
-    size_t media_bytes;       /* photos, signed originals */
-    uint64_t provision_index; /* LogRef of the provision whose notice is deferred */
+    unsigned ground;                       /* LocationGround of a request for a location, else 0 */
+    bool wish_confirmed, witness_consents; /* of whom it is about */
+    bool recorded;                         /* a recording is sent or asked for; else it is live */
+    int64_t recorded_us;                   /* when imagery was taken, 0: not given */
+    size_t media_bytes;                    /* photos, signed originals */
+    uint64_t provision_index;              /* LogRef of the provision whose notice is deferred */
     struct bytes provision_origin;
     struct bytes reason_code; /* of a deferral, else empty */
     struct bytes region;      /* that a status is about, else empty */

@@ -246,7 +246,8 @@ enum {
     ASKS_ORIGIN = 8,
     ASKS_TYPE = 16,
     ASKS_FOOTAGE = 32,
-    ASKS_REASON = 64
+    ASKS_REASON = 64,
+    ASKS_GROUND = 128
 };
 unsigned kind_asks(enum kind_id kind); /* KIND_COUNT: everything */
 

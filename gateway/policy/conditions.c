@@ -204,6 +204,9 @@ static bool holds(const struct asked *a)
     case CONDITION_HEADQUARTERS: return (mask & a->q->state.regions_active) != 0;
     case CONDITION_FOOTAGE: return has_bit(mask, f->recorded ? FOOTAGE_RECORDED : FOOTAGE_LIVE);
     case CONDITION_ORIGIN: return (f->origins & ~mask) == 0;
+    case CONDITION_REQUEST_GROUND: return has_bit(mask, f->ground);
+    case CONDITION_REQUEST_WISH: return f->wish_confirmed;
+    case CONDITION_REQUEST_WITNESS_CONSENT: return f->witness_consents;
     case CONDITION_REASON_CODE: return has_bit(mask, a->q->reason_code);
     case CONDITION_EVIDENCE: return (acting(a->q)->evidence & mask) != 0;
     case CONDITION_ACTOR: return (a->q->watcher != NULL ? a->q->watcher : f)->has_actor;

@@ -28,6 +28,7 @@ unsigned kind_asks(enum kind_id id)
            (kind_carries_position(kind, NULL, 0) ? ASKS_ORIGIN : 0) |
            (has_field(kind, "type", true) ? ASKS_TYPE : 0) |
            (has_field(kind, "reason_code", false) ? ASKS_REASON : 0) |
+           (has_field(kind, "ground", false) ? ASKS_GROUND : 0) |
            (id == KIND_VIDEO_REQUEST ? ASKS_FOOTAGE : 0);
 }
 

@@ -103,6 +103,24 @@ static bool about_people(const struct asking *a, const struct row_condition *c, 
     return true;
 }
 
+/* Those of why a location is asked for; false when it is another. No emergency passes them over. */
+static bool about_request(const struct asking *a, const struct row_condition *c, struct region *r)
+{
+    uint64_t cells = 0;
+    if (c->op != CONDITION_REQUEST_GROUND && c->op != CONDITION_REQUEST_WISH &&
+        c->op != CONDITION_REQUEST_WITNESS_CONSENT)
+        return false;
+    for (unsigned i = 0; i < space_requests(a->s); i++) {
+        const struct request_cell one = space_request(a->s, i);
+        const bool holds = c->op == CONDITION_REQUEST_GROUND ? has_bit(c->mask, one.ground)
+                           : c->op == CONDITION_REQUEST_WISH ? one.wish
+                                                             : one.witness;
+        cells |= (uint64_t)holds << i;
+    }
+    asking_narrow(a, DIM_REQUEST, cells, r);
+    return true;
+}
+
 /* A stream's sender cannot answer for who will watch. */
 static bool about_actor(const struct asking *a, const struct row_condition *c, struct region *r)
 {
@@ -173,7 +191,7 @@ static void about_the_rest(const struct asking *a, const struct row_condition *c
     asking_narrow(a, dim, space_ask(a->s, dim, atom), r);
 }
 
-_Static_assert(CONDITION_OPS == 25, "every condition has its dimension in this file");
+_Static_assert(CONDITION_OPS == 28, "every condition has its dimension in this file");
 
 static void condition(const struct asking *a, const struct row_condition *c, struct region *r)
 {
@@ -181,7 +199,8 @@ static void condition(const struct asking *a, const struct row_condition *c, str
         of_type(a, a->excepts ? UINT64_MAX : c->mask, r);
     else if (c->op == CONDITION_FOOTAGE)
         about_footage(a, c, r);
-    else if (!about_incident(a, c, r) && !about_people(a, c, r) && !about_actor(a, c, r))
+    else if (!about_incident(a, c, r) && !about_people(a, c, r) && !about_request(a, c, r) &&
+             !about_actor(a, c, r))
         about_the_rest(a, c, r);
 }
 

@@ -147,6 +147,7 @@ static const struct format {
                      {"category", false, TITLE_CATEGORY},
                      {"age-band", false, TITLE_AGE_BAND},
                      {"giver", false, TITLE_GIVER},
+                     {"ground", false, TITLE_GROUND},
                      {"origin", false, TITLE_ORIGIN},
                      {"starts", false, TITLE_STARTS},
                      {"register", false, TITLE_REGISTER},

@@ -29,6 +29,7 @@ enum dim {
     DIM_NAMES_RECIPIENT,
     DIM_NAMES_PURPOSE,
     DIM_ITEMS,
+    DIM_REQUEST, /* why a location is asked for, with what goes with it (space.h) */
     DIM_ORIGIN,
     DIM_HEADQUARTERS,
     DIM_TYPE, /* that the message states */

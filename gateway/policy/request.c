@@ -217,6 +217,7 @@ static const struct read_key message_keys[] = {{"kind", false, message_kind},
                                                {"origin", false, message_origin},
                                                {"subject", false, request_read_subject},
                                                {"consent", false, request_read_consent},
+                                               {"request", false, request_read_request},
                                                {"status", false, message_status},
                                                {"actor", false, message_actor},
                                                {"emergency", false, request_read_emergency},
@@ -281,6 +282,7 @@ static const struct read_key *key_of_path(const char *path)
         size_t count;
     } maps[] = {{"message.subject", request_subject_keys, REQUEST_SUBJECT_KEYS},
                 {"message.consent", request_consent_keys, REQUEST_CONSENT_KEYS},
+                {"message.request", request_request_keys, REQUEST_REQUEST_KEYS},
                 {"message.emergency", request_emergency_keys, REQUEST_EMERGENCY_KEYS},
                 {"message", message_keys, ARRAY_LEN(message_keys)},
                 {"watcher", watcher_keys, ARRAY_LEN(watcher_keys)}};

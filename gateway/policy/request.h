@@ -72,12 +72,19 @@ size_t request_words(struct reader *r, const struct node *n, const char *what, s
 void request_line(struct reader *r, const struct node *n, const char *what, struct bytes *out);
 
 /* ---- parts in files of their own: their targets are requests */
-enum { REQUEST_SUBJECT_KEYS = 2, REQUEST_CONSENT_KEYS = 5, REQUEST_EMERGENCY_KEYS = 2 };
+enum {
+    REQUEST_SUBJECT_KEYS = 2,
+    REQUEST_CONSENT_KEYS = 5,
+    REQUEST_REQUEST_KEYS = 3,
+    REQUEST_EMERGENCY_KEYS = 2
+};
 extern const struct read_key request_subject_keys[REQUEST_SUBJECT_KEYS];
 extern const struct read_key request_consent_keys[REQUEST_CONSENT_KEYS];
+extern const struct read_key request_request_keys[REQUEST_REQUEST_KEYS];
 extern const struct read_key request_emergency_keys[REQUEST_EMERGENCY_KEYS];
 void request_read_subject(struct reader *r, const struct node *n, void *target);
 void request_read_consent(struct reader *r, const struct node *n, void *target);
+void request_read_request(struct reader *r, const struct node *n, void *target);
 void request_read_emergency(struct reader *r, const struct node *n, void *target);
 void request_read_incident(struct reader *r, const struct node *n, void *target);
 void request_read_incidents(struct reader *r, const struct node *n, void *target);

@@ -1,5 +1,5 @@
-/* What a request says of the person concerned: the subject, the consent; and who declares an
- * emergency. */
+/* What a request says of the person concerned: the subject, the consent, why a location is asked
+ * for; and who declares an emergency. */
 #include "policy/request.h"
 
 #include "policy/builder.h"
@@ -88,6 +88,54 @@ void request_read_consent(struct reader *r, const struct node *n, void *target)
     c->present = !request_is_none(n);
     if (c->present)
         (void)read_map(r, n, "a consent", request_consent_keys, REQUEST_CONSENT_KEYS, target);
+}
+
+/* ---- message.request: of a location_request */
+
+static void request_ground(struct reader *r, const struct node *n, void *target)
+{
+    struct facts *f = &((struct request *)target)->facts;
+    f->ground = 0;
+    if (!request_is_none(n))
+        (void)request_enum(r, n, "ground", TITLE_GROUND, 1, &f->ground);
+}
+
+/* One word, or `none`. */
+static void read_given(struct reader *r, const struct node *n, const char *what, const char *word,
+                       bool *out)
+{
+    const char *const words[] = {word, "none"};
+    unsigned chosen;
+    if (read_choice(r, n, what, words, ARRAY_LEN(words), &chosen))
+        *out = chosen == 0;
+}
+
+static void request_wish(struct reader *r, const struct node *n, void *target)
+{
+    read_given(r, n, "wish", "confirmed", &((struct request *)target)->facts.wish_confirmed);
+}
+
+static void request_witness(struct reader *r, const struct node *n, void *target)
+{
+    read_given(r, n, "witness_consent", "given",
+               &((struct request *)target)->facts.witness_consents);
+}
+
+const struct read_key request_request_keys[REQUEST_REQUEST_KEYS] = {
+    {"ground", false, request_ground},
+    {"wish", false, request_wish},
+    {"witness_consent", false, request_witness}};
+
+void request_read_request(struct reader *r, const struct node *n, void *target)
+{
+    struct facts *f = &((struct request *)target)->facts;
+    if (request_is_none(n)) {
+        f->ground = 0;
+        f->wish_confirmed = f->witness_consents = false;
+        return;
+    }
+    (void)read_map(r, n, "a request for a location", request_request_keys, REQUEST_REQUEST_KEYS,
+                   target);
 }
 
 /* ---- message.emergency */

@@ -94,10 +94,14 @@ static void take_consent(const struct space *s, const struct box_cells *b, struc
 static void take_body(const struct space *s, const struct box_cells *b, struct sample *out)
 {
     const struct cell *regions = first(s, b, DIM_HEADQUARTERS, 0);
+    const struct request_cell request = space_request(s, value(s, b, DIM_REQUEST));
     out->facts.categories = value(s, b, DIM_CATEGORY);
     out->facts.age_band = value(s, b, DIM_AGE_BAND);
     out->facts.recorded = value(s, b, DIM_FOOTAGE) == FOOTAGE_RECORDED;
     out->facts.origins = value(s, b, DIM_ORIGIN);
+    out->facts.ground = request.ground;
+    out->facts.wish_confirmed = request.wish;
+    out->facts.witness_consents = request.witness;
     out->facts.reason_code = word_in(&s->u->words[WORD_REASON], first(s, b, DIM_REASON, 0));
     out->facts.incident_type = word_in(&s->u->words[WORD_INCIDENT_TYPE], first(s, b, DIM_TYPE, 0));
     out->headquarters_count = regions->value.list.count;

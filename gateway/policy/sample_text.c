@@ -156,6 +156,12 @@ static void tell_body(struct telling *t)
     tell_bits(t, f->categories, CONDITION_CATEGORY, "subject.category", "대상자 구분");
     tell_bits(t, f->age_band == 0 ? 0 : 1u << f->age_band, CONDITION_AGE_BAND, "subject.age_band",
               "대상자 연령대");
+    tell_bits(t, f->ground == 0 ? 0 : 1u << f->ground, CONDITION_REQUEST_GROUND, "request.ground",
+              "위치정보 요청 사유");
+    if (f->wish_confirmed)
+        tell_text(t, "request.wish", "구조받을 의사", bytes_of_text("confirmed"));
+    if (f->witness_consents)
+        tell_text(t, "request.witness_consent", "목격자의 동의", bytes_of_text("given"));
     tell_bits(t, f->origins, CONDITION_ORIGIN, "origin", "위치의 출처");
     tell_consent(t);
 }

@@ -65,6 +65,7 @@ const char *dim_key(enum dim dim)
                                                  [DIM_NAMES_RECIPIENT] = "consent.names_recipient",
                                                  [DIM_NAMES_PURPOSE] = "consent.names_purpose",
                                                  [DIM_ITEMS] = "consent.names_items",
+                                                 [DIM_REQUEST] = "request",
                                                  [DIM_ORIGIN] = "origin",
                                                  [DIM_HEADQUARTERS] = "disaster_headquarters",
                                                  [DIM_TYPE] = "incident_type",
@@ -139,6 +140,21 @@ static void build_claims(struct space *s)
     cells_of_words(s, DIM_DECLARES, WORD_REASON, true);
 }
 
+static const struct request_cell requests[] = {
+    {GROUND_CALLER, false, false}, {GROUND_CALLER, true, false},    {GROUND_WITNESS, false, true},
+    {GROUND_WITNESS, true, true},  {GROUND_RESCUE, true, false},    {GROUND_MISSING, false, false},
+    {GROUND_MISSING, true, false}, {GROUND_RELATIVE, false, false}, {GROUND_RELATIVE, true, false}};
+
+unsigned space_requests(const struct space *s)
+{
+    return (s->asks & ASKS_GROUND) != 0 ? ARRAY_LEN(requests) : 1;
+}
+
+struct request_cell space_request(const struct space *s, unsigned cell)
+{
+    return (s->asks & ASKS_GROUND) != 0 ? requests[cell] : (struct request_cell){0};
+}
+
 static void build_people(struct space *s)
 {
     const bool consents = (s->asks & ASKS_CONSENT) != 0;
@@ -149,6 +165,7 @@ static void build_people(struct space *s)
     cells_of_values(s, DIM_NAMES_RECIPIENT, consents ? 2 : 1);
     cells_of_values(s, DIM_NAMES_PURPOSE, consents ? 2 : 1);
     cells_of_items(s);
+    cells_of_values(s, DIM_REQUEST, space_requests(s));
     cells_of_bits(s, DIM_ORIGIN, (s->asks & ASKS_ORIGIN) != 0 ? 0x7f : 0);
 }
 

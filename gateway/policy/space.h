@@ -20,6 +20,13 @@ enum {
 
 /* Cells of the dimensions that are the same everywhere. */
 enum { CONSENT_ABSENT, CONSENT_OVER, CONSENT_STANDS };
+/* A request for a location as it can be: a witness consents, a person to be rescued wishes it, and
+ * a wish may be confirmed on any ground (location_request.c). */
+struct request_cell {
+    unsigned ground; /* 0: no such request */
+    bool wish, witness;
+};
+
 enum { STATE_UNKNOWN, STATE_CLOSED, STATE_OPEN };
 
 enum atom_op {
@@ -111,6 +118,10 @@ uint64_t space_ask(struct space *s, enum dim dim, struct atom a);
 
 /* Everything. */
 void space_all(const struct space *s, struct box_cells *out);
+
+/* The cells of DIM_REQUEST. */
+struct request_cell space_request(const struct space *s, unsigned cell);
+unsigned space_requests(const struct space *s);
 
 /* At most so many incidents make a difference. */
 unsigned space_most_incidents(const struct space *s);

@@ -12,6 +12,7 @@ enum title_class {
     TITLE_CATEGORY,
     TITLE_AGE_BAND,
     TITLE_GIVER,
+    TITLE_GROUND,
     TITLE_ORIGIN,
     TITLE_STARTS,
     TITLE_REGISTER,

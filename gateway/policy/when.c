@@ -203,6 +203,7 @@ static void read_any(struct reader *r, const struct node *n, void *target);
 
 static const struct read_key keys[] = {{"subject", false, when_read_subject},
                                        {"consent", false, when_read_consent},
+                                       {"request", false, when_read_request},
                                        {"actor", false, read_actor},
                                        {"evidence", false, read_evidence},
                                        {"basis", false, read_basis},

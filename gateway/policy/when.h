@@ -41,8 +41,8 @@ struct choices {
 void when_choices(struct reader *r, const struct node *n, struct when *w, enum condition_op op,
                   unsigned asks, const struct choices *from);
 
-/* The word for a number of the contract's: of a category, an age band, an origin or (any other
- * condition) a giver of consent; "" for one that has none. */
+/* The word for a number of the contract's: of a category, an age band, an origin, a ground or (any
+ * other condition) a giver of consent; "" for one that has none. */
 const char *when_word_of(enum condition_op op, unsigned number);
 
 /* A list of words of the vocabulary, as a mask. */
@@ -52,6 +52,7 @@ void when_words(struct reader *r, const struct node *n, struct when *w, enum con
 /* ---- keys of `when`: target is a struct when */
 void when_read_subject(struct reader *r, const struct node *n, void *target);
 void when_read_consent(struct reader *r, const struct node *n, void *target);
+void when_read_request(struct reader *r, const struct node *n, void *target);
 void when_read_origin(struct reader *r, const struct node *n, void *target);
 void when_read_period(struct reader *r, const struct node *n, void *target);
 void when_read_headquarters(struct reader *r, const struct node *n, void *target);

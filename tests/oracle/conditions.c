@@ -89,6 +89,23 @@ static bool names_items(struct asked *a)
     return stands(a) && (all || no(a, "CONSENT_NOT_COVERING"));
 }
 
+/* ---- why a location is asked for */
+
+static bool ground(struct asked *a)
+{
+    return list_has(&a->c->words, a->q->ground) || no(a, "GROUND_NOT_COVERED");
+}
+
+static bool wish(struct asked *a)
+{
+    return a->q->wish || no(a, "WISH_NOT_CONFIRMED");
+}
+
+static bool witness_consent(struct asked *a)
+{
+    return a->q->witness || no(a, "CONSENT_MISSING");
+}
+
 /* ---- who acts */
 
 static bool actor(struct asked *a)
@@ -304,6 +321,9 @@ const struct judged_condition judged_order[] = {
     {"consent.names_recipient", names_recipient, true},
     {"consent.names_purpose", names_purpose, true},
     {"consent.names_items", names_items, true},
+    {"request.ground", ground, true},
+    {"request.wish", wish, true},
+    {"request.witness_consent", witness_consent, true},
     {"actor", actor, false},
     {"evidence", evidence, true},
     {"basis", basis, true},

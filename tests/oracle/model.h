@@ -233,6 +233,8 @@ struct model_question {
     size_t incidents;
     int64_t recorded_us, destroy_by_us; /* 0: not given */
     const char *reason_code;            /* of a deferral; NULL: none */
+    const char *ground;                 /* of a request for a location; NULL: none */
+    bool wish, witness;                 /* confirmed; the witness consents */
     bool recorded;                      /* a recording is sent or asked for */
     struct list headquarters;           /* regions where one is active */
     struct list suspended_units;
@@ -284,6 +286,7 @@ enum model_words {
     WORDS_AGE_BAND,
     WORDS_GIVER,
     WORDS_ORIGIN,
+    WORDS_GROUND,
     WORDS_FOOTAGE,
     WORDS_DAY,
     WORDS_REGION,

@@ -230,6 +230,13 @@ static void fit_actor(struct dice *d, const struct condition *c, struct model_qu
         who->basis = dice_word(d, &c->words);
 }
 
+static void fit_ground(const char *ground, struct model_question *q)
+{
+    q->ground = ground;
+    q->witness = word_is(ground, "witness");
+    q->wish = q->wish || word_is(ground, "person-to-be-rescued");
+}
+
 void model_fit_condition(struct dice *d, const struct model_set *s, const struct condition *c,
                          struct model_question *q)
 {
@@ -244,6 +251,12 @@ void model_fit_condition(struct dice *d, const struct model_set *s, const struct
         list_add(&q->headquarters, dice_word(d, &c->words));
     else if (word_is(key, "reason_code"))
         q->reason_code = dice_word(d, &c->words);
+    else if (word_is(key, "request.ground"))
+        fit_ground(dice_word(d, &c->words), q);
+    else if (word_is(key, "request.wish"))
+        q->wish = true;
+    else if (word_is(key, "request.witness_consent"))
+        fit_ground("witness", q);
     else if (word_is(key, "footage"))
         q->recorded = word_is(dice_word(d, &c->words), "recorded");
     else if (strncmp(key, "incident", 8) == 0 || word_is(key, "assigned"))

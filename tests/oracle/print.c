@@ -65,6 +65,9 @@ void model_print(const struct model_question *q, struct buf *out)
     put_words(out, "categories", &q->categories);
     if (q->age_band != NULL)
         buf_printf(out, "  age band %s\n", q->age_band);
+    if (q->ground != NULL)
+        buf_printf(out, "  ground %s%s%s\n", q->ground, q->wish ? ", wished" : "",
+                   q->witness ? ", the witness consents" : "");
     if (q->consent.present)
         buf_printf(out, "  consent given by %s, until %" PRId64 " us%s\n", q->consent.given_by,
                    q->consent.until_us == 0 ? 0 : q->consent.until_us - q->now_us,

@@ -11,8 +11,9 @@ static bool is_urgent(const char *kind)
 {
     static const struct list urgent = {{"incident_report", "incident_close", "unit_assignment",
                                         "video_request", "video_answer", "guardian_alert",
-                                        "location_update", "dispatch_request", "dispatch_answer"},
-                                       9};
+                                        "location_update", "dispatch_request", "dispatch_answer",
+                                        "location_request"},
+                                       10};
     return list_has(&urgent, kind);
 }
 

@@ -152,6 +152,16 @@ static void ask_subject(struct dice *d, const struct grant *g, struct conditions
         ask_words(c, "consent.names_items", dice_words(d, model_words(WORDS_ITEM), 2));
 }
 
+static void ask_request(struct dice *d, struct conditions *c, unsigned odds)
+{
+    if (dice_odds(d, odds))
+        ask_words(c, "request.ground", dice_words(d, model_words(WORDS_GROUND), 3));
+    if (dice_odds(d, odds))
+        ask_word(c, "request.wish", "confirmed");
+    if (dice_odds(d, odds))
+        ask_word(c, "request.witness_consent", "given");
+}
+
 static void shuffle(struct dice *d, struct conditions *c)
 {
     for (size_t i = c->n; i > 1; i--) {
@@ -171,6 +181,8 @@ static void ask_anything(struct dice *d, const struct model_set *s, const struct
     ask_time_and_place(d, s, c, odds / 3);
     if (word_is(k->name, "notice_deferral") && dice_odds(d, 50))
         ask_words(c, "reason_code", dice_words(d, model_words(WORDS_REASON), 2));
+    if (word_is(k->name, "location_request"))
+        ask_request(d, c, odds);
     if (k->footage && dice_odds(d, odds))
         ask_words(c, "footage", dice_words(d, model_words(WORDS_FOOTAGE), 2));
     if (k->camera)

@@ -130,6 +130,15 @@ static void any_question(struct dice *d, const struct model_set *s, struct model
         q->incident[i] = any_incident(d, s, i, q->now_us);
 }
 
+/* As a message can be: with a witness just the witness's consent, and a wish of whom another called
+ * for. */
+static void settle_request(struct dice *d, struct model_question *q)
+{
+    q->ground = dice_word(d, model_words(WORDS_GROUND));
+    q->witness = word_is(q->ground, "witness");
+    q->wish = word_is(q->ground, "person-to-be-rescued") || dice_odds(d, 30);
+}
+
 /* What only some kinds carry. */
 static void any_body(struct dice *d, const struct model_set *s, struct model_question *q)
 {
@@ -148,6 +157,8 @@ static void any_body(struct dice *d, const struct model_set *s, struct model_que
         q->destroy_by_us = q->now_us + dice_between(d, -3600, 90000) * MODEL_SECOND;
     if (word_is(q->kind, "notice_deferral"))
         q->reason_code = dice_odds(d, 95) ? dice_word(d, model_words(WORDS_REASON)) : "because";
+    if (word_is(q->kind, "location_request"))
+        settle_request(d, q);
     q->recorded = k->footage && dice_odds(d, 30);
     if (word_is(q->kind, "video"))
         q->asks = dice_odds(d, 35) ? MODEL_OPENING : MODEL_WATCHING;

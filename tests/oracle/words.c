@@ -18,6 +18,7 @@ static const struct model_kind kinds[] = {
     {"notice_deferral", false, false, false, false, false, false, false, NULL},
     {"camera_wish", false, true, false, false, false, false, false, NULL},
     {"release_request", false, true, false, false, false, false, false, NULL},
+    {"location_request", false, false, false, true, false, false, false, NULL},
     {"video", false, true, false, false, false, true, false, NULL},
 };
 
@@ -49,6 +50,8 @@ static const struct list words[WORDS_LISTS] = {
                         7},
     [WORDS_AGE_BAND] = {{"up-to-8", "9-to-13", "14-to-17", "adult"}, 4},
     [WORDS_GIVER] = {{"subject", "legal-representative", "lia-26-guardian"}, 3},
+    [WORDS_GROUND] = {{"caller", "witness", "person-to-be-rescued", "missing-person", "relative"},
+                      5},
     [WORDS_FOOTAGE] = {{"live", "recorded"}, 2},
     [WORDS_DAY] = {{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}, 7},
     [WORDS_REGION] = {{"north", "south", "river", "old-town"}, 4},

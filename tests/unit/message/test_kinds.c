@@ -442,9 +442,32 @@ static void a_person_to_be_rescued_who_did_not_call_wishes_it(void **state)
     expect_refused("location_request",
                    "\"phoneNumber\":\"010-0000-0000\","
                    "\"ground\":\"LOCATION_GROUND_PERSON_TO_BE_RESCUED\"",
-                   REASON_MALFORMED, "location_request.wish_confirmed: true where");
+                   REASON_WISH_NOT_CONFIRMED, "location_request.wish_confirmed: true where");
     expect_clean("location_request", "\"phoneNumber\":\"010-0000-0000\",\"wishConfirmed\":true,"
                                      "\"ground\":\"LOCATION_GROUND_PERSON_TO_BE_RESCUED\"");
+}
+
+/* LIA 29(2)1. */
+static void a_witness_is_located_with_the_witness_s_own_consent(void **state)
+{
+    (void)state;
+    struct sample s;
+    expect_refused("location_request",
+                   "\"phoneNumber\":\"010-0000-0000\","
+                   "\"ground\":\"LOCATION_GROUND_WITNESS_WITH_CONSENT\"",
+                   REASON_CONSENT_MISSING, "location_request.witness_consent_ref: the consent");
+    expect_refused("location_request",
+                   "\"phoneNumber\":\"010-0000-0000\",\"witnessConsentRef\":\"rec-4711\","
+                   "\"ground\":\"LOCATION_GROUND_CALLER\"",
+                   REASON_MALFORMED, "location_request.witness_consent_ref: none without");
+    sample_of(&s, HEADER, "location_request",
+              "\"phoneNumber\":\"010-0000-0000\",\"witnessConsentRef\":\"rec-4711\","
+              "\"ground\":\"LOCATION_GROUND_WITNESS_WITH_CONSENT\"");
+    assert_clean(&s);
+    assert_int_equal(s.message.facts.ground, GROUND_WITNESS);
+    assert_true(s.message.facts.witness_consents);
+    assert_false(s.message.facts.wish_confirmed);
+    sample_free(&s);
 }
 
 #define CHANGE "\"consentRef\":\"C-1\",\"state\":\"CONSENT_STATE_WITHDRAWN\","
@@ -713,6 +736,7 @@ int main(void)
         cmocka_unit_test(a_wish_names_one_camera),
         cmocka_unit_test(a_location_request_says_whose_and_why),
         cmocka_unit_test(a_person_to_be_rescued_who_did_not_call_wishes_it),
+        cmocka_unit_test(a_witness_is_located_with_the_witness_s_own_consent),
         cmocka_unit_test(consent_is_changed_by_the_party_that_knows_the_subject),
         cmocka_unit_test(a_notice_is_deferred_for_a_reason_and_until_a_time),
         cmocka_unit_test(a_receipt_of_a_notice_says_when_and_how),

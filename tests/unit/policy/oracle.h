@@ -89,6 +89,10 @@ static inline void facts_of(const struct model_question *q, struct facts *f)
                         .destroy_by_us = q->destroy_by_us};
     claim_of(q, &q->sender, f);
     person_of(q, f);
+    if (q->ground != NULL)
+        f->ground = 1 + number_of(WORDS_GROUND, q->ground);
+    f->wish_confirmed = q->wish;
+    f->witness_consents = q->witness;
     f->reason_code = bytes_of_text(q->reason_code == NULL ? "" : q->reason_code);
     if (q->incident_type != NULL)
         f->incident_type = bytes_of_text(q->incident_type);

@@ -137,6 +137,50 @@ static void watch_as_nobody(struct ask *a)
     a->watcher.has_actor = false;
 }
 
+static void ask_for_a_caller(struct ask *a)
+{
+    a->facts.kind = KIND_LOCATION_REQUEST;
+    a->facts.origins = 0;
+    a->facts.ground = GROUND_CALLER;
+}
+
+static void ask_for_a_relative(struct ask *a)
+{
+    a->facts.ground = GROUND_RELATIVE;
+}
+
+static void ask_as_wished(struct ask *a)
+{
+    ask_for_a_caller(a);
+    a->facts.wish_confirmed = true;
+}
+
+static void ask_without_a_wish(struct ask *a)
+{
+    a->facts.wish_confirmed = false;
+}
+
+static void ask_with_the_witness(struct ask *a)
+{
+    ask_for_a_caller(a);
+    a->facts.witness_consents = true;
+}
+
+static void ask_without_the_witness(struct ask *a)
+{
+    a->facts.witness_consents = false;
+}
+
+/* b#dispatch as it stands, and as a request for a location instead. */
+#define DISPATCH_OF(kind, when)                                                                    \
+    kind "\n"                                                                                      \
+         "    from: centre/desk\n"                                                                 \
+         "    to: [police/control, rescue/control]\n"                                              \
+         "    purpose: safe-return\n"                                                              \
+         "    basis_any_of: [kr/pipa/18-2-3]\n"                                                    \
+         "    when: {" when "}\n"
+#define DISPATCH DISPATCH_OF("dispatch_request", "evidence: emergency-call")
+
 /* For each condition a message that meets it, and what makes it one that does not. */
 static const struct probe {
     const char *clause, *when, *instead; /* what the memorandum says, where it is changed first */
@@ -190,21 +234,27 @@ static const struct probe {
                                        "names_purpose: yes, names_items: [location]",
                                        name_the_photo_only, REASON_CONSENT_NOT_COVERING,
                                        "consent.names_items: location", LAW_19, name_the_location},
-    [CONDITION_REASON_CODE] = {"b#dispatch",
-                               "dispatch_request\n"
-                               "    from: centre/desk\n"
-                               "    to: [police/control, rescue/control]\n"
-                               "    purpose: safe-return\n"
-                               "    basis_any_of: [kr/pipa/18-2-3]\n"
-                               "    when: {evidence: emergency-call}\n",
-                               "notice_deferral\n"
-                               "    from: centre/desk\n"
-                               "    to: [police/control, rescue/control]\n"
-                               "    purpose: safe-return\n"
-                               "    basis_any_of: [kr/pipa/18-2-3]\n"
-                               "    when: {reason_code: [danger]}\n",
+    [CONDITION_REASON_CODE] = {"b#dispatch", DISPATCH,
+                               DISPATCH_OF("notice_deferral", "reason_code: [danger]"),
                                defer_for_lack_of_time, REASON_OUT_OF_RANGE, "reason_code: danger",
                                "", defer_for_danger},
+    [CONDITION_REQUEST_GROUND] = {"b#dispatch", DISPATCH,
+                                  DISPATCH_OF("location_request",
+                                              "request: {ground: [caller, missing-person]}"),
+                                  ask_for_a_relative, REASON_GROUND_NOT_COVERED,
+                                  "request.ground: caller, missing-person",
+                                  "The law of kr/pipa/18-2-3", ask_for_a_caller},
+    [CONDITION_REQUEST_WISH] = {"b#dispatch", DISPATCH,
+                                DISPATCH_OF("location_request", "request: {wish: confirmed}"),
+                                ask_without_a_wish, REASON_WISH_NOT_CONFIRMED,
+                                "request.wish: confirmed", "The law of kr/pipa/18-2-3",
+                                ask_as_wished},
+    [CONDITION_REQUEST_WITNESS_CONSENT] = {"b#dispatch", DISPATCH,
+                                           DISPATCH_OF("location_request",
+                                                       "request: {witness_consent: given}"),
+                                           ask_without_the_witness, REASON_CONSENT_MISSING,
+                                           "request.witness_consent: given",
+                                           "The law of kr/pipa/18-2-3", ask_with_the_witness},
     [CONDITION_FOOTAGE] = {"a#live", "actor: required", "footage: live", watch_a_recording,
                            REASON_FOOTAGE_NOT_COVERED, "footage: live", ""},
     [CONDITION_PERIOD_HOURS] = {"a#photo", "assigned: yes", "period: {hours: 09:00-22:00}",

@@ -133,7 +133,7 @@ static void every_rule_has_a_memorandum_that_breaks_it_and_one_that_keeps_it(voi
         keeps(code);
         at++;
     }
-    assert_true(count >= 33);
+    assert_true(count >= 39);
     buf_free(&rules);
 }
 

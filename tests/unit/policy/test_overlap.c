@@ -89,6 +89,43 @@ static void words_that_exclude_each_other_part_two_grants(void **state)
     expect_changes(row, ARRAY_LEN(row));
 }
 
+#define ASK(name, request)                                                                         \
+    "  - grant: " name "\n"                                                                        \
+    "    service: protection\n"                                                                    \
+    "    kind: location_request\n"                                                                 \
+    "    from: police/control\n"                                                                   \
+    "    to: [carrier/alerts]\n"                                                                   \
+    "    purpose: life-rescue\n"                                                                   \
+    "    basis_any_of: [kr/pipa/18-2-3]\n"                                                         \
+    "    when: {request: " request "}\n"                                                           \
+    "    destroy: {starts_at: incident-end, delay: 0 seconds}\n"
+#define TWO_ASK(one, other)                                                                        \
+    B, "prohibitions:\n", ASK("one", one) ASK("other", other) "prohibitions:\n"
+
+/* A witness's consent goes with a witness, and a wish with whom somebody else called for. */
+static void grounds_and_what_goes_with_them_part_two_grants(void **state)
+{
+    static const struct change row[] = {
+        {TWO_ASK("{ground: caller}", "{ground: [witness, relative]}"), ""},
+        {TWO_ASK("{ground: [caller, missing-person]}", "{witness_consent: given}"), ""},
+        {TWO_ASK("{ground: [caller, witness]}", "{witness_consent: given}"),
+         B ":55:12: error: grants 'b#one' and 'b#other' both answer this message: kind "
+           "location_request, from police/control, to carrier/alerts, service protection, purpose "
+           "life-rescue, basis kr/pipa/18-2-3, request.ground witness, "
+           "request.witness_consent given, incident open since 2026-11-21T20:59:00+09:00 with "
+           "other/unit"},
+        {TWO_ASK("{wish: confirmed}", "{ground: person-to-be-rescued}"),
+         B ":55:12: error: grants 'b#one' and 'b#other' both answer this message: kind "
+           "location_request, from police/control, to carrier/alerts, service protection, purpose "
+           "life-rescue, basis kr/pipa/18-2-3, request.ground "
+           "person-to-be-rescued, request.wish confirmed, incident open since "
+           "2026-11-21T20:59:00+09:00 with other/unit"},
+        {TWO_ASK("{ground: caller}", "{ground: witness, wish: confirmed}"), ""},
+    };
+    (void)state;
+    expect_changes(row, ARRAY_LEN(row));
+}
+
 #define CLOSE(name, bases, when)                                                                   \
     "  - grant: " name "\n"                                                                        \
     "    service: onsite-video\n"                                                                  \
@@ -257,6 +294,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_grants_for_one_message_are_refused_with_an_example),
         cmocka_unit_test(words_that_exclude_each_other_part_two_grants),
+        cmocka_unit_test(grounds_and_what_goes_with_them_part_two_grants),
         cmocka_unit_test(types_part_two_grants_of_kinds_with_one_incident),
         cmocka_unit_test(narrower_reaches_through_others),
         cmocka_unit_test(a_message_with_several_incidents_has_several_types),

@@ -162,6 +162,7 @@ static void read_tests(struct maps *m, const struct policy *p)
                                "      kind: guardian_alert\n"
                                "      subject: {category: child}\n"
                                "      consent: {given_by: subject}\n"
+                               "      request: {ground: caller}\n"
                                "      emergency: {reason: fire}\n"
                                "    watcher: {actor: yes}\n"
                                "    incident: {emergency: {mou: example, until: in 1 hour}}\n"

@@ -56,6 +56,10 @@ static void what_is_wrong_in_a_condition_is_told(void **state)
         {B, "names_recipient: yes", "names_recipients: yes",
          B ":21:36: error: unknown key 'names_recipients' in consent"
            "|      = did you mean 'names_recipient'?"},
+        {A, "assigned: yes", "request: {ground: caller}",
+         A ":59:30: error: 'request.ground' has no meaning for kind scene_image"},
+        {A, "assigned: yes", "request: {wish: yes}",
+         A ":59:28: error: 'request.wish' has no meaning for kind scene_image"},
         {B, "origin: [lia-consent, device]", "origin: lia-19",
          B ":22:15: error: unknown origin 'lia-19'"
            "|      = did you mean 'lia-29'?"},
