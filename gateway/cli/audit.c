@@ -39,4 +39,22 @@ const struct cli_command cli_audit_commands[] = {
      "Video streams stand among the messages, with the bytes that they carried.\n"
      "Nothing is verified: see \"verify\".\n",
      audit_flows_command, NULL},
+    {"unseal", "--log DIR --socket FILE --officer PARTY/PERSON --reason TEXT --key FILE --out FILE",
+     "open what the register keeps of a time, for one who may read it",
+     "  --log DIR                 the log's folder\n"
+     "  --socket FILE             the gateway's control socket\n"
+     "  --officer PARTY/PERSON    a records-officer or privacy-officer of the policy set\n"
+     "  --reason TEXT             why, in one line; it is kept with the act\n"
+     "  --key FILE                the officer's key, which signs the act\n"
+     "  --password-fd N           its password comes from descriptor N\n"
+     "  --from TIME, --until TIME facts of this time: 2026-11-21, or 2026-11-21T10:00:00+09:00\n"
+     "  --out FILE                a new file for the facts; keep it as what it holds\n"
+     "  --lang en|ko              of messages\n"
+     "\n"
+     "Each use is an act, signed and in the log. An officer gets the facts of what the own party\n"
+     "sent or got; one of an auditor's, or of whoever runs the gateway, gets all. They come\n"
+     "sealed to a key that is made for this one use. \"register\" and \"ask\" compare each fact "
+     "with\n"
+     "the commitment in its leaf.\n",
+     audit_unseal_command, NULL},
     {0}};

@@ -110,6 +110,14 @@ void audit_time(int64_t us, int64_t day_us, char *out)
         memmove(out, out + DAY_TEXT + 1, SECONDS_TEXT - DAY_TEXT);
 }
 
+bool audit_read_time(const char *option, const char *text, int64_t *us)
+{
+    if (text == NULL || time_parse(text, strlen(text), zone_named("Asia/Seoul"), us))
+        return true;
+    cli_error("%s is a day (2026-11-21) or a time (2026-11-21T10:00:00+09:00)", option);
+    return false;
+}
+
 void audit_reason(struct buf *out, struct bytes word, bool korean)
 {
     const struct reason_row *row = reason_row(reason_of_word(word));

@@ -15,6 +15,7 @@ struct audit_log {
 int audit_verify_command(int argc, char **argv);
 int audit_show_command(int argc, char **argv);
 int audit_flows_command(int argc, char **argv);
+int audit_unseal_command(int argc, char **argv);
 
 /* False after an error message. Closed by audit_log_close. */
 bool audit_log_open(const char *path, struct audit_log *log);
@@ -31,6 +32,9 @@ const char *audit_log_needed(const char *path);
 /* A time in Asia/Seoul: "2026-11-21 10:00:00"; just "10:00:00" when it is on the same day as
  * `day_us`; "" for 0. `out` holds TIME_TEXT characters. */
 void audit_time(int64_t us, int64_t day_us, char *out);
+
+/* The time that an option gives, unchanged when it was not given. False after an error message. */
+bool audit_read_time(const char *option, const char *text, int64_t *us);
 
 /* A reason's word, or in Korean its text. Appended. */
 void audit_reason(struct buf *out, struct bytes word, bool korean);

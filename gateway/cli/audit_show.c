@@ -286,14 +286,6 @@ static bool check_kind(const char *word)
     return cli_no_such("kind", word, nearest);
 }
 
-static bool read_time(const char *option, const char *text, int64_t *us)
-{
-    if (text == NULL || time_parse(text, strlen(text), zone_named("Asia/Seoul"), us))
-        return true;
-    cli_error("%s is a day (2026-11-21) or a time (2026-11-21T10:00:00+09:00)", option);
-    return false;
-}
-
 static bool read_arguments(struct show *s, int argc, char **argv)
 {
     const struct cli_option options[] = {{"log", &s->log, NULL},
@@ -313,8 +305,8 @@ static bool read_arguments(struct show *s, int argc, char **argv)
     return rest == 0 && audit_log_needed(s->log) != NULL && find_output(s) &&
            cli_language(s->language, &s->korean) && check_event(s->event) &&
            check_reason(s->reason) && check_kind(s->kind) &&
-           read_time("--from", s->from, &s->from_us) &&
-           read_time("--until", s->until, &s->until_us);
+           audit_read_time("--from", s->from, &s->from_us) &&
+           audit_read_time("--until", s->until, &s->until_us);
 }
 
 static void show_leaf(void *arg, const struct leaf *leaf)

@@ -34,6 +34,7 @@ struct control_doing {
     const char *signature, *text; /* such a signature, and the text that it is over */
     int password_fd;
     bool korean;
+    uint64_t *index; /* receives the leaf of an act that was done; or NULL */
 };
 int control_do(const struct control_doing *d);
 

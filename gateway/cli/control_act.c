@@ -25,7 +25,9 @@ static int submit(const struct control_doing *d, struct bytes text, struct bytes
     int code = control_ask(d->socket, &r, &frame, &a, &items) ? CLI_OK : CLI_FAILED;
     if (code == CLI_OK && a.code != CONTROL_CODE_DONE)
         code = refused(d, &a);
-    else if (code == CLI_OK && a.done)
+    if (code == CLI_OK && a.done && d->index != NULL)
+        *d->index = a.index;
+    if (code == CLI_OK && a.done)
         (void)printf(d->korean ? "%s: 완료 (기록 %" PRIu64 ")\n"
                                : "%s: done (record %" PRIu64 ")\n",
                      control_act_word(d->act), a.index);

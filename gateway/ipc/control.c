@@ -70,6 +70,7 @@ static bool request_fits(const struct control_request *r)
         return r->act >= CONTROL_APPROVE && r->act < CONTROL_ACTS && r->list == 0 && !looks &&
                !submits;
     case CONTROL_SUBMIT: return r->act == 0 && r->list == 0 && !looks && !names && !prepares;
+    case CONTROL_READ: return names && r->act == 0 && r->list == 0 && !prepares && !submits;
     default: return false;
     }
 }
@@ -126,6 +127,12 @@ static enum result code_item(struct codec *c, struct control_item *i)
     return code_bool(c, &i->overdue);
 }
 
+static enum result code_box(struct codec *c, struct control_box *b)
+{
+    TRY(code_u64(c, &b->last));
+    return code_bytes32(c, &b->box);
+}
+
 static enum result code_answer(struct codec *c, struct control_answer *a)
 {
     TRY(code_version(c));
@@ -154,4 +161,5 @@ static enum result code_answer(struct codec *c, struct control_answer *a)
 CONTROL(request)
 CONTROL(answer)
 CONTROL(item)
+CONTROL(box)
 #undef CONTROL

@@ -40,13 +40,15 @@ const char *control_code_text(unsigned code, bool korean);
 enum control_ask {
     CONTROL_LIST = 1,    /* cases of one kind, or suspensions */
     CONTROL_PREPARE = 2, /* the text of an act, to be signed */
-    CONTROL_SUBMIT = 3   /* that text, signed */
+    CONTROL_SUBMIT = 3,  /* that text, signed */
+    CONTROL_READ = 4     /* the next facts of the register, after an act that lets them be read */
 };
 
 /* What can be listed: the kinds of cases (road_case_kind), and */
 enum { CONTROL_SUSPENSIONS = 4 };
 
-/* Each question uses its own fields; the others are empty. */
+/* Each question uses its own fields; the others are empty. CONTROL_READ: `subject` is the act's
+ * leaf and `after` the last leaf that was answered, as numbers. */
 struct control_request {
     uint8_t ask;
     uint8_t list;                 /* CONTROL_LIST: which */
@@ -88,5 +90,14 @@ void control_answer_put(const struct control_answer *a, struct buf *out);
 MUST_USE enum result control_answer_take(struct cursor *in, struct control_answer *out);
 void control_item_put(const struct control_item *i, struct buf *out);
 MUST_USE enum result control_item_take(struct cursor *in, struct control_item *out);
+
+/* CONTROL_READ: up to which leaf this answers, and a box for the reader that holds register_opened
+ * (ipc/register.h), one behind the other. */
+struct control_box {
+    uint64_t last;
+    struct bytes box;
+};
+void control_box_put(const struct control_box *b, struct buf *out);
+MUST_USE enum result control_box_take(struct cursor *in, struct control_box *out);
 
 #endif

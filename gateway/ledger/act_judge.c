@@ -1,5 +1,5 @@
 /* Whether an officer may do this now, and what it then does. */
-#include "ledger/acts.h"
+#include "ledger/readings.h"
 
 static bool is_party_of(const struct ledger_case *x, struct bytes party)
 {
@@ -66,6 +66,8 @@ enum control_code act_judge(const struct ledger *l, unsigned act, struct bytes s
 {
     if (l->config.officer == NULL || !l->config.officer(l->config.arg, officer, who))
         return CONTROL_CODE_OFFICER_UNKNOWN;
+    if (act_only_records(act))
+        return readings_judge(l, act, subject, who);
     return act_case_kind(act) != 0 ? judge_case(l, act, subject, officer, who)
                                    : judge_suspension(l, act, subject, officer, who);
 }
@@ -78,7 +80,7 @@ enum case_state act_effect(const struct ledger *l, unsigned act, struct bytes su
 {
     if (act == CONTROL_REFUSE || act == CONTROL_REJECT)
         return CASE_REFUSED;
-    if (act == CONTROL_SUSPEND)
+    if (act == CONTROL_SUSPEND || act_only_records(act))
         return CASE_GRANTED;
     if (act == CONTROL_RESUME)
         return suspension_get(l, subject)->resumer[0] == '\0' ? CASE_OPEN : CASE_GRANTED;

@@ -34,8 +34,7 @@ unsigned act_case_kind(unsigned act)
     }
 }
 
-/* A number without leading zeros, up to `most`. */
-static bool take_number(struct bytes *t, uint64_t most, uint64_t *out)
+bool act_take_number(struct bytes *t, uint64_t most, uint64_t *out)
 {
     size_t digits = 0;
     *out = 0;
@@ -56,10 +55,10 @@ struct ledger_case *act_case(const struct ledger *l, unsigned kind, struct bytes
 {
     uint64_t index, recipient;
     uint8_t key[CASE_KEY];
-    if (!take_number(&subject, UINT64_MAX / 2, &index) || subject.n == 0 || subject.p[0] != '-')
+    if (!act_take_number(&subject, UINT64_MAX / 2, &index) || subject.n == 0 || subject.p[0] != '-')
         return NULL;
     subject = bytes_of(subject.p + 1, subject.n - 1);
-    if (!take_number(&subject, ROAD_RECIPIENTS_MAX, &recipient) || subject.n > 0)
+    if (!act_take_number(&subject, ROAD_RECIPIENTS_MAX, &recipient) || subject.n > 0)
         return NULL;
     case_key(index, (unsigned)recipient, kind, key);
     return case_get(l, key);

@@ -1,5 +1,6 @@
 /* Preparing and taking acts; what is recorded of them. */
 #include "ledger/acts.h"
+#include "ledger/readings.h"
 
 #include "base/mem.h"
 
@@ -16,6 +17,7 @@ struct acts *acts_new(void)
 {
     struct acts *a = mem_new(sizeof *a);
     a->suspensions = map_new(suspension_key);
+    a->reading = mem_new_array(READINGS_MAX, sizeof *a->reading);
     return a;
 }
 
@@ -26,6 +28,7 @@ void acts_free(struct acts *a)
     MAP_FOREACH (s, a->suspensions, at)
         mem_free(s);
     map_free(a->suspensions);
+    mem_free(a->reading);
     mem_free(a);
 }
 
@@ -102,6 +105,8 @@ enum result acts_apply(struct ledger *l, struct bytes body)
         return RESULT_DAMAGED;
     ledger_saw_time(l, r.at_us);
     unsigned kind = act_case_kind(r.act);
+    if (act_only_records(r.act))
+        return RESULT_OK;
     if (kind == 0)
         return suspensions_apply(l, r.act, r.subject, r.officer, r.reason, r.state, r.at_us);
     struct ledger_case *x = act_case(l, kind, r.subject);
@@ -174,7 +179,8 @@ static enum result tell_of_case(struct ledger *l, const struct ledger_case *x,
 }
 
 static enum result carry_out(struct ledger *l, const struct prepared *p,
-                             const struct control_request *r, struct control_answer *a)
+                             const struct ledger_officer *who, const struct control_request *r,
+                             struct control_answer *a)
 {
     unsigned kind = act_case_kind(p->act);
     struct bytes subject = bytes_of_text(p->subject);
@@ -186,7 +192,9 @@ static enum result carry_out(struct ledger *l, const struct prepared *p,
     a->done = state != CASE_OPEN;
     if (moves)
         TRY(tell_of_case(l, x, state, now_us));
-    if (kind == 0 && a->done)
+    if (p->act == CONTROL_READ_REGISTER)
+        readings_begin(l, p, who, a->index);
+    else if (kind == 0 && a->done && !act_only_records(p->act))
         suspensions_tell(l);
     log_line(l->config.log, LOG_NOTE, "act", "act=%s subject=\"%s\" officer=%s effect=%s",
              control_act_word(p->act), p->subject, p->officer, state_word(state));
@@ -245,5 +253,5 @@ enum result acts_submit(struct ledger *l, const struct control_request *r, struc
         return record_refused(l, p, code);
     struct prepared taken = *p;
     *p = (struct prepared){0};
-    return carry_out(l, &taken, r, a);
+    return carry_out(l, &taken, &who, r, a);
 }

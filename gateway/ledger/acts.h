@@ -40,9 +40,12 @@ struct prepared {
     char reason[4 * CONTROL_REASON_MAX + 1];
 };
 
+struct reading;
+
 struct acts {
     struct prepared prepared[ACTS_PREPARED_MAX]; /* the oldest gives way */
     struct map *suspensions;                     /* struct suspension by subject */
+    struct reading *reading;                     /* READINGS_MAX (readings.h) */
 };
 
 struct acts *acts_new(void);
@@ -63,7 +66,10 @@ void act_subject(const struct ledger_case *x, char *out);
 /* The case that an act on this subject is about, or NULL. */
 struct ledger_case *act_case(const struct ledger *l, unsigned kind, struct bytes subject);
 
-/* The kind of case that an act decides; 0: none, it is about a suspension. */
+/* Takes a decimal number without leading zeros, up to `most`, off the front of `t`. */
+bool act_take_number(struct bytes *t, uint64_t most, uint64_t *out);
+
+/* The kind of case that an act decides; 0: none, it is about a suspension or about records. */
 unsigned act_case_kind(unsigned act);
 
 /* ---- acts.c */

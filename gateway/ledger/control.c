@@ -1,5 +1,5 @@
 /* Requests of the control socket: bytes in, bytes out. */
-#include "ledger/acts.h"
+#include "ledger/readings.h"
 
 #include "base/mem.h"
 
@@ -123,6 +123,8 @@ enum result ledger_control(struct ledger *l, struct bytes request, struct buf *a
         list(l, &r, &a, &more);
     else if (result == RESULT_OK && r.ask == CONTROL_PREPARE)
         result = acts_prepare(l, &r, &a, &more);
+    else if (result == RESULT_OK && r.ask == CONTROL_READ)
+        result = readings_read(l, &r, &a, &more);
     else if (result == RESULT_OK)
         result = acts_submit(l, &r, &a);
     control_answer_put(&a, answer);

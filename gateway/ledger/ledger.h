@@ -23,6 +23,7 @@ struct ledger;
 struct ledger_officer {
     char role[IDENT_WORD_MAX + 1]; /* a word of policy/officer_roles.def */
     struct minisign_public key;
+    bool reads_all; /* of the register: an auditor's, or of whoever runs the gateway */
 };
 
 struct ledger_config {

@@ -265,6 +265,11 @@ size_t policy_responsible(const struct policy *p, uint32_t grant,
 /* The grant with this clause ("mou#name"), or POLICY_NONE. */
 uint32_t policy_clause(const struct policy *p, struct bytes clause);
 
+/* Whether a party has this role (party_roles.def); whether it is a public institution. False for
+ * one that the set does not have. */
+bool policy_party_has_role(const struct policy *p, struct bytes party, const char *role);
+bool policy_party_is_public(const struct policy *p, struct bytes party);
+
 /* The word of an officer's role; "" for a number that is none. */
 const char *policy_officer_role(unsigned role);
 

@@ -96,6 +96,9 @@ static bool find_officer(void *arg, struct bytes name, struct ledger_officer *ou
     const char *role = policy_officer_role(officer.role);
     memcpy(out->role, role, strnlen(role, sizeof out->role - 1));
     out->key = officer.key;
+    const struct bytes party = bytes_of_text(officer.party);
+    out->reads_all = policy_party_has_role(l->policy, party, "auditor") ||
+                     policy_party_has_role(l->policy, party, "operator");
     return true;
 }
 

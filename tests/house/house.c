@@ -39,6 +39,8 @@ struct house {
     struct buf snapshot;
     struct buf tls_pem;
     uint8_t log_key[KEY_BYTES], master_key[KEY_BYTES];
+    char officer[64]; /* or empty */
+    struct ledger_officer is_officer;
     struct post to_ledger, to_edge;
 };
 
@@ -104,6 +106,20 @@ static enum result ask(void *arg, enum ipc_type type, struct bytes body, enum ip
     return answer == (unsigned)expected ? RESULT_OK : RESULT_MISMATCH;
 }
 
+static bool find_officer(void *arg, struct bytes name, struct ledger_officer *out)
+{
+    const struct house *h = arg;
+    *out = h->is_officer;
+    return h->officer[0] != '\0' && bytes_is(name, h->officer);
+}
+
+void house_appoint(struct house *h, const char *name, const struct minisign_public *key)
+{
+    (void)snprintf(h->officer, sizeof h->officer, "%s", name);
+    h->is_officer =
+        (struct ledger_officer){.role = "records-officer", .key = *key, .reads_all = true};
+}
+
 static void emit(void *arg, enum ipc_type type, struct bytes body)
 {
     post(&((struct house *)arg)->to_edge, type, body);
@@ -165,7 +181,8 @@ static void start_ledger(struct house *h)
                                          .clock = h->clock,
                                          .arg = h,
                                          .ask = ask,
-                                         .emit = emit};
+                                         .emit = emit,
+                                         .officer = find_officer};
     struct journal_fault fault;
     enum result r = ledger_open(&config, &h->ledger, &fault);
     if (r != RESULT_OK)

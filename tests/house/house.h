@@ -51,6 +51,16 @@ size_t house_count_leaves(struct house *h, const char *event);
 /* Calls `each` with every leaf of the log, as JSON. */
 void house_each_leaf(struct house *h, void (*each)(void *arg, struct bytes leaf), void *arg);
 
+/* Reads all that the register keeps, as an auditor's records-officer does who signs for it, and
+ * hands each fact to `each`; aborts when that is refused. */
+struct register_opened;
+void house_each_fact(struct house *h, void (*each)(void *arg, const struct register_opened *o),
+                     void *arg);
+
+/* Who may sign acts in the house: one officer, with this key; for house_each_fact. */
+struct minisign_public;
+void house_appoint(struct house *h, const char *name, const struct minisign_public *key);
+
 /* Whether the log verifies with the keeper's key; the fault's text is printed when not. */
 bool house_log_verifies(struct house *h);
 

@@ -387,6 +387,11 @@ static bool read_file(const char *path, struct buf *out)
 
 bool scenario_run(const char *path)
 {
+    return scenario_run_and(path, NULL, NULL);
+}
+
+bool scenario_run_and(const char *path, void (*after)(struct house *h, void *arg), void *arg)
+{
     struct scenario s = {.path = path, .clip = BUF_INIT(CLIP_MAX), .photo = BUF_INIT(CLIP_MAX)};
     struct buf text = BUF_INIT(TEXT_MAX);
     int64_t begin;
@@ -399,6 +404,8 @@ bool scenario_run(const char *path)
     s.h = house_new("policy", begin);
     char *copy = mem_text(text.p, text.n);
     run_text(&s, copy);
+    if (after != NULL)
+        after(s.h, arg);
     house_free(s.h);
     for (size_t i = 0; i < s.persons; i++)
         free_person(s.person[i]);

@@ -53,4 +53,8 @@
 /* Runs a scenario file; what is wrong is printed as file:line: text. */
 bool scenario_run(const char *path);
 
+/* The same; then `after` looks at what the house has come to. */
+struct house;
+bool scenario_run_and(const char *path, void (*after)(struct house *h, void *arg), void *arg);
+
 #endif

@@ -1,0 +1,32 @@
+/* What a party is. */
+#include "policy/policy.h"
+#include "policy/snapshot.h"
+
+static const char *const roles[ROLE_COUNT] = {
+#define ROLE(NAME, word) [ROLE_##NAME] = word,
+#include "policy/party_roles.def"
+#undef ROLE
+};
+
+static const struct row_party *party(const struct policy *p, struct bytes name)
+{
+    for (size_t i = 0; i < p->parties_count; i++)
+        if (bytes_is(name, policy_text(p, p->parties[i].name)))
+            return &p->parties[i];
+    return NULL;
+}
+
+bool policy_party_has_role(const struct policy *p, struct bytes name, const char *role)
+{
+    const struct row_party *x = party(p, name);
+    for (unsigned i = 0; x != NULL && i < ROLE_COUNT; i++)
+        if (strcmp(roles[i], role) == 0)
+            return (x->roles >> i & 1) != 0;
+    return false;
+}
+
+bool policy_party_is_public(const struct policy *p, struct bytes name)
+{
+    const struct row_party *x = party(p, name);
+    return x != NULL && x->public_institution != 0;
+}
