@@ -115,6 +115,15 @@ uint32_t builder_numbers(struct compilation *c, const uint32_t *numbers, size_t 
     return first;
 }
 
+void builder_list(struct compilation *c, const uint32_t *numbers, size_t count, uint32_t *row,
+                  size_t room)
+{
+    if (count > room)
+        row[0] = builder_numbers(c, numbers, count);
+    else if (count > 0)
+        memcpy(row, numbers, count * sizeof *numbers);
+}
+
 uint32_t builder_blob(struct compilation *c, struct bytes blob)
 {
     uint32_t first = (uint32_t)c->table[SECTION_BLOBS].count;
@@ -138,8 +147,8 @@ const struct node *builder_grant_place(const struct compilation *c, size_t i)
 
 static void align(struct buf *b)
 {
-    static const uint8_t zero[8];
-    buf_put(b, zero, (8 - b->n % 8) % 8);
+    static const uint8_t zero[SECTION_ALIGN];
+    buf_put(b, zero, (SECTION_ALIGN - b->n % SECTION_ALIGN) % SECTION_ALIGN);
 }
 
 enum result builder_finish(struct compilation *c, struct buf *block)

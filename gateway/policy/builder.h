@@ -66,6 +66,10 @@ const char *builder_text_at(const struct compilation *c, uint32_t text);
 
 /* Appends numbers or bytes; returns where they begin. */
 uint32_t builder_numbers(struct compilation *c, const uint32_t *numbers, size_t count);
+/* Puts a list into a row with room for so many, or else appends it and puts there where it begins.
+ */
+void builder_list(struct compilation *c, const uint32_t *numbers, size_t count, uint32_t *row,
+                  size_t room);
 uint32_t builder_blob(struct compilation *c, struct bytes blob);
 
 /* Appends a grant that is named at `place`; and where grant `i` was named. */
@@ -253,6 +257,7 @@ unsigned kind_asks(enum kind_id kind); /* KIND_COUNT: everything */
 
 /* ---- over all of it, when everything was read */
 void link_grids(struct compilation *c);
+void link_conditions(struct compilation *c);
 void build_index(struct compilation *c);
 
 /* The list of all grants in the order of their clauses (policy_clause). */

@@ -47,6 +47,7 @@ enum result policy_compile(const struct policy_sources *sources, struct diagnose
         build_index(c);
         index_clauses(c);
         link_grids(c);
+        link_conditions(c);
     }
     enum result r = diagnose_errors(d) == 0 ? builder_finish(c, block) : RESULT_MALFORMED;
     if (r == RESULT_OK)

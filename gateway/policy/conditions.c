@@ -34,10 +34,13 @@ static bool has_place(const struct asked *a)
     return a->incident != NULL && a->incident->has_centre;
 }
 
+/* The sender has its name with it: no need to fetch it. */
 static bool has_part(const struct asked *a)
 {
-    const char *unit = policy_unit_name(a->q->policy, a->c->unit);
-    return a->incident != NULL && incident_has_open_part(a->incident, bytes_of_text(unit));
+    const struct bytes unit = a->c->unit == a->q->from
+                                  ? a->q->facts->source
+                                  : bytes_of_text(policy_unit_name(a->q->policy, a->c->unit));
+    return a->incident != NULL && incident_has_open_part(a->incident, unit);
 }
 
 static bool is_assigned(const struct asked *a)

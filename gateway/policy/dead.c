@@ -163,13 +163,8 @@ static enum diagnose_code why_never(struct checks *x, uint32_t grant, const char
 {
     const struct row_grant *g = &x->p->grants[grant];
     const uint32_t to = x->p->numbers[g->to_first];
-    const struct row_slot slot = {slot_key(g->kind, g->from, to), 0, 1};
-    struct row_slot own = slot;
-    const struct row_slot *real = policy_slot(x->p, slot.key);
+    const struct row_slot own = {slot_key(g->kind, g->from, to), 1, {grant}};
     struct first_line f = {x, grant, false, DIMS_KINDS};
-    for (uint32_t i = 0; real != NULL && i < real->count; i++)
-        if (x->p->numbers[real->first + i] == grant)
-            own.first = real->first + i;
     lines_of_slot(x->p, &own, false, find_why, &f);
     *key = f.why < DIMS_KINDS ? dim_key(f.why) : "when";
     switch ((unsigned)f.why) {

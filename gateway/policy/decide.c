@@ -45,7 +45,8 @@ static void apply_prohibitions(const struct policy_question *q, uint32_t to, str
     for (size_t i = 0; i < p->prohibitions_count; i++) {
         const struct row_prohibition *x = &p->prohibitions[i];
         const bool forbidden = forbids(x, q, g, roles);
-        tell_prohibition(q, a->decision.grant, x, forbidden);
+        if (attempt_is_told(q))
+            tell_prohibition(q, a->decision.grant, x, forbidden);
         if (!forbidden)
             continue;
         a->depth = FAILED_PROHIBITION;
@@ -60,7 +61,7 @@ static void apply_prohibitions(const struct policy_question *q, uint32_t to, str
 
 /* Without any grant for kind, from and to: the first of the file with the same kind and sender,
  * else with the same kind. */
-static struct attempt nearest_elsewhere(const struct policy_question *q)
+static void nearest_elsewhere(const struct policy_question *q, struct attempt *a)
 {
     const struct policy *p = q->policy;
     enum depth depth = FAILED_TO;
@@ -69,51 +70,78 @@ static struct attempt nearest_elsewhere(const struct policy_question *q)
         depth = FAILED_FROM;
         slot = policy_slot(p, slot_key(q->facts->kind, SLOT_ANY, SLOT_ANY));
     }
-    if (slot == NULL)
-        return attempt_fail(FAILED_KIND, REASON_NO_GRANT, "kind", "");
-    return attempt_elsewhere(q, p->numbers[slot->first], depth);
+    if (slot != NULL) {
+        attempt_differs(q, slot_numbers(p, slot)[0], depth, a);
+        return;
+    }
+    attempt_begin(q, POLICY_NONE, a);
+    (void)attempt_fail(a, FAILED_KIND, REASON_NO_GRANT, "kind", "");
 }
 
-/* A large set is not in the processor's caches. What every grant's judgement reads is asked for
- * before it is needed, so that the waits overlap. */
-static void expect(const struct policy *p, const struct row_slot *slot)
+/* A large set is not in the processor's caches: the grants' first lines are asked for together, so
+ * that the waits overlap. */
+static void expect(const struct policy *p, const uint32_t *grant, uint32_t count)
 {
-    enum { AHEAD = 4 };
-    for (uint32_t i = 0; i < slot->count && i < AHEAD; i++)
-        __builtin_prefetch(&p->grants[p->numbers[slot->first + i]]);
+    enum { AHEAD = 8 };
+    for (uint32_t i = 0; i < count && i < AHEAD; i++)
+        __builtin_prefetch(&p->grants[grant[i]]);
 }
 
 /* The grants of a slot stand last first: the first that holds is the narrowest, and of equally near
  * ones the last is the first of the file. */
-static struct attempt decide(const struct policy_question *q, uint32_t to)
+static void as_they_stand(const struct policy_question *q, const uint32_t *grant, uint32_t count,
+                          uint32_t to, struct attempt *best)
+{
+    enum depth depth = FAILED_KIND;
+    uint32_t nearest = 0;
+    for (uint32_t i = 0; i < count && depth != HOLDS; i++) {
+        const enum depth came = attempt_compare(q, grant[i]);
+        if (came < depth)
+            continue;
+        depth = came;
+        nearest = i;
+        if (came < FAILED_CONDITION)
+            continue;
+        attempt_terms(q, grant[i], to, best);
+        depth = best->depth;
+    }
+    if (depth < FAILED_CONDITION)
+        attempt_differs(q, grant[nearest], depth, best);
+}
+
+/* Without emergencies on record or declared none of these holds; it is the seldom way. */
+static void by_exception(const struct policy_question *q, const uint32_t *grant, uint32_t count,
+                         uint32_t to, struct attempt *best)
+{
+    for (uint32_t i = 0; i < count && best->depth != HOLDS; i++) {
+        struct attempt a;
+        if (attempt_exception(q, grant[i], to, &a))
+            *best = a;
+    }
+}
+
+static void decide(const struct policy_question *q, uint32_t to, struct attempt *best)
 {
     const struct policy *p = q->policy;
-    __builtin_prefetch(&p->units[q->from]);
-    __builtin_prefetch(&p->units[to]);
     const struct row_slot *slot = policy_slot(p, slot_key(q->facts->kind, q->from, to));
-    struct attempt best = {.depth = FAILED_KIND};
-    if (slot == NULL)
-        return nearest_elsewhere(q);
-    expect(p, slot);
-    for (uint32_t i = 0; i < slot->count && best.depth != HOLDS; i++) {
-        struct attempt a = attempt_grant(q, p->numbers[slot->first + i], to);
-        if (a.depth >= best.depth)
-            best = a;
+    if (slot == NULL) {
+        nearest_elsewhere(q, best);
+        return;
     }
-    /* Without emergencies on record or declared none of these holds; it is the seldom way. */
-    for (uint32_t i = 0; p->emergencies_count > 0 && i < slot->count && best.depth != HOLDS; i++) {
-        struct attempt a = attempt_exception(q, p->numbers[slot->first + i], to);
-        if (a.depth == HOLDS)
-            best = a;
-    }
-    if (best.depth == HOLDS)
-        apply_prohibitions(q, to, &best);
-    return best;
+    const uint32_t *grant = slot_numbers(p, slot);
+    expect(p, grant, slot->count);
+    as_they_stand(q, grant, slot->count, to, best);
+    if (p->emergencies_count > 0)
+        by_exception(q, grant, slot->count, to, best);
+    if (best->depth == HOLDS)
+        apply_prohibitions(q, to, best);
 }
 
 void policy_decide(const struct policy_question *q, uint32_t to, struct decision *out)
 {
-    *out = decide(q, to).decision;
+    struct attempt a;
+    decide(q, to, &a);
+    *out = a.decision;
 }
 
 void policy_trace(const struct policy_question *q, uint32_t to,
@@ -127,10 +155,9 @@ void policy_trace(const struct policy_question *q, uint32_t to,
 void policy_decide_else(const struct policy_question *q, uint32_t grant, struct decision *out)
 {
     const uint32_t to = q->policy->duties[grant].else_unit;
-    struct attempt a = attempt_grant(q, grant, to);
-    struct attempt excepted = a.depth == HOLDS ? a : attempt_exception(q, grant, to);
-    if (excepted.depth == HOLDS)
-        a = excepted;
+    struct attempt a;
+    (void)attempt_grant(q, grant, to, &a);
+    by_exception(q, &grant, 1, to, &a);
     if (a.depth == HOLDS)
         apply_prohibitions(q, to, &a);
     *out = a.decision;
@@ -140,12 +167,12 @@ void policy_decide_send(const struct policy_question *q, uint32_t *to, struct de
 {
     uint32_t reach[POLICY_REACH_MAX];
     size_t count = policy_reach(q->policy, KIND_VIDEO, q->from, reach);
-    struct attempt best = {.depth = FAILED_KIND};
+    struct attempt best = {.depth = FAILED_KIND}, a;
     *to = POLICY_NONE;
     if (count == 0)
-        best = nearest_elsewhere(q);
+        nearest_elsewhere(q, &best);
     for (size_t i = 0; i < count && best.depth != HOLDS; i++) {
-        struct attempt a = decide(q, reach[i]);
+        decide(q, reach[i], &a);
         if (a.depth > best.depth)
             best = a;
         if (a.depth == HOLDS)

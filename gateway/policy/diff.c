@@ -251,7 +251,7 @@ static void compare_line(const struct line_of *line, void *arg)
 static const struct row_slot *same_slot(const struct policy *p, const struct row_slot *slot,
                                         const struct policy *q)
 {
-    const struct row_grant *g = &p->grants[p->numbers[slot->first]];
+    const struct row_grant *g = &p->grants[slot_numbers(p, slot)[0]];
     const uint32_t from = policy_unit(q, bytes_of_text(policy_unit_name(p, g->from))),
                    to = policy_unit(q, bytes_of_text(policy_unit_name(p, slot_to(slot))));
     return from == POLICY_NONE || to == POLICY_NONE ? NULL
@@ -294,7 +294,7 @@ static void compare_slot(struct diffing *d, const struct row_slot *old, const st
     const struct row_slot *any = old != NULL ? old : new;
     const unsigned side = old != NULL ? 0 : 1;
     const struct policy *p = d->universe.p[side];
-    const unsigned manners = p->grants[p->numbers[any->first]].kind == KIND_VIDEO ? 2 : 1;
+    const unsigned manners = p->grants[slot_numbers(p, any)[0]].kind == KIND_VIDEO ? 2 : 1;
     for (unsigned offers = 0; offers < manners; offers++) {
         struct second s = {d, old};
         if (old != NULL)

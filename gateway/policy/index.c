@@ -83,17 +83,25 @@ static void put_slot(struct compilation *c, struct row_slot slot)
 static size_t take_run(struct compilation *c, const struct places *all, size_t i)
 {
     size_t end = i;
-    struct row_slot slot = {all->place[i].key, 0, 0};
-    for (; end < all->count && all->place[end].key == slot.key; end++) {
-        if (end > i && all->place[end].value == all->place[end - 1].value)
-            continue;
-        uint32_t at = builder_numbers(c, &all->place[end].value, 1);
-        if (slot.count++ == 0)
-            slot.first = at;
-    }
+    struct table run = {.row_bytes = sizeof(uint32_t)};
+    struct row_slot slot = {.key = all->place[i].key};
+    for (; end < all->count && all->place[end].key == slot.key; end++)
+        if (end == i || all->place[end].value != all->place[end - 1].value)
+            *(uint32_t *)table_add(&run, 1) = all->place[end].value;
+    slot.count = (uint32_t)run.count;
+    builder_list(c, (const uint32_t *)(const void *)run.rows, run.count, slot.number, SLOT_NUMBERS);
+    mem_free(run.rows);
     check_reach(c, &slot);
     put_slot(c, slot);
     return end;
+}
+
+static size_t keys_of(const struct places *all)
+{
+    size_t keys = 0;
+    for (size_t i = 0; i < all->count; i++)
+        keys += i == 0 || all->place[i].key != all->place[i - 1].key;
+    return keys;
 }
 
 void build_index(struct compilation *c)
@@ -101,7 +109,7 @@ void build_index(struct compilation *c)
     struct places all = {0};
     size_t slots = 2;
     collect(c, &all);
-    while (slots < 2 * all.count)
+    while (slots < 2 * keys_of(&all))
         slots *= 2;
     for (size_t i = 0; i < slots; i++)
         (void)builder_add(c, SECTION_SLOTS);

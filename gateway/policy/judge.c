@@ -1,149 +1,127 @@
 /*
- * One grant judged: dimensions first (kind, from, to, service, purpose, basis), then the
- * memorandum's time, suspensions, the status and the basis's evidence, then the grant's conditions,
- * so that a refusal never tells a stranger whether an incident exists.
+ * One grant judged: dimensions first (kind, from, to, service, purpose, basis), then what stands
+ * before any condition (envelope.c), then the grant's conditions, so that a refusal never tells a
+ * stranger whether an incident exists.
  */
 #include "policy/attempt.h"
 
-struct attempt attempt_success(void)
+void attempt_begin(const struct policy_question *q, uint32_t grant, struct attempt *a)
 {
-    return (struct attempt){HOLDS,
-                            {.reason = REASON_PERMITTED,
-                             .near = true,
-                             .grant = POLICY_NONE,
-                             .incident = POLICY_NONE,
-                             .clause = "",
-                             .failed = "",
-                             .law = ""}};
+    const char *clause =
+        grant == POLICY_NONE ? "" : policy_text(q->policy, q->policy->grants[grant].clause);
+    *a = (struct attempt){HOLDS,
+                          {.reason = REASON_PERMITTED,
+                           .near = true,
+                           .grant = grant,
+                           .incident = POLICY_NONE,
+                           .clause = clause,
+                           .failed = "",
+                           .law = ""}};
 }
 
-struct attempt attempt_fail(enum depth depth, enum reason reason, const char *failed,
-                            const char *law)
+bool attempt_fail(struct attempt *a, enum depth depth, enum reason reason, const char *failed,
+                  const char *law)
 {
-    struct attempt a = attempt_success();
-    a.depth = depth;
-    a.decision.reason = reason;
-    a.decision.near = depth >= FAILED_CONDITION;
-    a.decision.failed = failed;
-    a.decision.law = law;
-    return a;
+    a->depth = depth;
+    a->decision.reason = reason;
+    a->decision.near = depth >= FAILED_CONDITION;
+    a->decision.failed = failed;
+    a->decision.law = law;
+    return false;
 }
 
-static const char *law_text(const struct policy_question *q, uint16_t basis)
+static void tell_step(const struct policy_question *q, enum policy_step step,
+                      const struct attempt *a)
 {
-    return policy_text(q->policy, q->policy->bases[basis].text_en);
+    attempt_tell(q, (struct policy_tried){.step = step,
+                                          .grant = a->decision.grant,
+                                          .row = POLICY_NONE,
+                                          .incident = POLICY_NONE,
+                                          .reason = a->decision.reason,
+                                          .failed = a->decision.failed});
 }
 
 /* ---- dimensions */
 
-static struct attempt fail_dimension(const struct policy_question *q, const struct row_grant *g,
-                                     enum depth depth, enum reason reason)
-{
-    return attempt_fail(depth, reason, policy_text(q->policy, g->dimension[depth]), "");
-}
-
-/* With what the law says of the basis stated. */
-static struct attempt fail_basis(const struct policy_question *q, const struct row_grant *g,
-                                 uint16_t basis)
-{
-    struct attempt a = fail_dimension(q, g, FAILED_BASIS, REASON_BASIS_NOT_ACCEPTED);
-    a.decision.law = law_text(q, basis);
-    return a;
-}
-
-static struct attempt try_dimensions(const struct policy_question *q, const struct row_grant *g)
+static enum depth compare(const struct policy_question *q, const struct row_grant *g)
 {
     const bool watched = q->watcher != NULL;
     if (g->service != q->service)
-        return fail_dimension(q, g, FAILED_SERVICE, REASON_SERVICE_NOT_GRANTED);
+        return FAILED_SERVICE;
     if ((g->purpose != q->sender.purpose && !has_bit(g->joins, q->sender.purpose)) ||
         (watched && g->purpose != q->watching.purpose))
-        return fail_dimension(q, g, FAILED_PURPOSE, REASON_PURPOSE_NOT_GRANTED);
-    if (!has_bit(g->bases, q->sender.basis))
-        return fail_basis(q, g, q->sender.basis);
-    if (watched && !has_bit(g->bases, q->watching.basis))
-        return fail_basis(q, g, q->watching.basis);
-    return attempt_success();
+        return FAILED_PURPOSE;
+    if (!has_bit(g->bases, q->sender.basis) || (watched && !has_bit(g->bases, q->watching.basis)))
+        return FAILED_BASIS;
+    return FAILED_CONDITION;
 }
 
-/* ---- the memorandum's time, the status, the evidence that a basis asks for */
-
-static bool in_window(const struct policy_question *q, const struct row_window *w, uint32_t to)
+/* Of a basis, with what the law says of the one stated. */
+void attempt_differs(const struct policy_question *q, uint32_t grant, enum depth depth,
+                     struct attempt *a)
 {
-    const struct policy *p = q->policy;
-    bool from = false, there = to == p->header->self;
-    for (uint32_t k = 0; k < w->units; k++) {
-        from = from || p->numbers[w->unit_first + k] == q->from;
-        there = there || p->numbers[w->unit_first + k] == to;
-    }
-    return from && there && q->now_us >= w->from_us && q->now_us < w->until_us;
+    static const enum reason reasons[] = {[FAILED_KIND] = REASON_NO_GRANT,
+                                          [FAILED_FROM] = REASON_NO_GRANT,
+                                          [FAILED_TO] = REASON_NO_GRANT,
+                                          [FAILED_SERVICE] = REASON_SERVICE_NOT_GRANTED,
+                                          [FAILED_PURPOSE] = REASON_PURPOSE_NOT_GRANTED,
+                                          [FAILED_BASIS] = REASON_BASIS_NOT_ACCEPTED};
+    const struct row_grant *g = &q->policy->grants[grant];
+    const uint16_t basis = has_bit(g->bases, q->sender.basis) ? q->watching.basis : q->sender.basis;
+    attempt_begin(q, grant, a);
+    (void)attempt_fail(a, depth, reasons[depth], policy_text(q->policy, g->dimension[depth]),
+                       depth == FAILED_BASIS ? attempt_law(q, basis) : "");
 }
 
-static bool is_synthetic(const struct policy *p, uint32_t unit)
+static void tell_dimensions(const struct policy_question *q, uint32_t grant, enum depth depth)
 {
-    return p->parties[p->units[unit].party].synthetic != 0;
+    struct attempt a;
+    attempt_begin(q, grant, &a);
+    if (depth < FAILED_CONDITION)
+        attempt_differs(q, grant, depth, &a);
+    tell_step(q, POLICY_STEP_DIMENSIONS, &a);
 }
 
-/* The condition that the message's status does not meet; NULL when it does. */
-static const char *wrong_status(const struct policy_question *q, uint32_t to)
+enum depth attempt_compare(const struct policy_question *q, uint32_t grant)
 {
-    const struct policy *p = q->policy;
-    if (q->facts->status == STATUS_TEST)
-        return is_synthetic(p, to) ? NULL : "status: test, to synthetic units only";
-    if (q->facts->status == STATUS_ACTUAL)
-        return !is_synthetic(p, to) && !is_synthetic(p, q->from)
-                   ? NULL
-                   : "status: actual, between real units only";
-    for (size_t i = 0; i < p->windows_count; i++)
-        if (in_window(q, &p->windows[i], to))
-            return NULL;
-    return "status: exercise, between units of a declared window";
-}
-
-static bool is_proven(const struct policy *p, const struct policy_claim *claim)
-{
-    const uint64_t needed = p->bases[claim->basis].evidence;
-    return needed == 0 || (needed & claim->evidence) != 0;
-}
-
-static struct attempt try_evidence(const struct policy_question *q)
-{
-    const struct policy *p = q->policy;
-    const bool sender = is_proven(p, &q->sender);
-    if (sender && (q->watcher == NULL || is_proven(p, &q->watching)))
-        return attempt_success();
-    const uint16_t basis = sender ? q->watching.basis : q->sender.basis;
-    return attempt_fail(FAILED_CONDITION, REASON_EVIDENCE_MISSING,
-                        policy_text(p, p->bases[basis].evidence_text), law_text(q, basis));
-}
-
-static bool has_bit_of(const uint64_t *set, uint32_t number)
-{
-    return set != NULL && (set[number / 64] >> (number % 64) & 1) != 0;
-}
-
-static struct attempt try_envelope(const struct policy_question *q, const struct row_grant *g,
-                                   uint32_t to)
-{
-    const struct policy *p = q->policy;
-    const struct row_mou *m = &p->mous[g->mou];
-    if (q->now_us < m->from_us || q->now_us >= m->until_us)
-        return attempt_fail(FAILED_CONDITION, REASON_MOU_NOT_IN_FORCE, "in_force", "");
-    if (has_bit_of(q->state.units_suspended, q->from) || has_bit_of(q->state.units_suspended, to))
-        return attempt_fail(FAILED_CONDITION, REASON_PARTY_SUSPENDED, "suspended: unit", "");
-    if (has_bit_of(q->state.grants_suspended, (uint32_t)(g - p->grants)))
-        return attempt_fail(FAILED_CONDITION, REASON_SUSPENDED, "suspended: grant", "");
-    const char *status = wrong_status(q, to);
-    if (status != NULL)
-        return attempt_fail(FAILED_CONDITION, REASON_STATUS_NOT_LIVE, status, "");
-    return try_evidence(q);
+    const enum depth depth = compare(q, &q->policy->grants[grant]);
+    if (attempt_is_told(q))
+        tell_dimensions(q, grant, depth);
+    return depth;
 }
 
 /* ---- conditions */
 
+/* One condition at a time. Alternatives are numbered from 1 and stand together. */
+struct judging {
+    const struct policy_question *q;
+    const struct row_grant *g;
+    const uint32_t *judged; /* rows of its conditions in `distinct` */
+    uint32_t incident, to;
+    bool excepts;                       /* what a named person may go past is passed over */
+    bool asks_incident;                 /* the answer depends on the incident */
+    bool one_holds;                     /* an alternative */
+    const char *passed;                 /* the first condition passed over */
+    const char *passed_there;           /* the same in an alternative */
+    const struct row_condition *failed; /* the first that failed in the first alternative */
+    enum reason why;
+};
+
+static struct judging judging(const struct policy_question *q, const struct row_grant *g,
+                              uint32_t incident, uint32_t to)
+{
+    return (struct judging){
+        .q = q, .g = g, .judged = grant_judged(q->policy, g), .incident = incident, .to = to};
+}
+
+static const struct row_condition *condition_at(const struct judging *j, uint32_t i)
+{
+    return &j->q->policy->distinct[j->judged[i]];
+}
+
 /* The law's words go only with what the law asks for, not with the memorandum's own terms. */
-static struct attempt fail_condition(const struct policy_question *q, const struct row_condition *c,
-                                     enum reason reason)
+static bool fail_condition(const struct judging *j, const struct row_condition *c,
+                           enum reason reason, struct attempt *a)
 {
     enum ground { TERMS, LAW };
     static const enum ground grounds[CONDITION_OPS] = {
@@ -151,46 +129,36 @@ static struct attempt fail_condition(const struct policy_question *q, const stru
 #include "policy/conditions.def"
 #undef CONDITION
     };
+    const struct policy_question *q = j->q;
     const uint16_t basis = q->watcher != NULL ? q->watching.basis : q->sender.basis;
-    return attempt_fail(FAILED_CONDITION, reason, policy_text(q->policy, c->text),
-                        grounds[c->op] == LAW ? law_text(q, basis) : "");
+    return attempt_fail(a, FAILED_CONDITION, reason, policy_text(q->policy, c->text),
+                        grounds[c->op] == LAW ? attempt_law(q, basis) : "");
 }
 
-/* One condition at a time. Alternatives are numbered from 1 and stand together. */
-struct judging {
-    const struct policy_question *q;
-    uint32_t incident, to;
-    bool excepts; /* what a named person may go past is passed over */
-    uint32_t grant;
-    bool asks_incident;         /* the answer depends on the incident */
-    const char *passed;         /* the first condition passed over */
-    bool has_failed, one_holds; /* an alternative */
-    struct attempt first;       /* the first failure of the first alternative */
-    const char *passed_there;
-};
-
-static void tell_condition(const struct judging *j, const struct row_condition *c, enum reason r,
-                           bool passes)
+static void tell_condition(const struct judging *j, uint32_t i, enum reason r, bool passes)
 {
     const struct policy *p = j->q->policy;
-    attempt_tell(j->q, (struct policy_tried){
-                           .step = POLICY_STEP_CONDITION,
-                           .grant = j->grant,
-                           .row = (uint32_t)(c - p->conditions),
-                           .incident = j->incident,
-                           .reason = r,
-                           .passed_over = passes,
-                           .failed = r == REASON_PERMITTED ? "" : policy_text(p, c->text)});
+    attempt_tell(
+        j->q, (struct policy_tried){
+                  .step = POLICY_STEP_CONDITION,
+                  .grant = (uint32_t)(j->g - p->grants),
+                  .row = j->g->condition_first + i,
+                  .incident = j->incident,
+                  .reason = r,
+                  .passed_over = passes,
+                  .failed = r == REASON_PERMITTED ? "" : policy_text(p, condition_at(j, i)->text)});
 }
 
 /* PERMITTED when it holds or is passed over; `*passed` is set to its text then, if it was empty. */
-static enum reason ask(struct judging *j, const struct row_condition *c, const char **passed)
+static enum reason ask(struct judging *j, uint32_t i, const char **passed)
 {
+    const struct row_condition *c = condition_at(j, i);
     const enum reason r = policy_condition_holds(j->q, c, j->incident, j->to);
     const bool passes =
         r != REASON_PERMITTED && j->excepts && reason_row(r)->urgent == REASON_URGENT_BREAK;
     j->asks_incident = j->asks_incident || policy_condition_asks_incident(j->q, c);
-    tell_condition(j, c, r, passes);
+    if (attempt_is_told(j->q))
+        tell_condition(j, i, r, passes);
     if (!passes)
         return r;
     if (*passed == NULL)
@@ -200,17 +168,17 @@ static enum reason ask(struct judging *j, const struct row_condition *c, const c
 
 /* The conditions of the alternative that begins at `i`; returns where the next one does. One that
  * holds as it stands is better than one where something was passed over. */
-static uint32_t try_alternative(struct judging *j, const struct row_grant *g, uint32_t i)
+static uint32_t try_alternative(struct judging *j, uint32_t i)
 {
-    const struct row_condition *c = j->q->policy->conditions + g->condition_first;
-    const uint8_t number = c[i].alternative;
+    const uint8_t number = condition_at(j, i)->alternative;
     const char *passed = NULL;
     bool holds = true;
-    for (; i < g->conditions && c[i].alternative == number; i++) {
-        const enum reason r = ask(j, &c[i], &passed);
-        if (r != REASON_PERMITTED && !j->has_failed)
-            j->first = fail_condition(j->q, &c[i], r);
-        j->has_failed = j->has_failed || r != REASON_PERMITTED;
+    for (; i < j->g->conditions && condition_at(j, i)->alternative == number; i++) {
+        const enum reason r = ask(j, i, &passed);
+        if (r != REASON_PERMITTED && j->failed == NULL) {
+            j->failed = condition_at(j, i);
+            j->why = r;
+        }
         holds = holds && r == REASON_PERMITTED;
     }
     if (holds && (!j->one_holds || passed == NULL))
@@ -221,79 +189,56 @@ static uint32_t try_alternative(struct judging *j, const struct row_grant *g, ui
 
 /* All conditions for one incident, or none (POLICY_NONE). When no alternative holds, the first
  * one's failure counts. */
-static struct attempt try_conditions(struct judging *j, const struct row_grant *g)
+static bool try_conditions(struct judging *j, struct attempt *a)
 {
-    const struct row_condition *c = j->q->policy->conditions + g->condition_first;
     bool alternatives = false;
-    for (uint32_t i = 0; i < g->conditions;) {
-        if (c[i].alternative != 0) {
+    for (uint32_t i = 0; i < j->g->conditions;) {
+        const struct row_condition *c = condition_at(j, i);
+        if (c->alternative != 0) {
             alternatives = true;
-            i = try_alternative(j, g, i);
+            i = try_alternative(j, i);
             continue;
         }
-        const enum reason r = ask(j, &c[i], &j->passed);
+        const enum reason r = ask(j, i, &j->passed);
         if (r != REASON_PERMITTED)
-            return fail_condition(j->q, &c[i], r);
+            return fail_condition(j, c, r, a);
         i++;
     }
     if (alternatives && !j->one_holds)
-        return j->first;
-    struct attempt a = attempt_success();
+        return fail_condition(j, j->failed, j->why, a);
     if (j->passed == NULL)
         j->passed = j->passed_there;
     if (j->asks_incident)
-        a.decision.incident = j->incident;
-    return a;
+        a->decision.incident = j->incident;
+    return true;
 }
 
 /* A grant holds when it holds for one of the incidents named; the first one's failure is reported.
  */
-static struct attempt try_incidents(const struct policy_question *q, const struct row_grant *g,
-                                    uint32_t to)
+static bool try_incidents(const struct policy_question *q, const struct row_grant *g, uint32_t to,
+                          struct attempt *a)
 {
     const uint32_t incidents = (uint32_t)q->facts->incidents;
-    struct judging j = {.q = q,
-                        .incident = incidents > 0 ? 0 : POLICY_NONE,
-                        .to = to,
-                        .grant = (uint32_t)(g - q->policy->grants)};
-    struct attempt first = try_conditions(&j, g);
-    for (uint32_t i = 1; i < incidents && first.depth != HOLDS; i++) {
-        struct judging again = {.q = q, .incident = i, .to = to, .grant = j.grant};
-        struct attempt other = try_conditions(&again, g);
-        if (other.depth == HOLDS)
-            return other;
+    struct judging j = judging(q, g, incidents > 0 ? 0 : POLICY_NONE, to);
+    if (try_conditions(&j, a))
+        return true;
+    for (uint32_t i = 1; i < incidents; i++) {
+        struct judging again = judging(q, g, i, to);
+        struct attempt other;
+        attempt_begin(q, a->decision.grant, &other);
+        if (!try_conditions(&again, &other))
+            continue;
+        *a = other;
+        return true;
     }
-    return first;
-}
-
-static struct attempt named(const struct policy_question *q, uint32_t grant, struct attempt a)
-{
-    a.decision.grant = grant;
-    a.decision.clause = policy_text(q->policy, q->policy->grants[grant].clause);
-    return a;
-}
-
-struct attempt attempt_elsewhere(const struct policy_question *q, uint32_t grant, enum depth depth)
-{
-    return named(q, grant, fail_dimension(q, &q->policy->grants[grant], depth, REASON_NO_GRANT));
-}
-
-static void tell_step(const struct policy_question *q, enum policy_step step,
-                      const struct row_grant *g, const struct attempt *a)
-{
-    attempt_tell(q, (struct policy_tried){.step = step,
-                                          .grant = (uint32_t)(g - q->policy->grants),
-                                          .row = POLICY_NONE,
-                                          .incident = POLICY_NONE,
-                                          .reason = a->decision.reason,
-                                          .failed = a->decision.failed});
+    return false;
 }
 
 static void tell_emergency(const struct policy_question *q, const struct row_grant *g,
                            uint32_t incident, bool applies)
 {
     const uint32_t row = q->policy->mous[g->mou].emergency;
-    if (row != ROW_NONE)
+    if (row != ROW_NONE && attempt_is_told(q))
         attempt_tell(q,
                      (struct policy_tried){.step = POLICY_STEP_EMERGENCY,
                                            .grant = (uint32_t)(g - q->policy->grants),
@@ -303,28 +248,14 @@ static void tell_emergency(const struct policy_question *q, const struct row_gra
                                            .failed = applies ? "" : "emergency"});
 }
 
-/* Conditions are read after what comes before them has been judged: time enough to fetch them. */
-static void expect_conditions(const struct policy *p, const struct row_grant *g)
-{
-    enum { A_LINE = 64, AHEAD = 6 };
-    const char *first = (const char *)&p->conditions[g->condition_first];
-    const size_t bytes = g->conditions * sizeof *p->conditions;
-    for (size_t i = 0; i < AHEAD && i * A_LINE < bytes; i++)
-        __builtin_prefetch(first + i * A_LINE);
-}
-
 /* What comes before any condition. */
-static struct attempt try_frame(const struct policy_question *q, const struct row_grant *g,
-                                uint32_t to)
+static bool begin(const struct policy_question *q, uint32_t grant, uint32_t to, struct attempt *a)
 {
-    struct attempt a = try_dimensions(q, g);
-    tell_step(q, POLICY_STEP_DIMENSIONS, g, &a);
-    if (a.depth != HOLDS)
-        return a;
-    expect_conditions(q->policy, g);
-    a = try_envelope(q, g, to);
-    tell_step(q, POLICY_STEP_ENVELOPE, g, &a);
-    return a;
+    attempt_begin(q, grant, a);
+    const bool holds = attempt_envelope(q, to, a);
+    if (attempt_is_told(q))
+        tell_step(q, POLICY_STEP_ENVELOPE, a);
+    return holds;
 }
 
 /* A message that holds as it stands, and what a person's emergency changes all the same: a
@@ -343,40 +274,52 @@ static void note_emergency(const struct policy_question *q, uint32_t grant, uint
     a->decision.failed = waits ? "approval" : "";
 }
 
-struct attempt attempt_grant(const struct policy_question *q, uint32_t grant, uint32_t to)
+void attempt_terms(const struct policy_question *q, uint32_t grant, uint32_t to, struct attempt *a)
 {
     const struct row_grant *g = &q->policy->grants[grant];
-    struct attempt a = try_frame(q, g, to);
-    if (a.depth == HOLDS)
-        a = try_incidents(q, g, to);
-    if (a.depth == HOLDS && q->policy->mous[g->mou].emergency != ROW_NONE)
-        note_emergency(q, grant, to, &a);
-    return named(q, grant, a);
+    if (begin(q, grant, to, a) && try_incidents(q, g, to, a) &&
+        q->policy->mous[g->mou].emergency != ROW_NONE)
+        note_emergency(q, grant, to, a);
+}
+
+bool attempt_grant(const struct policy_question *q, uint32_t grant, uint32_t to, struct attempt *a)
+{
+    const enum depth depth = attempt_compare(q, grant);
+    if (depth == FAILED_CONDITION)
+        attempt_terms(q, grant, to, a);
+    else
+        attempt_differs(q, grant, depth, a);
+    return a->depth == HOLDS;
 }
 
 /* ---- where a person went past conditions */
 
-struct attempt attempt_exception(const struct policy_question *q, uint32_t grant, uint32_t to)
+static bool try_exception(const struct policy_question *q, const struct row_grant *g, uint32_t to,
+                          uint32_t incident, struct attempt *a)
 {
-    const struct row_grant *g = &q->policy->grants[grant];
     const bool declared = policy_emergency_declared(q, g);
-    struct attempt a = try_frame(q, g, to);
-    if (a.depth != HOLDS)
-        return a;
+    const bool applies = declared || policy_emergency_covers(q, g, incident, to);
+    struct judging j = judging(q, g, incident, to);
+    tell_emergency(q, g, incident, applies);
+    j.excepts = true;
+    if (!applies || !try_conditions(&j, a))
+        return false;
+    a->decision.reason = REASON_PERMITTED_EMERGENCY;
+    a->decision.failed = j.passed == NULL ? "" : j.passed;
+    a->decision.incident = incident;
+    a->decision.declares = declared;
+    return true;
+}
+
+bool attempt_exception(const struct policy_question *q, uint32_t grant, uint32_t to,
+                       struct attempt *a)
+{
+    if (attempt_compare(q, grant) < FAILED_CONDITION || !begin(q, grant, to, a))
+        return false;
     for (uint32_t i = 0; i < q->facts->incidents; i++) {
-        struct judging j = {.q = q, .incident = i, .to = to, .grant = grant, .excepts = true};
-        const bool applies = declared || policy_emergency_covers(q, g, i, to);
-        tell_emergency(q, g, i, applies);
-        if (!applies)
-            continue;
-        a = try_conditions(&j, g);
-        if (a.depth != HOLDS)
-            continue;
-        a.decision.reason = REASON_PERMITTED_EMERGENCY;
-        a.decision.failed = j.passed == NULL ? "" : j.passed;
-        a.decision.incident = i;
-        a.decision.declares = declared;
-        return named(q, grant, a);
+        attempt_begin(q, grant, a);
+        if (try_exception(q, &q->policy->grants[grant], to, i, a))
+            return true;
     }
-    return attempt_fail(FAILED_CONDITION, REASON_NO_GRANT, "emergency", "");
+    return false;
 }

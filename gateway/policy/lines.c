@@ -24,7 +24,7 @@ bool line_grants_find(struct line_grants *g, struct space *s, unsigned side)
     const struct row_slot *slot =
         policy_slot(p, slot_key(s->line.kind, s->from[side], s->to[side]));
     for (uint32_t i = 0; slot != NULL && i < slot->count; i++) {
-        const uint32_t grant = p->numbers[slot->first + i];
+        const uint32_t grant = slot_numbers(p, slot)[i];
         if (!answers(p, &p->grants[grant], &s->line))
             continue;
         if (g->count == LINE_GRANTS_MAX)
@@ -64,9 +64,9 @@ static bool same_line(const struct row_grant *g, const struct row_grant *other, 
 static bool is_first(const struct policy *p, const struct row_slot *slot, uint32_t i,
                      uint16_t purpose, bool offers)
 {
-    const struct row_grant *g = &p->grants[p->numbers[slot->first + i]];
+    const struct row_grant *g = &p->grants[slot_numbers(p, slot)[i]];
     for (uint32_t k = 0; k < i; k++)
-        if (same_line(g, &p->grants[p->numbers[slot->first + k]], purpose, offers))
+        if (same_line(g, &p->grants[slot_numbers(p, slot)[k]], purpose, offers))
             return false;
     return true;
 }
@@ -75,7 +75,7 @@ void lines_of_slot(const struct policy *p, const struct row_slot *slot, bool off
                    void *arg)
 {
     for (uint32_t i = 0; i < slot->count; i++) {
-        const struct row_grant *g = &p->grants[p->numbers[slot->first + i]];
+        const struct row_grant *g = &p->grants[slot_numbers(p, slot)[i]];
         struct line_of line = {.kind = (enum kind_id)g->kind,
                                .manner = g->kind != KIND_VIDEO ? MANNER_MESSAGE
                                          : offers              ? MANNER_OFFER

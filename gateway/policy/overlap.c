@@ -13,8 +13,9 @@ struct pair {
 static bool holds(const struct sample *x, const struct pair *pair, uint32_t grant)
 {
     struct policy_question q;
+    struct attempt a;
     return sample_question(x, pair->p, &q) == REASON_PERMITTED &&
-           attempt_grant(&q, grant, pair->to).depth == HOLDS;
+           attempt_grant(&q, grant, pair->to, &a);
 }
 
 static bool both_hold(const struct sample *x, void *arg)

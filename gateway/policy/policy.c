@@ -276,7 +276,7 @@ size_t policy_reach(const struct policy *p, enum kind_id kind, uint32_t from,
     if (count > POLICY_REACH_MAX)
         count = POLICY_REACH_MAX;
     for (size_t i = 0; i < count; i++)
-        to[i] = p->numbers[slot->first + i];
+        to[i] = slot_numbers(p, slot)[i];
     return count;
 }
 

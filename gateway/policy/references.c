@@ -33,6 +33,18 @@ static bool is_list_of(const struct policy *p, uint32_t first, uint32_t count, s
     return true;
 }
 
+/* The same for one that stands in its row while it is short. */
+static bool is_list_in(const struct policy *p, const uint32_t *row, uint32_t room, uint32_t count,
+                       size_t rows)
+{
+    if (count > room)
+        return is_list_of(p, row[0], count, rows);
+    for (uint32_t i = 0; i < count; i++)
+        if (row[i] >= rows)
+            return false;
+    return true;
+}
+
 static bool words_hold(const struct policy *p)
 {
     const struct snapshot_header *h = p->header;
@@ -141,6 +153,7 @@ static bool grant_holds(const struct policy *p, const struct row_grant *g)
            g->mou < p->mous_count && g->from < p->units_count &&
            is_list_of(p, g->to_first, g->tos, p->units_count) &&
            span_fits(g->condition_first, g->conditions, p->conditions_count) &&
+           is_list_in(p, g->judged, GRANT_JUDGED, g->conditions, p->distinct_count) &&
            span_fits(g->transform_first, g->transforms, p->transforms_count) &&
            g->service < in[WORD_SERVICE] && g->purpose < in[WORD_PURPOSE] && g->kind < KIND_COUNT &&
            g->starts_at <= POLICY_STARTS_DISASTER_END && is_time(g->delay_us) &&
@@ -180,18 +193,22 @@ static bool duties_hold(const struct policy *p)
     return p->duties_count == p->grants_count;
 }
 
+static bool conditions_hold(const struct policy *p, const struct row_condition *c, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (!is_text(p, c[i].text) || c[i].op >= CONDITION_OPS ||
+            (c[i].op == CONDITION_INCIDENT_PARTICIPANT && c[i].unit >= p->units_count))
+            return false;
+    return true;
+}
+
 static bool grants_hold(const struct policy *p)
 {
     for (size_t i = 0; i < p->grants_count; i++)
         if (!grant_holds(p, &p->grants[i]))
             return false;
-    for (size_t i = 0; i < p->conditions_count; i++) {
-        const struct row_condition *c = &p->conditions[i];
-        if (!is_text(p, c->text) || c->op >= CONDITION_OPS ||
-            (c->op == CONDITION_INCIDENT_PARTICIPANT && c->unit >= p->units_count))
-            return false;
-    }
-    return true;
+    return conditions_hold(p, p->conditions, p->conditions_count) &&
+           conditions_hold(p, p->distinct, p->distinct_count);
 }
 
 /* A path that leads nowhere would leave in a message what was to be taken out. */
@@ -237,7 +254,7 @@ static bool slots_hold(const struct policy *p)
         return false;
     for (size_t i = 0; i < p->slots_count; i++) {
         const struct row_slot *s = &p->slots[i];
-        if (!is_list_of(p, s->first, s->count,
+        if (!is_list_in(p, s->number, SLOT_NUMBERS, s->count,
                         slot_to(s) == SLOT_REACH ? p->units_count : p->grants_count))
             return false;
         used += s->count > 0;

@@ -144,26 +144,38 @@ enum dimension {
     DIMENSIONS
 };
 
-/* What every decision reads stands first, within a cache line. */
+/* How many conditions of a grant stand in its row. Most grants have fewer. */
+enum { GRANT_JUDGED = 8 };
+
+/*
+ * A cache line and what every decision reads come first: a large set does not fit into the caches,
+ * and each line that has to be waited for costs as much as the judgement itself.
+ */
 struct row_grant {
     uint64_t bases; /* mask of rows of bases */
     uint64_t joins; /* mask of WORD_PURPOSE: purposes of senders whose stream this grant's purpose
                        may join */
     uint16_t service, purpose;
-    uint8_t kind, starts_at, audio_allowed, keeps_positions;
+    uint16_t conditions;
+    uint8_t kind, starts_at;
     uint32_t mou;
-    uint32_t condition_first, conditions;
-    uint32_t clause;                /* "molit-npa-2015#onsite-live-video" */
+    uint32_t clause;               /* "molit-npa-2015#onsite-live-video" */
+    uint32_t judged[GRANT_JUDGED]; /* its conditions in `distinct`; when there are more, [0] is
+                                      where they begin in numbers */
+    /* The second line: for refusals, obligations and tools. */
+    uint32_t condition_first;       /* in conditions */
     uint32_t dimension[DIMENSIONS]; /* texts such as "to: npa-daejeon/112-control", for refusals */
     uint32_t name;                  /* "onsite-live-video" */
     uint32_t line;
     uint32_t from;          /* unit */
     uint32_t to_first, tos; /* in numbers: units */
     uint32_t transform_first, transforms;
-    uint32_t narrower_than;   /* grant, or ROW_NONE */
+    uint32_t narrower_than; /* grant, or ROW_NONE */
+    uint8_t audio_allowed, keeps_positions, padding[2];
     int64_t delay_us;         /* after what starts_at names */
     int64_t ceiling_us;       /* after recording, or arrival when that is not known */
     int64_t notify_within_us; /* -1: no notice */
+    uint64_t to_a_line[5];    /* zero */
 };
 
 enum overdue { OVERDUE_NOTHING, OVERDUE_ALARM, OVERDUE_SUSPEND };
@@ -226,11 +238,15 @@ struct row_prohibition {
     uint64_t kinds;        /* mask of kind_id; 0: any */
 };
 
+/* How many numbers stand in a slot itself. */
+enum { SLOT_NUMBERS = 5 };
+
 /* A place of the hash index: the grants for a kind, from and to; with SLOT_ANY those for any, in
  * file order; with SLOT_REACH the units that a kind can go to from there. */
 struct row_slot {
     uint64_t key;
-    uint32_t first, count; /* in numbers */
+    uint32_t count;
+    uint32_t number[SLOT_NUMBERS]; /* when there are more, [0] is where they begin in numbers */
 };
 
 #endif

@@ -21,7 +21,10 @@ struct snapshot_header {
     } section[32];
 };
 
-#define SNAPSHOT_MAGIC "fedgate1"
+#define SNAPSHOT_MAGIC "fedgate2"
+
+/* Tables begin with a cache line, where the block does. */
+enum { SECTION_ALIGN = 64 };
 
 enum section {
 #define SECTION(NAME, field, type) SECTION_##NAME,
@@ -58,6 +61,17 @@ static inline const char *policy_text(const struct policy *p, uint32_t text)
 static inline uint64_t slot_key(unsigned kind, uint32_t from, uint32_t to)
 {
     return (uint64_t)kind << 56 | (uint64_t)(from & SLOT_ANY) << 28 | (to & SLOT_ANY);
+}
+
+/* The numbers of a slot, and the rows of a grant's conditions in `distinct`. */
+static inline const uint32_t *slot_numbers(const struct policy *p, const struct row_slot *slot)
+{
+    return slot->count <= SLOT_NUMBERS ? slot->number : p->numbers + slot->number[0];
+}
+
+static inline const uint32_t *grant_judged(const struct policy *p, const struct row_grant *g)
+{
+    return g->conditions <= GRANT_JUDGED ? g->judged : p->numbers + g->judged[0];
 }
 
 static inline uint32_t slot_to(const struct row_slot *slot)

@@ -18,8 +18,9 @@ struct judged {
 static bool grant_holds(const struct judged *j, uint32_t grant)
 {
     struct policy_question q;
+    struct attempt a;
     return sample_question(j->sample, j->set.policy, &q) == REASON_PERMITTED &&
-           attempt_grant(&q, grant, j->space->to[0]).depth == HOLDS;
+           attempt_grant(&q, grant, j->space->to[0], &a);
 }
 
 /* Each cell of each dimension on its own, where the box allows several: the corners of the box. */

@@ -83,6 +83,42 @@ static void each_of_many_grants_is_found(void **state)
     ask_free(&a);
 }
 
+/* Five stand in their place of the index. */
+static void a_place_with_more_grants_than_it_holds_finds_each(void **state)
+{
+    static const char *const service[] = {"onsite-video", "patrol", "protection"};
+    static const char *const purpose[] = {"crime-response", "life-rescue", "safe-return"};
+    struct buf text = BUF_INIT(1 << 16);
+    struct ask a;
+    char clause[40];
+    (void)state;
+    ask_new(&a);
+    for (int i = 0; i < 9; i++)
+        buf_printf(&text,
+                   "  - grant: g-%d\n"
+                   "    service: %s\n"
+                   "    kind: traffic_info\n"
+                   "    from: centre/desk\n"
+                   "    to: [police/control]\n"
+                   "    purpose: %s\n"
+                   "    basis_any_of: [kr/pipa/18-2-3]\n"
+                   "    destroy: {starts_at: arrival, delay: 0 seconds}\n",
+                   i, service[i / 3], purpose[i % 3]);
+    buf_text(&text, "prohibitions:\n");
+    set_change(&a.set, B, "prohibitions:\n", buf_c(&text));
+    ask_open(&a, "dispatch");
+    a.facts.kind = KIND_TRAFFIC_INFO;
+    a.facts.origins = 0;
+    for (int i = 0; i < 9; i++) {
+        a.facts.service = bytes_of_text(service[i / 3]);
+        a.facts.purpose = bytes_of_text(purpose[i % 3]);
+        (void)snprintf(clause, sizeof clause, "b#g-%d", i);
+        expect_permitted(&a, clause);
+    }
+    buf_free(&text);
+    ask_free(&a);
+}
+
 /* Several grants together may not reach more than a message without `to` goes to. */
 static void a_kind_reaches_at_most_64_units(void **state)
 {
@@ -131,6 +167,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_kind_reaches_units_in_the_order_of_their_names_once_each),
         cmocka_unit_test(each_of_many_grants_is_found),
+        cmocka_unit_test(a_place_with_more_grants_than_it_holds_finds_each),
         cmocka_unit_test(a_kind_reaches_at_most_64_units)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -96,6 +96,8 @@ static const struct reference references[] = {
     OF(SECTION_GRANTS, row_grant, notify_within_us, (uint64_t)-2),
     NO_TEXT(SECTION_CONDITIONS, row_condition, text),
     OF(SECTION_CONDITIONS, row_condition, op, CONDITION_OPS),
+    NO_TEXT(SECTION_DISTINCT, row_condition, text),
+    OF(SECTION_DISTINCT, row_condition, op, CONDITION_OPS),
     OF(SECTION_TRANSFORMS, row_transform, op, TRANSFORM_TO_CAMERAS + 1),
     OF(SECTION_TRANSFORMS, row_transform, path[0], 0),
     OF(SECTION_TRANSFORMS, row_transform, path[0], 99), /* would leave the field in */
@@ -190,11 +192,18 @@ static void a_list_of_rows_that_are_not_there_is_refused(void **state)
         refused += open_patched(&s, section_at(&s, SECTION_NUMBERS) + 4 * i, &wrong, 4) ==
                    RESULT_MALFORMED;
     assert_int_equal(refused, s.policy->numbers_count);
+    for (size_t i = 0; i < s.policy->grants_count; i++) {
+        size_t grant = section_at(&s, SECTION_GRANTS) + i * sizeof(struct row_grant);
+        if (s.policy->grants[i].conditions > 0)
+            assert_int_equal(
+                open_patched(&s, grant + offsetof(struct row_grant, judged), &wrong, 4),
+                RESULT_MALFORMED);
+    }
     for (size_t i = 0; i < s.policy->slots_count; i++) {
         size_t slot = section_at(&s, SECTION_SLOTS) + i * sizeof(struct row_slot);
         if (s.policy->slots[i].count == 0)
             continue;
-        assert_int_equal(open_patched(&s, slot + offsetof(struct row_slot, first), &wrong, 4),
+        assert_int_equal(open_patched(&s, slot + offsetof(struct row_slot, number), &wrong, 4),
                          RESULT_MALFORMED);
         assert_int_equal(open_patched(&s, slot + offsetof(struct row_slot, count), &wrong, 4),
                          RESULT_MALFORMED);

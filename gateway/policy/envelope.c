@@ -1,0 +1,85 @@
+/* What stands before any condition of a grant: the memorandum's time, suspensions, the message's
+ * status, the evidence that a basis asks for. */
+#include "policy/attempt.h"
+
+const char *attempt_law(const struct policy_question *q, uint16_t basis)
+{
+    return policy_text(q->policy, q->policy->bases[basis].text_en);
+}
+
+static bool in_window(const struct policy_question *q, const struct row_window *w, uint32_t to)
+{
+    const struct policy *p = q->policy;
+    bool from = false, there = to == p->header->self;
+    for (uint32_t k = 0; k < w->units; k++) {
+        from = from || p->numbers[w->unit_first + k] == q->from;
+        there = there || p->numbers[w->unit_first + k] == to;
+    }
+    return from && there && q->now_us >= w->from_us && q->now_us < w->until_us;
+}
+
+static bool is_synthetic(const struct policy *p, uint32_t unit)
+{
+    return p->parties[p->units[unit].party].synthetic != 0;
+}
+
+/* The condition that the message's status does not meet; NULL when it does. */
+static const char *wrong_status(const struct policy_question *q, uint32_t to)
+{
+    const struct policy *p = q->policy;
+    if (q->facts->status == STATUS_TEST)
+        return is_synthetic(p, to) ? NULL : "status: test, to synthetic units only";
+    if (q->facts->status == STATUS_ACTUAL)
+        return !is_synthetic(p, to) && !is_synthetic(p, q->from)
+                   ? NULL
+                   : "status: actual, between real units only";
+    for (size_t i = 0; i < p->windows_count; i++)
+        if (in_window(q, &p->windows[i], to))
+            return NULL;
+    return "status: exercise, between units of a declared window";
+}
+
+static bool fail_envelope(struct attempt *a, enum reason reason, const char *failed,
+                          const char *law)
+{
+    return attempt_fail(a, FAILED_CONDITION, reason, failed, law);
+}
+
+static bool is_proven(const struct policy *p, const struct policy_claim *claim)
+{
+    const uint64_t needed = p->bases[claim->basis].evidence;
+    return needed == 0 || (needed & claim->evidence) != 0;
+}
+
+static bool try_evidence(const struct policy_question *q, struct attempt *a)
+{
+    const struct policy *p = q->policy;
+    const bool sender = is_proven(p, &q->sender);
+    if (sender && (q->watcher == NULL || is_proven(p, &q->watching)))
+        return true;
+    const uint16_t basis = sender ? q->watching.basis : q->sender.basis;
+    return fail_envelope(a, REASON_EVIDENCE_MISSING, policy_text(p, p->bases[basis].evidence_text),
+                         attempt_law(q, basis));
+}
+
+static bool has_bit_of(const uint64_t *set, uint32_t number)
+{
+    return set != NULL && (set[number / 64] >> (number % 64) & 1) != 0;
+}
+
+bool attempt_envelope(const struct policy_question *q, uint32_t to, struct attempt *a)
+{
+    const struct policy *p = q->policy;
+    const struct row_grant *g = &p->grants[a->decision.grant];
+    const struct row_mou *m = &p->mous[g->mou];
+    if (q->now_us < m->from_us || q->now_us >= m->until_us)
+        return fail_envelope(a, REASON_MOU_NOT_IN_FORCE, "in_force", "");
+    if (has_bit_of(q->state.units_suspended, q->from) || has_bit_of(q->state.units_suspended, to))
+        return fail_envelope(a, REASON_PARTY_SUSPENDED, "suspended: unit", "");
+    if (has_bit_of(q->state.grants_suspended, a->decision.grant))
+        return fail_envelope(a, REASON_SUSPENDED, "suspended: grant", "");
+    const char *status = wrong_status(q, to);
+    if (status != NULL)
+        return fail_envelope(a, REASON_STATUS_NOT_LIVE, status, "");
+    return try_evidence(q, a);
+}
