@@ -1,12 +1,13 @@
 /*
- * What a verifier of the audit log reads. The first byte chooses: a note, a verifier key, an entry,
- * or a whole log whose files were changed behind its back. A log that verifies holds the entries
+ * What a verifier of the audit log reads. The first byte chooses: a note, a key, an entry, a whole
+ * log whose files were changed behind its back, or a proof. A log that verifies holds the entries
  * that were written, and one that was not changed verifies.
  */
 #include "fuzz.h"
 
 #include "audit/leaf.h"
 #include "audit/tiles.h"
+#include "audit/tlog_proof.h"
 #include "audit/verify.h"
 #include "base/mem.h"
 #include "crypto/init.h"
@@ -14,7 +15,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { NOTE, KEY, LEAF, LOG, FORMATS };
+enum { NOTE, KEY, LEAF, LOG, PROOF, FORMATS };
 enum { ENTRIES_MAX = 600, ENTRY_MAX = 40 };
 
 static const uint8_t seed[SIGN_SEED] = "the key of a log for fuzzing...";
@@ -43,6 +44,46 @@ static void read_key(struct hasher *h, struct bytes text)
         note_key_text(&key, &again);
         HOLDS(bytes_equal(buf_view(&again), text));
     }
+    buf_free(&again);
+}
+
+/* A secret key is read as it was written; what it is the key of follows from it. */
+static void read_secret(struct hasher *h, struct bytes text)
+{
+    struct note_key key;
+    uint8_t half[SIGN_SEED];
+    struct buf again = BUF_INIT(1024);
+    if (note_secret_read(h, text, &key, half) == RESULT_OK) {
+        uint8_t public_key[SIGN_PUBLIC];
+        sign_public_of(half, public_key);
+        HOLDS(memcmp(public_key, key.key, SIGN_PUBLIC) == 0);
+        note_secret_text(&key, half, &again);
+        HOLDS(bytes_is(text, buf_c(&again)));
+    }
+    buf_free(&again);
+}
+
+/* A proof writes as it was read. One that came from elsewhere holds for no key of ours. */
+static void read_proof(struct hasher *h, struct bytes text)
+{
+    static struct tlog_proof p;
+    struct buf extra = BUF_INIT(text.n), again = BUF_INIT(2 * text.n + 64);
+    struct note_key key;
+    struct checkpoint c;
+    const char *fault = "";
+    uint8_t public_key[SIGN_PUBLIC];
+    sign_public_of(seed, public_key);
+    HOLDS(note_key_make(h, bytes_of_text("fedgate.example/log"), NOTE_KEY_ED25519, public_key,
+                        &key) == RESULT_OK);
+    if (tlog_proof_read(text, &p, &extra) == RESULT_OK) {
+        tlog_proof_put(&p, buf_view(&extra), &again);
+        HOLDS(bytes_equal(buf_view(&again), text));
+        if (tlog_proof_check(h, &p, &key, buf_view(&extra), &c, &fault) == RESULT_OK)
+            HOLDS(p.index < c.size && bytes_is(c.origin, "fedgate.example/log"));
+        else
+            HOLDS(fault[0] != '\0');
+    }
+    buf_free(&extra);
     buf_free(&again);
 }
 
@@ -194,8 +235,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct hasher *h = hasher_new();
     switch (fuzz_byte(&in) % FORMATS) {
     case NOTE: read_note(bytes_of(in.at, in.left)); break;
-    case KEY: read_key(h, bytes_of(in.at, in.left)); break;
+    case KEY:
+        read_key(h, bytes_of(in.at, in.left));
+        read_secret(h, bytes_of(in.at, in.left));
+        break;
     case LEAF: read_leaf(bytes_of(in.at, in.left)); break;
+    case PROOF: read_proof(h, bytes_of(in.at, in.left)); break;
     default: change_log(h, &in); break;
     }
     hasher_free(h);

@@ -1,6 +1,7 @@
 #include "audit/note.h"
 
 #include "base/cursor.h"
+#include "base/mem.h"
 #include "crypto/base64.h"
 
 #include <inttypes.h>
@@ -48,34 +49,29 @@ enum result note_key_make(struct hasher *h, struct bytes name, uint8_t type,
     return RESULT_OK;
 }
 
-/* The bytes before the next `mark`, which is skipped; RESULT_END when there is none. */
-static enum result take_until(struct cursor *c, char mark, struct bytes *out)
-{
-    const uint8_t *at = c->left == 0 ? NULL : memchr(c->at, mark, c->left);
-    struct bytes skipped;
-    if (at == NULL)
-        return RESULT_END;
-    TRY(cursor_take(c, (size_t)(at - c->at), out));
-    return cursor_take(c, 1, &skipped);
-}
-
-enum result note_key_read(struct hasher *h, struct bytes text, struct note_key *out)
+/* name+id+key: what the id is said to be stands in `said`. */
+static enum result parse_key(struct hasher *h, struct bytes text, uint8_t said[KEY_ID],
+                             struct note_key *out)
 {
     struct cursor c = cursor_over(text);
     struct bytes name, id, key;
-    uint8_t said[KEY_ID];
     struct buf raw = BUF_INIT(1 + SIGN_PUBLIC + 3);
-    if (take_until(&c, '+', &name) != RESULT_OK || take_until(&c, '+', &id) != RESULT_OK ||
-        cursor_take(&c, c.left, &key) != RESULT_OK || !bytes_from_hex(id, said, sizeof said))
+    if (cursor_until(&c, '+', &name) != RESULT_OK || cursor_until(&c, '+', &id) != RESULT_OK ||
+        cursor_take(&c, c.left, &key) != RESULT_OK || !bytes_from_hex(id, said, KEY_ID))
         return RESULT_MALFORMED;
     enum result r = RESULT_MALFORMED;
     if (base64_take(key, &raw) == RESULT_OK && raw.n == 1 + SIGN_PUBLIC &&
         (raw.p[0] == NOTE_KEY_ED25519 || raw.p[0] == NOTE_KEY_COSIGNATURE))
         r = note_key_make(h, name, raw.p[0], raw.p + 1, out);
-    if (r == RESULT_OK && memcmp(said, out->id, KEY_ID) != 0)
-        r = RESULT_MISMATCH;
     buf_free(&raw);
     return r;
+}
+
+enum result note_key_read(struct hasher *h, struct bytes text, struct note_key *out)
+{
+    uint8_t said[KEY_ID];
+    enum result r = parse_key(h, text, said, out);
+    return r == RESULT_OK && memcmp(said, out->id, KEY_ID) != 0 ? RESULT_MISMATCH : r;
 }
 
 void note_key_text(const struct note_key *k, struct buf *out)
@@ -88,17 +84,78 @@ void note_key_text(const struct note_key *k, struct buf *out)
     base64_put(out, bytes_of(raw, sizeof raw));
 }
 
+static const char SECRET_MARK[] = "PRIVATE+KEY+";
+
+void note_secret_text(const struct note_key *k, const uint8_t seed[SIGN_SEED], struct buf *out)
+{
+    struct note_key secret = *k; /* the same form, with the seed in the key's place */
+    memcpy(secret.key, seed, SIGN_SEED);
+    buf_text(out, SECRET_MARK);
+    note_key_text(&secret, out);
+    mem_wipe(&secret, sizeof secret);
+}
+
+enum result note_secret_read(struct hasher *h, struct bytes text, struct note_key *out,
+                             uint8_t seed[SIGN_SEED])
+{
+    size_t n = sizeof SECRET_MARK - 1;
+    uint8_t said[KEY_ID], public_key[SIGN_PUBLIC];
+    struct note_key secret;
+    if (!bytes_begins(text, SECRET_MARK))
+        return RESULT_MALFORMED;
+    enum result r = parse_key(h, bytes_of(text.p + n, text.n - n), said, &secret);
+    if (r == RESULT_OK) {
+        memcpy(seed, secret.key, SIGN_SEED);
+        sign_public_of(seed, public_key);
+        r = note_key_make(h, bytes_of_text(secret.name), secret.type, public_key, out);
+    }
+    mem_wipe(&secret, sizeof secret);
+    return r == RESULT_OK && memcmp(said, out->id, KEY_ID) != 0 ? RESULT_MISMATCH : r;
+}
+
 /* ---- notes */
+
+static void put_line(const struct note_key *k, struct bytes behind_id, struct buf *note)
+{
+    uint8_t raw[KEY_ID + TIME + SIGN_SIGNATURE];
+    memcpy(raw, k->id, KEY_ID);
+    memcpy(raw + KEY_ID, behind_id.p, behind_id.n);
+    buf_printf(note, "%s%s ", SIGNATURE_MARK, k->name);
+    base64_put(note, bytes_of(raw, KEY_ID + behind_id.n));
+    buf_u8(note, '\n');
+}
 
 void note_put_signature(const struct note_key *k, const uint8_t signature[SIGN_SIGNATURE],
                         struct buf *note)
 {
-    uint8_t raw[KEY_ID + SIGN_SIGNATURE];
-    memcpy(raw, k->id, KEY_ID);
-    memcpy(raw + KEY_ID, signature, SIGN_SIGNATURE);
-    buf_printf(note, "%s%s ", SIGNATURE_MARK, k->name);
-    base64_put(note, bytes_of(raw, sizeof raw));
-    buf_u8(note, '\n');
+    put_line(k, bytes_of(signature, SIGN_SIGNATURE), note);
+}
+
+void note_put_cosignature(const struct note_key *k, uint64_t time_s,
+                          const uint8_t signature[SIGN_SIGNATURE], struct buf *note)
+{
+    struct buf raw = BUF_INIT(TIME + SIGN_SIGNATURE);
+    buf_u64(&raw, time_s);
+    buf_put(&raw, signature, SIGN_SIGNATURE);
+    put_line(k, buf_view(&raw), note);
+    buf_free(&raw);
+}
+
+uint64_t cosignature_time(struct bytes line)
+{
+    struct cursor c = cursor_over(line);
+    struct bytes skipped, text;
+    struct buf raw = BUF_INIT(LINE_MAX);
+    uint64_t time_s = 0;
+    if (cursor_take(&c, sizeof SIGNATURE_MARK - 1, &skipped) == RESULT_OK &&
+        cursor_until(&c, ' ', &skipped) == RESULT_OK &&
+        cursor_until(&c, '\n', &text) == RESULT_OK && base64_take(text, &raw) == RESULT_OK &&
+        raw.n == KEY_ID + TIME + SIGN_SIGNATURE) {
+        struct cursor in = cursor_over(bytes_of(raw.p + KEY_ID, TIME));
+        (void)!cursor_u64(&in, &time_s);
+    }
+    buf_free(&raw);
+    return time_s;
 }
 
 /* Text and signatures are parted by the last empty line. */
@@ -125,18 +182,22 @@ enum result note_body(struct bytes note, struct bytes *body)
     return split(note, body, &signatures);
 }
 
-/* tlog-cosignature, Ed25519 signed message: the time stands in front of the signature. */
+void cosignature_text(struct bytes body, uint64_t time_s, struct buf *out)
+{
+    buf_printf(out, "cosignature/v1\ntime %" PRIu64 "\n", time_s);
+    buf_put(out, body.p, body.n);
+}
+
 static enum result check_cosignature(const struct note_key *k, struct bytes body, struct cursor c)
 {
     struct buf text = BUF_INIT(body.n + 64);
     struct bytes signature;
-    uint64_t time;
-    TRY(cursor_u64(&c, &time));
+    uint64_t time_s;
+    TRY(cursor_u64(&c, &time_s));
     TRY(cursor_take(&c, SIGN_SIGNATURE, &signature));
-    if (time > INT64_MAX)
+    if (time_s > INT64_MAX)
         return RESULT_MISMATCH;
-    buf_printf(&text, "cosignature/v1\ntime %" PRIu64 "\n", time);
-    buf_put(&text, body.p, body.n);
+    cosignature_text(body, time_s, &text);
     enum result r = sign_check(k->key, buf_view(&text), signature.p);
     buf_free(&text);
     return r;
@@ -159,7 +220,7 @@ static enum result check_line(const struct note_key *k, struct bytes body, struc
     struct buf raw = BUF_INIT(LINE_MAX);
     if (!bytes_begins(line, SIGNATURE_MARK) ||
         cursor_take(&c, sizeof SIGNATURE_MARK - 1, &mark) != RESULT_OK ||
-        take_until(&c, ' ', &name) != RESULT_OK || !is_name(name) ||
+        cursor_until(&c, ' ', &name) != RESULT_OK || !is_name(name) ||
         cursor_take(&c, c.left, &text) != RESULT_OK)
         return RESULT_MALFORMED;
     enum result r = RESULT_MALFORMED;
@@ -172,22 +233,31 @@ static enum result check_line(const struct note_key *k, struct bytes body, struc
     return r;
 }
 
-enum result note_open(struct bytes note, const struct note_key *k, struct bytes *body)
+enum result note_find(struct bytes note, const struct note_key *k, struct bytes *body,
+                      struct bytes *line)
 {
     struct cursor signatures;
     size_t lines = 0;
     bool found = false;
     TRY(split(note, body, &signatures));
     while (signatures.left > 0) {
-        struct bytes line;
-        if (++lines > NOTE_SIGNATURES_MAX || take_until(&signatures, '\n', &line) != RESULT_OK)
+        struct bytes one;
+        if (++lines > NOTE_SIGNATURES_MAX || cursor_until(&signatures, '\n', &one) != RESULT_OK)
             return RESULT_MALFORMED;
-        enum result r = check_line(k, *body, line);
+        enum result r = check_line(k, *body, one);
         if (r != RESULT_OK && r != RESULT_NOT_FOUND)
             return r;
+        if (r == RESULT_OK)
+            *line = bytes_of(one.p, one.n + 1);
         found = found || r == RESULT_OK;
     }
     return found ? RESULT_OK : RESULT_NOT_FOUND;
+}
+
+enum result note_open(struct bytes note, const struct note_key *k, struct bytes *body)
+{
+    struct bytes line;
+    return note_find(note, k, body, &line);
 }
 
 /* ---- checkpoints */
@@ -200,8 +270,7 @@ void checkpoint_put(const struct checkpoint *c, struct buf *out)
     buf_u8(out, '\n');
 }
 
-/* Decimal, without leading zeros, below 2^64. */
-static bool read_size(struct bytes text, uint64_t *size)
+bool checkpoint_number(struct bytes text, uint64_t *size)
 {
     *size = 0;
     if (text.n == 0 || (text.n > 1 && text.p[0] == '0'))
@@ -215,7 +284,7 @@ static bool read_size(struct bytes text, uint64_t *size)
     return true;
 }
 
-static enum result read_root(struct bytes text, struct tree_hash *root)
+enum result checkpoint_hash(struct bytes text, struct tree_hash *root)
 {
     struct buf raw = BUF_INIT(TREE_HASH + 3);
     enum result r = base64_take(text, &raw);
@@ -231,13 +300,37 @@ enum result checkpoint_read(struct bytes body, struct checkpoint *out)
 {
     struct cursor c = cursor_over(body);
     struct bytes size, root, extension;
-    if (take_until(&c, '\n', &out->origin) != RESULT_OK || out->origin.n == 0 ||
-        take_until(&c, '\n', &size) != RESULT_OK || !read_size(size, &out->size) ||
-        take_until(&c, '\n', &root) != RESULT_OK)
+    if (cursor_until(&c, '\n', &out->origin) != RESULT_OK || out->origin.n == 0 ||
+        cursor_until(&c, '\n', &size) != RESULT_OK || !checkpoint_number(size, &out->size) ||
+        cursor_until(&c, '\n', &root) != RESULT_OK)
         return RESULT_MALFORMED;
-    TRY(read_root(root, &out->root));
+    TRY(checkpoint_hash(root, &out->root));
     while (c.left > 0)
-        if (take_until(&c, '\n', &extension) != RESULT_OK || extension.n == 0)
+        if (cursor_until(&c, '\n', &extension) != RESULT_OK || extension.n == 0)
             return RESULT_MALFORMED;
     return RESULT_OK;
+}
+
+static const char *why_not_opened(enum result r)
+{
+    switch (r) {
+    case RESULT_NOT_FOUND: return "it has no signature of this key";
+    case RESULT_MISMATCH: return "the signature of this key is wrong";
+    default: return "it is not a signed note (C2SP signed-note)";
+    }
+}
+
+enum result checkpoint_open(struct bytes note, const struct note_key *log, struct checkpoint *out,
+                            const char **fault)
+{
+    struct bytes body;
+    enum result r = note_open(note, log, &body);
+    if (r != RESULT_OK) {
+        *fault = why_not_opened(r);
+        return r;
+    }
+    *fault = "it is not a checkpoint (C2SP tlog-checkpoint)";
+    TRY(checkpoint_read(body, out));
+    *fault = "it is the checkpoint of another log";
+    return bytes_is(out->origin, log->name) ? RESULT_OK : RESULT_MISMATCH;
 }

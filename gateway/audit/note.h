@@ -29,6 +29,12 @@ MUST_USE enum result note_key_make(struct hasher *h, struct bytes name, uint8_t 
 MUST_USE enum result note_key_read(struct hasher *h, struct bytes text, struct note_key *out);
 void note_key_text(const struct note_key *k, struct buf *out);
 
+/* The secret key of a witness in one line, as Go's note package has it: PRIVATE+KEY+name+id+seed.
+ * Appended to `out`, which holds the secret then; read as above, with the public key in `out`. */
+void note_secret_text(const struct note_key *k, const uint8_t seed[SIGN_SEED], struct buf *out);
+MUST_USE enum result note_secret_read(struct hasher *h, struct bytes text, struct note_key *out,
+                                      uint8_t seed[SIGN_SEED]);
+
 /* Appends a signature line of an Ed25519 key, made elsewhere over the text so far (the keeper holds
  * the key). The empty line before the first one is the caller's. */
 void note_put_signature(const struct note_key *k, const uint8_t signature[SIGN_SIGNATURE],
@@ -43,6 +49,24 @@ MUST_USE enum result note_body(struct bytes note, struct bytes *body);
  * wrong. Lines of other keys are not looked into. */
 MUST_USE enum result note_open(struct bytes note, const struct note_key *k, struct bytes *body);
 
+/* The same, and the line of this key with its newline (a view). */
+MUST_USE enum result note_find(struct bytes note, const struct note_key *k, struct bytes *body,
+                               struct bytes *line);
+
+/* ---- cosignatures (C2SP tlog-cosignature, Ed25519): times in seconds since 1970 */
+
+/* Appends the text that a witness signs: that it saw this checkpoint's body at this time. */
+void cosignature_text(struct bytes body, uint64_t time_s, struct buf *out);
+
+/* Appends the line of a witness, whose signature was made over that text. */
+void note_put_cosignature(const struct note_key *k, uint64_t time_s,
+                          const uint8_t signature[SIGN_SIGNATURE], struct buf *note);
+
+/* The time in a line that note_find gave for a witness's key; 0 for a line of another kind. */
+uint64_t cosignature_time(struct bytes line);
+
+/* ---- checkpoints */
+
 /* A checkpoint's body: origin, size, root. Extension lines are read over. */
 struct checkpoint {
     struct bytes origin;
@@ -52,5 +76,16 @@ struct checkpoint {
 
 void checkpoint_put(const struct checkpoint *c, struct buf *out);
 MUST_USE enum result checkpoint_read(struct bytes body, struct checkpoint *out);
+
+/* The checkpoint of a log in a note that the log's key signed; the key's name is the log's origin.
+ * RESULT_MALFORMED, RESULT_NOT_FOUND, RESULT_MISMATCH as note_open, also for another log's
+ * checkpoint; *fault (static) says why. */
+MUST_USE enum result checkpoint_open(struct bytes note, const struct note_key *log,
+                                     struct checkpoint *out, const char **fault);
+
+/* What stands in its lines: a decimal without leading zeros, below 2^64; 32 bytes in base64
+ * (RESULT_MALFORMED). */
+bool checkpoint_number(struct bytes text, uint64_t *out);
+MUST_USE enum result checkpoint_hash(struct bytes text, struct tree_hash *out);
 
 #endif

@@ -161,16 +161,47 @@ each_of_bundle(int folder, uint64_t number, unsigned count, struct buf *bundle,
     return RESULT_OK;
 }
 
-enum result tiles_each(int folder, uint64_t size,
-                       enum result (*each)(void *arg, uint64_t index, struct bytes entry),
-                       void *arg)
+/* How many entries of a log of this size stand in the bundle that begins at `at`. */
+static unsigned count_at(uint64_t size, uint64_t at)
+{
+    return size - at < TILE_WIDTH ? (unsigned)(size - at) : TILE_WIDTH;
+}
+
+enum result tiles_each_of(int folder, uint64_t size, uint64_t index,
+                          enum result (*each)(void *arg, uint64_t index, struct bytes entry),
+                          void *arg)
+{
+    uint64_t number = index / TILE_WIDTH;
+    struct buf bundle = BUF_INIT(TILE_BUNDLE_MAX);
+    if (index >= size)
+        return RESULT_NOT_FOUND;
+    enum result r =
+        each_of_bundle(folder, number, count_at(size, number * TILE_WIDTH), &bundle, each, arg);
+    buf_free(&bundle);
+    return r;
+}
+
+enum result tiles_each_there(int folder, uint64_t size,
+                             enum result (*each)(void *arg, uint64_t index, struct bytes entry),
+                             void *arg, uint64_t *absent)
 {
     struct buf bundle = BUF_INIT(TILE_BUNDLE_MAX);
     enum result r = RESULT_OK;
     for (uint64_t at = 0; r == RESULT_OK && at < size; at += TILE_WIDTH) {
-        unsigned count = size - at < TILE_WIDTH ? (unsigned)(size - at) : TILE_WIDTH;
+        unsigned count = count_at(size, at);
         r = each_of_bundle(folder, at / TILE_WIDTH, count, &bundle, each, arg);
+        if (r == RESULT_NOT_FOUND && absent != NULL) {
+            *absent += count;
+            r = RESULT_OK;
+        }
     }
     buf_free(&bundle);
     return r;
+}
+
+enum result tiles_each(int folder, uint64_t size,
+                       enum result (*each)(void *arg, uint64_t index, struct bytes entry),
+                       void *arg)
+{
+    return tiles_each_there(folder, size, each, arg, NULL);
 }

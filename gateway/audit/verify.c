@@ -5,8 +5,11 @@
 #include "audit/tower.h"
 #include "base/cursor.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <unistd.h>
 
 enum {
     NOTE_MAX = 1 << 20,
@@ -42,27 +45,12 @@ static enum result fault_in_tile(struct run *v, enum result r, int level, uint64
 
 /* ---- checkpoints */
 
-static const char *why_not_opened(enum result r)
-{
-    switch (r) {
-    case RESULT_NOT_FOUND: return "it has no signature of this key";
-    case RESULT_MISMATCH: return "the signature of this key is wrong";
-    default: return "it is not a signed note (C2SP signed-note)";
-    }
-}
-
 static enum result open_checkpoint(struct run *v, const char *name, struct bytes note,
                                    struct checkpoint *c)
 {
-    struct bytes body;
-    enum result r = note_open(note, v->request->key, &body);
-    if (r != RESULT_OK)
-        return fault(v, r, name, why_not_opened(r));
-    if (checkpoint_read(body, c) != RESULT_OK)
-        return fault(v, RESULT_MALFORMED, name, "it is not a checkpoint (C2SP tlog-checkpoint)");
-    if (!bytes_is(c->origin, v->request->key->name))
-        return fault(v, RESULT_MISMATCH, name, "it is the checkpoint of another log");
-    return RESULT_OK;
+    const char *why = "";
+    enum result r = checkpoint_open(note, v->request->key, c, &why);
+    return r == RESULT_OK ? r : fault(v, r, name, why);
 }
 
 static enum result open_checkpoints(struct run *v)
@@ -165,10 +153,46 @@ static enum result check_leaf(struct run *v, struct bytes entry, uint64_t index)
     return in_place ? RESULT_OK : fault(v, RESULT_MISMATCH, what, "its index is another");
 }
 
+static enum result add_hash(struct run *v, const struct tree_hash *leaf)
+{
+    tower_add(v->hasher, &v->tower, leaf, compare_full, v);
+    TRY(v->result);
+    return check_old(v);
+}
+
+/* A copy without these entries: the hashes are taken as they stand in their tile, and have to give
+ * the tiles above and the root. */
+static enum result take_hashes(struct run *v, uint64_t number, unsigned width)
+{
+    unsigned count = width == 0 ? TILE_WIDTH : width;
+    struct tree_hash hash[TILE_WIDTH];
+    bool longer;
+    TRY(read_tile(v, 0, number, width, &v->bundle, &longer));
+    if (v->bundle.n < count * sizeof *hash)
+        return fault_in_tile(v, RESULT_MALFORMED, 0, number, width, "the tile has not its size");
+    memcpy(hash, v->bundle.p, count * sizeof *hash);
+    v->report->absent += count;
+    for (unsigned i = 0; i < count; i++)
+        TRY(add_hash(v, &hash[i]));
+    return RESULT_OK;
+}
+
+static bool is_absent(const struct run *v, uint64_t number, unsigned width)
+{
+    char path[TILE_PATH];
+    tile_path(LEVEL_ENTRIES, number, 0, path);
+    if (!v->request->partial || faccessat(v->request->folder, path, F_OK, 0) == 0)
+        return false;
+    tile_path(LEVEL_ENTRIES, number, width, path);
+    return faccessat(v->request->folder, path, F_OK, 0) != 0 && errno == ENOENT;
+}
+
 static enum result read_bundle(struct run *v, uint64_t number, unsigned width)
 {
     unsigned count = width == 0 ? TILE_WIDTH : width;
     bool longer;
+    if (is_absent(v, number, width))
+        return take_hashes(v, number, width);
     TRY(read_tile(v, LEVEL_ENTRIES, number, width, &v->bundle, &longer));
     struct cursor c = cursor_over(buf_view(&v->bundle));
     for (unsigned i = 0; i < count; i++) {
@@ -179,9 +203,7 @@ static enum result read_bundle(struct run *v, uint64_t number, unsigned width)
         if (v->request->leaves)
             TRY(check_leaf(v, entry, v->tower.size));
         struct tree_hash leaf = tree_leaf_hash(v->hasher, entry);
-        tower_add(v->hasher, &v->tower, &leaf, compare_full, v);
-        TRY(v->result);
-        TRY(check_old(v));
+        TRY(add_hash(v, &leaf));
     }
     if (!longer && c.left > 0)
         return fault_in_tile(v, RESULT_MALFORMED, LEVEL_ENTRIES, number, width,

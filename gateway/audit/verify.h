@@ -9,6 +9,8 @@ struct verify_request {
     const struct note_key *key; /* of the log; its name is the log's origin */
     struct bytes old; /* a note saved earlier, whose tree the log must contain; may be empty */
     bool leaves;      /* parse every entry too: a leaf of ours, in canonical form, at its index */
+    bool partial;     /* a copy with the entries of some time only: where a bundle is missing, the
+                         hashes of its tile stand for it */
     void (*progress)(void *arg, uint64_t done,
                      uint64_t size); /* called now and then; may be NULL */
     void *arg;
@@ -18,6 +20,7 @@ struct verify_report {
     uint64_t size; /* entries under the checkpoint */
     struct tree_hash root;
     uint64_t checked; /* entries hashed so far */
+    uint64_t absent;  /* of these, entries whose bundle is missing (partial) */
     char fault[240];  /* where and what is wrong; empty when nothing is */
 };
 

@@ -11,6 +11,16 @@ enum result cursor_take(struct cursor *c, size_t n, struct bytes *out)
     return RESULT_OK;
 }
 
+enum result cursor_until(struct cursor *c, char mark, struct bytes *out)
+{
+    const uint8_t *at = c->left == 0 ? NULL : memchr(c->at, mark, c->left);
+    struct bytes skipped;
+    if (at == NULL)
+        return RESULT_END;
+    TRY(cursor_take(c, (size_t)(at - c->at), out));
+    return cursor_take(c, 1, &skipped);
+}
+
 enum result cursor_copy(struct cursor *c, void *out, size_t n)
 {
     struct bytes b;

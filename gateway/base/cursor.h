@@ -33,6 +33,9 @@ MUST_USE enum result cursor_varint(struct cursor *c, uint64_t *out);
 /* The next `n` bytes as a view into the input. */
 MUST_USE enum result cursor_take(struct cursor *c, size_t n, struct bytes *out);
 
+/* The bytes before the next `mark`, which is skipped. RESULT_END when there is none. */
+MUST_USE enum result cursor_until(struct cursor *c, char mark, struct bytes *out);
+
 /* The next `n` bytes copied to `out`. */
 MUST_USE enum result cursor_copy(struct cursor *c, void *out, size_t n);
 

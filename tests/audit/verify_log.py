@@ -1,9 +1,13 @@
 #!/usr/bin/env python3
-"""verify_log.py DIR VERIFIER-KEY: checks a log folder from scratch.
+"""Checks logs and proofs from scratch.
 
-Written from the C2SP specifications (signed-note, tlog-checkpoint, tlog-tiles) and RFC 6962, section 2.1, without
-looking at the gateway's code. Needs nothing but Python's standard library, and the openssl program for Ed25519.
-Prints "ok SIZE ROOT", or what is wrong, with exit code 1.
+verify_log.py DIR VERIFIER-KEY                        a log's folder: prints "ok SIZE ROOT"
+verify_log.py --proof FILE VERIFIER-KEY [WITNESS ...] a proof (tlog-proof) that carries its entry, under a checkpoint that
+                                                      every WITNESS (verifier key) has cosigned: prints "ok INDEX SIZE"
+
+Written from the C2SP specifications (signed-note, tlog-checkpoint, tlog-tiles, tlog-cosignature, tlog-proof) and RFC 6962,
+section 2.1, without looking at the gateway's code. Needs nothing but Python's standard library, and the openssl program
+for Ed25519. What is wrong is printed, with exit code 1.
 """
 import base64
 import hashlib
@@ -56,17 +60,20 @@ def ed25519_verify(key, message, signature):
     return done.returncode == 0
 
 
-def parse_key(text):
+LOG, WITNESS = 0x01, 0x04
+
+
+def parse_key(text, kind=LOG):
     name, key_id, material = text.split("+", 2)
     raw = base64.b64decode(material, validate=True)
-    need(raw[0] == 0x01 and len(raw) == 33, "the key is not an Ed25519 key of a log")
+    need(raw[0] == kind and len(raw) == 33, "the key is not an Ed25519 key of this kind")
     expected = hashlib.sha256(name.encode() + b"\n" + raw).digest()[:4]
     need(expected.hex() == key_id, "the key's id is not that of its name and key")
-    return name, expected, raw[1:]
+    return name, expected, raw[1:], kind
 
 
 def open_note(note, key):
-    name, key_id, public = key
+    name, key_id, public, kind = key
     text = note.decode("utf-8")
     need(all(c == "\n" or ord(c) >= 0x20 for c in text), "the note has control characters")
     at = text.rfind("\n\n")
@@ -78,7 +85,12 @@ def open_note(note, key):
         need(mark == "\u2014", "a signature line has another form")
         raw = base64.b64decode(signature, validate=True)
         if line_name == name and raw[:4] == key_id:
-            need(ed25519_verify(public, body.encode(), raw[4:]), "the signature is wrong")
+            message, signature = body.encode(), raw[4:]
+            if kind == WITNESS:  # tlog-cosignature: a time, then the signature over it and the body
+                need(len(signature) == 72, "the cosignature has not its length")
+                message = b"cosignature/v1\ntime %d\n" % int.from_bytes(signature[:8], "big") + message
+                signature = signature[8:]
+            need(ed25519_verify(public, message, signature), "the signature is wrong")
             found += 1
     need(found > 0, "there is no signature of this key")
     return body
@@ -138,6 +150,39 @@ def check_tiles(folder, hashes):
     need(not (folder / ("tile/%d" % level)).exists(), "there are tiles above the top of the tree")
 
 
+# ---- tlog-proof
+
+def root_of_path(index, size, leaf, path):
+    """The root that a leaf and its audit path give (RFC 6962, 2.1.1: PATH, read backwards)."""
+    if size == 1:
+        need(not path, "the path is too long")
+        return leaf
+    k = 1
+    while k * 2 < size:
+        k *= 2
+    need(path, "the path is too short")
+    if index < k:
+        return hashlib.sha256(b"\x01" + root_of_path(index, k, leaf, path[:-1]) + path[-1]).digest()
+    return hashlib.sha256(b"\x01" + path[-1] + root_of_path(index - k, size - k, leaf, path[:-1])).digest()
+
+
+def check_proof(file, key_text, witnesses):
+    head, note = pathlib.Path(file).read_bytes().split(b"\n\n", 1)
+    lines = head.decode().split("\n")
+    need(lines[0] == "c2sp.org/tlog-proof@v1", "it is no proof")
+    need(lines[1].startswith("extra ") and lines[2].startswith("index "), "the proof does not carry its entry")
+    entry, index = base64.b64decode(lines[1][6:], validate=True), int(lines[2][6:])
+    path = [base64.b64decode(line, validate=True) for line in lines[3:]]
+    key = parse_key(key_text)
+    origin, size, root = parse_checkpoint(open_note(note, key))
+    need(origin == key[0], "the checkpoint is that of another log")
+    for witness in witnesses:
+        open_note(note, parse_key(witness, WITNESS))
+    need(index < size, "the index lies behind the log")
+    need(root_of_path(index, size, leaf_hash(entry), path) == root, "the entry does not stand there")
+    print("ok", index, size)
+
+
 def main(folder, key_text):
     folder = pathlib.Path(folder)
     key = parse_key(key_text)
@@ -151,7 +196,10 @@ def main(folder, key_text):
 
 if __name__ == "__main__":
     try:
-        main(sys.argv[1], sys.argv[2])
+        if sys.argv[1] == "--proof":
+            check_proof(sys.argv[2], sys.argv[3], sys.argv[4:])
+        else:
+            main(sys.argv[1], sys.argv[2])
     except (Wrong, OSError, ValueError) as wrong:
         print("wrong:", wrong)
         sys.exit(1)

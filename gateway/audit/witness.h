@@ -1,0 +1,32 @@
+/*
+ * What a witness has to see before it signs (C2SP tlog-witness): the checkpoint is the log's, and
+ * its tree holds all of the one that the witness signed last. Pure: the caller persists what was
+ * seen before it signs, and lets no two run at once.
+ */
+#ifndef FEDGATE_AUDIT_WITNESS_H
+#define FEDGATE_AUDIT_WITNESS_H
+
+#include "audit/proof.h"
+
+struct witness_request {
+    const struct note_key *log;
+    struct bytes seen; /* the note signed last; empty: none yet */
+    struct bytes note; /* the one to be signed */
+    struct proof_source tiles;
+};
+
+struct witness_report {
+    struct checkpoint seen, now; /* views into the notes */
+    char fault[240];             /* what is wrong; empty when nothing is */
+};
+
+/* RESULT_OK: it may be signed. RESULT_MISMATCH: never, for the log shrank or was forked, or is
+ * another one. Others: it cannot be told now (tiles that are missing, a note that is none). */
+MUST_USE enum result witness_check(struct hasher *h, const struct witness_request *request,
+                                   struct witness_report *report);
+
+/* Appends the witness's line over the checkpoint in `note`, which was checked. */
+void witness_sign(const struct note_key *witness, const uint8_t seed[SIGN_SEED], struct bytes note,
+                  uint64_t time_s, struct buf *line);
+
+#endif
