@@ -2,12 +2,14 @@
 #include "cli/commands.h"
 
 const struct cli_command cli_audit_commands[] = {
-    {"verify", "--log DIR --key FILE [--old CHECKPOINT] [--entries] [--quiet]",
+    {"verify", "--log DIR --key FILE [--old CHECKPOINT] [--entries] [--partial] [--quiet]",
      "check that a log is whole and was never rewritten",
      "  --log DIR         the log's folder, or a copy of it\n"
      "  --key FILE        the log's verifier key: name+id+key in one line\n"
      "  --old CHECKPOINT  a checkpoint saved earlier: the log must contain that tree\n"
      "  --entries         read every entry too, and check that it stands at its index\n"
+     "  --partial         for an export of some time: where entries are missing, their hashes\n"
+     "                    stand for them\n"
      "  --quiet           say nothing when all is well\n"
      "\n"
      "Exit code 0: it verifies; 1: it does not; 3: it could not be read.\n",
@@ -20,6 +22,7 @@ const struct cli_command cli_audit_commands[] = {
      "  --event E         of this event (received, released, destroyed ...)\n"
      "  --reason R        with this reason for a recipient (no-grant ...)\n"
      "  --kind K          of this kind of message\n"
+     "  --mou M           under this memorandum (mou), or this clause of it (mou#grant)\n"
      "  --from TIME       not before: 2026-11-21, or 2026-11-21T10:00:00+09:00\n"
      "  --until TIME      before this time\n"
      "  --format F        table (the default); jsonl: the entries as they are; csv: one row for\n"
@@ -57,4 +60,84 @@ const struct cli_command cli_audit_commands[] = {
      "with\n"
      "the commitment in its leaf.\n",
      audit_unseal_command, NULL},
+    {"prove", "--log DIR --key FILE [--entry FILE] INDEX",
+     "prove that an entry stands in the log, for whoever has only its key",
+     "  --log DIR         the log's folder\n"
+     "  --key FILE        the log's verifier key\n"
+     "  --entry FILE      put the entry into a new file too\n"
+     "\n"
+     "Prints the proof (C2SP tlog-proof), with the entry in its extra line. The index is that of\n"
+     "a receipt's or a delivery's record.\n",
+     audit_prove_command, NULL},
+    {"verify-proof", "--key FILE [--witness FILE ...] [--entry FILE] FILE",
+     "check such a proof, offline",
+     "  --key FILE        the log's verifier key\n"
+     "  --witness FILE    the verifier key of a witness that must have confirmed the checkpoint;\n"
+     "                    may be given several times\n"
+     "  --entry FILE      the entry, when the proof does not carry it\n"
+     "\n"
+     "Prints what is proved, and the entry. Exit code 0: it is proved; 1: it is not; 3: a file\n"
+     "could not be read.\n",
+     audit_verify_proof_command, NULL},
+    {"checkpoint", "--log DIR --key FILE [--witness FILE ...] [--save FILE]",
+     "show the log's newest checkpoint, and keep it for later",
+     "  --log DIR         the log's folder\n"
+     "  --key FILE        the log's verifier key\n"
+     "  --witness FILE    the verifier key of a witness: when it confirmed this checkpoint; may "
+     "be\n"
+     "                    given several times\n"
+     "  --save FILE       keep it there; one that is there already is replaced only when the log\n"
+     "                    still holds all that it saw\n"
+     "\n"
+     "Exit code 0: all is well; 1: the checkpoint is not the log's, a witness has not confirmed\n"
+     "it, or the log does not hold what was saved; 3: a file could not be read or written.\n",
+     audit_checkpoint_command, NULL},
+    {"export", "--log DIR --key FILE --to DIR [--from TIME] [--until TIME] [--quiet]",
+     "copy a log, or a time of it, for an auditor",
+     "  --log DIR         the log's folder\n"
+     "  --key FILE        the log's verifier key\n"
+     "  --to DIR          a new folder for the copy; one that is there is never written to\n"
+     "  --from TIME       only entries from then on: 2026-11-21, or 2026-11-21T10:00:00+09:00\n"
+     "  --until TIME      only entries before this time\n"
+     "  --quiet           say nothing when all is well\n"
+     "\n"
+     "Copies whole bundles of 256 entries, all hashes and the checkpoint, and verifies the copy.\n"
+     "\"verify --partial\" checks a copy of some time again.\n",
+     audit_export_command, NULL},
+    {"keygen", "--key FILE --name NAME", "make the key of a witness",
+     "  --key FILE        the new secret key; FILE.vkey, for a FILE.key, is its verifier key\n"
+     "  --name NAME       of the witness, such as npa-daejeon.example/witness\n",
+     audit_keygen_command, NULL},
+    {"cosign", "--log DIR --log-key FILE --key FILE --state DIR [--begin]",
+     "confirm the log's checkpoint, as an agency's witness",
+     "  --log DIR         the log's folder, or a copy of it\n"
+     "  --log-key FILE    the log's verifier key\n"
+     "  --key FILE        the witness's secret key (\"audit keygen\")\n"
+     "  --state DIR       what it signed last; one folder for one log\n"
+     "  --begin           the first time: there is no such folder yet\n"
+     "\n"
+     "Signs only a checkpoint whose log holds all that was signed before, and keeps it on disk\n"
+     "before it signs. Prints the checkpoint with the confirmation (C2SP tlog-cosignature).\n"
+     "Exit code 0: signed; 1: never to be signed, for the log shrank or was forked, and the\n"
+     "evidence is in --state; 3: it could not be told. Over the network: fedgate-agent witness.\n",
+     audit_cosign_command, NULL},
+    {"reconcile",
+     "--party P [--from TIME] [--until TIME] [--format table|jsonl] [--lang en|ko] "
+     "DIR FILE ...",
+     "compare what an agency says it sent and received with the log",
+     "  DIR               the log's folder\n"
+     "  FILE              the agency's lists: JSON lines with direction (sent, received), id,\n"
+     "                    index, commitment; or receipts and deliveries as fedgate-agent prints\n"
+     "                    them; or CSV whose first line names these columns. An id or an index is\n"
+     "                    enough; commitment is SHA-256(salt || bytes), of the receipt's or\n"
+     "                    delivery's salt\n"
+     "  --party P         the agency (npa-daejeon) or unit (npa-daejeon/112-control)\n"
+     "  --from TIME       only entries of the log from then on; --until TIME: before\n"
+     "  --format F        table (the default) or jsonl\n"
+     "  --lang en|ko      of the table\n"
+     "\n"
+     "Shows what the one has and the other lacks, and where the content differs. Sent is what the\n"
+     "gateway received and decided; received is what it handed over. Nothing is verified: see\n"
+     "\"verify\". Exit code 0: the same; 1: not; 3: a file could not be read.\n",
+     audit_reconcile_command, NULL},
     {0}};

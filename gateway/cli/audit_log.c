@@ -2,6 +2,8 @@
 
 #include "audit/note.h"
 #include "audit/tiles.h"
+#include "base/ident.h"
+#include "base/mem.h"
 #include "message/reason.h"
 
 #include <errno.h>
@@ -10,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { NOTE_MAX = 1 << 20, DAY_TEXT = 10 /* 2026-11-21 */, SECONDS_TEXT = 19 };
+enum { DAY_TEXT = 10 /* 2026-11-21 */, SECONDS_TEXT = 19 };
 
 const char *audit_log_needed(const char *path)
 {
@@ -21,7 +23,7 @@ const char *audit_log_needed(const char *path)
 
 static bool read_size(const char *path, struct audit_log *log)
 {
-    struct buf note = BUF_INIT(NOTE_MAX);
+    struct buf note = BUF_INIT(AUDIT_NOTE_MAX);
     struct bytes body;
     struct checkpoint c;
     enum result r = tiles_read_checkpoint(log->folder, &note);
@@ -83,17 +85,80 @@ bool audit_log_each(struct audit_log *log, void (*each)(void *arg, const struct 
                     void *arg)
 {
     struct reading reading = {log, each, arg, 0};
-    enum result r = tiles_each(log->folder, log->size, read_entry, &reading);
+    uint64_t absent = 0;
+    enum result r = tiles_each_there(log->folder, log->size, read_entry, &reading, &absent);
     if (r != RESULT_OK)
         cli_error("the log cannot be read beyond entry %" PRIu64 ": %s", reading.index,
                   result_text(r));
     if (log->left_out > 0)
         cli_error("%" PRIu64 " entries are no leaves that this program knows; they were left out",
                   log->left_out);
+    if (absent > 0)
+        cli_error("%" PRIu64 " of %" PRIu64 " entries are not in this copy of the log", absent,
+                  log->size);
     return r == RESULT_OK;
 }
 
+bool audit_log_note(const struct audit_log *log, const struct note_key *key, struct buf *note,
+                    struct checkpoint *c)
+{
+    const char *why = "";
+    enum result r = tiles_read_checkpoint(log->folder, note);
+    if (r != RESULT_OK)
+        cli_error("checkpoint: %s", result_text(r));
+    else if ((r = checkpoint_open(buf_view(note), key, c, &why)) != RESULT_OK)
+        cli_error("checkpoint: %s", why);
+    return r == RESULT_OK;
+}
+
+char *audit_log_origin(const struct audit_log *log)
+{
+    struct buf note = BUF_INIT(AUDIT_NOTE_MAX);
+    struct bytes body;
+    struct checkpoint c = {0};
+    if (tiles_read_checkpoint(log->folder, &note) != RESULT_OK ||
+        note_body(buf_view(&note), &body) != RESULT_OK || checkpoint_read(body, &c) != RESULT_OK)
+        c.origin = bytes_of(NULL, 0);
+    char *origin = mem_text((const char *)c.origin.p, c.origin.n);
+    buf_free(&note);
+    return origin;
+}
+
 /* ---- texts */
+
+const char *audit_number(uint64_t value, char out[AUDIT_NUMBER])
+{
+    char digits[AUDIT_NUMBER];
+    int n = snprintf(digits, sizeof digits, "%" PRIu64, value);
+    size_t at = 0;
+    for (int i = 0; i < n; i++) {
+        if (i > 0 && (n - i) % 3 == 0)
+            out[at++] = ',';
+        out[at++] = digits[i];
+    }
+    out[at] = '\0';
+    return out;
+}
+
+struct audit_progress audit_progress_begin(bool quiet, const char *what)
+{
+    return (struct audit_progress){!quiet && isatty(STDERR_FILENO) == 1, what};
+}
+
+void audit_progress_show(void *arg, uint64_t done, uint64_t size)
+{
+    const struct audit_progress *p = arg;
+    char a[AUDIT_NUMBER], b[AUDIT_NUMBER];
+    if (p->shown)
+        (void)fprintf(stderr, "\r%s of %s %s", audit_number(done, a), audit_number(size, b),
+                      p->what);
+}
+
+void audit_progress_end(const struct audit_progress *p)
+{
+    if (p->shown)
+        (void)fprintf(stderr, "\r%*s\r", 2 * AUDIT_NUMBER + 20, "");
+}
 
 void audit_time(int64_t us, int64_t day_us, char *out)
 {
@@ -116,6 +181,12 @@ bool audit_read_time(const char *option, const char *text, int64_t *us)
         return true;
     cli_error("%s is a day (2026-11-21) or a time (2026-11-21T10:00:00+09:00)", option);
     return false;
+}
+
+bool audit_is_of(struct bytes unit, const char *who)
+{
+    struct bytes party;
+    return bytes_is(unit, who) || (ident_split_unit(unit, &party, NULL) && bytes_is(party, who));
 }
 
 void audit_reason(struct buf *out, struct bytes word, bool korean)

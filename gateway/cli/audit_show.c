@@ -1,6 +1,5 @@
 #include "cli/audit_log.h"
 
-#include "base/ident.h"
 #include "base/nearest.h"
 #include "message/message.h"
 #include "message/reason.h"
@@ -11,7 +10,8 @@
 enum { TABLE_ROWS = 200, LINE_MAX = 1 << 20 };
 
 struct show {
-    const char *party, *incident, *event, *reason, *kind, *from, *until, *format, *language, *log;
+    const char *party, *incident, *event, *reason, *kind, *mou, *from, *until, *format, *language,
+        *log;
     int64_t from_us, until_us;
     bool korean;
     const struct output *output;
@@ -30,18 +30,11 @@ struct output {
 
 /* ---- filters */
 
-/* Whether a unit is `who`, or one of `who`'s. */
-static bool is_of(struct bytes unit, const char *who)
-{
-    struct bytes party;
-    return bytes_is(unit, who) || (ident_split_unit(unit, &party, NULL) && bytes_is(party, who));
-}
-
 static bool concerns_party(const struct leaf *leaf, const char *who)
 {
-    bool concerns = is_of(leaf->source, who);
+    bool concerns = audit_is_of(leaf->source, who);
     for (size_t i = 0; i < leaf->recipients; i++)
-        concerns = concerns || is_of(leaf->recipient[i].unit, who);
+        concerns = concerns || audit_is_of(leaf->recipient[i].unit, who);
     return concerns;
 }
 
@@ -61,13 +54,27 @@ static bool has_reason(const struct leaf *leaf, const char *reason)
     return false;
 }
 
+/* "mou#grant" is of "mou", and of itself. */
+static bool under_mou(const struct leaf *leaf, const char *mou)
+{
+    size_t n = strlen(mou);
+    for (size_t i = 0; i < leaf->recipients; i++) {
+        struct bytes clause = leaf->recipient[i].clause;
+        if (bytes_is(clause, mou) ||
+            (clause.n > n && bytes_begins(clause, mou) && clause.p[n] == '#'))
+            return true;
+    }
+    return false;
+}
+
 static bool is_wanted(const struct show *s, const struct leaf *leaf)
 {
     return (s->event == NULL || strcmp(audit_event_word(leaf->event), s->event) == 0) &&
            (s->kind == NULL || bytes_is(leaf->kind, s->kind)) && leaf->time_us >= s->from_us &&
            leaf->time_us < s->until_us && (s->party == NULL || concerns_party(leaf, s->party)) &&
            (s->incident == NULL || concerns_incident(leaf, s->incident)) &&
-           (s->reason == NULL || has_reason(leaf, s->reason));
+           (s->reason == NULL || has_reason(leaf, s->reason)) &&
+           (s->mou == NULL || under_mou(leaf, s->mou));
 }
 
 /* ---- table */
@@ -288,17 +295,13 @@ static bool check_kind(const char *word)
 
 static bool read_arguments(struct show *s, int argc, char **argv)
 {
-    const struct cli_option options[] = {{"log", &s->log, NULL},
-                                         {"party", &s->party, NULL},
-                                         {"incident", &s->incident, NULL},
-                                         {"event", &s->event, NULL},
-                                         {"reason", &s->reason, NULL},
-                                         {"kind", &s->kind, NULL},
-                                         {"from", &s->from, NULL},
-                                         {"until", &s->until, NULL},
-                                         {"format", &s->format, NULL},
-                                         {"lang", &s->language, NULL},
-                                         {0}};
+    const struct cli_option options[] = {
+        {"log", &s->log, NULL},           {"party", &s->party, NULL},
+        {"incident", &s->incident, NULL}, {"event", &s->event, NULL},
+        {"reason", &s->reason, NULL},     {"kind", &s->kind, NULL},
+        {"mou", &s->mou, NULL},           {"from", &s->from, NULL},
+        {"until", &s->until, NULL},       {"format", &s->format, NULL},
+        {"lang", &s->language, NULL},     {0}};
     int rest = cli_options(options, argc, argv);
     if (rest > 0)
         cli_error("\"%s\" is one word too many; --help tells more", argv[1]);

@@ -1,0 +1,575 @@
+/* fedgatectl audit prove, verify-proof, checkpoint, export, keygen, cosign and reconcile. */
+#include "../audit/support.h"
+#include "audit/leaf.h"
+#include "capture.h"
+#include "cli/commands.h"
+
+#include <spawn.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+extern char **environ;
+
+static struct printed printed;
+
+#define W(text) bytes_of_text(text)
+#define TEN     INT64_C(1763686800000000) /* 2025-11-21T10:00:00+09:00 */
+#define ID      "019aa2b0-0000-7000-8000-00000000000"
+
+static int audit(int argc, char **argv)
+{
+    return cli_run("audit", "0", cli_audit_commands, argc, argv);
+}
+
+/* A log, and a folder for everything else. */
+struct desk {
+    struct log_bench b, files;
+};
+
+/* In a command line, % stands for the log's folder and @ for the other one. */
+static int run(const struct desk *d, const char *line)
+{
+    char full[1000] = "audit ";
+    size_t n = strlen(full);
+    for (; *line != '\0'; line++)
+        if (*line == '%' || *line == '@')
+            n += (size_t)snprintf(full + n, sizeof full - n, "%s",
+                                  *line == '%' ? d->b.folder.path : d->files.folder.path);
+        else
+            full[n++] = *line;
+    full[n] = '\0';
+    run_line(&printed, audit, full);
+    return printed.code;
+}
+
+static void put(const struct desk *d, const char *name, const char *text)
+{
+    file_put(&d->files, name, W(text));
+}
+
+/* What was printed becomes a file. */
+static void keep(const struct desk *d, const char *name)
+{
+    put(d, name, printed.out);
+}
+
+static void add(struct log_bench *b, struct leaf *leaf, int64_t hours)
+{
+    struct buf entry = BUF_INIT(LEAF_MAX);
+    leaf->index = tiles_size(b->tiles);
+    leaf->time_us = TEN + hours * US_PER_HOUR;
+    assert_int_equal(leaf_write(leaf, &entry), RESULT_OK);
+    tiles_append(b->tiles, buf_view(&entry));
+    buf_free(&entry);
+}
+
+static void add_hours(struct log_bench *b, uint64_t size)
+{
+    while (tiles_size(b->tiles) < size) {
+        struct leaf leaf = {.event = AUDIT_SESSION_OPENED, .source = W("city/centre")};
+        add(b, &leaf, (int64_t)tiles_size(b->tiles));
+    }
+    log_publish(b);
+}
+
+static void open_desk(struct desk *d, uint64_t size)
+{
+    struct buf key = BUF_INIT(400);
+    log_init(&d->b);
+    log_init(&d->files);
+    add_hours(&d->b, size);
+    note_key_text(&d->b.key, &key);
+    buf_text(&key, "\n");
+    file_put(&d->files, "key", buf_view(&key));
+    buf_free(&key);
+}
+
+static void close_desk(struct desk *d)
+{
+    log_free(&d->b);
+    log_free(&d->files);
+}
+
+static bool is_there(const struct desk *d, const char *name)
+{
+    return file_exists(&d->files, name);
+}
+
+/* ---- prove */
+
+static int run_checker(const struct desk *d, const char *proof, const char *witness)
+{
+    struct buf key = BUF_INIT(400);
+    char path[200], *argv[] = {"python3", "tests/audit/verify_log.py", "--proof", path,
+                               NULL,      (char *)(uintptr_t)witness,  NULL};
+    pid_t pid;
+    int status;
+    (void)snprintf(path, sizeof path, "%s/%s", d->files.folder.path, proof);
+    note_key_text(&d->b.key, &key);
+    argv[4] = (char *)(uintptr_t)buf_c(&key);
+    assert_int_equal(posix_spawnp(&pid, argv[0], NULL, NULL, argv, environ), 0);
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    buf_free(&key);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static void a_proof_is_made_and_checked_offline(void **state)
+{
+    (void)state;
+    struct desk d;
+    open_desk(&d, 600);
+    assert_int_equal(run(&d, "prove --log % --key @/key --entry @/entry 299"), CLI_OK);
+    keep(&d, "proof");
+    assert_int_equal(run(&d, "verify-proof --key @/key @/proof"), CLI_OK);
+    assert_says(printed.out,
+                "entry 299 stands in " LOG_NAME ", under its checkpoint of 600 entries\n");
+    assert_says(printed.out, "\"event\":\"session-opened\",\"index\":299,");
+    assert_int_equal(run(&d, "verify-proof --key @/key --entry @/entry @/proof"), CLI_OK);
+    assert_int_equal(run_checker(&d, "proof", NULL), 0);
+    close_desk(&d);
+}
+
+static void a_proof_of_something_else_proves_nothing(void **state)
+{
+    (void)state;
+    struct desk d;
+    open_desk(&d, 600);
+    assert_int_equal(run(&d, "prove --log % --key @/key --entry @/entry 299"), CLI_OK);
+    keep(&d, "proof");
+    put(&d, "other", "{\"event\":\"received\"}\n");
+    assert_int_equal(run(&d, "verify-proof --key @/key --entry @/other @/proof"), CLI_NO);
+    assert_says(printed.err, "proves nothing: the entry does not stand at that index");
+    file_flip(&d.files, "proof");
+    assert_int_equal(run(&d, "verify-proof --key @/key --entry @/entry @/proof"), CLI_NO);
+    put(&d, "proof", "no proof\n");
+    assert_int_equal(run(&d, "verify-proof --key @/key @/proof"), CLI_NO);
+    assert_says(printed.err, "it is no proof (C2SP tlog-proof)");
+    close_desk(&d);
+}
+
+static void what_cannot_be_proved_is_said(void **state)
+{
+    (void)state;
+    struct desk d;
+    open_desk(&d, 300);
+    assert_int_equal(run(&d, "prove --log % --key @/key 300"), CLI_NO);
+    assert_says(printed.err, "there is no entry 300: the log has 300");
+    assert_int_equal(run(&d, "prove --log % --key @/key 1x"), CLI_USAGE);
+    assert_int_equal(run(&d, "prove --log % 1"), CLI_USAGE);
+    assert_int_equal(run(&d, "verify-proof --key @/key"), CLI_USAGE);
+    assert_int_equal(run(&d, "verify-proof --key @/key @/none"), CLI_FAILED);
+    file_flip(&d.b, "tile/0/000");
+    assert_int_equal(run(&d, "prove --log % --key @/key 3"), CLI_NO);
+    assert_says(printed.err, "\"audit verify\" tells where the log is wrong");
+    close_desk(&d);
+}
+
+/* ---- checkpoint */
+
+static void a_checkpoint_is_kept_and_replaced_by_one_that_holds_it(void **state)
+{
+    (void)state;
+    struct desk d;
+    open_desk(&d, 300);
+    assert_int_equal(run(&d, "checkpoint --log % --key @/key --save @/saved"), CLI_OK);
+    assert_says(printed.out, LOG_NAME ": 300 entries, root ");
+    add_hours(&d.b, 800);
+    assert_int_equal(run(&d, "checkpoint --log % --key @/key --save @/saved"), CLI_OK);
+    assert_int_equal(run(&d, "verify --log % --key @/key --old @/saved"), CLI_OK);
+    close_desk(&d);
+}
+
+static void what_was_saved_stays_when_the_log_does_not_hold_it(void **state)
+{
+    (void)state;
+    struct desk d, forked;
+    struct buf before = BUF_INIT(4000), after = BUF_INIT(4000);
+    open_desk(&d, 300);
+    assert_int_equal(run(&d, "checkpoint --log % --key @/key --save @/saved"), CLI_OK);
+    file_get(&d.files, "saved", &before);
+    open_desk(&forked, 0);
+    log_append_to(&forked.b, 400);
+    log_publish(&forked.b);
+    file_put(&forked.files, "saved", buf_view(&before));
+    assert_int_equal(run(&forked, "checkpoint --log % --key @/key --save @/saved"), CLI_NO);
+    assert_says(printed.err, "saved stays as it is: checkpoint: its tree does not hold the one of "
+                             "300 entries");
+    file_get(&forked.files, "saved", &after);
+    assert_true(bytes_equal(buf_view(&before), buf_view(&after)));
+    buf_free(&before);
+    buf_free(&after);
+    close_desk(&forked);
+    close_desk(&d);
+}
+
+/* ---- export */
+
+static void a_whole_copy_verifies_and_is_never_written_over(void **state)
+{
+    (void)state;
+    struct desk d;
+    open_desk(&d, 700);
+    assert_int_equal(run(&d, "export --log % --key @/key --to @/copy"), CLI_OK);
+    assert_says(printed.out, "700 of 700 entries of " LOG_NAME ", verified");
+    assert_int_equal(run(&d, "verify --log @/copy --key @/key --entries"), CLI_OK);
+    assert_int_equal(run(&d, "export --log % --key @/key --to @/copy"), CLI_FAILED);
+    assert_says(printed.err, "File exists");
+    close_desk(&d);
+}
+
+/* Entry i is of the i-th hour: the days from the 21st hour on take the second bundle. */
+static void a_copy_of_some_time_is_as_provable_as_the_whole(void **state)
+{
+    (void)state;
+    struct desk d;
+    open_desk(&d, 700);
+    assert_int_equal(run(&d, "export --log % --key @/key --from 2025-12-02T10:00:00+09:00 "
+                             "--until 2025-12-03T10:00:00+09:00 --to @/copy"),
+                     CLI_OK);
+    assert_says(printed.out, "256 of 700 entries");
+    assert_true(is_there(&d, "copy/tile/entries/001"));
+    assert_false(is_there(&d, "copy/tile/entries/000"));
+    assert_int_equal(run(&d, "verify --log @/copy --key @/key"), CLI_NO);
+    assert_int_equal(run(&d, "verify --log @/copy --key @/key --partial --entries"), CLI_OK);
+    assert_says(printed.out, "444 of them are not in this copy");
+    assert_int_equal(run(&d, "prove --log @/copy --key @/key 300"), CLI_OK);
+    assert_int_equal(run(&d, "show --log @/copy --format jsonl"), CLI_OK);
+    assert_says(printed.out, "\"index\":256,");
+    assert_says(printed.err, "444 of 700 entries are not in this copy of the log");
+    close_desk(&d);
+}
+
+static void a_changed_hash_in_a_copy_of_some_time_is_found(void **state)
+{
+    (void)state;
+    struct desk d;
+    open_desk(&d, 700);
+    assert_int_equal(run(&d, "export --log % --key @/key --until 2025-11-22 --to @/copy"), CLI_OK);
+    assert_int_equal(run(&d, "verify --log @/copy --key @/key --partial"), CLI_OK);
+    file_flip(&d.files, "copy/tile/0/001");
+    assert_int_equal(run(&d, "verify --log @/copy --key @/key --partial"), CLI_NO);
+    assert_says(printed.err, "tile/1/000.p/2: hash 1 is not that of the tile below");
+    close_desk(&d);
+}
+
+static void a_log_that_does_not_verify_is_not_called_exported(void **state)
+{
+    (void)state;
+    struct desk d;
+    open_desk(&d, 700);
+    file_flip(&d.b, "tile/entries/001");
+    assert_int_equal(run(&d, "export --log % --key @/key --to @/copy"), CLI_NO);
+    assert_says(printed.err, "is not whole: the input does not follow its format; \"audit verify\" "
+                             "tells where the log is wrong");
+    assert_false(is_there(&d, "copy/checkpoint"));
+    file_flip(&d.b, "tile/entries/001");
+    file_flip(&d.b, "tile/0/001");
+    assert_int_equal(run(&d, "export --log % --key @/key --to @/again"), CLI_NO);
+    assert_says(printed.err, "does not: tile/0/001: entry 384 does not have the hash it says");
+    close_desk(&d);
+}
+
+/* ---- keygen and cosign */
+
+static const char cosign[] = "cosign --log % --log-key @/key --key @/w.key --state @/state";
+
+static void begin_witness(struct desk *d, uint64_t size)
+{
+    char line[200];
+    open_desk(d, size);
+    assert_int_equal(run(d, "keygen --key @/w.key --name npa.example/witness"), CLI_OK);
+    assert_true(is_there(d, "w.vkey"));
+    (void)snprintf(line, sizeof line, "%s --begin", cosign);
+    assert_int_equal(run(d, line), CLI_OK);
+}
+
+static void a_witness_confirms_and_others_can_check_it(void **state)
+{
+    (void)state;
+    struct desk d;
+    struct buf vkey = BUF_INIT(400), cosigned = BUF_INIT(4000);
+    begin_witness(&d, 300);
+    add_hours(&d.b, 700);
+    assert_int_equal(run(&d, cosign), CLI_OK);
+    buf_text(&cosigned, printed.out);
+    assert_int_equal(tiles_publish(d.b.tiles, buf_view(&cosigned)), RESULT_OK);
+    assert_int_equal(run(&d, "checkpoint --log % --key @/key --witness @/w.vkey"), CLI_OK);
+    assert_says(printed.out, "witness npa.example/witness: confirmed ");
+    assert_int_equal(run(&d, "prove --log % --key @/key 17"), CLI_OK);
+    keep(&d, "proof");
+    assert_int_equal(run(&d, "verify-proof --key @/key --witness @/w.vkey @/proof"), CLI_OK);
+    file_get(&d.files, "w.vkey", &vkey);
+    vkey.n--;
+    assert_int_equal(run_checker(&d, "proof", buf_c(&vkey)), 0);
+    buf_free(&vkey);
+    buf_free(&cosigned);
+    close_desk(&d);
+}
+
+static void a_proof_without_the_witness_asked_for_is_not_enough(void **state)
+{
+    (void)state;
+    struct desk d;
+    begin_witness(&d, 300);
+    assert_int_equal(run(&d, "prove --log % --key @/key 17"), CLI_OK);
+    keep(&d, "proof");
+    assert_int_equal(run(&d, "verify-proof --key @/key --witness @/w.vkey @/proof"), CLI_NO);
+    assert_says(printed.out, "witness npa.example/witness: has not confirmed this checkpoint");
+    assert_int_equal(run(&d, "checkpoint --log % --key @/key --witness @/w.vkey"), CLI_NO);
+    assert_int_equal(run(&d, "verify-proof --key @/key --witness @/key @/proof"), CLI_FAILED);
+    assert_says(printed.err, "this is no verifier key of a witness");
+    close_desk(&d);
+}
+
+/* The file of a signed checkpoint is there before the signature is: what was seen survives. */
+static void a_witness_never_signs_a_log_that_shrank_or_was_forked(void **state)
+{
+    (void)state;
+    struct desk d;
+    struct buf small = BUF_INIT(4000);
+    begin_witness(&d, 300);
+    file_get(&d.b, "checkpoint", &small);
+    add_hours(&d.b, 700);
+    assert_int_equal(run(&d, cosign), CLI_OK);
+    file_put(&d.b, "checkpoint", buf_view(&small));
+    assert_int_equal(run(&d, cosign), CLI_NO);
+    assert_string_equal(printed.out, "");
+    assert_says(printed.err, "not signed: checkpoint: the log is smaller than it was");
+    assert_true(is_there(&d, "state/refused-300"));
+    struct tree_hash root = tiles_root(d.b.tiles);
+    root.b[3] ^= 1;
+    buf_clear(&small);
+    log_note(&d.b, LOG_NAME, 700, root, &small);
+    file_put(&d.b, "checkpoint", buf_view(&small));
+    assert_int_equal(run(&d, cosign), CLI_NO);
+    assert_says(printed.err, "the log was forked");
+    buf_free(&small);
+    close_desk(&d);
+}
+
+static void a_witness_without_its_state_signs_nothing(void **state)
+{
+    (void)state;
+    struct desk d;
+    char line[200];
+    begin_witness(&d, 300);
+    (void)snprintf(line, sizeof line, "%s --begin", cosign);
+    assert_int_equal(run(&d, line), CLI_FAILED);
+    assert_says(printed.err, "there is a state already");
+    file_put(&d.files, "state/checkpoint", W("damaged\n"));
+    assert_int_equal(run(&d, cosign), CLI_FAILED);
+    assert_says(printed.err, "the checkpoint signed last: it is not a signed note");
+    file_put(&d.files, "state/checkpoint", W(""));
+    assert_int_equal(run(&d, cosign), CLI_FAILED);
+    assert_says(printed.err, "nothing is signed without it");
+    assert_int_equal(unlinkat(d.files.folder.fd, "state/checkpoint", 0), 0);
+    assert_int_equal(run(&d, cosign), CLI_FAILED);
+    assert_says(printed.err, "no checkpoint was signed yet");
+    assert_string_equal(printed.out, "");
+    close_desk(&d);
+}
+
+/* Nothing is signed that cannot be kept. */
+static void a_state_that_cannot_be_written_ends_the_signing(void **state)
+{
+    (void)state;
+    struct desk d;
+    begin_witness(&d, 300);
+    add_hours(&d.b, 700);
+    assert_int_equal(mkdirat(d.files.folder.fd, "state/checkpoint.new", 0700), 0);
+    assert_int_equal(run(&d, cosign), CLI_FAILED);
+    assert_says(printed.err, "what was seen cannot be kept, so nothing is signed");
+    assert_string_equal(printed.out, "");
+    close_desk(&d);
+}
+
+static void keys_are_never_overwritten(void **state)
+{
+    (void)state;
+    struct desk d;
+    begin_witness(&d, 1);
+    assert_int_equal(run(&d, "keygen --key @/w.key --name npa.example/witness"), CLI_FAILED);
+    assert_int_equal(run(&d, "keygen --key @/x.key --name a+b"), CLI_FAILED);
+    assert_says(printed.err, "is no name for a witness");
+    put(&d, "w.key", "PRIVATE+KEY+a+00000000+AAAA\n");
+    assert_int_equal(run(&d, cosign), CLI_FAILED);
+    assert_says(printed.err, "this is no secret key of a witness");
+    close_desk(&d);
+}
+
+/* ---- reconcile */
+
+static const uint8_t commitment[LEAF_COMMITMENT] = "the commitment of a message 123";
+#define HEX "74686520636f6d6d69746d656e74206f662061206d6573736167652031323300"
+
+static void add_message(struct log_bench *b, enum audit_event event, const char *id,
+                        const char *source, const char *unit)
+{
+    struct leaf_recipient r = {.unit = W(unit), .reason = W("permitted")};
+    struct leaf leaf = {.event = event,
+                        .id = W(id),
+                        .kind = W("video_request"),
+                        .source = W(source),
+                        .recipient = &r,
+                        .recipients = 1,
+                        .commitment = commitment};
+    add(b, &leaf, 0);
+}
+
+/* The police sent two messages, and got one. */
+static void open_exchange(struct desk *d)
+{
+    open_desk(d, 0);
+    add_message(&d->b, AUDIT_RECEIVED, ID "1", "npa/112", "city/centre"); /* 0 */
+    add_message(&d->b, AUDIT_RELEASED, ID "1", "npa/112", "city/centre"); /* 1 */
+    add_message(&d->b, AUDIT_RECEIVED, ID "2", "npa/patrol", "fire/119"); /* 2 */
+    add_message(&d->b, AUDIT_RELEASED, ID "3", "city/centre", "npa/112"); /* 3 */
+    add_message(&d->b, AUDIT_RECEIVED, ID "4", "fire/119", "city/centre");
+    log_publish(&d->b);
+}
+
+static int reconcile(struct desk *d, const char *list)
+{
+    put(d, "list", list);
+    return run(d, "reconcile --party npa --lang en % @/list");
+}
+
+static void a_list_that_says_the_same_reconciles(void **state)
+{
+    (void)state;
+    static const char *const lists[] = {
+        "{\"direction\":\"sent\",\"id\":\"" ID "1\"}\n"
+        "{\"direction\":\"sent\",\"index\":2,\"commitment\":\"" HEX "\"}\n\n"
+        "{\"direction\":\"received\",\"id\":\"" ID "3\",\"index\":3}\n",
+        "\xef\xbb\xbf"
+        "note,direction,index,id,commitment\r\n"
+        "\"a \"\"quoted\"\", note\",sent,0,,\r\n"
+        ",sent,," ID "2," HEX "\r\n"
+        ",received,3," ID "3,dGhlIGNvbW1pdG1lbnQgb2YgYSBtZXNzYWdlIDEyMwA=",
+        "{\"id\":\"" ID "1\",\"verdict\":\"VERDICT_ACCEPTED\",\"record\":{\"origin\":\"" LOG_NAME
+        "\"}}\n"
+        "{\"id\":\"" ID "2\",\"verdict\":\"VERDICT_ACCEPTED\",\"record\":{\"origin\":\"" LOG_NAME
+        "\",\"index\":\"2\"}}\n"
+        "{\"message\":{\"header\":{\"id\":\"" ID "3\"}},\"record\":{\"origin\":\"" LOG_NAME
+        "\",\"index\":\"3\"}}\n"
+        "{\"id\":\"" ID "9\",\"verdict\":\"VERDICT_ACCEPTED\",\"record\":{\"origin\":\"seoul/"
+        "log\",\"index\":\"2\"}}\n",
+    };
+    struct desk d;
+    open_exchange(&d);
+    for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
+        if (reconcile(&d, lists[i]) != CLI_OK)
+            fail_msg("%s%s", printed.out, printed.err);
+        assert_string_equal(printed.out, "3 in the list, 3 in the log: 0 not in the log, 0 not in "
+                                         "the list, 0 with other content\n");
+    }
+    assert_says(printed.err, "1 lines are about other logs");
+    close_desk(&d);
+}
+
+static void what_one_has_and_the_other_lacks_is_shown(void **state)
+{
+    (void)state;
+    struct desk d;
+    open_exchange(&d);
+    assert_int_equal(reconcile(&d, "direction,id,index,commitment\n"
+                                   "sent," ID "1,0,\n"
+                                   "sent," ID "7,,\n" /* never came */
+                                   "received," ID "3,3," HEX "\n"
+                                   "received," ID "4,,\n"), /* another's */
+                     CLI_NO);
+    assert_says(printed.out, "not in the log   sent       " ID "7");
+    assert_says(printed.out, "line 3\n");
+    assert_says(printed.out, "not in the log   received   " ID "4");
+    assert_says(printed.out, "not in the list  sent       " ID "2  2      2025-11-21 10:00:00  "
+                             "video_request  npa/patrol\n");
+    assert_says(printed.out, "2 not in the log, 1 not in the list, 0 with other content");
+    assert_int_equal(run(&d, "reconcile --party npa --format jsonl % @/list"), CLI_NO);
+    assert_says(printed.out, "{\"direction\":\"sent\",\"id\":\"" ID
+                             "2\",\"index\":2,\"what\":\"list-lacks\"}\n");
+    assert_int_equal(run(&d, "reconcile --party npa --lang ko % @/list"), CLI_NO);
+    assert_says(printed.out, "목록에 없음");
+    close_desk(&d);
+}
+
+static void other_content_is_shown(void **state)
+{
+    (void)state;
+    struct desk d;
+    open_exchange(&d);
+    assert_int_equal(
+        reconcile(&d, "{\"direction\":\"sent\",\"id\":\"" ID "1\",\"commitment\":\""
+                      "00686520636f6d6d69746d656e74206f662061206d6573736167652031323300\"}\n"
+                      "{\"direction\":\"sent\",\"id\":\"" ID "5\",\"index\":2}\n"
+                      "{\"direction\":\"received\",\"id\":\"" ID "3\"}\n"),
+        CLI_NO);
+    assert_says(printed.out, "0 not in the log, 0 not in the list, 2 with other content");
+    close_desk(&d);
+}
+
+static void the_time_and_the_unit_narrow_the_log(void **state)
+{
+    (void)state;
+    struct desk d;
+    open_exchange(&d);
+    put(&d, "list", "direction,id\n");
+    assert_int_equal(run(&d, "reconcile --party npa/patrol --lang en % @/list"), CLI_NO);
+    assert_says(printed.out, "0 in the list, 1 in the log");
+    assert_int_equal(run(&d, "reconcile --party npa --until 2025-11-21 % @/list"), CLI_OK);
+    close_desk(&d);
+}
+
+static void lists_of_another_shape_are_refused_with_the_line(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *list, *error;
+    } row[] = {
+        {"what,ever\n", ":1: the first line of a CSV list names its columns"},
+        {"direction,id\nsent,x\n", ":2: id is a UUID in lower case"},
+        {"direction,id\nup," ID "1\n", ":2: direction is \"sent\" or \"received\""},
+        {"direction,id\n," ID "1\n", ":2: there is no direction"},
+        {"direction,id\nsent,\n", ":2: there is neither an id nor an index"},
+        {"direction,index\nsent,1.5\n", ":2: index is the number of a log entry"},
+        {"direction,index,commitment\nsent,1,abc\n", ":2: commitment is a SHA-256"},
+        {"{\"direction\":\"sent\",\"index\":0}\n{\n", ":2: "},
+        {"{\"direction\":\"sent\",\"index\":-1}\n", ":1: a value is neither"},
+    };
+    struct desk d;
+    open_exchange(&d);
+    for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+        assert_int_equal(reconcile(&d, row[i].list), CLI_FAILED);
+        assert_says(printed.err, row[i].error);
+        assert_string_equal(printed.out, "");
+    }
+    assert_int_equal(run(&d, "reconcile % @/list"), CLI_USAGE);
+    assert_int_equal(run(&d, "reconcile --party npa --format xml % @/list"), CLI_USAGE);
+    close_desk(&d);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_proof_is_made_and_checked_offline),
+        cmocka_unit_test(a_proof_of_something_else_proves_nothing),
+        cmocka_unit_test(what_cannot_be_proved_is_said),
+        cmocka_unit_test(a_checkpoint_is_kept_and_replaced_by_one_that_holds_it),
+        cmocka_unit_test(what_was_saved_stays_when_the_log_does_not_hold_it),
+        cmocka_unit_test(a_whole_copy_verifies_and_is_never_written_over),
+        cmocka_unit_test(a_copy_of_some_time_is_as_provable_as_the_whole),
+        cmocka_unit_test(a_changed_hash_in_a_copy_of_some_time_is_found),
+        cmocka_unit_test(a_log_that_does_not_verify_is_not_called_exported),
+        cmocka_unit_test(a_witness_confirms_and_others_can_check_it),
+        cmocka_unit_test(a_proof_without_the_witness_asked_for_is_not_enough),
+        cmocka_unit_test(a_witness_never_signs_a_log_that_shrank_or_was_forked),
+        cmocka_unit_test(a_witness_without_its_state_signs_nothing),
+        cmocka_unit_test(a_state_that_cannot_be_written_ends_the_signing),
+        cmocka_unit_test(keys_are_never_overwritten),
+        cmocka_unit_test(a_list_that_says_the_same_reconciles),
+        cmocka_unit_test(what_one_has_and_the_other_lacks_is_shown),
+        cmocka_unit_test(other_content_is_shown),
+        cmocka_unit_test(the_time_and_the_unit_narrow_the_log),
+        cmocka_unit_test(lists_of_another_shape_are_refused_with_the_line),
+    };
+    return cmocka_run_group_tests(tests, start_crypto, NULL);
+}
