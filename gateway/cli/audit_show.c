@@ -283,16 +283,6 @@ static bool check_reason(const char *word)
     return cli_no_such("reason", word, nearest);
 }
 
-static bool check_kind(const char *word)
-{
-    const char *nearest = NULL;
-    if (word == NULL || kind_named(bytes_of_text(word)) != NULL)
-        return true;
-    for (size_t i = 0; i < KIND_COUNT; i++)
-        nearest_offer(bytes_of_text(word), kind_row((enum kind_id)i)->name, &nearest);
-    return cli_no_such("kind", word, nearest);
-}
-
 static bool read_arguments(struct show *s, int argc, char **argv)
 {
     const struct cli_option options[] = {
@@ -307,7 +297,7 @@ static bool read_arguments(struct show *s, int argc, char **argv)
         cli_error("\"%s\" is one word too many; --help tells more", argv[1]);
     return rest == 0 && audit_log_needed(s->log) != NULL && find_output(s) &&
            cli_language(s->language, &s->korean) && check_event(s->event) &&
-           check_reason(s->reason) && check_kind(s->kind) &&
+           check_reason(s->reason) && cli_is_kind(s->kind) &&
            audit_read_time("--from", s->from, &s->from_us) &&
            audit_read_time("--until", s->until, &s->until_us);
 }

@@ -1,6 +1,7 @@
 #include "cli/cli.h"
 
 #include "base/nearest.h"
+#include "message/kind.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -32,6 +33,16 @@ bool cli_no_such(const char *what, const char *word, const char *nearest)
     else
         cli_error("there is no %s \"%s\"", what, word);
     return false;
+}
+
+bool cli_is_kind(const char *word)
+{
+    const char *nearest = NULL;
+    if (word == NULL || kind_named(bytes_of_text(word)) != NULL)
+        return true;
+    for (size_t i = 0; i < KIND_COUNT; i++)
+        nearest_offer(bytes_of_text(word), kind_row((enum kind_id)i)->name, &nearest);
+    return cli_no_such("kind", word, nearest);
 }
 
 bool cli_colour(FILE *stream)

@@ -61,6 +61,10 @@ void cli_error(const char *fmt, ...) PRINTF_LIKE(1, 2);
 /* Says that there is no such thing, and which one is nearest (NULL: none). Always false. */
 bool cli_no_such(const char *what, const char *word, const char *nearest);
 
+/* Whether an option names a kind of message; one that was not given (NULL) does. False after an
+ * error message with the nearest kind. */
+bool cli_is_kind(const char *word);
+
 /* What --lang says, en or ko; NULL: what the locale says (LC_ALL, LC_MESSAGES, LANG), English
  * otherwise. False after an error message. */
 bool cli_language(const char *word, bool *korean);

@@ -16,15 +16,22 @@ static int refused(const struct control_doing *d, const struct control_answer *a
     return a->code == CONTROL_CODE_DISK_FULL ? CLI_FAILED : CLI_NO;
 }
 
+/* Asks, and says why not when it was refused. */
+static int ask(const struct control_doing *d, const struct control_request *r, struct buf *frame,
+               struct control_answer *a)
+{
+    struct cursor items;
+    if (!control_ask(d->socket, r, frame, a, &items))
+        return CLI_FAILED;
+    return a->code == CONTROL_CODE_DONE ? CLI_OK : refused(d, a);
+}
+
 static int submit(const struct control_doing *d, struct bytes text, struct bytes signature)
 {
     const struct control_request r = {.ask = CONTROL_SUBMIT, .text = text, .signature = signature};
     struct buf frame;
     struct control_answer a;
-    struct cursor items;
-    int code = control_ask(d->socket, &r, &frame, &a, &items) ? CLI_OK : CLI_FAILED;
-    if (code == CLI_OK && a.code != CONTROL_CODE_DONE)
-        code = refused(d, &a);
+    const int code = ask(d, &r, &frame, &a);
     if (code == CLI_OK && a.done && d->index != NULL)
         *d->index = a.index;
     if (code == CLI_OK && a.done)
@@ -98,11 +105,8 @@ static int prepare(const struct control_doing *d)
                                       .reason = bytes_of_text(d->reason)};
     struct buf frame;
     struct control_answer a;
-    struct cursor items;
-    int code = control_ask(d->socket, &r, &frame, &a, &items) ? CLI_OK : CLI_FAILED;
-    if (code == CLI_OK && a.code != CONTROL_CODE_DONE)
-        code = refused(d, &a);
-    else if (code == CLI_OK)
+    int code = ask(d, &r, &frame, &a);
+    if (code == CLI_OK)
         code = d->key != NULL ? sign_and_submit(d, a.text) : write_text(d, a.text);
     buf_free(&frame);
     return code;

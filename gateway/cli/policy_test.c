@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "policy/page.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -52,32 +53,19 @@ static bool parse_percent(const char *text, unsigned long *out)
 
 /* ---- JUnit */
 
-static void xml_text(struct buf *out, const char *text)
-{
-    for (; *text != '\0'; text++) {
-        switch (*text) {
-        case '&': buf_text(out, "&amp;"); break;
-        case '<': buf_text(out, "&lt;"); break;
-        case '>': buf_text(out, "&gt;"); break;
-        case '"': buf_text(out, "&quot;"); break;
-        default: buf_u8(out, (uint8_t)*text);
-        }
-    }
-}
-
 static void junit_case(struct buf *out, const struct policy_test_result *t)
 {
     buf_text(out, "  <testcase classname=\"");
-    xml_text(out, t->file);
+    page_text(out, t->file);
     buf_text(out, "\" name=\"");
-    xml_text(out, t->name);
+    page_text(out, t->name);
     buf_printf(out, "\" line=\"%u\"", t->line);
     if (t->passed) {
         buf_text(out, "/>\n");
         return;
     }
     buf_text(out, "><failure message=\"not as expected\">");
-    xml_text(out, t->report);
+    page_text(out, t->report);
     buf_text(out, "</failure></testcase>\n");
 }
 

@@ -37,16 +37,6 @@ static bool parse(int argc, char **argv, struct matrix *m, const char **folder,
 
 /* ---- what is asked for has to be there */
 
-static bool is_kind(const char *word)
-{
-    const char *nearest = NULL;
-    if (word == NULL || kind_named(bytes_of_text(word)) != NULL)
-        return true;
-    for (size_t i = 0; i < KIND_COUNT; i++)
-        nearest_offer(bytes_of_text(word), kind_row((enum kind_id)i)->name, &nearest);
-    return cli_no_such("kind", word, nearest);
-}
-
 static bool is_purpose(const struct policy *p, const char *word)
 {
     if (word == NULL || bytes_is(policy_known(p, POLICY_PURPOSE, bytes_of_text(word)), word))
@@ -174,7 +164,7 @@ static int print_page(struct matrix *m)
 static int print(struct matrix *m)
 {
     const struct policy *p = m->set->policy;
-    if (!is_kind(m->who.kind) || !is_purpose(p, m->who.purpose) || !is_unit(p, m->who.from) ||
+    if (!cli_is_kind(m->who.kind) || !is_purpose(p, m->who.purpose) || !is_unit(p, m->who.from) ||
         !is_unit(p, m->who.to))
         return CLI_USAGE;
     m->out = BUF_INIT(TEXT_MAX);

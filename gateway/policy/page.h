@@ -1,10 +1,11 @@
-/* Pages of tools: escaped text, and the style that they share. Inside policy/ only. */
+/* Pages of tools: escaped text, and the style that they share. For policy/ and the tools of cli/.
+ */
 #ifndef FEDGATE_POLICY_PAGE_H
 #define FEDGATE_POLICY_PAGE_H
 
 #include "policy/tools.h"
 
-/* Appends text with the characters of HTML escaped. */
+/* Appends text with the characters of HTML, and of XML, escaped. */
 void page_text(struct buf *out, const char *text);
 
 /* Appends "<tag class="class">text</tag>", the text escaped; `class` may be NULL. */

@@ -20,6 +20,15 @@ def free_port():
         return s.getsockname()[1]
 
 
+def edit(path, old, new):
+    """The first place where a file has `old` has `new` instead."""
+    with open(path) as f:
+        text = f.read()
+    assert old in text, "%s does not hold %r" % (path, old)
+    with open(path, "w") as f:
+        f.write(text.replace(old, new, 1))
+
+
 class Gateway:
     """Starts with the policy set of the tree; `change(folder)` may edit the copy before. Without a folder named, all of it is gone
     with close()."""

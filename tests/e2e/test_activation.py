@@ -10,17 +10,9 @@ import uuid
 
 from contract import (Unit, clip_frames, incident_report, new_incident, pb, reason, video_request, video_start,
                       watch_request)
-from gateway import Gateway
+from gateway import Gateway, edit
 
 CENTRE = "daejeon-city-center"
-
-
-def edit(path, old, new):
-    with open(path) as f:
-        text = f.read()
-    assert old in text, "%s does not hold %r" % (path, old)
-    with open(path, "w") as f:
-        f.write(text.replace(old, new, 1))
 
 
 class Activation(unittest.TestCase):

@@ -9,19 +9,11 @@ import unittest
 import uuid
 
 from contract import Unit, incident_report, new_incident, pb, reason, video_request, video_start, watch_request
-from gateway import Gateway
+from gateway import Gateway, edit
 from test_services import clip_frames
 
 # Beside those of the tree, whose keys fedgatectl made: these have keys of minisign's.
 OFFICERS = ("choi", "jung", "han")
-
-
-def edit(path, old, new):
-    with open(path) as f:
-        text = f.read()
-    assert old in text, "%s does not hold %r" % (path, old)
-    with open(path, "w") as f:
-        f.write(text.replace(old, new, 1))
 
 
 def an_hour_far_from_now():

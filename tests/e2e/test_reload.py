@@ -11,15 +11,7 @@ import unittest
 import grpc
 
 from contract import Unit, incident_report, new_incident, pb, reason
-from gateway import ROOT, Gateway
-
-
-def edit(path, old, new):
-    with open(path) as f:
-        text = f.read()
-    assert old in text, "%s does not hold %r" % (path, old)
-    with open(path, "w") as f:
-        f.write(text.replace(old, new, 1))
+from gateway import Gateway, ROOT, edit
 
 
 class Reload(unittest.TestCase):

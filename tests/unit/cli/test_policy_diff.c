@@ -13,22 +13,11 @@ struct folders {
     struct temp_folder old, new;
 };
 
-static void write_set(const struct temp_folder *t, const struct change *change, size_t changes)
-{
-    struct set s;
-    set_new(&s);
-    for (size_t i = 0; i < changes; i++)
-        set_change(&s, change[i].path, change[i].old, change[i].new);
-    for (size_t i = 0; i < s.files; i++)
-        set_write_file(t->fd, s.file[i].path, s.file[i].text);
-    set_free(&s);
-}
-
 static struct folders folders_new(const struct change *change, size_t changes)
 {
     struct folders f = {temp_folder_new(), temp_folder_new()};
-    write_set(&f.old, NULL, 0);
-    write_set(&f.new, change, changes);
+    set_write_changed(&f.old, NULL, 0);
+    set_write_changed(&f.new, change, changes);
     return f;
 }
 

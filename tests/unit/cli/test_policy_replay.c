@@ -22,17 +22,6 @@ struct bench {
     struct temp_folder then, now;
 };
 
-static void write_set(const struct temp_folder *t, const struct change *change, size_t changes)
-{
-    struct set s;
-    set_new(&s);
-    for (size_t i = 0; i < changes; i++)
-        set_change(&s, change[i].path, change[i].old, change[i].new);
-    for (size_t i = 0; i < s.files; i++)
-        set_write_file(t->fd, s.file[i].path, s.file[i].text);
-    set_free(&s);
-}
-
 /* A decision on a message of the set; serial 7 decided. */
 struct recorded {
     const char *kind, *from, *to, *service, *purpose, *basis, *reason, *clause;
@@ -82,8 +71,8 @@ static void bench_new(struct bench *b, const struct change *change, size_t chang
 {
     *b = (struct bench){.then = temp_folder_new(), .now = temp_folder_new()};
     log_init(&b->log);
-    write_set(&b->then, NULL, 0);
-    write_set(&b->now, change, changes);
+    set_write_changed(&b->then, NULL, 0);
+    set_write_changed(&b->now, change, changes);
 }
 
 static void bench_free(struct bench *b)

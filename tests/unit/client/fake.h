@@ -510,18 +510,6 @@ static inline void fake_put_file(const struct fake *f, const char *name, const s
     assert_int_equal(fclose(out), 0);
 }
 
-static inline int fake_listen(uint16_t *port)
-{
-    struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
-    socklen_t n = sizeof a;
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof a), 0);
-    assert_int_equal(listen(fd, 64), 0);
-    assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &n), 0);
-    *port = ntohs(a.sin_port);
-    return fd;
-}
-
 static inline void fake_serve(struct fake *f)
 {
     const struct grpc_server_config config = {.loop = f->loop,
@@ -552,7 +540,7 @@ static inline struct fake *fake_new(const struct clock *clock)
     fake_put_file(f, "unit.key", &f->unit.key_pem);
     f->loop = clock == NULL ? loop_new() : loop_new_with_clock(clock);
     f->tls = gateway_context(f->peers);
-    f->listen_fd = fake_listen(&f->port);
+    f->listen_fd = listen_here(&f->port);
     (void)snprintf(f->address, sizeof f->address, "127.0.0.1:%u", (unsigned)f->port);
     return f;
 }

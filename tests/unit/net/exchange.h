@@ -309,18 +309,6 @@ static inline struct grpc_channel *channel_new(struct exchange *x, struct tls_co
     return grpc_channel_new(&config, tls);
 }
 
-static inline int listen_here(uint16_t *port)
-{
-    struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
-    socklen_t n = sizeof a;
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof a), 0);
-    assert_int_equal(listen(fd, 64), 0);
-    assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &n), 0);
-    *port = ntohs(a.sin_port);
-    return fd;
-}
-
 static inline struct grpc_server_config exchange_config(struct exchange *x)
 {
     return (struct grpc_server_config){.loop = x->loop,

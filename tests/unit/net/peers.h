@@ -7,11 +7,13 @@
 #include "crypto/init.h"
 #include "net/tls.h"
 
+#include <arpa/inet.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <sys/socket.h>
 
 /* A certificate with its key, in PEM. */
 struct credential {
@@ -28,6 +30,19 @@ struct peers {
     unsigned signatures;
     struct trust *trust;
 };
+
+/* Listens on a port that is free, on loopback. */
+static inline int listen_here(uint16_t *port)
+{
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    socklen_t n = sizeof a;
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(fd, (struct sockaddr *)&a, sizeof a), 0);
+    assert_int_equal(listen(fd, 64), 0);
+    assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &n), 0);
+    *port = ntohs(a.sin_port);
+    return fd;
+}
 
 static inline struct credential credential_new(struct pki_spec spec)
 {

@@ -400,13 +400,18 @@ static inline void set_compile_in(struct set *s, int folder)
         (void)close(sources.crls);
 }
 
-/* Writes the files to a folder and compiles it. */
+/* Writes the files to a folder; and compiles it. */
+static inline void set_write(const struct set *s, int folder)
+{
+    for (size_t i = 0; i < s->files; i++)
+        if (s->file[i].text != NULL)
+            set_write_file(folder, s->file[i].path, s->file[i].text);
+}
+
 static inline void set_compile(struct set *s)
 {
     struct temp_folder t = temp_folder_new();
-    for (size_t i = 0; i < s->files; i++)
-        if (s->file[i].text != NULL)
-            set_write_file(t.fd, s->file[i].path, s->file[i].text);
+    set_write(s, t.fd);
     set_compile_in(s, t.fd);
     temp_folder_free(&t);
 }
@@ -474,6 +479,27 @@ static inline void expect_says(struct set *s, const char *says)
     }
     if (messages != diagnose_errors(s->d) + diagnose_warnings(s->d))
         fail_msg("more was said than \"%s\":\n%s", says, (const char *)s->said.p);
+}
+
+/* The set with some changes, in a folder. */
+static inline void set_write_changed(const struct temp_folder *t, const struct change *change,
+                                     size_t changes)
+{
+    struct set s;
+    set_new(&s);
+    for (size_t i = 0; i < changes; i++)
+        set_change(&s, change[i].path, change[i].old, change[i].new);
+    set_write(&s, t->fd);
+    set_free(&s);
+}
+
+/* "[word, word, ...]", so many. */
+static inline void put_repeated(struct buf *out, const char *word, int count)
+{
+    buf_clear(out);
+    for (int i = 0; i < count; i++)
+        buf_printf(out, "%s%s", i == 0 ? "[" : ", ", word);
+    buf_text(out, "]");
 }
 
 static inline void expect_changes(const struct change *row, size_t count)

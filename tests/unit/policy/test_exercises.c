@@ -47,10 +47,7 @@ static void an_exercise_has_at_most_64_units(void **state)
     (void)state;
     for (int more = 0; more <= 1; more++) {
         set_new(&s);
-        buf_clear(&units);
-        for (int i = 0; i < 64 + more; i++)
-            buf_printf(&units, "%spolice/car", i == 0 ? "[" : ", ");
-        buf_text(&units, "]");
+        put_repeated(&units, "police/car", 64 + more);
         set_change(&s, EXERCISES, "[police/control, centre/video]", buf_c(&units));
         set_compile(&s);
         expect_says(&s, more ? EXERCISES ":5:781: error: more than 64 entries for units" : "");

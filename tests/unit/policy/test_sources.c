@@ -88,8 +88,7 @@ static void compile_changed(struct set *s, void (*change)(int folder))
 {
     struct temp_folder t = temp_folder_new();
     set_new(s);
-    for (size_t i = 0; i < s->files; i++)
-        set_write_file(t.fd, s->file[i].path, s->file[i].text);
+    set_write(s, t.fd);
     change(t.fd);
     set_compile_in(s, t.fd);
     temp_folder_free(&t);
