@@ -32,6 +32,11 @@ uint64_t tiles_size(const struct tiles *t)
     return t->tower.size;
 }
 
+uint64_t tiles_settled(const struct tiles *t)
+{
+    return t->settled;
+}
+
 struct tree_hash tiles_root(struct tiles *t)
 {
     return tower_root(t->hasher, &t->tower);

@@ -39,6 +39,9 @@ void tiles_close(struct tiles *t);
 /* The number of entries appended so far, settled or not. */
 uint64_t tiles_size(const struct tiles *t);
 
+/* How many of them are settled. */
+uint64_t tiles_settled(const struct tiles *t);
+
 /* Appends an entry with the next index. What fills a tile is written at once, the rest is kept for
  * tiles_settle, which also tells what went wrong here. */
 void tiles_append(struct tiles *t, struct bytes entry);

@@ -402,6 +402,7 @@ static enum result code_event(struct codec *c, struct road_event *m)
         *m = (struct road_##name){0};                                                              \
         return code_##name(&c, m);                                                                 \
     }
+ROAD(case)
 ROAD(envelope)
 ROAD(fact)
 ROAD(commit)

@@ -84,6 +84,8 @@ struct road_fact {
 
 void road_fact_put(const struct road_fact *f, struct buf *out);
 MUST_USE enum result road_fact_take(struct cursor *in, struct road_fact *out);
+void road_case_put(const struct road_case *x, struct buf *out);
+MUST_USE enum result road_case_take(struct cursor *in, struct road_case *out);
 
 /* What was decided for one recipient. */
 struct road_recipient {

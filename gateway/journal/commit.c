@@ -120,6 +120,20 @@ enum result journal_add(struct journal *j, uint8_t type, struct bytes body,
     return journal_advance_reserve(j, j->owed);
 }
 
+enum result journal_begin_segment(struct journal *j)
+{
+    if (j->failed)
+        return RESULT_IO;
+    if (j->frame.records > 0)
+        return RESULT_STATE;
+    return j->at == 0 ? RESULT_OK : journal_next_segment(j);
+}
+
+bool journal_has_next(const struct journal *j)
+{
+    return j->reserve.synced;
+}
+
 bool journal_is_pending(const struct journal *j)
 {
     return j->frame.records > 0;

@@ -5,7 +5,7 @@
 #define SEGMENT_MAGIC UINT32_C(0x66674a53) /* "fgJS" */
 #define FRAME_MAGIC   UINT32_C(0x66674a46) /* "fgJF" */
 
-enum { VERSION = 1, CHECK = TAG_BYTES, PADDING = 0xff, MAC_AT = SECTOR - 1 - MAC_BYTES };
+enum { VERSION = 2, CHECK = TAG_BYTES, PADDING = 0xff, MAC_AT = SECTOR - 1 - MAC_BYTES };
 
 _Static_assert(FRAME_HEADER == 4 + 2 + 8 + 4 + 4 + CHECK, "the header as it is laid out");
 
@@ -203,7 +203,7 @@ enum result frame_read_segment(struct chain *c, const uint8_t sector[SECTOR],
     *why = "this is no segment of a journal";
     if (magic != SEGMENT_MAGIC || sector[SECTOR - 1] != MARK_SEGMENT)
         return RESULT_DAMAGED;
-    *why = "the segment was written by another version";
+    *why = "the segment was written by another version of fedgate";
     if (version != VERSION)
         return RESULT_DAMAGED;
     *why = "the segment has another number than its file";
@@ -240,7 +240,7 @@ enum result frame_read_header(const struct chain *c, const uint8_t sector[SECTOR
     chain_mac(c, "header", bytes_of(sector, FRAME_HEADER - CHECK), check);
     if (!mac_equal(check, in.at, CHECK))
         return RESULT_DAMAGED;
-    *why = "a frame was written by another version";
+    *why = "a frame was written by another version of fedgate";
     if (version != VERSION)
         return RESULT_DAMAGED;
     *why = "a frame's header says what cannot be";

@@ -80,15 +80,21 @@ bool journal_is_low(const struct journal *j);
  * stable storage. */
 MUST_USE enum result journal_commit(struct journal *j);
 
-/* Reads a committed record's body again, appended to `out`, whose ceiling leaves room for a mark in
- * every 512 bytes. RESULT_NOT_FOUND when its segment is gone, RESULT_DAMAGED when no record can
- * stand there: `out` is as it was. The caller's own seal protects the content; frames are verified
- * at recovery and by the scrubber. */
+/* Reads a record's body again, also one that was only added, appended to `out`, whose ceiling
+ * leaves room for a mark in every 512 bytes. RESULT_NOT_FOUND when its segment is gone,
+ * RESULT_DAMAGED when no record can stand there: `out` is as it was. The caller's own seal protects
+ * the content; frames are verified at recovery and by the scrubber. */
 MUST_USE enum result journal_read(struct journal *j, struct journal_place place, struct buf *out);
 
 /* The number of the oldest segment, and of the one being written. */
 uint32_t journal_oldest(const struct journal *j);
 uint32_t journal_newest(const struct journal *j);
+
+/* The next record begins a segment. Nothing may be pending. RESULT_FULL: it does not; RESULT_IO. */
+MUST_USE enum result journal_begin_segment(struct journal *j);
+
+/* Whether that would not have to wait for the disk. */
+bool journal_has_next(const struct journal *j);
 
 /* Unlinks all segments older than `segment`: nothing in them is needed any more. */
 MUST_USE enum result journal_retire(struct journal *j, uint32_t segment);

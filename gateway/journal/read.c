@@ -31,27 +31,43 @@ static enum result reader_of(struct journal *j, uint32_t segment, int *fd)
     return RESULT_OK;
 }
 
-/* Reads what stands from `at` on, `n` bytes with their marks, and takes the marks out in place. */
-static enum result read_content(int fd, uint64_t at, uint8_t *to, size_t n)
+/* What stands from `place` on, `n` bytes with their marks: on the disk, or in the frame that is
+ * being collected, which is laid out as it will stand there. */
+static enum result read_raw(struct journal *j, struct journal_place place, uint8_t *to, size_t n)
 {
-    bool sound = at % SECTOR < SECTOR_CONTENT;
+    int fd;
     size_t got;
-    TRY(file_read(fd, at, to, n, &got));
-    (void)sector_content(at, bytes_of(to, got), to, &sound);
-    return sound && got == n ? RESULT_OK : RESULT_DAMAGED;
+    if (place.segment == j->number && place.offset >= j->at && j->frame.records > 0) {
+        size_t at = place.offset - j->at;
+        if (at > j->frame.raw.n || n > j->frame.raw.n - at)
+            return RESULT_NOT_FOUND;
+        memcpy(to, j->frame.raw.p + at, n);
+        return RESULT_OK;
+    }
+    TRY(reader_of(j, place.segment, &fd));
+    if (place.segment == j->number && place.offset + (uint64_t)n > j->at)
+        return RESULT_NOT_FOUND; /* nothing was ever committed there */
+    TRY(file_read(fd, place.offset, to, n, &got));
+    return got == n ? RESULT_OK : RESULT_DAMAGED;
+}
+
+/* The same with the marks taken out in place. */
+static enum result read_content(struct journal *j, struct journal_place place, uint8_t *to,
+                                size_t n)
+{
+    bool sound = place.offset % SECTOR < SECTOR_CONTENT;
+    TRY(read_raw(j, place, to, n));
+    (void)sector_content(place.offset, bytes_of(to, n), to, &sound);
+    return sound ? RESULT_OK : RESULT_DAMAGED;
 }
 
 enum result journal_read(struct journal *j, struct journal_place place, struct buf *out)
 {
     size_t span = sector_span(place.offset, place.length);
-    int fd;
-    TRY(reader_of(j, place.segment, &fd));
-    if (place.segment == j->number && place.offset + (uint64_t)span > j->at)
-        return RESULT_NOT_FOUND; /* added, but not committed */
     uint8_t *to = buf_reserve(out, span);
     if (to == NULL)
         return RESULT_TOO_LARGE;
-    enum result r = read_content(fd, place.offset, to, span);
+    enum result r = read_content(j, place, to, span);
     size_t used = r == RESULT_OK ? place.length : 0;
     mem_wipe(to + used, span - used);
     out->n += used;

@@ -1,6 +1,7 @@
 /* Preparing and taking acts; what is recorded of them. */
 #include "ledger/acts.h"
 #include "ledger/readings.h"
+#include "ledger/snapshot.h"
 
 #include "base/mem.h"
 
@@ -98,12 +99,22 @@ static enum result take_record(struct bytes body, struct act_record *out)
     return cursor_done(&in);
 }
 
-enum result acts_apply(struct ledger *l, struct bytes body)
+enum result acts_keep(struct ledger *l, struct bytes body, struct journal_place place)
+{
+    struct act_record r;
+    if (take_record(body, &r) != RESULT_OK)
+        return RESULT_DAMAGED;
+    stored_new(&l->messages, r.index, r.at_us, place, 0)->is_act = true; /* its hold is the time */
+    return RESULT_OK;
+}
+
+enum result acts_apply(struct ledger *l, struct bytes body, struct journal_place place)
 {
     struct act_record r;
     if (take_record(body, &r) != RESULT_OK || r.state > CASE_REFUSED)
         return RESULT_DAMAGED;
     ledger_saw_time(l, r.at_us);
+    TRY(acts_keep(l, body, place));
     unsigned kind = act_case_kind(r.act);
     if (act_only_records(r.act))
         return RESULT_OK;
@@ -187,6 +198,8 @@ static enum result carry_out(struct ledger *l, const struct prepared *p,
     int64_t now_us = ledger_now(l);
     enum case_state state = act_effect(l, p->act, subject);
     const struct ledger_case *x = kind == 0 ? NULL : act_case(l, kind, subject);
+    if (x != NULL && x->held != NULL)
+        TRY(snapshot_ready(l, x->held->stored, r->text.n + r->signature.n));
     bool moves = x != NULL && state != CASE_OPEN && case_decides(l, x, state);
     TRY(record_act(l, p, r, state, &a->index));
     a->done = state != CASE_OPEN;

@@ -80,8 +80,10 @@ MUST_USE enum result acts_prepare(struct ledger *l, const struct control_request
 MUST_USE enum result acts_submit(struct ledger *l, const struct control_request *r,
                                  struct control_answer *a);
 
-/* RECORD_ACT */
-MUST_USE enum result acts_apply(struct ledger *l, struct bytes body);
+/* RECORD_ACT: what it does, and that it is kept; RECORD_KEPT_ACT: only that. Its text and signature
+ * stand nowhere else, so snapshots write it again, as long as the register is kept. */
+MUST_USE enum result acts_apply(struct ledger *l, struct bytes body, struct journal_place place);
+MUST_USE enum result acts_keep(struct ledger *l, struct bytes body, struct journal_place place);
 
 /* ---- act_judge.c: whether an officer may do this now */
 enum control_code act_judge(const struct ledger *l, unsigned act, struct bytes subject,
@@ -97,6 +99,9 @@ struct suspension *suspension_get(const struct ledger *l, struct bytes subject);
 MUST_USE enum result suspensions_apply(struct ledger *l, unsigned act, struct bytes subject,
                                        struct bytes officer, struct bytes reason,
                                        enum case_state state, int64_t at_us);
+/* A suspension in a snapshot, and back. RESULT_DAMAGED. */
+void suspension_put(const struct suspension *s, struct buf *out);
+MUST_USE enum result suspension_restore(struct ledger *l, struct cursor *in);
 /* Tells the edge all that is suspended. */
 void suspensions_tell(struct ledger *l);
 

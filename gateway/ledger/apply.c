@@ -6,6 +6,7 @@
 #include "ledger/acts.h"
 #include "ledger/cases.h"
 #include "ledger/register.h"
+#include "ledger/snapshot.h"
 
 #include "base/mem.h"
 
@@ -25,6 +26,7 @@ void ledger_saw_time(struct ledger *l, int64_t at_us)
 
 static void free_delivery(struct ledger *l, struct delivery *d, int64_t now_us)
 {
+    snapshot_changes(l, d->stored);
     if (d->duty != 0)
         duty_delivery_over(l, d, now_us);
     if (d->scope != NULL) {
@@ -32,8 +34,8 @@ static void free_delivery(struct ledger *l, struct delivery *d, int64_t now_us)
         spool_scope_drop(l->scopes, d->scope, now_us);
     }
     heap_remove(&l->outcomes_due, &d->due);
-    if (d->stored != NULL && --d->stored->deliveries == 0)
-        mem_free(d->stored);
+    LIST_REMOVE(d, of_stored);
+    stored_drop(&l->messages, d->stored);
     mem_free(d); /* an outcome begins with its delivery */
 }
 
@@ -49,6 +51,7 @@ void ledger_end_delivery(struct ledger *l, struct delivery *d, int64_t now_us)
 static void settle(struct ledger *l, struct entry *e, int64_t now_us)
 {
     struct delivery *d = e->delivery;
+    snapshot_changes(l, d->stored);
     if (spool_settle(l->queues, e))
         free_delivery(l, d, now_us);
 }
@@ -69,6 +72,7 @@ static enum result apply_released(struct ledger *l, struct bytes body)
     if (e == NULL || e->queue == NULL)
         return RESULT_DAMAGED;
     ledger_saw_time(l, at_us);
+    snapshot_changes(l, e->delivery->stored);
     e->delivery->was_released = true;
     e->delivery->released_index = index;
     memcpy(e->delivery->released_digest, digest, ROAD_DIGEST);
@@ -113,52 +117,21 @@ static enum result apply_settled(struct ledger *l, struct bytes body)
     return RESULT_OK;
 }
 
-static enum result copy_text(struct cursor *in, char *out, size_t room)
-{
-    struct bytes t;
-    TRY(cursor_bytes16(in, &t));
-    if (t.n >= room)
-        return RESULT_DAMAGED;
-    memcpy(out, t.p, t.n);
-    out[t.n] = '\0';
-    return RESULT_OK;
-}
-
-static enum result take_outcome(struct cursor *in, struct ledger_outcome *o, uint64_t *index,
-                                int64_t *at_us)
-{
-    TRY(cursor_u64(in, index));
-    TRY(cursor_i64(in, at_us));
-    TRY(cursor_copy(in, o->about.b, UUID_BYTES));
-    TRY(cursor_u64(in, &o->about_index));
-    TRY(copy_text(in, o->sender, sizeof o->sender));
-    TRY(copy_text(in, o->to, sizeof o->to));
-    TRY(copy_text(in, o->reason, sizeof o->reason));
-    return cursor_u8(in, &o->step);
-}
-
 static enum result apply_outcome(struct ledger *l, struct bytes body)
 {
     struct cursor in = cursor_over(body);
     struct ledger_outcome *o = mem_new(sizeof *o);
     uint64_t index;
     int64_t at_us;
-    if (take_outcome(&in, o, &index, &at_us) != RESULT_OK) {
+    if (cursor_u64(&in, &index) != RESULT_OK || cursor_i64(&in, &at_us) != RESULT_OK ||
+        outcome_take(&in, o) != RESULT_OK) {
         mem_free(o);
         return RESULT_DAMAGED;
     }
-    struct stored *stored = mem_new(sizeof *stored);
-    *stored =
-        (struct stored){.index = index, .at_us = at_us, .refers = o->about_index, .deliveries = 1};
-    struct road_envelope envelope = {.kind = bytes_of_text("outcome"), .lane = 1};
-    o->delivery.stored = stored;
-    o->delivery.lane = envelope.lane;
-    o->delivery.size = 256;
-    o->delivery.deadline_us = at_us + OUTCOME_KEPT;
-    TAILQ_INIT(&o->delivery.all);
+    const struct road_envelope envelope = {.kind = bytes_of_text("outcome"), .lane = 1};
     ledger_saw_time(l, at_us);
+    outcome_begin(l, o, index, at_us);
     spool_enqueue(l->queues, &o->delivery, bytes_of_text(o->sender), &envelope);
-    heap_set(&l->outcomes_due, &o->delivery.due, o->delivery.deadline_us);
     return RESULT_OK;
 }
 
@@ -176,9 +149,6 @@ static enum result apply_destroyed(struct ledger *l, struct bytes body)
         struct spool_scope *x = spool_scopes_get(l->scopes, id);
         if (x == NULL || !TAILQ_EMPTY(&x->deliveries))
             return RESULT_DAMAGED;
-        struct ledger_incident *i = ledger_incident(l, bytes_of_text(x->incident));
-        if (i != NULL && i->place_scope == x)
-            i->place_scope = NULL;
         spool_scopes_remove(l->scopes, x);
     }
     return RESULT_OK;
@@ -217,8 +187,8 @@ static enum result apply_event(struct ledger *l, struct bytes body)
     int64_t at_us;
     if (cursor_u64(&in, &s->index) != RESULT_OK || cursor_u8(&in, &s->event) != RESULT_OK ||
         cursor_u64(&in, &refers) != RESULT_OK || cursor_i64(&in, &at_us) != RESULT_OK ||
-        copy_text(&in, s->source, sizeof s->source) != RESULT_OK ||
-        copy_text(&in, s->unit, sizeof s->unit) != RESULT_OK) {
+        ledger_take_text(&in, s->source, sizeof s->source) != RESULT_OK ||
+        ledger_take_text(&in, s->unit, sizeof s->unit) != RESULT_OK) {
         mem_free(s);
         return RESULT_DAMAGED;
     }
@@ -241,6 +211,8 @@ static enum result apply_leaf(struct ledger *l, struct bytes body)
     l->leaves++;
     if (index < tiles_size(l->tiles))
         return RESULT_OK;
+    if (index > tiles_size(l->tiles))
+        return RESULT_DAMAGED;
     tiles_append(l->tiles, bytes_of(in.at, in.left));
     return RESULT_OK;
 }
@@ -264,9 +236,14 @@ enum result ledger_apply(struct ledger *l, enum record_type type, struct bytes b
     case RECORD_CASE: return cases_apply_opened(l, body);
     case RECORD_CASE_LATE: return cases_apply_late(l, body);
     case RECORD_ACTIVATED: return activation_apply(l, body);
-    case RECORD_ACT: return acts_apply(l, body);
+    case RECORD_ACT: return acts_apply(l, body, place);
     case RECORD_REGISTER: return register_apply_scope(l, body);
     case RECORD_FACT: return register_apply_fact(l, body);
+    case RECORD_SNAPSHOT:
+    case RECORD_KEPT:
+    case RECORD_KEPT_MESSAGE:
+    case RECORD_KEPT_ACT:
+    case RECORD_WHOLE: break; /* snapshot_read takes them */
     }
     return RESULT_DAMAGED;
 }

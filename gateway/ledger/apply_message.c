@@ -48,16 +48,23 @@ static void forget_old(struct ledger *l)
     }
 }
 
+static void let_place_go(struct ledger *l, struct ledger_incident *i, int64_t now_us)
+{
+    struct spool_scope *x = spool_scopes_get(l->scopes, i->place_scope);
+    if (x != NULL) /* its deadline may have come before the incident's end */
+        spool_scope_drop(l->scopes, x, now_us);
+    i->place_scope = 0;
+}
+
 /* The sealed place is held as long as the incident is open. */
 static void hold_place(struct ledger *l, struct ledger_incident *i, uint64_t scope, int64_t now_us)
 {
-    struct spool_scope *x = scope == 0 ? NULL : spool_scopes_get(l->scopes, scope);
-    if (x == NULL || x == i->place_scope)
+    struct spool_scope *x = spool_scopes_get(l->scopes, scope);
+    if (x == NULL || scope == i->place_scope)
         return;
-    if (i->place_scope != NULL)
-        spool_scope_drop(l->scopes, i->place_scope, now_us);
+    let_place_go(l, i, now_us);
     spool_scope_hold(l->scopes, x);
-    i->place_scope = x;
+    i->place_scope = scope;
 }
 
 static void start_clocks(struct ledger *l, struct ledger_incident *i)
@@ -69,9 +76,8 @@ static void start_clocks(struct ledger *l, struct ledger_incident *i)
     }
     if (i->is.found_us != 0)
         spool_scopes_start(l->scopes, i->is.id, SPOOL_FOUND, i->is.found_us);
-    if (i->is.ended_us != 0 && i->place_scope != NULL) {
-        spool_scope_drop(l->scopes, i->place_scope, i->is.ended_us);
-        i->place_scope = NULL;
+    if (i->is.ended_us != 0 && i->place_scope != 0) {
+        let_place_go(l, i, i->is.ended_us);
         i->is.place_bytes = 0;
     }
 }
@@ -129,7 +135,8 @@ static enum result add_delivery(struct ledger *l, const struct road_commit *c, s
     TAILQ_INIT(&d->all);
     TAILQ_INSERT_TAIL(&scope->deliveries, d, of_scope);
     spool_scope_hold(l->scopes, scope);
-    stored->deliveries++;
+    LIST_INSERT_HEAD(&stored->deliveries, d, of_stored);
+    stored_hold(stored);
     if (r->reserve || road_is_held(r))
         spool_hold(l->queues, d);
     else
@@ -158,18 +165,19 @@ enum result ledger_apply_message(struct ledger *l, struct bytes body, struct jou
     TRY(add_scopes(l, &c));
     TRY(apply_changes(l, &c));
     TRY(standing_apply_record(l, &c));
+    struct stored *stored = stored_new(&l->messages, index, c.at_us, place, refers);
     if (c.remembered)
-        seen_add(l->seen, c.envelope.source, &c.envelope.id, c.content, index, c.at_us, place);
-    struct stored *stored = mem_new(sizeof *stored);
-    *stored = (struct stored){.index = index, .at_us = c.at_us, .place = place, .refers = refers};
-    duty_begin(l, &c, index, place);
-    for (size_t i = 0; i < c.recipients; i++)
+        seen_add(l->seen, c.envelope.source, &c.envelope.id, c.content, stored,
+                 l->high_water_us - SEEN_KEPT);
+    duty_begin(l, &c, stored);
+    enum result r = RESULT_OK;
+    for (size_t i = 0; r == RESULT_OK && i < c.recipients; i++)
         if (gets_a_copy(&c, &c.recipient[i]))
-            TRY(add_delivery(l, &c, i, stored));
+            r = add_delivery(l, &c, i, stored);
         else
             cases_open(l, index, &c, i, NULL);
-    if (stored->deliveries == 0)
-        mem_free(stored);
+    stored_drop(&l->messages, stored);
+    TRY(r);
     forget_old(l);
     return RESULT_OK;
 }

@@ -1,6 +1,8 @@
 /* The cases' state, as records make it. */
 #include "ledger/cases.h"
 
+#include "ledger/snapshot.h"
+
 #include "base/mem.h"
 
 /* ---- finding */
@@ -76,17 +78,20 @@ static void free_case(struct ledger *l, struct ledger_case *x)
 }
 
 /* Nothing is opened twice: a second use of the same permission is part of the first one's case. */
-static void add_case(struct ledger *l, const struct ledger_case *made)
+static struct ledger_case *add_case(struct ledger *l, const struct ledger_case *made)
 {
     struct ledger_case *x = mem_new(sizeof *x);
     *x = *made;
     case_key(x->index, x->recipient, x->is.kind, x->key);
     x->due_us = x->is.due_us;
     own_text(x);
-    if (!map_add(l->cases, x))
+    if (!map_add(l->cases, x)) {
         free_case(l, x);
-    else if (x->due_us != 0)
+        return NULL;
+    }
+    if (x->due_us != 0)
         heap_set(&l->cases_due, &x->due, x->due_us);
+    return x;
 }
 
 void cases_open(struct ledger *l, uint64_t index, const struct road_commit *c, size_t recipient,
@@ -103,7 +108,7 @@ void cases_open(struct ledger *l, uint64_t index, const struct road_commit *c, s
                                       .is = r->open[i],
                                       .received_us = c->at_us,
                                       .held = r->open[i].kind == ROAD_EMERGENCY ? NULL : held};
-        add_case(l, &x);
+        (void)add_case(l, &x);
     }
 }
 
@@ -125,7 +130,7 @@ enum result cases_apply_opened(struct ledger *l, struct bytes body)
                                   .failed = e.failed,
                                   .is = e.review,
                                   .received_us = e.at_us};
-    add_case(l, &x);
+    (void)add_case(l, &x);
     return RESULT_OK;
 }
 
@@ -158,6 +163,8 @@ bool case_decides(const struct ledger *l, const struct ledger_case *x, enum case
 static void let_go(struct ledger *l, struct ledger_case *x, int64_t at_us)
 {
     struct delivery *d = x->held;
+    if (d != NULL)
+        snapshot_changes(l, d->stored);
     if (d != NULL && sibling(l, x) == NULL) {
         spool_unhold(l->queues, d, x->unit, &x->envelope);
         duty_let_go(l, d, at_us);
@@ -223,6 +230,70 @@ void cases_delivery_over(struct ledger *l, const struct delivery *d)
         if (x != NULL && x->held == d)
             close_case(l, x, CASE_EXPIRED);
     }
+}
+
+/* ---- snapshots */
+
+void case_put(const struct ledger_case *x, struct buf *out)
+{
+    buf_u64(out, x->index);
+    buf_u8(out, x->recipient);
+    road_envelope_put(&x->envelope, out);
+    buf_bytes16(out, x->unit);
+    buf_bytes16(out, x->clause);
+    buf_bytes16(out, x->failed);
+    road_case_put(&x->is, out);
+    buf_i64(out, x->received_us);
+    buf_i64(out, x->due_us);
+    buf_u8(out, (uint8_t)x->state);
+    buf_bool(out, x->is_overdue);
+    buf_bool(out, x->due.place != 0);
+    buf_u8(out, (uint8_t)x->voters);
+    for (size_t i = 0; i < x->voters; i++)
+        buf_bytes16(out, bytes_of_text(x->voter[i]));
+}
+
+/* What a case has become since it was opened. */
+static enum result take_course(struct cursor *in, struct ledger_case *x, bool *is_due)
+{
+    uint8_t state, voters;
+    TRY(cursor_i64(in, &x->received_us));
+    TRY(cursor_i64(in, &x->due_us));
+    TRY(cursor_u8(in, &state));
+    TRY(cursor_bool(in, &x->is_overdue));
+    TRY(cursor_bool(in, is_due));
+    TRY(cursor_u8(in, &voters));
+    if (state > CASE_EXPIRED || voters > ROAD_CASE_PERSONS_MAX)
+        return RESULT_DAMAGED;
+    x->state = (enum case_state)state;
+    for (x->voters = 0; x->voters < voters; x->voters++)
+        TRY(ledger_take_text(in, x->voter[x->voters], sizeof x->voter[0]));
+    return cursor_done(in);
+}
+
+enum result case_restore(struct ledger *l, struct cursor *in)
+{
+    struct ledger_case made = {0};
+    bool is_due;
+    TRY(cursor_u64(in, &made.index));
+    TRY(cursor_u8(in, &made.recipient));
+    TRY(road_envelope_take(in, &made.envelope));
+    TRY(cursor_bytes16(in, &made.unit));
+    TRY(cursor_bytes16(in, &made.clause));
+    TRY(cursor_bytes16(in, &made.failed));
+    TRY(road_case_take(in, &made.is));
+    TRY(take_course(in, &made, &is_due));
+    int64_t due_us = made.due_us;
+    struct ledger_case *x = made.is.kind == 0 ? NULL : add_case(l, &made);
+    if (x == NULL)
+        return RESULT_DAMAGED;
+    x->due_us = due_us;
+    heap_remove(&l->cases_due, &x->due);
+    if (is_due)
+        heap_set(&l->cases_due, &x->due, due_us);
+    if (!case_is_open(x))
+        heap_set(&l->cases_over, &x->over, x->received_us + SEEN_KEPT);
+    return RESULT_OK;
 }
 
 /* ---- the end */

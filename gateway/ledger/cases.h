@@ -67,6 +67,10 @@ MUST_USE enum result case_vote(struct ledger *l, struct ledger_case *x, struct b
 /* Whether that state decides about the message: it is held, and for nothing else. */
 bool case_decides(const struct ledger *l, const struct ledger_case *x, enum case_state state);
 
+/* A case in a snapshot, but for what it holds; and back. RESULT_DAMAGED and the like. */
+void case_put(const struct ledger_case *x, struct buf *out);
+MUST_USE enum result case_restore(struct ledger *l, struct cursor *in);
+
 /* What is over since before the window of ids is forgotten. */
 void cases_forget(struct ledger *l);
 void cases_free(struct ledger *l);

@@ -1,5 +1,6 @@
 /* What the ledger decides about cases, and what is told of them. */
 #include "ledger/cases.h"
+#include "ledger/snapshot.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -101,8 +102,10 @@ enum result cases_begin(struct ledger *l, int64_t now_us)
         e = heap_first(&l->cases_due);
         if (e == NULL || e->due_us > now_us || !ledger_has_room(l, 0))
             break;
-        TRY(ledger_make_frame_room(l, 0));
         struct ledger_case *x = CONTAINER_OF(e, struct ledger_case, due);
+        if (x->held != NULL)
+            TRY(snapshot_ready(l, x->held->stored, 0));
+        TRY(ledger_make_frame_room(l, 0));
         TRY(x->held != NULL ? record_expired(l, x, now_us) : record_late(l, x, now_us));
     }
     return RESULT_OK;

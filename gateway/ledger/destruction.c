@@ -7,7 +7,7 @@
  * is due again at the next start. After it, the scopes of the batch cannot be unwrapped by anyone;
  * the next start finds them without a slot and records them.
  */
-#include "ledger/state.h"
+#include "ledger/snapshot.h"
 
 #include "base/mem.h"
 
@@ -79,8 +79,9 @@ static void add_to_batch(struct destruction *b, uint64_t scope)
 }
 
 /* Makes room for one more that expires; RESULT_FULL: not now. */
-static enum result begin_expiry(struct ledger *l)
+static enum result begin_expiry(struct ledger *l, const struct delivery *d)
 {
+    TRY(snapshot_ready(l, d->stored, 0));
     if (!ledger_has_room(l, 0))
         return RESULT_FULL;
     return ledger_make_frame_room(l, 0);
@@ -93,8 +94,9 @@ static enum result expire_outcomes(struct ledger *l, int64_t now_us)
         e = heap_first(&l->outcomes_due);
         if (e == NULL || e->due_us > now_us)
             break;
-        TRY(begin_expiry(l));
-        TRY(record_over(l, CONTAINER_OF(e, struct delivery, due), now_us));
+        const struct delivery *d = CONTAINER_OF(e, struct delivery, due);
+        TRY(begin_expiry(l, d));
+        TRY(record_over(l, d, now_us));
     }
     return RESULT_OK;
 }
@@ -107,7 +109,7 @@ static enum result expire_all_in(struct ledger *l, struct spool_scope *x, int64_
     for (; (d = TAILQ_FIRST(&x->deliveries)) != NULL; --*most) {
         if (*most == 0)
             return RESULT_AGAIN;
-        TRY(begin_expiry(l));
+        TRY(begin_expiry(l, d));
         TRY(expire(l, d, now_us));
     }
     return RESULT_OK;

@@ -9,7 +9,7 @@
  * message, which persons may hold. It ends with the first who attends, with the copy in reserve, or
  * when it is too old.
  */
-#include "ledger/state.h"
+#include "ledger/snapshot.h"
 
 #include "base/mem.h"
 
@@ -17,11 +17,9 @@
 
 enum { ESCALATED_A_TURN = 1000 };
 
-#define OVER_AFTER US_PER_DAY /* once escalated: how long attending is still told of */
-
 /* ---- what there is */
 
-static struct ledger_duty *duty_of(const struct ledger *l, uint64_t index, uint64_t number)
+struct ledger_duty *duty_of(const struct ledger *l, uint64_t index, uint64_t number)
 {
     const uint64_t key[2] = {index, number};
     return map_get(l->duties, bytes_of(key, sizeof key));
@@ -42,6 +40,7 @@ static void free_duty(struct ledger *l, struct ledger_duty *duty)
     }
     heap_remove(duty->escalated ? &l->duties_over : &l->duties_due, &duty->due);
     (void)map_remove(l->duties, bytes_of(duty->key, sizeof duty->key));
+    stored_drop(&l->messages, duty->stored);
     mem_free(duty);
 }
 
@@ -57,18 +56,19 @@ void duty_free_all(struct ledger *l)
 
 /* ---- what records do */
 
-void duty_begin(struct ledger *l, const struct road_commit *c, uint64_t index,
-                struct journal_place place)
+void duty_begin(struct ledger *l, const struct road_commit *c, struct stored *stored)
 {
+    stored->duties = (uint8_t)c->duties;
     for (size_t i = 0; i < c->duties; i++) {
         struct ledger_duty *duty = mem_new(sizeof *duty);
         int64_t by_us = c->duty[i].by_us;
-        *duty = (struct ledger_duty){.key = {index, i + 1},
-                                     .place = place,
+        *duty = (struct ledger_duty){.key = {stored->index, i + 1},
+                                     .stored = stored,
                                      .within_us =
                                          by_us > c->at_us && c->at_us >= 0 ? by_us - c->at_us : 0,
                                      .by_us = by_us};
         LIST_INIT(&duty->names);
+        stored_hold(stored);
         (void)map_add(l->duties, duty);
         heap_set(&l->duties_due, &duty->due, by_us);
     }
@@ -113,19 +113,24 @@ bool duty_holds(const struct ledger *l, const struct delivery *d)
     return duty != NULL && duty->reserve == d && !duty->escalated;
 }
 
-void duty_released(struct ledger *l, const struct delivery *d, const char *unit)
+void duty_add_name(struct ledger *l, struct ledger_duty *duty, uint64_t index, const char *unit)
 {
-    struct ledger_duty *duty = duty_of_delivery(l, d);
-    if (duty == NULL)
-        return;
     struct duty_name *name = mem_new(sizeof *name);
-    name->index = d->released_index;
+    name->index = index;
     name->duty = duty;
     memcpy(name->unit, unit, strlen(unit));
     if (map_add(l->names, name))
         LIST_INSERT_HEAD(&duty->names, name, of_duty);
     else
         mem_free(name);
+}
+
+void duty_released(struct ledger *l, const struct delivery *d, const char *unit)
+{
+    struct ledger_duty *duty = duty_of_delivery(l, d);
+    if (duty == NULL)
+        return;
+    duty_add_name(l, duty, d->released_index, unit);
 }
 
 /* Ends a duty that is not escalated, with its copy in reserve. */
@@ -172,6 +177,7 @@ static enum result take_duty(struct ledger *l, struct cursor *in, struct ledger_
     if (*out == NULL)
         return RESULT_DAMAGED;
     ledger_saw_time(l, *at_us);
+    snapshot_changes(l, (*out)->stored);
     return RESULT_OK;
 }
 
@@ -202,7 +208,7 @@ enum result duty_apply_escalated(struct ledger *l, struct bytes body)
         return RESULT_DAMAGED;
     heap_remove(&l->duties_due, &duty->due);
     duty->escalated = true;
-    heap_set(&l->duties_over, &duty->due, time_after(duty->by_us, OVER_AFTER));
+    heap_set(&l->duties_over, &duty->due, time_after(duty->by_us, DUTY_OVER_AFTER));
     if (duty->reserve != NULL)
         spool_unhold(l->queues, duty->reserve, unit, &envelope);
     return RESULT_OK;
@@ -251,7 +257,7 @@ enum result duty_attend(struct ledger *l, uint64_t named, struct bytes unit, str
     if (name == NULL || !bytes_is(unit, name->unit))
         return RESULT_OK;
     const struct ledger_duty *duty = name->duty;
-    TRY(ledger_recall(l, duty->place, &c));
+    TRY(ledger_recall(l, duty->stored->place, &c));
     if (!is_met_by(&c.duty[duty->key[1] - 1], kind))
         return RESULT_OK;
     const struct leaf_recipient who = {.unit = unit};
@@ -276,7 +282,7 @@ static const struct road_recipient *reserve_of(const struct road_commit *c, uint
 static enum result escalate(struct ledger *l, const struct ledger_duty *duty, int64_t now_us)
 {
     struct road_commit c;
-    TRY(ledger_recall(l, duty->place, &c));
+    TRY(ledger_recall(l, duty->stored->place, &c));
     const struct road_recipient *r = reserve_of(&c, duty->key[1]);
     const struct leaf_recipient who = {r->unit,   r->reason, r->clause,
                                        r->failed, r->flags,  r->deadline_us};
@@ -304,8 +310,9 @@ enum result duty_escalate_due(struct ledger *l, int64_t now_us)
             heap_remove(&l->duties_due, &duty->due); /* it ends, or begins, with its deliveries */
             continue;
         }
-        if (n == 0)
-            TRY(ledger_commit(l)); /* what is escalated is read back from the journal */
+        TRY(snapshot_ready(l, duty->stored, 0));
+        if (!ledger_has_room(l, 0))
+            break;
         TRY(ledger_make_frame_room(l, 0));
         TRY(escalate(l, duty, now_us));
     }

@@ -1,6 +1,7 @@
 /* COMMIT: a decided message becomes records; RECEIPT_GET: what became of one. */
 #include "ledger/cases.h"
 #include "ledger/register.h"
+#include "ledger/snapshot.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -32,9 +33,10 @@ static void name_living_copy(const struct ledger *l, const struct road_commit *c
 static enum result answer_again(struct ledger *l, uint64_t ticket, const struct seen_message *known)
 {
     struct road_commit c;
-    struct road_committed out = {.ticket = ticket, .answer = ROAD_REPEATED, .index = known->index};
+    struct road_committed out = {
+        .ticket = ticket, .answer = ROAD_REPEATED, .index = known->stored->index};
     TRY(ledger_commit(l));
-    enum result r = ledger_recall(l, known->place, &c);
+    enum result r = ledger_recall(l, known->stored->place, &c);
     if (r == RESULT_NOT_FOUND) {
         out.answer = ROAD_NOT_FOUND;
     } else {
@@ -43,13 +45,18 @@ static enum result answer_again(struct ledger *l, uint64_t ticket, const struct 
         memcpy(out.commitment, c.commitment, ROAD_DIGEST);
         memcpy(out.recipient, c.recipient, c.recipients * sizeof c.recipient[0]);
         out.recipients = c.recipients;
-        if (out.verdict != ROAD_REFUSED &&
-            cases_amend(l, known->index, out.recipient, out.recipients))
+        if (out.verdict != ROAD_REFUSED && cases_amend(l, out.index, out.recipient, out.recipients))
             out.verdict = (uint8_t)road_verdict_of(out.recipient, out.recipients);
         name_living_copy(l, &c, &out);
     }
     answer(l, &out);
     return RESULT_OK;
+}
+
+static const struct seen_message *find_seen(const struct ledger *l, struct bytes source,
+                                            const struct uuid *id)
+{
+    return seen_get(l->seen, source, id, l->high_water_us - SEEN_KEPT);
 }
 
 static bool is_new_scope(const struct road_commit *c, uint64_t id)
@@ -254,7 +261,7 @@ enum result intake_commit(struct ledger *l, struct bytes body)
     struct road_commit c;
     TRY(road_commit_take(&in, &c));
     struct road_committed out = {.ticket = c.ticket, .answer = ROAD_STALE, .verdict = c.verdict};
-    const struct seen_message *known = seen_get(l->seen, c.envelope.source, &c.envelope.id);
+    const struct seen_message *known = find_seen(l, c.envelope.source, &c.envelope.id);
     if (known != NULL && c.remembered) {
         if (memcmp(known->content, c.content, ROAD_TAG) == 0)
             return answer_again(l, c.ticket, known);
@@ -262,6 +269,7 @@ enum result intake_commit(struct ledger *l, struct bytes body)
         answer(l, &out);
         return RESULT_OK;
     }
+    TRY(snapshot_ready_for(l, &c, body.n));
     enum result fits = has_room(l, &c, body.n) ? intake_check(l, &c) : RESULT_FULL;
     if (fits == RESULT_OK) {
         TRY(intake_record(l, &c, body, 0, &out.index));
@@ -285,7 +293,7 @@ enum result intake_receipt(struct ledger *l, struct bytes body)
     TRY(cursor_copy(&in, id.b, UUID_BYTES));
     TRY(cursor_bytes16(&in, &source));
     TRY(cursor_done(&in));
-    const struct seen_message *known = seen_get(l->seen, source, &id);
+    const struct seen_message *known = find_seen(l, source, &id);
     if (known != NULL)
         return answer_again(l, ticket, known);
     answer(l, &(struct road_committed){.ticket = ticket, .answer = ROAD_NOT_FOUND});

@@ -2,6 +2,7 @@
 
 #include "ledger/acts.h"
 #include "ledger/register.h"
+#include "ledger/snapshot.h"
 
 /* ---- the edge comes and goes */
 
@@ -148,14 +149,16 @@ enum result ledger_turn(struct ledger *l)
     let_answers_go(l);
     TRY(destruction_finish(l, now_us));
     TRY(outlet_pump(l));
-    return checkpoint_is_due(l) ? ledger_checkpoint(l) : RESULT_OK;
+    if (checkpoint_is_due(l))
+        TRY(ledger_checkpoint(l));
+    return snapshot_turn(l);
 }
 
 int64_t ledger_idle_us(const struct ledger *l, int64_t most_us)
 {
     const struct spool_scope *x = spool_scopes_first(l->scopes);
     const struct heap_entry *duty = heap_first(&l->duties_due);
-    int64_t idle = most_us, now_us = ledger_now(l);
+    int64_t idle = snapshot_is_busy(l) ? 0 : most_us, now_us = ledger_now(l);
     if (duty != NULL && ledger_has_room(l, 0) && duty->due_us - now_us < idle)
         idle = duty->due_us - now_us;
     if (x != NULL && l->destruction.step == DESTRUCTION_IDLE && ledger_has_room(l, 0) &&

@@ -2,6 +2,38 @@
  * message. */
 #include "ledger/state.h"
 
+void outcome_put(const struct ledger_outcome *o, struct buf *out)
+{
+    buf_put(out, o->about.b, UUID_BYTES);
+    buf_u64(out, o->about_index);
+    buf_bytes16(out, bytes_of_text(o->sender));
+    buf_bytes16(out, bytes_of_text(o->to));
+    buf_bytes16(out, bytes_of_text(o->reason));
+    buf_u8(out, o->step);
+}
+
+void outcome_begin(struct ledger *l, struct ledger_outcome *o, uint64_t index, int64_t at_us)
+{
+    struct delivery *d = &o->delivery;
+    d->stored = stored_new(&l->messages, index, at_us, (struct journal_place){0}, o->about_index);
+    d->lane = 1;
+    d->size = 256;
+    d->deadline_us = at_us + OUTCOME_KEPT;
+    TAILQ_INIT(&d->all);
+    LIST_INSERT_HEAD(&d->stored->deliveries, d, of_stored);
+    heap_set(&l->outcomes_due, &d->due, d->deadline_us);
+}
+
+enum result outcome_take(struct cursor *in, struct ledger_outcome *out)
+{
+    TRY(cursor_copy(in, out->about.b, UUID_BYTES));
+    TRY(cursor_u64(in, &out->about_index));
+    TRY(ledger_take_text(in, out->sender, sizeof out->sender));
+    TRY(ledger_take_text(in, out->to, sizeof out->to));
+    TRY(ledger_take_text(in, out->reason, sizeof out->reason));
+    return cursor_u8(in, &out->step);
+}
+
 static enum result leaf_outcome(struct ledger *l, const struct outcome_news *n, int64_t now_us,
                                 uint64_t *index)
 {

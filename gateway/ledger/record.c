@@ -2,15 +2,23 @@
  * read again by their place. */
 #include "ledger/state.h"
 
-enum result ledger_record(struct ledger *l, enum record_type type, struct bytes body)
+enum result ledger_add(struct ledger *l, enum record_type type, struct bytes body,
+                       struct journal_place *place)
 {
-    struct journal_place place;
-    enum result r = journal_add(l->journal, (uint8_t)type, body, &place);
+    enum result r = journal_add(l->journal, (uint8_t)type, body, place);
     if (r == RESULT_FULL || r == RESULT_TOO_LARGE)
         return RESULT_IO; /* half of what belongs together: none of it may be committed */
     TRY(r);
     l->pending_bytes += body.n;
-    l->written = (uint64_t)place.offset + place.length;
+    l->written = (uint64_t)place->offset + place->length;
+    return RESULT_OK;
+}
+
+enum result ledger_record(struct ledger *l, enum record_type type, struct bytes body)
+{
+    struct journal_place place;
+    TRY(ledger_add(l, type, body, &place));
+    l->snapshot.others += body.n;
     return ledger_apply(l, type, body, place);
 }
 
@@ -24,9 +32,23 @@ bool ledger_has_room(const struct ledger *l, size_t bytes)
     return !journal_is_low(l->journal) || left >= MORE + (uint64_t)TIMES * bytes;
 }
 
+enum result ledger_take_text(struct cursor *in, char *out, size_t room)
+{
+    struct bytes t;
+    TRY(cursor_bytes16(in, &t));
+    if (t.n >= room)
+        return RESULT_DAMAGED;
+    if (t.n > 0)
+        memcpy(out, t.p, t.n);
+    out[t.n] = '\0';
+    return RESULT_OK;
+}
+
 enum result ledger_commit(struct ledger *l)
 {
     l->pending_bytes = 0;
+    if (l->snapshot.missed)
+        return RESULT_STATE; /* recovery could not read this */
     return journal_commit(l->journal);
 }
 

@@ -2,6 +2,7 @@
  * are, and the keeper is given them. */
 #include "ledger/acts.h"
 #include "ledger/register.h"
+#include "ledger/snapshot.h"
 
 #include "base/mem.h"
 
@@ -35,20 +36,25 @@ static struct bytes case_name(const void *item)
     return bytes_of(((const struct ledger_case *)item)->key, CASE_KEY);
 }
 
+static void make_state(struct ledger *l)
+{
+    stored_round_init(&l->messages);
+    l->scopes = spool_scopes_new();
+    l->queues = spool_queues_new();
+    l->seen = seen_new(&l->messages);
+    l->incidents = map_new(incident_key);
+    l->streams = map_new(stream_key);
+    l->standing = standing_new();
+    l->duties = map_new(duty_key);
+    l->names = map_new(name_key);
+    l->cases = map_new(case_name);
+    l->acts = acts_new();
+}
+
 static struct ledger *new_ledger(const struct ledger_config *config)
 {
     struct ledger *l = mem_new(sizeof *l);
     *l = (struct ledger){.config = *config,
-                         .scopes = spool_scopes_new(),
-                         .queues = spool_queues_new(),
-                         .seen = seen_new(),
-                         .incidents = map_new(incident_key),
-                         .streams = map_new(stream_key),
-                         .standing = standing_new(),
-                         .duties = map_new(duty_key),
-                         .names = map_new(name_key),
-                         .cases = map_new(case_name),
-                         .acts = acts_new(),
                          .hasher = hasher_new(),
                          .in_force = BUF_INIT(8192),
                          .recovering = true,
@@ -57,6 +63,8 @@ static struct ledger *new_ledger(const struct ledger_config *config)
                          .leaf = BUF_INIT(LEAF_MAX + 64),
                          .scratch = BUF_INIT(CHANNEL_MESSAGE_MAX),
                          .answer = BUF_INIT(CHANNEL_MESSAGE_MAX)};
+    l->snapshot.read = l->snapshot.item = BUF_INIT(CHANNEL_MESSAGE_MAX);
+    make_state(l);
     return l;
 }
 
@@ -72,13 +80,20 @@ static void free_deliveries(struct ledger *l)
         ledger_end_delivery(l, CONTAINER_OF(e, struct delivery, due), 0);
 }
 
-void ledger_close(struct ledger *l)
+/* What is left in the round when all else is gone. */
+static void free_acts_kept(struct ledger *l)
+{
+    struct stored *s;
+    while ((s = TAILQ_FIRST(&l->messages.turns)) != NULL)
+        stored_drop(&l->messages, s);
+}
+
+static void free_state(struct ledger *l)
 {
     size_t at;
     struct ledger_incident *i;
     struct ledger_stream *s;
-    if (l == NULL)
-        return;
+    l->snapshot.step = SNAPSHOT_NONE;
     free_deliveries(l);
     duty_free_all(l);
     MAP_FOREACH (i, l->incidents, at)
@@ -92,19 +107,38 @@ void ledger_close(struct ledger *l)
     map_free(l->names);
     cases_free(l);
     acts_free(l->acts);
-    journal_close(l->journal);
-    tiles_close(l->tiles);
-    slots_free(l->slots);
     spool_queues_free(l->queues);
     spool_scopes_free(l->scopes);
     seen_free(l->seen);
-    buf_free(&l->in_force);
-    hasher_free(l->hasher);
+    free_acts_kept(l);
     heap_free(&l->outcomes_due);
     heap_free(&l->incidents_over);
     heap_free(&l->duties_due);
     heap_free(&l->duties_over);
+}
+
+void ledger_forget(struct ledger *l)
+{
+    free_state(l);
+    make_state(l);
+    buf_clear(&l->in_force);
+    l->highest_serial = l->leaves = l->register_scope = 0;
+    l->high_water_us = l->register_ends_us = 0;
+}
+
+void ledger_close(struct ledger *l)
+{
+    if (l == NULL)
+        return;
+    free_state(l);
+    journal_close(l->journal);
+    tiles_close(l->tiles);
+    slots_free(l->slots);
+    buf_free(&l->in_force);
+    hasher_free(l->hasher);
     mem_free(l->destruction.scope);
+    buf_free(&l->snapshot.read);
+    buf_free(&l->snapshot.item);
     buf_free(&l->outbox);
     buf_free(&l->record);
     buf_free(&l->leaf);
@@ -117,7 +151,7 @@ void ledger_close(struct ledger *l)
 
 static enum result apply_record(void *arg, const struct journal_record *r)
 {
-    return ledger_apply(arg, (enum record_type)r->type, r->body, r->place);
+    return snapshot_read(arg, r);
 }
 
 static enum result ask_keys(struct ledger *l, uint8_t mac_key[ROAD_KEY])
@@ -165,6 +199,8 @@ static enum result open_files(struct ledger *l, struct journal_fault *fault)
         r = tiles_open(l->config.audit_folder, &l->tiles, fault->text, sizeof fault->text);
     if (r == RESULT_OK)
         r = journal_open(&config, apply_record, l, &l->journal, fault);
+    if (r == RESULT_OK)
+        r = snapshot_read_all(l, fault);
     if (r == RESULT_OK && tiles_size(l->tiles) > l->leaves) {
         (void)snprintf(fault->text, sizeof fault->text,
                        "the audit log has entries that the journal does not know");

@@ -13,6 +13,7 @@
 #include "spool/queues.h"
 #include "spool/seen.h"
 #include "spool/slots.h"
+#include "spool/stored.h"
 #include "standing/standing.h"
 
 enum record_type {
@@ -37,8 +38,8 @@ enum { FRAME_FULL = 4 << 20, MESSAGE_MOST = 15 << 20 };
 
 struct ledger_incident {
     struct incident is;
-    struct spool_scope *place_scope; /* held while the incident is open; NULL: none */
-    struct heap_entry over;          /* once it ended: when it is forgotten */
+    uint64_t place_scope;   /* held while the incident is open; 0: none, or its key was erased */
+    struct heap_entry over; /* once it ended: when it is forgotten */
 };
 
 /* A stream or watcher that began and has not ended. */
@@ -59,8 +60,8 @@ struct ledger_outcome {
 
 /* A duty that is not met yet (duties.c). */
 struct ledger_duty {
-    uint64_t key[2]; /* the leaf "received" of its message; which of the duties, from 1 */
-    struct journal_place place; /* of that message */
+    uint64_t key[2];       /* the leaf "received" of its message; which of the duties, from 1 */
+    struct stored *stored; /* that message */
     int64_t within_us, by_us;
     struct heap_entry due;    /* in duties_due, once escalated in duties_over */
     size_t waiting;           /* of its recipients' copies, those that persons hold */
@@ -91,6 +92,28 @@ struct destruction {
     int64_t retry_us; /* without a keeper or room: not before */
 };
 
+enum snapshot_step { SNAPSHOT_NONE, SNAPSHOT_WRITING, SNAPSHOT_WHOLE };
+
+/* What recovery has of the state: nothing, some of a snapshot, all. */
+enum snapshot_base { BASE_NONE, BASE_PART, BASE_ALL };
+
+struct snapshot {
+    enum snapshot_step step;
+    uint32_t segment;  /* that it begins */
+    uint64_t leaves;   /* entries of the log before it */
+    uint32_t segments; /* that the last one took */
+    size_t others;     /* bytes of other records since it was written on */
+    int64_t retry_us;  /* without room: not before (steady clock) */
+    bool missed;       /* a record changed a message that was to be written first */
+    struct buf read, item;
+
+    /* recovery */
+    enum snapshot_base base;
+    bool any;                   /* a record was read */
+    uint64_t index, refers;     /* of the message that was read last, */
+    struct journal_place place; /* and where */
+};
+
 struct ledger {
     struct ledger_config config;
     struct journal *journal;
@@ -98,6 +121,7 @@ struct ledger {
     struct slots *slots;
     struct spool_scopes *scopes;
     struct spool_queues *queues;
+    struct stored_round messages;
     struct seen *seen;
     struct map *incidents; /* struct ledger_incident by id */
     struct map *streams;   /* struct ledger_stream by index */
@@ -120,6 +144,7 @@ struct ledger {
     struct destruction destruction;
     uint64_t register_scope; /* that facts are sealed under now; 0: there is none yet */
     int64_t register_ends_us;
+    struct snapshot snapshot;
     uint64_t published_size;
     int64_t published_us; /* steady clock */
     bool log_is_full;     /* its folder had no room at the last checkpoint */
@@ -130,6 +155,11 @@ struct ledger {
     struct buf record, leaf, scratch, answer;
     struct random_pool random; /* for the leaves' salts */
 };
+
+/* ---- making and freeing (recovery.c) */
+
+/* All that recovery makes: freed, and made anew, empty. */
+void ledger_forget(struct ledger *l);
 
 /* ---- time */
 int64_t ledger_now(const struct ledger *l);
@@ -143,7 +173,11 @@ void ledger_saw_time(struct ledger *l, int64_t at_us);
  * the first of them: what was begun must not be committed by halves. */
 bool ledger_has_room(const struct ledger *l, size_t bytes);
 
-/* Adds a record and applies it, as recovery does. Without room, which was asked for, RESULT_IO. */
+/* Adds a record. Without room, which was asked for, RESULT_IO. */
+MUST_USE enum result ledger_add(struct ledger *l, enum record_type type, struct bytes body,
+                                struct journal_place *place);
+
+/* Adds a record and applies it, as recovery does. */
 MUST_USE enum result ledger_record(struct ledger *l, enum record_type type, struct bytes body);
 MUST_USE enum result ledger_apply(struct ledger *l, enum record_type type, struct bytes body,
                                   struct journal_place place);
@@ -165,6 +199,9 @@ void ledger_end_delivery(struct ledger *l, struct delivery *d, int64_t now_us);
 /* Whether it may still be offered: not past its deadline, its key not about to be erased. */
 bool ledger_may_leave(const struct ledger *l, const struct delivery *d);
 
+/* Takes a text with its length in front into `room` bytes. RESULT_DAMAGED when it is longer. */
+MUST_USE enum result ledger_take_text(struct cursor *in, char *out, size_t room);
+
 struct ledger_incident *ledger_incident(const struct ledger *l, struct bytes id);
 
 /* ---- leaves (leaves.c): each fills salt, index and time, and adds the record. *index may be NULL.
@@ -178,6 +215,13 @@ void ledger_leaf_envelope(struct leaf *leaf, const struct road_envelope *e,
 const char *ledger_lane_word(unsigned lane);
 
 /* ---- outcomes.c: what a sender is told */
+
+/* Makes one a delivery, which stands in no queue yet. */
+void outcome_begin(struct ledger *l, struct ledger_outcome *o, uint64_t index, int64_t at_us);
+
+/* The content of an outcome's record behind its index and time. */
+void outcome_put(const struct ledger_outcome *o, struct buf *out);
+MUST_USE enum result outcome_take(struct cursor *in, struct ledger_outcome *out);
 
 /* DeliveryStep of the contract; OUTCOME_DECIDED says only how the receipt now stands. */
 enum outcome_step {
@@ -238,8 +282,7 @@ MUST_USE enum result provision_get(struct ledger *l, struct bytes body);
 
 /* What records do: a message came with its duties, whose deliveries stand in `d`; one of them was
  * released; one is over; what nobody can attend to any more is forgotten. */
-void duty_begin(struct ledger *l, const struct road_commit *c, uint64_t index,
-                struct journal_place place);
+void duty_begin(struct ledger *l, const struct road_commit *c, struct stored *stored);
 void duty_add(struct ledger *l, struct delivery *d, bool reserve);
 void duty_let_go(struct ledger *l, struct delivery *d, int64_t at_us); /* by persons */
 void duty_released(struct ledger *l, const struct delivery *d, const char *unit);
@@ -248,6 +291,16 @@ void duty_forget_old(struct ledger *l);
 MUST_USE enum result duty_apply_attended(struct ledger *l, struct bytes body);
 MUST_USE enum result duty_apply_escalated(struct ledger *l, struct bytes body);
 void duty_free_all(struct ledger *l);
+
+/* Between duties.c and duties_kept.c. */
+#define DUTY_OVER_AFTER US_PER_DAY /* once escalated: how long attending is still told of */
+struct ledger_duty *duty_of(const struct ledger *l, uint64_t index, uint64_t number);
+void duty_add_name(struct ledger *l, struct ledger_duty *duty, uint64_t index, const char *unit);
+
+/* A message's duty in a snapshot, and back. RESULT_DAMAGED. */
+void duty_put(const struct ledger *l, const struct stored *s, unsigned number, struct buf *out);
+MUST_USE enum result duty_restore(struct ledger *l, struct stored *s, unsigned number,
+                                  struct cursor *in);
 
 /* Whether the delivery is held in reserve; by when its recipient is to attend, 0 when nobody has
  * to.

@@ -43,6 +43,33 @@ enum result suspensions_apply(struct ledger *l, unsigned act, struct bytes subje
     return RESULT_OK;
 }
 
+void suspension_put(const struct suspension *s, struct buf *out)
+{
+    buf_bytes16(out, bytes_of_text(s->subject));
+    buf_bytes16(out, bytes_of_text(s->officer));
+    buf_bytes16(out, bytes_of_text(s->resumer));
+    buf_bytes16(out, bytes_of_text(s->reason));
+    buf_i64(out, s->since_us);
+}
+
+enum result suspension_restore(struct ledger *l, struct cursor *in)
+{
+    struct suspension *s = mem_new(sizeof *s);
+    enum result r = ledger_take_text(in, s->subject, sizeof s->subject);
+    if (r == RESULT_OK)
+        r = ledger_take_text(in, s->officer, sizeof s->officer);
+    if (r == RESULT_OK)
+        r = ledger_take_text(in, s->resumer, sizeof s->resumer);
+    if (r == RESULT_OK)
+        r = ledger_take_text(in, s->reason, sizeof s->reason);
+    if (r == RESULT_OK)
+        r = cursor_i64(in, &s->since_us);
+    if (r == RESULT_OK && map_add(l->acts->suspensions, s))
+        return RESULT_OK;
+    mem_free(s);
+    return RESULT_DAMAGED;
+}
+
 void suspensions_tell(struct ledger *l)
 {
     const struct suspension *s;

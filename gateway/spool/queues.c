@@ -4,6 +4,7 @@
 #include "base/mem.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 /* The queues of one unit. */
 struct unit {
@@ -157,10 +158,10 @@ struct spool_queue *spool_take_awake(struct spool_queues *q)
     return queue;
 }
 
-static struct entry *new_entry(struct spool_queues *q, struct delivery *d)
+static struct entry *new_entry(struct spool_queues *q, struct delivery *d, uint64_t id)
 {
     struct entry *e = mem_new(sizeof *e);
-    *e = (struct entry){.id = q->next_entry++, .delivery = d};
+    *e = (struct entry){.id = id, .delivery = d};
     (void)map_add(q->entries, e);
     TAILQ_INSERT_TAIL(&d->all, e, of_delivery);
     d->entries++;
@@ -169,7 +170,7 @@ static struct entry *new_entry(struct spool_queues *q, struct delivery *d)
 
 static void add_entry(struct spool_queues *q, struct spool_queue *queue, struct delivery *d)
 {
-    struct entry *e = new_entry(q, d);
+    struct entry *e = new_entry(q, d, q->next_entry++);
     e->queue = queue;
     TAILQ_INSERT_TAIL(&queue->lane[d->lane], e, in_queue);
     wake(q, queue);
@@ -193,7 +194,7 @@ void spool_enqueue(struct spool_queues *q, struct delivery *d, struct bytes unit
 
 void spool_hold(struct spool_queues *q, struct delivery *d)
 {
-    new_entry(q, d)->state = ENTRY_HELD;
+    new_entry(q, d, q->next_entry++)->state = ENTRY_HELD;
 }
 
 bool spool_is_held(const struct delivery *d)
@@ -207,6 +208,66 @@ void spool_unhold(struct spool_queues *q, struct delivery *d, struct bytes unit,
 {
     (void)spool_settle(q, TAILQ_FIRST(&d->all));
     spool_enqueue(q, d, unit, envelope);
+}
+
+void spool_restore(struct spool_queues *q, struct delivery *d, uint64_t id,
+                   struct spool_queue *queue, bool sent_before)
+{
+    struct entry *e = new_entry(q, d, id);
+    e->queue = queue;
+    e->sent_before = sent_before;
+    if (queue == NULL)
+        e->state = ENTRY_HELD;
+    else
+        TAILQ_INSERT_TAIL(&queue->lane[d->lane], e, in_queue);
+}
+
+uint64_t spool_next_number(const struct spool_queues *q)
+{
+    return q->next_entry;
+}
+
+void spool_set_next_number(struct spool_queues *q, uint64_t id)
+{
+    q->next_entry = id;
+}
+
+static int by_number(const void *a, const void *b)
+{
+    const struct entry *x = *(struct entry *const *)a, *y = *(struct entry *const *)b;
+    return (x->id > y->id) - (x->id < y->id);
+}
+
+static void sort_lane(struct entry_list *lane)
+{
+    struct entry *e;
+    size_t count = 0, i = 0;
+    uint64_t last = 0;
+    bool in_order = true;
+    TAILQ_FOREACH (e, lane, in_queue) {
+        in_order = in_order && e->id > last;
+        last = e->id;
+        count++;
+    }
+    if (in_order)
+        return;
+    struct entry **all = mem_new_array(count, sizeof(struct entry *));
+    TAILQ_FOREACH (e, lane, in_queue)
+        all[i++] = e;
+    qsort(all, count, sizeof(struct entry *), by_number);
+    TAILQ_INIT(lane);
+    for (i = 0; i < count; i++)
+        TAILQ_INSERT_TAIL(lane, all[i], in_queue);
+    mem_free(all);
+}
+
+void spool_sort(struct spool_queues *q)
+{
+    struct spool_walk walk = {0};
+    struct spool_queue *queue;
+    while ((queue = spool_queues_next(q, &walk)) != NULL)
+        for (size_t i = 0; i < SPOOL_LANES; i++)
+            sort_lane(&queue->lane[i]);
 }
 
 struct entry *spool_entry(const struct spool_queues *q, uint64_t id)

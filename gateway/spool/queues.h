@@ -11,19 +11,10 @@
 #define FEDGATE_SPOOL_QUEUES_H
 
 #include "ipc/road.h"
-#include "journal/journal.h"
 #include "spool/scopes.h"
+#include "spool/stored.h"
 
 enum { SPOOL_LANES = 3, SPOOL_QUEUES_A_UNIT = 16 };
-
-/* A committed message that somebody may still get. */
-struct stored {
-    uint64_t index; /* of its leaf "received" */
-    int64_t at_us;
-    struct journal_place place; /* of its record */
-    uint64_t refers;            /* of a notice: the leaf that it is about */
-    size_t deliveries;
-};
 
 struct entry;
 
@@ -43,6 +34,7 @@ struct delivery {
     size_t entries;        /* not done */
     TAILQ_HEAD(, entry) all;
     TAILQ_ENTRY(delivery) of_scope;
+    LIST_ENTRY(delivery) of_stored;
 };
 
 enum entry_state {
@@ -110,6 +102,17 @@ void spool_hold(struct spool_queues *q, struct delivery *d);
 void spool_unhold(struct spool_queues *q, struct delivery *d, struct bytes unit,
                   const struct road_envelope *envelope);
 bool spool_is_held(const struct delivery *d);
+
+/* What a snapshot says of a delivery's entry: `queue` NULL while it is held. Numbers below that of
+ * spool_next_number only, and each once; spool_sort brings the queues in order when all are there.
+ */
+void spool_restore(struct spool_queues *q, struct delivery *d, uint64_t id,
+                   struct spool_queue *queue, bool sent_before);
+void spool_sort(struct spool_queues *q);
+
+/* The number that the next entry gets; recovery goes on from it. */
+uint64_t spool_next_number(const struct spool_queues *q);
+void spool_set_next_number(struct spool_queues *q, uint64_t id);
 
 struct entry *spool_entry(const struct spool_queues *q, uint64_t id);
 size_t spool_entries(const struct spool_queues *q);

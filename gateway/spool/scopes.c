@@ -156,6 +156,14 @@ void spool_scopes_stop(struct spool_scopes *s, const char *incident, enum spool_
             spool_scope_stop(s, x);
 }
 
+void spool_scope_restore(struct spool_scopes *s, struct spool_scope *scope, int64_t ends_us,
+                         int64_t due_us, size_t holds)
+{
+    scope->ends_us = ends_us;
+    scope->holds = holds;
+    heap_set(&s->due, &scope->due, due_us);
+}
+
 struct spool_scope *spool_scopes_first(const struct spool_scopes *s)
 {
     struct heap_entry *e = heap_first(&s->due);

@@ -66,6 +66,11 @@ void spool_scopes_stop(struct spool_scopes *s, const char *incident, enum spool_
 void spool_scope_start(struct spool_scopes *s, struct spool_scope *scope, int64_t at_us);
 void spool_scope_stop(struct spool_scopes *s, struct spool_scope *scope);
 
+/* What a snapshot says of a scope that was just added: when it ends, when its key is to be erased,
+ * how many hold it (they do not hold it again). */
+void spool_scope_restore(struct spool_scopes *s, struct spool_scope *scope, int64_t ends_us,
+                         int64_t due_us, size_t holds);
+
 /* The scope that is due first, or NULL; whether it is due is for the caller to see (due.due_us).
  * Dying ones are left out. */
 struct spool_scope *spool_scopes_first(const struct spool_scopes *s);

@@ -14,6 +14,7 @@ struct item {
 };
 
 struct seen {
+    struct stored_round *round;
     struct map *by_key;
     TAILQ_HEAD(, item) oldest; /* in the order in which they came */
 };
@@ -24,12 +25,22 @@ static struct bytes key_of(const void *item)
                     sizeof(((struct seen_message *)0)->key));
 }
 
-struct seen *seen_new(void)
+struct seen *seen_new(struct stored_round *round)
 {
     struct seen *s = mem_new(sizeof *s);
+    s->round = round;
     s->by_key = map_new(key_of);
     TAILQ_INIT(&s->oldest);
     return s;
+}
+
+static void forget(struct seen *s, struct item *i)
+{
+    TAILQ_REMOVE(&s->oldest, i, by_age);
+    (void)map_remove(s->by_key, key_of(i));
+    i->message.stored->seen = NULL;
+    stored_drop(s->round, i->message.stored);
+    mem_free(i);
 }
 
 void seen_free(struct seen *s)
@@ -37,10 +48,8 @@ void seen_free(struct seen *s)
     struct item *i;
     if (s == NULL)
         return;
-    while ((i = TAILQ_FIRST(&s->oldest)) != NULL) {
-        TAILQ_REMOVE(&s->oldest, i, by_age);
-        mem_free(i);
-    }
+    while ((i = TAILQ_FIRST(&s->oldest)) != NULL)
+        forget(s, i);
     map_free(s->by_key);
     mem_free(s);
 }
@@ -55,38 +64,45 @@ static void make_key(struct bytes source, const struct uuid *id, uint8_t key[16 
 }
 
 const struct seen_message *seen_get(const struct seen *s, struct bytes source,
-                                    const struct uuid *id)
+                                    const struct uuid *id, int64_t since_us)
 {
     uint8_t key[16 + UUID_BYTES];
     make_key(source, id, key);
-    return map_get(s->by_key, bytes_of(key, sizeof key));
+    const struct seen_message *m = map_get(s->by_key, bytes_of(key, sizeof key));
+    return m == NULL || m->stored->at_us < since_us ? NULL : m;
 }
 
-void seen_add(struct seen *s, struct bytes source, const struct uuid *id,
-              const uint8_t content[ROAD_TAG], uint64_t index, int64_t at_us,
-              struct journal_place place)
+void seen_restore(struct seen *s, const struct seen_message *m)
 {
     struct item *i = mem_new(sizeof *i);
-    make_key(source, id, i->message.key);
-    memcpy(i->message.content, content, ROAD_TAG);
-    i->message.index = index;
-    i->message.at_us = at_us;
-    i->message.place = place;
+    i->message = *m;
     if (!map_add(s->by_key, i)) {
         mem_free(i);
         return;
     }
     TAILQ_INSERT_TAIL(&s->oldest, i, by_age);
+    stored_hold(m->stored);
+    m->stored->seen = &i->message;
+}
+
+void seen_add(struct seen *s, struct bytes source, const struct uuid *id,
+              const uint8_t content[ROAD_TAG], struct stored *stored, int64_t since_us)
+{
+    struct seen_message m = {.stored = stored};
+    make_key(source, id, m.key);
+    memcpy(m.content, content, ROAD_TAG);
+    struct item *old = map_get(s->by_key, bytes_of(m.key, sizeof m.key));
+    if (old != NULL && old->message.stored->at_us < since_us)
+        forget(s, old);
+    seen_restore(s, &m);
 }
 
 void seen_forget(struct seen *s, int64_t until_us)
 {
     struct item *i;
     for (size_t n = 0; n < AT_A_TIME && (i = TAILQ_FIRST(&s->oldest)) != NULL; n++) {
-        if (i->message.at_us >= until_us)
+        if (i->message.stored->at_us >= until_us)
             return;
-        TAILQ_REMOVE(&s->oldest, i, by_age);
-        (void)map_remove(s->by_key, key_of(i));
-        mem_free(i);
+        forget(s, i);
     }
 }

@@ -57,6 +57,30 @@ static void a_committed_body_is_read_again_from_its_place(void **state)
     bench_free(&b);
 }
 
+static void what_was_only_added_can_be_read_too(void **state)
+{
+    (void)state;
+    enum { LONG = 3000 };
+    static uint8_t room[LONG];
+    struct bench b;
+    struct buf out = BUF_INIT(2 * LONG);
+    struct journal_place place[5];
+    bench_init(&b);
+    assert_int_equal(bench_open(&b), RESULT_OK);
+    for (int again = 0; again < 2; again++) { /* the segment's first frame, and another one */
+        for (uint32_t i = 0; i < ARRAY_LEN(place); i++)
+            place[i] = bench_add(&b, body_of(i, LONG - 500 * i, room));
+        for (uint32_t i = 0; i < ARRAY_LEN(place); i++) {
+            buf_clear(&out);
+            assert_int_equal(journal_read(b.j, place[i], &out), RESULT_OK);
+            assert_true(bytes_equal(buf_view(&out), body_of(i, LONG - 500 * i, room)));
+        }
+        assert_int_equal(journal_commit(b.j), RESULT_OK);
+    }
+    buf_free(&out);
+    bench_free(&b);
+}
+
 static void what_cannot_be_read_leaves_the_buffer_as_it_was(void **state)
 {
     (void)state;
@@ -66,6 +90,9 @@ static void what_cannot_be_read_leaves_the_buffer_as_it_was(void **state)
     assert_int_equal(bench_open(&b), RESULT_OK);
     struct journal_place committed = bench_commit(&b, bytes_of_text("committed"));
     struct journal_place added = bench_add(&b, bytes_of_text("added"));
+    added.length = 90; /* more than the frame holds so far */
+    assert_int_equal(journal_read(b.j, added, &out), RESULT_NOT_FOUND);
+    added.offset += 100;
     assert_int_equal(journal_read(b.j, added, &out), RESULT_NOT_FOUND);
     struct journal_place wrong = committed;
     wrong.segment = 2;
@@ -296,6 +323,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(records_come_back_in_order_with_their_numbers),
         cmocka_unit_test(a_committed_body_is_read_again_from_its_place),
+        cmocka_unit_test(what_was_only_added_can_be_read_too),
         cmocka_unit_test(what_cannot_be_read_leaves_the_buffer_as_it_was),
         cmocka_unit_test(what_was_only_added_is_gone_after_a_restart),
         cmocka_unit_test(segments_follow_one_another_and_are_read_as_one),

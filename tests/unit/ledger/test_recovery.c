@@ -27,10 +27,10 @@ static void put_state(const struct ledger *l, struct buf *out)
             buf_printf(out, "scope %d holds %zu due %lld\n", (int)id, x->holds,
                        (long long)x->due.due_us);
         for (size_t u = 0; u < ARRAY_LEN(units); u++) {
-            const struct seen_message *m = seen_get(l->seen, bytes_of_text(units[u]), &uuid);
+            const struct seen_message *m = seen_get(l->seen, bytes_of_text(units[u]), &uuid, 0);
             if (m != NULL)
                 buf_printf(out, "seen %d %s index %llu\n", (int)id, units[u],
-                           (unsigned long long)m->index);
+                           (unsigned long long)m->stored->index);
         }
     }
     const struct ledger_incident *i = ledger_incident(l, bytes_of_text(INCIDENT));

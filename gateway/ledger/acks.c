@@ -1,0 +1,94 @@
+/* ACK: what consumers took over or refused. */
+#include "ledger/snapshot.h"
+
+#include <inttypes.h>
+
+static const char *refusal_word(unsigned refuse)
+{
+    static const char *const words[] = {"", "not-for-us", "unreadable", "no-purpose"};
+    return refuse < ARRAY_LEN(words) ? words[refuse] : "refused";
+}
+
+/* "received=12,15-18": which messages, as ranges of their leaves. The entries come in any order;
+ * neighbours are joined. */
+static void put_ranges(struct buf *out, const uint64_t *index, size_t count)
+{
+    buf_text(out, "received=");
+    for (size_t i = 0; i < count;) {
+        size_t end = i + 1;
+        while (end < count && index[end] == index[end - 1] + 1)
+            end++;
+        buf_printf(out, "%s%" PRIu64, i == 0 ? "" : ",", index[i]);
+        if (end - i > 1)
+            buf_printf(out, "-%" PRIu64, index[end - 1]);
+        i = end;
+    }
+}
+
+static enum result leaf_settled(struct ledger *l, const struct spool_queue *queue,
+                                const struct road_ack *a, const uint64_t *index, size_t count)
+{
+    struct buf detail = BUF_INIT(LEAF_MAX / 2);
+    struct leaf_recipient recipient = {.unit = bytes_of_text(queue->unit),
+                                       .reason = bytes_of_text(refusal_word(a->refuse))};
+    struct leaf leaf = {.event = a->refuse == 0 ? AUDIT_ACKNOWLEDGED : AUDIT_SET_ASIDE,
+                        .recipient = &recipient,
+                        .recipients = 1,
+                        .has_refers = count == 1,
+                        .refers = index[0]};
+    put_ranges(&detail, index, count);
+    leaf.detail = buf_view(&detail);
+    enum result r = ledger_leaf(l, &leaf, NULL);
+    buf_free(&detail);
+    return r;
+}
+
+/* What the journal needs for the duties that may be met by it: two leaves and two records each. */
+static size_t duties_bytes(const struct ledger *l, const struct road_ack *a)
+{
+    enum { ATTENDED_BYTES = 2048 };
+    size_t bytes = 0;
+    for (size_t i = 0; a->refuse == 0 && i < a->entries; i++) {
+        const struct entry *e = spool_entry(l->queues, a->entry[i]);
+        if (e != NULL && e->delivery->duty != 0)
+            bytes += ATTENDED_BYTES;
+    }
+    return bytes;
+}
+
+enum result outlet_ack(struct ledger *l, struct bytes body)
+{
+    struct cursor in = cursor_over(body);
+    struct road_ack a;
+    uint64_t index[ROAD_ACKS_MAX], named[ROAD_ACKS_MAX];
+    size_t count = 0;
+    TRY(road_ack_take(&in, &a));
+    const struct spool_queue *queue = spool_queue_of(l->queues, a.consumer);
+    for (size_t i = 0; i < a.entries; i++) {
+        const struct entry *e = spool_entry(l->queues, a.entry[i]);
+        if (e != NULL)
+            TRY(snapshot_ready(l, e->delivery->stored, body.n + duties_bytes(l, &a)));
+    }
+    if (queue == NULL || !ledger_has_room(l, body.n + duties_bytes(l, &a)))
+        return RESULT_OK; /* nobody's, or not now: what is not settled is delivered again */
+    buf_clear(&l->record);
+    buf_i64(&l->record, ledger_now(l));
+    for (size_t i = 0; i < a.entries; i++) {
+        struct entry *e = spool_entry(l->queues, a.entry[i]);
+        if (e == NULL || e->queue != queue || e->state != ENTRY_IN_FLIGHT)
+            continue;              /* not in its hands: acknowledged twice, or expired */
+        e->state = ENTRY_SETTLING; /* so that a number given twice counts once */
+        named[count] = e->delivery->duty > 0 ? e->delivery->released_index : 0;
+        index[count++] = e->delivery->stored->index;
+        buf_u64(&l->record, e->id);
+    }
+    if (count == 0)
+        return RESULT_OK;
+    TRY(leaf_settled(l, queue, &a, index, count));
+    TRY(ledger_record(l, RECORD_SETTLED, buf_view(&l->record)));
+    for (size_t i = 0; a.refuse == 0 && i < count; i++)
+        if (named[i] != 0)
+            TRY(duty_attend(l, named[i], bytes_of_text(queue->unit), bytes_of(NULL, 0),
+                            ledger_now(l)));
+    return RESULT_OK;
+}
