@@ -36,9 +36,10 @@ struct fact {
     struct bytes document;       /* number of an official letter */
     struct bytes subject;        /* register-keyed tag of whose data it is, FACT_SUBJECT digits */
     struct bytes method, origin; /* of a position: how it was taken, under which law */
-    struct bytes result;         /* what a release or a camera came to */
+    struct bytes result;         /* who asks for a release, or what it or a camera came to */
     bool has_about;
-    uint64_t about;   /* leaf of the provision that a notice is about */
+    uint64_t about;   /* leaf of the provision that a notice is about, or of the request that is
+                         answered */
     int64_t until_us; /* of a deferral */
 };
 

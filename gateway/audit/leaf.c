@@ -246,3 +246,20 @@ void leaf_room_free(struct leaf_room *room)
     json_free(room->root);
     mem_free(room);
 }
+
+bool leaf_detail(struct bytes *detail, const char *key, struct bytes *value)
+{
+    size_t n = strlen(key);
+    while (detail->n > 0) {
+        const uint8_t *blank = memchr(detail->p, ' ', detail->n);
+        struct bytes word =
+            bytes_of(detail->p, blank == NULL ? detail->n : (size_t)(blank - detail->p));
+        size_t skip = word.n + (blank != NULL);
+        *detail = bytes_of(detail->p + skip, detail->n - skip);
+        if (word.n > n && word.p[n] == '=' && memcmp(word.p, key, n) == 0) {
+            *value = bytes_of(word.p + n + 1, word.n - n - 1);
+            return true;
+        }
+    }
+    return false;
+}

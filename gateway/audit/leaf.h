@@ -55,6 +55,10 @@ struct leaf {
     struct bytes detail; /* words of ours only, such as "scope=7 method=key-erased level=file" */
 };
 
+/* The value of `key` in a detail, "key=value key=value"; each call goes on behind the one before.
+ * False when there is no more. */
+bool leaf_detail(struct bytes *detail, const char *key, struct bytes *value);
+
 /* Appends the canonical JSON. RESULT_TOO_LARGE past LEAF_MAX or LEAF_LIST_MAX, RESULT_MALFORMED
  * when a view is not valid UTF-8, RESULT_RANGE for a negative number or one of 2^53 or more,
  * RESULT_UNKNOWN for no event; nothing is appended then. */

@@ -1,6 +1,25 @@
 #include "cli/audit_log.h"
 #include "cli/commands.h"
 
+/* What register, ask and statistics have in common. */
+#define REPORT_OPTIONS                                                                             \
+    "  --log DIR          the log's folder\n"                                                      \
+    "  --facts FILE       what \"audit unseal\" opened of the register; without it the cells "     \
+    "that "                                                                                        \
+    "need\n"                                                                                       \
+    "                     it are empty\n"                                                          \
+    "  --policy DIR       a policy set that was in force, for titles and duties; several times\n"  \
+    "  --from TIME        not before: 2026-11-21, or 2026-11-21T10:00:00+09:00\n"                  \
+    "  --until TIME       before this time\n"                                                      \
+    "  --format table|csv|json|html\n"                                                             \
+    "                     csv: RFC 4180 with a byte order mark; html: a page for A4 without "      \
+    "scripts\n"                                                                                    \
+    "  --lang en|ko       of titles and headings\n"
+#define REPORT_ARGUMENTS                                                                           \
+    "--log DIR [--facts FILE] [--policy DIR]... [--from TIME] [--until TIME] [--format "           \
+    "table|csv|json|html] "                                                                        \
+    "[--lang en|ko]"
+
 const struct cli_command cli_audit_commands[] = {
     {"verify", "--log DIR --key FILE [--old CHECKPOINT] [--entries] [--partial] [--quiet]",
      "check that a log is whole and was never rewritten",
@@ -140,4 +159,38 @@ const struct cli_command cli_audit_commands[] = {
      "gateway received and decided; received is what it handed over. Nothing is verified: see\n"
      "\"verify\". Exit code 0: the same; 1: not; 3: a file could not be read.\n",
      audit_reconcile_command, NULL},
+    {"register", REPORT_ARGUMENTS " out-of-purpose|personal-video|location",
+     "the registers that law asks for, of any period",
+     REPORT_OPTIONS
+     "\n"
+     "  out-of-purpose     out-of-purpose use and provision to third parties (PIPA Decree 15)\n"
+     "  personal-video     personal video: used, provided, viewed, destroyed (Standard Guideline)\n"
+     "  location           confirmation data (LIA 16(2)); never a location\n"
+     "\n"
+     "Each row has the index of its leaf, so that it can be checked against the signed log. A "
+     "fact\n"
+     "that is not what its leaf is committed to is left out, and the exit code is 1.\n",
+     audit_register_command, NULL},
+    {"ask", REPORT_ARGUMENTS " [--at TIME] QUESTION [NAME]", "questions of auditors",
+     REPORT_OPTIONS
+     "  --at TIME          instead of --from and --until: this minute\n"
+     "\n"
+     "  camera CAMERA      who watched this camera, and got its pictures; needs --facts\n"
+     "  case CASE          all provisions for an incident, or for a number that evidence or a\n"
+     "                     letter names, also after destruction\n"
+     "  subject PARTY/REF  where this subject's data went (LIA 24); needs --facts\n"
+     "  publications       provisions whose publication under PIPA 18(4) is late, or was\n"
+     "  emergencies        uses in an emergency, and their reviews\n"
+     "  exposure           what each recipient got between two times\n"
+     "  notices            notices to subjects that were not sent, or deferred\n"
+     "  incidents          incidents that were never closed\n",
+     audit_ask_command, NULL},
+    {"statistics", REPORT_ARGUMENTS,
+     "cases, requests, hits, refusals and location counts of a period",
+     REPORT_OPTIONS "\n"
+                    "Cases by service and month, requests for recordings by outcome, how often "
+                    "cameras helped, why\n"
+                    "something was refused, and the two counts of LIA 30 (30(1) and 29(11)). The "
+                    "page has plots.\n",
+     audit_statistics_command, NULL},
     {0}};

@@ -200,17 +200,5 @@ void audit_reason(struct buf *out, struct bytes word, bool korean)
 
 bool audit_detail(struct bytes *detail, const char *key, struct bytes *value)
 {
-    size_t n = strlen(key);
-    while (detail->n > 0) {
-        const uint8_t *blank = memchr(detail->p, ' ', detail->n);
-        struct bytes word =
-            bytes_of(detail->p, blank == NULL ? detail->n : (size_t)(blank - detail->p));
-        size_t skip = word.n + (blank != NULL);
-        *detail = bytes_of(detail->p + skip, detail->n - skip);
-        if (word.n > n && word.p[n] == '=' && memcmp(word.p, key, n) == 0) {
-            *value = bytes_of(word.p + n + 1, word.n - n - 1);
-            return true;
-        }
-    }
-    return false;
+    return leaf_detail(detail, key, value);
 }

@@ -1,4 +1,4 @@
-/* What a party is. */
+/* What a party is, and what law asks of a basis: for those who read records. */
 #include "policy/policy.h"
 #include "policy/snapshot.h"
 
@@ -29,4 +29,10 @@ bool policy_party_is_public(const struct policy *p, struct bytes name)
 {
     const struct row_party *x = party(p, name);
     return x != NULL && x->public_institution != 0;
+}
+
+bool policy_basis_publishes(const struct policy *p, struct bytes basis)
+{
+    uint16_t i = policy_basis(p, basis);
+    return i != NO_WORD && p->bases[i].publish != 0;
 }

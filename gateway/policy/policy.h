@@ -270,6 +270,9 @@ uint32_t policy_clause(const struct policy *p, struct bytes clause);
 bool policy_party_has_role(const struct policy *p, struct bytes party, const char *role);
 bool policy_party_is_public(const struct policy *p, struct bytes party);
 
+/* Whether PIPA 18(4) asks a public institution that gives on this basis to publish it. */
+bool policy_basis_publishes(const struct policy *p, struct bytes basis);
+
 /* The word of an officer's role; "" for a number that is none. */
 const char *policy_officer_role(unsigned role);
 

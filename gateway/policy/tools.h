@@ -65,8 +65,18 @@ const char *policy_way_text(enum policy_way way, bool korean);
 /* Appends the codes of the legal bases on which it flows, "a, b". */
 void policy_flow_bases(const struct policy *p, const struct policy_flow *flow, struct buf *out);
 
-/* Appends what a kind, purpose, service or unit is called in the language. */
-enum policy_name { POLICY_NAME_KIND, POLICY_NAME_PURPOSE, POLICY_NAME_SERVICE, POLICY_NAME_UNIT };
+/* Appends what a word is called in the language; the word itself when it has no title. Kinds,
+ * fields and origins of positions have theirs without a set: `p` may be NULL for them. */
+enum policy_name {
+    POLICY_NAME_KIND,
+    POLICY_NAME_PURPOSE,
+    POLICY_NAME_SERVICE,
+    POLICY_NAME_UNIT,
+    POLICY_NAME_BASIS,
+    POLICY_NAME_FIELD,
+    POLICY_NAME_ORIGIN,
+    POLICY_NAME_EVIDENCE
+};
 void policy_put_name(const struct policy *p, enum policy_name what, const char *word, bool korean,
                      struct buf *out);
 

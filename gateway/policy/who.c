@@ -110,7 +110,11 @@ void policy_put_name(const struct policy *p, enum policy_name what, const char *
 {
     static const unsigned classes[] = {[POLICY_NAME_KIND] = TITLE_KIND,
                                        [POLICY_NAME_PURPOSE] = TITLE_WORD_FIRST + WORD_PURPOSE,
-                                       [POLICY_NAME_SERVICE] = TITLE_WORD_FIRST + WORD_SERVICE};
+                                       [POLICY_NAME_SERVICE] = TITLE_WORD_FIRST + WORD_SERVICE,
+                                       [POLICY_NAME_BASIS] = TITLE_BASIS,
+                                       [POLICY_NAME_FIELD] = TITLE_FIELD,
+                                       [POLICY_NAME_ORIGIN] = TITLE_ORIGIN,
+                                       [POLICY_NAME_EVIDENCE] = TITLE_WORD_FIRST + WORD_EVIDENCE};
     if (what == POLICY_NAME_UNIT) {
         policy_put_unit(p, bytes_of_text(word), korean, out);
         return;

@@ -18,6 +18,7 @@ struct kept_fact {
     uint64_t index, scope;
     uint8_t salt[FACT_SALT];
     struct bytes text;
+    bool is_good; /* it is what its leaf is committed to */
     struct kept_fact *next;
 };
 
@@ -107,13 +108,21 @@ static void put_hex(struct buf *out, const char *key, const uint8_t *p, size_t n
     mem_wipe(hex, sizeof hex);
 }
 
+static void put_scope(struct buf *out, uint64_t scope)
+{
+    uint8_t raw[8];
+    for (size_t i = 0; i < sizeof raw; i++)
+        raw[i] = (uint8_t)(scope >> (8 * (7 - i)));
+    put_hex(out, "scope", raw, sizeof raw);
+}
+
 void facts_put(const struct facts_file *f, struct buf *out)
 {
     const struct kept_scope *s;
     size_t at;
     MAP_FOREACH (s, f->scopes, at) {
         buf_u8(out, '{');
-        json_put_member_integer(out, "scope", (int64_t)s->id);
+        put_scope(out, s->id);
         put_hex(out, "subjects", s->subjects, KEY_BYTES);
         buf_text(out, "}\n");
     }
@@ -122,9 +131,22 @@ void facts_put(const struct facts_file *f, struct buf *out)
         json_put_member_text(out, "fact", k->text);
         json_put_member_integer(out, "index", (int64_t)k->index);
         put_hex(out, "salt", k->salt, FACT_SALT);
-        json_put_member_integer(out, "scope", (int64_t)k->scope);
+        put_scope(out, k->scope);
         buf_text(out, "}\n");
     }
+}
+
+/* A number of 64 bits is text in JSON (RFC 7493, 2.2). */
+static bool read_scope(const struct json *o, uint64_t *out)
+{
+    struct bytes hex = json_text_of(json_member(o, "scope"));
+    uint8_t raw[8];
+    if (!bytes_from_hex(hex, raw, sizeof raw))
+        return false;
+    *out = 0;
+    for (size_t i = 0; i < sizeof raw; i++)
+        *out = *out << 8 | raw[i];
+    return *out != 0;
 }
 
 static struct bytes take_line(struct bytes *text)
@@ -139,18 +161,18 @@ static struct bytes take_line(struct bytes *text)
 static bool read_line(struct facts_file *f, const struct json *o)
 {
     struct bytes subjects = json_text_of(json_member(o, "subjects"));
-    int64_t scope = json_integer_of(json_member(o, "scope")),
-            index = json_integer_of(json_member(o, "index"));
+    int64_t index = json_integer_of(json_member(o, "index"));
+    uint64_t scope;
     uint8_t key[KEY_BYTES];
     struct opened_fact fact = {.index = (uint64_t)index,
-                               .scope = (uint64_t)scope,
                                .text = json_text_of(json_member(o, "fact"))};
-    if (scope <= 0 || index < 0)
+    if (!read_scope(o, &scope) || index < 0)
         return false;
+    fact.scope = scope;
     if (subjects.n > 0) {
         bool good = bytes_from_hex(subjects, key, KEY_BYTES);
         if (good)
-            add_scope(f, (uint64_t)scope, key);
+            add_scope(f, scope, key);
         mem_wipe(key, sizeof key);
         return good;
     }
@@ -193,7 +215,7 @@ static bool opens(const struct facts_file *f, const struct kept_fact *k, const u
 
 enum fact_state facts_of(struct facts_file *f, const struct leaf *leaf, struct fact *out)
 {
-    const struct kept_fact *k =
+    struct kept_fact *k =
         f == NULL ? NULL : map_get(f->by_index, bytes_of(&leaf->index, sizeof leaf->index));
     *out = (struct fact){0};
     if (leaf->fact == NULL)
@@ -202,10 +224,24 @@ enum fact_state facts_of(struct facts_file *f, const struct leaf *leaf, struct f
         return FACT_SEALED;
     fact_room_free(f->room);
     f->room = NULL;
-    if (opens(f, k, leaf->fact) && fact_read(k->text, out, &f->room) == RESULT_OK)
+    k->is_good = opens(f, k, leaf->fact) && fact_read(k->text, out, &f->room) == RESULT_OK;
+    if (k->is_good)
         return FACT_OPEN;
     *out = (struct fact){0};
     return FACT_WRONG;
+}
+
+void facts_at(struct facts_file *f, uint64_t index, struct fact *out)
+{
+    const struct kept_fact *k =
+        f == NULL ? NULL : map_get(f->by_index, bytes_of(&index, sizeof index));
+    *out = (struct fact){0};
+    if (k == NULL || !k->is_good)
+        return;
+    fact_room_free(f->room);
+    f->room = NULL;
+    if (fact_read(k->text, out, &f->room) != RESULT_OK)
+        *out = (struct fact){0};
 }
 
 bool facts_subject(const struct facts_file *f, uint64_t index, struct bytes subject,

@@ -45,6 +45,9 @@ enum fact_state {
  */
 enum fact_state facts_of(struct facts_file *f, const struct leaf *leaf, struct fact *out);
 
+/* The same for a leaf that facts_of answered FACT_OPEN for; empty for any other. */
+void facts_at(struct facts_file *f, uint64_t index, struct fact *out);
+
 /* The tag that the subject "party/ref" has under the scope of this leaf's fact; false when the leaf
  * has none. */
 bool facts_subject(const struct facts_file *f, uint64_t index, struct bytes subject,

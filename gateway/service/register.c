@@ -68,10 +68,11 @@ static void tag_subject(const uint8_t *key, const struct facts *f, char hex[FACT
 }
 
 /* `subject`: the facts that name whose data it is, or NULL. */
-static enum result keep(struct edge *e, struct fact *f, const struct facts *subject,
+static enum result keep(struct edge *e, const struct fact *said, const struct facts *subject,
                         struct road_fact *out, struct buf *room)
 {
     struct buf plain = BUF_INIT(FACT_MAX);
+    struct fact f = *said;
     char hex[FACT_SUBJECT + 1];
     const uint8_t *key;
     *out = (struct road_fact){0};
@@ -81,13 +82,12 @@ static enum result keep(struct edge *e, struct fact *f, const struct facts *subj
     if (scope_key(e, e->register_scope, &key) != RESULT_OK)
         return RESULT_UNAVAILABLE;
     if (subject != NULL)
-        tag_subject(key, subject, hex, f);
-    if (fact_is_empty(f))
+        tag_subject(key, subject, hex, &f);
+    if (fact_is_empty(&f))
         return RESULT_OK;
-    enum result r = fact_write(f, &plain);
+    enum result r = fact_write(&f, &plain);
     if (r == RESULT_OK)
         r = seal(e, key, buf_view(&plain), out, room);
-    f->subject = bytes_of(NULL, 0); /* it ends with this function */
     buf_free(&plain);
     return r;
 }
@@ -135,8 +135,11 @@ static void take_kind(struct edge *e, const struct message *m, struct fact *out)
     switch (m->facts.kind) {
     case KIND_RELEASE_REQUEST:
         out->document = bytes_of_text(pb->release_request->document_no);
+        out->result =
+            enum_word(e, &fedgate__v1__requester__descriptor, (int)pb->release_request->requester);
         break;
     case KIND_RELEASE_ANSWER:
+        take_about(e, pb->header->in_reply_to, out);
         out->result =
             enum_word(e, &fedgate__v1__release_result__descriptor, (int)pb->release_answer->result);
         break;

@@ -112,14 +112,15 @@ static void the_line_that_is_wrong_is_named(void **state)
 {
     (void)state;
     static const char *const wrong[] = {
-        "{}", "[]", "{\"scope\":7,\"subjects\":\"00\"}",
-        "{\"fact\":\"{}\",\"index\":1,\"salt\":\"00\",\"scope\":7}",
-        "{\"fact\":\"{}\",\"index\":-1,\"salt\":\"00\",\"scope\":7}"};
+        "{}", "[]", "{\"scope\":\"0000000000000007\",\"subjects\":\"00\"}",
+        "{\"fact\":\"{}\",\"index\":1,\"salt\":\"00\",\"scope\":\"0000000000000007\"}",
+        "{\"fact\":\"{}\",\"index\":-1,\"salt\":\"00\",\"scope\":\"0000000000000007\"}"};
     struct facts_file *f;
     size_t line;
     for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
         struct buf text = BUF_INIT(4096);
-        buf_printf(&text, "{\"scope\":7,\"subjects\":\"%064d\"}\n%s\n", 0, wrong[i]);
+        buf_printf(&text, "{\"scope\":\"0000000000000007\",\"subjects\":\"%064d\"}\n%s\n", 0,
+                   wrong[i]);
         assert_int_equal(facts_read(buf_view(&text), &f, &line), RESULT_MALFORMED);
         assert_int_equal(line, 2);
         assert_null(f);

@@ -1,0 +1,229 @@
+#include "report/table.h"
+
+#include "base/arena.h"
+#include "base/mem.h"
+#include "json/json.h"
+#include "report/page.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+enum { NOTES_MAX = 8 };
+
+struct report_table {
+    const char *word, *title;
+    const struct report_column *column;
+    size_t columns;
+    bool korean;
+    struct arena *arena;
+    struct bytes *cell;
+    size_t cells, room;
+    struct bytes note[NOTES_MAX]; /* with a NUL behind */
+    size_t notes;
+};
+
+struct report_table *table_new(const char *word, const char *const title[2],
+                               const struct report_column *column, size_t columns, bool korean)
+{
+    struct report_table *t = mem_new(sizeof *t);
+    *t = (struct report_table){.word = word,
+                               .title = title[korean],
+                               .column = column,
+                               .columns = columns,
+                               .korean = korean,
+                               .arena = arena_new(SIZE_MAX)};
+    return t;
+}
+
+void table_free(struct report_table *t)
+{
+    if (t == NULL)
+        return;
+    arena_reset(t->arena); /* wipes */
+    arena_free(t->arena);
+    mem_free(t->cell);
+    mem_free(t);
+}
+
+void table_put(struct report_table *t, struct bytes text)
+{
+    if (t->cells == t->room) {
+        size_t room = t->room == 0 ? 64 : 2 * t->room;
+        t->cell = mem_grow_array(t->cell, t->room, room, sizeof *t->cell);
+        t->room = room;
+    }
+    bool good = text.n == 0 || bytes_is_text(text);
+    t->cell[t->cells++] = good ? arena_copy(t->arena, text) : bytes_of(NULL, 0);
+}
+
+void table_text(struct report_table *t, const char *text)
+{
+    table_put(t, bytes_of_text(text));
+}
+
+void table_number(struct report_table *t, uint64_t n)
+{
+    char text[24];
+    (void)snprintf(text, sizeof text, "%" PRIu64, n);
+    table_text(t, text);
+}
+
+void table_time_text(int64_t us, char out[TIME_TEXT])
+{
+    enum { DAY = 10, SECONDS = 19 }; /* characters of 2026-11-21T10:00:00 */
+    time_text_s(us, zone_named("Asia/Seoul"), out);
+    out[DAY] = ' ';
+    out[SECONDS] = '\0';
+}
+
+void table_time(struct report_table *t, int64_t us)
+{
+    char text[TIME_TEXT] = "";
+    if (us != 0)
+        table_time_text(us, text);
+    table_text(t, text);
+}
+
+void table_note(struct report_table *t, const char *text)
+{
+    if (t->notes < NOTES_MAX)
+        t->note[t->notes++] = arena_copy(t->arena, bytes_of(text, strlen(text) + 1));
+}
+
+const char *table_title(const struct report_table *t)
+{
+    return t->title;
+}
+
+size_t table_rows(const struct report_table *t)
+{
+    return t->columns == 0 ? 0 : t->cells / t->columns;
+}
+
+size_t table_columns(const struct report_table *t)
+{
+    return t->columns;
+}
+
+const char *table_heading(const struct report_table *t, size_t column)
+{
+    return t->column[column].title[t->korean];
+}
+
+struct bytes table_cell(const struct report_table *t, size_t row, size_t column)
+{
+    return t->cell[row * t->columns + column];
+}
+
+const char *table_note_at(const struct report_table *t, size_t i)
+{
+    return i < t->notes ? (const char *)t->note[i].p : NULL;
+}
+
+/* ---- CSV */
+
+/* What Excel, Calc and others compute when it stands first. */
+static bool is_formula(struct bytes text)
+{
+    return text.n > 0 && memchr("=+-@\t\r", text.p[0], 6) != NULL;
+}
+
+static void csv_cell(struct buf *out, struct bytes text)
+{
+    buf_text(out, "\"");
+    if (is_formula(text))
+        buf_text(out, "'");
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.p[i] == '"')
+            buf_u8(out, '"');
+        buf_u8(out, text.p[i]);
+    }
+    buf_text(out, "\"");
+}
+
+void table_csv(const struct report_table *t, struct buf *out)
+{
+    buf_text(out, "\xef\xbb\xbf");
+    for (size_t c = 0; c < t->columns; c++) {
+        buf_text(out, c == 0 ? "" : ",");
+        csv_cell(out, bytes_of_text(table_heading(t, c)));
+    }
+    buf_text(out, "\r\n");
+    for (size_t i = 0; i < table_rows(t) * t->columns; i++) {
+        buf_text(out, i % t->columns == 0 ? "" : ",");
+        csv_cell(out, t->cell[i]);
+        buf_text(out, (i + 1) % t->columns == 0 ? "\r\n" : "");
+    }
+}
+
+/* ---- JSON */
+
+static void json_row(const struct report_table *t, size_t row, struct buf *out)
+{
+    buf_u8(out, '{');
+    for (size_t c = 0; c < t->columns; c++)
+        json_put_member_text(out, t->column[c].word, table_cell(t, row, c));
+    buf_u8(out, '}');
+}
+
+void table_json(const struct report_table *t, struct buf *out)
+{
+    buf_u8(out, '{');
+    json_put_member_text(out, "table", bytes_of_text(t->word));
+    json_put_member_text(out, "title", bytes_of_text(t->title));
+    json_put_key(out, "rows");
+    buf_u8(out, '[');
+    for (size_t r = 0; r < table_rows(t); r++) {
+        buf_text(out, r == 0 ? "" : ",\n ");
+        json_row(t, r, out);
+    }
+    buf_u8(out, ']');
+    json_put_key(out, "notes");
+    buf_u8(out, '[');
+    for (size_t i = 0; i < t->notes; i++) {
+        buf_text(out, i == 0 ? "" : ",");
+        json_put_text(out, bytes_of_text(table_note_at(t, i)));
+    }
+    buf_text(out, "]}");
+}
+
+/* ---- HTML */
+
+static void html_rows(const struct report_table *t, struct buf *out)
+{
+    for (size_t r = 0; r < table_rows(t); r++) {
+        buf_text(out, "<tr>");
+        for (size_t c = 0; c < t->columns; c++) {
+            buf_text(out, c == 0 ? "<th scope=\"row\">" : "<td>");
+            page_escape(out, table_cell(t, r, c));
+            buf_text(out, c == 0 ? "</th>" : "</td>");
+        }
+        buf_text(out, "</tr>\n");
+    }
+}
+
+void table_html(const struct report_table *t, struct buf *out)
+{
+    buf_text(out, "<section>\n<h2>");
+    page_escape(out, bytes_of_text(t->title));
+    buf_text(out, "</h2>\n");
+    if (table_rows(t) > 0) {
+        buf_text(out, "<table>\n<thead><tr>");
+        for (size_t c = 0; c < t->columns; c++) {
+            buf_text(out, "<th scope=\"col\">");
+            page_escape(out, bytes_of_text(table_heading(t, c)));
+            buf_text(out, "</th>");
+        }
+        buf_text(out, "</tr></thead>\n<tbody>\n");
+        html_rows(t, out);
+        buf_text(out, "</tbody>\n</table>\n");
+    } else {
+        buf_text(out, t->korean ? "<p>해당 없음</p>\n" : "<p>None.</p>\n");
+    }
+    for (size_t i = 0; i < t->notes; i++) {
+        buf_text(out, "<p class=\"note\">");
+        page_escape(out, bytes_of_text(table_note_at(t, i)));
+        buf_text(out, "</p>\n");
+    }
+    buf_text(out, "</section>\n");
+}

@@ -1,0 +1,53 @@
+/* A table with titles in both languages, filled row by row, and written for spreadsheets, programs,
+ * paper or a terminal's tables. Its first column is the index of the leaf that a row comes from. */
+#ifndef FEDGATE_REPORT_TABLE_H
+#define FEDGATE_REPORT_TABLE_H
+
+#include "base/buf.h"
+#include "base/clock.h"
+
+/* What a column is called: a word for programs, and in English and Korean. */
+struct report_column {
+    const char *word, *title[2];
+};
+
+struct report_table;
+
+/* `column` lives for ever; so do `word` and `title`, English and Korean. */
+struct report_table *table_new(const char *word, const char *const title[2],
+                               const struct report_column *column, size_t columns, bool korean);
+void table_free(struct report_table *t);
+
+/* The next cell, copied; rows follow one another without a word. What is no valid text is left out.
+ */
+void table_put(struct report_table *t, struct bytes text);
+void table_text(struct report_table *t, const char *text);
+void table_number(struct report_table *t, uint64_t n);
+
+/* A time of Asia/Seoul to the second, as "2026-11-21 10:00:00"; empty for 0. Headings say the
+ * zone. */
+void table_time(struct report_table *t, int64_t us);
+void table_time_text(int64_t us, char out[TIME_TEXT]);
+
+/* A line that stands below the table: what a reader has to know of it. */
+void table_note(struct report_table *t, const char *text);
+
+/* What a reader asks of a table. */
+const char *table_title(const struct report_table *t);
+size_t table_rows(const struct report_table *t);
+size_t table_columns(const struct report_table *t);
+const char *table_heading(const struct report_table *t, size_t column);
+struct bytes table_cell(const struct report_table *t, size_t row, size_t column);
+const char *table_note_at(const struct report_table *t, size_t i); /* NULL past the last */
+
+/* RFC 4180 in UTF-8 with a byte order mark, for spreadsheet programs. A cell that such a program
+ * would take for a formula has an apostrophe in front. */
+void table_csv(const struct report_table *t, struct buf *out);
+
+/* One object: its word, its title, an object for each row with the columns' words, its notes. */
+void table_json(const struct report_table *t, struct buf *out);
+
+/* A section of a page (page.h). */
+void table_html(const struct report_table *t, struct buf *out);
+
+#endif
