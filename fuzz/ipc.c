@@ -8,6 +8,7 @@
 #include "incident/incident.h"
 #include "ipc/channel.h"
 #include "ipc/keys.h"
+#include "ipc/log_road.h"
 #include "ipc/road.h"
 #include "standing/standing.h"
 
@@ -31,7 +32,9 @@
     X(struct incident_change, incident_change_take, incident_change_put)                           \
     X(struct incident, incident_take, incident_put)                                                \
     X(struct road_provision, road_provision_take, road_provision_put)                              \
-    X(struct standing_change, standing_change_take, standing_change_put)
+    X(struct standing_change, standing_change_take, standing_change_put)                           \
+    X(struct log_ask, log_ask_take, log_ask_put)                                                   \
+    X(struct log_said, log_said_take, log_said_put)
 
 #define COMES_BACK(structure, taker, putter)                                                       \
     static void comes_back_##taker(struct bytes bytes)                                             \

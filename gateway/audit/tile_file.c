@@ -1,5 +1,7 @@
 #include "audit/tile_file.h"
 
+#include "audit/note.h"
+#include "audit/tower.h"
 #include "base/cursor.h"
 #include "journal/file.h"
 
@@ -39,6 +41,73 @@ void tile_path(int level, uint64_t number, unsigned width, char out[TILE_PATH])
         (void)snprintf(partial, sizeof partial, ".p/%u", width);
     number_path(number, of);
     (void)snprintf(out, TILE_PATH, "%s/%.48s%s", name, of, partial);
+}
+
+static bool take_level(struct bytes part, int *level)
+{
+    uint64_t n;
+    *level = LEVEL_ENTRIES;
+    if (bytes_is(part, "entries"))
+        return true;
+    if (!checkpoint_number(part, &n) || n >= TOWER_LEVELS)
+        return false;
+    *level = (int)n;
+    return true;
+}
+
+/* One group of three digits; all but the last have an x in front. */
+static bool take_group(struct bytes part, uint64_t *number)
+{
+    uint64_t group = 0;
+    if (part.n != 3 && part.n != 4)
+        return false;
+    for (size_t i = part.n - 3; i < part.n; i++) {
+        if (part.p[i] < '0' || part.p[i] > '9')
+            return false;
+        group = group * 10 + (uint64_t)(part.p[i] - '0');
+    }
+    if (*number > (UINT64_MAX - group) / 1000)
+        return false;
+    *number = *number * 1000 + group;
+    return true;
+}
+
+/* Takes the width of a partial tile off the end; 0: there is none. */
+static bool take_width(struct bytes *text, unsigned *width)
+{
+    size_t n = text->n;
+    uint64_t w;
+    *width = 0;
+    while (n > 0 && text->p[n - 1] != '/')
+        n--;
+    if (n < 4 || memcmp(text->p + n - 3, ".p/", 3) != 0)
+        return true;
+    if (!checkpoint_number(bytes_of(text->p + n, text->n - n), &w) || w >= TILE_WIDTH)
+        return false;
+    *width = (unsigned)w;
+    text->n = n - 3;
+    return *width > 0;
+}
+
+/* Reads loosely: what was read is right if it writes the same path. */
+bool tile_path_read(struct bytes text, int *level, uint64_t *number, unsigned *width)
+{
+    struct bytes rest = text, part;
+    char again[TILE_PATH];
+    *number = 0;
+    if (text.n >= TILE_PATH || !take_width(&rest, width))
+        return false;
+    struct cursor c = cursor_over(rest);
+    if (cursor_until(&c, '/', &part) != RESULT_OK || cursor_until(&c, '/', &part) != RESULT_OK ||
+        !take_level(part, level))
+        return false;
+    while (cursor_until(&c, '/', &part) == RESULT_OK)
+        if (!take_group(part, number))
+            return false;
+    if (!take_group(bytes_of(c.at, c.left), number))
+        return false;
+    tile_path(*level, *number, *width, again);
+    return bytes_is(text, again);
 }
 
 /* ---- writing */

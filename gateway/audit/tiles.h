@@ -20,6 +20,9 @@ enum {
 /* "tile/2/x001/067.p/12": level -1 is entries, -2 the register; width 0 means a full tile. */
 void tile_path(int level, uint64_t number, unsigned width, char out[TILE_PATH]);
 
+/* The opposite: false when the text is no path that a tile of a log can have. */
+bool tile_path_read(struct bytes text, int *level, uint64_t *number, unsigned *width);
+
 /* ---- writing: the ledger
  *
  * Beside each bundle of entries may stand what is kept of them apart from the log, sealed: the

@@ -162,6 +162,44 @@ void fedgate_timer_set(struct fedgate_timer *t, int64_t in_us);
 void fedgate_timer_stop(struct fedgate_timer *t);
 void fedgate_timer_free(struct fedgate_timer *t); /* accepts NULL */
 
+/* ---------------------------------------------------------------- the audit log */
+
+/* What the gateway answers about its log. `text` is a checkpoint (C2SP tlog-checkpoint), a proof
+ * (C2SP tlog-proof) or the bytes of a tile (C2SP tlog-tiles); `entry` comes with a proof. Nothing
+ * of it is checked here. */
+struct fedgate_log_answer {
+    struct fedgate_bytes text, entry;
+};
+
+/* Called once, unless the client is freed before: with the answer, or NULL and how the call ended
+ * (status 5: there is no such thing, or not for this unit; 7: not for this unit; 14: not now). */
+struct fedgate_log_events {
+    void (*done)(void *arg, const struct fedgate_log_answer *answer, const struct fedgate_end *end);
+};
+
+/* The newest checkpoint, with what witnesses said of it. FEDGATE_WAIT without a connection, as all
+ * of these. */
+FEDGATE_MUST_USE enum fedgate_result fedgate_checkpoint_get(struct fedgate_client *c,
+                                                            const struct fedgate_log_events *events,
+                                                            void *arg);
+
+/* The proof of an entry that this unit sent or got; it may take until the next checkpoint. */
+FEDGATE_MUST_USE enum fedgate_result fedgate_proof_get(struct fedgate_client *c,
+                                                       const struct fedgate_record *record,
+                                                       const struct fedgate_log_events *events,
+                                                       void *arg);
+
+/* A tile by its path, such as "tile/0/x001/067"; bundles of entries are for auditors. */
+FEDGATE_MUST_USE enum fedgate_result fedgate_tile_get(struct fedgate_client *c, const char *path,
+                                                      const struct fedgate_log_events *events,
+                                                      void *arg);
+
+/* Hands in a checkpoint with a witness's cosignature; the answer is as fedgate_checkpoint_get.
+ * `old_size` is that of the one that the witness signed before. */
+FEDGATE_MUST_USE enum fedgate_result
+fedgate_cosignature_add(struct fedgate_client *c, uint64_t old_size, const char *note,
+                        const struct fedgate_log_events *events, void *arg);
+
 /* ---------------------------------------------------------------- publishing */
 
 /* One call a lane, so that an alert never waits behind a photo. */

@@ -42,21 +42,34 @@ static void read_FOLDER(struct reader *r, const struct node *n, const char *what
 
 #define read_FILE read_FOLDER /* both are paths */
 
-/* One path, a list of them, or none. */
-static void read_FILES(struct reader *r, const struct node *n, const char *what,
-                       const struct slot *s)
+/* One text, a list of them, or none. */
+static void read_list(struct reader *r, const struct node *n, const char *what,
+                      const struct slot *s, const char *folder)
 {
-    char(*path)[SETTINGS_TEXT] = s->field;
+    char(*text)[SETTINGS_TEXT] = s->field;
     bool list = node_type(n) == NODE_LIST;
     size_t count = list ? node_count(n) : 1;
-    memset(path, 0, (size_t)SETTINGS_FILES * SETTINGS_TEXT);
+    memset(text, 0, (size_t)SETTINGS_FILES * SETTINGS_TEXT);
     if (count > SETTINGS_FILES)
         read_fail(r, n, DIAGNOSE_LIST_TOO_LONG, what, "8", NULL);
     else if (list || !bytes_is(node_text(n), "none"))
         for (size_t i = 0; i < count; i++) {
-            const struct slot one = {s->folder, path[i], 0, 0};
-            (void)set_text(r, list ? node_item(n, i) : n, what, &one, s->folder);
+            const struct slot one = {folder, text[i], 0, 0};
+            (void)set_text(r, list ? node_item(n, i) : n, what, &one, folder);
         }
+}
+
+static void read_FILES(struct reader *r, const struct node *n, const char *what,
+                       const struct slot *s)
+{
+    read_list(r, n, what, s, s->folder);
+}
+
+/* What they are keys of is checked where keys are known (process/witness_keys.c). */
+static void read_WITNESSES(struct reader *r, const struct node *n, const char *what,
+                           const struct slot *s)
+{
+    read_list(r, n, what, s, "");
 }
 
 static void read_SIGNATURES(struct reader *r, const struct node *n, const char *what,

@@ -17,10 +17,12 @@ struct settings {
     char policy_folder[SETTINGS_TEXT], crl_folder[SETTINGS_TEXT];
     char tls_certificate[SETTINGS_TEXT], tls_key[SETTINGS_TEXT];
     char policy_officers[SETTINGS_FILES][SETTINGS_TEXT]; /* paths, up to the first empty one */
-    int64_t policy_signatures;                           /* enum settings_signatures */
-    int64_t journal_segment;                             /* bytes */
-    int64_t checkpoint_every;                            /* microseconds */
-    int64_t summary_every;                               /* microseconds */
+    char witnesses[SETTINGS_FILES][SETTINGS_TEXT]; /* verifier keys, up to the first empty one */
+    int64_t witness_late;                          /* microseconds */
+    int64_t policy_signatures;                     /* enum settings_signatures */
+    int64_t journal_segment;                       /* bytes */
+    int64_t checkpoint_every;                      /* microseconds */
+    int64_t summary_every;                         /* microseconds */
     int64_t connections;
     int64_t watcher_queue; /* bytes */
     int64_t register_keep; /* microseconds */

@@ -1,6 +1,7 @@
 #include "ledger/ledger.h"
 
 #include "ledger/acts.h"
+#include "ledger/transparency.h"
 #include "ledger/register.h"
 #include "ledger/snapshot.h"
 
@@ -21,6 +22,7 @@ void ledger_edge_went(struct ledger *l)
         spool_lose_consumer(l->queues, queue);
     buf_clear(&l->outbox); /* nobody is there to be told */
     destruction_edge_went(l);
+    transparency_edge_went(l);
 }
 
 static enum result view(struct ledger *l)
@@ -56,6 +58,7 @@ enum result ledger_handle(struct ledger *l, const struct channel_message *m)
     case IPC_EVENT: return events_record(l, m->body);
     case IPC_PROVISION_GET: return provision_get(l, m->body);
     case IPC_WIPED: return destruction_wiped(l, m->body);
+    case IPC_LOG_ASK: return transparency_ask(l, m->body);
     default: return RESULT_MALFORMED;
     }
 }
@@ -114,8 +117,10 @@ enum result ledger_checkpoint(struct ledger *l)
     }
     if (r == RESULT_OK)
         r = tiles_publish(l->tiles, buf_view(&note));
-    if (r == RESULT_OK)
+    if (r == RESULT_OK) {
         l->published_size = size;
+        r = transparency_published(l, buf_view(&note));
+    }
     if (r == RESULT_OK || r == RESULT_FULL)
         see_room(l, r == RESULT_FULL);
     l->published_us = clock_steady_us(&l->config.clock);
@@ -145,6 +150,7 @@ enum result ledger_turn(struct ledger *l)
     TRY(cases_begin(l, now_us));
     TRY(destruction_begin(l, now_us));
     TRY(duty_escalate_due(l, now_us));
+    TRY(witnesses_turn(l, now_us));
     TRY(ledger_commit(l));
     let_answers_go(l);
     TRY(destruction_finish(l, now_us));

@@ -11,6 +11,7 @@
 #ifndef FEDGATE_LEDGER_LEDGER_H
 #define FEDGATE_LEDGER_LEDGER_H
 
+#include "audit/note.h"
 #include "base/log.h"
 #include "crypto/minisign.h"
 #include "base/ident.h"
@@ -18,6 +19,8 @@
 #include "journal/journal.h"
 
 struct ledger;
+
+enum { LEDGER_WITNESSES_MAX = 8 };
 
 /* One who acts for a party, as the policy set in force names him or her. */
 struct ledger_officer {
@@ -33,6 +36,9 @@ struct ledger_config {
     int64_t checkpoint_every_us;
     int64_t register_keep_us; /* how long the register's facts are kept; 0: none are */
     const char *log_name;
+    const struct note_key *witness; /* known witnesses; copied */
+    size_t witnesses;
+    int64_t witness_late_us; /* how long one may be silent */
     struct clock clock;
     const struct log *log;
     void *arg;
@@ -45,6 +51,8 @@ struct ledger_config {
      * MOU#GRANT" or "unit PARTY/UNIT". NULL: no set is known, and nobody is an officer. */
     bool (*officer)(void *arg, struct bytes name, struct ledger_officer *out);
     bool (*can_suspend)(void *arg, struct bytes subject);
+    /* Whether "party/unit" is an auditor's, who may read all entries. NULL: nobody is. */
+    bool (*is_auditor)(void *arg, struct bytes unit);
 };
 
 /* Opens the journal and recovers. RESULT_DAMAGED, RESULT_IO with `fault` filled; RESULT_UNAVAILABLE

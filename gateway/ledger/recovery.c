@@ -1,6 +1,7 @@
 /* Opening: the journal is read again from its beginning, the key file says which keys there still
  * are, and the keeper is given them. */
 #include "ledger/acts.h"
+#include "ledger/transparency.h"
 #include "ledger/register.h"
 #include "ledger/snapshot.h"
 
@@ -132,6 +133,7 @@ void ledger_close(struct ledger *l)
         return;
     free_state(l);
     journal_close(l->journal);
+    transparency_free(l->transparency);
     tiles_close(l->tiles);
     slots_free(l->slots);
     buf_free(&l->in_force);
@@ -225,8 +227,10 @@ enum result ledger_open(const struct ledger_config *config, struct ledger **out,
     *fault = (struct journal_fault){0};
     enum result r = open_files(l, fault);
     l->recovering = false;
-    if (r == RESULT_OK)
+    if (r == RESULT_OK) {
+        l->transparency = transparency_new(l);
         r = leaf_started(l);
+    }
     if (r == RESULT_OK)
         r = events_end_all(l, "restart");
     if (r == RESULT_OK)

@@ -64,6 +64,11 @@ struct grpc_call_events {
 MUST_USE enum result grpc_call_send(struct grpc_call *c, struct bytes head, struct shared *owner,
                                     struct bytes payload);
 
+/* Answers a call that `get` opened, in plain HTTP (RFC 9110), and ends it: the status, the body's
+ * type, what caches may do with it ("" : nothing said), and the body, copied. */
+void grpc_call_answer(struct grpc_call *c, unsigned http_status, const char *type,
+                      const char *caching, struct bytes body);
+
 /* Bytes queued and not yet handed to TLS. */
 size_t grpc_call_queued(const struct grpc_call *c);
 void grpc_call_set_mark(struct grpc_call *c, size_t bytes);
@@ -99,6 +104,10 @@ struct grpc_server_config {
     int listen_fd; /* listening, non-blocking; stays the caller's */
     const struct grpc_method *method;
     size_t methods;
+    /* A plain GET of this path, like a method's `open`; the answer is grpc_call_answer. NULL: GET
+     * is not known. */
+    void *(*get)(void *session, struct grpc_call *call, const char *path);
+    const struct grpc_call_events *get_events;
     void *arg;
     /* A peer has shown its certificate: returns its session, or NULL, with a static text in *why
      * for the log; the peer then gets a TLS alert (access_denied). */

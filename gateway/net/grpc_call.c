@@ -88,14 +88,32 @@ uint32_t grpc_call_last_data(struct grpc_call *call)
 {
     if (!call->connection->role->server)
         return NGHTTP2_DATA_FLAG_EOF;
+    if (call->plain)
+        return NGHTTP2_DATA_FLAG_EOF;
     grpc_request_submit_trailers(call);
     return NGHTTP2_DATA_FLAG_EOF | NGHTTP2_DATA_FLAG_NO_END_STREAM;
+}
+
+void grpc_call_answer(struct grpc_call *call, unsigned http_status, const char *type,
+                      const char *caching, struct bytes body)
+{
+    if (call->over || call->finished || !call->plain)
+        return;
+    set_end(call, GRPC_OK, NULL);
+    if (body.n > 0)
+        grpc_queue_add_plain(&call->queue, body);
+    call->taken_us = loop_now_us(call->connection->loop);
+    grpc_request_submit_plain(call, http_status, type, caching);
 }
 
 void grpc_call_finish(struct grpc_call *call, enum grpc_status status, const char *text)
 {
     if (call->over || call->finished || !call->connection->role->server)
         return;
+    if (call->plain && !call->answered) {
+        grpc_call_answer(call, 500, "text/plain", "no-store", bytes_of(NULL, 0));
+        return;
+    }
     set_end(call, status, text);
     /* Trailers need no window; DATA, even an empty one, would wait for it. */
     if (call->deferred)
@@ -251,7 +269,7 @@ void grpc_call_receive(struct grpc_call *call, struct bytes data)
     call->received_us = loop_now_us(call->connection->loop);
     /* The connection's window stays open: a call that presses back holds up no other. */
     (void)nghttp2_session_consume_connection(call->connection->http2, data.n);
-    if (call->events != NULL)
+    if (call->events != NULL && !call->plain) /* a body of a GET means nothing (RFC 9110, 9.3.1) */
         deframe(call, &in);
     if (call->over)
         return;

@@ -41,6 +41,7 @@ struct grpc_call {
 
     struct grpc_request *request; /* the server's, until the call is opened */
     bool answered;                /* the server's: response fields are submitted */
+    bool plain;                   /* the server's: a GET, which has no trailers */
     struct loop_timer *deadline;  /* the server's, where the caller gave one */
     struct grpc_answer *answer;   /* the client's: fields of the answer */
 };
@@ -82,7 +83,11 @@ void grpc_call_free(struct grpc_call *call);
 void grpc_request_field(struct grpc_call *call, struct bytes name, struct bytes value);
 
 /* The request's fields are complete: the call is opened with the method it names, or refused. */
-void grpc_request_done(struct grpc_call *call, const struct grpc_method *method, size_t methods);
+void grpc_request_done(struct grpc_call *call, const struct grpc_server_config *config);
+
+/* The fields of a plain answer; the body, if any, is in the queue. */
+void grpc_request_submit_plain(struct grpc_call *call, unsigned http_status, const char *type,
+                               const char *caching);
 
 /* The status in the fields that end a call, after the messages or instead of them. */
 void grpc_request_submit_trailers(struct grpc_call *call);

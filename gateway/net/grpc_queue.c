@@ -11,6 +11,16 @@ struct grpc_queued {
     uint8_t head[]; /* the prefix, then the caller's head */
 };
 
+static void append(struct grpc_queue *q, struct grpc_queued *m)
+{
+    if (q->last == NULL)
+        q->first = m;
+    else
+        q->last->next = m;
+    q->last = m;
+    q->bytes += m->head_bytes + m->payload.n;
+}
+
 void grpc_queue_add(struct grpc_queue *q, struct bytes head, struct shared *owner,
                     struct bytes payload)
 {
@@ -21,12 +31,16 @@ void grpc_queue_add(struct grpc_queue *q, struct bytes head, struct shared *owne
         memcpy(m->head + GRPC_PREFIX, head.p, head.n);
     m->owner = owner == NULL ? NULL : shared_hold(owner);
     m->payload = payload;
-    if (q->last == NULL)
-        q->first = m;
-    else
-        q->last->next = m;
-    q->last = m;
-    q->bytes += m->head_bytes + payload.n;
+    append(q, m);
+}
+
+void grpc_queue_add_plain(struct grpc_queue *q, struct bytes body)
+{
+    struct grpc_queued *m = mem_new(sizeof *m + body.n);
+    m->head_bytes = body.n;
+    if (body.n > 0)
+        memcpy(m->head, body.p, body.n);
+    append(q, m);
 }
 
 static void drop_first(struct grpc_queue *q)

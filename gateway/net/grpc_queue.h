@@ -19,6 +19,9 @@ struct grpc_queue {
 void grpc_queue_add(struct grpc_queue *q, struct bytes head, struct shared *owner,
                     struct bytes payload);
 
+/* The body of an answer in plain HTTP: these bytes, copied, and nothing in front. */
+void grpc_queue_add_plain(struct grpc_queue *q, struct bytes body);
+
 /* Copies the next bytes to `out`, at most `n`, and drops what has gone in full. How many. */
 size_t grpc_queue_take(struct grpc_queue *q, uint8_t *out, size_t n);
 

@@ -11,7 +11,7 @@
 /* What is kept of a request's fields until they are complete. */
 struct grpc_request {
     char path[LIMIT_GRPC_PATH + 1];
-    bool is_post, is_grpc, is_encoded, path_too_long, timeout_malformed;
+    bool is_post, is_get, is_grpc, is_encoded, path_too_long, timeout_malformed;
     int64_t timeout_us; /* 0: none */
 };
 
@@ -25,6 +25,7 @@ static void take_path(struct grpc_request *r, struct bytes value)
 static void take_method(struct grpc_request *r, struct bytes value)
 {
     r->is_post = bytes_is(value, "POST");
+    r->is_get = bytes_is(value, "GET");
 }
 
 static void take_type(struct grpc_request *r, struct bytes value)
@@ -127,6 +128,19 @@ static void submit_fields(struct grpc_call *call)
     submit(call, nv, ARRAY_LEN(nv), &source);
 }
 
+void grpc_request_submit_plain(struct grpc_call *call, unsigned http_status, const char *type,
+                               const char *caching)
+{
+    char status[8], length[24];
+    (void)snprintf(status, sizeof status, "%u", http_status % 1000);
+    (void)snprintf(length, sizeof length, "%zu", call->queue.bytes);
+    const nghttp2_nv nv[] = {http2_field(":status", status), http2_field("content-type", type),
+                             http2_field("content-length", length),
+                             http2_field("cache-control", caching)};
+    nghttp2_data_provider source = grpc_call_source(call);
+    submit(call, nv, ARRAY_LEN(nv) - (caching[0] == '\0'), call->queue.bytes > 0 ? &source : NULL);
+}
+
 /* ---------------------------------------------------------------- refusals */
 
 /* Whoever does not speak gRPC gets an answer in plain HTTP. */
@@ -153,11 +167,13 @@ static const struct grpc_method *find(const struct grpc_method *method, size_t m
 }
 
 /* True when the request was refused. */
-static bool refuse_unfit(struct grpc_call *call)
+static bool refuse_unfit(struct grpc_call *call, bool may_get)
 {
     const struct grpc_request *r = call->request;
     if (call->field_bytes > LIMIT_HEADER_LIST)
         refuse_http(call, "431");
+    else if (r->is_get && may_get)
+        return false;
     else if (!r->is_post)
         refuse_http(call, "405");
     else if (!r->is_grpc)
@@ -214,21 +230,49 @@ static void open_call(struct grpc_call *call, const struct grpc_method *method)
         submit_fields(call);
 }
 
-void grpc_request_done(struct grpc_call *call, const struct grpc_method *method, size_t methods)
+/* Until it is answered nothing is sent: there are no fields before the status. */
+static void open_get(struct grpc_call *call, const struct grpc_server_config *config)
+{
+    call->plain = true;
+    void *arg = config->get(call->connection->session, call, call->request->path);
+    if (call->over) {
+        if (arg != NULL && config->get_events->closed != NULL)
+            config->get_events->closed(arg, GRPC_CANCELLED, "");
+        return;
+    }
+    call->arg = arg;
+    if (arg != NULL)
+        call->events = config->get_events;
+    else if (!call->answered)
+        refuse_http(call, "500");
+}
+
+static void open_post(struct grpc_call *call, const struct grpc_server_config *config)
+{
+    const struct grpc_method *found =
+        call->request->path_too_long ? NULL
+                                     : find(config->method, config->methods, call->request->path);
+    if (found == NULL)
+        refuse(call, GRPC_UNIMPLEMENTED, "there is no such method");
+    else
+        open_call(call, found);
+}
+
+void grpc_request_done(struct grpc_call *call, const struct grpc_server_config *config)
 {
     if (call->fields_seen)
         return;
     call->fields_seen = true;
     if (call->request == NULL)
         call->request = mem_new(sizeof *call->request);
-    if (refuse_unfit(call))
+    if (refuse_unfit(call, config->get != NULL))
         return;
-    const struct grpc_method *found =
-        call->request->path_too_long ? NULL : find(method, methods, call->request->path);
-    if (found == NULL)
-        refuse(call, GRPC_UNIMPLEMENTED, "there is no such method");
+    if (!call->request->is_get || config->get == NULL)
+        open_post(call, config);
+    else if (call->request->path_too_long)
+        refuse_http(call, "404");
     else
-        open_call(call, found);
+        open_get(call, config);
     grpc_request_free(call->request);
     call->request = NULL;
 }

@@ -57,7 +57,7 @@ static void fields_done(struct grpc_call *call, bool last)
 {
     struct grpc_server *s = call->connection->owner;
     (void)last;
-    grpc_request_done(call, s->config.method, s->config.methods);
+    grpc_request_done(call, &s->config);
 }
 
 static void ended(struct grpc_connection *c, const char *why)

@@ -129,6 +129,11 @@ const char *policy_unit_party(const struct policy *p, uint32_t unit)
     return policy_text(p, p->parties[p->units[unit].party].name);
 }
 
+bool policy_unit_is_auditor(const struct policy *p, uint32_t unit)
+{
+    return (p->parties[p->units[unit].party].roles >> ROLE_AUDITOR & 1) != 0;
+}
+
 /* ---- officers */
 
 size_t policy_signers(const struct policy *p)

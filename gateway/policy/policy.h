@@ -36,6 +36,7 @@ const struct identity_row *policy_identities(const struct policy *p, size_t *cou
 uint32_t policy_unit(const struct policy *p, struct bytes name);
 const char *policy_unit_name(const struct policy *p, uint32_t unit);
 const char *policy_unit_party(const struct policy *p, uint32_t unit);
+bool policy_unit_is_auditor(const struct policy *p, uint32_t unit); /* by its party's roles */
 uint32_t policy_self(const struct policy *p);
 size_t policy_units(const struct policy *p);
 size_t policy_grants(const struct policy *p);

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "policy/compile.h"
 #include "process/role.h"
+#include "process/witness_keys.h"
 #include "process/signers.h"
 
 #include <errno.h>
@@ -53,7 +54,8 @@ static int compile_settings(struct role *r, struct diagnose *d)
     struct settings settings;
     int fd = -1;
     if (role_read_file(r->gift[GIFT_CONFIG_FILE], 1 << 19, &text) == RESULT_OK &&
-        settings_read(buf_view(&text), r->config_name, d, &settings))
+        settings_read(buf_view(&text), r->config_name, d, &settings) &&
+        witness_keys_check(&settings, r->config_name, d))
         fd = seal_block(bytes_of(&settings, sizeof settings));
     buf_free(&text);
     return fd;

@@ -240,6 +240,8 @@ static enum result open_server(struct edge_role *e)
                                               .listen_fd = e->role.gift[GIFT_LISTENER],
                                               .method = method,
                                               .methods = methods,
+                                              .get = calls_get,
+                                              .get_events = &log_call_events,
                                               .arg = e->sessions,
                                               .accept = sessions_accept,
                                               .ended = sessions_ended,

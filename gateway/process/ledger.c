@@ -8,6 +8,7 @@
 #include "policy/policy.h"
 #include "process/control.h"
 #include "process/role.h"
+#include "process/witness_keys.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -114,6 +115,13 @@ static bool can_suspend(void *arg, struct bytes subject)
     return bytes_begins(subject, unit) &&
            policy_unit(l->policy, bytes_of(subject.p + strlen(unit), subject.n - strlen(unit))) !=
                POLICY_NONE;
+}
+
+static bool is_auditor(void *arg, struct bytes unit)
+{
+    const struct ledger_role *l = arg;
+    uint32_t number = l->policy == NULL ? POLICY_NONE : policy_unit(l->policy, unit);
+    return number != POLICY_NONE && policy_unit_is_auditor(l->policy, number);
 }
 
 static enum result answer_control(void *arg, struct bytes request, struct buf *out)
@@ -246,6 +254,10 @@ static enum result turn(struct ledger_role *l)
 
 static enum result open_ledger(struct ledger_role *l)
 {
+    struct note_key witness[SETTINGS_FILES];
+    size_t witnesses;
+    const char *wrong;
+    TRY(witness_keys_read(&l->role.settings, witness, &witnesses, &wrong)); /* --check tells more */
     const struct ledger_config config = {.journal_folder = l->role.gift[GIFT_JOURNAL_FOLDER],
                                          .key_folder = l->role.gift[GIFT_SLOTS_FOLDER],
                                          .audit_folder = l->role.gift[GIFT_AUDIT_FOLDER],
@@ -254,13 +266,17 @@ static enum result open_ledger(struct ledger_role *l)
                                          .checkpoint_every_us = l->role.settings.checkpoint_every,
                                          .register_keep_us = l->role.settings.register_keep,
                                          .log_name = l->role.settings.log_name,
+                                         .witness = witness,
+                                         .witnesses = witnesses,
+                                         .witness_late_us = l->role.settings.witness_late,
                                          .clock = clock_system(),
                                          .log = &l->role.log,
                                          .arg = l,
                                          .ask = ask_keeper,
                                          .emit = emit,
                                          .officer = find_officer,
-                                         .can_suspend = can_suspend};
+                                         .can_suspend = can_suspend,
+                                         .is_auditor = is_auditor};
     struct journal_fault fault;
     enum result r = ledger_open(&config, &l->ledger, &fault);
     if (r == RESULT_DAMAGED)

@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "message/message.h"
+#include "service/calls_log.h"
 
 #include <fedgate/v1/fedgate.pb-c.h>
 
@@ -357,7 +358,13 @@ static const struct grpc_method methods[] = {
     {"/fedgate.v1.ExchangeService/Subscribe", LIMIT_REQUEST, &subscribe_events, subscribe_open},
     {"/fedgate.v1.ExchangeService/GetReceipt", LIMIT_REQUEST, &receipt_events, publish_open},
     {"/fedgate.v1.VideoService/Send", LIMIT_VIDEO_FRAME, &send_events, send_open},
-    {"/fedgate.v1.VideoService/Watch", LIMIT_REQUEST, &watch_events, watch_open}};
+    {"/fedgate.v1.VideoService/Watch", LIMIT_REQUEST, &watch_events, watch_open},
+    {"/fedgate.v1.TransparencyService/GetCheckpoint", LIMIT_REQUEST, &log_call_events,
+     log_checkpoint_open},
+    {"/fedgate.v1.TransparencyService/GetProof", LIMIT_REQUEST, &log_call_events, log_proof_open},
+    {"/fedgate.v1.TransparencyService/GetTile", LIMIT_REQUEST, &log_call_events, log_tile_open},
+    {"/fedgate.v1.TransparencyService/AddCosignature", LIMIT_REQUEST, &log_call_events,
+     log_cosignature_open}};
 
 const struct grpc_method *calls_methods(size_t *count)
 {

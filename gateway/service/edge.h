@@ -9,6 +9,7 @@
  *   stream.c     live video: decided when it opens, judged again whenever something changes
  *   incidents.c  the view of incidents;  scopes.c: the keys of scopes
  *   notices.c    what the gateway says itself
+ *   transparency.c  the audit log, for whoever asks; calls_log.c: by gRPC and by plain GET
  */
 #ifndef FEDGATE_SERVICE_EDGE_H
 #define FEDGATE_SERVICE_EDGE_H
@@ -16,6 +17,7 @@
 #include "base/log.h"
 #include "base/shared.h"
 #include "ipc/channel.h"
+#include "ipc/log_road.h"
 #include "policy/policy.h"
 
 struct edge;
@@ -72,6 +74,22 @@ void edge_tick(struct edge *e);
 struct session *session_open(struct edge *e, uint32_t unit, const char *address);
 void session_close(struct session *s);
 const char *session_unit(const struct session *s);
+
+/* ---- the audit log, for whoever asks: one question each (transparency.c) */
+struct log_reader;
+
+/* One of the two is called, once; the reader is gone already. */
+struct log_reader_events {
+    void (*answer)(void *arg, struct bytes text, struct bytes entry); /* entry: with a proof */
+    void (*refused)(void *arg, int grpc_status, const char *why);
+};
+
+/* Asks; `question` says what, its ticket and unit are filled in here. NULL when it was refused at
+ * once. */
+struct log_reader *log_reader_open(struct session *s, const struct log_reader_events *events,
+                                   void *arg, const struct log_ask *question);
+void log_reader_close(struct log_reader *r);
+const char *session_origin(const struct session *s); /* the log's name */
 
 /* ---- Publish */
 struct publisher;

@@ -23,6 +23,7 @@ struct ticket {
     void (*committed)(struct ticket *t, const struct road_committed *c); /* COMMITTED */
     void (*recorded)(struct ticket *t, uint64_t index);                  /* EVENT_DONE */
     void (*told)(struct ticket *t, const struct road_provision *p);      /* PROVISION */
+    void (*shown)(struct ticket *t, const struct log_said *s);           /* LOG_SAID */
     void (*lost)(struct ticket *t);                                      /* the ledger went */
 };
 

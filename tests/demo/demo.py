@@ -1,11 +1,11 @@
-"""Plays the services, an approval and an emergency through a real gateway, with fedgate-agent as every agency and fedgatectl as every
+"""Plays the services, an approval, an emergency and the witnesses of the log through a real gateway, with fedgate-agent as every agency and fedgatectl as every
 officer, and shows what happened. All that it leaves is in the folder given."""
 import os
 import shutil
 import sys
 import time
 
-from stage import PLACE, Stage, now, photo, say
+from stage import PLACE, Stage, make_witness, now, photo, say
 
 CRIME = {"service": "112-onsite-video", "purpose": "crime-response", "basis": {"code": "kr/pipa/18-2-3"}}
 RESCUE = dict(CRIME, purpose="life-rescue")
@@ -203,6 +203,24 @@ def emergency(stage):
             stage.acts("daejeon-gateway-operator/" + officer, "reviews use %s: justified" % subject, "emergencies", "review", subject)
 
 
+def transparency(stage):
+    stage.service(8, "the audit log", "two agencies witness that it only grows; a sender proves what stands in it")
+    police, witnesses = stage.unit("npa-daejeon/112-control"), ("npa-daejeon", "daejeon-fire")
+    receipt = police.send("opens an incident", CRIME, "incidentReport", police.new_incident(),
+                          {"type": "robbery", "area": {"point": [PLACE]}})
+    for name, unit in zip(witnesses, (police, stage.unit("daejeon-fire/119-control"))):
+        unit.witnesses("keeps watch over the log, as a witness", name)
+    police.proves("has its place in the log proved, offline", receipt, witnesses)
+
+
+def prepare(folder):
+    """What the demonstration changes in a development gateway, before it starts."""
+    answers_sooner(folder)
+    keys = [make_witness(folder, name) for name in ("npa-daejeon", "daejeon-fire")]
+    with open(os.path.join(folder, "fedgate.yaml"), "a") as f:
+        f.write("witnesses: ['%s', '%s']\n" % tuple(keys))
+
+
 def answers_sooner(folder):
     """The memorandum gives the centre 60 seconds to answer 119; nobody waits that long at a demonstration."""
     path = os.path.join(folder, "policy", "mou", "molit-mpss-2015.yaml")
@@ -233,9 +251,9 @@ def show(stage):
 def main(folder):
     began = time.monotonic()
     shutil.rmtree(folder, ignore_errors=True)
-    stage = Stage(folder, answers_sooner)
+    stage = Stage(folder, prepare)
     try:
-        for play in (onsite_video, patrol, dispatch, disaster, vulnerable_persons, footage, emergency):
+        for play in (onsite_video, patrol, dispatch, disaster, vulnerable_persons, footage, emergency, transparency):
             play(stage)
     finally:
         stage.close()

@@ -57,6 +57,15 @@ def because(recipient):
     return RED + ": ".join(p for p in parts if p) + PLAIN
 
 
+def make_witness(folder, name):
+    """An agency's key as a witness; its verifier key."""
+    key = os.path.join(folder, "witness-" + name)
+    subprocess.run([os.path.join(BIN, "fedgatectl"), "audit", "keygen", "--key", key + ".key", "--name", name + ".example/witness"],
+                   check=True, stdout=subprocess.DEVNULL)
+    with open(key + ".vkey") as f:
+        return f.read().strip()
+
+
 class Stage:
     def __init__(self, folder, change):
         self.folder, self.units = folder, {}
@@ -179,6 +188,31 @@ class Unit:
 
     def learns(self, what):
         told(self, "learns " + what)
+
+    # ---- the audit log
+
+    def witnesses(self, what, name):
+        """Confirms the log's checkpoints from now on, once a second."""
+        path = os.path.join(self.stage.folder, "witness-" + name)
+        self.agent("witness", "--every", "1", "--begin", "--log-key", self.stage.gateway.path("audit.vkey"), "--witness-key", path + ".key",
+                   "--state", path + ".state")
+        told(self, what)
+
+    def proves(self, what, receipt, witnesses):
+        """Within the seconds that the demonstration waits, the proof has the confirmation of every witness."""
+        file, until = os.path.join(self.stage.folder, "record.tlog-proof"), time.monotonic() + PATIENCE
+        key = self.stage.gateway.path("audit.vkey")
+        words = [w for name in witnesses for w in ("--witness", os.path.join(self.stage.folder, "witness-%s.vkey" % name))]
+        while True:
+            proof, _ = self.agent("proof", "--log-key", key, receipt["record"].get("index", "0")).communicate(timeout=PATIENCE)
+            with open(file, "w") as f:
+                f.write(proof)
+            r = self.stage.gateway.ctl("audit", "verify-proof", "--key", key, *words, file)
+            if r.returncode == 0:
+                break
+            assert time.monotonic() < until, r.stdout + r.stderr
+            time.sleep(0.2)
+        told(self, what, GREEN, "proved", [DIM + line.strip() + PLAIN for line in r.stdout.splitlines()[:1 + len(witnesses)]])
 
     # ---- video
 

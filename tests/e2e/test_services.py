@@ -178,7 +178,7 @@ class Services(unittest.TestCase):
 
     def test_a_method_that_is_not_offered_is_unimplemented(self):
         with self.assertRaises(grpc.RpcError) as e:
-            self.police.channel.unary_unary("/fedgate.v1.TransparencyService/GetCheckpoint")(b"", timeout=5)
+            self.police.channel.unary_unary("/fedgate.v1.TransparencyService/GetMore")(b"", timeout=5)
         self.assertEqual(grpc.StatusCode.UNIMPLEMENTED, e.exception.code())
 
 

@@ -21,6 +21,8 @@ int agent_subscribe_run(int argc, char **argv);
 int agent_receipt_run(int argc, char **argv);
 int agent_send_video_run(int argc, char **argv);
 int agent_watch_video_run(int argc, char **argv);
+int agent_proof_run(int argc, char **argv);
+int agent_witness_run(int argc, char **argv);
 
 /* ---------------------------------------------------------------- connection.c */
 

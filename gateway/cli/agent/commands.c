@@ -129,6 +129,40 @@ static const char watch_video_help[] =
     "             --purpose crime-response --basis kr/pipa/18-2-3 --staff p-417 \\\n"
     "             --role duty-officer | ffplay -\n";
 
+static const char proof_help[] =
+    "Asks for the proof that a record stands in the gateway's audit log (C2SP tlog-proof), checks\n"
+    "it, and prints it with the entry in its extra line. The index is that of a receipt's or a\n"
+    "delivery's record; a proof is given to who sent the message, or is the one recipient that\n"
+    "the record is about. \"fedgatectl audit verify-proof\" checks it again, anywhere.\n"
+    "\n"
+    "  --log-key FILE           the log's verifier key\n" CONNECTION "\n"
+    "exit code:\n"
+    "  0: proved\n"
+    "  1: there is no such record for this unit, or the proof does not hold\n" EXIT "\n"
+    "example: fedgate-agent proof --log-key audit.vkey 1234 > 1234.tlog-proof\n";
+
+static const char witness_help[] =
+    "Confirms, as an agency's witness, that the gateway's audit log only grows: fetches the "
+    "newest\n"
+    "checkpoint and the tiles that show that it holds all that was confirmed before, keeps it on\n"
+    "disk, signs it (C2SP tlog-cosignature) and hands that in. The gateway has to know the\n"
+    "witness's key (\"witnesses\" in its configuration).\n"
+    "\n"
+    "  --log-key FILE           the log's verifier key\n"
+    "  --witness-key FILE       the witness's secret key (\"fedgatectl audit keygen\")\n"
+    "  --state DIR              what it signed last; one folder for one log\n"
+    "  --begin                  the first time: there is no such folder yet\n"
+    "  --every SECONDS          again and again, until a signal; the connection is made again "
+    "when\n"
+    "                           it is lost\n" CONNECTION "\n"
+    "exit code:\n"
+    "  0: confirmed\n"
+    "  1: never to be signed, for the log shrank or was forked: the evidence is in --state; or "
+    "the\n"
+    "     gateway does not know the witness\n" EXIT "\n"
+    "example: fedgate-agent witness --every 60 --log-key audit.vkey --witness-key npa.key \\\n"
+    "             --state /var/lib/npa-witness\n";
+
 const struct cli_command agent_commands[] = {
     {"publish", "[options] [FILE ...]", "hand messages in, get receipts", publish_help,
      agent_publish_run, NULL},
@@ -139,4 +173,8 @@ const struct cli_command agent_commands[] = {
      NULL},
     {"watch-video", "[options] --stream UUID", "watch a live stream", watch_video_help,
      agent_watch_video_run, NULL},
+    {"proof", "[options] --log-key FILE INDEX", "prove that a record stands in the audit log",
+     proof_help, agent_proof_run, NULL},
+    {"witness", "[options] --log-key FILE --witness-key FILE --state DIR",
+     "confirm that the audit log only grows", witness_help, agent_witness_run, NULL},
     {0}};

@@ -154,10 +154,27 @@ static inline enum result keeper_rotates(struct bench *b, struct buf *reply)
     return b->keeper_dies_at_rotation ? RESULT_UNAVAILABLE : RESULT_OK;
 }
 
+static const uint8_t log_seed[SIGN_SEED] = "the log's key";
+
+static inline enum result keeper_signs(const struct bench *b, struct cursor in, struct buf *reply)
+{
+    struct keys_checkpoint asked;
+    struct checkpoint c = {.origin = bytes_of_text(LOG_NAME)};
+    struct buf text = BUF_INIT(1000);
+    uint8_t signature[SIGN_SIGNATURE];
+    assert_int_equal(keys_checkpoint_take(&in, &asked), RESULT_OK);
+    c.size = asked.size;
+    memcpy(c.root.b, asked.root, TREE_HASH);
+    checkpoint_put(&c, &text);
+    sign_make(log_seed, buf_view(&text), signature);
+    buf_put(reply, signature, b->keeper_refuses ? 0 : sizeof signature);
+    buf_free(&text);
+    return RESULT_OK;
+}
+
 static inline enum result bench_ask(void *arg, enum ipc_type type, struct bytes body,
                                     enum ipc_type expected, struct buf *reply)
 {
-    static const uint8_t log_seed[SIGN_SEED] = "the log's key";
     struct bench *b = arg;
     struct cursor in = cursor_over(body);
     struct keys_ledger keys = {.generation = b->disk.generation};
@@ -177,11 +194,7 @@ static inline enum result bench_ask(void *arg, enum ipc_type type, struct bytes 
     case IPC_SECRET_ROTATE: return keeper_rotates(b, reply);
     case IPC_REGISTER_OPEN: buf_put(reply, body.p, body.n); return RESULT_OK;
     case IPC_REGISTER_MAKE: return keeper_makes(b, body, reply);
-    case IPC_CHECKPOINT_SIGN: {
-        uint8_t signature[SIGN_SIGNATURE] = {1};
-        buf_put(reply, signature, b->keeper_refuses ? 0 : sizeof signature);
-        return RESULT_OK;
-    }
+    case IPC_CHECKPOINT_SIGN: return keeper_signs(b, in, reply);
     default: fail(); return RESULT_STATE;
     }
 }

@@ -27,6 +27,8 @@ struct raw {
     char http_status[8], grpc_status[8], grpc_message[128];
     unsigned settings, pings, data_frames, headers;
     size_t data_bytes;
+    uint8_t data[256]; /* the last of them */
+    bool ended;        /* a DATA frame said so */
 };
 
 enum { NONE = UINT32_MAX };
@@ -87,6 +89,9 @@ static inline void raw_frame(struct raw *r, uint8_t type, uint8_t flags, struct 
     r->pings += type == NGHTTP2_PING;
     r->data_frames += type == NGHTTP2_DATA;
     r->data_bytes += type == NGHTTP2_DATA ? payload.n : 0;
+    r->ended = r->ended || (type == NGHTTP2_DATA && (flags & NGHTTP2_FLAG_END_STREAM) != 0);
+    if (type == NGHTTP2_DATA && payload.n > 0)
+        memcpy(r->data, payload.p, payload.n < sizeof r->data ? payload.n : sizeof r->data);
     r->headers += type == NGHTTP2_HEADERS;
     if (type == NGHTTP2_HEADERS)
         raw_headers(r, payload);
@@ -228,6 +233,45 @@ static inline struct raw *raw_greeted(struct exchange *x)
     RAW_UNTIL(r, r->settings == 1);
     raw_send(r, NGHTTP2_SETTINGS, NGHTTP2_FLAG_ACK, 0, NULL, 0);
     return r;
+}
+
+/* The fields of a good request, each of which a test may replace (NULL: left out). */
+struct request {
+    const char *method, *path, *type, *te, *encoding, *timeout;
+};
+
+static const struct request good_request = {"POST",     "/t/Echo", "application/grpc",
+                                            "trailers", NULL,      NULL};
+
+static inline size_t encode_request(struct raw *r, const struct request *q, uint8_t *out,
+                                    size_t room)
+{
+    const char *const pair[][2] = {{":method", q->method},
+                                   {":scheme", "https"},
+                                   {":path", q->path},
+                                   {":authority", "x"},
+                                   {"content-type", q->type},
+                                   {"te", q->te},
+                                   {"grpc-encoding", q->encoding},
+                                   {"grpc-timeout", q->timeout}};
+    nghttp2_nv nv[ARRAY_LEN(pair)];
+    size_t n = 0;
+    for (size_t i = 0; i < ARRAY_LEN(pair); i++)
+        if (pair[i][1] != NULL)
+            nv[n++] =
+                (nghttp2_nv){(uint8_t *)(uintptr_t)pair[i][0], (uint8_t *)(uintptr_t)pair[i][1],
+                             strlen(pair[i][0]), strlen(pair[i][1]), 0};
+    ssize_t used = nghttp2_hd_deflate_hd(r->deflater, out, room, nv, n);
+    assert_true(used > 0);
+    return (size_t)used;
+}
+
+static inline void raw_request(struct raw *r, uint32_t stream, const struct request *q,
+                               uint8_t flags)
+{
+    uint8_t block[4096];
+    size_t n = encode_request(r, q, block, sizeof block);
+    raw_send(r, NGHTTP2_HEADERS, (uint8_t)(NGHTTP2_FLAG_END_HEADERS | flags), stream, block, n);
 }
 
 #endif

@@ -8,42 +8,6 @@
 
 #include <sys/resource.h>
 
-/* The fields of a good request, each of which a test may replace (NULL: left out). */
-struct request {
-    const char *method, *path, *type, *te, *encoding, *timeout;
-};
-
-static const struct request good = {"POST", "/t/Echo", "application/grpc", "trailers", NULL, NULL};
-
-static size_t encode_request(struct raw *r, const struct request *q, uint8_t *out, size_t room)
-{
-    const char *const pair[][2] = {{":method", q->method},
-                                   {":scheme", "https"},
-                                   {":path", q->path},
-                                   {":authority", "x"},
-                                   {"content-type", q->type},
-                                   {"te", q->te},
-                                   {"grpc-encoding", q->encoding},
-                                   {"grpc-timeout", q->timeout}};
-    nghttp2_nv nv[ARRAY_LEN(pair)];
-    size_t n = 0;
-    for (size_t i = 0; i < ARRAY_LEN(pair); i++)
-        if (pair[i][1] != NULL)
-            nv[n++] =
-                (nghttp2_nv){(uint8_t *)(uintptr_t)pair[i][0], (uint8_t *)(uintptr_t)pair[i][1],
-                             strlen(pair[i][0]), strlen(pair[i][1]), 0};
-    ssize_t used = nghttp2_hd_deflate_hd(r->deflater, out, room, nv, n);
-    assert_true(used > 0);
-    return (size_t)used;
-}
-
-static void raw_request(struct raw *r, uint32_t stream, const struct request *q, uint8_t flags)
-{
-    uint8_t block[4096];
-    size_t n = encode_request(r, q, block, sizeof block);
-    raw_send(r, NGHTTP2_HEADERS, (uint8_t)(NGHTTP2_FLAG_END_HEADERS | flags), stream, block, n);
-}
-
 /* ---- the good neighbour */
 
 static void neighbour_new(struct exchange *x, struct caller *c)
@@ -193,7 +157,7 @@ static void send_window_update(struct raw *r, uint32_t i)
 static void send_empty_data(struct raw *r, uint32_t i)
 {
     if (i == 0)
-        raw_request(r, 1, &good, 0);
+        raw_request(r, 1, &good_request, 0);
     raw_send(r, NGHTTP2_DATA, 0, 1, NULL, 0);
 }
 
@@ -230,7 +194,7 @@ static void rapid_resets_end_the_connection(void **state)
 {
     struct exchange *x = *state;
     struct caller c;
-    struct request q = good;
+    struct request q = good_request;
     q.path = "/t/Unknown";
     neighbour_new(x, &c);
     struct raw *r = raw_greeted(x);
@@ -253,7 +217,7 @@ static void endless_continuations_end_the_connection(void **state)
     uint8_t block[4096];
     neighbour_new(x, &c);
     struct raw *r = raw_greeted(x);
-    size_t n = encode_request(r, &good, block, sizeof block);
+    size_t n = encode_request(r, &good_request, block, sizeof block);
     raw_send(r, NGHTTP2_HEADERS, 0, 1, block, n);
     for (unsigned i = 0; i < 100 && !r->closed; i++) {
         raw_send(r, NGHTTP2_CONTINUATION, 0, 1, NULL, 0);
@@ -291,7 +255,7 @@ static void a_request_must_be_completed_in_time(void **state)
     uint8_t block[4096];
     neighbour_new(x, &c);
     struct raw *r = raw_greeted(x);
-    size_t n = encode_request(r, &good, block, sizeof block);
+    size_t n = encode_request(r, &good_request, block, sizeof block);
     raw_send(r, NGHTTP2_HEADERS, 0, 1, block, n / 2);
     settle(x);
     pass(x, LIMIT_HEADERS + 2 * US_PER_S);
@@ -305,7 +269,7 @@ static void a_message_must_be_completed_in_time(void **state)
 {
     struct exchange *x = *state;
     struct raw *r = raw_greeted(x);
-    raw_request(r, 1, &good, 0);
+    raw_request(r, 1, &good_request, 0);
     raw_send(r, NGHTTP2_DATA, 0, 1, "\0\0\0\0\7half", 9);
     RAW_UNTIL(r, x->calls == 1);
     settle(x);
@@ -321,7 +285,7 @@ static void who_reads_nothing_is_closed_in_time(void **state)
     struct exchange *x = *state;
     struct caller c;
     struct shared *bytes = shared_new(1u << 20);
-    struct request q = good;
+    struct request q = good_request;
     q.path = "/t/Quiet";
     neighbour_new(x, &c);
     struct raw *r = raw_greeted(x);
@@ -366,7 +330,8 @@ static void expect_answer(struct exchange *x, const struct request *q, const cha
 static void requests_that_are_not_grpc_get_an_answer(void **state)
 {
     struct exchange *x = *state;
-    struct request get = good, json = good, none = good, gzip = good, odd_time = good;
+    struct request get = good_request, json = good_request, none = good_request,
+                   gzip = good_request, odd_time = good_request;
     get.method = "GET";
     json.type = "application/json";
     none.type = NULL;
@@ -383,7 +348,7 @@ static void requests_that_are_not_grpc_get_an_answer(void **state)
 static void a_request_without_te_is_tolerated(void **state)
 {
     struct exchange *x = *state;
-    struct request q = good;
+    struct request q = good_request;
     struct raw *r = raw_greeted(x);
     q.te = NULL;
     q.encoding = "identity";
@@ -399,7 +364,7 @@ static void too_many_fields_are_refused(void **state)
     struct raw *r = raw_greeted(x);
     uint8_t block[16000];
     static char value[LIMIT_HEADER_LIST + 1];
-    size_t n = encode_request(r, &good, block, sizeof block);
+    size_t n = encode_request(r, &good_request, block, sizeof block);
     memset(value, 'v', LIMIT_HEADER_LIST);
     nghttp2_nv nv = {(uint8_t[]){"x-long"}, (uint8_t *)value, 6, LIMIT_HEADER_LIST, 0};
     n += (size_t)nghttp2_hd_deflate_hd(r->deflater, block + n, sizeof block - n, &nv, 1);
@@ -414,7 +379,7 @@ static void expect_status_for_data(struct exchange *x, const char *data, size_t 
                                    const char *status)
 {
     struct raw *r = raw_greeted(x);
-    raw_request(r, 1, &good, 0);
+    raw_request(r, 1, &good_request, 0);
     raw_send(r, NGHTTP2_DATA, flags, 1, data, n);
     RAW_UNTIL(r, r->grpc_status[0] != '\0');
     assert_string_equal(r->grpc_status, status);
@@ -433,7 +398,7 @@ static void messages_that_are_compressed_or_torn_are_internal_errors(void **stat
 static void data_past_the_window_ends_the_call_or_connection(void **state)
 {
     struct exchange *x = *state;
-    struct request q = good;
+    struct request q = good_request;
     static uint8_t piece[16384];
     x->hold = true;
     q.path = "/t/Hold";
@@ -455,7 +420,7 @@ static void data_past_the_window_ends_the_call_or_connection(void **state)
 static void the_callers_own_deadline_is_kept(void **state)
 {
     struct exchange *x = *state;
-    struct request q = good;
+    struct request q = good_request;
     struct raw *r = raw_greeted(x);
     q.timeout = "2S";
     raw_request(r, 1, &q, 0);
@@ -477,7 +442,7 @@ static void frames_may_be_cut_anywhere(void **state)
     struct exchange *x = *state;
     struct raw *r = raw_greeted(x);
     uint8_t frame[15] = {0, 0, 6, NGHTTP2_DATA, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 'x'};
-    raw_request(r, 1, &good, 0);
+    raw_request(r, 1, &good_request, 0);
     for (size_t cut = 1; cut < sizeof frame; cut++) {
         raw_put(r, frame, cut);
         raw_turn(r);

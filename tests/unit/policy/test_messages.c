@@ -98,6 +98,7 @@ static const struct said said[DIAGNOSE_COUNT] = {
     [DIAGNOSE_TOO_MANY] = SAID_IN(POLICY "test_law.c"),
     [DIAGNOSE_NOT_AN_ADDRESS] = SAID_IN(CONFIG "test_settings.c"),
     [DIAGNOSE_NOT_AN_ORIGIN] = SAID_IN(CONFIG "test_settings.c"),
+    [DIAGNOSE_NOT_A_WITNESS] = SAID_IN("tests/unit/process/test_witness_keys.c"),
     [DIAGNOSE_CSV_COLUMNS] = {CAMERAS, "cam-1,36.350000,", "cam-1,", NULL},
     [DIAGNOSE_CSV_HEADING] = {CAMERAS, "id,latitude", "name,latitude", NULL},
     [DIAGNOSE_OUTSIDE_AREA] = {CAMERAS, "cam-1,36.350000", "cam-1,37.350000", NULL},
