@@ -1,10 +1,11 @@
 /*
  * What a verifier of the audit log reads. The first byte chooses: a note, a key, an entry, a whole
- * log whose files were changed behind its back, or a proof. A log that verifies holds the entries
- * that were written, and one that was not changed verifies.
+ * log whose files were changed behind its back, a proof, or a fact of the register. A log that
+ * verifies holds the entries that were written, and one that was not changed verifies.
  */
 #include "fuzz.h"
 
+#include "audit/fact.h"
 #include "audit/leaf.h"
 #include "audit/tiles.h"
 #include "audit/tlog_proof.h"
@@ -15,7 +16,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { NOTE, KEY, LEAF, LOG, PROOF, FORMATS };
+enum { NOTE, KEY, LEAF, LOG, PROOF, FACT, FORMATS };
 enum { ENTRIES_MAX = 600, ENTRY_MAX = 40 };
 
 static const uint8_t seed[SIGN_SEED] = "the key of a log for fuzzing...";
@@ -99,6 +100,20 @@ static void read_leaf(struct bytes entry)
         HOLDS(leaf_write(&leaf, &again) == RESULT_OK);
         HOLDS(bytes_equal(buf_view(&again), entry));
         leaf_room_free(room);
+    }
+    buf_free(&again);
+}
+
+/* Nor is there another one to write a fact. */
+static void read_fact(struct bytes text)
+{
+    struct fact_room *room;
+    struct fact f;
+    struct buf again = BUF_INIT(FACT_MAX);
+    if (fact_read(text, &f, &room) == RESULT_OK) {
+        HOLDS(fact_write(&f, &again) == RESULT_OK);
+        HOLDS(bytes_equal(buf_view(&again), text));
+        fact_room_free(room);
     }
     buf_free(&again);
 }
@@ -240,6 +255,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         read_secret(h, bytes_of(in.at, in.left));
         break;
     case LEAF: read_leaf(bytes_of(in.at, in.left)); break;
+    case FACT: read_fact(bytes_of(in.at, in.left)); break;
     case PROOF: read_proof(h, bytes_of(in.at, in.left)); break;
     default: change_log(h, &in); break;
     }

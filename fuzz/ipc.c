@@ -7,8 +7,8 @@
 
 #include "incident/incident.h"
 #include "ipc/channel.h"
-#include "ipc/keys.h"
 #include "ipc/log_road.h"
+#include "ipc/register.h"
 #include "ipc/road.h"
 #include "standing/standing.h"
 
@@ -34,7 +34,10 @@
     X(struct road_provision, road_provision_take, road_provision_put)                              \
     X(struct standing_change, standing_change_take, standing_change_put)                           \
     X(struct log_ask, log_ask_take, log_ask_put)                                                   \
-    X(struct log_said, log_said_take, log_said_put)
+    X(struct log_said, log_said_take, log_said_put)                                                \
+    X(struct road_fact, road_fact_take, road_fact_put)                                             \
+    X(struct register_scope, register_scope_take, register_scope_put)                              \
+    X(struct register_opened, register_opened_take, register_opened_put)
 
 #define COMES_BACK(structure, taker, putter)                                                       \
     static void comes_back_##taker(struct bytes bytes)                                             \

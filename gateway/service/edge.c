@@ -36,6 +36,7 @@ enum result edge_new(const struct edge_config *config, struct policy *policy, st
                        .arena2 = arena_new(LIMIT_ARENA),
                        .hasher = hasher_new(),
                        .tag_key = secret_new(KEY_BYTES),
+                       .subjects_key = secret_new(KEY_BYTES),
                        .scopes = scope_cache_new(),
                        .jumps = jumps_new(),
                        .incidents = map_new(incident_key),
@@ -48,7 +49,8 @@ enum result edge_new(const struct edge_config *config, struct policy *policy, st
                        .out = BUF_INIT(CHANNEL_MESSAGE_MAX),
                        .suspended = BUF_INIT(CHANNEL_MESSAGE_MAX)};
     TAILQ_INIT(&e->sessions);
-    enum result r = e->tag_key == NULL ? RESULT_NO_MEMORY : ask_tag_key(e);
+    enum result r =
+        e->tag_key == NULL || e->subjects_key == NULL ? RESULT_NO_MEMORY : ask_tag_key(e);
     if (r != RESULT_OK) {
         edge_free(e);
         return r;
@@ -94,6 +96,7 @@ void edge_free(struct edge *e)
     scope_cache_free(e->scopes);
     jumps_free(e->jumps);
     secret_free(e->tag_key);
+    secret_free(e->subjects_key);
     hasher_free(e->hasher);
     arena_free(e->arena);
     arena_free(e->arena2);

@@ -8,6 +8,8 @@
 
 #include <fedgate/v1/fedgate.pb-c.h>
 
+enum { USUAL = 512 /* bytes of a fact, at most */ };
+
 #define VIDEO_FORM "video/mp2t" /* RFC 3555: an MPEG-2 transport stream */
 
 /* ---- the key */
@@ -15,9 +17,12 @@
 bool register_is_ready(struct edge *e)
 {
     const uint8_t *key;
-    if (e->register_scope != 0 && !e->register_ready)
-        e->register_ready = scope_key(e, e->register_scope, &key) == RESULT_OK;
-    return e->register_scope == 0 || e->register_ready;
+    if (e->register_scope == 0 || e->register_ready)
+        return true;
+    e->register_ready = scope_key(e, e->register_scope, &key) == RESULT_OK;
+    if (e->register_ready)
+        mac_derive_key(key, REGISTER_SUBJECTS, e->subjects_key);
+    return e->register_ready;
 }
 
 enum result register_take_scope(struct edge *e, struct bytes body)
@@ -49,22 +54,21 @@ static enum result seal(struct edge *e, const uint8_t *key, struct bytes plain,
 }
 
 /* "party/ref", as a tag that only the register's key makes again. */
-static void tag_subject(const uint8_t *key, const struct facts *f, char hex[FACT_SUBJECT + 1],
-                        struct fact *out)
+static enum result tag_subject(struct edge *e, const struct facts *f, char hex[FACT_SUBJECT + 1],
+                               struct fact *out)
 {
-    uint8_t subjects[KEY_BYTES], tag[TAG_BYTES];
-    struct buf name = BUF_INIT(SIZE_MAX / 2);
-    if (!f->has_subject)
-        return;
-    buf_put(&name, f->subject_party.p, f->subject_party.n);
-    buf_u8(&name, '/');
-    buf_put(&name, f->subject_ref.p, f->subject_ref.n);
-    mac_derive_key(key, REGISTER_SUBJECTS, subjects);
-    mac_tag(subjects, buf_view(&name), tag);
+    uint8_t tag[TAG_BYTES];
+    size_t n = f->subject_party.n + 1 + f->subject_ref.n;
+    uint8_t *name = arena_take(e->arena, n);
+    if (name == NULL)
+        return RESULT_NO_MEMORY;
+    memcpy(name, f->subject_party.p, f->subject_party.n);
+    name[f->subject_party.n] = '/';
+    memcpy(name + f->subject_party.n + 1, f->subject_ref.p, f->subject_ref.n);
+    mac_tag(e->subjects_key, bytes_of(name, n), tag);
     bytes_to_hex(bytes_of(tag, sizeof tag), hex);
     out->subject = bytes_of(hex, FACT_SUBJECT);
-    mem_wipe(subjects, sizeof subjects);
-    buf_free(&name);
+    return RESULT_OK;
 }
 
 /* `subject`: the facts that name whose data it is, or NULL. */
@@ -79,12 +83,13 @@ static enum result keep(struct edge *e, const struct fact *said, const struct fa
     buf_clear(room);
     if (e->register_scope == 0)
         return RESULT_OK;
-    if (scope_key(e, e->register_scope, &key) != RESULT_OK)
+    if (!register_is_ready(e) || scope_key(e, e->register_scope, &key) != RESULT_OK)
         return RESULT_UNAVAILABLE;
     if (subject != NULL)
-        tag_subject(key, subject, hex, &f);
+        TRY(tag_subject(e, subject, hex, &f));
     if (fact_is_empty(&f))
         return RESULT_OK;
+    (void)buf_reserve(&plain, USUAL);
     enum result r = fact_write(&f, &plain);
     if (r == RESULT_OK)
         r = seal(e, key, buf_view(&plain), out, room);
@@ -181,11 +186,18 @@ static void take_items(struct edge *e, const struct message *m, struct fact *out
     }
 }
 
+static bool has_item(const struct fact *f, const char *name)
+{
+    for (size_t i = 0; i < f->items; i++)
+        if (bytes_is(f->item[i], name))
+            return true;
+    return false;
+}
+
 static void take_cameras(const struct facts *f, struct fact *out)
 {
     for (size_t i = 0; i < f->cameras && out->cameras < FACT_CAMERAS_MAX; i++)
         out->camera[out->cameras++] = f->camera[i];
-    out->begins_us = f->recorded_us > 0 ? f->recorded_us : 0;
 }
 
 /* ---- what there is to keep */
@@ -199,16 +211,21 @@ enum result register_received(struct edge *e, const struct message *m, struct ro
     return keep(e, &f, NULL, out, room);
 }
 
+/* The facts are those of the message as it came: what a transform took out is not among the items.
+ */
 enum result register_delivered(struct edge *e, const struct message *m, struct road_fact *out,
                                struct buf *room)
 {
-    struct message after = *m; /* whose facts are those of what is left of it */
     struct fact f = {0};
-    message_facts(&after);
-    take_items(e, &after, &f);
-    if (after.facts.kind == KIND_SCENE_IMAGE)
-        take_cameras(&after.facts, &f);
-    return keep(e, &f, &after.facts, out, room);
+    take_items(e, m, &f);
+    bool is_image = m->facts.kind == KIND_SCENE_IMAGE;
+    if (is_image && has_item(&f, "camera_id"))
+        take_cameras(&m->facts, &f);
+    if (is_image && has_item(&f, "taken_at") && m->facts.recorded_us > 0)
+        f.begins_us = m->facts.recorded_us;
+    const struct facts *subject =
+        m->facts.has_subject && has_item(&f, "subject") ? &m->facts : NULL;
+    return keep(e, &f, subject, out, room);
 }
 
 enum result register_stream(struct edge *e, const struct facts *stream, const struct facts *who,
@@ -218,5 +235,5 @@ enum result register_stream(struct edge *e, const struct facts *stream, const st
     struct fact f = {.item = {item}, .items = 1, .form = bytes_of_text(VIDEO_FORM)};
     take_cameras(stream, &f);
     take_actor(who, &f);
-    return keep(e, &f, stream, out, room);
+    return keep(e, &f, stream->has_subject ? stream : NULL, out, room);
 }

@@ -80,7 +80,8 @@ struct edge {
     uint64_t next_ticket, next_consumer, next_batch;
     bool has_ledger, view_is_complete;
     uint64_t register_scope; /* that facts are sealed under; 0: there is no register */
-    bool register_ready;     /* its key is here */
+    bool register_ready;     /* its key is here, and */
+    uint8_t *subjects_key;   /* that of its tags of subjects, in locked memory */
     TAILQ_HEAD(, session) sessions;
     struct buf out;                               /* an ipc message being made */
     struct buf suspended;                         /* IPC_SUSPENSIONS, as it came last */

@@ -140,6 +140,35 @@ static void no_body_goes_under_the_registers_key(void **state)
     bench_free(&b);
 }
 
+/* They are settled beside the tiles, so that segments may go. */
+static void facts_outlive_the_segments_of_the_journal(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct kept_fact k;
+    struct road_commit c;
+    static char sealed[2000];
+    uint32_t sent = 0;
+    register_init(&b);
+    memset(sealed, 'f', sizeof sealed - 1);
+    while (journal_oldest(b.l->journal) < 4) {
+        make_commit(&b, 1, 0, &c);
+        memcpy(c.envelope.id.b, &sent, sizeof sent);
+        c.envelope.id.b[15] = 1;
+        c.bodies = 0;
+        c.recipient[0].unit = bytes_of_text("gateway/self");
+        c.fact = fact_under(b.l->register_scope, sealed);
+        assert_int_equal(commit(&b, &c).answer, ROAD_ON_DISK);
+        forget_said(&b);
+        if (++sent % 10 == 0)
+            advance(&b, US_PER_S);
+    }
+    bench_restart(&b);
+    assert_int_equal(facts(&b, &k), sent);
+    buf_free(&k.sealed);
+    bench_free(&b);
+}
+
 /* ---- keys */
 
 static void the_key_changes_with_the_period_and_not_with_a_restart(void **state)
@@ -200,6 +229,7 @@ int main(void)
         cmocka_unit_test(a_message_without_a_fact_has_none),
         cmocka_unit_test(a_fact_under_any_other_key_is_decided_again),
         cmocka_unit_test(no_body_goes_under_the_registers_key),
+        cmocka_unit_test(facts_outlive_the_segments_of_the_journal),
         cmocka_unit_test(the_key_changes_with_the_period_and_not_with_a_restart),
         cmocka_unit_test(a_key_ends_when_its_last_fact_is_as_old_as_the_law_wants),
     };
