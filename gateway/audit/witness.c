@@ -3,6 +3,13 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+void witness_file(const struct note_key *witness, char out[WITNESS_FILE])
+{
+    char id[2 * sizeof witness->id + 1];
+    bytes_to_hex(bytes_of(witness->id, sizeof witness->id), id);
+    (void)snprintf(out, WITNESS_FILE, "witness-%s", id);
+}
+
 static enum result fault(struct witness_report *report, enum result r, const char *what,
                          const char *text)
 {

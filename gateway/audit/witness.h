@@ -8,6 +8,11 @@
 
 #include "audit/proof.h"
 
+/* The file beside the tiles that keeps what a witness confirmed last: the checkpoint as the log
+ * signed it, and the witness's line. */
+enum { WITNESS_FILE = 32 };
+void witness_file(const struct note_key *witness, char out[WITNESS_FILE]);
+
 struct witness_request {
     const struct note_key *log;
     struct bytes seen; /* the note signed last; empty: none yet */

@@ -102,14 +102,14 @@ const struct cli_command cli_audit_commands[] = {
      "show the log's newest checkpoint, and keep it for later",
      "  --log DIR         the log's folder\n"
      "  --key FILE        the log's verifier key\n"
-     "  --witness FILE    the verifier key of a witness: when it confirmed this checkpoint; may "
-     "be\n"
+     "  --witness FILE    the verifier key of a witness: what it confirmed last, and when; may be\n"
      "                    given several times\n"
      "  --save FILE       keep it there; one that is there already is replaced only when the log\n"
      "                    still holds all that it saw\n"
      "\n"
-     "Exit code 0: all is well; 1: the checkpoint is not the log's, a witness has not confirmed\n"
-     "it, or the log does not hold what was saved; 3: a file could not be read or written.\n",
+     "Exit code 0: all is well; 1: the checkpoint is not the log's, a witness has confirmed "
+     "nothing\n"
+     "that it holds, or it does not hold what was saved; 3: a file could not be read or written.\n",
      audit_checkpoint_command, NULL},
     {"export", "--log DIR --key FILE --to DIR [--from TIME] [--until TIME] [--quiet]",
      "copy a log, or a time of it, for an auditor",

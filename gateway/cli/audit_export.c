@@ -8,6 +8,7 @@
 #include "audit/verify.h"
 #include "cli/audit_log.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -113,11 +114,32 @@ static enum result verify_copy(struct copy *c, char *fault, size_t n)
     return r;
 }
 
+/* What witnesses confirmed goes along, whoever they are: it stands beside the tiles. */
+static enum result copy_confirmations(struct copy *c)
+{
+    int fd = openat(c->log.folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    const struct dirent *entry;
+    enum result r = dir == NULL ? RESULT_IO : RESULT_OK;
+    while (r == RESULT_OK && (entry = readdir(dir)) != NULL) {
+        if (strncmp(entry->d_name, "witness-", 8) != 0 || strlen(entry->d_name) != 16)
+            continue;
+        buf_clear(&c->content);
+        r = audit_log_file(&c->log, entry->d_name, &c->content);
+        if (r == RESULT_OK && !cli_write_new(c->folder, entry->d_name, buf_view(&c->content), 0644))
+            r = RESULT_IO;
+    }
+    if (dir != NULL)
+        (void)closedir(dir);
+    return r;
+}
+
 /* The checkpoint last: a copy that was broken off has none. */
 static enum result copy_all(struct copy *c)
 {
     TRY(copy_hashes(c));
     TRY(copy_entries(c));
+    TRY(copy_confirmations(c));
     if (syncfs(c->folder) != 0)
         return RESULT_IO;
     if (!cli_write_new(c->folder, "checkpoint", buf_view(&c->note), 0644) || fsync(c->folder) != 0)

@@ -81,24 +81,34 @@ bool audit_note_read(const char *path, struct buf *out)
     return out->n > 0;
 }
 
+void audit_say_confirmed(struct bytes note, const struct note_key *witness, int64_t now_us)
+{
+    struct bytes body, line;
+    struct checkpoint c;
+    char when[TIME_TEXT], age[TIME_TEXT], size[AUDIT_NUMBER];
+    if (note_find(note, witness, &body, &line) != RESULT_OK ||
+        checkpoint_read(body, &c) != RESULT_OK)
+        return;
+    int64_t at_us = (int64_t)(cosignature_time(line) % INT32_MAX) * US_PER_S;
+    audit_time(at_us, 0, when);
+    duration_text(now_us > at_us ? now_us - at_us : 0, age);
+    (void)printf("  witness %s: confirmed %s entries on %s, %s ago\n", witness->name,
+                 audit_number(c.size, size), when, age);
+}
+
 bool audit_say_witnesses(struct bytes note, const struct audit_witnesses *w, int64_t now_us)
 {
     bool all = true;
     for (size_t i = 0; i < w->count; i++) {
         struct bytes body, line;
-        char when[TIME_TEXT], age[TIME_TEXT];
         enum result r = note_find(note, &w->key[i], &body, &line);
-        if (r != RESULT_OK) {
+        all = all && r == RESULT_OK;
+        if (r == RESULT_OK)
+            audit_say_confirmed(note, &w->key[i], now_us);
+        else
             (void)printf("  witness %s: %s\n", w->key[i].name,
                          r == RESULT_NOT_FOUND ? "has not confirmed this checkpoint"
                                                : "its confirmation is wrong");
-            all = false;
-            continue;
-        }
-        int64_t at_us = (int64_t)(cosignature_time(line) % INT32_MAX) * US_PER_S;
-        audit_time(at_us, 0, when);
-        duration_text(now_us > at_us ? now_us - at_us : 0, age);
-        (void)printf("  witness %s: confirmed %s, %s ago\n", w->key[i].name, when, age);
     }
     return all;
 }

@@ -4,6 +4,7 @@
 #include "audit/tiles.h"
 #include "base/ident.h"
 #include "base/mem.h"
+#include "journal/file.h"
 #include "message/reason.h"
 
 #include <errno.h>
@@ -12,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { DAY_TEXT = 10 /* 2026-11-21 */, SECONDS_TEXT = 19 };
+enum { TOLD_EVERY = 16384, DAY_TEXT = 10 /* 2026-11-21 */, SECONDS_TEXT = 19 };
 
 const char *audit_log_needed(const char *path)
 {
@@ -64,6 +65,7 @@ struct reading {
     void (*each)(void *arg, const struct leaf *leaf);
     void *arg;
     uint64_t index;
+    struct audit_progress progress;
 };
 
 static enum result read_entry(void *arg, uint64_t index, struct bytes entry)
@@ -72,6 +74,8 @@ static enum result read_entry(void *arg, uint64_t index, struct bytes entry)
     struct leaf leaf;
     struct leaf_room *room;
     r->index = index;
+    if (index % TOLD_EVERY == 0 && index > 0)
+        audit_progress_show(&r->progress, index, r->log->size);
     if (leaf_read(entry, &leaf, &room) != RESULT_OK || leaf.index != index) {
         r->log->left_out++;
     } else {
@@ -84,9 +88,12 @@ static enum result read_entry(void *arg, uint64_t index, struct bytes entry)
 bool audit_log_each(struct audit_log *log, void (*each)(void *arg, const struct leaf *leaf),
                     void *arg)
 {
-    struct reading reading = {log, each, arg, 0};
+    /* not between the lines of what is printed */
+    bool quiet = isatty(STDOUT_FILENO) == 1;
+    struct reading reading = {log, each, arg, 0, audit_progress_begin(quiet, "entries")};
     uint64_t absent = 0;
     enum result r = tiles_each_there(log->folder, log->size, read_entry, &reading, &absent);
+    audit_progress_end(&reading.progress);
     if (r != RESULT_OK)
         cli_error("the log cannot be read beyond entry %" PRIu64 ": %s", reading.index,
                   result_text(r));
@@ -109,6 +116,20 @@ bool audit_log_note(const struct audit_log *log, const struct note_key *key, str
     else if ((r = checkpoint_open(buf_view(note), key, c, &why)) != RESULT_OK)
         cli_error("checkpoint: %s", why);
     return r == RESULT_OK;
+}
+
+enum result audit_log_file(const struct audit_log *log, const char *name, struct buf *out)
+{
+    uint64_t size;
+    size_t got;
+    int fd = openat(log->folder, name, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return file_result();
+    enum result r = file_size(fd, &size);
+    uint8_t *to = r == RESULT_OK && size <= AUDIT_NOTE_MAX ? buf_extend(out, (size_t)size) : NULL;
+    r = to == NULL ? RESULT_TOO_LARGE : file_read(fd, 0, to, (size_t)size, &got);
+    (void)close(fd);
+    return r;
 }
 
 char *audit_log_origin(const struct audit_log *log)

@@ -42,6 +42,10 @@ bool audit_log_each(struct audit_log *log, void (*each)(void *arg, const struct 
 bool audit_log_note(const struct audit_log *log, const struct note_key *key, struct buf *note,
                     struct checkpoint *c);
 
+/* A small file beside the tiles, appended; nothing is said. RESULT_NOT_FOUND, RESULT_TOO_LARGE,
+ * RESULT_IO. */
+MUST_USE enum result audit_log_file(const struct audit_log *log, const char *name, struct buf *out);
+
 /* The origin that its checkpoint says, to be freed; "" when it says none. */
 char *audit_log_origin(const struct audit_log *log);
 
@@ -66,6 +70,9 @@ bool audit_witnesses_read(int *argc, char **argv, struct audit_witnesses *out);
 
 /* Prints a line for each: when it confirmed the checkpoint in this note. False when one has not. */
 bool audit_say_witnesses(struct bytes note, const struct audit_witnesses *w, int64_t now_us);
+
+/* One such line, for a note that the witness confirmed. */
+void audit_say_confirmed(struct bytes note, const struct note_key *witness, int64_t now_us);
 
 /* The secret key of a witness, in locked memory: freed by secret_free. */
 struct audit_secret {

@@ -2,6 +2,7 @@
 #include "ledger/transparency.h"
 
 #include "audit/proof.h"
+#include "audit/witness.h"
 #include "base/mem.h"
 #include "journal/file.h"
 
@@ -10,16 +11,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <unistd.h>
-
-enum { NAME_ROOM = 32 };
-
-/* The witness's file in the audit folder, beside the tiles. */
-static void file_of(const struct note_key *key, char out[NAME_ROOM])
-{
-    char id[2 * sizeof key->id + 1];
-    bytes_to_hex(bytes_of(key->id, sizeof key->id), id);
-    (void)snprintf(out, NAME_ROOM, "witness-%s", id);
-}
 
 /* ---- what a witness confirmed */
 
@@ -53,9 +44,9 @@ static enum result adopt(struct ledger *l, struct ledger_witness *w, struct byte
 
 static enum result persist(const struct ledger *l, const struct ledger_witness *w)
 {
-    char name[NAME_ROOM];
+    char name[WITNESS_FILE];
     struct buf text = BUF_INIT(2 * LOG_NOTE_MAX);
-    file_of(&w->key, name);
+    witness_file(&w->key, name);
     buf_put(&text, w->note.p, w->note.n);
     buf_put(&text, w->line.p, w->line.n);
     enum result r = file_replace(l->config.audit_folder, name, buf_view(&text));
@@ -65,10 +56,10 @@ static enum result persist(const struct ledger *l, const struct ledger_witness *
 
 static enum result read_file(const struct ledger *l, const struct note_key *key, struct buf *out)
 {
-    char name[NAME_ROOM];
+    char name[WITNESS_FILE];
     uint64_t size;
     size_t got;
-    file_of(key, name);
+    witness_file(key, name);
     int fd = openat(l->config.audit_folder, name, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return file_result();

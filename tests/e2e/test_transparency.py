@@ -20,7 +20,7 @@ ORIGIN = "fedgate.daejeon.example/log"
 
 
 def make_witnesses(folder):
-    """Two agencies' keys, known to the gateway, which alarms after a minute; and one party more that audits."""
+    """Two agencies' keys, known to the gateway, which alarms after ten seconds; and one party more that audits."""
     keys = []
     for name in ("npa", "fire"):
         subprocess.run([os.path.join(BIN, "fedgatectl"), "audit", "keygen", "--key", os.path.join(folder, name + ".key"), "--name",
@@ -28,7 +28,7 @@ def make_witnesses(folder):
         with open(os.path.join(folder, name + ".vkey")) as f:
             keys.append(f.read().strip())
     with open(os.path.join(folder, "fedgate.yaml"), "a") as f:
-        f.write("witnesses: ['%s', '%s']\nwitness_late: 1 minute\n" % tuple(keys))
+        f.write("witnesses: ['%s', '%s']\nwitness_late: 10 seconds\n" % tuple(keys))
     parties = os.path.join(folder, "policy", "inventory", "parties.yaml")
     with open(parties) as f:
         text = f.read()
@@ -217,7 +217,7 @@ class Late(unittest.TestCase):
             make_witnesses(folder)
         gateway = Gateway(change)
         try:
-            gateway.wait_for("witness-late witness=npa.example/witness", 90)
+            gateway.wait_for("witness-late witness=npa.example/witness", 40)
             time.sleep(1.5)
             self.assertTrue([x for x in gateway.leaves() if x["event"] == "witness-late"])
             self.assertEqual(0, gateway.stop())

@@ -316,8 +316,55 @@ static void a_proof_without_the_witness_asked_for_is_not_enough(void **state)
     assert_int_equal(run(&d, "verify-proof --key @/key --witness @/w.vkey @/proof"), CLI_NO);
     assert_says(printed.out, "witness npa.example/witness: has not confirmed this checkpoint");
     assert_int_equal(run(&d, "checkpoint --log % --key @/key --witness @/w.vkey"), CLI_NO);
+    assert_says(printed.out, "witness npa.example/witness: has confirmed nothing");
     assert_int_equal(run(&d, "verify-proof --key @/key --witness @/key @/proof"), CLI_FAILED);
     assert_says(printed.err, "this is no verifier key of a witness");
+    close_desk(&d);
+}
+
+/* As the gateway keeps it: witness-KEYID, beside the tiles. */
+static void put_confirmed(const struct desk *d, const char *note)
+{
+    struct buf vkey = BUF_INIT(400);
+    char name[64];
+    file_get(&d->files, "w.vkey", &vkey);
+    (void)snprintf(name, sizeof name, "witness-%.8s", strchr(buf_c(&vkey), '+') + 1);
+    file_put(&d->b, name, W(note));
+    buf_free(&vkey);
+}
+
+static void what_a_witness_confirmed_last_is_shown_and_exported(void **state)
+{
+    (void)state;
+    struct desk d;
+    begin_witness(&d, 300);
+    put_confirmed(&d, printed.out);
+    add_hours(&d.b, 700);
+    assert_int_equal(run(&d, "checkpoint --log % --key @/key --witness @/w.vkey"), CLI_OK);
+    assert_says(printed.out, LOG_NAME ": 700 entries");
+    assert_says(printed.out, "witness npa.example/witness: confirmed 300 entries on ");
+    assert_int_equal(run(&d, "export --log % --key @/key --to @/copy"), CLI_OK);
+    assert_int_equal(run(&d, "checkpoint --log @/copy --key @/key --witness @/w.vkey"), CLI_OK);
+    assert_says(printed.out, "confirmed 300 entries on ");
+    close_desk(&d);
+}
+
+static void a_log_that_does_not_hold_what_a_witness_confirmed_is_told(void **state)
+{
+    (void)state;
+    struct desk d, forked;
+    begin_witness(&d, 300);
+    open_desk(&forked, 0);
+    log_append_to(&forked.b, 400);
+    log_publish(&forked.b);
+    struct buf key = BUF_INIT(400);
+    file_get(&d.files, "w.vkey", &key);
+    file_put(&forked.files, "w.vkey", buf_view(&key));
+    put_confirmed(&forked, printed.out);
+    assert_int_equal(run(&forked, "checkpoint --log % --key @/key --witness @/w.vkey"), CLI_NO);
+    assert_says(printed.out, "the log was rewritten or forked");
+    buf_free(&key);
+    close_desk(&forked);
     close_desk(&d);
 }
 
@@ -561,6 +608,8 @@ int main(void)
         cmocka_unit_test(a_log_that_does_not_verify_is_not_called_exported),
         cmocka_unit_test(a_witness_confirms_and_others_can_check_it),
         cmocka_unit_test(a_proof_without_the_witness_asked_for_is_not_enough),
+        cmocka_unit_test(what_a_witness_confirmed_last_is_shown_and_exported),
+        cmocka_unit_test(a_log_that_does_not_hold_what_a_witness_confirmed_is_told),
         cmocka_unit_test(a_witness_never_signs_a_log_that_shrank_or_was_forked),
         cmocka_unit_test(a_witness_without_its_state_signs_nothing),
         cmocka_unit_test(a_state_that_cannot_be_written_ends_the_signing),
