@@ -56,6 +56,7 @@ struct session *session_open(struct edge *e, uint32_t unit, const char *address)
     TAILQ_INIT(&s->subscribers);
     TAILQ_INIT(&s->senders);
     TAILQ_INIT(&s->watchers);
+    TAILQ_INIT(&s->readers);
     TAILQ_INSERT_TAIL(&e->sessions, s, next);
     log_line(e->config.log, LOG_NOTE, "session-opened", "unit=%s peer=%s", s->name, s->address);
     session_record(s);
@@ -67,6 +68,7 @@ void session_lose_ledger(struct session *s)
     s->opened_index = 0;
     session_end_streams(s, "the ledger is not there");
     session_end_calls(s, "the ledger is not there");
+    session_end_readers(s, "the ledger is not there");
 }
 
 void session_close(struct session *s)
@@ -74,6 +76,7 @@ void session_close(struct session *s)
     struct edge *e = s->edge;
     session_end_streams(s, "the session ended");
     session_end_calls(s, "the session ended");
+    session_end_readers(s, "the session ended");
     if (s->opened_index != 0)
         record(s, AUDIT_SESSION_ENDED, 0);
     log_line(e->config.log, LOG_NOTE, "session-ended", "unit=%s peer=%s", s->name, s->address);

@@ -52,6 +52,7 @@ struct session {
     TAILQ_HEAD(, subscriber) subscribers;
     TAILQ_HEAD(, sender) senders;
     TAILQ_HEAD(, watcher) watchers;
+    TAILQ_HEAD(log_readers, log_reader) readers; /* the first one's question is with the ledger */
     TAILQ_ENTRY(session) next;
 };
 
@@ -120,6 +121,8 @@ void session_record(struct session *s); /* asks for its leaf */
 void session_lose_ledger(struct session *s);
 void session_end_calls(struct session *s, const char *why);   /* publishers and subscribers */
 void session_end_streams(struct session *s, const char *why); /* senders and watchers */
+
+void session_end_readers(struct session *s, const char *why); /* transparency.c */
 
 /* ---- publisher.c */
 void publisher_end(struct publisher *p, const char *why);

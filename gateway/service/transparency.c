@@ -1,20 +1,50 @@
-/* The audit log, for whoever asks. The edge has no disk: the ledger reads, judges and records. */
+/*
+ * The audit log, for whoever asks. The edge has no disk: the ledger reads, judges and records. A
+ * session's questions go there one after the other, so that whoever asks for a thousand proofs
+ * holds up nobody's alert.
+ */
 #include "base/mem.h"
 #include "net/grpc.h"
 #include "service/state.h"
 
 struct log_reader {
-    struct ticket ticket;
-    struct edge *edge;
+    struct ticket ticket; /* out for the first of the session's */
+    struct session *session;
+    struct log_ask ask;
+    struct buf text; /* of the question */
     const struct log_reader_events *events;
     void *arg;
+    TAILQ_ENTRY(log_reader) next;
 };
+
+static void send_first(struct session *s)
+{
+    struct log_reader *r = TAILQ_FIRST(&s->readers);
+    struct edge *e = s->edge;
+    if (r == NULL || r->ticket.number != 0 || !edge_is_ready(e))
+        return;
+    r->ask.ticket = edge_ticket(e, &r->ticket);
+    buf_clear(&e->out);
+    log_ask_put(&r->ask, &e->out);
+    edge_tell(e, IPC_LOG_ASK, buf_view(&e->out));
+}
+
+/* Takes it out of its session's line, and lets the next one go. */
+static void end(struct log_reader *r)
+{
+    struct session *s = r->session;
+    edge_forget_ticket(s->edge, &r->ticket);
+    TAILQ_REMOVE(&s->readers, r, next);
+    buf_free(&r->text);
+    mem_free(r);
+    send_first(s);
+}
 
 static void refuse(struct log_reader *r, int status, const char *why)
 {
     const struct log_reader_events *events = r->events;
     void *arg = r->arg;
-    mem_free(r);
+    end(r);
     events->refused(arg, status, why);
 }
 
@@ -36,7 +66,7 @@ static void shown(struct ticket *t, const struct log_said *s)
     }
     const struct log_reader_events *events = r->events;
     void *arg = r->arg;
-    mem_free(r);
+    end(r);
     events->answer(arg, s->text, s->entry);
 }
 
@@ -48,31 +78,38 @@ static void lost(struct ticket *t)
 struct log_reader *log_reader_open(struct session *s, const struct log_reader_events *events,
                                    void *arg, const struct log_ask *question)
 {
-    struct edge *e = s->edge;
     struct log_reader *r = mem_new(sizeof *r);
-    struct log_ask ask = *question;
-    *r = (struct log_reader){
-        .ticket = {.shown = shown, .lost = lost}, .edge = e, .events = events, .arg = arg};
-    if (!edge_is_ready(e)) {
-        refuse(r, GRPC_UNAVAILABLE, "the ledger is not there");
-        return NULL;
+    *r = (struct log_reader){.ticket = {.shown = shown, .lost = lost},
+                             .session = s,
+                             .ask = *question,
+                             .text = BUF_INIT(LOG_NOTE_MAX),
+                             .events = events,
+                             .arg = arg};
+    TAILQ_INSERT_TAIL(&s->readers, r, next);
+    buf_put(&r->text, question->text.p, question->text.n);
+    r->ask.text = buf_view(&r->text);
+    r->ask.unit = bytes_of_text(s->name);
+    if (edge_is_ready(s->edge) && buf_status(&r->text) == RESULT_OK) {
+        send_first(s);
+        return r;
     }
-    if (ask.text.n > LOG_NOTE_MAX) {
+    if (buf_status(&r->text) != RESULT_OK)
         refuse(r, GRPC_INVALID_ARGUMENT, "it is larger than a checkpoint can be");
-        return NULL;
-    }
-    ask.unit = bytes_of_text(s->name);
-    ask.ticket = edge_ticket(e, &r->ticket);
-    buf_clear(&e->out);
-    log_ask_put(&ask, &e->out);
-    edge_tell(e, IPC_LOG_ASK, buf_view(&e->out));
-    return r;
+    else
+        refuse(r, GRPC_UNAVAILABLE, "the ledger is not there");
+    return NULL;
 }
 
 void log_reader_close(struct log_reader *r)
 {
-    edge_forget_ticket(r->edge, &r->ticket);
-    mem_free(r);
+    end(r);
+}
+
+void session_end_readers(struct session *s, const char *why)
+{
+    struct log_reader *r;
+    while ((r = TAILQ_LAST(&s->readers, log_readers)) != NULL) /* so that no other is sent first */
+        refuse(r, GRPC_UNAVAILABLE, why);
 }
 
 const char *session_origin(const struct session *s)

@@ -8,6 +8,7 @@ FOLDER gets, for each size, a log (log-SIZE/), and the files log.vkey, witness.v
   consistency OLD SIZE HASH ...
   proof FILE good|bad                 a tlog-proof with its entry
   note FILE log|witness good|bad|other|malformed    a note, and how it opens with that key
+  grows SEEN NOTE SIZE sign|never     whether a witness that signed SEEN may sign NOTE, with the tiles of log-SIZE at hand
 """
 import base64
 import hashlib
@@ -147,6 +148,26 @@ def cases_of_log(folder, size, say):
             say("consistency", old, size, *(h.hex() for h in subproof(old, hashes, True)))
 
 
+# ---- witnesses: a log that grew, one that shrank, one that was forked
+
+def cases_of_witnesses(folder, say):
+    hashes = [leaf_hash(entry(i)) for i in range(700)]
+    other = [leaf_hash(b"another " + entry(i)) for i in range(700)]
+
+    def note(name, size, root):
+        body = checkpoint(size, root)
+        write(folder, name, signed(body, log.line(body)))
+        return name
+    now = note("seen-700", 700, tree_hash(hashes))
+    for size in (0, 1, 255, 256, 257, 512, 699, 700):
+        say("grows", note("seen-%d" % size, size, tree_hash(hashes[:size])), now, 700, "sign")
+        if size > 0:
+            say("grows", note("forked-%d" % size, size, tree_hash(other[:size])), now, 700, "never")
+    say("grows", note("seen-701", 701, tree_hash(hashes + other[:1])), now, 700, "never")  # it shrank
+    say("grows", now, note("moved-700", 700, tree_hash(other)), 700, "never")
+    say("grows", note("seen-1000000", 1000000, tree_hash(other)), now, 700, "never")
+
+
 # ---- notes: what the specification lets open, and every trap
 
 def cases_of_notes(folder, say):
@@ -189,6 +210,7 @@ def main(folder):
         for size in SIZES:
             cases_of_log(folder, size, say)
         cases_of_notes(folder, say)
+        cases_of_witnesses(folder, say)
 
 
 if __name__ == "__main__":

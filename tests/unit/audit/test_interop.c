@@ -2,6 +2,7 @@
  * specifications (tests/audit/make_logs.py): ours say of each what it says. */
 #include "audit/tlog_proof.h"
 #include "audit/verify.h"
+#include "audit/witness.h"
 #include "base/cursor.h"
 #include "base/mem.h"
 #include "support.h"
@@ -16,7 +17,7 @@ enum { WORDS_MAX = 80 };
 struct world {
     struct log_bench b; /* its folder is theirs */
     struct note_key log, witness;
-    unsigned cases[5];
+    unsigned cases[6];
 };
 
 static struct world w;
@@ -161,14 +162,32 @@ static void check_note(char **word, size_t words)
     buf_free(&text);
 }
 
+static void check_growth(char **word, size_t words)
+{
+    int folder = open_log(word[3]);
+    struct buf seen = BUF_INIT(10000), note = BUF_INIT(10000);
+    struct witness_report report;
+    (void)words;
+    file_get(&w.b, word[1], &seen);
+    file_get(&w.b, word[2], &note);
+    const struct witness_request q = {.log = &w.log,
+                                      .seen = buf_view(&seen),
+                                      .note = buf_view(&note),
+                                      .tiles = proof_source_folder(&folder)};
+    enum result r = witness_check(w.b.hasher, &q, &report);
+    if (r != (strcmp(word[4], "sign") == 0 ? RESULT_OK : RESULT_MISMATCH))
+        fail_msg("%s, then %s: %s", word[1], word[2], report.fault);
+    buf_free(&seen);
+    buf_free(&note);
+    (void)close(folder);
+}
+
 static const struct {
     const char *name;
     void (*check)(char **word, size_t words);
-} kinds[] = {{"root", check_root},
-             {"inclusion", check_inclusion},
-             {"consistency", check_consistency},
-             {"proof", check_proof},
-             {"note", check_note}};
+} kinds[] = {
+    {"root", check_root},   {"inclusion", check_inclusion}, {"consistency", check_consistency},
+    {"proof", check_proof}, {"note", check_note},           {"grows", check_growth}};
 
 static void check_case(char *line)
 {

@@ -103,6 +103,54 @@ static void who_has_gone_is_not_answered(void **state)
     desk_free(&d);
 }
 
+/* Whoever asks for much holds up nobody else. */
+static void a_sessions_questions_go_one_after_the_other(void **state)
+{
+    (void)state;
+    struct desk d;
+    struct reader r[3] = {{0}}, other = {0};
+    struct log_reader *open[3];
+    desk_new(&d);
+    struct session *s = desk_session(&d, POLICE);
+    for (size_t i = 0; i < 3; i++) {
+        const struct log_ask ask = {.what = LOG_PROOF, .index = i};
+        open[i] = log_reader_open(s, &events, &r[i], &ask);
+    }
+    struct log_ask first = told(&d);
+    assert_int_equal(first.index, 0);
+    assert_false(desk_has_told(&d, IPC_LOG_ASK));
+    assert_non_null(log_reader_open(desk_session(&d, CENTRE), &events, &other, &proof_of_7));
+    say(&d, told(&d).ticket, LOG_HERE); /* another's does not wait */
+    assert_int_equal(other.answered, 1);
+    log_reader_close(open[1]); /* it never went out */
+    say(&d, first.ticket, LOG_HERE);
+    assert_int_equal(r[0].answered, 1);
+    struct log_ask third = told(&d);
+    assert_int_equal(third.index, 2);
+    say(&d, third.ticket, LOG_NONE);
+    assert_int_equal(r[2].refused, 1);
+    assert_int_equal(r[1].answered + r[1].refused, 0);
+    desk_free(&d);
+}
+
+static void what_waits_ends_with_its_session(void **state)
+{
+    (void)state;
+    struct desk d;
+    struct reader r[2] = {{0}};
+    desk_new(&d);
+    struct session *s = desk_session(&d, POLICE);
+    for (size_t i = 0; i < 2; i++)
+        assert_non_null(log_reader_open(s, &events, &r[i], &proof_of_7));
+    uint64_t ticket = told(&d).ticket;
+    session_close(s);
+    assert_int_equal(r[0].refused + r[1].refused, 2);
+    assert_false(desk_has_told(&d, IPC_LOG_ASK));
+    say(&d, ticket, LOG_HERE);
+    assert_int_equal(r[0].answered, 0);
+    desk_free(&d);
+}
+
 static void without_a_ledger_there_is_no_answer(void **state)
 {
     (void)state;
@@ -111,11 +159,12 @@ static void without_a_ledger_there_is_no_answer(void **state)
     desk_new(&d);
     struct session *s = desk_session(&d, POLICE);
     assert_non_null(log_reader_open(s, &events, &r, &proof_of_7));
+    assert_non_null(log_reader_open(s, &events, &r, &proof_of_7)); /* it waits for the first */
     edge_ledger_went(d.edge);
-    assert_int_equal(r.refused, 1);
+    assert_int_equal(r.refused, 2);
     assert_int_equal(r.status, GRPC_UNAVAILABLE);
     assert_null(log_reader_open(s, &events, &r, &proof_of_7));
-    assert_int_equal(r.refused, 2);
+    assert_int_equal(r.refused, 3);
     desk_free(&d);
 }
 
@@ -125,6 +174,8 @@ int main(void)
         cmocka_unit_test(a_question_is_passed_on_in_the_units_name),
         cmocka_unit_test(refusals_are_told_apart),
         cmocka_unit_test(who_has_gone_is_not_answered),
+        cmocka_unit_test(a_sessions_questions_go_one_after_the_other),
+        cmocka_unit_test(what_waits_ends_with_its_session),
         cmocka_unit_test(without_a_ledger_there_is_no_answer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
