@@ -2,6 +2,9 @@
 
 #include "base/attr.h"
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 bool bytes_is(struct bytes b, const char *text)
 {
     return bytes_equal(b, bytes_of_text(text));
@@ -11,6 +14,11 @@ bool bytes_begins(struct bytes b, const char *text)
 {
     size_t n = strlen(text);
     return b.n >= n && bytes_equal(bytes_of(b.p, n), bytes_of(text, n));
+}
+
+uint64_t bytes_hash(struct bytes b)
+{
+    return XXH3_64bits(b.p, b.n);
 }
 
 int bytes_compare(struct bytes a, struct bytes b)

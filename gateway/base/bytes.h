@@ -35,6 +35,9 @@ bool bytes_is(struct bytes b, const char *text);
 /* Whether the view begins with the characters of `text`. */
 bool bytes_begins(struct bytes b, const char *text);
 
+/* A hash that tells accidents apart, and no intention (XXH3). */
+uint64_t bytes_hash(struct bytes b);
+
 /* memcmp order, the shorter first where one begins the other: <0, 0, >0. */
 int bytes_compare(struct bytes a, struct bytes b);
 

@@ -112,7 +112,8 @@ enum result journal_add(struct journal *j, uint8_t type, struct bytes body,
     if (end_with(j, record) > j->size)
         TRY(grow(j, end_with(j, record)));
     size_t at = frame_add(&j->frame, type, body);
-    *place = (struct journal_place){j->number, j->at + (uint32_t)at, (uint32_t)body.n};
+    *place = (struct journal_place){j->number, j->at + (uint32_t)at, (uint32_t)body.n,
+                                    (uint32_t)bytes_hash(body)};
     /* twice as fast as the segment fills, so that nothing ever waits for the reserve */
     j->owed += 2 * (uint32_t)record;
     if (j->owed < OWED_MOST && j->owed < j->segment_bytes / 8)

@@ -21,6 +21,7 @@ struct journal_place {
     uint32_t segment; /* number of the segment file */
     uint32_t offset;  /* of the body in it */
     uint32_t length;
+    uint32_t check; /* over the body, as long as this process lives */
 };
 
 /* A record as it comes back at recovery; the body is a view that ends with the call. */
@@ -82,8 +83,8 @@ MUST_USE enum result journal_commit(struct journal *j);
 
 /* Reads a record's body again, also one that was only added, appended to `out`, whose ceiling
  * leaves room for a mark in every 512 bytes. RESULT_NOT_FOUND when its segment is gone,
- * RESULT_DAMAGED when no record can stand there: `out` is as it was. The caller's own seal protects
- * the content; frames are verified at recovery and by the scrubber. */
+ * RESULT_DAMAGED when the record is not what was added or recovered: `out` is as it was, and the
+ * place is logged. */
 MUST_USE enum result journal_read(struct journal *j, struct journal_place place, struct buf *out);
 
 /* The number of the oldest segment, and of the one being written. */
@@ -101,7 +102,7 @@ MUST_USE enum result journal_retire(struct journal *j, uint32_t segment);
 
 /* Re-reads about a MiB from the disk and verifies it: one segment after the other but the one being
  * written. RESULT_OK: call again some time; RESULT_END: all was read, the next call begins anew;
- * RESULT_DAMAGED, RESULT_IO with `fault` filled. */
+ * RESULT_DAMAGED, RESULT_IO with `fault` filled: the next call goes on behind that segment. */
 MUST_USE enum result journal_scrub(struct journal *j, struct journal_fault *fault);
 
 #endif

@@ -57,8 +57,9 @@ static enum result read_content(struct journal *j, struct journal_place place, u
 {
     bool sound = place.offset % SECTOR < SECTOR_CONTENT;
     TRY(read_raw(j, place, to, n));
-    (void)sector_content(place.offset, bytes_of(to, n), to, &sound);
-    return sound ? RESULT_OK : RESULT_DAMAGED;
+    size_t got = sector_content(place.offset, bytes_of(to, n), to, &sound);
+    return sound && (uint32_t)bytes_hash(bytes_of(to, got)) == place.check ? RESULT_OK
+                                                                           : RESULT_DAMAGED;
 }
 
 enum result journal_read(struct journal *j, struct journal_place place, struct buf *out)
@@ -68,6 +69,10 @@ enum result journal_read(struct journal *j, struct journal_place place, struct b
     if (to == NULL)
         return RESULT_TOO_LARGE;
     enum result r = read_content(j, place, to, span);
+    if (r == RESULT_DAMAGED)
+        log_line(j->log, LOG_ALARM, "journal-damaged",
+                 "segment=%lu offset=%lu what=\"a record is not what was written\"",
+                 (unsigned long)place.segment, (unsigned long)place.offset);
     size_t used = r == RESULT_OK ? place.length : 0;
     mem_wipe(to + used, span - used);
     out->n += used;

@@ -59,6 +59,7 @@ static enum result apply_records(struct recovery *v, uint32_t segment, uint64_t 
         size_t at = (size_t)(r.body.p - records.p);
         r.place.offset = (uint32_t)(place + frame_offset_of_record_byte(at));
         r.place.length = (uint32_t)r.body.n;
+        r.place.check = (uint32_t)bytes_hash(r.body);
         TRY(v->apply(v->arg, &r));
     }
     return RESULT_OK;

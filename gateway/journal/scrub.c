@@ -60,5 +60,13 @@ enum result journal_scrub(struct journal *j, struct journal_fault *fault)
     enum result r = s->fd < 0 ? enter_segment(j, fault) : RESULT_OK;
     if (r == RESULT_OK)
         r = read_some(s);
-    return r == RESULT_OK ? r : walk_explain(fault, r);
+    if (r == RESULT_OK)
+        return r;
+    if (fault->text[0] == '\0')
+        fault->segment = s->next;
+    if (s->fd >= 0)
+        leave_segment(s);
+    s->next++;
+    s->linked = false;
+    return walk_explain(fault, r);
 }

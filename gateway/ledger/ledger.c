@@ -3,6 +3,7 @@
 #include "ledger/acts.h"
 #include "ledger/transparency.h"
 #include "ledger/register.h"
+#include "ledger/scrub.h"
 #include "ledger/snapshot.h"
 
 /* ---- the edge comes and goes */
@@ -157,6 +158,7 @@ enum result ledger_turn(struct ledger *l)
     TRY(outlet_pump(l));
     if (checkpoint_is_due(l))
         TRY(ledger_checkpoint(l));
+    TRY(scrub_turn(l));
     return snapshot_turn(l);
 }
 

@@ -146,6 +146,7 @@ struct ledger {
     uint64_t register_scope; /* that facts are sealed under now; 0: there is none yet */
     int64_t register_ends_us;
     struct snapshot snapshot;
+    int64_t scrub_us; /* when the scrubber reads next (steady clock) */
     uint64_t published_size;
     int64_t published_us; /* steady clock */
     bool log_is_full;     /* its folder had no room at the last checkpoint */

@@ -97,7 +97,7 @@ static void what_cannot_be_read_leaves_the_buffer_as_it_was(void **state)
     struct journal_place wrong = committed;
     wrong.segment = 2;
     assert_int_equal(journal_read(b.j, wrong, &out), RESULT_NOT_FOUND);
-    wrong = (struct journal_place){1, SECTOR - 1, 4}; /* on a mark */
+    wrong = (struct journal_place){1, SECTOR - 1, 4, 0}; /* on a mark */
     assert_int_equal(journal_read(b.j, wrong, &out), RESULT_DAMAGED);
     committed.length = 101;
     assert_int_equal(journal_read(b.j, committed, &out), RESULT_TOO_LARGE);
@@ -315,6 +315,31 @@ static void the_scrubber_goes_round_and_finds_a_changed_byte(void **state)
     assert_int_equal(journal_scrub(b.j, &b.fault), RESULT_DAMAGED);
     assert_int_equal(b.fault.segment, 3);
     assert_int_equal(b.fault.offset, SECTOR);
+    assert_int_equal(journal_scrub(b.j, &b.fault), RESULT_END); /* the next begins anew */
+    assert_int_equal(journal_scrub(b.j, &b.fault), RESULT_OK);
+    bench_free(&b);
+}
+
+static void a_changed_body_is_not_read(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct buf out = BUF_INIT(2000);
+    static uint8_t room[1000];
+    bench_init(&b);
+    assert_int_equal(bench_open(&b), RESULT_OK);
+    struct journal_place place = bench_commit(&b, body_of(1, sizeof room, room));
+    for (int again = 0; again < 2; again++) {
+        segment_flip(&b, 1, place.offset + 300);
+        assert_int_equal(journal_read(b.j, place, &out), RESULT_DAMAGED);
+        assert_int_equal(out.n, 0);
+        segment_flip(&b, 1, place.offset + 300);
+        assert_int_equal(journal_read(b.j, place, &out), RESULT_OK);
+        buf_clear(&out);
+        assert_int_equal(bench_open(&b), RESULT_OK);
+        place = b.record[0].place;
+    }
+    buf_free(&out);
     bench_free(&b);
 }
 
@@ -335,6 +360,7 @@ int main(void)
         cmocka_unit_test(a_record_that_is_not_taken_ends_the_opening),
         cmocka_unit_test(sizes_that_make_no_sense_are_refused),
         cmocka_unit_test(another_segment_size_counts_from_the_next_segment_on),
+        cmocka_unit_test(a_changed_body_is_not_read),
         cmocka_unit_test(the_scrubber_goes_round_and_finds_a_changed_byte),
     };
     return cmocka_run_group_tests(tests, start_crypto, NULL);

@@ -131,7 +131,7 @@ static inline enum result keeper_makes(struct bench *b, struct bytes tuple, stru
         i++;
     if (i == b->scopes) {
         assert_true(b->scopes < SCOPES);
-        b->scope[b->scopes++].id = 50000 + ++b->made;
+        b->scope[b->scopes++] = (struct kept_scope){.id = 50000 + ++b->made};
         memcpy(b->scope[i].tuple, tuple.p, ROAD_DIGEST);
         memset(b->scope[i].key, (int)b->made, KEY_BYTES);
     }

@@ -22,7 +22,7 @@ static void end(struct seen *s)
 static void add_with(struct seen *s, const char *source, const struct uuid *id,
                      const uint8_t what[ROAD_TAG], uint64_t index, int64_t at_us, int64_t since_us)
 {
-    struct stored *m = stored_new(&messages, index, at_us, (struct journal_place){1, 2, 3}, 0);
+    struct stored *m = stored_new(&messages, index, at_us, (struct journal_place){1, 2, 3, 0}, 0);
     seen_add(s, bytes_of_text(source), id, what, m, since_us);
     stored_drop(&messages, m);
 }
