@@ -174,6 +174,13 @@ unit-%:
 	@$(if $(call tests_of,$*),$(MAKE) --no-print-directory $(call tests_of,$*))
 	@$(if $(call tests_of,$*),tests/run-units $(call tests_of,$*),echo "unit tests: none in tests/unit/$*")
 
+.PHONY: oracle
+oracle: PAIRS := 20000
+oracle: SEED := 1
+oracle: $(BUILD)/test/policy/test_diff_oracle $(BUILD)/test/policy/test_oracle ## policy diff and decisions against tests/oracle/ for longer; PAIRS=20000 SEED=7
+	@DIFF_PAIRS=$(PAIRS) DIFF_SEED=$(SEED) $(BUILD)/test/policy/test_diff_oracle
+	@ORACLE_PAIRS=$(PAIRS)000 ORACLE_SEED=$(SEED) $(BUILD)/test/policy/test_oracle
+
 .PHONY: policy-test
 policy-test: all ## the tests of the shipped policy set, which cover all of its clauses and conditions
 	@$(BUILD)/bin/fedgatectl policy test --lang en --quiet --coverage-min 100 policy

@@ -2,15 +2,19 @@
 
 #include "base/mem.h"
 
-static void gather(struct line_grants *g, uint32_t grant)
+typedef void holds_fn(struct space *s, unsigned side, uint32_t grant, struct region *out);
+
+static void ask(struct answers *a, size_t i)
 {
-    static void (*const ask[])(struct space * s, unsigned side, uint32_t grant,
-                               struct region *out) = {holds_normally, holds_prohibited,
-                                                      holds_declared, holds_by_exception};
-    for (size_t i = 0; i < ARRAY_LEN(ask); i++) {
-        struct region none = {0};
-        ask[i](g->s, g->side, grant, &none);
-        region_free(&none);
+    static holds_fn *const of[ASKED] = {[ASKED_HOLDS] = holds_normally,
+                                        [ASKED_EMERGENCY] = holds_in_emergency,
+                                        [ASKED_EXCEPTION] = holds_by_exception,
+                                        [ASKED_PROHIBITED] = holds_prohibited};
+    const struct line_grants *g = &a->grants;
+    for (unsigned k = 0; k < ASKED; k++) {
+        struct region *r = &a->asked[k][i];
+        region_clear(r);
+        of[k](g->s, g->side, g->grant[i], r);
     }
 }
 
@@ -18,17 +22,21 @@ bool answers_begin(struct answers *a, struct space *s, unsigned side)
 {
     *a = (struct answers){.p = s->u->p[side]};
     const bool all = line_grants_find(&a->grants, s, side);
-    for (size_t i = 0; i < a->grants.count; i++)
-        gather(&a->grants, a->grants.grant[i]);
+    answers_ask(a);
     return all;
+}
+
+void answers_ask(struct answers *a)
+{
+    for (size_t i = 0; i < a->grants.count; i++)
+        ask(a, i);
 }
 
 static void clear(struct answers *a)
 {
     for (size_t i = 0; i < a->count; i++)
         region_free(&a->answer[i].where);
-    for (size_t i = 0; i < a->grants.count; i++)
-        region_free(&a->grants.holds[i]);
+    region_clear(&a->refused);
     a->count = 0;
     a->full = false;
 }
@@ -36,7 +44,11 @@ static void clear(struct answers *a)
 void answers_free(struct answers *a)
 {
     clear(a);
+    region_free(&a->refused);
     mem_free(a->answer);
+    for (unsigned k = 0; k < ASKED; k++)
+        for (size_t i = 0; i < a->grants.count; i++)
+            region_free(&a->asked[k][i]);
 }
 
 /* Takes the region over. */
@@ -56,57 +68,70 @@ static void add(struct answers *a, enum policy_verdict verdict, uint32_t grant,
     a->answer[a->count++] = (struct one_answer){verdict, grant, *where};
 }
 
-/* What the i-th grant answers as it stands: where no narrower one does, and nothing forbids it. */
-static void add_normal(struct answers *a, size_t i)
+/* What a prohibition stands against, is refused. */
+static void forbid(struct answers *a, size_t i, struct region *left)
 {
-    const struct line_grants *g = &a->grants;
-    const uint32_t grant = g->grant[i];
-    struct region left = {0}, other = {0}, exception = {0};
-    region_copy(&g->holds[i], &left);
+    struct region forbidden = {0};
+    if (a->asked[ASKED_PROHIBITED][i].count == 0)
+        return;
+    region_copy(left, &forbidden);
+    region_and(&forbidden, &a->asked[ASKED_PROHIBITED][i]);
+    region_add_all(&a->refused, &forbidden);
+    region_free(&forbidden);
+    region_minus(left, &a->asked[ASKED_PROHIBITED][i]);
+}
+
+/* What the i-th grant answers as it stands: where no narrower one does, and nothing forbids it. */
+static void add_normal(struct answers *a, size_t i, const struct box_cells *within)
+{
+    const uint32_t grant = a->grants.grant[i];
+    struct region left = {0}, exception = {0};
+    region_within(&a->asked[ASKED_HOLDS][i], within, &left);
     for (size_t k = 0; k < i && left.count > 0; k++)
-        region_minus(&left, &g->holds[k]);
-    holds_prohibited(g->s, g->side, grant, &other);
-    region_minus(&left, &other);
-    region_clear(&other);
-    holds_declared(g->s, g->side, grant, &other);
+        region_minus(&left, &a->asked[ASKED_HOLDS][k]);
+    forbid(a, i, &left);
     region_copy(&left, &exception);
-    region_and(&exception, &other);
-    region_minus(&left, &other);
-    region_free(&other);
+    region_and(&exception, &a->asked[ASKED_EMERGENCY][i]);
+    region_minus(&left, &a->asked[ASKED_EMERGENCY][i]);
     add(a, POLICY_EMERGENCY, grant, &exception);
     add(a, a->p->duties[grant].approvers > 0 ? POLICY_HELD : POLICY_PERMITTED, grant, &left);
 }
 
 /* Where a person goes past its conditions: no grant holds as it stands, nor does one before it in
- * this way. `before` grows by it. */
-static void add_exception(struct answers *a, size_t i, struct region *before)
+ * this way. */
+static void add_exception(struct answers *a, size_t i, const struct box_cells *within)
 {
-    const struct line_grants *g = &a->grants;
-    struct region left = {0}, other = {0};
-    holds_by_exception(g->s, g->side, g->grant[i], &left);
-    for (size_t k = 0; k < g->count && left.count > 0; k++)
-        region_minus(&left, &g->holds[k]);
-    region_copy(&left, &other);
-    region_minus(&left, before);
-    region_add_all(before, &other);
-    region_clear(&other);
-    holds_prohibited(g->s, g->side, g->grant[i], &other);
-    region_minus(&left, &other);
-    region_free(&other);
-    add(a, POLICY_EMERGENCY, g->grant[i], &left);
+    struct region left = {0};
+    region_within(&a->asked[ASKED_EXCEPTION][i], within, &left);
+    for (size_t k = 0; k < a->grants.count && left.count > 0; k++)
+        region_minus(&left, &a->asked[ASKED_HOLDS][k]);
+    for (size_t k = 0; k < i && left.count > 0; k++)
+        region_minus(&left, &a->asked[ASKED_EXCEPTION][k]);
+    forbid(a, i, &left);
+    add(a, POLICY_EMERGENCY, a->grants.grant[i], &left);
 }
 
-void answers_find(struct answers *a)
+/* Where no grant holds, not even by exception. */
+static void add_refused(struct answers *a, const struct box_cells *within)
 {
-    struct line_grants *g = &a->grants;
-    struct region before = {0};
+    struct region left = {0};
+    region_add(&left, within);
+    for (size_t k = 0; k < a->grants.count && left.count > 0; k++)
+        region_minus(&left, &a->asked[ASKED_HOLDS][k]);
+    for (size_t k = 0; k < a->grants.count && left.count > 0; k++)
+        region_minus(&left, &a->asked[ASKED_EXCEPTION][k]);
+    region_add_all(&a->refused, &left);
+    a->full = a->full || a->refused.full;
+    region_free(&left);
+}
+
+void answers_find(struct answers *a, const struct box_cells *within)
+{
     clear(a);
-    for (size_t i = 0; i < g->count; i++)
-        holds_normally(g->s, g->side, g->grant[i], &g->holds[i]);
-    for (size_t i = 0; i < g->count && !a->full; i++)
-        add_normal(a, i);
-    for (size_t i = 0; i < g->count && !a->full; i++)
-        add_exception(a, i, &before);
-    a->full = a->full || before.full;
-    region_free(&before);
+    for (size_t i = 0; i < a->grants.count && !a->full; i++)
+        add_normal(a, i, within);
+    for (size_t i = 0; i < a->grants.count && !a->full; i++)
+        add_exception(a, i, within);
+    if (!a->full)
+        add_refused(a, within);
 }

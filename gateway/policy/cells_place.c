@@ -81,8 +81,15 @@ uint64_t space_place_signature(const struct space *s, const struct point *at)
     return signature;
 }
 
-static void add_place(struct space *s, struct point at)
+struct point space_place_told(struct point at)
 {
+    const double parts = pow(10, PLACE_DIGITS);
+    return (struct point){round(at.latitude * parts) / parts, round(at.longitude * parts) / parts};
+}
+
+static void add_place(struct space *s, struct point near)
+{
+    const struct point at = space_place_told(near);
     const struct cell c = {.signature = space_place_signature(s, &at), .value.place = at};
     if (geo_valid(at))
         (void)cells_add(s, DIM_PLACE, &c);
@@ -174,10 +181,11 @@ void cells_of_places(struct space *s)
 bool space_sides_differ(const struct space *s, enum dim dim)
 {
     const struct axis *d = &s->dim[dim];
+    bool differ = s->u->moved;
     for (unsigned i = 0; i < d->atoms; i++)
-        if (d->atom[i].grid_m < d->atom[0].grid_m || d->atom[i].grid_m > d->atom[0].grid_m)
-            return true;
-    return s->u->moved;
+        differ = differ || d->atom[i].grid_m < d->atom[0].grid_m ||
+                 d->atom[i].grid_m > d->atom[0].grid_m || (d->atom[i].grid_m > 0 && s->u->shifted);
+    return differ;
 }
 
 static void add_distance(struct space *s, enum dim dim, double one, double other)

@@ -3,18 +3,33 @@
 
 #include "base/mem.h"
 #include "policy/answers.h"
+#include "policy/diff_order.h"
 #include "policy/terms.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
 enum { MESSAGE_MAX = 1 << 16 };
+
+/* What one set says: refused, or an answer of a grant. */
+struct side_says {
+    enum policy_verdict verdict;
+    uint32_t grant; /* POLICY_NONE: refused */
+};
+
+/* Messages for which the sets say this. */
+struct found {
+    struct side_says says[SIDES];
+    size_t boxes; /* looked at */
+    bool known;   /* told before, for another service or number of incidents */
+    bool told;    /* an example */
+    bool unproven;
+};
 
 struct diffing {
     struct universe universe;
     struct space *space;
     struct sample *sample;
     struct answers *answers[SIDES]; /* to the line that is looked at */
+    struct found *found;            /* of the cells that the space has now */
+    size_t founds, found_room;
     struct policy_diff *out;
     size_t difference_room, uncompared_room;
     size_t slot_first; /* differences of this slot begin here */
@@ -23,20 +38,21 @@ struct diffing {
 
 /* ---- what is found */
 
-/* What each set is to say of an example: refused (answer NULL), or one of its answers. */
+/* What each set is to say of an example. */
 struct expected {
     const struct diffing *d;
-    const struct one_answer *answer[SIDES];
+    const struct side_says *says;
     const char *failed[SIDES]; /* why it is refused; NULL: for whatever reason */
 };
 
 static bool is_expected(const struct sample *x, const struct expected *e, unsigned side)
 {
     const struct answer a = sample_ask(x, e->d->universe.p[side]);
-    if (e->answer[side] != NULL)
-        return a.verdict == e->answer[side]->verdict && a.decision.grant == e->answer[side]->grant;
-    return a.verdict == POLICY_REFUSED &&
-           (e->failed[side] == NULL || strcmp(a.decision.failed, e->failed[side]) == 0);
+    if (a.verdict != e->says[side].verdict)
+        return false;
+    if (a.verdict != POLICY_REFUSED)
+        return a.decision.grant == e->says[side].grant;
+    return e->failed[side] == NULL || strcmp(a.decision.failed, e->failed[side]) == 0;
 }
 
 static bool both_expected(const struct sample *x, void *arg)
@@ -45,15 +61,20 @@ static bool both_expected(const struct sample *x, void *arg)
     return is_expected(x, e, 0) && is_expected(x, e, 1);
 }
 
-static const char *clause_of(const struct diffing *d, unsigned side, const struct one_answer *a)
+static const char *clause_of(const struct diffing *d, unsigned side, const struct side_says *x)
 {
     const struct policy *p = d->universe.p[side];
-    return a == NULL ? "" : policy_text(p, p->grants[a->grant].clause);
+    return x->verdict == POLICY_REFUSED ? "" : policy_text(p, p->grants[x->grant].clause);
 }
 
-static enum policy_verdict verdict_of(const struct one_answer *a)
+/* What was told of one side says all that there is to say of this one. */
+static bool says_so(const struct expected *e, unsigned side, const struct policy_decided *told)
 {
-    return a == NULL ? POLICY_REFUSED : a->verdict;
+    if (told->verdict != e->says[side].verdict)
+        return false;
+    if (told->verdict != POLICY_REFUSED)
+        return strcmp(told->clause, clause_of(e->d, side, &e->says[side])) == 0;
+    return e->failed[side] == NULL || strcmp(told->failed, e->failed[side]) == 0;
 }
 
 /* Found already, for another service or number of incidents. */
@@ -61,17 +82,7 @@ static bool is_known(const struct diffing *d, const struct expected *e)
 {
     for (size_t i = d->slot_first; i < d->out->differences; i++) {
         const struct policy_difference *x = &d->out->difference[i];
-        const struct policy_decided *outcome[SIDES] = {&x->old, &x->new};
-        bool same = true;
-        for (unsigned side = 0; side < SIDES; side++) {
-            const char *clause = clause_of(d, side, e->answer[side]);
-            same =
-                same && outcome[side]->verdict == verdict_of(e->answer[side]) &&
-                (e->answer[side] == NULL ? e->failed[side] == NULL ||
-                                               strcmp(outcome[side]->failed, e->failed[side]) == 0
-                                         : strcmp(outcome[side]->clause, clause) == 0);
-        }
-        if (same)
+        if (says_so(e, 0, &x->old) && says_so(e, 1, &x->new))
             return true;
     }
     return false;
@@ -144,82 +155,130 @@ static bool tell_box(struct diffing *d, struct expected *e, const struct box_cel
         return false;
     }
     for (unsigned side = 0; side < SIDES; side++)
-        if (e->answer[side] == NULL)
+        if (e->says[side].verdict == POLICY_REFUSED)
             e->failed[side] = sample_ask(d->sample, d->universe.p[side]).decision.failed;
     if (!is_known(d, e))
         add_difference(d, e, aspects);
     return true;
 }
 
-/* Examples out of the region: one for each condition that refuses under the other set, as far as
- * these show in its boxes. */
-static void tell(struct diffing *d, struct expected *e, const struct region *where,
-                 unsigned aspects)
+/* The aspects in which the terms differ; none when one of them refuses. */
+static unsigned aspects_of(const struct diffing *d, const struct side_says says[SIDES])
 {
-    enum { MORE_BOXES = 32 };
-    bool some = false;
-    e->failed[0] = e->failed[1] = NULL;
-    if (where->full) {
-        add_uncompared(d, true);
-        return;
-    }
-    if (where->count == 0 || is_known(d, e))
-        return;
-    d->space->unproven = false;
-    for (size_t i = 0; i < where->count && (!some || i < MORE_BOXES); i++)
-        some = tell_box(d, e, &where->box[i], aspects) || some;
-    if (!some && d->space->unproven)
-        add_uncompared(d, false);
+    const bool emergency =
+        says[0].verdict == POLICY_EMERGENCY && says[1].verdict == POLICY_EMERGENCY;
+    if (says[0].verdict == POLICY_REFUSED || says[1].verdict == POLICY_REFUSED)
+        return 0;
+    return terms_differ(d->universe.p[0], says[0].grant, d->universe.p[1], says[1].grant,
+                        emergency);
 }
 
 /* ---- one line of questions */
 
+static bool same_says(const struct side_says *a, const struct side_says *b)
+{
+    return a->verdict == b->verdict && a->grant == b->grant;
+}
+
+static struct found *found_of(struct diffing *d, const struct side_says says[SIDES])
+{
+    const struct expected e = {d, says, {NULL, NULL}};
+    size_t i = 0;
+    while (i < d->founds && !(same_says(&d->found[i].says[0], &says[0]) &&
+                              same_says(&d->found[i].says[1], &says[1])))
+        i++;
+    if (i == d->found_room) {
+        const size_t room = d->found_room == 0 ? 16 : d->found_room * 2;
+        d->found = mem_grow_array(d->found, d->found_room, room, sizeof *d->found);
+        d->found_room = room;
+    }
+    if (i == d->founds)
+        d->found[d->founds++] =
+            (struct found){.says = {says[0], says[1]}, .known = is_known(d, &e)};
+    return &d->found[i];
+}
+
+static struct side_says says(const struct one_answer *a)
+{
+    return (struct side_says){a->verdict, a->grant};
+}
+
+/* Examples of what lies in both: one for each condition that refuses under the other set, as far as
+ * these show in the first boxes. */
+static void tell(struct diffing *d, const struct side_says says[SIDES], const struct region *a,
+                 const struct region *b)
+{
+    enum { MORE_BOXES = 32 };
+    struct found *f = found_of(d, says);
+    struct expected e = {d, says, {NULL, NULL}};
+    const unsigned aspects = aspects_of(d, says);
+    struct box_cells both;
+    for (size_t i = 0; i < a->count; i++)
+        for (size_t k = 0; k < b->count; k++) {
+            if (f->known || (f->told && f->boxes >= MORE_BOXES))
+                return;
+            if (!box_and(&a->box[i], &b->box[k], &both))
+                continue;
+            d->space->unproven = false;
+            f->told = tell_box(d, &e, &both, aspects) || f->told;
+            f->unproven = f->unproven || d->space->unproven;
+            f->boxes++;
+        }
+}
+
 /* Both permit, in another way or with other terms. */
 static void compare_two(struct diffing *d, const struct one_answer *a, const struct one_answer *b)
 {
-    struct expected e = {d, {a, b}, {NULL, NULL}};
-    const unsigned aspects =
-        terms_differ(d->universe.p[0], a->grant, d->universe.p[1], b->grant,
-                     a->verdict == POLICY_EMERGENCY && b->verdict == POLICY_EMERGENCY);
-    if (a->verdict == b->verdict && aspects == 0 &&
-        strcmp(clause_of(d, 0, a), clause_of(d, 1, b)) == 0)
-        return;
-    struct region both = {0};
-    region_copy(&a->where, &both);
-    region_and(&both, &b->where);
-    tell(d, &e, &both, aspects);
-    region_free(&both);
+    const struct side_says both[SIDES] = {says(a), says(b)};
+    if (a->verdict != b->verdict || aspects_of(d, both) != 0 ||
+        strcmp(clause_of(d, 0, &both[0]), clause_of(d, 1, &both[1])) != 0)
+        tell(d, both, &a->where, &b->where);
 }
 
 /* One set permits what the other does in no way. */
 static void compare_to_nothing(struct diffing *d, unsigned side)
 {
-    const struct answers *these = d->answers[side], *others = d->answers[1 - side];
+    const struct answers *these = d->answers[side];
     for (size_t i = 0; i < these->count; i++) {
-        struct expected e = {d, {NULL, NULL}, {NULL, NULL}};
-        struct region rest = {0};
-        e.answer[side] = &these->answer[i];
-        region_copy(&these->answer[i].where, &rest);
-        for (size_t k = 0; k < others->count && rest.count > 0; k++)
-            region_minus(&rest, &others->answer[k].where);
-        tell(d, &e, &rest, 0);
-        region_free(&rest);
+        struct side_says both[SIDES] = {{POLICY_REFUSED, POLICY_NONE},
+                                        {POLICY_REFUSED, POLICY_NONE}};
+        both[side] = says(&these->answer[i]);
+        tell(d, both, &these->answer[i].where, &d->answers[1 - side]->refused);
     }
 }
 
-static void compare(struct diffing *d)
+/* False when there are more cases in the box than are looked at. */
+static bool compare_within(struct diffing *d, const struct box_cells *b)
 {
     for (unsigned side = 0; side < SIDES; side++)
-        answers_find(d->answers[side]);
-    if (d->space->full || d->answers[0]->full || d->answers[1]->full) {
-        add_uncompared(d, true);
-        return;
-    }
+        answers_find(d->answers[side], b);
+    if (d->answers[0]->full || d->answers[1]->full)
+        return false;
     for (size_t i = 0; i < d->answers[0]->count; i++)
         for (size_t k = 0; k < d->answers[1]->count; k++)
             compare_two(d, &d->answers[0]->answer[i], &d->answers[1]->answer[k]);
     compare_to_nothing(d, 0);
     compare_to_nothing(d, 1);
+    return true;
+}
+
+/* Messages of the cells that the space has now. */
+static void compare(struct diffing *d)
+{
+    struct region changed = {0};
+    for (unsigned side = 0; side < SIDES; side++)
+        answers_ask(d->answers[side]);
+    answers_changed(d->answers[0], d->answers[1], &changed);
+    bool all = !d->space->full && !changed.full;
+    for (size_t i = 0; all && i < changed.count; i++)
+        all = compare_within(d, &changed.box[i]);
+    if (!all)
+        add_uncompared(d, true);
+    for (size_t i = 0; i < d->founds; i++)
+        if (d->found[i].unproven && !d->found[i].told)
+            add_uncompared(d, false);
+    d->founds = 0;
+    region_free(&changed);
 }
 
 /* One incident is the rule; without one the message has less evidence; more of them part what one
@@ -234,7 +293,7 @@ static void compare_line(const struct line_of *line, void *arg)
     const unsigned most = space_most_incidents(d->space);
     for (unsigned n = 0; n <= most; n++) {
         const unsigned incidents = n == 0 ? 1 : n == 1 ? 0 : n;
-        if (incidents > 1 && incidents < most)
+        if (incidents < space_fewest_incidents(d->space) || (incidents > 1 && incidents < most))
             continue;
         space_build(d->space, incidents);
         compare(d);
@@ -318,49 +377,6 @@ static void compare_all(struct diffing *d, const struct policy *old, const struc
     }
 }
 
-/* ---- in order: what is newly permitted first, what is refused now last; by clause then */
-
-static unsigned rank(const struct policy_difference *x)
-{
-    enum { CLAUSE = 4, TERMS = 5 };
-    static const unsigned ranks[4][4] = {
-        [POLICY_REFUSED] = {[POLICY_PERMITTED] = 0, [POLICY_EMERGENCY] = 1, [POLICY_HELD] = 2},
-        [POLICY_HELD] = {[POLICY_PERMITTED] = 3,
-                         [POLICY_EMERGENCY] = 3,
-                         [POLICY_HELD] = CLAUSE,
-                         [POLICY_REFUSED] = 9},
-        [POLICY_EMERGENCY] = {[POLICY_PERMITTED] = 3,
-                              [POLICY_EMERGENCY] = CLAUSE,
-                              [POLICY_HELD] = 8,
-                              [POLICY_REFUSED] = 9},
-        [POLICY_PERMITTED] = {[POLICY_PERMITTED] = CLAUSE,
-                              [POLICY_EMERGENCY] = 6,
-                              [POLICY_HELD] = 7,
-                              [POLICY_REFUSED] = 9}};
-    const unsigned r = ranks[x->old.verdict][x->new.verdict];
-    return r == CLAUSE && strcmp(x->old.clause, x->new.clause) == 0 ? TERMS : r;
-}
-
-static const char *clause(const struct policy_difference *x)
-{
-    return x->new.verdict != POLICY_REFUSED ? x->new.clause : x->old.clause;
-}
-
-static int by_rank(const void *a, const void *b)
-{
-    const struct policy_difference *x = a, *y = b;
-    if (rank(x) != rank(y))
-        return rank(x) < rank(y) ? -1 : 1;
-    int order = strcmp(clause(x), clause(y));
-    if (order == 0)
-        order = strcmp(x->kind, y->kind);
-    if (order == 0)
-        order = strcmp(x->from, y->from);
-    if (order == 0)
-        order = strcmp(x->to, y->to);
-    return order != 0 ? order : strcmp(x->message, y->message);
-}
-
 void policy_diff(const struct policy *old, const struct policy *new, int64_t now_us, bool korean,
                  struct policy_diff *out)
 {
@@ -372,10 +388,10 @@ void policy_diff(const struct policy *old, const struct policy *new, int64_t now
     for (unsigned side = 0; side < SIDES; side++)
         d.answers[side] = mem_new(sizeof *d.answers[side]);
     compare_all(&d, old, new);
-    if (out->differences > 0)
-        qsort(out->difference, out->differences, sizeof *out->difference, by_rank);
+    diff_sort(out);
     for (unsigned side = 0; side < SIDES; side++)
         mem_free(d.answers[side]);
+    mem_free(d.found);
     mem_free(d.sample);
     mem_free(d.space);
     universe_free(&d.universe);

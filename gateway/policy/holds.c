@@ -154,9 +154,25 @@ static void covered(const struct asking *a, const struct row_emergency *e, struc
                   asking_named(a, DIM_EMERGENCY, policy_text(a->p, a->p->mous[a->g->mou].name)), r);
 }
 
-void holds_declared(struct space *s, unsigned side, uint32_t grant, struct region *out)
+/* Whichever of the incidents it is, whatever the grant asks of that one. */
+static void covered_by_any(struct asking *a, const struct row_emergency *e, struct region *out)
 {
-    const struct asking a = asking(s, side, grant);
+    struct box_cells all;
+    space_all(a->s, &all);
+    a->named = true;
+    for (unsigned i = 0; i < a->s->incidents || (a->s->gathering && i == 0); i++) {
+        struct region one = {0};
+        a->incident = i;
+        region_add(&one, &all);
+        covered(a, e, &one);
+        region_add_all(out, &one);
+        region_free(&one);
+    }
+}
+
+void holds_in_emergency(struct space *s, unsigned side, uint32_t grant, struct region *out)
+{
+    struct asking a = asking(s, side, grant);
     const struct row_emergency *e = emergency_of(&a);
     struct box_cells all;
     if (e == NULL)
@@ -164,6 +180,8 @@ void holds_declared(struct space *s, unsigned side, uint32_t grant, struct regio
     space_all(s, &all);
     region_add(out, &all);
     declared(&a, e, out);
+    if (a.p->duties[grant].approvers > 0)
+        covered_by_any(&a, e, out);
 }
 
 static void by_exception(const struct asking *a, const struct row_emergency *e,

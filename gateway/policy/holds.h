@@ -18,8 +18,9 @@ void holds_alternative(struct space *s, unsigned side, uint32_t grant, unsigned 
 /* Where a person may go past its conditions, and the rest holds. */
 void holds_by_exception(struct space *s, unsigned side, uint32_t grant, struct region *out);
 
-/* Where the message declares an emergency under its memorandum. */
-void holds_declared(struct space *s, unsigned side, uint32_t grant, struct region *out);
+/* Where what the grant lets through goes as in an emergency: the message declares one, or one that
+ * is on record covers it, so that approval is not waited for. */
+void holds_in_emergency(struct space *s, unsigned side, uint32_t grant, struct region *out);
 
 /* Where a prohibition stands against it. */
 void holds_prohibited(struct space *s, unsigned side, uint32_t grant, struct region *out);

@@ -31,9 +31,8 @@ static struct policy_approval approval_of(const struct policy_question *q,
                                     .second_within_us = d->second_within_us};
 }
 
-/* Those that every message of the grant needs. Waiting for an alternative's headquarters, too,
- * would keep data longer than its purpose. */
-static uint64_t headquarters_of(const struct policy *p, const struct row_grant *g)
+/* Waiting for an alternative's headquarters, too, would keep data longer than its purpose. */
+uint64_t policy_awaited_regions(const struct policy *p, const struct row_grant *g)
 {
     uint64_t regions = 0;
     for (uint32_t i = 0; i < g->conditions; i++) {
@@ -61,7 +60,7 @@ static void fill_duties(const struct policy_question *q, uint32_t grant, struct 
     out->overdue = (enum policy_overdue)d->overdue;
     out->keep_bases = d->keep_bases;
     if (g->starts_at == POLICY_STARTS_DISASTER_END)
-        out->regions = headquarters_of(p, g);
+        out->regions = policy_awaited_regions(p, g);
 }
 
 void policy_obligations(const struct policy_question *q, uint32_t grant, struct obligations *out)

@@ -24,9 +24,8 @@ static bool is_within(const struct search *x, const struct atom *a, struct point
     const struct point corner = u->p[a->side]->header->service_area.south_west;
     const struct point shown = a->grid_m > 0 ? geo_cell_centre(corner, a->grid_m, at) : at;
     for (size_t k = 0; k < x->wanted->cameras; k++) {
-        const size_t camera = x->wanted->camera[k];
-        if (u->cameras.item[camera].row[a->side] == ROW_NONE ||
-            !(geo_distance_m(shown, universe_camera_place(u, camera, a->side)) <= a->metres))
+        const struct point camera = universe_camera_place(u, x->wanted->camera[k], a->side);
+        if (!(geo_distance_m(shown, camera) <= a->metres))
             return false;
     }
     return x->wanted->cameras > 0;
@@ -51,23 +50,24 @@ static bool is_in_places(const struct search *x, struct point at)
     const struct axis *d = &x->s->dim[DIM_PLACE];
     const uint64_t signature = space_place_signature(x->s, &at);
     for (unsigned c = 0; c < d->cells; c++)
-        if ((x->wanted->place >> c & 1) != 0 && d->cell[c].signature == signature)
+        if ((x->wanted->cells.place >> c & 1) != 0 && d->cell[c].signature == signature)
             return true;
     return false;
 }
 
-bool places_try(struct search *x, struct point at)
+bool places_try(struct search *x, struct point near)
 {
+    const struct point at = space_place_told(near);
     if (!geo_valid(at))
         return false;
     if (x->for_route) {
-        if (!is_in_cells(x, DIM_ROUTE, x->wanted->route, at))
+        if (!is_in_cells(x, DIM_ROUTE, x->wanted->cells.route, at))
             return false;
         x->out->route[0] = at;
         x->out->route_points = 1;
         return true;
     }
-    if (!is_in_places(x, at) || !is_in_cells(x, DIM_DISTANCE, x->wanted->distance, at))
+    if (!is_in_places(x, at) || !is_in_cells(x, DIM_DISTANCE, x->wanted->cells.distance, at))
         return false;
     x->out->has_centre = true;
     x->out->centre = at;
@@ -133,8 +133,10 @@ static bool try_regions(struct search *x, struct point camera)
 static bool try_cameras(struct search *x, enum dim dim)
 {
     for (size_t k = 0; k < x->wanted->cameras; k++) {
-        for (unsigned side = 0; side < x->s->u->sides; side++) {
-            const struct point at = universe_camera_place(x->s->u, x->wanted->camera[k], side);
+        const uint32_t camera = x->wanted->camera[k];
+        const unsigned places = x->s->u->classes[x->s->u->class_of[camera]].moved ? SIDES : 1;
+        for (unsigned side = 0; side < places; side++) {
+            const struct point at = universe_camera_place(x->s->u, camera, side);
             if (try_distances(x, dim, at) || (!x->for_route && try_regions(x, at)))
                 return true;
         }
@@ -146,7 +148,7 @@ static bool try_cells(struct search *x)
 {
     const struct axis *d = &x->s->dim[DIM_PLACE];
     for (unsigned c = 1; c < d->cells; c++)
-        if ((x->wanted->place >> c & 1) != 0 && places_try(x, d->cell[c].value.place))
+        if ((x->wanted->cells.place >> c & 1) != 0 && places_try(x, d->cell[c].value.place))
             return true;
     return false;
 }
@@ -156,7 +158,8 @@ bool place_find(const struct space *s, const struct place_wanted *wanted, struct
     struct search x = {s, wanted, out, false};
     if (!try_cells(&x) && !try_cameras(&x, DIM_DISTANCE))
         return false;
-    if (s->dim[DIM_ROUTE].atoms == 0 || is_in_cells(&x, DIM_ROUTE, wanted->route, out->centre))
+    if (s->dim[DIM_ROUTE].atoms == 0 ||
+        is_in_cells(&x, DIM_ROUTE, wanted->cells.route, out->centre))
         return true;
     x.for_route = true;
     return try_cameras(&x, DIM_ROUTE);

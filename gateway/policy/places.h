@@ -12,8 +12,8 @@ struct search {
     bool for_route; /* a point of the route is looked for, the place is there */
 };
 
-/* True when this place will do: it stands in `out` then. */
-bool places_try(struct search *x, struct point at);
+/* True when this place will do, to the digits that are told: it stands in `out` then. */
+bool places_try(struct search *x, struct point near);
 
 /* A place in each cell of the grids around a camera. */
 bool places_try_grid(struct search *x, enum dim dim, struct point camera);

@@ -92,13 +92,27 @@ static bool fits(const struct axis *d)
     return !some || lines < LINES_MAX;
 }
 
+static bool is_hidden(const struct axis *d)
+{
+    bool hidden = false;
+    for (unsigned i = 0; i < d->atoms; i++)
+        hidden = hidden || d->atom[i].grid_m > 0;
+    return hidden;
+}
+
+static bool asks_areas(const struct axis *d)
+{
+    bool areas = false;
+    for (unsigned i = 0; i < d->atoms; i++)
+        areas = areas || d->atom[i].op == ATOM_AREA;
+    return areas;
+}
+
+/* A route of one point is as near to a camera as any other that there is, but where its points are
+ * shown as the centres of cells, or the sets have the camera in two places. */
 bool places_are_all_tried(const struct space *s)
 {
     const struct axis *d = &s->dim[DIM_DISTANCE], *r = &s->dim[DIM_ROUTE], *p = &s->dim[DIM_PLACE];
-    bool hidden = false, areas = false;
-    for (unsigned i = 0; i < d->atoms; i++)
-        hidden = hidden || d->atom[i].grid_m > 0;
-    for (unsigned i = 0; i < p->atoms; i++)
-        areas = areas || p->atom[i].op == ATOM_AREA;
-    return fits(d) && fits(r) && !(hidden && areas);
+    const bool of_one_point = r->atoms == 0 || (!is_hidden(r) && !space_sides_differ(s, DIM_ROUTE));
+    return fits(d) && of_one_point && !(is_hidden(d) && asks_areas(p));
 }

@@ -2,6 +2,8 @@
 
 #include "base/mem.h"
 
+#include <string.h>
+
 void region_free(struct region *r)
 {
     mem_free(r->box);
@@ -30,6 +32,17 @@ static bool is_empty(const struct box_cells *b)
     return false;
 }
 
+static void make_room(struct region *r, size_t boxes)
+{
+    size_t room = r->room == 0 ? 8 : r->room;
+    while (room < boxes)
+        room *= 2;
+    if (room == r->room)
+        return;
+    r->box = mem_grow_array(r->box, r->room, room, sizeof *r->box);
+    r->room = room;
+}
+
 /* Without looking at what is there. */
 static void put(struct region *r, const struct box_cells *b)
 {
@@ -37,11 +50,7 @@ static void put(struct region *r, const struct box_cells *b)
         r->full = true;
         return;
     }
-    if (r->count == r->room) {
-        const size_t room = r->room == 0 ? 8 : r->room * 2;
-        r->box = mem_grow_array(r->box, r->room, room, sizeof *r->box);
-        r->room = room;
-    }
+    make_room(r, r->count + 1);
     r->box[r->count++] = *b;
 }
 
@@ -66,8 +75,21 @@ void region_add_all(struct region *r, const struct region *more)
 
 void region_copy(const struct region *from, struct region *to)
 {
+    make_room(to, from->count);
+    if (from->count > 0)
+        memcpy(to->box, from->box, from->count * sizeof *from->box);
+    to->count = from->count;
+    to->full = from->full;
+}
+
+void region_within(const struct region *from, const struct box_cells *box, struct region *to)
+{
+    struct box_cells both;
     region_clear(to);
-    region_add_all(to, from);
+    for (size_t i = 0; i < from->count; i++)
+        if (box_and(&from->box[i], box, &both))
+            region_add(to, &both);
+    to->full = from->full;
 }
 
 bool box_and(const struct box_cells *a, const struct box_cells *b, struct box_cells *out)
@@ -103,9 +125,7 @@ void region_and(struct region *a, const struct region *b)
     *a = out;
 }
 
-/* The pieces of `a` outside `b`: one a dimension in which `a` reaches farther. They have nothing in
- * common with one another. */
-static void cut(const struct box_cells *a, const struct box_cells *b, struct region *out)
+void box_minus(const struct box_cells *a, const struct box_cells *b, struct region *out)
 {
     struct box_cells rest = *a, both;
     if (!box_and(a, b, &both)) {
@@ -130,7 +150,7 @@ void region_minus(struct region *a, const struct region *b)
     for (size_t k = 0; k < b->count && a->count > 0 && !a->full; k++) {
         struct region out = {0};
         for (size_t i = 0; i < a->count; i++)
-            cut(&a->box[i], &b->box[k], &out);
+            box_minus(&a->box[i], &b->box[k], &out);
         region_free(a);
         *a = out;
     }

@@ -77,12 +77,19 @@ void region_clear(struct region *r);
 /* `to` holds what `from` does. */
 void region_copy(const struct region *from, struct region *to);
 
+/* `to` holds what of `from` lies in the box. */
+void region_within(const struct region *from, const struct box_cells *box, struct region *to);
+
 /* Adds a box, unless it allows nothing, or one of the first boxes holds it already. */
 void region_add(struct region *r, const struct box_cells *b);
 void region_add_all(struct region *r, const struct region *more);
 
 /* False when they have nothing in common; `out` may be one of them. */
 bool box_and(const struct box_cells *a, const struct box_cells *b, struct box_cells *out);
+
+/* Adds what `a` holds without `b`: one box for each dimension in which it reaches farther; they
+ * have nothing in common. */
+void box_minus(const struct box_cells *a, const struct box_cells *b, struct region *out);
 
 /* Allows these cells only. */
 void region_narrow(struct region *r, unsigned dim, uint64_t cells);

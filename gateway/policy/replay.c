@@ -233,11 +233,13 @@ void policy_replay(struct policy_replayer *r, const struct policy_recorded *reco
     for (unsigned side = 0; side < r->universe.sides; side++)
         all = answers_begin(&r->answers[side], &r->space, side) && all;
     space_build(&r->space, incidents_of(&r->space, record));
-    for (unsigned side = 0; side < r->universe.sides; side++)
-        answers_find(&r->answers[side]);
     if (!known_box(r, record, &box)) {
         refuse(out);
     } else if (all) {
+        for (unsigned side = 0; side < r->universe.sides; side++) {
+            answers_ask(&r->answers[side]);
+            answers_find(&r->answers[side], &box);
+        }
         region_add(&known, &box);
         region_add(&logged, &box);
         as_recorded(r, record, &known);

@@ -170,30 +170,57 @@ static void take_incident(const struct space *s, const struct box_cells *b, unsi
 
 /* ---- cameras and places */
 
-/* Places for all incidents, for these cameras. */
-static bool find_places(struct space *s, const struct box_cells *b, const uint32_t *camera,
-                        size_t cameras, struct sample *out)
+static struct place_cells cells_of(const struct box_cells *b, unsigned k)
 {
-    for (unsigned k = 0; k < s->incidents; k++) {
-        const struct place_wanted wanted = {camera, cameras, b->cells[dim_of(DIM_PLACE, k)],
-                                            b->cells[dim_of(DIM_DISTANCE, k)],
-                                            b->cells[dim_of(DIM_ROUTE, k)]};
-        struct incident *i = &out->incident[k];
-        i->has_centre = false;
-        i->route_points = 0;
-        if (!out->known[k] || (wanted.place & 1) != 0)
-            continue;
-        if (cameras > 0 ? !place_find(s, &wanted, i) : s->dim[DIM_PLACE].cells == 1)
-            return false;
-        if (cameras == 0) {
-            i->has_centre = true;
-            i->centre = first(s, b, DIM_PLACE, k)->value.place;
-        }
-    }
+    return (struct place_cells){b->cells[dim_of(DIM_PLACE, k)], b->cells[dim_of(DIM_DISTANCE, k)],
+                                b->cells[dim_of(DIM_ROUTE, k)]};
+}
+
+/* One incident's place, for these cameras. It may have none where that will do. */
+static bool find_place(const struct space *s, const struct box_cells *b, unsigned k,
+                       const uint32_t *camera, size_t cameras, struct sample *out)
+{
+    const struct place_wanted wanted = {camera, cameras, cells_of(b, k)};
+    struct incident *i = &out->incident[k];
+    i->has_centre = false;
+    i->route_points = 0;
+    if (!out->known[k] || (wanted.cells.place & 1) != 0)
+        return true;
+    if (cameras > 0)
+        return place_find(s, &wanted, i);
+    i->has_centre = s->dim[DIM_PLACE].cells > 1;
+    i->centre = first(s, b, DIM_PLACE, k)->value.place;
+    return i->has_centre;
+}
+
+/* Places for all incidents; the number of the first that has none, or how many there are. */
+static unsigned find_places(const struct space *s, const struct box_cells *b,
+                            const uint32_t *camera, size_t cameras, struct sample *out)
+{
+    unsigned k = 0;
+    while (k < s->incidents && find_place(s, b, k, camera, cameras, out))
+        k++;
     out->facts.cameras = cameras;
     for (size_t i = 0; i < cameras; i++)
         out->facts.camera[i] = bytes_of_text(s->u->cameras.item[camera[i]].name);
-    return true;
+    return k;
+}
+
+/* ---- what was looked for in vain need not be looked for again */
+
+static bool is_nowhere(const struct space *s, size_t camera_cell, const struct place_cells *cells)
+{
+    for (unsigned i = 0; i < s->nowheres; i++)
+        if (s->nowhere[i].camera_cell == camera_cell &&
+            memcmp(&s->nowhere[i].cells, cells, sizeof *cells) == 0)
+            return true;
+    return false;
+}
+
+static void add_nowhere(struct space *s, size_t camera_cell, const struct place_cells *cells)
+{
+    if (s->nowheres < SPACE_NOWHERES)
+        s->nowhere[s->nowheres++] = (struct nowhere){camera_cell, *cells};
 }
 
 /* The nearest camera of a class to another one. */
@@ -215,30 +242,55 @@ static uint32_t nearest_of(const struct universe *u, uint32_t class, uint32_t to
     return best;
 }
 
-/* Cameras of the cell's classes: each one of the first class, with the nearest of the others. */
+/* The i-th camera, of the cell's first class, with the nearest of its others; false when it is of
+ * another. */
+static bool cameras_from(const struct space *s, const struct cell *c, uint32_t i, uint32_t *camera)
+{
+    const uint64_t begins =
+        c->value.list.count == 1 ? c->signature : space_camera_signature(s, c->value.list.item[0]);
+    if (space_camera_signature(s, s->u->class_of[i]) != begins)
+        return false;
+    camera[0] = i;
+    for (size_t k = 1; k < c->value.list.count; k++)
+        camera[k] = nearest_of(s->u, c->value.list.item[k], i);
+    return true;
+}
+
+/* Cameras of the cell's classes, as they come; of any of them where none is measured to. */
+static bool try_cameras(struct space *s, const struct box_cells *b, const struct cell *c,
+                        struct sample *out)
+{
+    const bool measured = s->dim[DIM_DISTANCE].atoms + s->dim[DIM_ROUTE].atoms > 0;
+    uint32_t camera[SPACE_CAMERAS], tries = 0, misses[REGION_INCIDENTS] = {0};
+    for (uint32_t i = 0; i < s->u->cameras.count && (measured || tries == 0); i++) {
+        if (!cameras_from(s, c, i, camera))
+            continue;
+        const unsigned k = find_places(s, b, camera, c->value.list.count, out);
+        if (k == s->incidents)
+            return true;
+        tries++;
+        misses[k]++;
+    }
+    for (unsigned k = 0; k < s->incidents; k++) {
+        const struct place_cells cells = cells_of(b, k);
+        if (tries > 0 && misses[k] == tries)
+            add_nowhere(s, (size_t)(c - s->dim[DIM_CAMERA].cell), &cells);
+    }
+    return false;
+}
+
 static bool try_camera_cell(struct space *s, const struct box_cells *b, const struct cell *c,
                             struct sample *out)
 {
-    const struct universe *u = s->u;
-    uint32_t camera[SPACE_CAMERAS];
-    const size_t count = c->value.list.count;
-    const bool measured = s->dim[DIM_DISTANCE].atoms + s->dim[DIM_ROUTE].atoms > 0;
-    if (count == 0)
-        return find_places(s, b, camera, 0, out);
-    const uint64_t begins =
-        count == 1 ? c->signature : space_camera_signature(s, c->value.list.item[0]);
-    for (uint32_t i = 0; i < u->cameras.count; i++) {
-        if (space_camera_signature(s, u->class_of[i]) != begins)
-            continue;
-        camera[0] = i;
-        for (size_t k = 1; k < count; k++)
-            camera[k] = nearest_of(u, c->value.list.item[k], i);
-        if (find_places(s, b, camera, count, out))
-            return true;
-        if (!measured)
+    if (c->value.list.count == 0)
+        return find_places(s, b, NULL, 0, out) == s->incidents;
+    for (unsigned k = 0; k < s->incidents; k++) {
+        const struct place_cells cells = cells_of(b, k);
+        if (out->known[k] && (cells.place & 1) == 0 &&
+            is_nowhere(s, (size_t)(c - s->dim[DIM_CAMERA].cell), &cells))
             return false;
     }
-    return false;
+    return try_cameras(s, b, c, out);
 }
 
 static bool take_cameras(struct space *s, const struct box_cells *b, struct sample *out)

@@ -54,7 +54,7 @@ void sample_each(const struct sample *x, bool korean, sample_fn *each, void *arg
 struct place_wanted {
     const uint32_t *camera; /* in the universe's list */
     size_t cameras;
-    uint64_t place, distance, route; /* cells */
+    struct place_cells cells;
 };
 bool place_find(const struct space *s, const struct place_wanted *wanted, struct incident *out);
 

@@ -70,9 +70,10 @@ struct answer sample_ask(const struct sample *x, const struct policy *p)
 
 /* ---- shorter: each leaves one thing out; false when it is not there */
 
+/* A change of the gateway's own state always names one. */
 static bool without_incident(struct sample *x)
 {
-    if (x->facts.incidents == 0)
+    if (x->facts.incidents == 0 || kind_row(x->facts.kind)->for_gateway_only)
         return false;
     x->facts.incidents--;
     return true;

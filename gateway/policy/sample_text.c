@@ -172,7 +172,8 @@ static void add_place(struct telling *t, const char *en, const char *ko, struct 
 {
     char text[64];
     add_text(t, en, ko);
-    (void)snprintf(text, sizeof text, "%.6f,%.6f", at.latitude, at.longitude);
+    (void)snprintf(text, sizeof text, "%.*f,%.*f", PLACE_DIGITS, at.latitude, PLACE_DIGITS,
+                   at.longitude);
     add(t, bytes_of_text(text));
 }
 

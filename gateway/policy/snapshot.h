@@ -112,6 +112,9 @@ enum reason policy_condition_holds(const struct policy_question *q, const struct
 /* Whether the condition's answer depends on an incident's state. */
 bool policy_condition_asks_incident(const struct policy_question *q, const struct row_condition *c);
 
+/* The regions whose headquarters every message of the grant needs: their end starts the clock. */
+uint64_t policy_awaited_regions(const struct policy *p, const struct row_grant *g);
+
 /* The slot of this key, or NULL. */
 const struct row_slot *policy_slot(const struct policy *p, uint64_t key);
 

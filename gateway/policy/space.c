@@ -100,12 +100,18 @@ void space_begin(struct space *s, const struct universe *u, const struct line_of
     s->ignored = DIMS_KINDS;
     s->gathering = true;
     s->full = s->unproven = false;
+    s->nowheres = 0;
     for (unsigned side = 0; side < SIDES; side++) {
         s->from[side] = unit_of(u, side, line->from);
         s->to[side] = unit_of(u, side, line->to);
     }
     for (unsigned d = 0; d < DIMS_KINDS; d++)
         s->dim[d].atoms = s->dim[d].cells = 0;
+}
+
+unsigned space_fewest_incidents(const struct space *s)
+{
+    return kind_row(s->line.kind)->for_gateway_only ? 1 : 0;
 }
 
 unsigned space_most_incidents(const struct space *s)
@@ -129,11 +135,12 @@ static void build_claims(struct space *s)
     const bool watched = s->line.manner == MANNER_WATCH;
     cells_of_bases(s, DIM_BASIS);
     cells_of_lists(s, DIM_EVIDENCE, WORD_EVIDENCE, SPACE_WORDS);
-    cells_of_values(s, DIM_WATCHER_BASIS, 1);
-    cells_of_values(s, DIM_WATCHER_EVIDENCE, 1);
     if (watched) {
         cells_of_bases(s, DIM_WATCHER_BASIS);
         cells_of_lists(s, DIM_WATCHER_EVIDENCE, WORD_EVIDENCE, SPACE_WORDS);
+    } else {
+        cells_of_values(s, DIM_WATCHER_BASIS, 1);
+        cells_of_values(s, DIM_WATCHER_EVIDENCE, 1);
     }
     cells_of_values(s, DIM_ACTOR, 2);
     cells_of_texts(s, DIM_ROLE, false);

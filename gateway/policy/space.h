@@ -15,7 +15,8 @@ enum {
     SPACE_CELLS = 64,
     SPACE_ATOMS = 64,
     SPACE_WORDS = FACTS_LIST_MAX, /* of a list in a message */
-    SPACE_CAMERAS = 3
+    SPACE_CAMERAS = 3,
+    SPACE_NOWHERES = 32
 };
 
 /* Cells of the dimensions that are the same everywhere. */
@@ -94,6 +95,15 @@ struct line_of {
     const char *purpose, *watcher_purpose; /* the sender's, the watcher's */
 };
 
+/* Cells of an incident's place, for which and for the cameras of a cell no place was found. */
+struct place_cells {
+    uint64_t place, distance, route;
+};
+struct nowhere {
+    size_t camera_cell;
+    struct place_cells cells;
+};
+
 struct space {
     const struct universe *u;
     struct line_of line;
@@ -104,6 +114,8 @@ struct space {
     bool gathering;                  /* atoms are collected, and every one may hold */
     bool full;     /* more atoms or cells than there is room for: nothing may be concluded */
     bool unproven; /* no place was found for what the cells say, nor a reason why there is none */
+    struct nowhere nowhere[SPACE_NOWHERES];
+    unsigned nowheres;
     struct axis dim[DIMS_KINDS];
 };
 
@@ -123,7 +135,8 @@ void space_all(const struct space *s, struct box_cells *out);
 struct request_cell space_request(const struct space *s, unsigned cell);
 unsigned space_requests(const struct space *s);
 
-/* At most so many incidents make a difference. */
+/* So many incidents a message of the kind names at least; at most so many make a difference. */
+unsigned space_fewest_incidents(const struct space *s);
 unsigned space_most_incidents(const struct space *s);
 
 /* ---- how the dimensions get their cells (cells.c, cells_place.c) */
@@ -138,6 +151,11 @@ void cells_of_ages(struct space *s);
 void cells_of_cameras(struct space *s);
 void cells_of_places(struct space *s);
 void cells_of_distances(struct space *s, enum dim dim);
+
+/* A place to the digits that examples tell, a centimetre: only such places are tried, so that what
+ * is told is what was asked. */
+enum { PLACE_DIGITS = 7 };
+struct point space_place_told(struct point at);
 
 /* The signature of a place in DIM_PLACE; NULL: none is known. */
 uint64_t space_place_signature(const struct space *s, const struct point *at);

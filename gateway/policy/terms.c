@@ -66,15 +66,6 @@ static bool same_bases(const struct both *x, uint64_t a, uint64_t b)
 
 /* ---- aspects */
 
-static uint64_t headquarters(const struct policy *p, const struct row_grant *g)
-{
-    uint64_t regions = 0;
-    for (uint32_t i = 0; i < g->conditions; i++)
-        if (p->conditions[g->condition_first + i].op == CONDITION_HEADQUARTERS)
-            regions |= p->conditions[g->condition_first + i].mask;
-    return regions;
-}
-
 static bool same_destroy(const struct both *x)
 {
     return x->a->starts_at == x->b->starts_at && x->a->delay_us == x->b->delay_us &&
@@ -82,7 +73,8 @@ static bool same_destroy(const struct both *x)
            x->da->receipt_within_us == x->db->receipt_within_us &&
            x->da->overdue == x->db->overdue &&
            (x->a->starts_at != POLICY_STARTS_DISASTER_END ||
-            same_words(x, WORD_REGION, headquarters(x->p, x->a), headquarters(x->q, x->b)));
+            same_words(x, WORD_REGION, policy_awaited_regions(x->p, x->a),
+                       policy_awaited_regions(x->q, x->b)));
 }
 
 static bool same_keep(const struct both *x)

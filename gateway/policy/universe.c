@@ -61,10 +61,10 @@ static void merge_bases(struct knowns *k, const struct policy *a, const struct p
 
 struct point universe_camera_place(const struct universe *u, size_t camera, unsigned side)
 {
-    const uint32_t row = u->cameras.item[camera].row[side];
-    if (row == ROW_NONE)
-        return (struct point){0, 0};
-    return (struct point){u->p[side]->cameras[row].latitude, u->p[side]->cameras[row].longitude};
+    const struct known *k = &u->cameras.item[camera];
+    const unsigned knows = k->row[side] == ROW_NONE ? 1 - side : side;
+    const struct row_camera *c = &u->p[knows]->cameras[k->row[knows]];
+    return (struct point){c->latitude, c->longitude};
 }
 
 /* To the last bit: both come from an inventory's own digits. */
@@ -85,9 +85,7 @@ static struct camera_class class_of(const struct universe *u, size_t camera)
         c.kind[side] = u->p[side]->cameras[row].kind;
         c.purposes[side] = u->p[side]->cameras[row].purposes;
     }
-    const struct point a = universe_camera_place(u, camera, 0),
-                       b = universe_camera_place(u, camera, 1);
-    c.moved = c.known[0] && c.known[1] && !same_place(a, b);
+    c.moved = !same_place(universe_camera_place(u, camera, 0), universe_camera_place(u, camera, 1));
     return c;
 }
 
@@ -146,6 +144,8 @@ void universe_init(struct universe *u, const struct policy *one, const struct po
     merge(&u->cameras, &a, &b);
     merge_bases(&u->bases, one, other);
     sort_into_classes(u);
+    u->shifted = other != NULL && !same_place(one->header->service_area.south_west,
+                                              other->header->service_area.south_west);
 }
 
 void universe_free(struct universe *u)

@@ -36,7 +36,8 @@ struct universe {
     uint32_t *class_of; /* each camera's */
     struct camera_class *classes;
     size_t classes_count;
-    bool moved; /* any camera is */
+    bool moved;   /* any camera is */
+    bool shifted; /* grids are: the service areas' corners differ */
 };
 
 /* The sets must outlive it. */
@@ -44,6 +45,8 @@ void universe_init(struct universe *u, const struct policy *one, const struct po
                    int64_t now_us);
 void universe_free(struct universe *u);
 
+/* Where a set has the camera; of one that it does not know, where the other set has it, so that
+ * nothing but that parts them. */
 struct point universe_camera_place(const struct universe *u, size_t camera, unsigned side);
 
 #endif

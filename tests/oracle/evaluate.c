@@ -336,7 +336,9 @@ static const char *unknown_word(const struct model_set *s, const struct model_qu
         return "service: a word of vocabulary.yaml";
     if (*reason = "PURPOSE_UNKNOWN", !list_has(model_words(WORDS_PURPOSE), q->sender.purpose))
         return "purpose: a word of vocabulary.yaml";
-    if (*reason = "BASIS_UNKNOWN", basis_of(s, q->sender.basis) == NULL)
+    if (*reason = "BASIS_UNKNOWN",
+        basis_of(s, q->sender.basis) == NULL ||
+            (q->asks == MODEL_WATCHING && basis_of(s, q->watcher.basis) == NULL))
         return "basis: a code of the legal catalogue";
     *reason = "CAMERA_UNKNOWN";
     for (size_t i = 0; i < q->cameras.n; i++)
@@ -348,17 +350,29 @@ static const char *unknown_word(const struct model_set *s, const struct model_qu
                : NULL;
 }
 
+static bool is_unknown(const struct model_set *s, const struct model_question *q,
+                       struct model_answer *out)
+{
+    const char *reason, *unknown = unknown_word(s, q, &reason);
+    if (unknown == NULL)
+        return false;
+    *out = (struct model_answer){.reason = reason, .grant = -1, .incident = -1};
+    (void)snprintf(out->failed, MODEL_TEXT, "%s", unknown);
+    return true;
+}
+
+void model_evaluate_for(const struct model_set *s, const struct model_question *q,
+                        struct model_answer *out)
+{
+    if (!is_unknown(s, q, out))
+        answer_for(s, q, q->to, out);
+}
+
 void model_evaluate(const struct model_set *s, const struct model_question *q,
                     struct model_answer *out)
 {
-    const char *reason, *unknown = unknown_word(s, q, &reason);
-    if (unknown != NULL) {
-        *out = (struct model_answer){.reason = reason, .grant = -1, .incident = -1};
-        (void)snprintf(out->failed, MODEL_TEXT, "%s", unknown);
-        return;
-    }
-    if (q->asks == MODEL_OPENING)
+    if (q->asks != MODEL_OPENING)
+        model_evaluate_for(s, q, out);
+    else if (!is_unknown(s, q, out))
         answer_for_opening(s, q, out);
-    else
-        answer_for(s, q, q->to, out);
 }

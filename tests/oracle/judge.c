@@ -135,7 +135,7 @@ static bool is_declared(const struct asked *a)
 static bool is_covered(const struct asked *a, const struct model_incident *i)
 {
     const struct mou *m = &a->s->mou[a->g->mou];
-    return is_for(&m->emergency, a) && i->known && word_is(i->emergency, m->name) &&
+    return is_for(&m->emergency, a) && i->known && list_has(&i->emergencies, m->name) &&
            a->q->now_us < i->emergency_until_us &&
            (list_has(&m->emergency.units, a->q->from) || list_has(&m->emergency.units, a->to));
 }

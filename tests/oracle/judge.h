@@ -73,6 +73,11 @@ const struct basis *basis_of(const struct model_set *s, const char *code);
 const struct party *party_of(const struct model_set *s, const char *unit);
 bool brings(const struct model_question *q, const struct model_claim *c, const struct list *kinds);
 
+/* obligations.c: how long it may be kept after it was recorded, by the grant and the law; and the
+ * regions whose headquarters' end starts its clock, NULL when that is something else. */
+int64_t model_kept_s(const struct model_set *s, const struct grant *g);
+const struct list *model_awaited(const struct grant *g);
+
 /* conditions.c: the coarsest grid, in metres, behind which a request hides its place from this
  * party; 0: none. */
 double model_hidden_from(const struct model_set *s, const char *unit);

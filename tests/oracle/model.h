@@ -4,10 +4,13 @@
  * page by eye. Nothing of gateway/policy is used.
  *
  *   random_set.c      a set, with all its numbers and words by chance
+ *   change.c          the same set, but for one place
  *   random_message.c  a message near the edges of what a set permits
  *   evaluate.c        the answer, slowly, straight from the page
  *   write.c           the set as the files that the compiler reads
+ *   terms.c           what of a permission differs between two grants
  *   print.c           a question in words, for whoever looks at a disagreement
+ *   read.c            a question from the words of `policy diff`
  */
 #ifndef FEDGATE_TESTS_ORACLE_MODEL_H
 #define FEDGATE_TESTS_ORACLE_MODEL_H
@@ -164,6 +167,7 @@ struct model_palette {
 };
 
 struct model_set {
+    struct model_palette palette;
     bool seoul; /* the time zone: Asia/Seoul, else UTC */
     struct place south_west, north_east;
     struct region region[MODEL_REGIONS];
@@ -196,7 +200,7 @@ struct model_incident {
     struct list participants, closed_parts, assigned; /* closed_parts: of the participants */
     struct place route[MODEL_ROUTE];                  /* the points of its area */
     size_t points;
-    const char *emergency; /* of this memorandum, until then; NULL: none */
+    struct list emergencies; /* of these memoranda, until then */
     int64_t emergency_until_us;
 };
 
@@ -333,12 +337,21 @@ static inline void list_sort(struct list *l)
         }
 }
 
-/* random_set.c; random_grant.c adds one more grant to the memorandum, or none when it could not be
- * parted from another. */
+/* random_set.c: an inventory, and then memoranda with so many grants each at most. random_grant.c
+ * adds one more grant to a memorandum, or none when it could not be parted from another. */
 void model_random_set(struct dice *d, struct model_set *out);
+void model_random_inventory(struct dice *d, struct model_set *out);
+void model_random_memoranda(struct dice *d, struct model_set *s, size_t mous, size_t grants);
 
-void model_random_grant(struct dice *d, struct model_set *s, size_t mou,
-                        const struct model_palette *p);
+void model_random_grant(struct dice *d, struct model_set *s, size_t mou);
+
+/* When the day begins that is so many days after 2026-11-21, in the set's zone; `out` is its text.
+ */
+int64_t model_day(const struct model_set *s, int64_t after, char out[12]);
+
+/* change.c: one place of the set, whatever it is: a number, a word, a condition, a duty, a clause,
+ * a camera, a corner. The set may be unlawful then, or have two answers for a message. */
+void model_change(struct dice *d, struct model_set *s);
 
 /* random_duties.c */
 void model_random_duties(struct dice *d, const struct model_set *s, struct grant *g);
@@ -358,6 +371,9 @@ static inline bool model_permits(const char *reason)
 
 void model_evaluate(const struct model_set *s, const struct model_question *q,
                     struct model_answer *out);
+/* Of an opening too for its `to` alone. */
+void model_evaluate_for(const struct model_set *s, const struct model_question *q,
+                        struct model_answer *out);
 /* For the unit that gets it when nobody attends to what this grant permitted. */
 void model_evaluate_else(const struct model_set *s, const struct model_question *q, int grant,
                          struct model_answer *out);
@@ -366,7 +382,15 @@ void model_obligations(const struct model_set *s, const struct model_question *q
                        struct model_obligations *out);
 int64_t model_bucket(int64_t deadline_us, int64_t now_us);
 
+/* Whether what the grant brings with it differs, as LANGUAGE.md, "Comparing two sets", lists it. */
+bool model_terms_differ(const struct model_set *s, int grant, const struct model_set *t, int other,
+                        bool emergency);
+
 void model_print(const struct model_question *q, struct buf *out);
+
+/* An example of `policy diff` (lines of key, tab, value), which is cut into the words that `out`
+ * points to. False when it says something that is not understood. */
+bool model_read(char *text, struct model_question *out);
 
 /* measure.c */
 double model_distance_m(struct place a, struct place b);

@@ -19,6 +19,20 @@ static int64_t ceiling_s(const struct model_set *s, const char *kind)
     return least;
 }
 
+int64_t model_kept_s(const struct model_set *s, const struct grant *g)
+{
+    const int64_t law_s = ceiling_s(s, g->kind);
+    return g->at_most_s < 0 ? law_s : earlier(g->at_most_s, law_s);
+}
+
+const struct list *model_awaited(const struct grant *g)
+{
+    for (size_t i = 0; word_is(g->starts_at, "disaster-end") && i < g->when.n; i++)
+        if (word_is(g->when.at[i].key, "disaster_headquarters"))
+            return &g->when.at[i].words;
+    return NULL;
+}
+
 /* To seconds within the hour, to minutes within the day, to hours beyond. */
 int64_t model_bucket(int64_t deadline_us, int64_t now_us)
 {
@@ -34,12 +48,10 @@ void model_obligations(const struct model_set *s, const struct model_question *q
                        struct model_obligations *out)
 {
     const struct grant *g = &s->grant[grant];
-    int64_t came_us = q->now_us, law_s = ceiling_s(s, g->kind), at_most_s = g->at_most_s;
+    int64_t came_us = q->now_us;
     if (q->recorded_us != 0 && q->recorded_us < came_us)
         came_us = q->recorded_us;
-    if (at_most_s < 0)
-        at_most_s = law_s;
-    int64_t by = came_us + earlier(at_most_s, law_s) * MODEL_SECOND;
+    int64_t by = came_us + model_kept_s(s, g) * MODEL_SECOND;
     if (word_is(g->starts_at, "arrival"))
         by = earlier(by, q->now_us + g->delay_s * MODEL_SECOND);
     if (q->destroy_by_us != 0)
@@ -52,7 +64,7 @@ void model_obligations(const struct model_set *s, const struct model_question *q
                                       .duties = s->mou[g->mou].duties};
     const struct grant_duties *d = &g->duties;
     out->is_night = d->second_s > 0 && model_in_hours(s, q->now_us, d->night_from, d->night_to);
-    for (size_t i = 0; word_is(g->starts_at, "disaster-end") && i < g->when.n; i++)
-        if (word_is(g->when.at[i].key, "disaster_headquarters"))
-            out->regions = g->when.at[i].words;
+    const struct list *awaited = model_awaited(g);
+    if (awaited != NULL)
+        out->regions = *awaited;
 }

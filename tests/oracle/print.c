@@ -23,7 +23,7 @@ static void put_claim(struct buf *out, const char *who, const struct model_claim
     put_words(out, "  evidence without a value", &c->empty_evidence);
     if (c->emergency_reason != NULL)
         buf_printf(out, "    emergency: %s%s, role %s\n", c->emergency_reason,
-                   c->in_words ? ", in words" : "", c->role);
+                   c->in_words ? ", in words" : "", c->role == NULL ? "none" : c->role);
 }
 
 static void put_incident(struct buf *out, const struct model_question *q,
@@ -36,9 +36,9 @@ static void put_incident(struct buf *out, const struct model_question *q,
         buf_printf(out, "    at %.9f, %.9f\n", i->place.latitude, i->place.longitude);
     for (size_t k = 0; k < i->points; k++)
         buf_printf(out, "    route %.9f, %.9f\n", i->route[k].latitude, i->route[k].longitude);
-    if (i->emergency != NULL)
-        buf_printf(out, "    emergency of %s for %" PRId64 " us\n", i->emergency,
-                   i->emergency_until_us - q->now_us);
+    put_words(out, "  emergencies", &i->emergencies);
+    if (i->emergencies.n > 0)
+        buf_printf(out, "      for %" PRId64 " us\n", i->emergency_until_us - q->now_us);
     put_words(out, "  participants", &i->participants);
     put_words(out, "  closed parts", &i->closed_parts);
     put_words(out, "  assigned", &i->assigned);

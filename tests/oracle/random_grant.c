@@ -355,9 +355,9 @@ static bool find_its_place(struct dice *d, const struct model_set *s, struct gra
     return dice_odds(d, 1);
 }
 
-void model_random_grant(struct dice *d, struct model_set *s, size_t mou,
-                        const struct model_palette *p)
+void model_random_grant(struct dice *d, struct model_set *s, size_t mou)
 {
+    const struct model_palette *p = &s->palette;
     struct grant *g = &s->grant[s->grants];
     const struct model_kind *k = p->kind[dice_of(d, p->kinds)];
     if (s->grants == MODEL_GRANTS)
@@ -372,6 +372,8 @@ void model_random_grant(struct dice *d, struct model_set *s, size_t mou,
     (void)snprintf(g->name, sizeof g->name, "g-%zu", s->grants);
     if (k->to_gateway)
         g->to = (struct list){{"gateway/self"}, 1};
+    if (party_of(s, g->from) == NULL)
+        return;
     choose_bases(d, s, g);
     if (word_is(k->name, "video") && dice_odds(d, 40))
         g->joins = dice_words(d, model_words(WORDS_PURPOSE), 2);

@@ -45,7 +45,8 @@ static struct model_incident any_incident(struct dice *d, const struct model_set
         one.route[one.points++] = s->camera[dice_of(d, s->cameras)].at;
     if (dice_odds(d, 30)) {
         static const int64_t off[] = {-1, 0, 1, 60 * MODEL_SECOND};
-        one.emergency = s->mou[dice_of(d, s->mous)].name;
+        for (size_t k = 1 + dice_of(d, 2); k > 0; k--)
+            list_add(&one.emergencies, s->mou[dice_of(d, s->mous)].name);
         one.emergency_until_us = now_us + DICE_PICK(d, off);
     }
     model_settle(&one, now_us);
@@ -334,7 +335,7 @@ static void fit_emergency(struct dice *d, const struct model_set *s, const struc
         if (list_has(&g->to, e->units.word[i]))
             q->to = e->units.word[i];
     if (q->incidents > 0 && dice_odds(d, 70)) {
-        q->incident[0].emergency = m->name;
+        list_add(&q->incident[0].emergencies, m->name);
         q->incident[0].emergency_until_us = q->now_us + dice_between(d, 0, 2);
     }
     if (!word_is(q->kind, "video") && dice_odds(d, 50)) {
@@ -360,8 +361,8 @@ static void fit_to_a_grant(struct dice *d, const struct model_set *s, struct mod
         change(d, s, q);
 }
 
-/* Well-formed, too: a change of the gateway's state names one incident; an update of a report may
- * leave its type out. */
+/* Well-formed, too: a change of the gateway's state names one incident; a role is an actor's; an
+ * update of a report may leave its type out. */
 void model_random_question(struct dice *d, const struct model_set *s, struct model_question *q)
 {
     any_question(d, s, q);
@@ -378,6 +379,8 @@ void model_random_question(struct dice *d, const struct model_set *s, struct mod
         q->incidents = 1;
     for (size_t i = 0; i < q->incidents; i++)
         settle_place(&q->incident[i]);
+    if (!q->sender.actor)
+        q->sender.role = NULL;
     if (word_is(q->kind, "incident_report") && dice_odds(d, 30))
         q->incident_type = NULL;
 }

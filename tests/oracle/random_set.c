@@ -124,9 +124,8 @@ static void add_exercises(struct dice *d, struct model_set *s)
     }
 }
 
-/* The day of November or December 2026 that is so many days after November 21, and when it begins.
- */
-static int64_t day_of_winter(const struct model_set *s, int64_t after, char out[12])
+/* A day of November or December. */
+int64_t model_day(const struct model_set *s, int64_t after, char out[12])
 {
     int64_t day = 21 + after;
     (void)snprintf(out, 12, "2026-%02d-%02d", day > 30 ? 12 : 11, (int)(day > 30 ? day - 30 : day));
@@ -141,13 +140,13 @@ static void add_mou(struct dice *d, struct model_set *s)
     int64_t first = dice_odds(d, 70) ? dice_between(d, -10, 0) : dice_between(d, 1, 10);
     m->name = name[s->mous++];
     m->duties = (int)dice_between(d, 1, 4);
-    m->from_us = day_of_winter(s, first, m->from);
-    m->end_us = day_of_winter(s, dice_between(d, first > 1 ? first : 1, 25), m->until) + MODEL_DAY;
+    m->from_us = model_day(s, first, m->from);
+    m->end_us = model_day(s, dice_between(d, first > 1 ? first : 1, 25), m->until) + MODEL_DAY;
 }
 
-static void add_emergency(struct dice *d, const struct model_set *s, struct emergency *e,
-                          const struct model_palette *p)
+static void add_emergency(struct dice *d, const struct model_set *s, struct emergency *e)
 {
+    const struct model_palette *p = &s->palette;
     *e = (struct emergency){.units = dice_words(d, dice_odds(d, 50) ? &p->from : &p->to, 2),
                             .role = "duty-officer",
                             .lasts_s = dice_between(d, 60, 7200)};
@@ -175,9 +174,9 @@ static void add_regions(struct dice *d, struct model_set *s)
     }
 }
 
-static void add_prohibition(struct dice *d, struct model_set *s, size_t mou,
-                            const struct model_palette *palette)
+static void add_prohibition(struct dice *d, struct model_set *s, size_t mou)
 {
+    const struct model_palette *palette = &s->palette;
     static const char *const article[] = {"kr/location/29", "kr/location/19", "kr/location/26",
                                           "kr/missing-persons/9", "kr/disaster/74-3"};
     static const char *const role[] = {"police", "rescue-agency", "centre", "carrier", "other"};
@@ -195,8 +194,9 @@ static void add_prohibition(struct dice *d, struct model_set *s, size_t mou,
     s->prohibitions++;
 }
 
-static void make_palette(struct dice *d, const struct model_set *s, struct model_palette *p)
+static void make_palette(struct dice *d, struct model_set *s)
 {
+    struct model_palette *p = &s->palette;
     size_t kinds = 0;
     while (model_kind_at(kinds) != NULL)
         kinds++;
@@ -209,9 +209,8 @@ static void make_palette(struct dice *d, const struct model_set *s, struct model
     p->purposes = dice_words(d, model_words(WORDS_PURPOSE), 3);
 }
 
-void model_random_set(struct dice *d, struct model_set *s)
+void model_random_inventory(struct dice *d, struct model_set *s)
 {
-    struct model_palette palette;
     *s = (struct model_set){.seoul = dice_odds(d, 70),
                             .south_west = {36.2 + (double)dice_of(d, 1000) / 1e4, 127.2},
                             .north_east = {36.5, 127.6}};
@@ -221,15 +220,25 @@ void model_random_set(struct dice *d, struct model_set *s)
     add_cameras(d, s);
     add_regions(d, s);
     add_exercises(d, s);
-    make_palette(d, s, &palette);
-    size_t mous = 1 + dice_of(d, MODEL_MOUS);
+    make_palette(d, s);
+}
+
+void model_random_memoranda(struct dice *d, struct model_set *s, size_t mous, size_t grants)
+{
     for (size_t m = 0; m < mous; m++) {
         add_mou(d, s);
-        for (size_t i = 1 + dice_of(d, 10); i > 0; i--)
-            model_random_grant(d, s, m, &palette);
+        for (size_t i = 1 + dice_of(d, grants); i > 0; i--)
+            model_random_grant(d, s, m);
         if (dice_odds(d, 50))
-            add_emergency(d, s, &s->mou[m].emergency, &palette);
+            add_emergency(d, s, &s->mou[m].emergency);
         for (size_t i = dice_odds(d, 40) ? 1 + dice_of(d, 2) : 0; i > 0; i--)
-            add_prohibition(d, s, m, &palette);
+            add_prohibition(d, s, m);
     }
+}
+
+void model_random_set(struct dice *d, struct model_set *s)
+{
+    enum { GRANTS = 10 };
+    model_random_inventory(d, s);
+    model_random_memoranda(d, s, 1 + dice_of(d, MODEL_MOUS), GRANTS);
 }

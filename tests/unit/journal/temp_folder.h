@@ -14,14 +14,26 @@ struct temp_folder {
     int fd;
 };
 
-static inline struct temp_folder temp_folder_new(void)
+static inline struct temp_folder temp_folder_at(const char *where)
 {
-    struct temp_folder t = {.path = "/tmp/fedgate-test-XXXXXX", .fd = -1};
+    struct temp_folder t = {.fd = -1};
+    (void)snprintf(t.path, sizeof t.path, "%s/fedgate-test-XXXXXX", where);
     if (mkdtemp(t.path) != NULL)
         t.fd = open(t.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (t.fd < 0)
         abort();
     return t;
+}
+
+static inline struct temp_folder temp_folder_new(void)
+{
+    return temp_folder_at("/tmp");
+}
+
+/* Where the system has memory for it: of thousands, no disk has to hear. */
+static inline struct temp_folder temp_folder_in_memory(void)
+{
+    return temp_folder_at(access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
 }
 
 static inline int temp_folder_remove_one(const char *path, const struct stat *s, int type,

@@ -113,9 +113,10 @@ static inline void incident_of(const struct model_incident *from, struct inciden
     for (size_t i = 0; i < from->points; i++)
         to->route[to->route_points++] =
             (struct point){from->route[i].latitude, from->route[i].longitude};
-    if (from->emergency != NULL) {
-        to->emergency[0].until_us = from->emergency_until_us;
-        (void)snprintf(to->emergency[0].mou, sizeof to->emergency[0].mou, "%s", from->emergency);
+    for (size_t i = 0; i < from->emergencies.n; i++) {
+        to->emergency[i].until_us = from->emergency_until_us;
+        (void)snprintf(to->emergency[i].mou, sizeof to->emergency[i].mou, "%s",
+                       from->emergencies.word[i]);
     }
     (void)snprintf(to->id, sizeof to->id, "%s", from->id);
     (void)snprintf(to->type, sizeof to->type, "%s", from->type);

@@ -410,7 +410,7 @@ static inline void set_write(const struct set *s, int folder)
 
 static inline void set_compile(struct set *s)
 {
-    struct temp_folder t = temp_folder_new();
+    struct temp_folder t = temp_folder_in_memory();
     set_write(s, t.fd);
     set_compile_in(s, t.fd);
     temp_folder_free(&t);

@@ -30,6 +30,12 @@ static void a_grant_that_can_never_answer_is_told_with_its_reason(void **state)
          B ":12:12: warning: grant 'b#alert' never answers: what it asks contradicts itself "
            "('subject.age_band')"},
         {PARTIES, "    synthetic: yes\n", "", ""},
+        /* no cell's centre is as near to a camera; the line between two of them may be */
+        {A,
+         "younger_than: 6 hours}\n      any:\n        - incident_type: [robbery, theft]\n        - "
+         "basis: kr/pipa/18-2-3\n      camera: {within_m_of_incident: 500, installed_for: "
+         "crime-prevention}\n",
+         "area: north}\n      camera: {within_m_of_route: 1}\n", ""},
         {NARROWER(""), DEAD "narrower grants take every message that it would"},
         {NARROWER("    when: {assigned: yes, camera: {kind: fixed}}\n"), ""},
         {NARROWER("    when: {camera: {kind: drone}}\n"),
