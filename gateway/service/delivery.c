@@ -30,7 +30,8 @@ static struct bytes seq_key(const void *item)
 
 /* ---- subscribers */
 
-static const char *read_filter(const Fedgate__V1__SubscribeStart *start, struct road_subscribe *out)
+static const char *read_filter(const struct edge *e, const Fedgate__V1__SubscribeStart *start,
+                               struct road_subscribe *out)
 {
     if (start->n_kind > ROAD_RECIPIENTS_MAX || start->n_incident_id > ROAD_RECIPIENTS_MAX)
         return "kind, incident_id: at most 64 each";
@@ -41,8 +42,8 @@ static const char *read_filter(const Fedgate__V1__SubscribeStart *start, struct 
     }
     for (size_t i = 0; i < start->n_incident_id; i++) {
         out->incident[out->incidents++] = bytes_of_text(start->incident_id[i]);
-        if (!ident_split_incident(bytes_of_text(start->incident_id[i]), NULL, NULL))
-            return "incident_id: party/unit:UUID";
+        if (!view_may_name(e, bytes_of_text(start->incident_id[i])))
+            return "incident_id: party/unit:UUID, of a unit of the policy set";
     }
     return NULL;
 }
@@ -72,7 +73,7 @@ static const char *read_start(struct session *s, struct bytes encoded, struct ro
         out->most = IN_FLIGHT_MAX;
     if (out->most_bytes == 0 || out->most_bytes > 8 * bytes_in_flight_default)
         out->most_bytes = bytes_in_flight_default;
-    return read_filter(start, out);
+    return read_filter(e, start, out);
 }
 
 struct subscriber *subscriber_open(struct session *session, const struct subscriber_events *events,

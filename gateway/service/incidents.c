@@ -17,6 +17,21 @@ struct view_incident *view_get(const struct edge *e, struct bytes id)
     return map_get(e->incidents, id);
 }
 
+bool view_may_name(const struct edge *e, struct bytes incident)
+{
+    struct bytes owner;
+    return ident_split_incident(incident, &owner, NULL) &&
+           policy_unit(e->policy, owner) != POLICY_NONE;
+}
+
+void view_name_incidents(const struct edge *e, const struct bytes *incident, size_t count,
+                         struct road_envelope *out)
+{
+    for (size_t i = 0; i < count && out->incidents < ROAD_INCIDENTS_MAX; i++)
+        if (view_may_name(e, incident[i]))
+            out->incident[out->incidents++] = incident[i];
+}
+
 struct view_incident *view_make(struct edge *e, struct bytes id)
 {
     struct view_incident *i = view_get(e, id);

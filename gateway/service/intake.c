@@ -37,13 +37,6 @@ static void check(struct intake *i)
         intake_refuse(i, i->found.finding[0].reason, i->found.finding[0].text);
 }
 
-/* An id that names nobody of the set could say anything; it does not go into the log. */
-static bool owner_is_known(const struct policy *p, struct bytes incident)
-{
-    struct bytes owner;
-    return ident_split_incident(incident, &owner, NULL) && policy_unit(p, owner) != POLICY_NONE;
-}
-
 static void fill_envelope(struct intake *i)
 {
     static const char *const status[] = {"", "actual", "exercise", "test"};
@@ -56,9 +49,7 @@ static void fill_envelope(struct intake *i)
     e->purpose = policy_known(i->e->policy, POLICY_PURPOSE, f->purpose);
     e->basis = policy_known(i->e->policy, POLICY_BASIS, f->basis);
     e->status = bytes_of_text(f->status < ARRAY_LEN(status) ? status[f->status] : "");
-    for (size_t k = 0; k < f->incidents; k++)
-        if (owner_is_known(i->e->policy, f->incident[k]))
-            e->incident[e->incidents++] = f->incident[k];
+    view_name_incidents(i->e, f->incident, f->incidents, e);
     e->lane = (uint8_t)(i->m.kind == NULL ? LANE_NORMAL : i->m.kind->lane);
     if (e->lane == LANE_URGENT && i->p->bytes.n > LIMIT_URGENT_BYTES)
         e->lane = LANE_NORMAL; /* urgent rules, but it queues behind alerts */

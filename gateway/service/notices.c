@@ -54,8 +54,7 @@ static void fill_envelope(struct edge *e, const struct notice *n, const struct u
                                   .lane = (uint8_t)kind_row(n->kind)->lane,
                                   .policy = policy_serial(e->policy),
                                   .size = size};
-    for (size_t i = 0; i < n->incidents && i < ROAD_INCIDENTS_MAX; i++)
-        out->incident[out->incidents++] = n->incident[i];
+    view_name_incidents(e, n->incident, n->incidents, out);
 }
 
 static enum result seal_notice(struct edge *e, const struct notice *n, const struct uuid *id,

@@ -52,14 +52,17 @@ static struct cached_scope *scope_of(struct intake *i, size_t recipient,
     const struct obligations *o = &i->obligations[recipient];
     uint32_t named = i->decision[recipient].incident;
     const struct facts *f = &i->m.facts;
+    const struct road_envelope *e = &i->commit.envelope;
     struct scope_wish wish = {.subject = subject_text(i),
                               .starts = o->starts,
                               .delay_us = o->starts == POLICY_STARTS_ARRIVAL ? 0 : o->delay_us,
                               .deadline_us = o->destroy_by_us};
     if (o->starts == POLICY_STARTS_DISASTER_END)
         wish.regions = regions_text(i, o->regions);
-    if (f->incidents > 0)
-        wish.incident = f->incident[named == POLICY_NONE ? 0 : named];
+    if (named != POLICY_NONE)
+        wish.incident = f->incident[named];
+    else if (e->incidents > 0) /* what names nobody of the set may say anything, and ends never */
+        wish.incident = e->incident[0];
     return scope_for(i->e, &wish, description);
 }
 

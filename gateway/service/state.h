@@ -133,6 +133,14 @@ struct bytes stream_key(const void *item);
 
 /* ---- incidents.c */
 struct view_incident *view_get(const struct edge *e, struct bytes id);
+
+/* Whether the ledger may hear of an incident by this id: one of a unit that the set knows. Another
+ * id could say anything, and is to stand neither in the log nor in the journal. */
+bool view_may_name(const struct edge *e, struct bytes incident);
+
+/* Adds those that it may to an envelope. */
+void view_name_incidents(const struct edge *e, const struct bytes *incident, size_t count,
+                         struct road_envelope *out);
 struct view_incident *view_make(struct edge *e, struct bytes id);
 
 /* Takes one incident of the ledger's view. */

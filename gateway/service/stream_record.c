@@ -44,9 +44,7 @@ static void put_event(const struct sender *s, const struct stream_event *event, 
         .detail = bytes_of_text(event->detail)};
     edge_review(e, event->reason, policy_clause(e->policy, r.clause), &r.review);
     (void)uuid_parse(bytes_of_text(s->id), &r.envelope.id);
-    for (size_t i = 0; i < f->incidents; i++)
-        if (view_get(e, f->incident[i]) != NULL)
-            r.envelope.incident[r.envelope.incidents++] = f->incident[i];
+    view_name_incidents(e, f->incident, f->incidents, &r.envelope);
     keep_fact(s, event, &fact, &r.fact);
     road_event_put(&r, out);
     buf_free(&fact);

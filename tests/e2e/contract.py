@@ -1,6 +1,7 @@
 """The contract, as a standard gRPC client in Python sees it: classes made by protoc, and grpcio."""
 import os
 import queue
+import re
 import subprocess
 import sys
 import threading
@@ -188,6 +189,13 @@ def clip_frames(size=188 * 50):
     with open(os.path.join(ROOT, "tests", "data", "cctv-20s.ts"), "rb") as f:
         while chunk := f.read(size):
             yield chunk
+
+
+def example_rows():
+    """(unit, name) of the example messages, in the order of tests/data/README.md; they are permitted in it."""
+    with open(os.path.join(ROOT, "tests", "data", "README.md")) as f:
+        rows = re.findall(r"^\| [\w-]* *\| (\S+/\S+) \| (.*?) \|", f.read(), re.M)
+    return [(unit, name) for unit, cell in rows for name in re.findall(r"`(\S+)\.json`", cell)]
 
 
 def new_incident(unit):

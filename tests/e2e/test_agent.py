@@ -9,7 +9,7 @@ import time
 import unittest
 import uuid
 
-from contract import new_incident as incident_of
+from contract import example_rows, new_incident as incident_of
 from gateway import BIN, ROOT, Gateway
 
 AGENT = os.path.join(BIN, "fedgate-agent")
@@ -123,17 +123,14 @@ class AgentTest(unittest.TestCase):
 
 class Messages(AgentTest):
     def test_the_example_messages_are_permitted_in_the_order_of_their_readme(self):
-        with open(os.path.join(ROOT, "tests", "data", "README.md")) as f:
-            rows = re.findall(r"^\| [\w-]* *\| (\S+/\S+) \| (.*?) \|", f.read(), re.M)
         seen = set()
-        for unit, cell in rows:
-            for name in re.findall(r"`(\S+)\.json`", cell):
-                photo = ["--photo", PHOTO] if name in ("scene-image", "guardian-alert") else []
-                held = name == "release-answer"  # until the centre's privacy officer approves
-                receipts, _ = self.publish(unit, *photo, example(name), code=REFUSED if held else 0)
-                verdict = "VERDICT_HELD" if held else "VERDICT_ACCEPTED"
-                self.assertEqual([verdict], [r["verdict"] for r in receipts], name)
-                seen.add(name + ".json")
+        for unit, name in example_rows():
+            photo = ["--photo", PHOTO] if name in ("scene-image", "guardian-alert") else []
+            held = name == "release-answer"  # until the centre's privacy officer approves
+            receipts, _ = self.publish(unit, *photo, example(name), code=REFUSED if held else 0)
+            verdict = "VERDICT_HELD" if held else "VERDICT_ACCEPTED"
+            self.assertEqual([verdict], [r["verdict"] for r in receipts], name)
+            seen.add(name + ".json")
         golden = {"alert.json", "outcome.json", "notice-deferral.json"}
         self.assertEqual({n for n in os.listdir(MESSAGES) if n.endswith(".json")} - golden, seen)
 

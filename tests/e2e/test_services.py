@@ -1,6 +1,4 @@
 """A standard gRPC client plays the road of 112-onsite-video over real sockets."""
-import os
-import struct
 import threading
 import time
 import unittest
@@ -147,34 +145,6 @@ class Services(unittest.TestCase):
         receipts = self.police.publish_raw(b"\xff\xff\xff", b"", b"\x0a\x03abc", good)
         self.assertEqual([pb.VERDICT_REFUSED] * 3 + [pb.VERDICT_ACCEPTED], [r.verdict for r in receipts])
         self.assertEqual("REASON_MALFORMED", reason(receipts[0]))
-
-    def test_nothing_of_a_body_stands_in_any_log_or_file_of_the_gateway(self):
-        words, latitude = "a man in a green anorak", 36.350417
-        incident = new_incident(self.police)
-        report = incident_report(self.police, incident)
-        report.incident_report.summary = words
-        report.incident_report.area.point[0].latitude = latitude
-        wrong = incident_report(self.police, new_incident(self.police))  # refused: its text may not be quoted either
-        wrong.incident_report.summary = words + "\x07"
-        wrong.incident_report.area.point[0].latitude = 95 + latitude
-        wrong.header.id = words
-        asked = video_request(self.police, incident)
-        asked.video_request.around.point[0].latitude = latitude
-        receipts = self.police.publish(report, wrong, asked)
-        self.assertEqual([pb.VERDICT_ACCEPTED, pb.VERDICT_REFUSED, pb.VERDICT_ACCEPTED], [r.verdict for r in receipts])
-        self.assertNotIn(words, str(receipts[1]))
-        time.sleep(1.5)
-        forbidden = [words.encode(), struct.pack("<d", latitude), b"36.350417", struct.pack("<d", 95 + latitude), b"131.350417"]
-        for folder in ("data", "audit"):
-            for path, _, files in os.walk(self.gateway.path(folder)):
-                for name in files:
-                    if not os.path.isfile(os.path.join(path, name)):
-                        continue  # the control socket
-                    with open(os.path.join(path, name), "rb") as f:
-                        content = f.read()
-                    self.assertEqual([], [x for x in forbidden if x in content], name)
-        self.assertNotIn(words, "\n".join(self.gateway.log))
-        self.assertNotRegex("\n".join(self.gateway.log), r"36\.3504|131\.35")
 
     def test_a_method_that_is_not_offered_is_unimplemented(self):
         with self.assertRaises(grpc.RpcError) as e:

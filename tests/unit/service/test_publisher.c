@@ -184,6 +184,25 @@ static void a_sender_that_is_not_who_it_says_is_refused(void **state)
     mem_free(c);
 }
 
+/* An id could say anything: the log had none of it, but the scope's description did. */
+static void an_incident_of_nobodys_unit_is_kept_from_the_ledger(void **state)
+{
+    static const char name[] = "hong-gildong/person";
+    struct fixture *f = *state;
+    char incident[IDENT_INCIDENT_MAX + 1];
+    (void)snprintf(incident, sizeof incident, "%s:01a1fce6-0000-7000-8000-000000000112", name);
+    caller_send(&f->c, &f->d, POLICE, incident,
+                "'feedback':{'cameraId':['" CAMERA "'],'helped':true}", NULL);
+    const struct bytes told = desk_told(&f->d, IPC_COMMIT);
+    struct cursor in = cursor_over(told);
+    struct road_commit *c = mem_new(sizeof *c);
+    assert_int_equal(road_commit_take(&in, c), RESULT_OK);
+    assert_int_equal(c->verdict, ROAD_ACCEPTED);
+    assert_int_equal(c->scopes, 1);
+    assert_null(memmem(told.p, told.n, name, strlen(name)));
+    mem_free(c);
+}
+
 static void a_full_disk_ends_the_call(void **state)
 {
     struct fixture *f = *state;
@@ -342,6 +361,7 @@ int main(void)
                                        T(a_stale_decision_is_made_again_and_at_last_given_up),
                                        T(a_scope_goes_with_commits_until_the_ledger_has_it),
                                        T(without_a_keeper_nothing_is_taken),
+                                       T(an_incident_of_nobodys_unit_is_kept_from_the_ledger),
                                        T(a_full_disk_ends_the_call),
                                        T(calls_end_when_the_ledger_goes),
                                        T(a_receipt_can_be_had_again_with_its_salt),
