@@ -21,6 +21,7 @@ struct settings {
     int64_t witness_late;                          /* microseconds */
     int64_t policy_signatures;                     /* enum settings_signatures */
     int64_t journal_segment;                       /* bytes */
+    int64_t journal_reserve;                       /* segments */
     int64_t checkpoint_every;                      /* microseconds */
     int64_t summary_every;                         /* microseconds */
     int64_t connections;

@@ -28,7 +28,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { OWED_MOST = 256 << 10, GROW_STEP = 256 << 10 };
+enum { OWED_MOST = 256 << 10, GROW_STEP = 256 << 10, LEFT_LEAST = 256 << 10 };
 
 enum result journal_fail(struct journal *j, const char *what)
 {
@@ -38,26 +38,33 @@ enum result journal_fail(struct journal *j, const char *what)
     return RESULT_IO;
 }
 
-/* A full disk leaves the journal as it is; any other failure ends it. */
-static enum result full_or_fail(struct journal *j, enum result r, const char *what)
+/* A full disk leaves the journal as it is; any other failure ends it. `low`: what success says. */
+static enum result full_or_fail(struct journal *j, enum result r, const char *what, bool low)
 {
     if (r == RESULT_FULL && !j->low)
-        log_line(j->log, LOG_ALARM, "journal-low", "segment=%lu", (unsigned long)j->number);
-    j->low = r == RESULT_FULL;
+        log_line(j->log, LOG_ALARM, "journal-low", "segment=%lu spares=%lu",
+                 (unsigned long)j->number, (unsigned long)j->reserve.ready);
+    j->low = r == RESULT_FULL || low;
     return r == RESULT_OK || r == RESULT_FULL ? r : journal_fail(j, what);
 }
 
 enum result journal_advance_reserve(struct journal *j, uint32_t owed)
 {
-    enum result r = full_or_fail(j, reserve_advance(&j->reserve, j->folder, owed), "reserve");
+    enum result r =
+        full_or_fail(j, reserve_advance(&j->reserve, j->folder, owed), "reserve", false);
     j->owed = 0;
     return r == RESULT_FULL ? RESULT_OK : r;
 }
 
 enum result journal_next_segment(struct journal *j)
 {
+    char name[SEGMENT_NAME];
     int fd;
-    TRY(full_or_fail(j, reserve_take(&j->reserve, j->folder, j->number + 1, &fd), "next-segment"));
+    segment_name(j->number + 1, name);
+    enum result r = reserve_take(&j->reserve, j->folder, name, &fd);
+    if (r == RESULT_OK && folder_sync(j->folder) != RESULT_OK)
+        return journal_fail(j, "next-segment");
+    TRY(full_or_fail(j, r, "next-segment", j->low));
     if (j->fd >= 0 && close(j->fd) != 0)
         return journal_fail(j, "close");
     j->fd = fd;
@@ -132,7 +139,18 @@ enum result journal_begin_segment(struct journal *j)
 
 bool journal_has_next(const struct journal *j)
 {
-    return j->reserve.synced;
+    return j->reserve.ready > 0;
+}
+
+uint64_t journal_left(const struct journal *j)
+{
+    uint64_t end = j->frame.records > 0 ? end_with(j, 0) : j->at;
+    return end < j->segment_bytes ? j->segment_bytes - end : 0;
+}
+
+uint64_t journal_spare(const struct journal *j)
+{
+    return (uint64_t)j->reserve.ready * j->segment_bytes;
 }
 
 bool journal_is_pending(const struct journal *j)
@@ -145,12 +163,23 @@ bool journal_is_low(const struct journal *j)
     return j->low;
 }
 
+/* On a full disk, space is looked for again; without any, a spare segment is begun before there is
+ * too little left in the present one for what belongs together. */
+static enum result use_spares(struct journal *j)
+{
+    uint32_t least = j->segment_bytes / 2 < LEFT_LEAST ? j->segment_bytes / 2 : LEFT_LEAST;
+    TRY(journal_advance_reserve(j, 0));
+    if (j->low && j->at > 0 && j->reserve.ready > 0 && journal_left(j) < least)
+        return journal_next_segment(j);
+    return RESULT_OK;
+}
+
 enum result journal_commit(struct journal *j)
 {
     if (j->failed)
         return RESULT_IO;
     if (j->frame.records == 0)
-        return j->low ? journal_advance_reserve(j, 0) : RESULT_OK;
+        return j->low ? use_spares(j) : RESULT_OK;
     const struct segment_header segment = {j->number, j->size};
     frame_end(&j->frame, &j->chain, &segment);
     if (buf_status(&j->frame.raw) != RESULT_OK)
@@ -161,5 +190,5 @@ enum result journal_commit(struct journal *j)
         return journal_fail(j, "fdatasync");
     j->at += (uint32_t)j->frame.raw.n;
     j->frame.records = 0;
-    return j->low ? journal_advance_reserve(j, 0) : RESULT_OK;
+    return j->low ? use_spares(j) : RESULT_OK;
 }

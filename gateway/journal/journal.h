@@ -36,6 +36,7 @@ struct journal_config {
     int folder;             /* descriptor of a folder that holds nothing else; stays the caller's */
     uint32_t segment_bytes; /* size of a segment, a multiple of 4096, 64 KiB to 1 GiB; the last
                                frame in it may reach beyond */
+    uint32_t spares; /* segments that are kept for a full disk, beside the next one; up to 64 */
     uint8_t mac_key[KEY_BYTES];
     const struct log *log;
 };
@@ -72,10 +73,15 @@ MUST_USE enum result journal_add(struct journal *j, uint8_t type, struct bytes b
 /* Whether anything was added since the last commit. */
 bool journal_is_pending(const struct journal *j);
 
-/* Whether the disk had no room for the segment behind the present one: what is left of the present
- * one is for acknowledgements, destructions and ends of incidents. Space is looked for again at
+/* Whether the disk had no room for another segment: what is left of the present one, and the spare
+ * ones, are for acknowledgements, destructions and ends of incidents. Space is looked for again at
  * every commit and when segments are retired. */
 bool journal_is_low(const struct journal *j);
+
+/* The bytes that are left of the present segment, and in spare ones behind it. A low journal begins
+ * a spare one behind a commit that leaves less than 256 KiB, or half a segment. */
+uint64_t journal_left(const struct journal *j);
+uint64_t journal_spare(const struct journal *j);
 
 /* Writes the frame and syncs it. Nothing to do is RESULT_OK. On RESULT_OK everything added is on
  * stable storage. */

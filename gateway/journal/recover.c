@@ -149,7 +149,10 @@ static enum result write_anew(struct journal *j, int from, uint64_t end)
 {
     uint64_t size;
     TRY(file_size(from, &size));
-    TRY(segment_create(j->folder, COPY_NAME, size, &j->fd));
+    enum result r = segment_create(j->folder, COPY_NAME, size, &j->fd);
+    if (r == RESULT_FULL && j->reserve.ready > 0 && size == j->reserve.size)
+        r = reserve_take(&j->reserve, j->folder, COPY_NAME, &j->fd); /* on a full disk too */
+    TRY(r);
     TRY(copy_bytes(from, j->fd, end));
     TRY(file_zero(j->fd, end, size));
     TRY(file_sync(j->fd));
@@ -172,7 +175,7 @@ static enum result recover(struct recovery *v)
 {
     uint32_t *number;
     size_t count;
-    TRY(reserve_clear(v->j->folder));
+    TRY(reserve_open(&v->j->reserve, v->j->folder));
     enum result r = segment_list(v->j->folder, &number, &count);
     if (r == RESULT_OK)
         r = take_segments(v, number, count);
@@ -190,6 +193,7 @@ static struct journal *journal_new(const struct journal_config *config)
     j->chain = (struct chain){.hasher = hasher_new(), .sequence = 1};
     j->fd = j->reserve.fd = j->scrub.fd = -1;
     j->reserve.size = config->segment_bytes;
+    j->reserve.most = 1 + config->spares;
     buf_init(&j->frame.raw, FRAME_RAW_MAX);
     j->key = secret_new(KEY_BYTES);
     if (j->key != NULL)

@@ -9,11 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const char RESERVE_NAME[] = "reserve", PREFIX[] = "segment-";
 
-enum { DIGITS = 10 };
+enum { DIGITS = 10, SPARES_MOST = 65 };
 
 void segment_name(uint32_t number, char out[SEGMENT_NAME])
 {
@@ -133,46 +134,90 @@ enum result segment_place(int folder, const char *from, uint32_t number)
     return folder_sync(folder);
 }
 
-static enum result fill(struct reserve *r, uint32_t bytes)
+/* ---- the reserve */
+
+static void spare_name(uint32_t number, char out[SEGMENT_NAME])
+{
+    (void)snprintf(out, SEGMENT_NAME, "spare-%lu", (unsigned long)number);
+}
+
+/* Whether a complete one of this number and size is there. */
+static bool is_spare(int folder, uint32_t number, uint32_t size)
+{
+    char name[SEGMENT_NAME];
+    struct stat s;
+    spare_name(number, name);
+    return fstatat(folder, name, &s, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(s.st_mode) &&
+           s.st_size == (off_t)size;
+}
+
+enum result reserve_open(struct reserve *r, int folder)
+{
+    char name[SEGMENT_NAME];
+    TRY(remove_if_there(folder, RESERVE_NAME));
+    while (r->ready < r->most && is_spare(folder, r->ready + 1, r->size))
+        r->ready++;
+    for (uint32_t n = r->ready + 1; n <= SPARES_MOST; n++) {
+        spare_name(n, name);
+        TRY(remove_if_there(folder, name));
+    }
+    return RESULT_OK;
+}
+
+static enum result complete(struct reserve *r, int folder)
+{
+    char name[SEGMENT_NAME];
+    TRY(file_sync(r->fd));
+    spare_name(r->ready + 1, name);
+    if (renameat(folder, RESERVE_NAME, folder, name) != 0)
+        return file_result();
+    r->ready++;
+    int fd = r->fd;
+    r->fd = -1;
+    return close(fd) == 0 ? RESULT_OK : RESULT_IO;
+}
+
+static enum result fill(struct reserve *r, int folder, uint32_t bytes)
 {
     uint32_t to = bytes < r->size - r->zeroed ? r->zeroed + bytes : r->size;
     TRY(file_zero(r->fd, r->zeroed, to));
     r->zeroed = to;
-    if (r->zeroed < r->size)
-        return RESULT_OK;
-    TRY(file_sync(r->fd));
-    r->synced = true;
-    return RESULT_OK;
+    return r->zeroed < r->size ? RESULT_OK : complete(r, folder);
 }
 
-enum result reserve_advance(struct reserve *r, int folder, uint32_t bytes)
+static enum result make(struct reserve *r, int folder, uint32_t bytes)
 {
-    if (r->synced)
-        return RESULT_OK;
     if (r->fd < 0) {
         r->zeroed = 0;
         TRY(segment_create(folder, RESERVE_NAME, r->size, &r->fd));
     }
-    enum result filled = fill(r, bytes);
-    if (filled == RESULT_FULL) {
+    enum result filled = fill(r, folder, bytes);
+    if (filled == RESULT_FULL && r->fd >= 0) {
         (void)close(r->fd);
         r->fd = -1;
-        TRY(reserve_clear(folder));
+        TRY(remove_if_there(folder, RESERVE_NAME));
     }
     return filled;
 }
 
-enum result reserve_take(struct reserve *r, int folder, uint32_t number, int *fd)
+enum result reserve_advance(struct reserve *r, int folder, uint32_t bytes)
 {
-    TRY(reserve_advance(r, folder, r->size));
-    TRY(segment_place(folder, RESERVE_NAME, number));
-    *fd = r->fd;
-    r->fd = -1;
-    r->synced = false;
-    return RESULT_OK;
+    return r->ready >= r->most ? RESULT_OK : make(r, folder, bytes);
 }
 
-enum result reserve_clear(int folder)
+enum result reserve_take(struct reserve *r, int folder, const char *name, int *fd)
 {
-    return remove_if_there(folder, RESERVE_NAME);
+    char spare[SEGMENT_NAME];
+    if (r->ready == 0)
+        TRY(make(r, folder, r->size));
+    spare_name(r->ready, spare);
+    *fd = openat(folder, spare, O_RDWR | O_CLOEXEC);
+    if (*fd < 0)
+        return RESULT_IO;
+    if (renameat(folder, spare, folder, name) != 0) {
+        (void)close(*fd);
+        return file_result();
+    }
+    r->ready--;
+    return RESULT_OK;
 }

@@ -1,4 +1,5 @@
-/* Segment files by name, and the reserve: the next segment, zeroed and synced ahead of its use. */
+/* Segment files by name, and the reserve: the next segments, zeroed and synced ahead of their use.
+ */
 #ifndef FEDGATE_JOURNAL_SEGMENT_H
 #define FEDGATE_JOURNAL_SEGMENT_H
 
@@ -30,22 +31,27 @@ MUST_USE enum result segment_remove(int folder, uint32_t number);
 /* Gives a file its segment's name and syncs the folder. */
 MUST_USE enum result segment_place(int folder, const char *from, uint32_t number);
 
-/* The next segment while it is made. */
+/*
+ * Segments of the future: files of zeros, synced. Those that are complete are named "spare-1",
+ * "spare-2" and so on; one more is being made.
+ */
 struct reserve {
-    int fd;          /* -1: none begun */
     uint32_t size;   /* of a whole one */
-    uint32_t zeroed; /* bytes written so far */
-    bool synced;
+    uint32_t most;   /* complete ones that there should be */
+    uint32_t ready;  /* that there are */
+    int fd;          /* of the one being made; -1: none begun */
+    uint32_t zeroed; /* bytes written to it so far */
 };
 
-/* Goes on by at least `bytes`, beginning a reserve when there is none; syncs it when it is
- * complete. RESULT_FULL: the disk has no room and there is none. */
+/* Takes over the complete ones that an earlier process left: it synced each before it named it so.
+ * Others go. */
+MUST_USE enum result reserve_open(struct reserve *r, int folder);
+
+/* Makes the next one, by at least `bytes`, unless there are enough; syncs and names it when it is
+ * complete. RESULT_FULL: the disk has no room to go on. */
 MUST_USE enum result reserve_advance(struct reserve *r, int folder, uint32_t bytes);
 
-/* Completes the reserve, names it segment `number` and hands its descriptor over. */
-MUST_USE enum result reserve_take(struct reserve *r, int folder, uint32_t number, int *fd);
-
-/* Removes what an earlier process left behind under the reserve's name. */
-MUST_USE enum result reserve_clear(int folder);
+/* Hands a complete one over under this name, which is not synced; makes one when there is none. */
+MUST_USE enum result reserve_take(struct reserve *r, int folder, const char *name, int *fd);
 
 #endif

@@ -32,7 +32,7 @@ struct ledger_officer {
 struct ledger_config {
     int journal_folder, key_folder, audit_folder; /* descriptors; stay the caller's. key_folder:
                                                      where the key file's halves are */
-    uint32_t segment_bytes;
+    uint32_t segment_bytes, spare_segments;       /* as in journal.h */
     int64_t checkpoint_every_us;
     int64_t register_keep_us; /* how long the register's facts are kept; 0: none are */
     const char *log_name;

@@ -10,7 +10,6 @@ enum result ledger_add(struct ledger *l, enum record_type type, struct bytes bod
         return RESULT_IO; /* half of what belongs together: none of it may be committed */
     TRY(r);
     l->pending_bytes += body.n;
-    l->written = (uint64_t)place->offset + place->length;
     return RESULT_OK;
 }
 
@@ -27,9 +26,8 @@ bool ledger_has_room(const struct ledger *l, size_t bytes)
     /* A record holds the message, another one what the log says of it, and an incident's two more;
      * sectors are filled up. */
     enum { MORE = 16384, TIMES = 3 };
-    uint64_t room = l->config.segment_bytes;
-    uint64_t left = l->written < room ? room - l->written : 0;
-    return !journal_is_low(l->journal) || left >= MORE + (uint64_t)TIMES * bytes;
+    return !journal_is_low(l->journal) ||
+           journal_left(l->journal) >= MORE + (uint64_t)TIMES * bytes;
 }
 
 enum result ledger_take_text(struct cursor *in, char *out, size_t room)

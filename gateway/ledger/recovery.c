@@ -195,6 +195,7 @@ static enum result open_files(struct ledger *l, struct journal_fault *fault)
 {
     struct journal_config config = {.folder = l->config.journal_folder,
                                     .segment_bytes = l->config.segment_bytes,
+                                    .spares = l->config.spare_segments,
                                     .log = l->config.log};
     enum result r = ask_keys(l, config.mac_key);
     if (r == RESULT_OK)

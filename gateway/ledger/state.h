@@ -153,7 +153,6 @@ struct ledger {
     struct buf
         outbox; /* answers that wait for the commit: u16 type, u32 length, body, again and again */
     size_t pending_bytes; /* of records that were added since the last commit */
-    uint64_t written;     /* bytes of the present segment up to the last record */
     struct buf record, leaf, scratch, answer;
     struct random_pool random; /* for the leaves' salts */
 };

@@ -258,25 +258,26 @@ static enum result open_ledger(struct ledger_role *l)
     size_t witnesses;
     const char *wrong;
     TRY(witness_keys_read(&l->role.settings, witness, &witnesses, &wrong)); /* --check tells more */
-    const struct ledger_config config = {.journal_folder = l->role.gift[GIFT_JOURNAL_FOLDER],
-                                         .key_folder = l->role.gift[GIFT_SLOTS_FOLDER],
-                                         .audit_folder = l->role.gift[GIFT_AUDIT_FOLDER],
-                                         .segment_bytes =
-                                             (uint32_t)l->role.settings.journal_segment,
-                                         .checkpoint_every_us = l->role.settings.checkpoint_every,
-                                         .register_keep_us = l->role.settings.register_keep,
-                                         .log_name = l->role.settings.log_name,
-                                         .witness = witness,
-                                         .witnesses = witnesses,
-                                         .witness_late_us = l->role.settings.witness_late,
-                                         .clock = clock_system(),
-                                         .log = &l->role.log,
-                                         .arg = l,
-                                         .ask = ask_keeper,
-                                         .emit = emit,
-                                         .officer = find_officer,
-                                         .can_suspend = can_suspend,
-                                         .is_auditor = is_auditor};
+    const struct ledger_config config = {
+        .journal_folder = l->role.gift[GIFT_JOURNAL_FOLDER],
+        .key_folder = l->role.gift[GIFT_SLOTS_FOLDER],
+        .audit_folder = l->role.gift[GIFT_AUDIT_FOLDER],
+        .segment_bytes = (uint32_t)l->role.settings.journal_segment,
+        .spare_segments = (uint32_t)l->role.settings.journal_reserve,
+        .checkpoint_every_us = l->role.settings.checkpoint_every,
+        .register_keep_us = l->role.settings.register_keep,
+        .log_name = l->role.settings.log_name,
+        .witness = witness,
+        .witnesses = witnesses,
+        .witness_late_us = l->role.settings.witness_late,
+        .clock = clock_system(),
+        .log = &l->role.log,
+        .arg = l,
+        .ask = ask_keeper,
+        .emit = emit,
+        .officer = find_officer,
+        .can_suspend = can_suspend,
+        .is_auditor = is_auditor};
     struct journal_fault fault;
     enum result r = ledger_open(&config, &l->ledger, &fault);
     if (r == RESULT_DAMAGED)

@@ -235,6 +235,75 @@ static void a_disk_without_room_for_the_copy_is_told(void **state)
     bench_free(&b);
 }
 
+static void spare_segments_are_used_when_the_disk_is_full_and_made_again(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    b.config.spares = 2;
+    assert_int_equal(bench_open(&b), RESULT_OK);
+    while (journal_spare(b.j) < (uint64_t)3 * SEGMENT) {
+        uint8_t room[5000];
+        (void)bench_commit(&b, body_of(1, sizeof room, room));
+    }
+    os.full = true;
+    uint32_t before = journal_newest(b.j), count = fill(&b);
+    assert_true(journal_is_low(b.j));
+    assert_int_equal(journal_spare(b.j), 0);
+    assert_int_equal(journal_newest(b.j), before + 3);
+    assert_true(count > 20);
+    os.full = false;
+    for (int i = 0; i < 40; i++)
+        (void)bench_commit(&b, bytes_of_text("there is room again"));
+    assert_false(journal_is_low(b.j));
+    bench_free(&b);
+}
+
+static void a_start_on_a_full_disk_takes_a_spare_segment(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    b.config.spares = 1;
+    assert_int_equal(bench_open(&b), RESULT_OK);
+    while (journal_spare(b.j) < (uint64_t)2 * SEGMENT) {
+        uint8_t room[5000];
+        (void)bench_commit(&b, body_of(1, sizeof room, room));
+    }
+    os.full = true;
+    assert_int_equal(bench_open(&b), RESULT_OK);
+    assert_int_equal(journal_spare(b.j), SEGMENT);
+    (void)bench_commit(&b, bytes_of_text("x"));
+    os.full = false;
+    size_t seen = b.seen;
+    assert_int_equal(bench_open(&b), RESULT_OK);
+    assert_int_equal(b.seen, seen + 1);
+    bench_free(&b);
+}
+
+/* A file of another size, or behind a gap, is no spare segment. */
+static void only_whole_spare_segments_are_taken_over(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    b.config.spares = 3;
+    static const struct {
+        const char *name;
+        off_t size;
+    } file[] = {{"spare-1", SEGMENT}, {"spare-2", SEGMENT - 512}, {"spare-3", SEGMENT}};
+    for (size_t i = 0; i < ARRAY_LEN(file); i++) {
+        int fd = openat(b.folder.fd, file[i].name, O_WRONLY | O_CREAT, 0600);
+        assert_int_equal(ftruncate(fd, file[i].size), 0);
+        (void)close(fd);
+    }
+    os.full = true;
+    assert_int_equal(bench_open(&b), RESULT_OK); /* the first segment is that one */
+    assert_int_equal(journal_spare(b.j), 0);
+    assert_int_equal(faccessat(b.folder.fd, "spare-3", F_OK, 0), -1);
+    bench_free(&b);
+}
+
 static void one_commit_is_one_write_and_one_sync(void **state)
 {
     (void)state;
@@ -265,6 +334,9 @@ int main(void)
         cmocka_unit_test_setup(what_was_added_before_the_disk_was_full_still_commits, reset),
         cmocka_unit_test_setup(retiring_makes_room, reset),
         cmocka_unit_test_setup(a_disk_without_room_for_the_copy_is_told, reset),
+        cmocka_unit_test_setup(spare_segments_are_used_when_the_disk_is_full_and_made_again, reset),
+        cmocka_unit_test_setup(a_start_on_a_full_disk_takes_a_spare_segment, reset),
+        cmocka_unit_test_setup(only_whole_spare_segments_are_taken_over, reset),
         cmocka_unit_test_setup(one_commit_is_one_write_and_one_sync, reset),
     };
     return cmocka_run_group_tests(tests, start_crypto, NULL);

@@ -1,6 +1,8 @@
 /* The operating system's calls stand between the ledger and the kernel here, and fail on demand. */
 #include "support.h"
 
+#include "journal/state.h"
+
 #include <errno.h>
 #include <sys/syscall.h>
 
@@ -139,6 +141,11 @@ static void with_no_room_at_all_everything_waits_and_nothing_is_lost(void **stat
         assert_true(++events < 200);
     }
     assert_int_equal(r, RESULT_FULL);
+    while (ledger_has_room(b.l, 0)) {
+        struct leaf leaf = {.event = AUDIT_GATEWAY_STARTED};
+        assert_int_equal(ledger_leaf(b.l, &leaf, NULL), RESULT_OK);
+        turn(&b);
+    }
     acknowledge(&b, &d, 0);
     size_t entries = spool_entries(b.l->queues);
     b.read = b.saids;
@@ -158,6 +165,42 @@ static void with_no_room_at_all_everything_waits_and_nothing_is_lost(void **stat
     turn(&b);
     assert_int_equal(b.disk.generation, 2);
     bench_restart(&b);
+    bench_free(&b);
+}
+
+/* Spare segments: intake is refused at once, and what ends and destroys has room for long. */
+static void spare_segments_are_for_what_ends_and_destroys(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_prepare(&b, SEGMENT);
+    b.config.spare_segments = 3;
+    assert_int_equal(bench_open(&b), RESULT_OK);
+    publish(&b, 1);
+    for (uint8_t i = 2; b.l->journal->reserve.ready < 4; i++) { /* they are made by and by */
+        struct road_commit c;
+        static uint8_t sealed[3000];
+        make_commit(&b, i, 1, &c);
+        c.body[0].sealed = bytes_of(sealed, sizeof sealed);
+        assert_int_equal(commit(&b, &c).answer, ROAD_ON_DISK);
+    }
+    os.full = true;
+    (void)fill(&b);
+    uint32_t full_at = journal_newest(b.l->journal);
+    assert_true(journal_spare(b.l->journal) >= (uint64_t)2 * SEGMENT);
+    for (size_t i = 0; i < 55; i++) { /* sessions go on record */
+        assert_int_equal(send_event(&b, AUDIT_SESSION_OPENED, 0, 0, b.wall_us), RESULT_OK);
+        turn(&b);
+    }
+    assert_true(journal_newest(b.l->journal) > full_at);
+    ledger_edge_went(b.l);
+    advance(&b, US_PER_HOUR);
+    for (int i = 0; i < 10; i++)
+        advance(&b, US_PER_S);
+    assert_int_equal(b.disk.generation, 2); /* the keys are erased, */
+    assert_int_equal(spool_scopes_count(b.l->scopes), 0);
+    bench_restart(&b); /* and a start needs no room but a spare segment's */
+    assert_int_equal(spool_scopes_count(b.l->scopes), 0);
     bench_free(&b);
 }
 
@@ -231,6 +274,7 @@ int main(void)
         cmocka_unit_test_setup(nothing_is_answered_when_the_disk_fails, reset),
         cmocka_unit_test_setup(a_full_disk_refuses_messages_and_takes_acknowledgements, reset),
         cmocka_unit_test_setup(with_no_room_at_all_everything_waits_and_nothing_is_lost, reset),
+        cmocka_unit_test_setup(spare_segments_are_for_what_ends_and_destroys, reset),
         cmocka_unit_test_setup(a_log_without_room_is_settled_later_and_new_messages_wait, reset),
         cmocka_unit_test_setup(a_key_file_without_room_lets_a_destruction_wait, reset),
         cmocka_unit_test_setup(
