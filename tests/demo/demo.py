@@ -1,5 +1,6 @@
 """Plays the services, an approval, an emergency and the witnesses of the log through a real gateway, with fedgate-agent as every agency and fedgatectl as every
 officer, and shows what happened. All that it leaves is in the folder given."""
+import json
 import os
 import shutil
 import sys
@@ -232,6 +233,36 @@ def answers_sooner(folder):
         f.write(text.replace(before, "answer: {by: [video_answer], within: %d seconds" % SECONDS_TO_ANSWER))
 
 
+def open_register(stage):
+    """An officer signs for what the register kept; the log has that act too."""
+    time.sleep(1.5)  # a checkpoint over it all
+    facts = os.path.join(stage.folder, "register.facts")
+    opened = stage.gateway.ctl("audit", "unseal", "--log", os.path.join(stage.folder, "audit"), "--socket",
+                               stage.gateway.path("data", "control.sock"), "--officer", "daejeon-gateway-operator/seo", "--reason",
+                               "the demonstration", "--key", stage.gateway.path("signing", "seo.key"), "--out", facts, "--lang", "en")
+    if opened.returncode != 0:
+        raise SystemExit(opened.stderr)
+
+
+def show_register(stage, log):
+    """Who watched a camera; and the registers and figures as pages, in Korean."""
+    known = ("--log", log, "--facts", os.path.join(stage.folder, "register.facts"), "--policy", os.path.join(stage.folder, "policy"))
+    say("\nWho watched camera dj-3028? An officer signed for what the register kept (fedgatectl audit unseal; then\n"
+        "fedgatectl audit ask camera dj-3028 --log %s --facts %s)\n" % (log, known[3]))
+    watched = stage.gateway.ctl("audit", "ask", "camera", "dj-3028", *known, "--lang", "en", "--format", "json")
+    for row in json.loads(watched.stdout)["rows"]:
+        say("  %-48s %-44s %s" % (row["time"], row["recipient"].split("[")[-1].rstrip("]"), row["staff"]))
+    pages = os.path.join(stage.folder, "registers")
+    os.makedirs(pages, exist_ok=True)
+    for name, words in (("out-of-purpose", ("register", "out-of-purpose")), ("personal-video", ("register", "personal-video")),
+                        ("location", ("register", "location")), ("statistics", ("statistics",))):
+        page = stage.gateway.ctl("audit", *words, *known, "--lang", "ko", "--format", "html")
+        with open(os.path.join(pages, name + ".html"), "w") as f:
+            f.write(page.stdout)
+    say("\nThe three registers and the figures, as pages in Korean: %s/*.html" % pages)
+    return watched.returncode
+
+
 def show(stage):
     """What an auditor sees, without the gateway."""
     log, key = os.path.join(stage.folder, "audit"), os.path.join(stage.folder, "audit.vkey")
@@ -241,11 +272,12 @@ def show(stage):
     say("\nIs the log whole? (fedgatectl audit verify --log %s --key %s)\n" % (log, key))
     verify = stage.gateway.ctl("audit", "verify", "--log", log, "--key", key)
     sys.stdout.write(verify.stdout + verify.stderr)
+    registers = show_register(stage, log)
     with open(key) as f:
         say("\nThe verifier key: " + f.read().strip())
     say("Everything it left is in %s: the log in audit/, its key in audit.vkey, what was watched in video/, the gateway's own words "
         "in gateway.log." % stage.folder)
-    return flows.returncode or verify.returncode
+    return flows.returncode or verify.returncode or registers
 
 
 def main(folder):
@@ -255,6 +287,7 @@ def main(folder):
     try:
         for play in (onsite_video, patrol, dispatch, disaster, vulnerable_persons, footage, emergency, transparency):
             play(stage)
+        open_register(stage)
     finally:
         stage.close()
     code = show(stage)
