@@ -56,10 +56,18 @@ enum result journal_advance_reserve(struct journal *j, uint32_t owed)
     return r == RESULT_FULL ? RESULT_OK : r;
 }
 
+/* On a full disk the last spare one stays for the next start, which copies a segment. */
+static bool may_take(const struct journal *j)
+{
+    return !j->low || j->reserve.most == 1 || j->reserve.ready > 1;
+}
+
 enum result journal_next_segment(struct journal *j)
 {
     char name[SEGMENT_NAME];
     int fd;
+    if (!may_take(j))
+        return RESULT_FULL;
     segment_name(j->number + 1, name);
     enum result r = reserve_take(&j->reserve, j->folder, name, &fd);
     if (r == RESULT_OK && folder_sync(j->folder) != RESULT_OK)
@@ -139,7 +147,7 @@ enum result journal_begin_segment(struct journal *j)
 
 bool journal_has_next(const struct journal *j)
 {
-    return j->reserve.ready > 0;
+    return j->reserve.ready > 0 && may_take(j);
 }
 
 uint64_t journal_left(const struct journal *j)
@@ -169,7 +177,7 @@ static enum result use_spares(struct journal *j)
 {
     uint32_t least = j->segment_bytes / 2 < LEFT_LEAST ? j->segment_bytes / 2 : LEFT_LEAST;
     TRY(journal_advance_reserve(j, 0));
-    if (j->low && j->at > 0 && j->reserve.ready > 0 && journal_left(j) < least)
+    if (j->low && j->at > 0 && journal_has_next(j) && journal_left(j) < least)
         return journal_next_segment(j);
     return RESULT_OK;
 }

@@ -79,7 +79,8 @@ bool journal_is_pending(const struct journal *j);
 bool journal_is_low(const struct journal *j);
 
 /* The bytes that are left of the present segment, and in spare ones behind it. A low journal begins
- * a spare one behind a commit that leaves less than 256 KiB, or half a segment. */
+ * a spare one behind a commit that leaves less than 256 KiB, or half a segment; the last stays for
+ * the next start. */
 uint64_t journal_left(const struct journal *j);
 uint64_t journal_spare(const struct journal *j);
 

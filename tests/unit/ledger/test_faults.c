@@ -174,10 +174,10 @@ static void spare_segments_are_for_what_ends_and_destroys(void **state)
     (void)state;
     struct bench b;
     bench_prepare(&b, SEGMENT);
-    b.config.spare_segments = 3;
+    b.config.spare_segments = 5;
     assert_int_equal(bench_open(&b), RESULT_OK);
     publish(&b, 1);
-    for (uint8_t i = 2; b.l->journal->reserve.ready < 4; i++) { /* they are made by and by */
+    for (uint8_t i = 2; b.l->journal->reserve.ready < 6; i++) { /* they are made by and by */
         struct road_commit c;
         static uint8_t sealed[3000];
         make_commit(&b, i, 1, &c);
@@ -188,11 +188,10 @@ static void spare_segments_are_for_what_ends_and_destroys(void **state)
     (void)fill(&b);
     uint32_t full_at = journal_newest(b.l->journal);
     assert_true(journal_spare(b.l->journal) >= (uint64_t)2 * SEGMENT);
-    for (size_t i = 0; i < 55; i++) { /* sessions go on record */
+    while (journal_newest(b.l->journal) < full_at + 2) { /* sessions go on record */
         assert_int_equal(send_event(&b, AUDIT_SESSION_OPENED, 0, 0, b.wall_us), RESULT_OK);
         turn(&b);
     }
-    assert_true(journal_newest(b.l->journal) > full_at);
     ledger_edge_went(b.l);
     advance(&b, US_PER_HOUR);
     for (int i = 0; i < 10; i++)
