@@ -181,6 +181,10 @@ oracle: $(BUILD)/test/policy/test_diff_oracle $(BUILD)/test/policy/test_oracle #
 	@DIFF_PAIRS=$(PAIRS) DIFF_SEED=$(SEED) $(BUILD)/test/policy/test_diff_oracle
 	@ORACLE_PAIRS=$(PAIRS)000 ORACLE_SEED=$(SEED) $(BUILD)/test/policy/test_oracle
 
+.PHONY: model
+model: ## the protocol between edge, ledger and keeper, explored with spin; CRASHES=2: through two crashes
+	@tests/model/run
+
 .PHONY: policy-test
 policy-test: all ## the tests of the shipped policy set, which cover all of its clauses and conditions
 	@$(BUILD)/bin/fedgatectl policy test --lang en --quiet --coverage-min 100 policy
@@ -249,6 +253,7 @@ test: ## installs what is missing, builds, runs every test
 	@$(MAKE) --no-print-directory -j$(JOBS) docs
 	@$(MAKE) --no-print-directory -j$(JOBS) all unit
 	@$(MAKE) --no-print-directory policy-test
+	@$(MAKE) --no-print-directory model
 	@echo "with AddressSanitizer and UndefinedBehaviorSanitizer:"
 	@$(MAKE) --no-print-directory -j$(JOBS) $(SANITIZED) all unit
 	@$(MAKE) --no-print-directory -j$(JOBS) fuzz-replay

@@ -268,6 +268,14 @@ static enum result doom(struct keeper *k, uint64_t id, struct buf *reply)
     return RESULT_OK;
 }
 
+/* Before the edge forgets them: else it would be given them again. */
+static enum result scopes_doom(struct keeper *k, struct bytes body, struct buf *reply)
+{
+    struct cursor c = cursor_over(body);
+    TRY(take_ids(&c, doom, k, reply));
+    return cursor_done(&c);
+}
+
 static enum result rewrap(struct keeper *k, uint64_t id, struct buf *reply)
 {
     struct scope *x = scopes_get(k->scopes, id);
@@ -351,6 +359,7 @@ static enum result handle(struct keeper *k, const struct channel_message *m, uns
     case IPC_LEDGER_KEYS: *type = IPC_LEDGER_KEYS_ARE; return ledger_keys(k, m->body, reply);
     case IPC_SCOPES_LOAD: *type = IPC_SCOPES_LOADED; return scopes_load(k, m->body, reply);
     case IPC_SCOPES_ADOPT: *type = IPC_SCOPES_ADOPTED; return adopt_all(k, m->body, reply);
+    case IPC_SCOPES_DOOM: *type = IPC_SCOPES_DOOMED; return scopes_doom(k, m->body, reply);
     case IPC_SCOPES_REWRAP: *type = IPC_SCOPES_REWRAPPED; return scopes_rewrap(k, m->body, reply);
     case IPC_SECRET_ROTATE: *type = IPC_SECRET_ROTATED; return secret_rotate(k, m->body, reply);
     case IPC_REGISTER_MAKE: *type = IPC_REGISTER_IS; return register_make_scope(k, m->body, reply);

@@ -1,7 +1,7 @@
 /*
- * Destruction: what is due expires, its keys are wiped from the edge, the survivors are wrapped
- * under a new secret, the old secret is overwritten, the old slots are zeroed, and then it is
- * recorded. One batch at a time.
+ * Destruction: what is due expires, the keeper gives its keys to nobody any more, the edge forgets
+ * them, the survivors are wrapped under a new secret, the old secret is overwritten, the old slots
+ * are zeroed, and then it is recorded. One batch at a time. ipc/road.pml is a model of it.
  *
  * Every point of a crash resumes. Before the secret is overwritten nothing is destroyed: the batch
  * is due again at the next start. After it, the scopes of the batch cannot be unwrapped by anyone;
@@ -130,6 +130,36 @@ static enum result collect(struct ledger *l, int64_t now_us)
     return RESULT_OK;
 }
 
+static void put_ids(struct buf *out, const struct ledger *l, bool doomed)
+{
+    uint32_t count = 0;
+    size_t at = 0;
+    const struct spool_scope *x;
+    struct buf ids = BUF_INIT(CHANNEL_MESSAGE_MAX);
+    while ((x = spool_scopes_next(l->scopes, &at)) != NULL) {
+        if (x->dying == doomed) {
+            buf_u64(&ids, x->slot.id);
+            count++;
+        }
+    }
+    buf_u32(out, count);
+    buf_put(out, ids.p, ids.n);
+    buf_free(&ids);
+}
+
+/* Before the edge is asked to forget: a message of the same incident would bring it the key again.
+ * A keeper that is not there has none; when it comes back it is not given the doomed. */
+static enum result doom(struct ledger *l)
+{
+    struct buf body = BUF_INIT(CHANNEL_MESSAGE_MAX), reply = BUF_INIT(64);
+    put_ids(&body, l, true);
+    enum result r =
+        l->config.ask(l->config.arg, IPC_SCOPES_DOOM, buf_view(&body), IPC_SCOPES_DOOMED, &reply);
+    buf_free(&body);
+    buf_free(&reply);
+    return r == RESULT_UNAVAILABLE ? RESULT_OK : r;
+}
+
 enum result destruction_begin(struct ledger *l, int64_t now_us)
 {
     struct destruction *b = &l->destruction;
@@ -140,6 +170,7 @@ enum result destruction_begin(struct ledger *l, int64_t now_us)
         r = collect(l, now_us);
     }
     if (b->step == DESTRUCTION_IDLE && b->scopes > 0) {
+        TRY(doom(l));
         b->step = l->has_edge ? DESTRUCTION_WAITS_FOR_EDGE : DESTRUCTION_READY;
         b->wipe_is_out = b->unconfirmed = false;
         b->batch++;
@@ -191,31 +222,14 @@ void destruction_edge_went(struct ledger *l)
 
 /* ---- keys are erased */
 
-static void put_ids(struct buf *out, const struct ledger *l, bool doomed, struct buf *ids)
-{
-    uint32_t count = 0;
-    size_t at = 0;
-    const struct spool_scope *x;
-    buf_clear(ids);
-    while ((x = spool_scopes_next(l->scopes, &at)) != NULL) {
-        if (x->dying == doomed) {
-            buf_u64(ids, x->slot.id);
-            count++;
-        }
-    }
-    buf_u32(out, count);
-    buf_put(out, ids->p, ids->n);
-}
-
 static enum result ask_rewrap(struct ledger *l, struct buf *reply)
 {
-    struct buf body = BUF_INIT(CHANNEL_MESSAGE_MAX), ids = BUF_INIT(CHANNEL_MESSAGE_MAX);
-    put_ids(&body, l, true, &ids);
-    put_ids(&body, l, false, &ids);
+    struct buf body = BUF_INIT(CHANNEL_MESSAGE_MAX);
+    put_ids(&body, l, true);
+    put_ids(&body, l, false);
     enum result r = l->config.ask(l->config.arg, IPC_SCOPES_REWRAP, buf_view(&body),
                                   IPC_SCOPES_REWRAPPED, reply);
     buf_free(&body);
-    buf_free(&ids);
     return r;
 }
 

@@ -44,6 +44,8 @@ static void what_is_no_question_ends_the_channel(void **state)
                  {IPC_SCOPES_ADOPT, KEYS_SLOT_BYTES},
                  {IPC_SCOPES_LOAD, 1},
                  {IPC_SCOPES_REWRAP, 7},
+                 {IPC_SCOPES_DOOM, 3},
+                 {IPC_SCOPES_DOOM, 5},
                  {IPC_SCOPES_REWRAP, 9},
                  {IPC_SECRET_ROTATE, 1},
                  {IPC_SECRET_ROTATE, 0}, /* nothing was wrapped again */
@@ -368,6 +370,25 @@ static void a_rotation_keeps_the_survivors_and_nobody_opens_the_rest_again(void 
     bench_free(&b);
 }
 
+static void what_is_doomed_is_given_to_nobody(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct buf body = BUF_INIT(64);
+    bench_init(&b);
+    const struct keys_scope end = scope_for(&b, "end"), keep = scope_for(&b, "keep");
+    buf_u32(&body, 2);
+    buf_u64(&body, end.id);
+    buf_u64(&body, 4711); /* not here: it need not be */
+    assert_int_equal(ask(&b, IPC_SCOPES_DOOM, buf_view(&body)), RESULT_OK);
+    assert_int_equal(b.reply.n, 0);
+    assert_int_equal(scope_get(&b, end.id).id, 0);
+    assert_int_not_equal(scope_for(&b, "end").id, end.id);
+    assert_int_equal(scope_for(&b, "keep").id, keep.id);
+    buf_free(&body);
+    bench_free(&b);
+}
+
 static void the_old_secret_is_not_in_its_file_any_more(void **state)
 {
     (void)state;
@@ -533,6 +554,7 @@ int main(void)
         cmocka_unit_test(a_keeper_that_was_not_loaded_answers_nothing_about_scopes),
         cmocka_unit_test(only_what_the_keeper_itself_wrapped_is_adopted),
         cmocka_unit_test(a_rotation_keeps_the_survivors_and_nobody_opens_the_rest_again),
+        cmocka_unit_test(what_is_doomed_is_given_to_nobody),
         cmocka_unit_test(the_old_secret_is_not_in_its_file_any_more),
         cmocka_unit_test(before_the_rotation_a_crash_destroys_nothing),
         cmocka_unit_test(a_secret_that_cannot_be_overwritten_ends_the_keeper),

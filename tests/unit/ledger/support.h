@@ -123,11 +123,26 @@ static inline enum result keeper_rewraps(struct bench *b, struct cursor in, stru
     return RESULT_OK;
 }
 
+static inline enum result keeper_dooms(struct bench *b, struct cursor in)
+{
+    uint32_t count;
+    uint64_t id;
+    assert_int_equal(cursor_u32(&in, &count), RESULT_OK);
+    for (uint32_t i = 0; i < count; i++) {
+        assert_int_equal(cursor_u64(&in, &id), RESULT_OK);
+        assert_non_null(kept(b, id));
+        kept(b, id)->doomed = true;
+    }
+    assert_int_equal(in.left, 0);
+    return RESULT_OK;
+}
+
 /* One key for one tuple, named by a number that no test gives. */
 static inline enum result keeper_makes(struct bench *b, struct bytes tuple, struct buf *reply)
 {
     size_t i = 0;
-    while (i < b->scopes && memcmp(b->scope[i].tuple, tuple.p, ROAD_DIGEST) != 0)
+    while (i < b->scopes &&
+           (b->scope[i].doomed || memcmp(b->scope[i].tuple, tuple.p, ROAD_DIGEST) != 0))
         i++;
     if (i == b->scopes) {
         assert_true(b->scopes < SCOPES);
@@ -190,6 +205,7 @@ static inline enum result bench_ask(void *arg, enum ipc_type type, struct bytes 
         return RESULT_OK;
     case IPC_SCOPES_LOAD: b->scopes = 0; return keeper_adopts(b, in, reply);
     case IPC_SCOPES_ADOPT: return keeper_adopts(b, in, reply);
+    case IPC_SCOPES_DOOM: return keeper_dooms(b, in);
     case IPC_SCOPES_REWRAP: return keeper_rewraps(b, in, reply);
     case IPC_SECRET_ROTATE: return keeper_rotates(b, reply);
     case IPC_REGISTER_OPEN: buf_put(reply, body.p, body.n); return RESULT_OK;

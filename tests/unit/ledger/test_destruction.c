@@ -34,6 +34,44 @@ static void at_its_deadline_a_key_is_erased_and_that_is_recorded(void **state)
     bench_free(&b);
 }
 
+/* The model (ipc/road.pml) found that an edge which had forgotten could be given the key again, by
+ * a message of the same incident, before the keeper heard that it was to be erased: the destruction
+ * was recorded, and the edge still had the key. */
+static void the_keeper_gives_a_key_to_nobody_before_the_edge_forgets_it(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    publish(&b, 1);
+    turn(&b);
+    forget_said(&b);
+    b.wall_us += US_PER_HOUR;
+    b.steady_us += US_PER_HOUR;
+    assert_int_equal(destruction_begin(b.l, b.wall_us), RESULT_OK);
+    assert_true(kept(&b, 1)->doomed);
+    assert_int_equal(count_said(&b, IPC_WIPE), 0);
+    turn(&b);
+    assert_int_equal(count_said(&b, IPC_WIPE), 1);
+    confirm_wipe(&b);
+    assert_false(key_is_there(&b, 1));
+    bench_free(&b);
+}
+
+/* A keeper that was away then is not given what is to be erased when it comes back. */
+static void a_keeper_that_comes_back_is_not_given_the_doomed(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    publish(&b, 1);
+    b.no_keeper = true;
+    advance(&b, US_PER_HOUR);
+    b.no_keeper = false;
+    assert_int_equal(ledger_keeper_came(b.l), RESULT_OK);
+    assert_false(key_is_there(&b, 1));
+    bench_free(&b);
+}
+
 static void the_sender_is_told_what_did_not_arrive(void **state)
 {
     (void)state;
@@ -205,6 +243,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(at_its_deadline_a_key_is_erased_and_that_is_recorded),
+        cmocka_unit_test(the_keeper_gives_a_key_to_nobody_before_the_edge_forgets_it),
+        cmocka_unit_test(a_keeper_that_comes_back_is_not_given_the_doomed),
         cmocka_unit_test(the_sender_is_told_what_did_not_arrive),
         cmocka_unit_test(an_outcome_that_nobody_fetches_expires_after_a_day),
         cmocka_unit_test(an_edge_that_does_not_answer_saves_no_key),
