@@ -25,3 +25,14 @@ enum audit_event audit_event_of_word(struct bytes word)
         e++;
     return (enum audit_event)e;
 }
+
+static const struct audit_word words[] = {
+#define W(PLACE, word, en, ko) {AUDIT_##PLACE, word, {en, ko}},
+#include "audit/words.def"
+#undef W
+};
+
+const struct audit_word *audit_word_at(size_t i)
+{
+    return i < ARRAY_LEN(words) ? &words[i] : NULL;
+}

@@ -22,6 +22,14 @@ const char *audit_event_text(enum audit_event e, bool korean);
 /* RESULT-free look-up: AUDIT_EVENT_COUNT when the word is no event's. */
 enum audit_event audit_event_of_word(struct bytes word);
 
+/* What an entry may say beside its event (words.def), in the table's order; NULL past the last. */
+enum audit_place { AUDIT_LEAF, AUDIT_RECIPIENT, AUDIT_DETAIL, AUDIT_PLACES };
+struct audit_word {
+    enum audit_place place;
+    const char *word, *text[2]; /* English, Korean */
+};
+const struct audit_word *audit_word_at(size_t i);
+
 enum { LEAF_MAX = 65535, LEAF_SALT = 16, LEAF_COMMITMENT = 32, LEAF_LIST_MAX = 64 };
 
 /* What was decided for one recipient. */

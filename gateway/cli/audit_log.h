@@ -15,6 +15,7 @@ struct audit_log {
 /* The commands; argv[0] is the command's name. */
 int audit_verify_command(int argc, char **argv);
 int audit_show_command(int argc, char **argv);
+int audit_events_command(int argc, char **argv);
 int audit_flows_command(int argc, char **argv);
 int audit_unseal_command(int argc, char **argv);
 int audit_prove_command(int argc, char **argv);

@@ -1,5 +1,6 @@
 """Nothing personal in the log, in files, in what processes print, in errors, and in the memory of roles that need none of it."""
 import os
+import re
 import time
 import unittest
 
@@ -68,6 +69,15 @@ class NothingPersonal(unittest.TestCase):
                             self.clean(os.path.join(path, name), f.read())
                         searched += 1
         self.assertLess(5, searched)
+
+    def test_the_log_says_what_its_document_tells_and_nothing_else(self):
+        known = set(re.findall(r"^\| `([^`]+)` \|", self.gateway.ctl("audit", "events", "--markdown").stdout, re.M))
+        said = set()
+        for leaf in self.gateway.leaves():
+            said |= {leaf["event"], *leaf, *(key for row in leaf.get("recipients", []) for key in row)}
+            said |= set(re.findall(r"(?:^| )([a-z0-9-]+)=", leaf.get("detail", "")))
+        self.assertEqual(set(), said - known)
+        self.assertLess(40, len(said))
 
     def test_processes_print_nothing_of_it(self):
         self.assertLess(5, len(self.gateway.log))

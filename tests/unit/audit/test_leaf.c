@@ -69,6 +69,37 @@ static void a_leaf_is_canonical_for_another_encoder_too(void **state)
     buf_free(&out);
 }
 
+static size_t words_of(enum audit_place place)
+{
+    const struct audit_word *w;
+    size_t count = 0;
+    for (size_t i = 0; (w = audit_word_at(i)) != NULL; i++)
+        count += w->place == place;
+    return count;
+}
+
+/* Every member of a whole leaf has its row in words.def, and every row is a member. */
+static void the_document_for_auditors_has_every_member(void **state)
+{
+    (void)state;
+    struct leaf_recipient recipient[2];
+    struct leaf leaf = whole_leaf(recipient);
+    struct buf out = BUF_INIT(10000);
+    leaf.fact = commitment;
+    recipient[0].failed = word("assigned: yes");
+    assert_int_equal(leaf_write(&leaf, &out), RESULT_OK);
+    json_t *root = json_loadb((const char *)out.p, out.n, 0, NULL);
+    json_t *row = json_array_get(json_object_get(root, "recipients"), 0);
+    const struct audit_word *w;
+    assert_int_equal(json_object_size(root), words_of(AUDIT_LEAF));
+    assert_int_equal(json_object_size(row), words_of(AUDIT_RECIPIENT));
+    for (size_t i = 0; (w = audit_word_at(i)) != NULL; i++)
+        if (w->place != AUDIT_DETAIL)
+            assert_non_null(json_object_get(w->place == AUDIT_LEAF ? root : row, w->word));
+    json_decref(root);
+    buf_free(&out);
+}
+
 static void what_is_not_given_is_left_out(void **state)
 {
     (void)state;
@@ -219,6 +250,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_leaf_is_canonical_for_another_encoder_too),
         cmocka_unit_test(what_is_not_given_is_left_out),
+        cmocka_unit_test(the_document_for_auditors_has_every_member),
         cmocka_unit_test(a_leaf_reads_back_as_it_was),
         cmocka_unit_test(what_cannot_be_said_is_refused_and_leaves_nothing),
         cmocka_unit_test(the_largest_leaf_is_65535_bytes),

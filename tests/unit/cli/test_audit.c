@@ -271,6 +271,20 @@ static size_t lines(const char *text)
     return n;
 }
 
+static void every_event_and_word_of_a_log_is_told_in_both_languages(void **state)
+{
+    (void)state;
+    run_line(&printed, audit, "audit events --lang en");
+    assert_int_equal(printed.code, CLI_OK);
+    assert_says(printed.out, "watch-ended");
+    assert_says(printed.out, "member of recipients");
+    run_line(&printed, audit, "audit events --lang ko --markdown");
+    assert_says(printed.out, "| `received` | 메시지 수신과 판정 |");
+    assert_says(printed.out, "| `unit` | 기관/단위. 정책에 없으면 unknown |");
+    run_line(&printed, audit, "audit events received");
+    assert_int_equal(printed.code, CLI_USAGE);
+}
+
 static void show_filters(void **state)
 {
     (void)state;
@@ -495,6 +509,7 @@ int main(void)
         cmocka_unit_test(flows_speak_korean),
         cmocka_unit_test(flows_cope_with_leaves_that_fit_nothing),
         cmocka_unit_test(a_delivery_stays_one_whatever_comes_later),
+        cmocka_unit_test(every_event_and_word_of_a_log_is_told_in_both_languages),
         cmocka_unit_test(show_filters),
         cmocka_unit_test(show_prints_entries_as_they_are),
         cmocka_unit_test(show_prints_tables),
