@@ -174,6 +174,13 @@ unit-%:
 	@$(if $(call tests_of,$*),$(MAKE) --no-print-directory $(call tests_of,$*))
 	@$(if $(call tests_of,$*),tests/run-units $(call tests_of,$*),echo "unit tests: none in tests/unit/$*")
 
+SLOW := $(foreach m,$(MODULES),$(patsubst tests/unit/%.c,$(BUILD)/test/%,$(wildcard tests/unit/$(m)/slow_*.c)))
+.PHONY: test-slow
+test-slow: ## faults on real file systems, in five minutes: ext4 shut down under load, every n-th call failing, a full one; as root, else it skips
+	@packaging/deps.sh test
+	@$(MAKE) --no-print-directory -j$(JOBS) $(SLOW)
+	@tests/run-units $(SLOW)
+
 .PHONY: oracle
 oracle: PAIRS := 20000
 oracle: SEED := 1
