@@ -197,4 +197,27 @@ const struct cli_command cli_audit_commands[] = {
                     "something was refused, and the two counts of LIA 30 (30(1) and 29(11)). The "
                     "page has plots.\n",
      audit_statistics_command, NULL},
+    {"prune",
+     "--log DIR --before TIME (--dry-run | --socket FILE --officer PARTY/PERSON --reason TEXT "
+     "(--key FILE | --print FILE)) | --socket FILE --signature FILE",
+     "let go of entries that are older than all that has to be kept",
+     "  --log DIR                 the log's folder\n"
+     "  --before TIME             whole bundles of 256 entries that are all older\n"
+     "  --dry-run                 only say what would go\n"
+     "  --socket FILE             the gateway's control socket\n"
+     "  --officer PARTY/PERSON    a records-officer or privacy-officer of an auditor, or of "
+     "whoever\n"
+     "                            runs the gateway\n"
+     "  --reason TEXT             why, in one line\n"
+     "  --key FILE                sign here; --print FILE: write the text, to be signed elsewhere\n"
+     "  --signature FILE          send such a text; --text FILE: when it is not named as minisign "
+     "does\n"
+     "  --password-fd N           the password comes from descriptor N\n"
+     "  --lang en|ko              of messages\n"
+     "\n"
+     "The gateway refuses what is younger than two years or than register_keep. The statement, as\n"
+     "it was signed, stands beside the tiles: pruned, pruned.minisig. All hashes stay: proofs "
+     "hold\n"
+     "as before, and \"verify --partial\" checks what is left.\n",
+     audit_prune_command, NULL},
     {0}};

@@ -28,6 +28,7 @@ int audit_reconcile_command(int argc, char **argv);
 int audit_register_command(int argc, char **argv);
 int audit_ask_command(int argc, char **argv);
 int audit_statistics_command(int argc, char **argv);
+int audit_prune_command(int argc, char **argv);
 
 /* False after an error message. Closed by audit_log_close. */
 bool audit_log_open(const char *path, struct audit_log *log);

@@ -1,4 +1,5 @@
 /* Whether an officer may do this now, and what it then does. */
+#include "ledger/prune.h"
 #include "ledger/readings.h"
 
 static bool is_party_of(const struct ledger_case *x, struct bytes party)
@@ -66,6 +67,8 @@ enum control_code act_judge(const struct ledger *l, unsigned act, struct bytes s
 {
     if (l->config.officer == NULL || !l->config.officer(l->config.arg, officer, who))
         return CONTROL_CODE_OFFICER_UNKNOWN;
+    if (act == CONTROL_PRUNE)
+        return prune_judge(l, subject, who);
     if (act_only_records(act))
         return readings_judge(l, act, subject, who);
     return act_case_kind(act) != 0 ? judge_case(l, act, subject, officer, who)

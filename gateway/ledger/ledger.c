@@ -2,6 +2,7 @@
 
 #include "ledger/acts.h"
 #include "ledger/transparency.h"
+#include "ledger/prune.h"
 #include "ledger/register.h"
 #include "ledger/scrub.h"
 #include "ledger/snapshot.h"
@@ -154,6 +155,7 @@ enum result ledger_turn(struct ledger *l)
     TRY(witnesses_turn(l, now_us));
     TRY(ledger_commit(l));
     let_answers_go(l);
+    TRY(prune_turn(l));
     TRY(destruction_finish(l, now_us));
     TRY(outlet_pump(l));
     if (checkpoint_is_due(l))
@@ -166,7 +168,8 @@ int64_t ledger_idle_us(const struct ledger *l, int64_t most_us)
 {
     const struct spool_scope *x = spool_scopes_first(l->scopes);
     const struct heap_entry *duty = heap_first(&l->duties_due);
-    int64_t idle = snapshot_is_busy(l) ? 0 : most_us, now_us = ledger_now(l);
+    bool busy = snapshot_is_busy(l) || prune_is_busy(l);
+    int64_t idle = busy ? 0 : most_us, now_us = ledger_now(l);
     if (duty != NULL && ledger_has_room(l, 0) && duty->due_us - now_us < idle)
         idle = duty->due_us - now_us;
     if (x != NULL && l->destruction.step == DESTRUCTION_IDLE && ledger_has_room(l, 0) &&

@@ -27,7 +27,8 @@ struct reading {
     int64_t made_us;
 };
 
-/* Acts that only go on record: reading, and stating what was published. */
+/* Acts that change nothing of what is decided: reading, stating what was published, letting old
+ * entries go. */
 bool act_only_records(unsigned act);
 
 /* Whether the officer may do such an act on this subject: "leaves FROM-TO key BASE64" to read, "mou

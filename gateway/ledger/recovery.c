@@ -2,6 +2,7 @@
  * are, and the keeper is given them. */
 #include "ledger/acts.h"
 #include "ledger/transparency.h"
+#include "ledger/prune.h"
 #include "ledger/register.h"
 #include "ledger/snapshot.h"
 
@@ -63,6 +64,8 @@ static struct ledger *new_ledger(const struct ledger_config *config)
                          .record = BUF_INIT(CHANNEL_MESSAGE_MAX),
                          .leaf = BUF_INIT(LEAF_MAX + 64),
                          .scratch = BUF_INIT(CHANNEL_MESSAGE_MAX),
+                         .prune = {.text = BUF_INIT(CONTROL_REQUEST_MAX),
+                                   .signature = BUF_INIT(CONTROL_REQUEST_MAX)},
                          .answer = BUF_INIT(CHANNEL_MESSAGE_MAX)};
     l->snapshot.read = l->snapshot.item = BUF_INIT(CHANNEL_MESSAGE_MAX);
     make_state(l);
@@ -146,6 +149,8 @@ void ledger_close(struct ledger *l)
     buf_free(&l->leaf);
     buf_free(&l->scratch);
     buf_free(&l->answer);
+    buf_free(&l->prune.text);
+    buf_free(&l->prune.signature);
     mem_free(l);
 }
 
@@ -200,6 +205,12 @@ static enum result open_files(struct ledger *l, struct journal_fault *fault)
     enum result r = ask_keys(l, config.mac_key);
     if (r == RESULT_OK)
         r = tiles_open(l->config.audit_folder, &l->tiles, fault->text, sizeof fault->text);
+    if (r == RESULT_OK) {
+        r = prune_resume(l);
+        if (r == RESULT_DAMAGED)
+            (void)snprintf(fault->text, sizeof fault->text,
+                           "pruned: the file is not what was written");
+    }
     if (r == RESULT_OK)
         r = journal_open(&config, apply_record, l, &l->journal, fault);
     if (r == RESULT_OK)

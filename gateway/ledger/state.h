@@ -114,6 +114,14 @@ struct snapshot {
     struct journal_place place; /* and where */
 };
 
+/* Entries that are being let go (prune.h). */
+struct prune {
+    uint64_t wanted; /* what was signed; */
+    uint64_t below;  /* and, once the statement stands, is let go */
+    uint64_t next;   /* bundle */
+    struct buf text, signature;
+};
+
 struct ledger {
     struct ledger_config config;
     struct journal *journal;
@@ -147,6 +155,7 @@ struct ledger {
     int64_t register_ends_us;
     struct snapshot snapshot;
     int64_t scrub_us; /* when the scrubber reads next (steady clock) */
+    struct prune prune;
     uint64_t published_size;
     int64_t published_us; /* steady clock */
     bool log_is_full;     /* its folder had no room at the last checkpoint */

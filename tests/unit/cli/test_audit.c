@@ -499,9 +499,33 @@ static void details_are_read_word_by_word(void **state)
     assert_false(audit_detail(&detail, "scope", &value));
 }
 
+static void prune_says_what_would_go_in_whole_bundles(void **state)
+{
+    (void)state;
+    struct log_bench b;
+    struct leaf leaf = {.event = AUDIT_SESSION_OPENED};
+    log_init(&b);
+    for (int64_t i = 0; i < 700; i++)
+        add(&b, &leaf, i);
+    log_publish(&b);
+    run(&b, "prune", "--before 2025-11-21T10:05:00+09:00 --dry-run --lang en");
+    assert_int_equal(printed.code, CLI_OK);
+    assert_says(printed.out, "the entries before 256 would go, of 2025-11-21 10:00:00 to "
+                             "2025-11-21 10:04:15");
+    run(&b, "prune", "--before 2025-11-21T10:04:00+09:00 --dry-run --lang en");
+    assert_int_equal(printed.code, CLI_NO);
+    run(&b, "prune", "--before 2025-11-21T10:05:00+09:00 --lang en");
+    assert_int_equal(printed.code, CLI_USAGE); /* neither a dry run nor an act */
+    run(&b, "prune", "--dry-run --lang en");
+    assert_int_equal(printed.code, CLI_USAGE);
+    assert_true(file_exists(&b, "tile/entries/000"));
+    log_free(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(prune_says_what_would_go_in_whole_bundles),
         cmocka_unit_test(flows_tell_what_became_of_every_message),
         cmocka_unit_test(flows_tell_what_persons_decided),
         cmocka_unit_test(flows_tell_what_came_of_the_unit_in_reserve),
