@@ -322,13 +322,30 @@ class Flood:
         except grpc.RpcError as error:
             self.fails("watch by " + name, error)
 
+    def calls_every_method(self):
+        """One request of each method of the contract, its fields marked."""
+        for service in pb.DESCRIPTOR.services_by_name.values():
+            for method in service.methods:
+                for unit in (POLICE, STRANGER):
+                    for value in self.marks.texts():
+                        request = getattr(pb, method.input_type.name)()
+                        for _, owner, field in list(texts_of(request)):
+                            put(owner, field, self.marks.raw if field.type == field.TYPE_BYTES else value)
+                        call = self.unit(unit).channel.stream_stream("/%s/%s" % (service.full_name, method.name))
+                        try:
+                            self.hears(method.name, *call(iter([strip_empty(request).SerializeToString()]), timeout=1))
+                        except grpc.RpcError as error:
+                            self.fails(method.name, error)
+
     def calls_oddly(self):
         """Marks where no message is: ids, queues, metadata, methods."""
         unit, token = self.unit(STRANGER), self.marks.token
         subscribe = lambda name, **start: unit.subscribe(name, **start).arrived.get(timeout=2)[1]
+        proof = pb.GetProofRequest(record=pb.LogRef(origin=token, index=5)).SerializeToString()
         calls = [lambda: unit.receipt(token), lambda: subscribe(token + "\x07"), lambda: subscribe("q", kind=[token]),
                  lambda: subscribe("q", incident_id=[token]), lambda: subscribe("q2", incident_id=[self.words()[2]]),
                  lambda: unit.channel.unary_unary("/fedgate.v1.%s/%s" % (token, token))(token.encode(), timeout=5),
+                 lambda: unit.channel.unary_unary("/fedgate.v1.TransparencyService/GetProof")(proof, timeout=5),
                  lambda: unit.channel.unary_unary("/fedgate.v1.ExchangeService/GetReceipt")(
                      token.encode(), timeout=5, metadata=[("x-" + token.lower(), token), ("authorization", token)])]
         for i, call in enumerate(calls):

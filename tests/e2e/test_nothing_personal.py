@@ -26,6 +26,7 @@ class NothingPersonal(unittest.TestCase):
         flood.refuses()
         flood.garbles()
         flood.sends_what_only_the_gateway_may()
+        flood.calls_every_method()
         flood.calls_oddly()
         flood.take_deliveries()
         time.sleep(1.5)  # until the last leaf is in a tile
