@@ -18,17 +18,23 @@ static struct point move(struct point from, double metres, double angle)
                           from.longitude + degrees * sin(angle) / scale};
 }
 
-static bool is_within(const struct search *x, const struct atom *a, struct point at)
+/* From where the atom's set shows the place to the farthest of the cameras. */
+static double measure(const struct search *x, const struct atom *a, struct point at)
 {
     const struct universe *u = x->s->u;
     const struct point corner = u->p[a->side]->header->service_area.south_west;
     const struct point shown = a->grid_m > 0 ? geo_cell_centre(corner, a->grid_m, at) : at;
-    for (size_t k = 0; k < x->wanted->cameras; k++) {
-        const struct point camera = universe_camera_place(u, x->wanted->camera[k], a->side);
-        if (!(geo_distance_m(shown, camera) <= a->metres))
-            return false;
-    }
-    return x->wanted->cameras > 0;
+    double most = 0;
+    for (size_t k = 0; k < x->wanted->cameras; k++)
+        most = fmax(most,
+                    geo_distance_m(shown, universe_camera_place(u, x->wanted->camera[k], a->side)));
+    return most;
+}
+
+static bool measure_alike(const struct search *x, const struct atom *a, const struct atom *b)
+{
+    const bool same_grid = !(a->grid_m < b->grid_m) && !(a->grid_m > b->grid_m);
+    return same_grid && (a->side == b->side || (!x->s->u->moved && !x->s->u->shifted));
 }
 
 /* Whether the place lies in one of the cells of distances. */
@@ -36,9 +42,13 @@ static bool is_in_cells(const struct search *x, enum dim dim, uint64_t cells, st
 {
     const struct axis *d = &x->s->dim[dim];
     uint64_t signature = 0;
-    for (unsigned i = 0; i < d->atoms; i++)
-        if (is_within(x, &d->atom[i], at))
+    double metres = 0;
+    for (unsigned i = 0; i < d->atoms; i++) {
+        if (i == 0 || !measure_alike(x, &d->atom[i - 1], &d->atom[i]))
+            metres = measure(x, &d->atom[i], at);
+        if (x->wanted->cameras > 0 && metres <= d->atom[i].metres)
             signature |= UINT64_C(1) << i;
+    }
     for (unsigned c = 0; c < d->cells; c++)
         if ((cells >> c & 1) != 0 && d->cell[c].signature == signature)
             return true;
@@ -86,6 +96,8 @@ static bool try_distances(struct search *x, enum dim dim, struct point camera)
 {
     const struct axis *d = &x->s->dim[dim];
     double most = 0;
+    if (places_grid_is_all(x, dim) && !places_try_grid(x, dim, camera))
+        return false;
     for (unsigned i = 0; i < d->atoms; i++) {
         const double m = d->atom[i].metres;
         most = fmax(most, m);

@@ -18,6 +18,10 @@ bool places_try(struct search *x, struct point near);
 /* A place in each cell of the grids around a camera. */
 bool places_try_grid(struct search *x, enum dim dim, struct point camera);
 
+/* Whether these are all that there is to try around the only camera: no cell's centre will do, no
+ * place will. */
+bool places_grid_is_all(const struct search *x, enum dim dim);
+
 /* Whether a search for one camera tries all that there is, to the metre. */
 bool places_are_all_tried(const struct space *s);
 

@@ -108,6 +108,16 @@ static bool asks_areas(const struct axis *d)
     return areas;
 }
 
+bool places_grid_is_all(const struct search *x, enum dim dim)
+{
+    const struct axis *d = &x->s->dim[dim];
+    bool hidden = d->atoms > 0;
+    for (unsigned i = 0; i < d->atoms; i++)
+        hidden = hidden && d->atom[i].grid_m > 0;
+    return hidden && fits(d) && x->wanted->cameras == 1 &&
+           (x->for_route || !asks_areas(&x->s->dim[DIM_PLACE]));
+}
+
 /* A route of one point is as near to a camera as any other that there is, but where its points are
  * shown as the centres of cells, or the sets have the camera in two places. */
 bool places_are_all_tried(const struct space *s)
