@@ -228,21 +228,22 @@ static bool change_duties(struct dice *d, const struct model_set *s, struct gran
     struct grant_duties *o = &g->duties;
     int64_t *const number[] = {&o->receipt_s,   &o->offline_s, &o->uses,
                                &o->largest_kib, &o->kib_per_s, &o->messages_per_s};
-    switch (dice_of(d, 7)) {
-    case 0: return change_approval(d, o);
-    case 1:
+    if (dice_odds(d, 30))
+        return change_approval(d, o);
+    switch (dice_of(d, 6)) {
+    case 0:
         if (o->other == NULL)
             return false;
         o->attend_s = near_number(d, o->attend_s, 1);
         return true;
-    case 2: return o->onward.n > 0 && change_units(d, s, &o->onward);
-    case 3: return o->onward.n > 0 && change_bases(d, s, &o->onward_bases);
-    case 4:
+    case 1: return o->onward.n > 0 && change_units(d, s, &o->onward);
+    case 2: return o->onward.n > 0 && change_bases(d, s, &o->onward_bases);
+    case 3:
         if (o->receipt_s == 0)
             return false;
         o->overdue = o->overdue == NULL ? "alarm" : NULL;
         return true;
-    case 5:
+    case 4:
         if (o->keep_bases.n > 0)
             o->keep_bases.n = 0;
         else
@@ -257,12 +258,13 @@ static bool change_grant(struct dice *d, struct model_set *s)
     if (s->grants == 0)
         return false;
     struct grant *g = &s->grant[dice_of(d, s->grants)];
-    switch (dice_of(d, 9)) {
+    switch (dice_of(d, 10)) {
     case 0: return change_who(d, s, g);
     case 1: return change_transform(d, g);
     case 2: return change_clock(d, g);
-    case 3: return change_duties(d, s, g);
-    case 4: return change_alternatives(d, s, g);
+    case 3:
+    case 4: return change_duties(d, s, g);
+    case 5: return change_alternatives(d, s, g);
     default: return change_conditions(d, s, g, &g->when);
     }
 }
