@@ -178,8 +178,8 @@ SLOW := $(foreach m,$(MODULES),$(patsubst tests/unit/%.c,$(BUILD)/test/%,$(wildc
 .PHONY: test-slow
 test-slow: ## faults on real file systems, in five minutes: ext4 shut down under load, every n-th call failing, a full one; as root, else it skips
 	@packaging/deps.sh test
-	@$(MAKE) --no-print-directory -j$(JOBS) $(SLOW)
-	@tests/run-units $(SLOW)
+	@$(MAKE) --no-print-directory -j$(JOBS) $(SLOW) $(BUILD)/test/ledger/test_prefixes
+	@PREFIX_STEP=1 tests/run-units $(BUILD)/test/ledger/test_prefixes $(SLOW)
 
 .PHONY: oracle
 oracle: PAIRS := 20000
