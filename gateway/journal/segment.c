@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -138,7 +139,7 @@ enum result segment_place(int folder, const char *from, uint32_t number)
 
 static void spare_name(uint32_t number, char out[SEGMENT_NAME])
 {
-    (void)snprintf(out, SEGMENT_NAME, "spare-%lu", (unsigned long)number);
+    (void)snprintf(out, SEGMENT_NAME, "spare-%" PRIu32, number);
 }
 
 /* Whether a complete one of this number and size is there. */
