@@ -226,7 +226,7 @@ install: man ## programs, manual pages, completion, the policy set as an example
 	install -m 644 packaging/completion/fedgate $(COMPLETIONS)/fedgate
 	ln -sf fedgate $(COMPLETIONS)/fedgatectl
 	ln -sf fedgate $(COMPLETIONS)/fedgate-agent
-	install -m 644 README.md EVENTS.md LICENSE CHANGELOG.md SECURITY.md $(DOC)
+	install -m 644 README.md LICENSE CHANGELOG.md SECURITY.md $(DOC)
 	for file in $$(find policy -type f); do install -D -m 644 "$$file" $(DOC)/"$$file" || exit 1; done
 uninstall: ## removes what install put there
 	rm -f $(patsubst $(BUILD)/%,$(INSTALLED)/%,$(PROGRAMS)) $(foreach p,$(PAGES),$(call page_path,$(p)))

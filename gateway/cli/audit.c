@@ -52,7 +52,7 @@ const struct cli_command cli_audit_commands[] = {
      audit_show_command, NULL},
     {"events", "[--lang en|ko] [--markdown]", "what the entries of a log say: every event and word",
      "  --lang en|ko  of the texts\n"
-     "  --markdown    as EVENTS.md has them\n",
+     "  --markdown    as policy/EVENTS.md has them\n",
      audit_events_command, NULL},
     {"flows", "--log DIR [--lang en|ko]", "what became of every message, recipient by recipient",
      "  --log DIR         the log's folder\n"

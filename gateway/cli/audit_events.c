@@ -1,4 +1,4 @@
-/* fedgatectl audit events: what entries of a log say, for people and for EVENTS.md. */
+/* fedgatectl audit events: what entries of a log say, for people and for policy/EVENTS.md. */
 #include "cli/audit_log.h"
 #include "cli/commands.h"
 
