@@ -92,12 +92,16 @@ const struct cli_command cli_audit_commands[] = {
      "Prints the proof (C2SP tlog-proof), with the entry in its extra line. The index is that of\n"
      "a receipt's or a delivery's record.\n",
      audit_prove_command, NULL},
-    {"verify-proof", "--key FILE [--witness FILE ...] [--entry FILE] FILE",
+    {"verify-proof",
+     "--key FILE [--witness FILE ...] [--entry FILE] [--bytes FILE --salt SALT] FILE",
      "check such a proof, offline",
      "  --key FILE        the log's verifier key\n"
      "  --witness FILE    the verifier key of a witness that must have confirmed the checkpoint;\n"
      "                    may be given several times\n"
      "  --entry FILE      the entry, when the proof does not carry it\n"
+     "  --bytes FILE      the message as it was sent or delivered: whether it is the one that the\n"
+     "                    entry is committed to, with\n"
+     "  --salt SALT       commitment_salt of its receipt or delivery, in base64 or hexadecimal\n"
      "\n"
      "Prints what is proved, and the entry. Exit code 0: it is proved; 1: it is not; 3: a file\n"
      "could not be read.\n",

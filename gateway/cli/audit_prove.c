@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PROOF_FILE_MAX = 1 << 21 };
+enum { PROOF_FILE_MAX = 1 << 21, MESSAGE_FILE_MAX = 8 << 20 };
 
 /* ---- prove */
 
@@ -107,7 +107,7 @@ int audit_prove_command(int argc, char **argv)
 /* ---- verify-proof */
 
 struct checking {
-    const char *key, *entry_file;
+    const char *key, *entry_file, *bytes_file, *salt;
     struct audit_witnesses witnesses;
     struct buf text, entry, extra;
 };
@@ -130,6 +130,43 @@ static bool choose_entry(struct checking *v)
     return true;
 }
 
+/* Base64, as receipts and deliveries have it in JSON, or hexadecimal. */
+static bool read_salt(const char *text, struct tree_hash *salt)
+{
+    struct bytes t = bytes_of_text(text);
+    if (bytes_from_hex(t, salt->b, sizeof salt->b) || checkpoint_hash(t, salt) == RESULT_OK)
+        return true;
+    cli_error("--salt is commitment_salt of a receipt or delivery: 32 bytes in base64 or "
+              "hexadecimal");
+    return false;
+}
+
+/* Whether the message is the one that the entry is about: SHA-256(salt || bytes), as the log has
+ * it. */
+static int open_commitment(const struct checking *v)
+{
+    struct buf message = BUF_INIT(MESSAGE_FILE_MAX);
+    struct leaf_room *room = NULL;
+    struct tree_hash salt, digest;
+    struct leaf leaf;
+    int code = CLI_FAILED;
+    if (read_salt(v->salt, &salt) && cli_read_file(v->bytes_file, MESSAGE_FILE_MAX, &message)) {
+        const struct bytes part[] = {bytes_of(salt.b, sizeof salt.b), buf_view(&message)};
+        struct hasher *h = hasher_new();
+        hasher_sha256(h, part, ARRAY_LEN(part), digest.b);
+        hasher_free(h);
+        bool same = leaf_read(buf_view(&v->entry), &leaf, &room) == RESULT_OK &&
+                    leaf.commitment != NULL &&
+                    memcmp(leaf.commitment, digest.b, LEAF_COMMITMENT) == 0;
+        (void)printf("%s %s what the entry is committed to\n", v->bytes_file,
+                     same ? "is" : "is not");
+        code = same ? CLI_OK : CLI_NO;
+    }
+    leaf_room_free(room);
+    buf_free(&message);
+    return code;
+}
+
 static int say_proved(const struct checking *v, const struct tlog_proof *p,
                       const struct checkpoint *c)
 {
@@ -140,7 +177,8 @@ static int say_proved(const struct checking *v, const struct tlog_proof *p,
                  audit_number(c->size, size));
     bool all = audit_say_witnesses(p->note, &v->witnesses, clock_wall_us(&clock));
     (void)printf("%.*s\n", (int)v->entry.n, (const char *)v->entry.p);
-    return all ? CLI_OK : CLI_NO;
+    int opened = v->bytes_file == NULL ? CLI_OK : open_commitment(v);
+    return opened != CLI_OK ? opened : all ? CLI_OK : CLI_NO;
 }
 
 static int check(struct checking *v, const char *file)
@@ -172,14 +210,19 @@ int audit_verify_proof_command(int argc, char **argv)
     struct checking v = {.text = BUF_INIT(PROOF_FILE_MAX),
                          .entry = BUF_INIT(LEAF_MAX + 1),
                          .extra = BUF_INIT(PROOF_FILE_MAX)};
-    const struct cli_option options[] = {
-        {"key", &v.key, NULL}, {"entry", &v.entry_file, NULL}, {0}};
+    const struct cli_option options[] = {{"key", &v.key, NULL},
+                                         {"entry", &v.entry_file, NULL},
+                                         {"bytes", &v.bytes_file, NULL},
+                                         {"salt", &v.salt, NULL},
+                                         {0}};
     if (!audit_witnesses_read(&argc, argv, &v.witnesses))
         return CLI_USAGE;
     int rest = cli_options(options, argc, argv);
     if (rest >= 0 && (rest != 1 || v.key == NULL))
         cli_error("verify-proof needs --key FILE and the file of one proof");
-    if (rest != 1 || v.key == NULL)
+    else if (rest == 1 && (v.bytes_file == NULL) != (v.salt == NULL))
+        cli_error("--bytes FILE and --salt SALT go together");
+    if (rest != 1 || v.key == NULL || (v.bytes_file == NULL) != (v.salt == NULL))
         return CLI_USAGE;
     int code = check(&v, argv[1]);
     buf_free(&v.text);

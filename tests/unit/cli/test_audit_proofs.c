@@ -554,6 +554,41 @@ static void other_content_is_shown(void **state)
     close_desk(&d);
 }
 
+/* Who holds a message and its salt can show that it is the one in the log. */
+static void a_message_opens_the_commitment_of_its_entry(void **state)
+{
+    (void)state;
+    static const char salt[] = "3131313131313131313131313131313131313131313131313131313131313131";
+    struct desk d;
+    uint8_t opened[LEAF_COMMITMENT];
+    char line[300];
+    const struct bytes part[] = {W("11111111111111111111111111111111"), W("the message")};
+    open_desk(&d, 0);
+    hasher_sha256(d.b.hasher, part, 2, opened);
+    struct leaf leaf = {.event = AUDIT_RECEIVED, .source = W("npa/112"), .commitment = opened};
+    add(&d.b, &leaf, 0);
+    log_publish(&d.b);
+    put(&d, "message", "the message");
+    put(&d, "other", "another message");
+    assert_int_equal(run(&d, "prove --log % --key @/key 0"), CLI_OK);
+    keep(&d, "proof");
+    (void)snprintf(line, sizeof line,
+                   "verify-proof --key @/key --bytes @/message --salt %s @/proof", salt);
+    assert_int_equal(run(&d, line), CLI_OK);
+    assert_says(printed.out, "message is what the entry is committed to\n");
+    assert_int_equal(run(&d, "verify-proof --key @/key --bytes @/message --salt "
+                             "MTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTE= @/proof"),
+                     CLI_OK);
+    (void)snprintf(line, sizeof line, "verify-proof --key @/key --bytes @/other --salt %s @/proof",
+                   salt);
+    assert_int_equal(run(&d, line), CLI_NO);
+    assert_says(printed.out, "other is not what the entry is committed to\n");
+    assert_int_equal(run(&d, "verify-proof --key @/key --bytes @/message --salt x @/proof"),
+                     CLI_FAILED);
+    assert_int_equal(run(&d, "verify-proof --key @/key --bytes @/message @/proof"), CLI_USAGE);
+    close_desk(&d);
+}
+
 static void the_time_and_the_unit_narrow_the_log(void **state)
 {
     (void)state;
@@ -617,6 +652,7 @@ int main(void)
         cmocka_unit_test(a_list_that_says_the_same_reconciles),
         cmocka_unit_test(what_one_has_and_the_other_lacks_is_shown),
         cmocka_unit_test(other_content_is_shown),
+        cmocka_unit_test(a_message_opens_the_commitment_of_its_entry),
         cmocka_unit_test(the_time_and_the_unit_narrow_the_log),
         cmocka_unit_test(lists_of_another_shape_are_refused_with_the_line),
     };
