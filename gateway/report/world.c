@@ -1,10 +1,8 @@
-#include "report/world.h"
+#include "report/world_take.h"
 
 #include "base/arena.h"
 #include "base/map.h"
 #include "base/mem.h"
-
-enum { RANGE_MOST = 65536 };
 
 /* ---- making */
 
@@ -70,8 +68,7 @@ void world_free(struct world *w)
     mem_free(w);
 }
 
-/* Few words stand in many leaves: each is kept once. */
-static struct bytes word(struct world *w, struct bytes text)
+struct bytes world_word(struct world *w, struct bytes text)
 {
     if (text.n == 0)
         return bytes_of(NULL, 0);
@@ -84,19 +81,14 @@ static struct bytes word(struct world *w, struct bytes text)
     return *known;
 }
 
-static struct bytes number_key(const uint64_t *n)
-{
-    return bytes_of(n, sizeof *n);
-}
-
 struct world_message *world_message(const struct world *w, uint64_t index)
 {
-    return map_get(w->messages, number_key(&index));
+    return map_get(w->messages, world_key(&index));
 }
 
 struct world_provision *world_provision(const struct world *w, uint64_t index)
 {
-    return map_get(w->provisions, number_key(&index));
+    return map_get(w->provisions, world_key(&index));
 }
 
 const struct world_erased *world_erased(const struct world *w, const struct world_provision *p)
@@ -129,14 +121,14 @@ static struct world_message *add_message(struct world *w, const struct leaf *lea
                                 .time_us = leaf->time_us,
                                 .event = leaf->event,
                                 .id = arena_copy(w->arena, leaf->id),
-                                .source = word(w, leaf->source),
-                                .kind = word(w, leaf->kind),
-                                .service = word(w, leaf->service),
-                                .purpose = word(w, leaf->purpose),
-                                .basis = word(w, leaf->basis),
-                                .status = word(w, leaf->status)};
+                                .source = world_word(w, leaf->source),
+                                .kind = world_word(w, leaf->kind),
+                                .service = world_word(w, leaf->service),
+                                .purpose = world_word(w, leaf->purpose),
+                                .basis = world_word(w, leaf->basis),
+                                .status = world_word(w, leaf->status)};
     if (leaf->incidents > 0)
-        m->incident = word(w, leaf->incident[0]);
+        m->incident = world_word(w, leaf->incident[0]);
     m->last = &m->first;
     *w->last_message = m;
     w->last_message = &m->next;
@@ -165,8 +157,9 @@ static void count_refusal(struct world *w, const struct leaf *leaf, struct bytes
         r = r->next;
     if (r == NULL) {
         r = arena_take(w->arena, sizeof *r);
-        *r = (struct world_refusal){
-            .reason = word(w, reason), .service = word(w, leaf->service), .next = w->refusal};
+        *r = (struct world_refusal){.reason = world_word(w, reason),
+                                    .service = world_word(w, leaf->service),
+                                    .next = w->refusal};
         w->refusal = r;
     }
     r->count++;
@@ -176,16 +169,16 @@ static void count_refusal(struct world *w, const struct leaf *leaf, struct bytes
 static void add_use(struct world *w, uint64_t index, const struct leaf *leaf,
                     const struct leaf_recipient *r)
 {
-    if (map_get(w->uses, number_key(&index)) != NULL)
+    if (map_get(w->uses, world_key(&index)) != NULL)
         return;
     struct world_use *u = arena_take(w->arena, sizeof *u);
     *u = (struct world_use){.index = index,
                             .time_us = leaf->time_us,
-                            .source = word(w, leaf->source),
-                            .unit = word(w, r->unit),
-                            .kind = word(w, leaf->kind),
-                            .service = word(w, leaf->service),
-                            .clause = word(w, r->clause),
+                            .source = world_word(w, leaf->source),
+                            .unit = world_word(w, r->unit),
+                            .kind = world_word(w, leaf->kind),
+                            .service = world_word(w, leaf->service),
+                            .clause = world_word(w, r->clause),
                             .failed = arena_copy(w->arena, r->failed)};
     *w->last_use = u;
     w->last_use = &u->next;
@@ -254,11 +247,11 @@ static struct world_provision *add_provision(struct world *w, const struct leaf 
                                   .time_us = leaf->time_us,
                                   .event = leaf->event,
                                   .of = m,
-                                  .unit = word(w, leaf->recipient[0].unit),
-                                  .clause = word(w, leaf->recipient[0].clause),
-                                  .reason = word(w, leaf->recipient[0].reason),
-                                  .flags = word(w, leaf->recipient[0].flags),
-                                  .scope = word(w, scope),
+                                  .unit = world_word(w, leaf->recipient[0].unit),
+                                  .clause = world_word(w, leaf->recipient[0].clause),
+                                  .reason = world_word(w, leaf->recipient[0].reason),
+                                  .flags = world_word(w, leaf->recipient[0].flags),
+                                  .scope = world_word(w, scope),
                                   .policy = leaf->policy,
                                   .size = leaf->size,
                                   .deadline_us = leaf->recipient[0].deadline_us};
@@ -277,7 +270,7 @@ static void take_released(struct world *w, const struct leaf *leaf)
         return;
     if (is_emergency(p->reason))
         add_use(w, p->of->index, leaf, &leaf->recipient[0]);
-    struct world_notice *n = map_get(w->notices, number_key(&p->of->index));
+    struct world_notice *n = map_get(w->notices, world_key(&p->of->index));
     if (n != NULL)
         n->sent_us = leaf->time_us;
 }
@@ -320,161 +313,6 @@ static void take_refused(struct world *w, const struct leaf *leaf)
         count_refusal(w, leaf, leaf->recipient[i].reason);
 }
 
-/* ---- acknowledged, destroyed */
-
-static bool take_number(struct bytes *text, uint64_t *out)
-{
-    size_t n = 0;
-    while (n < text->n && text->p[n] >= '0' && text->p[n] <= '9')
-        n++;
-    *out = world_number(bytes_of(text->p, n));
-    *text = bytes_of(text->p + n, text->n - n);
-    return n > 0;
-}
-
-static void acknowledge(struct world *w, const struct leaf *leaf, uint64_t received)
-{
-    const struct world_message *m = world_message(w, received);
-    for (struct world_provision *p = m == NULL ? NULL : m->first; p != NULL; p = p->of_message)
-        if (leaf->recipients == 1 && bytes_equal(p->unit, leaf->recipient[0].unit))
-            p->acknowledged_us = leaf->time_us;
-}
-
-/* "received=12,15-18" */
-static void take_acknowledged(struct world *w, const struct leaf *leaf)
-{
-    struct bytes detail = leaf->detail, ranges;
-    uint64_t from, to;
-    size_t count = 0;
-    if (!leaf_detail(&detail, "received", &ranges))
-        return;
-    while (take_number(&ranges, &from)) {
-        to = from;
-        if (ranges.n > 0 && ranges.p[0] == '-') {
-            ranges = bytes_of(ranges.p + 1, ranges.n - 1);
-            (void)take_number(&ranges, &to);
-        }
-        for (uint64_t i = from; i <= to && count < RANGE_MOST; i++, count++)
-            acknowledge(w, leaf, i);
-        if (ranges.n == 0)
-            return;
-        ranges = bytes_of(ranges.p + 1, ranges.n - 1);
-    }
-}
-
-static void take_destroyed(struct world *w, const struct leaf *leaf)
-{
-    struct bytes detail = leaf->detail, scope;
-    while (leaf_detail(&detail, "scope", &scope)) {
-        struct world_erased *e = arena_take(w->arena, sizeof *e);
-        *e = (struct world_erased){arena_copy(w->arena, scope), leaf->index, leaf->time_us};
-        (void)map_add(w->erased, e);
-    }
-}
-
-/* ---- incidents */
-
-static void take_opened(struct world *w, const struct leaf *leaf)
-{
-    const struct world_message *m = leaf->has_refers ? world_message(w, leaf->refers) : NULL;
-    if (leaf->incidents == 0 || map_get(w->incidents, leaf->incident[0]) != NULL)
-        return;
-    struct world_incident *i = arena_take(w->arena, sizeof *i);
-    *i = (struct world_incident){.id = arena_copy(w->arena, leaf->incident[0]),
-                                 .source = word(w, leaf->source),
-                                 .opened = leaf->index,
-                                 .opened_us = leaf->time_us};
-    if (m != NULL)
-        i->service = m->service;
-    *w->last_incident = i;
-    w->last_incident = &i->next;
-    (void)map_add(w->incidents, i);
-}
-
-/* One that is opened again goes on. */
-static void take_incident(struct world *w, const struct leaf *leaf)
-{
-    struct bytes detail = leaf->detail, step;
-    struct world_incident *i =
-        leaf->incidents == 0 ? NULL : map_get(w->incidents, leaf->incident[0]);
-    if (i == NULL)
-        return;
-    bool ends = leaf->event == AUDIT_INCIDENT_ENDED;
-    bool reopens = leaf_detail(&detail, "step", &step) && bytes_is(step, "reopen");
-    if (ends || reopens) {
-        i->ended = ends ? leaf->index : 0;
-        i->ended_us = ends ? leaf->time_us : 0;
-    }
-}
-
-/* ---- what officers did */
-
-static bool take_text(struct bytes *t, const char *text)
-{
-    if (!bytes_begins(*t, text))
-        return false;
-    *t = bytes_of(t->p + strlen(text), t->n - strlen(text));
-    return true;
-}
-
-static void take_review(struct world *w, const struct leaf *leaf)
-{
-    struct world_use *u = leaf->has_refers ? map_get(w->uses, number_key(&leaf->refers)) : NULL;
-    struct bytes detail = leaf->detail, officer, effect;
-    if (u == NULL || !leaf_detail(&detail, "officer", &officer))
-        return;
-    if (u->officers < ARRAY_LEN(u->officer))
-        u->officer[u->officers++] = word(w, officer);
-    if (leaf_detail(&detail, "effect", &effect) && bytes_is(effect, "done")) {
-        u->review = leaf->index;
-        u->review_us = leaf->time_us;
-    }
-}
-
-/* act=published subject="mou NAME leaves FROM-TO" officer=PARTY/PERSON effect=done */
-static void take_published(struct world *w, const struct leaf *leaf)
-{
-    struct bytes t = leaf->detail, rest = leaf->detail, officer;
-    uint64_t from, to;
-    size_t n = 0;
-    if (!take_text(&t, "act=published subject=\"mou ") || !leaf_detail(&rest, "officer", &officer))
-        return;
-    while (n < t.n && t.p[n] != ' ')
-        n++;
-    struct bytes mou = bytes_of(t.p, n);
-    t = bytes_of(t.p + n, t.n - n);
-    if (!take_text(&t, " leaves ") || !take_number(&t, &from) || !take_text(&t, "-") ||
-        !take_number(&t, &to))
-        return;
-    struct world_published *p = arena_take(w->arena, sizeof *p);
-    *p = (struct world_published){.index = leaf->index,
-                                  .from = from,
-                                  .to = to + 1,
-                                  .time_us = leaf->time_us,
-                                  .mou = word(w, mou),
-                                  .officer = word(w, officer),
-                                  .next = w->published};
-    w->published = p;
-}
-
-static void take_act(struct world *w, const struct leaf *leaf)
-{
-    struct bytes detail = leaf->detail, act;
-    if (!leaf_detail(&detail, "act", &act))
-        return;
-    if (bytes_is(act, "review"))
-        take_review(w, leaf);
-    else if (bytes_is(act, "published"))
-        take_published(w, leaf);
-}
-
-static void take_overdue(struct world *w, const struct leaf *leaf)
-{
-    struct world_use *u = leaf->has_refers ? map_get(w->uses, number_key(&leaf->refers)) : NULL;
-    if (u != NULL)
-        u->is_overdue = true;
-}
-
 /* ---- */
 
 static void look_at_fact(struct world *w, const struct leaf *leaf, struct fact *f)
@@ -492,8 +330,8 @@ void world_take(struct world *w, const struct leaf *leaf)
     switch (leaf->event) {
     case AUDIT_RECEIVED: take_received(w, leaf, &f); break;
     case AUDIT_RELEASED: take_released(w, leaf); break;
-    case AUDIT_ACKNOWLEDGED: take_acknowledged(w, leaf); break;
-    case AUDIT_DESTROYED: take_destroyed(w, leaf); break;
+    case AUDIT_ACKNOWLEDGED: world_take_acknowledged(w, leaf); break;
+    case AUDIT_DESTROYED: world_take_destroyed(w, leaf); break;
     case AUDIT_STREAM_OPENED: take_stream(w, leaf); break;
     case AUDIT_WATCH_OPENED: take_watch(w, leaf); break;
     case AUDIT_WATCH_SUMMARY:
@@ -501,11 +339,11 @@ void world_take(struct world *w, const struct leaf *leaf)
     case AUDIT_HELD_ENDED:
     case AUDIT_WATCH_REFUSED:
     case AUDIT_STREAM_REFUSED: take_refused(w, leaf); break;
-    case AUDIT_INCIDENT_OPENED: take_opened(w, leaf); break;
+    case AUDIT_INCIDENT_OPENED: world_take_opened(w, leaf); break;
     case AUDIT_INCIDENT_CHANGED:
-    case AUDIT_INCIDENT_ENDED: take_incident(w, leaf); break;
-    case AUDIT_ACT: take_act(w, leaf); break;
-    case AUDIT_REVIEW_OVERDUE: take_overdue(w, leaf); break;
+    case AUDIT_INCIDENT_ENDED: world_take_incident(w, leaf); break;
+    case AUDIT_ACT: world_take_act(w, leaf); break;
+    case AUDIT_REVIEW_OVERDUE: world_take_overdue(w, leaf); break;
     default: break;
     }
 }
