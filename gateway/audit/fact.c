@@ -119,16 +119,6 @@ struct fact_room {
     struct json *root;
 };
 
-static struct bytes text(const struct json *map, const char *key)
-{
-    return json_text_of(json_member(map, key));
-}
-
-static int64_t number(const struct json *map, const char *key)
-{
-    return json_integer_of(json_member(map, key));
-}
-
 static size_t read_list(const struct json *list, struct bytes *out, size_t most)
 {
     size_t count = json_count(list);
@@ -140,25 +130,26 @@ static size_t read_list(const struct json *list, struct bytes *out, size_t most)
 static enum result read_members(const struct json *root, struct fact *f)
 {
     const struct json *evidence = json_member(root, "evidence");
-    *f = (struct fact){.begins_us = number(root, "begins_us"),
-                       .ends_us = number(root, "ends_us"),
-                       .form = text(root, "form"),
-                       .staff = text(root, "staff"),
-                       .role = text(root, "role"),
-                       .document = text(root, "document"),
-                       .subject = text(root, "subject"),
-                       .method = text(root, "method"),
-                       .origin = text(root, "origin"),
-                       .result = text(root, "result"),
+    *f = (struct fact){.begins_us = json_member_integer(root, "begins_us"),
+                       .ends_us = json_member_integer(root, "ends_us"),
+                       .form = json_member_text(root, "form"),
+                       .staff = json_member_text(root, "staff"),
+                       .role = json_member_text(root, "role"),
+                       .document = json_member_text(root, "document"),
+                       .subject = json_member_text(root, "subject"),
+                       .method = json_member_text(root, "method"),
+                       .origin = json_member_text(root, "origin"),
+                       .result = json_member_text(root, "result"),
                        .has_about = json_member(root, "about") != NULL,
-                       .about = (uint64_t)number(root, "about"),
-                       .until_us = number(root, "until_us")};
+                       .about = (uint64_t)json_member_integer(root, "about"),
+                       .until_us = json_member_integer(root, "until_us")};
     f->cameras = read_list(json_member(root, "camera"), f->camera, FACT_CAMERAS_MAX);
     f->items = read_list(json_member(root, "item"), f->item, FACT_ITEMS_MAX);
     f->evidences = json_count(evidence);
     for (size_t i = 0; i < f->evidences && i < FACT_EVIDENCE_MAX; i++) {
         const struct json *e = json_item(evidence, i);
-        f->evidence[i] = (struct fact_evidence){text(e, "kind"), text(e, "value")};
+        f->evidence[i] =
+            (struct fact_evidence){json_member_text(e, "kind"), json_member_text(e, "value")};
     }
     return f->cameras <= FACT_CAMERAS_MAX && f->items <= FACT_ITEMS_MAX &&
                    f->evidences <= FACT_EVIDENCE_MAX

@@ -140,16 +140,6 @@ struct leaf_room {
     uint8_t commitment[LEAF_COMMITMENT], fact[LEAF_COMMITMENT];
 };
 
-static struct bytes text(const struct json *map, const char *key)
-{
-    return json_text_of(json_member(map, key));
-}
-
-static int64_t integer(const struct json *map, const char *key)
-{
-    return json_integer_of(json_member(map, key));
-}
-
 static enum result read_lists(const struct json *root, struct leaf *leaf, struct leaf_room *room)
 {
     const struct json *incidents = json_member(root, "incidents");
@@ -165,12 +155,12 @@ static enum result read_lists(const struct json *root, struct leaf *leaf, struct
     for (size_t i = 0; i < leaf->recipients; i++) {
         const struct json *r = json_item(recipients, i);
         room->recipient[i] = (struct leaf_recipient){
-            .unit = text(r, "unit"),
-            .reason = text(r, "reason"),
-            .clause = text(r, "clause"),
-            .failed = text(r, "failed"),
-            .flags = text(r, "flags"),
-            .deadline_us = integer(r, "deadline_us"),
+            .unit = json_member_text(r, "unit"),
+            .reason = json_member_text(r, "reason"),
+            .clause = json_member_text(r, "clause"),
+            .failed = json_member_text(r, "failed"),
+            .flags = json_member_text(r, "flags"),
+            .deadline_us = json_member_integer(r, "deadline_us"),
         };
     }
     return RESULT_OK;
@@ -185,26 +175,26 @@ static bool read_digest(struct bytes hex, uint8_t room[LEAF_COMMITMENT], const u
 static enum result read_members(const struct json *root, struct leaf *leaf, struct leaf_room *room)
 {
     *leaf = (struct leaf){
-        .index = (uint64_t)integer(root, "index"),
-        .time_us = integer(root, "time_us"),
-        .event = audit_event_of_word(text(root, "event")),
-        .id = text(root, "id"),
-        .source = text(root, "source"),
-        .kind = text(root, "kind"),
-        .service = text(root, "service"),
-        .purpose = text(root, "purpose"),
-        .basis = text(root, "basis"),
-        .status = text(root, "status"),
-        .lane = text(root, "lane"),
-        .policy = (uint64_t)integer(root, "policy"),
-        .size = (uint64_t)integer(root, "size"),
+        .index = (uint64_t)json_member_integer(root, "index"),
+        .time_us = json_member_integer(root, "time_us"),
+        .event = audit_event_of_word(json_member_text(root, "event")),
+        .id = json_member_text(root, "id"),
+        .source = json_member_text(root, "source"),
+        .kind = json_member_text(root, "kind"),
+        .service = json_member_text(root, "service"),
+        .purpose = json_member_text(root, "purpose"),
+        .basis = json_member_text(root, "basis"),
+        .status = json_member_text(root, "status"),
+        .lane = json_member_text(root, "lane"),
+        .policy = (uint64_t)json_member_integer(root, "policy"),
+        .size = (uint64_t)json_member_integer(root, "size"),
         .has_refers = json_member(root, "refers") != NULL,
-        .refers = (uint64_t)integer(root, "refers"),
-        .detail = text(root, "detail"),
+        .refers = (uint64_t)json_member_integer(root, "refers"),
+        .detail = json_member_text(root, "detail"),
     };
-    if (!bytes_from_hex(text(root, "salt"), leaf->salt, LEAF_SALT) ||
-        !read_digest(text(root, "commitment"), room->commitment, &leaf->commitment) ||
-        !read_digest(text(root, "register"), room->fact, &leaf->fact))
+    if (!bytes_from_hex(json_member_text(root, "salt"), leaf->salt, LEAF_SALT) ||
+        !read_digest(json_member_text(root, "commitment"), room->commitment, &leaf->commitment) ||
+        !read_digest(json_member_text(root, "register"), room->fact, &leaf->fact))
         return RESULT_MALFORMED;
     return read_lists(root, leaf, room);
 }

@@ -114,7 +114,7 @@ static void take_record(struct line *l, const struct json *record)
     const struct json *index = json_member(record, "index");
     if (json_type_of(record) != JSON_MAP)
         return;
-    l->elsewhere = !bytes_is(json_text_of(json_member(record, "origin")), l->list->origin);
+    l->elsewhere = !bytes_is(json_member_text(record, "origin"), l->list->origin);
     if (index == NULL)
         take_index(l, bytes_of_text("0"));
     else

@@ -36,6 +36,10 @@ const struct json *json_member(const struct json *map, const char *key);
 size_t json_count(const struct json *list_or_map);
 const struct json *json_item(const struct json *list, size_t i);
 
+/* The text, the integer of a member; empty and 0 when it is not there or something else. */
+struct bytes json_member_text(const struct json *map, const char *key);
+int64_t json_member_integer(const struct json *map, const char *key);
+
 /* Walks the members of a map: start with *at = NULL; returns the key, or NULL at the end, and the
  * value. */
 const char *json_each(const struct json *map, void **at, const struct json **value);

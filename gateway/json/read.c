@@ -136,6 +136,16 @@ const struct json *json_member(const struct json *map, const char *key)
     return (const struct json *)json_object_get(node_of(map), key);
 }
 
+struct bytes json_member_text(const struct json *map, const char *key)
+{
+    return json_text_of(json_member(map, key));
+}
+
+int64_t json_member_integer(const struct json *map, const char *key)
+{
+    return json_integer_of(json_member(map, key));
+}
+
 size_t json_count(const struct json *list_or_map)
 {
     const json_t *node = node_of(list_or_map);

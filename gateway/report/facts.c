@@ -139,7 +139,7 @@ void facts_put(const struct facts_file *f, struct buf *out)
 /* A number of 64 bits is text in JSON (RFC 7493, 2.2). */
 static bool read_scope(const struct json *o, uint64_t *out)
 {
-    struct bytes hex = json_text_of(json_member(o, "scope"));
+    struct bytes hex = json_member_text(o, "scope");
     uint8_t raw[8];
     if (!bytes_from_hex(hex, raw, sizeof raw))
         return false;
@@ -160,12 +160,11 @@ static struct bytes take_line(struct bytes *text)
 
 static bool read_line(struct facts_file *f, const struct json *o)
 {
-    struct bytes subjects = json_text_of(json_member(o, "subjects"));
-    int64_t index = json_integer_of(json_member(o, "index"));
+    struct bytes subjects = json_member_text(o, "subjects");
+    int64_t index = json_member_integer(o, "index");
     uint64_t scope;
     uint8_t key[KEY_BYTES];
-    struct opened_fact fact = {.index = (uint64_t)index,
-                               .text = json_text_of(json_member(o, "fact"))};
+    struct opened_fact fact = {.index = (uint64_t)index, .text = json_member_text(o, "fact")};
     if (!read_scope(o, &scope) || index < 0)
         return false;
     fact.scope = scope;
@@ -176,8 +175,7 @@ static bool read_line(struct facts_file *f, const struct json *o)
         mem_wipe(key, sizeof key);
         return good;
     }
-    if (fact.text.n == 0 ||
-        !bytes_from_hex(json_text_of(json_member(o, "salt")), fact.salt, FACT_SALT))
+    if (fact.text.n == 0 || !bytes_from_hex(json_member_text(o, "salt"), fact.salt, FACT_SALT))
         return false;
     add_fact(f, &fact);
     return true;
