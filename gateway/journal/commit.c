@@ -75,6 +75,9 @@ enum result journal_next_segment(struct journal *j)
     TRY(full_or_fail(j, r, "next-segment", j->low));
     if (j->fd >= 0 && close(j->fd) != 0)
         return journal_fail(j, "close");
+    if (j->number > 0 && j->at < j->segment_bytes)
+        j->owed +=
+            2 * (j->segment_bytes - j->at); /* what is left of the old one counts as filled */
     j->fd = fd;
     j->number++;
     j->size = j->segment_bytes;
@@ -129,11 +132,8 @@ enum result journal_add(struct journal *j, uint8_t type, struct bytes body,
     size_t at = frame_add(&j->frame, type, body);
     *place = (struct journal_place){j->number, j->at + (uint32_t)at, (uint32_t)body.n,
                                     (uint32_t)bytes_hash(body)};
-    /* twice as fast as the segment fills, so that nothing ever waits for the reserve */
     j->owed += 2 * (uint32_t)record;
-    if (j->owed < OWED_MOST && j->owed < j->segment_bytes / 8)
-        return RESULT_OK;
-    return journal_advance_reserve(j, j->owed);
+    return RESULT_OK;
 }
 
 enum result journal_begin_segment(struct journal *j)
@@ -198,5 +198,9 @@ enum result journal_commit(struct journal *j)
         return journal_fail(j, "fdatasync");
     j->at += (uint32_t)j->frame.raw.n;
     j->frame.records = 0;
+    /* Twice as fast as the segment fills, so that nothing ever waits for the reserve; and between
+     * frames, so that what belongs together is not surprised by a full disk. */
+    if (j->owed >= OWED_MOST || j->owed >= j->segment_bytes / 8)
+        TRY(journal_advance_reserve(j, j->owed));
     return j->low ? use_spares(j) : RESULT_OK;
 }

@@ -338,6 +338,7 @@ enum result destruction_finish(struct ledger *l, int64_t now_us)
         lose_patience(l);
     if (b->step != DESTRUCTION_READY || now_us < b->retry_us)
         return RESULT_OK;
+    TRY(ledger_make_frame_room(l, 32 * b->scopes));
     /* No key is erased that could not be recorded: 32 bytes of a leaf and 8 of a record each. */
     enum result r = ledger_has_room(l, 32 * b->scopes) ? erase(l) : RESULT_FULL;
     if (r == RESULT_UNAVAILABLE || r == RESULT_FULL) {

@@ -148,6 +148,7 @@ enum result ledger_turn(struct ledger *l)
         if (r != RESULT_FULL)
             TRY(r);
     }
+    TRY(ledger_make_frame_room(l, 0));
     TRY(register_renew(l, now_us));
     TRY(cases_begin(l, now_us));
     TRY(destruction_begin(l, now_us));

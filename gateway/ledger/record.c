@@ -50,9 +50,17 @@ enum result ledger_commit(struct ledger *l)
     return journal_commit(l->journal);
 }
 
+/* A frame that begins where it does not fit makes its segment longer, for which a full disk has no
+ * room: the next segment is begun instead, when it is ready. */
 enum result ledger_make_frame_room(struct ledger *l, size_t bytes)
 {
-    return l->pending_bytes + bytes > FRAME_FULL ? ledger_commit(l) : RESULT_OK;
+    enum { MORE = 16384, TIMES = 2 };
+    uint64_t needed = MORE + (uint64_t)TIMES * bytes, most = l->config.segment_bytes / 4;
+    bool ends =
+        journal_left(l->journal) < (needed < most ? needed : most) && journal_has_next(l->journal);
+    if (ends || l->pending_bytes + bytes > FRAME_FULL)
+        TRY(ledger_commit(l));
+    return ends ? journal_begin_segment(l->journal) : RESULT_OK;
 }
 
 enum result ledger_recall(struct ledger *l, struct journal_place place, struct road_commit *out)

@@ -18,6 +18,9 @@
  *
  * A journal whose beginning is missing and that has no whole snapshot behind it is damaged.
  *
+ * On a full disk a snapshot is written when it fits into the journal's spare segments, so that a
+ * disk that the journal itself has filled gets room again when messages were taken over or expired.
+ *
  * Nothing waits long: between two commits little more is written than the ledger wrote by itself.
  * All of it is written once for each time that the journal has grown by twice as much and a few
  * segments, so the journal stays below five times what is needed and a constant.
@@ -25,12 +28,15 @@
 #include "ledger/snapshot.h"
 
 enum {
-    AFTER_SEGMENTS = 4,   /* the journal grows by these, and */
-    AFTER_SNAPSHOTS = 2,  /* by as many times what the last snapshot took */
-    STEP = 256 << 10,     /* bytes of messages written at once, */
-    STEPS_A_SEGMENT = 16, /* or less when segments are small, and */
-    STEP_FOR_OTHERS = 2,  /* for each byte of other records */
-    MESSAGE_STATE = 16384 /* what a message's deliveries and duties take at most, about */
+    AFTER_SEGMENTS = 4,    /* the journal grows by these, and */
+    AFTER_SNAPSHOTS = 2,   /* by as many times what the last snapshot took; */
+    AFTER_FULL = 3,        /* on a full disk, by these */
+    STEP = 256 << 10,      /* bytes of messages written at once, */
+    STEPS_A_SEGMENT = 16,  /* or less when segments are small, and */
+    STEP_FOR_OTHERS = 2,   /* for each byte of other records */
+    MESSAGE_STATE = 16384, /* what a message's deliveries and duties take at most, about */
+    RECEIPT = 2048,        /* a message that nobody will get any more */
+    STANDING_THING = 1500  /* a scope, incident, case */
 };
 
 #define RETRY_AFTER    US_PER_S
@@ -53,6 +59,43 @@ static bool is_forgotten(const struct ledger *l, const struct stored *s)
     return s->seen != NULL && s->holds == 1 && s->at_us < l->high_water_us - SEEN_KEPT;
 }
 
+/* About how much a snapshot, or what is left of it, will take. */
+static uint64_t estimate(const struct ledger *l)
+{
+    const struct stored *s;
+    uint64_t bytes = 0;
+    TAILQ_FOREACH (s, &l->messages.turns, in_turn) {
+        bool is_written = l->snapshot.step == SNAPSHOT_WRITING && stored_is_done(&l->messages, s);
+        bool waits = !LIST_EMPTY(&s->deliveries) || s->place.length < RECEIPT;
+        if (!is_written && !is_forgotten(l, s))
+            bytes += (waits ? s->place.length : RECEIPT) + MESSAGE_STATE / 16;
+    }
+    if (l->snapshot.step == SNAPSHOT_NONE)
+        bytes += STANDING_THING * (spool_scopes_count(l->scopes) + map_count(l->incidents) +
+                                   map_count(l->cases) + standing_consents(l->standing));
+    return bytes;
+}
+
+/* On a full disk, one that does not fit into the spare segments would only use them up. One of them
+ * stays for the next start, and half of one for what ends and destroys meanwhile. */
+static bool fits(const struct ledger *l)
+{
+    uint64_t stays = (uint64_t)l->config.segment_bytes * 3 / 2;
+    return !journal_is_low(l->journal) || estimate(l) + stays <= journal_spare(l->journal);
+}
+
+enum result snapshot_make_room(struct ledger *l, size_t bytes)
+{
+    if (!ledger_has_room(l, bytes) && journal_has_next(l->journal)) {
+        TRY(ledger_commit(l));
+        if (!ledger_has_room(l, bytes))
+            TRY(journal_begin_segment(l->journal));
+    }
+    if (!ledger_has_room(l, bytes))
+        return RESULT_FULL;
+    return ledger_make_frame_room(l, bytes);
+}
+
 /* Writes one message. RESULT_FULL: there is no room, and the snapshot is over. */
 static enum result write_message(struct ledger *l, struct stored *s)
 {
@@ -63,11 +106,10 @@ static enum result write_message(struct ledger *l, struct stored *s)
             stored_drop(&l->messages, s);
         return RESULT_OK;
     }
-    if (!ledger_has_room(l, bytes)) {
+    enum result r = snapshot_make_room(l, bytes);
+    if (r == RESULT_FULL)
         give_up(l);
-        return RESULT_FULL;
-    }
-    TRY(ledger_make_frame_room(l, bytes));
+    TRY(r);
     TRY(snapshot_put_message(l, s));
     stored_done(&l->messages, s);
     return RESULT_OK;
@@ -103,11 +145,12 @@ static enum result finish(struct ledger *l)
 {
     struct snapshot *x = &l->snapshot;
     struct journal_place place;
-    if (!ledger_has_room(l, 0)) {
+    enum result r = snapshot_make_room(l, 0);
+    if (r == RESULT_FULL) {
         give_up(l);
         return RESULT_OK;
     }
-    TRY(ledger_make_frame_room(l, 0));
+    TRY(r);
     buf_clear(&x->item);
     buf_u32(&x->item, x->segment);
     TRY(ledger_add(l, RECORD_WHOLE, buf_view(&x->item), &place));
@@ -125,6 +168,13 @@ static enum result write_on(struct ledger *l)
     size_t step = l->config.segment_bytes / STEPS_A_SEGMENT;
     size_t most = (step < STEP ? step : STEP) + STEP_FOR_OTHERS * l->snapshot.others;
     l->snapshot.others = 0;
+    if (journal_is_low(l->journal) && !l->snapshot.began_low) {
+        l->snapshot.began_low = true; /* the disk became full meanwhile */
+        if (!fits(l)) {
+            give_up(l);
+            return RESULT_OK;
+        }
+    }
     while ((s = stored_next(&l->messages)) != NULL) {
         size_t bytes = (size_t)s->place.length + MESSAGE_STATE / 16;
         enum result r = write_message(l, s);
@@ -139,12 +189,20 @@ static enum result write_on(struct ledger *l)
 
 /* ---- beginning */
 
-static bool is_due(const struct ledger *l)
+/* A full disk is reason enough, when segments will go. */
+static bool is_due(struct ledger *l)
 {
-    const struct snapshot *x = &l->snapshot;
+    struct snapshot *x = &l->snapshot;
     uint32_t grown = journal_newest(l->journal) - journal_oldest(l->journal);
-    return grown >= AFTER_SEGMENTS + AFTER_SNAPSHOTS * x->segments && !journal_is_low(l->journal) &&
-           journal_has_next(l->journal) && clock_steady_us(&l->config.clock) >= x->retry_us;
+    bool low = journal_is_low(l->journal);
+    if (grown < (low ? AFTER_FULL : AFTER_SEGMENTS + AFTER_SNAPSHOTS * x->segments) ||
+        !journal_has_next(l->journal) || clock_steady_us(&l->config.clock) < x->retry_us)
+        return false;
+    if (!fits(l)) {
+        give_up(l);
+        return false;
+    }
+    return true;
 }
 
 static enum result begin(struct ledger *l)
@@ -164,6 +222,7 @@ static enum result begin(struct ledger *l)
     TRY(r);
     stored_begin_lap(&l->messages);
     x->others = 0;
+    x->began_low = journal_is_low(l->journal);
     x->step = SNAPSHOT_WRITING;
     return RESULT_OK;
 }

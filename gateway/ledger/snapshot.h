@@ -36,6 +36,10 @@ MUST_USE enum result snapshot_ready_for(struct ledger *l, const struct road_comm
  * ends, and recovers from what is on disk. */
 void snapshot_changes(struct ledger *l, const struct stored *s);
 
+/* Room for so many bytes in the frame and in the journal; a commit, and a spare segment, if need
+ * be. RESULT_FULL: there is none. */
+MUST_USE enum result snapshot_make_room(struct ledger *l, size_t bytes);
+
 /* ---- what is written (snapshot_put.c) */
 
 /* All but messages, in as many frames as that takes. RESULT_FULL: the journal has no room. */

@@ -18,9 +18,7 @@ static enum result close_item(struct ledger *l)
 {
     struct journal_place place;
     TRY(buf_status(&l->snapshot.item));
-    if (!ledger_has_room(l, l->snapshot.item.n))
-        return RESULT_FULL;
-    TRY(ledger_make_frame_room(l, l->snapshot.item.n));
+    TRY(snapshot_make_room(l, l->snapshot.item.n));
     return ledger_add(l, RECORD_KEPT, buf_view(&l->snapshot.item), &place);
 }
 

@@ -104,6 +104,7 @@ struct snapshot {
     uint32_t segments; /* that the last one took */
     size_t others;     /* bytes of other records since it was written on */
     int64_t retry_us;  /* without room: not before (steady clock) */
+    bool began_low;    /* it fits into the spare segments */
     bool missed;       /* a record changed a message that was to be written first */
     struct buf read, item;
 
@@ -199,7 +200,8 @@ MUST_USE enum result ledger_apply_message(struct ledger *l, struct bytes body,
 MUST_USE enum result ledger_recall(struct ledger *l, struct journal_place place,
                                    struct road_commit *out);
 
-/* Commits what was added; ledger_make_frame_room only when it is much with `bytes` more. */
+/* Commits what was added; ledger_make_frame_room only when it is much with `bytes` more, or when
+ * they might not fit into the present segment. */
 MUST_USE enum result ledger_commit(struct ledger *l);
 MUST_USE enum result ledger_make_frame_room(struct ledger *l, size_t bytes);
 

@@ -93,17 +93,21 @@ static void what_is_cut_off_is_not_left_in_the_file(void **state)
     bench_free(&b);
 }
 
-static void a_changed_byte_anywhere_is_damage(void **state)
+static void a_changed_bit_anywhere_is_damage(void **state)
 {
     (void)state;
     struct bench b;
+    uint8_t was, changed;
     two_frames(&b);
-    for (size_t at = 0; at < 8 * SECTOR; at++) {
-        segment_flip(&b, 1, at);
+    for (size_t bit = 0; bit < (size_t)8 * 8 * SECTOR; bit++) {
+        size_t at = bit / 8;
+        segment_bytes(&b, 1, at, &was, 1);
+        changed = (uint8_t)(was ^ 1u << bit % 8);
+        segment_overwrite(&b, 1, at, &changed, 1);
         assert_int_equal(bench_open(&b), RESULT_DAMAGED);
         assert_int_equal(b.fault.segment, 1);
         assert_true(b.fault.offset <= at && at - b.fault.offset < 4 * SECTOR);
-        segment_flip(&b, 1, at);
+        segment_overwrite(&b, 1, at, &was, 1);
     }
     assert_int_equal(bench_open(&b), RESULT_OK);
     assert_int_equal(b.seen, 2);
@@ -287,7 +291,7 @@ int main(void)
         cmocka_unit_test(a_last_frame_with_any_sector_missing_is_cut_off),
         cmocka_unit_test(a_first_frame_with_any_sector_missing_is_cut_off),
         cmocka_unit_test(what_is_cut_off_is_not_left_in_the_file),
-        cmocka_unit_test(a_changed_byte_anywhere_is_damage),
+        cmocka_unit_test(a_changed_bit_anywhere_is_damage),
         cmocka_unit_test(a_sector_missing_before_the_last_frame_is_damage),
         cmocka_unit_test(a_missing_segment_is_damage),
         cmocka_unit_test(exchanged_segments_are_damage),

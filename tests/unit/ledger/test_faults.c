@@ -174,10 +174,10 @@ static void spare_segments_are_for_what_ends_and_destroys(void **state)
     (void)state;
     struct bench b;
     bench_prepare(&b, SEGMENT);
-    b.config.spare_segments = 5;
+    b.config.spare_segments = 9;
     assert_int_equal(bench_open(&b), RESULT_OK);
     publish(&b, 1);
-    for (uint8_t i = 2; b.l->journal->reserve.ready < 6; i++) { /* they are made by and by */
+    for (uint8_t i = 2; b.l->journal->reserve.ready < 10; i++) { /* they are made by and by */
         struct road_commit c;
         static uint8_t sealed[3000];
         make_commit(&b, i, 1, &c);
@@ -200,6 +200,46 @@ static void spare_segments_are_for_what_ends_and_destroys(void **state)
     assert_int_equal(spool_scopes_count(b.l->scopes), 0);
     bench_restart(&b); /* and a start needs no room but a spare segment's */
     assert_int_equal(spool_scopes_count(b.l->scopes), 0);
+    bench_free(&b);
+}
+
+/* It was stuck so: nothing could be unlinked without a snapshot, nor one written without room. */
+static void a_disk_that_the_journal_filled_gets_room_again(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_prepare(&b, SEGMENT);
+    b.config.spare_segments = 5;
+    assert_int_equal(bench_open(&b), RESULT_OK);
+    publish(&b, 1);
+    assert_int_equal(subscribe(&b, 1, FIRE, "default"), RESULT_OK);
+    for (uint8_t i = 2; i < 60; i++) {
+        struct road_commit c;
+        static uint8_t sealed[3000];
+        make_commit(&b, i, 1, &c);
+        c.body[0].sealed = bytes_of(sealed, sizeof sealed);
+        assert_int_equal(commit(&b, &c).answer, ROAD_ON_DISK);
+        const struct road_deliver d = delivered(&b);
+        send_release(&b, &d, true);
+        turn(&b);
+        acknowledge(&b, &d, 0);
+        forget_said(&b);
+    }
+    os.full = true;
+    (void)fill(&b);
+    uint32_t oldest = journal_oldest(b.l->journal);
+    size_t entries = spool_entries(b.l->queues);
+    for (int i = 0; i < 200; i++)
+        advance(&b, US_PER_S / 10);
+    assert_true(journal_oldest(b.l->journal) > oldest + 2);
+    os.full = false; /* as what was unlinked leaves it */
+    turn(&b);
+    assert_false(journal_is_low(b.l->journal));
+    struct road_commit c;
+    make_commit(&b, 251, 1, &c);
+    assert_int_equal(commit(&b, &c).answer, ROAD_ON_DISK);
+    bench_restart(&b);
+    assert_true(spool_entries(b.l->queues) >= entries);
     bench_free(&b);
 }
 
@@ -273,6 +313,7 @@ int main(void)
         cmocka_unit_test_setup(nothing_is_answered_when_the_disk_fails, reset),
         cmocka_unit_test_setup(a_full_disk_refuses_messages_and_takes_acknowledgements, reset),
         cmocka_unit_test_setup(with_no_room_at_all_everything_waits_and_nothing_is_lost, reset),
+        cmocka_unit_test_setup(a_disk_that_the_journal_filled_gets_room_again, reset),
         cmocka_unit_test_setup(spare_segments_are_for_what_ends_and_destroys, reset),
         cmocka_unit_test_setup(a_log_without_room_is_settled_later_and_new_messages_wait, reset),
         cmocka_unit_test_setup(a_key_file_without_room_lets_a_destruction_wait, reset),
