@@ -245,7 +245,7 @@ static void nothing_acknowledged_is_lost_when_ext4_is_shut_down(void **state)
     (void)snprintf(folder, sizeof folder, "%s", at);
     (void)mkdir(folder, 0700);
     if (geteuid() != 0 || !has_tool("mkfs.ext4") ||
-        run("truncate -s 96M %s && mkfs.ext4 -q %s", in_place("image"), in_place("image")) != 0 ||
+        run("truncate -s 1G %s && mkfs.ext4 -q %s", in_place("image"), in_place("image")) != 0 ||
         !mount_image(folder)) {
         print_message("SKIPPED: ext4 in a loop device needs root, mkfs.ext4 and a free device\n");
         skip();
