@@ -177,9 +177,9 @@ static void incident_name(size_t number, char out[IDENT_INCIDENT_MAX + 1])
 /* The last scope waits for an end. */
 static void bind_scope(struct town *t, struct road_commit *c, const char *incident)
 {
-    struct road_scope *x = &c->scope[c->scopes - 1];
     if (c->scopes == 0)
         return;
+    struct road_scope *x = &c->scope[c->scopes - 1];
     if (chance(t, 3) == 0) {
         x->starts = SPOOL_DISASTER_END;
         x->regions = bytes_of_text(chance(t, 2) == 0 ? "seo" : "seo dong");
