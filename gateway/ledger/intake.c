@@ -103,6 +103,8 @@ static bool is_ahead(const struct ledger *l, int64_t at_us)
 /* One after the other, each upon what the one before has made of its incident. */
 static bool changes_fit(const struct ledger *l, const struct road_commit *c)
 {
+    if (c->changes == 0)
+        return true;
     struct incident after[ROAD_CHANGES_MAX] = {0};
     for (size_t i = 0; i < c->changes; i++) {
         struct cursor in = cursor_over(c->change[i]);

@@ -225,25 +225,17 @@ static enum result withhold(struct ledger *l, const struct entry *e, const struc
 
 /* The notice that a release brings with it goes into the same frame: told and recorded together, or
  * neither. */
-static enum result record_notice(struct ledger *l, const struct road_release *r, uint64_t released)
+static enum result take_notice(const struct road_release *r, struct road_commit *notice)
 {
     struct cursor in = cursor_over(r->notice);
-    struct road_commit notice;
-    uint64_t index;
-    if (r->notice.n == 0)
-        return RESULT_OK;
-    TRY(road_commit_take(&in, &notice));
-    return intake_record(l, &notice, r->notice, released, &index);
+    return r->notice.n == 0 ? RESULT_OK : road_commit_take(&in, notice);
 }
 
-static enum result notice_fits(struct ledger *l, const struct road_release *r)
+static enum result record_notice(struct ledger *l, const struct road_release *r,
+                                 const struct road_commit *notice, uint64_t released)
 {
-    struct cursor in = cursor_over(r->notice);
-    struct road_commit notice;
-    if (r->notice.n == 0)
-        return RESULT_OK;
-    TRY(road_commit_take(&in, &notice));
-    return intake_check(l, &notice);
+    uint64_t index;
+    return r->notice.n == 0 ? RESULT_OK : intake_record(l, notice, r->notice, released, &index);
 }
 
 /* The second decision went past a condition where the first perhaps did not. */
@@ -251,9 +243,9 @@ static enum result record_review(struct ledger *l, const struct entry *e,
                                  const struct road_release *r)
 {
     const struct delivery *d = e->delivery;
-    struct road_commit about;
     if (r->review.kind == 0 || d->scope == NULL)
         return RESULT_OK;
+    struct road_commit about;
     TRY(ledger_recall(l, d->stored->place, &about)); /* its views stay in l->scratch */
     const struct road_event use = {.envelope = about.envelope,
                                    .at_us = r->at_us,
@@ -264,7 +256,8 @@ static enum result record_review(struct ledger *l, const struct entry *e,
     return cases_open_review(l, d->stored->index, d->recipient, &use);
 }
 
-static enum result release(struct ledger *l, struct entry *e, const struct road_release *r)
+static enum result release(struct ledger *l, struct entry *e, const struct road_release *r,
+                           const struct road_commit *notice)
 {
     struct delivery *d = e->delivery;
     uint64_t index = d->released_index;
@@ -277,7 +270,7 @@ static enum result release(struct ledger *l, struct entry *e, const struct road_
         buf_i64(&l->record, r->at_us);
         buf_put(&l->record, r->commitment, ROAD_DIGEST);
         TRY(ledger_record(l, RECORD_RELEASED, buf_view(&l->record)));
-        TRY(record_notice(l, r, index));
+        TRY(record_notice(l, r, notice, index));
         TRY(record_review(l, e, r));
     }
     e->state = ENTRY_IN_FLIGHT;
@@ -287,22 +280,19 @@ static enum result release(struct ledger *l, struct entry *e, const struct road_
 
 /* The release will change its message, and its notice perhaps another one. */
 static enum result ready(struct ledger *l, struct stored *s, const struct road_release *r,
-                         size_t bytes)
+                         const struct road_commit *notice, size_t bytes)
 {
-    struct cursor in = cursor_over(r->notice);
-    struct road_commit notice;
     TRY(snapshot_ready(l, s, bytes));
-    if (r->notice.n == 0)
-        return RESULT_OK;
-    TRY(road_commit_take(&in, &notice));
-    return snapshot_ready_for(l, &notice, bytes);
+    return r->notice.n == 0 ? RESULT_OK : snapshot_ready_for(l, notice, bytes);
 }
 
 enum result outlet_release(struct ledger *l, struct bytes body)
 {
     struct cursor in = cursor_over(body);
     struct road_release r;
+    struct road_commit notice;
     TRY(road_release_take(&in, &r));
+    TRY(take_notice(&r, &notice));
     struct entry *e = spool_entry(l->queues, r.entry);
     const struct spool_queue *queue = spool_queue_of(l->queues, r.consumer);
     if (e == NULL || queue == NULL || e->queue != queue || e->state != ENTRY_OFFERED ||
@@ -310,17 +300,19 @@ enum result outlet_release(struct ledger *l, struct bytes body)
         answer_release(l, &r, false, false, 0); /* over meanwhile, or another consumer's */
         return RESULT_OK;
     }
-    TRY(ready(l, e->delivery->stored, &r, body.n));
+    TRY(ready(l, e->delivery->stored, &r, &notice, body.n));
     bool now = r.at_us <= ledger_now(l) + AHEAD_MOST && ledger_has_room(l, body.n) &&
                register_fits(l, &r.fact);
-    enum result fits = !now ? RESULT_STALE : r.permitted ? notice_fits(l, &r) : RESULT_OK;
+    enum result fits = !now                            ? RESULT_STALE
+                       : r.permitted && r.notice.n > 0 ? intake_check(l, &notice)
+                                                       : RESULT_OK;
     if (fits == RESULT_STALE) {
         answer_release(l, &r, true, false, 0);
         return RESULT_OK;
     }
     TRY(fits);
     if (r.permitted)
-        return release(l, e, &r);
+        return release(l, e, &r, &notice);
     TRY(withhold(l, e, &r));
     answer_release(l, &r, false, false, 0);
     return RESULT_OK;
