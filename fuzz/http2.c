@@ -188,6 +188,18 @@ static const struct grpc_method methods[] = {{"/f.F/Echo", 4096, &echoes, open_c
                                              {"/f.F/Hold", 4096, &holds, open_call},
                                              {"/f.F/Refuse", 4096, &echoes, open_refused}};
 
+/* A plain GET is answered with its own path. */
+static void *get(void *session, struct grpc_call *call, const char *path)
+{
+    void *s = open_call(session, call);
+    grpc_call_answer(call, 200, "text/plain", "", bytes_of_text(path));
+    return s;
+}
+
+static const struct grpc_call_events gets = {.closed = closed};
+static const struct grpc_server_config config = {
+    .method = methods, .methods = ARRAY_LEN(methods), .get = get, .get_events = &gets};
+
 /* ---- what the server does for its connections */
 
 static enum result established(struct grpc_connection *c)
@@ -199,7 +211,7 @@ static enum result established(struct grpc_connection *c)
 static void fields_done(struct grpc_call *call, bool last)
 {
     (void)last;
-    grpc_request_done(call, methods, ARRAY_LEN(methods));
+    grpc_request_done(call, &config);
 }
 
 static void ended(struct grpc_connection *c, const char *why)
