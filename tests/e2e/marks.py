@@ -152,6 +152,10 @@ def places_of(message):
 
 # ---- memory
 
+class SanitizersShadow(Exception):
+    """A sanitizer maps terabytes, which nobody can read."""
+
+
 def memory_of(pid):
     """(place, content) of all that a process can write; as root."""
     with open("/proc/%d/maps" % pid) as maps, open("/proc/%d/mem" % pid, "rb", 0) as memory:
@@ -159,6 +163,8 @@ def memory_of(pid):
             begin, end, mode = re.match(r"([0-9a-f]+)-([0-9a-f]+) (\S+)", line).groups()
             if "w" not in mode:
                 continue
+            if int(end, 16) - int(begin, 16) > 1 << 34:
+                raise SanitizersShadow
             try:
                 memory.seek(int(begin, 16))
                 yield line.split()[-1] + " " + begin, memory.read(int(end, 16) - int(begin, 16))
