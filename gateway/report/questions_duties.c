@@ -3,10 +3,16 @@
 
 #define PUBLISH_WITHIN (30 * US_PER_DAY) /* PIPA 18(4) and its notice: thirty days */
 
-static void put(struct report_table *t, struct buf *cell)
+/* Three columns: who provided, to whom, on which basis. */
+static void put_between(const struct report *r, const struct world_provision *p,
+                        struct report_table *t, struct buf *cell)
 {
-    table_put(t, buf_view(cell));
-    buf_clear(cell);
+    report_unit(r, p->policy, p->of->source, cell);
+    table_take(t, cell);
+    report_unit(r, p->policy, p->unit, cell);
+    table_take(t, cell);
+    names_put(r->names, p->policy, POLICY_NAME_BASIS, p->of->basis, cell);
+    table_take(t, cell);
 }
 
 /* ---- publication under PIPA 18(4) */
@@ -73,12 +79,7 @@ static void add_publication(const struct report *r, const struct world_provision
     table_number(t, p->index);
     table_time(t, p->time_us);
     table_put(t, p->clause);
-    report_unit(r, p->policy, p->of->source, &cell);
-    put(t, &cell);
-    report_unit(r, p->policy, p->unit, &cell);
-    put(t, &cell);
-    names_put(r->names, p->policy, POLICY_NAME_BASIS, p->of->basis, &cell);
-    put(t, &cell);
+    put_between(r, p, t, &cell);
     table_time(t, time_after(p->time_us, PUBLISH_WITHIN));
     table_time(t, x == NULL ? 0 : x->time_us);
     if (x == NULL)
@@ -127,7 +128,7 @@ static void put_officers(const struct world_use *u, struct report_table *t, stru
     for (size_t i = 0; i < u->officers; i++)
         buf_printf(cell, "%s%.*s", i == 0 ? "" : ", ", (int)u->officer[i].n,
                    (const char *)u->officer[i].p);
-    put(t, cell);
+    table_take(t, cell);
 }
 
 static void add_use(const struct report *r, const struct world_use *u, struct report_table *t)
@@ -140,11 +141,11 @@ static void add_use(const struct report *r, const struct world_use *u, struct re
     table_number(t, u->index);
     table_time(t, u->time_us);
     names_put(r->names, 0, POLICY_NAME_KIND, u->kind, &cell);
-    put(t, &cell);
+    table_take(t, &cell);
     report_unit(r, 0, u->source, &cell);
-    put(t, &cell);
+    table_take(t, &cell);
     report_unit(r, 0, u->unit, &cell);
-    put(t, &cell);
+    table_take(t, &cell);
     table_put(t, u->clause);
     table_put(t, u->failed);
     table_text(t, states[(u->review != 0 ? 2 : 0) + u->is_overdue][r->names->korean]);
@@ -202,12 +203,7 @@ static void add_notice(const struct report *r, const struct world_provision *p, 
     const struct world_notice *n = p->notice;
     table_number(t, p->index);
     table_time(t, p->time_us);
-    report_unit(r, p->policy, p->of->source, &cell);
-    put(t, &cell);
-    report_unit(r, p->policy, p->unit, &cell);
-    put(t, &cell);
-    names_put(r->names, p->policy, POLICY_NAME_BASIS, p->of->basis, &cell);
-    put(t, &cell);
+    put_between(r, p, t, &cell);
     table_text(t, states[s][r->names->korean]);
     table_time(t, n->until_us);
     table_number(t, n->deferred != 0 ? n->deferred : n->index);
@@ -248,9 +244,9 @@ static void add_incident(const struct report *r, const struct world_incident *i,
     table_time(t, i->opened_us);
     table_put(t, i->id);
     report_unit(r, 0, i->source, &cell);
-    put(t, &cell);
+    table_take(t, &cell);
     names_put(r->names, 0, POLICY_NAME_SERVICE, i->service, &cell);
-    put(t, &cell);
+    table_take(t, &cell);
     table_number(t, r->now_us > i->opened_us ? (uint64_t)((r->now_us - i->opened_us) / US_PER_DAY)
                                              : 0);
     buf_free(&cell);

@@ -17,17 +17,11 @@ static const struct report_column provisions[] = {
     {"destroyed", {"key destroyed (+09:00)", "키 파기 일시 (+09:00)"}},
 };
 
-static void put(struct report_table *t, struct buf *cell)
-{
-    table_put(t, buf_view(cell));
-    buf_clear(cell);
-}
-
 static void put_period(const struct report *r, const struct world_provision *p,
                        struct report_table *t, struct buf *cell)
 {
     report_period(r, p, cell);
-    put(t, cell);
+    table_take(t, cell);
 }
 
 /* Who looked; of a delivery, who sent it. */
@@ -46,16 +40,16 @@ static void add_row(const struct report *r, const struct world_provision *p, str
     table_number(t, p->index);
     put_period(r, p, t, &cell);
     report_file(r, p, &cell);
-    put(t, &cell);
+    table_take(t, &cell);
     report_unit(r, p->policy, p->of->source, &cell);
-    put(t, &cell);
+    table_take(t, &cell);
     report_unit(r, p->policy, p->unit, &cell);
-    put(t, &cell);
+    table_take(t, &cell);
     put_staff(r, p, t);
     names_put(r->names, p->policy, POLICY_NAME_PURPOSE, p->of->purpose, &cell);
-    put(t, &cell);
+    table_take(t, &cell);
     names_put(r->names, p->policy, POLICY_NAME_BASIS, p->of->basis, &cell);
-    put(t, &cell);
+    table_take(t, &cell);
     table_put(t, p->of->incident);
     table_time(t, e == NULL ? 0 : e->time_us);
     buf_free(&cell);
@@ -222,7 +216,7 @@ struct report_table *question_exposure(const struct report *r, struct bytes unus
         table_number(t, x->first);
         table_number(t, x->last);
         report_unit(r, x->policy, x->unit, &cell);
-        put(t, &cell);
+        table_take(t, &cell);
         table_number(t, x->deliveries);
         table_number(t, x->watches);
         table_number(t, (uint64_t)(x->watched_us / US_PER_S));

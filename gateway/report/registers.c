@@ -41,12 +41,6 @@ static const struct report_column location[] = {
 
 /* ---- cells */
 
-static void put(struct report_table *t, struct buf *cell)
-{
-    table_put(t, buf_view(cell));
-    buf_clear(cell);
-}
-
 static void put_evidence(const struct report *r, uint64_t policy, const struct fact *f,
                          struct buf *out)
 {
@@ -101,23 +95,23 @@ static void row_out_of_purpose(const struct report *r, const struct world_provis
     const struct world_message *m = p->of;
     table_number(t, p->index);
     report_file(r, p, &cell);
-    put(t, &cell);
+    table_take(t, &cell);
     report_unit(r, p->policy, m->source, &cell);
-    put(t, &cell);
+    table_take(t, &cell);
     report_unit(r, p->policy, p->unit, &cell);
-    put(t, &cell);
+    table_take(t, &cell);
     names_put(r->names, p->policy, POLICY_NAME_PURPOSE, m->purpose, &cell);
-    put(t, &cell);
+    table_take(t, &cell);
     names_put(r->names, p->policy, POLICY_NAME_BASIS, m->basis, &cell);
-    put(t, &cell);
+    table_take(t, &cell);
     report_items(r, p, &cell);
-    put(t, &cell);
+    table_take(t, &cell);
     report_period(r, p, &cell);
-    put(t, &cell);
+    table_take(t, &cell);
     put_method(r, p, &cell);
-    put(t, &cell);
+    table_take(t, &cell);
     put_limits(r, p, &cell);
-    put(t, &cell);
+    table_take(t, &cell);
     buf_free(&cell);
 }
 
@@ -226,24 +220,24 @@ static void row_video(const struct report *r, const struct world_provision *p, u
     table_text(t, kinds[kind][r->names->korean]);
     table_time(t, destroys ? e->time_us : p->time_us);
     report_file(r, p, &cell);
-    put(t, &cell);
+    table_take(t, &cell);
     put_in_charge(r, p, &cell);
-    put(t, &cell);
+    table_take(t, &cell);
     names_put(r->names, p->policy, POLICY_NAME_PURPOSE, p->of->purpose, &cell);
     if (p->of->incident.n > 0)
         buf_printf(&cell, "; %.*s", (int)p->of->incident.n, (const char *)p->of->incident.p);
-    put(t, &cell);
+    table_take(t, &cell);
     report_unit(r, p->policy, p->unit, &cell);
-    put(t, &cell);
+    table_take(t, &cell);
     names_put(r->names, p->policy, POLICY_NAME_BASIS, p->of->basis, &cell);
-    put(t, &cell);
+    table_take(t, &cell);
     put_form(r, p, &cell);
-    put(t, &cell);
+    table_take(t, &cell);
     report_period(r, p, &cell);
-    put(t, &cell);
+    table_take(t, &cell);
     world_fact(r->world, p->event == AUDIT_WATCH_OPENED ? p->index : p->of->index, &f);
     put_evidence(r, p->policy, &f, &cell);
-    put(t, &cell);
+    table_take(t, &cell);
     put_destruction(r, p, t);
     buf_free(&cell);
 }
@@ -294,17 +288,17 @@ static void row_location(const struct report *r, const struct world_provision *p
     struct fact f;
     table_number(t, p->index);
     report_unit(r, p->policy, p->unit, &cell);
-    put(t, &cell);
+    table_take(t, &cell);
     world_fact(r->world, p->index, &f);
     put_path(r, p, &f, &cell);
-    put(t, &cell);
+    table_take(t, &cell);
     table_time(t, p->time_us);
     names_put(r->names, p->policy, POLICY_NAME_KIND, p->of->kind, &cell);
     if (f.method.n > 0) {
         buf_text(&cell, ", ");
         names_put_word(r->names, f.method, &cell);
     }
-    put(t, &cell);
+    table_take(t, &cell);
     buf_free(&cell);
 }
 

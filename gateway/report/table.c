@@ -56,6 +56,12 @@ void table_put(struct report_table *t, struct bytes text)
     t->cell[t->cells++] = good ? arena_copy(t->arena, text) : bytes_of(NULL, 0);
 }
 
+void table_take(struct report_table *t, struct buf *cell)
+{
+    table_put(t, buf_view(cell));
+    buf_clear(cell);
+}
+
 void table_text(struct report_table *t, const char *text)
 {
     table_put(t, bytes_of_text(text));

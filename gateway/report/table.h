@@ -21,6 +21,10 @@ void table_free(struct report_table *t);
 /* The next cell, copied; rows follow one another without a word. What is no valid text is left out.
  */
 void table_put(struct report_table *t, struct bytes text);
+
+/* The same of what was put together in `cell`, which is empty afterwards. */
+void table_take(struct report_table *t, struct buf *cell);
+
 void table_text(struct report_table *t, const char *text);
 void table_number(struct report_table *t, uint64_t n);
 
