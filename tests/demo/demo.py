@@ -238,8 +238,8 @@ def open_register(stage):
     time.sleep(1.5)  # a checkpoint over it all
     facts = os.path.join(stage.folder, "register.facts")
     opened = stage.gateway.ctl("audit", "unseal", "--log", os.path.join(stage.folder, "audit"), "--socket",
-                               stage.gateway.path("data", "control.sock"), "--officer", "daejeon-gateway-operator/seo", "--reason",
-                               "the demonstration", "--key", stage.gateway.path("signing", "seo.key"), "--out", facts, "--lang", "en")
+                               stage.gateway.path("data", "control.sock"), "--officer", "daejeon-audit-commission/nam", "--reason",
+                               "the demonstration", "--key", stage.gateway.path("signing", "nam.key"), "--out", facts, "--lang", "en")
     if opened.returncode != 0:
         raise SystemExit(opened.stderr)
 
@@ -247,7 +247,7 @@ def open_register(stage):
 def show_register(stage, log):
     """Who watched a camera; and the registers and figures as pages, in Korean."""
     known = ("--log", log, "--facts", os.path.join(stage.folder, "register.facts"), "--policy", os.path.join(stage.folder, "policy"))
-    say("\nWho watched camera dj-3028? An officer signed for what the register kept (fedgatectl audit unseal; then\n"
+    say("\nWho watched camera dj-3028? The audit commission's officer signed for what the register kept\n(fedgatectl audit unseal; then\n"
         "fedgatectl audit ask camera dj-3028 --log %s --facts %s)\n" % (log, known[3]))
     watched = stage.gateway.ctl("audit", "ask", "camera", "dj-3028", *known, "--lang", "en", "--format", "json")
     for row in json.loads(watched.stdout)["rows"]:

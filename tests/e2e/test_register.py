@@ -67,7 +67,7 @@ class Register(unittest.TestCase):
         assert [f for f in watching if f.HasField("end")]
         time.sleep(1.5)  # a checkpoint over it
 
-    def unseal(self, name, officer="daejeon-gateway-operator/seo"):
+    def unseal(self, name, officer="daejeon-audit-commission/nam"):
         out = self.gateway.path(name)
         return out, self.gateway.ctl("audit", "unseal", "--log", self.gateway.path("audit"), "--socket", self.socket, "--officer", officer,
                                      "--reason", "monthly check", "--key", self.gateway.path("signing", officer.split("/")[1] + ".key"),

@@ -20,7 +20,7 @@ ORIGIN = "fedgate.daejeon.example/log"
 
 
 def make_witnesses(folder):
-    """Two agencies' keys, known to the gateway, which alarms after ten seconds; and one party more that audits."""
+    """Two agencies' keys, known to the gateway, which alarms after ten seconds."""
     keys = []
     for name in ("npa", "fire"):
         subprocess.run([os.path.join(BIN, "fedgatectl"), "audit", "keygen", "--key", os.path.join(folder, name + ".key"), "--name",
@@ -29,13 +29,6 @@ def make_witnesses(folder):
             keys.append(f.read().strip())
     with open(os.path.join(folder, "fedgate.yaml"), "a") as f:
         f.write("witnesses: ['%s', '%s']\nwitness_late: 10 seconds\n" % tuple(keys))
-    parties = os.path.join(folder, "policy", "inventory", "parties.yaml")
-    with open(parties) as f:
-        text = f.read()
-    changed = re.sub(r"(  mois-ndms:\n.*\n    role: )\[other\]", r"\1[other, auditor]", text)
-    assert changed != text
-    with open(parties, "w") as f:
-        f.write(changed)
 
 
 class Transparency(unittest.TestCase):
@@ -44,7 +37,7 @@ class Transparency(unittest.TestCase):
         cls.gateway = Gateway(make_witnesses)
         with open(cls.gateway.path("audit.vkey")) as f:
             cls.key = verify_log.parse_key(f.read().strip())
-        names = {"police": "npa-daejeon/112-control", "centre": "daejeon-city-center/video-monitoring", "auditor": "mois-ndms/intake"}
+        names = {"police": "npa-daejeon/112-control", "centre": "daejeon-city-center/video-monitoring", "auditor": "daejeon-audit-commission/inspection"}
         for attribute, name in names.items():
             setattr(cls, attribute, Unit(cls.gateway, name))
 
@@ -161,7 +154,7 @@ class Transparency(unittest.TestCase):
         self.assertEqual("200 application/octet-stream", end)
         self.assertEqual(32 * min(size, 256), len(hashes))
         self.assertEqual("403", self.curl(path.replace("tile/0", "tile/entries"))[0][:3])
-        self.assertEqual("200", self.curl(path.replace("tile/0", "tile/entries"), unit="mois-ndms/intake")[0][:3])
+        self.assertEqual("200", self.curl(path.replace("tile/0", "tile/entries"), unit="daejeon-audit-commission/inspection")[0][:3])
 
     def test_anything_else_by_curl_is_refused(self):
         for path in ("", "tile", "tile/0/1", "settled", "data", "x" * 4000):
