@@ -461,7 +461,8 @@ static void a_damaged_confirmation_is_forgotten_and_the_ledger_starts(void **sta
     assert_int_equal(hand_in(&b, &note).answer, LOG_HERE);
     bytes_to_hex(bytes_of(witness[0].id, 4), id);
     (void)snprintf(name, sizeof name, "witness-%s", id);
-    /* Turned, not overwritten: byte 30 is of the root's base64, and one time in 64 it was the "x" that stood here before. */
+    /* Turned, not overwritten: byte 30 is of the root's base64, and one time in 64 it was the "x"
+     * that stood here before. */
     int fd = openat(b.audit.fd, name, O_RDWR | O_CLOEXEC);
     char was = 0;
     assert_true(fd >= 0 && pread(fd, &was, 1, 30) == 1);
