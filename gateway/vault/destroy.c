@@ -1,0 +1,174 @@
+/*
+ * Destroying: the index says what is doomed, then the halves are erased, then the bytes go, then
+ * the index says that they are destroyed. A crash between two of these steps: vault_open finds what
+ * is doomed, and does the rest again; nothing is recorded as destroyed before it is.
+ */
+#include "vault/state.h"
+
+#include "base/mem.h"
+#include "journal/file.h"
+
+#include <stdio.h>
+
+#define UNREPORTED_KEPT (400 * US_PER_DAY) /* what no order ever came for */
+
+/* The items whose halves survive, found by their slots. */
+struct survivors {
+    const struct vault *v;
+    struct map *by_slot;
+};
+
+static struct bytes slot_of(const void *item)
+{
+    return bytes_of(&((const struct vault_entry *)item)->slot, sizeof(uint64_t));
+}
+
+static bool survives(void *arg, uint64_t slot, bool gateways)
+{
+    const struct survivors *s = arg;
+    const struct vault_entry *e = map_get(s->by_slot, bytes_of(&slot, sizeof slot));
+    return e != NULL && !(gateways && vault_is_away_too_long(s->v, e));
+}
+
+enum result vault_erase_halves(struct vault *v)
+{
+    struct survivors s = {v, map_new(slot_of)};
+    for (size_t i = 0; i < v->index->entries; i++) {
+        struct vault_entry *e = v->index->entry[i];
+        if (e->state == VAULT_KEPT || e->state == VAULT_RECORDING)
+            (void)map_add(s.by_slot, e);
+    }
+    enum result r = vault_keys_keep(v->keys, survives, &s);
+    map_free(s.by_slot);
+    return r;
+}
+
+enum result vault_destroy_doomed(struct vault *v)
+{
+    bool any = false;
+    for (size_t i = 0; i < v->index->entries; i++)
+        any = any || v->index->entry[i]->state == VAULT_DOOMED;
+    if (!any)
+        return RESULT_OK;
+    TRY(vault_erase_halves(v));
+    for (size_t i = 0; i < v->index->entries; i++)
+        if (v->index->entry[i]->state == VAULT_DOOMED)
+            TRY(vault_item_remove(v, v->index->entry[i]->record));
+    TRY(folder_sync(v->config.items));
+    for (size_t i = 0; i < v->index->entries; i++) {
+        struct vault_entry *e = v->index->entry[i];
+        if (e->state != VAULT_DOOMED)
+            continue;
+        e->state = VAULT_DESTROYED;
+        e->destroyed_us = vault_now(v);
+    }
+    return vault_save(v);
+}
+
+/* ---- what is asked for */
+
+static void note_order(struct vault_entry *e, const char *order)
+{
+    (void)snprintf(e->order, sizeof e->order, "%s", order);
+    e->reported_us = 0;
+}
+
+/* One item of an order, or of a deadline. */
+static enum result doom(struct vault *v, uint64_t record, const char *order, uint8_t cause)
+{
+    struct vault_entry *e = vault_index_get(v->index, record);
+    if (e == NULL && order[0] == '\0')
+        return RESULT_OK;
+    if (e == NULL) {
+        e = vault_index_add(v->index, record);
+        if (e == NULL)
+            return RESULT_FULL;
+        e->state = VAULT_NEVER_STORED;
+        e->destroyed_us = vault_now(v);
+        e->cause = cause;
+    }
+    if (e->state == VAULT_KEPT || e->state == VAULT_RECORDING) {
+        e->state = VAULT_DOOMED;
+        e->cause = cause;
+    }
+    if (order[0] != '\0')
+        note_order(e, order);
+    return RESULT_OK;
+}
+
+static enum result doom_all(struct vault *v, const uint64_t *record, size_t n, const char *order,
+                            uint8_t cause)
+{
+    for (size_t i = 0; i < n; i++)
+        TRY(doom(v, record[i], order, cause));
+    TRY(vault_save(v));
+    return vault_destroy_doomed(v);
+}
+
+enum result vault_destroy(struct vault *v, const uint64_t *record, size_t n, const char *order,
+                          uint8_t cause)
+{
+    if (n > VAULT_ASK_MAX || strlen(order) > VAULT_WORD_MAX)
+        return RESULT_TOO_LARGE;
+    TRY(vault_lock(v));
+    enum result r = doom_all(v, record, n, order, cause);
+    vault_unlock(v);
+    return r;
+}
+
+/* ---- deadlines */
+
+static bool is_here(const struct vault_entry *e)
+{
+    return e->state == VAULT_KEPT || e->state == VAULT_RECORDING;
+}
+
+size_t vault_due(const struct vault *v, uint64_t *record, size_t most)
+{
+    int64_t now_us = vault_now(v);
+    size_t count = 0;
+    for (size_t i = 0; i < v->index->entries && count < most; i++) {
+        const struct vault_entry *e = v->index->entry[i];
+        if (is_here(e) && e->destroy_by_us != 0 && e->destroy_by_us <= now_us)
+            record[count++] = e->record;
+    }
+    return count;
+}
+
+int64_t vault_next_due(const struct vault *v)
+{
+    int64_t next = INT64_MAX;
+    for (size_t i = 0; i < v->index->entries; i++) {
+        const struct vault_entry *e = v->index->entry[i];
+        if (is_here(e) && e->destroy_by_us != 0 && e->destroy_by_us < next)
+            next = e->destroy_by_us;
+    }
+    return next;
+}
+
+/* ---- receipts */
+
+static bool is_forgotten(const struct vault_entry *e, int64_t now_us)
+{
+    if (is_here(e) || e->state == VAULT_DOOMED)
+        return false;
+    if (e->reported_us != 0)
+        return now_us >= time_after(e->reported_us, VAULT_REPORTED_KEPT);
+    return now_us >= time_after(e->destroyed_us, e->receipt_required || e->order[0] != '\0'
+                                                     ? UNREPORTED_KEPT
+                                                     : VAULT_REPORTED_KEPT);
+}
+
+enum result vault_reported(struct vault *v, const char *order)
+{
+    TRY(vault_lock(v));
+    for (size_t i = 0; i < v->index->entries; i++) {
+        struct vault_entry *e = v->index->entry[i];
+        if (e->order[0] != '\0' && strcmp(e->order, order) == 0)
+            e->reported_us = vault_now(v);
+    }
+    vault_index_drop(v->index, is_forgotten, vault_now(v));
+    enum result r = vault_save(v);
+    vault_unlock(v);
+    return r;
+}
