@@ -119,7 +119,7 @@ FUZZ := $(HARNESSES:%=$(BUILD)/fuzz/%)
 # AFL++ brings its own main; without it replay.c runs files.
 FUZZ_DRIVER := $(if $(findstring afl-,$(CC)),,$(BUILD)/obj/fuzz/replay.o)
 FUZZ_LINK := $(if $(FUZZ_DRIVER),,-fsanitize=fuzzer)
-$(FUZZ): $(BUILD)/fuzz/%: $(BUILD)/obj/fuzz/%.o $(FUZZ_DRIVER) $(BUILD)/lib/fuzz.a $(call archives,$(call closure,service ledger keeper vault))
+$(FUZZ): $(BUILD)/fuzz/%: $(BUILD)/obj/fuzz/%.o $(FUZZ_DRIVER) $(BUILD)/lib/fuzz.a $(call archives,$(call closure,service ledger keeper vault report))
 	@mkdir -p $(@D)
 	@echo "  LD   $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) $(FUZZ_LINK) $^ $(LDLIBS) -o $@

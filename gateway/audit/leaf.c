@@ -253,3 +253,31 @@ bool leaf_detail(struct bytes *detail, const char *key, struct bytes *value)
     }
     return false;
 }
+
+static bool take_number(struct bytes *text, uint64_t *out)
+{
+    size_t n = 0;
+    *out = 0;
+    while (n < text->n && text->p[n] >= '0' && text->p[n] <= '9' && *out < UINT64_MAX / 16)
+        *out = *out * 10 + (uint64_t)(text->p[n++] - '0');
+    *text = bytes_of(text->p + n, text->n - n);
+    return n > 0;
+}
+
+static bool take_character(struct bytes *text, char c)
+{
+    if (text->n == 0 || text->p[0] != (uint8_t)c)
+        return false;
+    *text = bytes_of(text->p + 1, text->n - 1);
+    return true;
+}
+
+bool leaf_range(struct bytes *ranges, uint64_t *from, uint64_t *to)
+{
+    if (!take_number(ranges, from))
+        return false;
+    *to = *from;
+    if (take_character(ranges, '-') && !take_number(ranges, to))
+        return false;
+    return take_character(ranges, ',') || ranges->n == 0;
+}

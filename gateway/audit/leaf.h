@@ -67,6 +67,10 @@ struct leaf {
  * False when there is no more. */
 bool leaf_detail(struct bytes *detail, const char *key, struct bytes *value);
 
+/* Takes the next of "12,15-18", as acknowledged and set-aside list entries; one number is a range
+ * of itself. False when there is no more. */
+bool leaf_range(struct bytes *ranges, uint64_t *from, uint64_t *to);
+
 /* Appends the canonical JSON. RESULT_TOO_LARGE past LEAF_MAX or LEAF_LIST_MAX, RESULT_MALFORMED
  * when a view is not valid UTF-8, RESULT_RANGE for a negative number or one of 2^53 or more,
  * RESULT_UNKNOWN for no event; nothing is appended then. */

@@ -134,37 +134,17 @@ static void settle(struct flow *f, const struct leaf *leaf)
     }
 }
 
-static bool take_number(struct bytes *text, uint64_t *out)
-{
-    size_t n = 0;
-    *out = 0;
-    while (n < text->n && text->p[n] >= '0' && text->p[n] <= '9' && *out < UINT64_MAX / 16)
-        *out = *out * 10 + (uint64_t)(text->p[n++] - '0');
-    *text = bytes_of(text->p + n, text->n - n);
-    return n > 0;
-}
-
 /* "12,15-18" */
 static void settle_ranges(struct flows *all, const struct leaf *leaf, struct bytes ranges)
 {
     uint64_t from, to;
     size_t count = 0;
-    while (take_number(&ranges, &from)) {
-        to = from;
-        if (ranges.n > 0 && ranges.p[0] == '-') {
-            ranges = bytes_of(ranges.p + 1, ranges.n - 1);
-            if (!take_number(&ranges, &to))
-                return;
-        }
+    while (leaf_range(&ranges, &from, &to))
         for (uint64_t i = from; i <= to && count < RANGE_MOST; i++, count++) {
             struct flow *f = map_get(all->by_index, bytes_of(&i, sizeof i));
             if (f != NULL)
                 settle(f, leaf);
         }
-        if (ranges.n == 0 || ranges.p[0] != ',')
-            return;
-        ranges = bytes_of(ranges.p + 1, ranges.n - 1);
-    }
 }
 
 static void take_settled(struct flows *all, const struct leaf *leaf)

@@ -3,41 +3,26 @@
  * table or page (report/).
  */
 #include "cli/audit_log.h"
-#include "cli/policy_set.h"
+#include "cli/report_tools.h"
 
 #include "base/nearest.h"
-#include "report/page.h"
 #include "report/questions.h"
 #include "report/statistics.h"
 
 #include <errno.h>
 #include <string.h>
 
-enum { OUTPUT_MAX = 1 << 30, SUBTITLE = 256 };
+enum { SUBTITLE = 256 };
 
 /* What all three need. */
 struct reporting {
     const char *log, *facts, *format, *language, *from, *until, *at;
-    const char *policy[NAMES_SETS_MAX];
-    int policies;
     int64_t from_us, until_us;
-    struct policy_set set[NAMES_SETS_MAX];
-    struct names names;
+    struct report_sets sets;
     struct facts_file *file;
     struct world *world;
     struct report report;
 };
-
-static const char *const formats[] = {"table", "csv", "json", "html"};
-
-static bool check_format(const char *format)
-{
-    for (size_t i = 0; i < ARRAY_LEN(formats); i++)
-        if (strcmp(format, formats[i]) == 0)
-            return true;
-    cli_error("--format is table, csv, json or html");
-    return false;
-}
 
 /* The options; the words that are none are counted, as cli_options does. */
 static int read_arguments(struct reporting *x, const char *format, int *argc, char **argv)
@@ -47,10 +32,9 @@ static int read_arguments(struct reporting *x, const char *format, int *argc, ch
                                          {"from", &x->from, NULL},     {"until", &x->until, NULL},
                                          {"at", &x->at, NULL},         {0}};
     *x = (struct reporting){.from_us = INT64_MIN, .until_us = INT64_MAX, .format = format};
-    x->policies = cli_repeated("policy", argc, argv, x->policy, NAMES_SETS_MAX);
-    int rest = x->policies < 0 ? -1 : cli_options(options, *argc, argv);
-    if (rest < 0 || audit_log_needed(x->log) == NULL || !check_format(x->format) ||
-        !cli_language(x->language, &x->names.korean) ||
+    int rest = !report_sets_options(&x->sets, argc, argv) ? -1 : cli_options(options, *argc, argv);
+    if (rest < 0 || audit_log_needed(x->log) == NULL || !report_format_is_known(x->format) ||
+        !cli_language(x->language, &x->sets.names.korean) ||
         !audit_read_time("--from", x->from, &x->from_us) ||
         !audit_read_time("--until", x->until, &x->until_us))
         return -1;
@@ -83,18 +67,6 @@ static bool read_facts(struct reporting *x)
     return good;
 }
 
-static bool open_sets(struct reporting *x)
-{
-    for (int i = 0; i < x->policies; i++) {
-        if (policy_set_open(&x->set[i], x->policy[i], x->names.korean ? "ko" : "en") != CLI_OK) {
-            policy_set_close(&x->set[i]);
-            return false;
-        }
-        x->names.set[x->names.sets++] = x->set[i].policy;
-    }
-    return true;
-}
-
 static void take(void *arg, const struct leaf *leaf)
 {
     world_take(arg, leaf);
@@ -110,7 +82,7 @@ static bool read_log(struct reporting *x)
     bool read = audit_log_each(&log, take, x->world);
     audit_log_close(&log);
     x->report = (struct report){.world = x->world,
-                                .names = &x->names,
+                                .names = &x->sets.names,
                                 .from_us = x->from_us,
                                 .until_us = x->until_us,
                                 .now_us = clock_wall_us(&clock)};
@@ -119,7 +91,7 @@ static bool read_log(struct reporting *x)
 
 static bool prepare(struct reporting *x)
 {
-    return open_sets(x) && read_facts(x) && read_log(x);
+    return report_sets_open(&x->sets) && read_facts(x) && read_log(x);
 }
 
 /* A fact that is not what the log is committed to: printed all the same, and an answer of "no". */
@@ -132,40 +104,16 @@ static int finish(struct reporting *x, int code)
     }
     world_free(x->world);
     facts_free(x->file);
-    for (size_t i = 0; i < x->names.sets; i++)
-        policy_set_close(&x->set[i]);
+    report_sets_close(&x->sets);
     return code;
 }
 
 /* ---- printing */
 
-static void print_terminal(const struct report_table *t)
-{
-    struct cli_table *table = cli_table_new(table_columns(t));
-    struct buf cell = BUF_INIT(1 << 20);
-    for (size_t c = 0; c < table_columns(t); c++) {
-        cli_table_cell(table, table_heading(t, c));
-        cli_table_paint(table, CLI_FAINT);
-    }
-    for (size_t r = 0; r < table_rows(t); r++)
-        for (size_t c = 0; c < table_columns(t); c++) {
-            const struct bytes text = table_cell(t, r, c);
-            buf_clear(&cell);
-            buf_put(&cell, text.p, text.n);
-            cli_table_cell(table, buf_c(&cell));
-        }
-    (void)printf("%s\n", table_title(t));
-    cli_table_print(table, stdout);
-    for (size_t i = 0; table_note_at(t, i) != NULL; i++)
-        (void)printf("%s\n", table_note_at(t, i));
-    cli_table_free(table);
-    buf_free(&cell);
-}
-
 /* "fedgate.daejeon.example/log, 2026-01-01 to 2026-12-31; 1234 records" */
 static void subtitle(const struct reporting *x, char out[SUBTITLE])
 {
-    bool ko = x->names.korean;
+    bool ko = x->sets.names.korean;
     (void)snprintf(out, SUBTITLE, "%s; %s %s %s; %llu %s; %s",
                    ko ? "시각: Asia/Seoul (+09:00)" : "times of Asia/Seoul (+09:00)",
                    x->from_us == INT64_MIN ? (ko ? "처음" : "from the beginning")
@@ -182,34 +130,15 @@ static void subtitle(const struct reporting *x, char out[SUBTITLE])
 static int print_tables(const struct reporting *x, struct report_table *const *table, size_t tables,
                         const char *title)
 {
-    struct buf out = BUF_INIT(OUTPUT_MAX);
     char below[SUBTITLE];
-    bool html = strcmp(x->format, "html") == 0, json = strcmp(x->format, "json") == 0;
-    if (strcmp(x->format, "table") == 0) {
-        for (size_t i = 0; i < tables; i++)
-            print_terminal(table[i]);
-        return CLI_OK;
-    }
+    const struct report_print print = {.format = x->format,
+                                       .title = title,
+                                       .below = below,
+                                       .korean = x->sets.names.korean,
+                                       .html =
+                                           tables == STATISTICS_TABLES ? statistics_html : NULL};
     subtitle(x, below);
-    if (html)
-        page_begin(&out, title, below, x->names.korean);
-    if (html && tables == STATISTICS_TABLES)
-        statistics_html(table, &out);
-    for (size_t i = 0; i < tables; i++) {
-        if (html && tables == 1)
-            table_html(table[i], &out);
-        else if (json)
-            table_json(table[i], &out);
-        else if (!html)
-            table_csv(table[i], &out);
-        if (json)
-            buf_text(&out, "\n");
-    }
-    if (html)
-        page_end(&out);
-    int code = policy_set_print(&out);
-    buf_free(&out);
-    return code;
+    return report_print(&print, table, tables);
 }
 
 static int print_one(struct reporting *x, struct report_table *t)
@@ -290,8 +219,8 @@ int audit_statistics_command(int argc, char **argv)
     if (!prepare(&x))
         return finish(&x, CLI_FAILED);
     statistics_make(&x.report, table);
-    int code =
-        print_tables(&x, table, STATISTICS_TABLES, x.names.korean ? "이용 통계" : "Statistics");
+    int code = print_tables(&x, table, STATISTICS_TABLES,
+                            x.sets.names.korean ? "이용 통계" : "Statistics");
     for (size_t i = 0; i < STATISTICS_TABLES; i++)
         table_free(table[i]);
     return finish(&x, code);

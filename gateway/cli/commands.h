@@ -6,6 +6,8 @@
 
 extern const struct cli_command cli_audit_commands[];
 
+extern const struct cli_command cli_destruction_commands[];
+
 extern const struct cli_command cli_policy_commands[];
 
 int policy_seal_run(int argc, char **argv);

@@ -9,6 +9,8 @@ static const struct cli_command commands[] = {
      cli_policy_commands},
     {"audit", NULL, "check and read the audit log, without a running gateway", NULL, NULL,
      cli_audit_commands},
+    {"destruction", NULL, "what was destroyed, when, where, and the proof of it", NULL, NULL,
+     cli_destruction_commands},
     {"approvals", NULL, "what waits for approval in a running gateway", NULL, NULL,
      cli_approvals_commands},
     {"quarantine", NULL, "what was set apart there until an officer has looked at it", NULL, NULL,

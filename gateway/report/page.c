@@ -21,6 +21,7 @@ static const char style[] =
     "thead th{background:#f3f5f8;font-weight:600}\n"
     "tbody th{font-weight:400;font-variant-numeric:tabular-nums}\n"
     "tr{break-inside:avoid}\n"
+    "pre{font-size:6.5pt;white-space:pre-wrap;overflow-wrap:anywhere;margin:1mm 0}\n"
     "figure{margin:2mm 0 4mm;break-inside:avoid}\n"
     "figcaption{font-size:8pt;color:var(--faint)}\n"
     "svg text{font:9px sans-serif;fill:#1b1f24}\n"

@@ -35,18 +35,9 @@ void world_take_acknowledged(struct world *w, const struct leaf *leaf)
     size_t count = 0;
     if (!leaf_detail(&detail, "received", &ranges))
         return;
-    while (take_number(&ranges, &from)) {
-        to = from;
-        if (ranges.n > 0 && ranges.p[0] == '-') {
-            ranges = bytes_of(ranges.p + 1, ranges.n - 1);
-            (void)take_number(&ranges, &to);
-        }
+    while (leaf_range(&ranges, &from, &to))
         for (uint64_t i = from; i <= to && count < RANGE_MOST; i++, count++)
             acknowledge(w, leaf, i);
-        if (ranges.n == 0)
-            return;
-        ranges = bytes_of(ranges.p + 1, ranges.n - 1);
-    }
 }
 
 void world_take_destroyed(struct world *w, const struct leaf *leaf)

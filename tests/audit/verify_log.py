@@ -4,6 +4,8 @@
 verify_log.py DIR VERIFIER-KEY                        a log's folder: prints "ok SIZE ROOT"
 verify_log.py --proof FILE VERIFIER-KEY [WITNESS ...] a proof (tlog-proof) that carries its entry, under a checkpoint that
                                                       every WITNESS (verifier key) has cosigned: prints "ok INDEX SIZE"
+verify_log.py --certificate FILE VERIFIER-KEY         a certificate of destruction: prints "ok RECORD SIZE", and the recipients
+                                                      that it names
 
 Written from the C2SP specifications (signed-note, tlog-checkpoint, tlog-tiles, tlog-cosignature, tlog-proof) and RFC 6962,
 section 2.1, without looking at the gateway's code. Needs nothing but Python's standard library, and the openssl program
@@ -11,6 +13,7 @@ for Ed25519. What is wrong is printed, with exit code 1.
 """
 import base64
 import hashlib
+import json
 import pathlib
 import subprocess
 import sys
@@ -183,6 +186,43 @@ def check_proof(file, key_text, witnesses):
     print("ok", index, size)
 
 
+# ---- certificates of destruction: gateway/report/certificate.h says what stands in one
+
+def words(leaf, key):
+    """The values of key=value in a leaf's detail."""
+    return [w[len(key) + 1:] for w in leaf.get("detail", "").split(" ") if w.startswith(key + "=")]
+
+
+def check_certificate(file, key_text):
+    """Every entry stands in the log; and from the entries alone, every scope that the record was sealed under was destroyed."""
+    told = json.loads(pathlib.Path(file).read_bytes())
+    need(told.get("certificate") == "fedgate destruction 1", "it is no certificate")
+    key = parse_key(key_text)
+    origin, size, root = parse_checkpoint(open_note(told["checkpoint"].encode(), key))
+    need(origin == key[0], "the checkpoint is that of another log")
+    leaves = []
+    for item in told["leaves"]:
+        path = [base64.b64decode(h, validate=True) for h in item["proof"]]
+        need(item["index"] < size, "an index lies behind the log")
+        need(root_of_path(item["index"], size, leaf_hash(item["entry"].encode()), path) == root, "an entry does not stand there")
+        leaves.append(json.loads(item["entry"]))
+        need(leaves[-1]["index"] == item["index"], "an entry says another index")
+    record = told["says"]["record"]
+    about = [x for x in leaves if x.get("refers") == record and x["event"] in ("released", "watch-opened")]
+    sealed = {s for x in leaves if x["index"] == record for s in ",".join(words(x, "scopes")).split(",") if s}
+    sealed |= {s for x in about for s in words(x, "scope")}
+    gone = {s: x for x in reversed(leaves) if x["event"] == "destroyed" for s in words(x, "scope")}
+    need(any(x["index"] == record and x["event"] == "received" for x in leaves), "the record is not among the entries")
+    need(sealed and sealed <= set(gone), "not every key was destroyed")
+    says = {s["scope"]: (s["destroyed_leaf"], s["destroyed_us"], s["level"], s["method"], s["edge_confirmed"]) for s in told["says"]["scopes"]}
+    need(told["says"]["state"] == "destroyed" and says == {
+        s: (gone[s]["index"], gone[s]["time_us"], words(gone[s], "level")[0], words(gone[s], "method")[0], not words(gone[s], "edge"))
+        for s in sealed}, "it says other things of the keys than its entries")
+    need([(x["leaf"], x["unit"]) for x in told["says"]["recipients"]] == [(x["index"], x["recipients"][0]["unit"]) for x in about],
+         "it says other recipients than its entries")
+    print("ok", record, size, *(x["unit"] for x in told["says"]["recipients"]))
+
+
 def main(folder, key_text):
     folder = pathlib.Path(folder)
     key = parse_key(key_text)
@@ -198,8 +238,10 @@ if __name__ == "__main__":
     try:
         if sys.argv[1] == "--proof":
             check_proof(sys.argv[2], sys.argv[3], sys.argv[4:])
+        elif sys.argv[1] == "--certificate":
+            check_certificate(sys.argv[2], sys.argv[3])
         else:
             main(sys.argv[1], sys.argv[2])
-    except (Wrong, OSError, ValueError) as wrong:
+    except (Wrong, OSError, ValueError, KeyError) as wrong:
         print("wrong:", wrong)
         sys.exit(1)

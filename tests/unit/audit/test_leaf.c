@@ -245,6 +245,30 @@ static void every_event_has_a_word_of_its_own_and_texts(void **state)
     assert_string_equal(audit_event_word(AUDIT_EVENT_COUNT), "unknown");
 }
 
+static const char *ranges_of(const char *text)
+{
+    static char out[200];
+    struct bytes ranges = bytes_of_text(text);
+    uint64_t from, to;
+    size_t n = 0;
+    out[0] = '\0';
+    while (leaf_range(&ranges, &from, &to))
+        n += (size_t)snprintf(out + n, sizeof out - n, "%llu..%llu ", (unsigned long long)from,
+                              (unsigned long long)to);
+    return out;
+}
+
+static void ranges_of_entries_are_read_as_far_as_they_are_ranges(void **state)
+{
+    (void)state;
+    assert_string_equal(ranges_of("12,15-18"), "12..12 15..18 ");
+    assert_string_equal(ranges_of("0"), "0..0 ");
+    assert_string_equal(ranges_of(""), "");
+    assert_string_equal(ranges_of("7,x"), "7..7 ");
+    assert_string_equal(ranges_of("7-,9"), "");
+    assert_string_equal(ranges_of("7;9"), "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -256,6 +280,7 @@ int main(void)
         cmocka_unit_test(the_largest_leaf_is_65535_bytes),
         cmocka_unit_test(entries_in_any_other_form_are_refused),
         cmocka_unit_test(every_event_has_a_word_of_its_own_and_texts),
+        cmocka_unit_test(ranges_of_entries_are_read_as_far_as_they_are_ranges),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,116 +1,18 @@
 /* fedgatectl audit prove, verify-proof, checkpoint, export, keygen, cosign and reconcile. */
-#include "../audit/support.h"
-#include "audit/leaf.h"
-#include "capture.h"
-#include "cli/commands.h"
+#include "desk.h"
 
-#include <spawn.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 
-extern char **environ;
-
-static struct printed printed;
-
-#define W(text) bytes_of_text(text)
-#define TEN     INT64_C(1763686800000000) /* 2025-11-21T10:00:00+09:00 */
-#define ID      "019aa2b0-0000-7000-8000-00000000000"
-
-static int audit(int argc, char **argv)
-{
-    return cli_run("audit", "0", cli_audit_commands, argc, argv);
-}
-
-/* A log, and a folder for everything else. */
-struct desk {
-    struct log_bench b, files;
-};
-
-/* In a command line, % stands for the log's folder and @ for the other one. */
 static int run(const struct desk *d, const char *line)
 {
-    char full[1000] = "audit ";
-    size_t n = strlen(full);
-    for (; *line != '\0'; line++)
-        if (*line == '%' || *line == '@')
-            n += (size_t)snprintf(full + n, sizeof full - n, "%s",
-                                  *line == '%' ? d->b.folder.path : d->files.folder.path);
-        else
-            full[n++] = *line;
-    full[n] = '\0';
-    run_line(&printed, audit, full);
-    return printed.code;
-}
-
-static void put(const struct desk *d, const char *name, const char *text)
-{
-    file_put(&d->files, name, W(text));
-}
-
-/* What was printed becomes a file. */
-static void keep(const struct desk *d, const char *name)
-{
-    put(d, name, printed.out);
-}
-
-static void add(struct log_bench *b, struct leaf *leaf, int64_t hours)
-{
-    struct buf entry = BUF_INIT(LEAF_MAX);
-    leaf->index = tiles_size(b->tiles);
-    leaf->time_us = TEN + hours * US_PER_HOUR;
-    assert_int_equal(leaf_write(leaf, &entry), RESULT_OK);
-    tiles_append(b->tiles, buf_view(&entry));
-    buf_free(&entry);
-}
-
-static void add_hours(struct log_bench *b, uint64_t size)
-{
-    while (tiles_size(b->tiles) < size) {
-        struct leaf leaf = {.event = AUDIT_SESSION_OPENED, .source = W("city/centre")};
-        add(b, &leaf, (int64_t)tiles_size(b->tiles));
-    }
-    log_publish(b);
-}
-
-static void open_desk(struct desk *d, uint64_t size)
-{
-    struct buf key = BUF_INIT(400);
-    log_init(&d->b);
-    log_init(&d->files);
-    add_hours(&d->b, size);
-    note_key_text(&d->b.key, &key);
-    buf_text(&key, "\n");
-    file_put(&d->files, "key", buf_view(&key));
-    buf_free(&key);
-}
-
-static void close_desk(struct desk *d)
-{
-    log_free(&d->b);
-    log_free(&d->files);
-}
-
-static bool is_there(const struct desk *d, const char *name)
-{
-    return file_exists(&d->files, name);
+    return desk_run(d, cli_audit_commands, "audit", line);
 }
 
 /* ---- prove */
 
 static int run_checker(const struct desk *d, const char *proof, const char *witness)
 {
-    struct buf key = BUF_INIT(400);
-    char path[200], *argv[] = {"python3", "tests/audit/verify_log.py", "--proof", path,
-                               NULL,      (char *)(uintptr_t)witness,  NULL};
-    pid_t pid;
-    int status;
-    (void)snprintf(path, sizeof path, "%s/%s", d->files.folder.path, proof);
-    note_key_text(&d->b.key, &key);
-    argv[4] = (char *)(uintptr_t)buf_c(&key);
-    assert_int_equal(posix_spawnp(&pid, argv[0], NULL, NULL, argv, environ), 0);
-    assert_int_equal(waitpid(pid, &status, 0), pid);
-    buf_free(&key);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    return desk_check(d, "--proof", proof, witness);
 }
 
 static void a_proof_is_made_and_checked_offline(void **state)

@@ -1,0 +1,47 @@
+#include "cli/commands.h"
+#include "cli/destruction.h"
+
+const struct cli_command cli_destruction_commands[] = {
+    {"show", "--log DIR [--policy DIR]... [--format table|csv|json|html] [--lang en|ko] RECORD",
+     "what became of a record, from its arrival to its destruction",
+     "  RECORD            index of an entry of the log: a receipt's or a delivery's record, or "
+     "any\n"
+     "                    later entry about the message or stream\n"
+     "  --log DIR         the log's folder\n"
+     "  --policy DIR      a policy set that was in force, for titles; several times\n"
+     "  --format F        table (the default), csv, json, html\n"
+     "  --lang en|ko      of titles and headings\n"
+     "\n"
+     "Three tables: the chain, entry by entry; the keys at the gateway; the recipients. Times are\n"
+     "those of Asia/Seoul (+09:00). A date that passed is never taken for a destruction. Nothing "
+     "is\n"
+     "verified: see \"audit verify\".\n",
+     destruction_show_command, NULL},
+    {"certificate", "--log DIR --key FILE --out NAME [--policy DIR]... [--lang en|ko] RECORD",
+     "a page and a file that prove a record's destruction",
+     "  RECORD            index of an entry of the log, as of \"show\"\n"
+     "  --log DIR         the log's folder\n"
+     "  --key FILE        the log's verifier key\n"
+     "  --out NAME        two new files: NAME.html, a page for paper without scripts, and\n"
+     "                    NAME.json, for programs, with the entries, their proofs and the signed\n"
+     "                    checkpoint\n"
+     "  --policy DIR      a policy set that was in force, for titles; several times\n"
+     "  --lang en|ko      of the page\n"
+     "\n"
+     "Exit code 0: both were written; 1: the record is not destroyed, or the log does not bear it\n"
+     "out, and nothing was written; 3: a file could not be read or written.\n",
+     destruction_certificate_command, NULL},
+    {"verify", "--key FILE [--witness FILE ...] [--format table|csv|json|html] [--lang en|ko] FILE",
+     "check such a file, offline",
+     "  FILE              NAME.json of \"certificate\"; - for standard input\n"
+     "  --key FILE        the log's verifier key\n"
+     "  --witness FILE    the verifier key of a witness that must have confirmed the checkpoint;\n"
+     "                    may be given several times\n"
+     "  --format F        of what it proves: table (the default), csv, json, html\n"
+     "  --lang en|ko      of texts\n"
+     "\n"
+     "Exit code 0: it proves that the record was destroyed at the gateway; 1: it does not; 3: a "
+     "file\n"
+     "could not be read. It proves nothing of what it leaves out.\n",
+     destruction_verify_command, NULL},
+    {0}};
