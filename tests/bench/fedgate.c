@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <sys/random.h>
 
-#define PATIENCE_NS INT64_C(10000000000)
+#define PATIENCE_NS INT64_C(30000000000)
 
 static void connected(void *arg)
 {
@@ -16,7 +16,8 @@ static void connected(void *arg)
 static void lost(void *arg, const struct fedgate_lost *lost)
 {
     const struct fedgate_end_point *e = arg;
-    load_fail("%s: connection lost: %s", e->unit, lost->why);
+    if (e->connected || !e->patient)
+        load_fail("%s: connection lost: %s", e->unit, lost->why);
 }
 
 void fedgate_call_ended(void *arg, const struct fedgate_end *end)
@@ -25,10 +26,10 @@ void fedgate_call_ended(void *arg, const struct fedgate_end *end)
     load_fail("a call ended: %s %s", fedgate_status_name(end->status), end->text);
 }
 
-void fedgate_connect(struct fedgate_end_point *e, struct load *l, const char *unit)
+void fedgate_connect(struct fedgate_end_point *e, struct load *l, const char *unit, bool patient)
 {
     char address[64], name[128], certificate[LOAD_PATH], key[LOAD_PATH], root[LOAD_PATH], why[256];
-    *e = (struct fedgate_end_point){.load = l, .unit = unit};
+    *e = (struct fedgate_end_point){.load = l, .unit = unit, .patient = patient};
     (void)snprintf(address, sizeof address, "localhost:%s", load_options(l)->port);
     (void)snprintf(name, sizeof name, "%s.pem", unit);
     load_pki(l, name, certificate);
@@ -38,6 +39,7 @@ void fedgate_connect(struct fedgate_end_point *e, struct load *l, const char *un
                                                  .certificate_file = certificate,
                                                  .key_file = key,
                                                  .root_file = load_pki(l, "gateway/root.pem", root),
+                                                 .reconnect = patient,
                                                  .arg = e,
                                                  .connected = connected,
                                                  .lost = lost};

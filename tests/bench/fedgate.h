@@ -11,11 +11,12 @@ struct fedgate_end_point {
     struct load *load;
     const char *unit;
     struct fedgate_client *client;
-    bool connected;
+    bool connected, patient;
 };
 
-/* Connects, and returns when the connection stands. */
-void fedgate_connect(struct fedgate_end_point *e, struct load *l, const char *unit);
+/* Connects, and returns when the connection stands. `patient`: a gateway that does not answer yet
+ * is asked again and again. */
+void fedgate_connect(struct fedgate_end_point *e, struct load *l, const char *unit, bool patient);
 
 /* Turns until `*done`; `what` says what did not come when it takes too long. */
 void fedgate_await(struct fedgate_end_point *e, const bool *done, const char *what);

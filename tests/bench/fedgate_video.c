@@ -137,8 +137,8 @@ static void *open_video(struct load *l)
 {
     struct video *v = mem_new(sizeof *v);
     v->clip = clip_open(load_options(l)->clip);
-    fedgate_connect(&v->control, l, "npa-daejeon/112-control");
-    fedgate_connect(&v->centre, l, "daejeon-city-center/video-monitoring");
+    fedgate_connect(&v->control, l, "npa-daejeon/112-control", false);
+    fedgate_connect(&v->centre, l, "daejeon-city-center/video-monitoring", false);
     report_incident(v);
     open_sender(v);
     open_watcher(v);

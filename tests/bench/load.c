@@ -2,6 +2,10 @@
  * load --driver D --port P --pki FOLDER --count N [...]: connects, warms up, says "ready" on its
  * standard output, waits for a line on its input, runs, and says in one line of JSON what it saw.
  * Then it stays connected until its input ends, so that the server's CPU time can be read.
+ *
+ * With a driver that can begin again, all waits at the server first: load says "queued", waits for
+ * a line while the server is started anew, says "first" when the first alert has arrived, and sends
+ * one more itself.
  */
 #include "load.h"
 
@@ -38,11 +42,13 @@ struct load {
     struct alert *alert;
     struct clip *clip;
     uint64_t first, goal; /* pieces, of this phase */
+    bool queues;          /* nothing arrives in it */
     int64_t began_ns;
 
     /* both threads' */
     atomic_uint_fast64_t sent, acknowledged, arrived;
     atomic_int_fast64_t moved_ns; /* when something arrived last */
+    atomic_int_fast64_t first_receipt_ns, first_arrival_ns, receipt_ns; /* of this phase; last */
     atomic_bool sleeping;
 
     /* the taker's; the sender's too, when everything has arrived */
@@ -112,6 +118,9 @@ static uint64_t under_way(const struct load *l)
 /* A sender that sleeps is woken when half of its window is free: each time costs it a switch. */
 void load_acknowledged(struct load *l, uint64_t n)
 {
+    int_fast64_t now = load_now_ns(), none = 0;
+    atomic_store(&l->receipt_ns, now);
+    (void)atomic_compare_exchange_strong(&l->first_receipt_ns, &none, now);
     atomic_fetch_add(&l->acknowledged, n);
     if (under_way(l) <= l->options.window / 2 && atomic_exchange(&l->sleeping, false))
         (void)eventfd_write(l->wake, 1);
@@ -119,18 +128,24 @@ void load_acknowledged(struct load *l, uint64_t n)
 
 /* ---- what arrives */
 
+static uint64_t all_pieces(const struct load *l)
+{
+    return l->options.warm + l->options.count + (l->driver->again != NULL ? 1 : 0);
+}
+
 static void note_arrival(struct load *l, uint64_t pieces)
 {
-    atomic_store(&l->moved_ns, load_now_ns());
+    int_fast64_t now = load_now_ns(), none = 0;
+    atomic_store(&l->moved_ns, now);
+    (void)atomic_compare_exchange_strong(&l->first_arrival_ns, &none, now);
     atomic_fetch_add(&l->arrived, pieces);
 }
 
 void load_alert_arrived(struct load *l, struct bytes alert)
 {
-    const uint64_t all = l->options.warm + l->options.count;
     uint64_t number;
     int64_t sent_ns;
-    if (!alert_read(l->expected, alert, &number, &sent_ns) || number >= all)
+    if (!alert_read(l->expected, alert, &number, &sent_ns) || number >= all_pieces(l))
         load_fail("an alert arrived with other bytes than were sent");
     if (l->seen[number] != 0) {
         l->repeated++;
@@ -195,32 +210,45 @@ static bool send_next(struct load *l, int64_t *wait_us)
 
 static bool is_over(const struct load *l)
 {
-    return atomic_load(&l->acknowledged) == l->goal && atomic_load(&l->arrived) == l->goal;
+    return atomic_load(&l->acknowledged) == l->goal &&
+           (l->queues || atomic_load(&l->arrived) == l->goal);
 }
 
 static void fail_when_stuck(const struct load *l)
 {
-    if (load_now_ns() - atomic_load(&l->moved_ns) > PATIENCE)
+    int64_t before_ns = load_now_ns() - PATIENCE;
+    if (atomic_load(&l->moved_ns) < before_ns && atomic_load(&l->receipt_ns) < before_ns)
         load_fail("stuck: %" PRIu64 " sent, %" PRIu64 " acknowledged, %" PRIu64 " arrived",
                   atomic_load(&l->sent), atomic_load(&l->acknowledged), atomic_load(&l->arrived));
 }
 
-static void run_phase(struct load *l, uint64_t count)
+static void begin_phase(struct load *l, uint64_t count)
 {
-    int64_t wait_us;
     l->first = atomic_load(&l->sent);
     l->goal = l->first + count;
     l->began_ns = load_now_ns();
     atomic_store(&l->moved_ns, l->began_ns);
-    while (!is_over(l)) {
-        if (send_next(l, &wait_us))
-            continue;
-        /* What is acknowledged just before this line wakes nobody: that costs one nap. */
-        atomic_store(&l->sleeping, under_way(l) >= l->options.window);
-        l->driver->turn(l->state, wait_us);
-        atomic_store(&l->sleeping, false);
-        fail_when_stuck(l);
-    }
+    atomic_store(&l->first_receipt_ns, 0);
+    atomic_store(&l->first_arrival_ns, 0);
+}
+
+static void go_on(struct load *l)
+{
+    int64_t wait_us;
+    if (send_next(l, &wait_us))
+        return;
+    /* What is acknowledged just before this line wakes nobody: that costs one nap. */
+    atomic_store(&l->sleeping, under_way(l) >= l->options.window);
+    l->driver->turn(l->state, wait_us);
+    atomic_store(&l->sleeping, false);
+    fail_when_stuck(l);
+}
+
+static void run_phase(struct load *l, uint64_t count)
+{
+    begin_phase(l, count);
+    while (!is_over(l))
+        go_on(l);
 }
 
 static void *take(void *arg)
@@ -229,6 +257,37 @@ static void *take(void *arg)
     for (;;)
         l->driver->take(l->state, NAP_US);
     return NULL;
+}
+
+static void say(const char *line)
+{
+    puts(line);
+    (void)fflush(stdout);
+}
+
+static void await_line(void)
+{
+    int c;
+    do {
+        c = getchar();
+    } while (c != EOF && c != '\n');
+}
+
+/* All that waits at the server, and one alert that it gets now. */
+static void run_behind_restart(struct load *l)
+{
+    bool is_told = false;
+    say("queued");
+    await_line();
+    begin_phase(l, 1);
+    l->queues = false;
+    l->driver->again(l->state);
+    while (!is_over(l)) {
+        go_on(l);
+        if (!is_told && atomic_load(&l->first_arrival_ns) != 0)
+            say("first");
+        is_told = atomic_load(&l->first_arrival_ns) != 0;
+    }
 }
 
 /* ---- the result */
@@ -265,22 +324,27 @@ static void report(struct load *l, double cpu_before_s)
         printf(", \"p50_ms\": %.3f, \"p99_ms\": %.3f, \"max_ms\": %.3f", latency_ms(l, 500),
                latency_ms(l, 990), latency_ms(l, 1000));
     }
-    puts("}");
-    (void)fflush(stdout);
+    if (l->driver->again != NULL) /* of the clock that all processes have in common */
+        printf(
+            ", \"first_receipt_ns\": %lld, \"first_arrival_ns\": %lld, \"last_arrival_ns\": %lld",
+            (long long)atomic_load(&l->first_receipt_ns),
+            (long long)atomic_load(&l->first_arrival_ns), (long long)atomic_load(&l->moved_ns));
+    say("}");
 }
 
 /* ---- options */
 
-static const struct driver *const drivers[] = {&driver_fedgate, &driver_fedgate_video,
-                                               &driver_mosquitto, &driver_jetstream,
-                                               &driver_tls_relay};
+static const struct driver *const drivers[] = {&driver_fedgate,       &driver_fedgate_restart,
+                                               &driver_fedgate_video, &driver_mosquitto,
+                                               &driver_jetstream,     &driver_tls_relay};
 
 static const struct driver *driver_named(const char *name)
 {
     for (size_t i = 0; name != NULL && i < ARRAY_LEN(drivers); i++)
         if (strcmp(drivers[i]->name, name) == 0)
             return drivers[i];
-    load_fail("--driver: one of fedgate, fedgate-video, mosquitto, jetstream, tls-relay");
+    load_fail("--driver: one of fedgate, fedgate-restart, fedgate-video, mosquitto, jetstream, "
+              "tls-relay");
 }
 
 static uint64_t read_number(const char *text)
@@ -321,14 +385,6 @@ static void read_options(struct load_options *o, int argc, char **argv)
         load_fail("--count, --warm, --window: at least 1");
 }
 
-static void await_line(void)
-{
-    int c;
-    do {
-        c = getchar();
-    } while (c != EOF && c != '\n');
-}
-
 static struct load *load_new(int argc, char **argv)
 {
     struct load *l = mem_new(sizeof *l);
@@ -341,7 +397,8 @@ static struct load *load_new(int argc, char **argv)
         l->clip = clip_open(l->options.clip == NULL ? "" : l->options.clip);
         return l;
     }
-    const size_t all = l->options.warm + l->options.count;
+    const size_t all = all_pieces(l);
+    l->queues = l->driver->again != NULL;
     l->alert = alert_new();
     l->expected = alert_copy(l->alert);
     l->seen = mem_new_array(all, 1);
@@ -357,11 +414,12 @@ int main(int argc, char **argv)
     if (pthread_create(&taker, NULL, take, l) != 0)
         load_fail("pthread_create");
     run_phase(l, l->options.warm);
-    puts("ready");
-    (void)fflush(stdout);
+    say("ready");
     await_line();
     double cpu_before_s = cpu_s();
     run_phase(l, l->options.count);
+    if (l->driver->again != NULL)
+        run_behind_restart(l);
     report(l, cpu_before_s);
     await_line();
     _exit(0); /* the other thread never ends */

@@ -38,10 +38,13 @@ struct driver {
     void (*turn)(void *arg, int64_t most_us);
     /* The taker's thread: the same. */
     void (*take)(void *arg, int64_t most_us);
+    /* NULL, or: nothing is taken before the server was started again, and this connects both ends
+     * then. */
+    void (*again)(void *arg);
 };
 
-extern const struct driver driver_fedgate, driver_fedgate_video, driver_mosquitto, driver_jetstream,
-    driver_tls_relay;
+extern const struct driver driver_fedgate, driver_fedgate_restart, driver_fedgate_video,
+    driver_mosquitto, driver_jetstream, driver_tls_relay;
 
 const struct load_options *load_options(const struct load *l);
 

@@ -1,6 +1,8 @@
 """The servers that are compared: each starts in an empty folder of its own, and its CPU time is read from outside."""
+import glob
 import os
 import re
+import signal
 import socket
 import subprocess
 import time
@@ -29,6 +31,19 @@ def cpu_s(pid):
     return (int(fields[11]) + int(fields[12])) / TICK
 
 
+def lives(pid):
+    try:
+        with open("/proc/%d/stat" % pid) as f:
+            return f.read().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def vm_hwm(pid):
+    with open("/proc/%d/status" % pid) as f:
+        return int(re.search(r"VmHWM:\s+(\d+) kB", f.read()).group(1)) << 10
+
+
 class Server:
     program = None  # as Debian calls it
     video = False
@@ -37,9 +52,12 @@ class Server:
     def __init__(self, folder, pki):
         self.folder, self.pki, self.port = folder, pki, free_port()
         self.prepare()
+        self.begin()
+        self.await_ready()
+
+    def begin(self):
         self.log = open(self.path("log"), "w")
         self.process = subprocess.Popen(self.command(), stdout=self.log, stderr=subprocess.STDOUT, cwd=self.folder)
-        self.await_ready()
 
     def path(self, *parts):
         return os.path.join(self.folder, *parts)
@@ -146,6 +164,27 @@ class FedgateAttended(Fedgate):
     name = "fedgate, attended"
     promises = "the same, and the carrier is told that somebody attended: three stored messages"
     attended = True
+
+
+class FedgateRestart(Fedgate):
+    driver = "fedgate-restart"
+
+    def kill(self):
+        """All of its processes at once, and nothing of theirs is closed or flushed."""
+        pids = self.pids().values()
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+        self.process.wait()
+        while any(lives(pid) for pid in pids):  # the next start needs their sockets
+            time.sleep(0.01)
+        self.log.close()
+
+    def memory(self):
+        """Bytes that each process had in memory at most."""
+        return {role: vm_hwm(pid) for role, pid in self.pids().items()}
+
+    def journal_bytes(self):
+        return sum(os.stat(path).st_size for path in glob.glob(self.path("data", "journal", "segment-*")))
 
 
 class FedgateVideo(Fedgate):
