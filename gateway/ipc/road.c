@@ -39,6 +39,8 @@ static enum result code_scope(struct codec *c, struct road_scope *s)
     TRY(code_raw(c, s->tuple, ROAD_DIGEST));
     TRY(code_word(c, &s->incident));
     TRY(code_text(c, &s->regions, ROAD_REGIONS_MAX));
+    TRY(code_bytes16(c, &s->consent));
+    TRY(code_text(c, &s->mou, IDENT_WORD_MAX));
     TRY(code_u8(c, &s->starts));
     TRY(code_i64(c, &s->delay_us));
     TRY(code_i64(c, &s->deadline_us));
@@ -46,8 +48,10 @@ static enum result code_scope(struct codec *c, struct road_scope *s)
     TRY(code_raw(c, s->wrapped, ROAD_WRAPPED));
     bool named = s->incident.n == 0 || ident_split_incident(s->incident, NULL, NULL);
     bool has_regions = (s->starts == 3) == (s->regions.n > 0);
-    return s->id != 0 && named && has_regions && s->starts <= 3 && s->delay_us >= 0 &&
-                   s->deadline_us >= 0
+    bool consents = s->consent.n == 0 || s->consent.n == ROAD_CONSENT;
+    bool under = s->mou.n == 0 || ident_is_word(s->mou);
+    return s->id != 0 && named && consents && under && has_regions && s->starts <= 3 &&
+                   s->delay_us >= 0 && s->deadline_us >= 0
                ? RESULT_OK
                : RESULT_MALFORMED;
 }

@@ -30,7 +30,10 @@ enum {
     ROAD_TAG = 16,
     ROAD_SEED = 32,
     ROAD_KEY = 32,
-    ROAD_WRAPPED = 48
+    ROAD_WRAPPED = 48,
+    ROAD_CONSENT_DIGEST =
+        32, /* keyed digest of a subject and the reference of a consent (standing/) */
+    ROAD_CONSENT = ROAD_CONSENT_DIGEST + 16 /* and a keyed tag of the purpose */
 };
 
 /* A key scope as the ledger keeps it: what its bodies have in common, and so what ends them
@@ -40,11 +43,13 @@ struct road_scope {
     uint8_t tuple[ROAD_DIGEST]; /* keyed digest of everything below but the last two */
     struct bytes incident;      /* party/unit:uuid, or empty */
     struct bytes regions;       /* words, a blank between two; starts 3 */
-    uint8_t starts;             /* 0 arrival, 1 the incident's end, 2 found, 3 the end of the last
-                                   headquarters of the regions */
-    int64_t delay_us;           /* after that */
-    int64_t deadline_us;        /* the latest */
-    uint64_t generation;        /* of the wrapping secret */
+    struct bytes consent; /* without which nobody may have them: ROAD_CONSENT bytes, or empty */
+    struct bytes mou;     /* the memorandum that they are under, or empty */
+    uint8_t starts;       /* 0 arrival, 1 the incident's end, 2 found, 3 the end of the last
+                             headquarters of the regions */
+    int64_t delay_us;     /* after that */
+    int64_t deadline_us;  /* the latest */
+    uint64_t generation;  /* of the wrapping secret */
     uint8_t wrapped[ROAD_WRAPPED];
 };
 

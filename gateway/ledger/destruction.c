@@ -50,9 +50,20 @@ static enum result record_over(struct ledger *l, const struct delivery *d, int64
     return ledger_record(l, RECORD_EXPIRED, buf_view(&l->record));
 }
 
+/* The word of a reason of the contract. */
+static const char *why_over(const struct delivery *d, int64_t now_us)
+{
+    switch (d->scope->cause) {
+    case SPOOL_CONSENT_WITHDRAWN: return "consent-withdrawn";
+    case SPOOL_MOU_ENDED: return "mou-not-in-force";
+    case SPOOL_UNLAWFUL: return "prohibited";
+    default: return d->deadline_us <= now_us ? "deadline-passed" : "purpose-fulfilled";
+    }
+}
+
 static enum result expire(struct ledger *l, struct delivery *d, int64_t now_us)
 {
-    const char *reason = d->deadline_us <= now_us ? "deadline-passed" : "purpose-fulfilled";
+    const char *reason = why_over(d, now_us);
     struct road_commit c;
     TRY(ledger_recall(l, d->stored->place, &c));
     TRY(leaf_expired(l, d, &c, now_us, reason));
@@ -279,12 +290,22 @@ static enum result erase(struct ledger *l)
 
 /* ---- and it is recorded */
 
-static enum result leaf_destroyed(struct ledger *l, const uint64_t *scope, size_t count)
+/* What is left of a scope's life, or of what its clock waited for, is over. */
+static enum spool_cause cause_of(const struct ledger *l, uint64_t scope)
+{
+    const struct spool_scope *x = spool_scopes_get(l->scopes, scope);
+    if (x == NULL || x->cause != SPOOL_NOT_ENDED)
+        return x == NULL ? SPOOL_DEADLINE : x->cause;
+    return x->deadline_us <= ledger_now(l) ? SPOOL_DEADLINE : SPOOL_PURPOSE_FULFILLED;
+}
+
+static enum result leaf_destroyed(struct ledger *l, const uint64_t *scope, size_t count,
+                                  enum spool_cause cause)
 {
     struct buf detail = BUF_INIT(LEAF_MAX / 2);
     for (size_t i = 0; i < count; i++)
         buf_printf(&detail, "scope=%" PRIu64 " ", scope[i]);
-    buf_text(&detail, "method=key-erased level=file");
+    buf_printf(&detail, "cause=%s method=key-erased level=file", ends_cause_word(cause));
     if (l->destruction.unconfirmed)
         buf_text(&detail, " edge=unconfirmed");
     struct leaf leaf = {.event = AUDIT_DESTROYED, .size = count, .detail = buf_view(&detail)};
@@ -293,10 +314,27 @@ static enum result leaf_destroyed(struct ledger *l, const uint64_t *scope, size_
     return r;
 }
 
+/* Those of one cause stand together, at most SCOPES_A_LEAF in an entry. */
+static enum result leaves_destroyed(struct ledger *l, const uint64_t *scope, size_t count,
+                                    enum spool_cause cause)
+{
+    uint64_t some[SCOPES_A_LEAF];
+    size_t n = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (cause_of(l, scope[i]) == cause)
+            some[n++] = scope[i];
+        if (n > 0 && (n == SCOPES_A_LEAF || i + 1 == count)) {
+            TRY(leaf_destroyed(l, some, n, cause));
+            n = 0;
+        }
+    }
+    return RESULT_OK;
+}
+
 static enum result record_destroyed(struct ledger *l, const uint64_t *scope, size_t count)
 {
-    for (size_t i = 0; i < count; i += SCOPES_A_LEAF)
-        TRY(leaf_destroyed(l, scope + i, count - i < SCOPES_A_LEAF ? count - i : SCOPES_A_LEAF));
+    for (unsigned cause = SPOOL_DEADLINE; cause <= SPOOL_MOU_ENDED; cause++)
+        TRY(leaves_destroyed(l, scope, count, (enum spool_cause)cause));
     buf_clear(&l->record);
     buf_i64(&l->record, ledger_now(l));
     for (size_t i = 0; i < count; i++)

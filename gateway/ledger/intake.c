@@ -70,7 +70,8 @@ static bool is_new_scope(const struct road_commit *c, uint64_t id)
 static bool is_live_scope(const struct ledger *l, uint64_t id)
 {
     const struct spool_scope *x = spool_scopes_get(l->scopes, id);
-    return x != NULL && !x->dying && x->starts != SPOOL_REGISTER;
+    return x != NULL && !x->dying && x->cause == SPOOL_NOT_ENDED && x->starts != SPOOL_REGISTER &&
+           !(x->has_consent && standing_lacks(l, x->consent));
 }
 
 /* A new scope was wrapped under the secret in force; or it came with another message that was
@@ -78,9 +79,12 @@ static bool is_live_scope(const struct ledger *l, uint64_t id)
 static bool scope_fits(const struct ledger *l, const struct road_scope *scope)
 {
     const struct spool_scope *known = spool_scopes_get(l->scopes, scope->id);
+    if (scope->consent.n > 0 && standing_lacks(l, scope->consent.p))
+        return false; /* the edge decided before it heard of the change */
     if (known == NULL)
         return scope->generation == l->generation;
-    return !known->dying && memcmp(known->slot.tuple, scope->tuple, ROAD_DIGEST) == 0;
+    return !known->dying && known->cause == SPOOL_NOT_ENDED &&
+           memcmp(known->slot.tuple, scope->tuple, ROAD_DIGEST) == 0;
 }
 
 static bool scopes_fit(const struct ledger *l, const struct road_commit *c)

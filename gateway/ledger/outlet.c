@@ -146,14 +146,29 @@ bool ledger_may_leave(const struct ledger *l, const struct delivery *d)
            (d->scope == NULL || (!d->scope->dying && d->scope->due.due_us > now_us));
 }
 
+bool ledger_is_suspended(const struct ledger *l, const struct delivery *d)
+{
+    return d->scope != NULL && d->scope->has_consent && d->scope->cause == SPOOL_NOT_ENDED &&
+           standing_lacks(l, d->scope->consent);
+}
+
+static enum result offer_all(struct ledger *l, struct spool_queue *queue)
+{
+    struct entry *e;
+    while ((e = spool_next(queue)) != NULL && ledger_may_leave(l, e->delivery)) {
+        if (ledger_is_suspended(l, e->delivery))
+            spool_park(l->queues, e);
+        else
+            TRY(offer(l, e));
+    }
+    return RESULT_OK;
+}
+
 enum result outlet_pump(struct ledger *l)
 {
     struct spool_queue *queue;
-    while ((queue = spool_take_awake(l->queues)) != NULL) {
-        struct entry *e;
-        while ((e = spool_next(queue)) != NULL && ledger_may_leave(l, e->delivery))
-            TRY(offer(l, e));
-    }
+    while ((queue = spool_take_awake(l->queues)) != NULL)
+        TRY(offer_all(l, queue));
     return RESULT_OK;
 }
 
@@ -298,6 +313,11 @@ enum result outlet_release(struct ledger *l, struct bytes body)
     if (e == NULL || queue == NULL || e->queue != queue || e->state != ENTRY_OFFERED ||
         !ledger_may_leave(l, e->delivery)) {
         answer_release(l, &r, false, false, 0); /* over meanwhile, or another consumer's */
+        return RESULT_OK;
+    }
+    if (ledger_is_suspended(l, e->delivery)) { /* whatever the edge says, which may know or not */
+        spool_park(l->queues, e);
+        answer_release(l, &r, false, false, 0);
         return RESULT_OK;
     }
     TRY(ready(l, e->delivery->stored, &r, &notice, body.n));

@@ -54,10 +54,13 @@ static enum result put_scopes(struct ledger *l)
         keys_slot_put(&x->slot, out);
         buf_bytes16(out, bytes_of_text(x->incident));
         buf_bytes16(out, bytes_of_text(x->regions == NULL ? "" : x->regions));
+        buf_bytes16(out, bytes_of(x->consent, x->has_consent ? ROAD_CONSENT : 0));
+        buf_bytes16(out, bytes_of_text(x->mou));
         buf_u8(out, (uint8_t)x->starts);
         buf_i64(out, x->delay_us);
         buf_i64(out, x->deadline_us);
         buf_i64(out, x->ends_us);
+        buf_u8(out, (uint8_t)x->cause);
         buf_i64(out, x->due.due_us);
         buf_u64(out, x->holds);
         TRY(close_item(l));

@@ -25,24 +25,28 @@ static enum result take_scope(struct ledger *l, struct cursor *in)
     struct road_scope x = {0};
     int64_t ends_us, due_us;
     uint64_t holds;
+    uint8_t cause;
     TRY(keys_slot_take(in, &slot));
     TRY(cursor_bytes16(in, &x.incident));
     TRY(cursor_bytes16(in, &x.regions));
+    TRY(cursor_bytes16(in, &x.consent));
+    TRY(cursor_bytes16(in, &x.mou));
     TRY(cursor_u8(in, &x.starts));
     TRY(cursor_i64(in, &x.delay_us));
     TRY(cursor_i64(in, &x.deadline_us));
     TRY(cursor_i64(in, &ends_us));
+    TRY(cursor_u8(in, &cause));
     TRY(cursor_i64(in, &due_us));
     TRY(cursor_u64(in, &holds));
     TRY(cursor_done(in));
     x.id = slot.id;
-    if (x.starts > SPOOL_REGISTER)
+    if (x.starts > SPOOL_REGISTER || cause > SPOOL_MOU_ENDED)
         return RESULT_DAMAGED;
     struct spool_scope *scope = spool_scopes_add(l->scopes, &x);
     if (scope == NULL)
         return RESULT_DAMAGED;
     scope->slot = slot;
-    spool_scope_restore(l->scopes, scope, ends_us, due_us, holds);
+    spool_scope_restore(l->scopes, scope, ends_us, (enum spool_cause)cause, due_us, holds);
     return RESULT_OK;
 }
 

@@ -58,6 +58,38 @@ static void start_late_clocks(struct ledger *l, const struct road_commit *c)
     }
 }
 
+bool standing_lacks(const struct ledger *l, const uint8_t *consent)
+{
+    return standing_consents(l->standing) > 0 &&
+           standing_is_gone(l->standing, consent, consent + STANDING_DIGEST);
+}
+
+static bool is_about(const struct standing_change *c, const struct spool_scope *x)
+{
+    for (size_t i = 0; i < c->purposes; i++)
+        if (memcmp(c->purpose[i], x->consent + STANDING_DIGEST, STANDING_TAG) == 0)
+            return true;
+    return c->purposes == 0;
+}
+
+/* What rests on a consent ends when it is withdrawn, also when it was suspended before (LIA 24);
+ * what waited while it was suspended goes on when it stands again. */
+static void reach_scopes(struct ledger *l, const struct standing_change *c)
+{
+    struct spool_scope *x =
+        spool_scopes_of(l->scopes, SPOOL_OF_CONSENT, bytes_of(c->consent, STANDING_DIGEST));
+    struct delivery *d;
+    for (; x != NULL; x = spool_scopes_beside(x, SPOOL_OF_CONSENT)) {
+        if (!is_about(c, x))
+            continue;
+        if (c->step == STANDING_WITHDRAWN)
+            ends_scope(l, x, SPOOL_CONSENT_WITHDRAWN, c->at_us);
+        else if (c->step == STANDING_RESUMED)
+            TAILQ_FOREACH (d, &x->deliveries, of_scope)
+                spool_unpark(l->queues, d);
+    }
+}
+
 enum result standing_apply_record(struct ledger *l, const struct road_commit *c)
 {
     struct cursor in = cursor_over(c->standing);
@@ -70,6 +102,8 @@ enum result standing_apply_record(struct ledger *l, const struct road_commit *c)
             return RESULT_DAMAGED;
         if (v == STANDING_APPLIED && change.region.n > 0)
             turn_clocks(l, &change);
+        if (change.region.n == 0)
+            reach_scopes(l, &change);
     }
     start_late_clocks(l, c);
     return RESULT_OK;
@@ -77,7 +111,7 @@ enum result standing_apply_record(struct ledger *l, const struct road_commit *c)
 
 enum result standing_leaf(struct ledger *l, const struct road_commit *c, uint64_t about)
 {
-    static const char *const steps[] = {"", "active", "ended", "gone", "resumed"};
+    static const char *const steps[] = {"", "active", "ended", "suspended", "resumed", "withdrawn"};
     struct cursor in = cursor_over(c->standing);
     struct standing_change change;
     char detail[128];

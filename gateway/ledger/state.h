@@ -211,6 +211,9 @@ void ledger_end_delivery(struct ledger *l, struct delivery *d, int64_t now_us);
 /* Whether it may still be offered: not past its deadline, its key not about to be erased. */
 bool ledger_may_leave(const struct ledger *l, const struct delivery *d);
 
+/* Whether it waits for a consent that is suspended: it is kept, and offered to nobody. */
+bool ledger_is_suspended(const struct ledger *l, const struct delivery *d);
+
 /* Takes a text with its length in front into `room` bytes. RESULT_DAMAGED when it is longer. */
 MUST_USE enum result ledger_take_text(struct cursor *in, char *out, size_t room);
 
@@ -339,6 +342,19 @@ MUST_USE enum result standing_leaf(struct ledger *l, const struct road_commit *c
 
 /* Tells the edge all of it. */
 void standing_view(struct ledger *l);
+
+/* Whether the consent that bodies rest on (road_scope.consent, ROAD_CONSENT bytes) does not stand.
+ */
+bool standing_lacks(const struct ledger *l, const uint8_t *consent);
+
+/* ---- ends.c: what ends before its time */
+
+/* Ends the scope: what waits in it is over, and its key is erased, in this turn. What records do.
+ */
+void ends_scope(struct ledger *l, struct spool_scope *x, enum spool_cause cause, int64_t at_us);
+
+/* The word for it in the log, that of the contract's DestructionCause. */
+const char *ends_cause_word(enum spool_cause cause);
 
 /* ---- destruction.c */
 MUST_USE enum result destruction_begin(struct ledger *l,

@@ -105,3 +105,23 @@ enum reason policy_ask(const struct policy *p, const struct facts *facts,
         r = resolve_claim(q, watcher, &q->watching, failed);
     return r == REASON_PERMITTED ? resolve_body(q, failed) : r;
 }
+
+static void take_away(const struct policy *p, struct policy_claim *claim)
+{
+    const uint16_t word = policy_word(p, WORD_EVIDENCE, bytes_of_text("consent-reference"));
+    const uint64_t bit = word == NO_WORD ? 0 : UINT64_C(1) << word;
+    claim->gone |= claim->evidence & bit;
+    claim->evidence &= ~bit;
+}
+
+/* A consent that a message carries is asked for by conditions, which tell more. */
+void policy_consent_is_gone(struct policy_question *q, bool of_watcher)
+{
+    if (of_watcher) {
+        take_away(q->policy, &q->watching);
+        return;
+    }
+    q->state.consent = POLICY_CONSENT_GONE;
+    if (!q->facts->consent.present && q->facts->kind != KIND_CONSENT_CHANGE)
+        take_away(q->policy, &q->sender);
+}

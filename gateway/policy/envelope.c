@@ -57,9 +57,11 @@ static bool try_evidence(const struct policy_question *q, struct attempt *a)
     const bool sender = is_proven(p, &q->sender);
     if (sender && (q->watcher == NULL || is_proven(p, &q->watching)))
         return true;
-    const uint16_t basis = sender ? q->watching.basis : q->sender.basis;
-    return fail_envelope(a, REASON_EVIDENCE_MISSING, policy_text(p, p->bases[basis].evidence_text),
-                         attempt_law(q, basis));
+    const struct policy_claim *claim = sender ? &q->watching : &q->sender;
+    const struct row_basis *b = &p->bases[claim->basis];
+    const bool gone = (b->evidence & claim->gone) != 0;
+    return fail_envelope(a, gone ? REASON_CONSENT_WITHDRAWN : REASON_EVIDENCE_MISSING,
+                         policy_text(p, b->evidence_text), attempt_law(q, claim->basis));
 }
 
 static bool has_bit_of(const uint64_t *set, uint32_t number)

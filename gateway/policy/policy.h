@@ -94,6 +94,7 @@ struct policy_state {
 struct policy_claim {
     uint16_t purpose, basis;
     uint64_t evidence; /* kinds of evidence that it brings */
+    uint64_t gone;     /* those of them that do not stand any more (policy_consent_is_gone) */
 };
 
 /*
@@ -129,6 +130,11 @@ struct policy_question {
 enum reason policy_ask(const struct policy *p, const struct facts *facts,
                        const struct facts *watcher, const struct incident *const *incident,
                        int64_t now_us, struct policy_question *out, const char **failed);
+
+/* Tells a question that the consent which its message (or its watcher) names does not stand: where
+ * the reference to it is all that proves the basis, nothing does. A change of the consent itself
+ * still needs no more than the reference. */
+void policy_consent_is_gone(struct policy_question *q, bool of_watcher);
 
 /* The answer for one recipient. */
 struct decision {

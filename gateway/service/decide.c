@@ -159,6 +159,10 @@ void intake_decide(struct intake *i)
         intake_refuse(i, r, failed);
         return;
     }
+    if (i->m.facts.has_subject && !standing_names_one(&i->m.facts)) {
+        intake_refuse(i, REASON_OUT_OF_RANGE, "consent-reference: one, that of the consent");
+        return;
+    }
     if (!onward_may_draw(i) || !intake_change_begins(i))
         return;
     i->commit.recipients = recipients(i);

@@ -298,10 +298,12 @@ static enum result wipe(struct edge *e, struct bytes body)
     struct cursor in = cursor_over(body);
     uint64_t batch, scope;
     TRY(cursor_u64(&in, &batch));
+    const struct bytes scopes = bytes_of(in.at, in.left);
     while (in.left > 0) {
         TRY(cursor_u64(&in, &scope));
         scope_forget(e, scope);
     }
+    view_forget_places(e, scopes);
     buf_clear(&e->out);
     buf_u64(&e->out, batch);
     edge_tell(e, IPC_WIPED, buf_view(&e->out));

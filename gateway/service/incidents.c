@@ -9,6 +9,7 @@
 #include "crypto/random.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 enum { INCIDENT_KEPT_DAYS = 7 };
 
@@ -237,4 +238,35 @@ void view_lookup(struct edge *e, const struct facts *f,
         if (out[k] != NULL)
             open_place(e, &i->is);
     }
+}
+
+/* ---- places whose keys are erased */
+
+static int by_number(const void *a, const void *b)
+{
+    const uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+    return (x > y) - (x < y);
+}
+
+void view_forget_places(struct edge *e, struct bytes scopes)
+{
+    struct cursor in = cursor_over(scopes);
+    const size_t count = scopes.n / sizeof(uint64_t);
+    uint64_t *gone = mem_new_array(count + 1, sizeof *gone), scope;
+    struct view_incident *i;
+    size_t at;
+    for (size_t k = 0; k < count && cursor_u64(&in, &gone[k]) == RESULT_OK; k++)
+        continue;
+    qsort(gone, count, sizeof *gone, by_number);
+    MAP_FOREACH (i, e->incidents, at) {
+        struct cursor place = cursor_over(bytes_of(i->is.place, i->is.place_bytes));
+        if (cursor_u64(&place, &scope) != RESULT_OK ||
+            bsearch(&scope, gone, count, sizeof *gone, by_number) == NULL)
+            continue;
+        mem_wipe(&i->is.centre, sizeof i->is.centre);
+        mem_wipe(i->is.route, sizeof i->is.route);
+        i->is.has_centre = false;
+        i->is.route_points = i->is.place_bytes = 0;
+    }
+    mem_free(gone);
 }

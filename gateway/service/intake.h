@@ -90,6 +90,7 @@ struct intake {
     bool ends_purpose;                        /* the message itself is what the clock waits for */
     char incident_id[IDENT_INCIDENT_MAX + 1]; /* of an alert that opens one */
     uint8_t place[INCIDENT_PLACE_MAX];
+    uint8_t consent[ROAD_CONSENT];
 };
 
 /* ---- decide.c: whom it goes to, and what each may have */
@@ -131,6 +132,14 @@ bool intake_waits(struct intake *i);
 /* standing.c: what the message does to headquarters and consents, as intake_change; the change
  * moves to the publication's own text; it is on disk, or not. */
 bool intake_standing(struct intake *i);
+
+/* Whether the permitted recipient may have the message by a consent alone; i->consent says which,
+ * and for what. */
+bool standing_rests(struct intake *i, size_t k);
+
+/* Whether all references to consents are the same: no scope can end with one of two. */
+bool standing_names_one(const struct facts *f);
+
 MUST_USE enum result standing_keep(struct publication *m);
 void standing_end_change(struct publication *m, bool made);
 

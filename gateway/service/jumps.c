@@ -43,13 +43,17 @@ struct jumps *jumps_new(void)
     return j;
 }
 
-static void forget_first(struct jumps *j)
+static void forget(struct jumps *j, struct seen_at *s)
 {
-    struct seen_at *s = TAILQ_FIRST(&j->oldest_first);
     TAILQ_REMOVE(&j->oldest_first, s, next);
     (void)map_remove(j->by_tag, tag_of(s));
     mem_wipe(s, sizeof *s);
     mem_free(s);
+}
+
+static void forget_first(struct jumps *j)
+{
+    forget(j, TAILQ_FIRST(&j->oldest_first));
 }
 
 void jumps_free(struct jumps *j)
@@ -99,6 +103,16 @@ bool jumps_see(const struct edge *e, const struct facts *f)
     subject_tag(e, f, tag);
     const struct seen_at *s = map_get(e->jumps->by_tag, bytes_of(tag, TAG_BYTES));
     return s != NULL && is_jump(s, f);
+}
+
+void jumps_forget(struct edge *e, const struct facts *f)
+{
+    struct jumps *j = e->jumps;
+    uint8_t tag[TAG_BYTES];
+    subject_tag(e, f, tag);
+    struct seen_at *s = map_get(j->by_tag, bytes_of(tag, TAG_BYTES));
+    if (s != NULL)
+        forget(j, s);
 }
 
 /* A fix older than the last one says nothing about where the subject is. */

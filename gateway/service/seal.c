@@ -54,9 +54,12 @@ static struct cached_scope *scope_of(struct intake *i, size_t recipient,
     const struct facts *f = &i->m.facts;
     const struct road_envelope *e = &i->commit.envelope;
     struct scope_wish wish = {.subject = subject_text(i),
+                              .mou = bytes_of_text(o->mou == NULL ? "" : o->mou),
                               .starts = o->starts,
                               .delay_us = o->starts == POLICY_STARTS_ARRIVAL ? 0 : o->delay_us,
                               .deadline_us = o->destroy_by_us};
+    if (standing_rests(i, recipient))
+        wish.consent = bytes_of(i->consent, ROAD_CONSENT);
     if (o->starts == POLICY_STARTS_DISASTER_END)
         wish.regions = regions_text(i, o->regions);
     if (named != POLICY_NONE)

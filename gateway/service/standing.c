@@ -43,16 +43,26 @@ static bool is_gone(const struct edge *e, const struct facts *f, struct bytes re
     return standing_is_gone(e->standing, consent, purpose);
 }
 
-/* The consent that the message carries, and those that it names as evidence. */
-static bool any_is_gone(const struct edge *e, const struct facts *f)
+/* The consent that the message carries, then those that it names as evidence; empty past the last.
+ */
+static struct bytes named(const struct facts *f, size_t *at)
 {
-    if (standing_consents(e->standing) == 0)
-        return false;
-    if (f->consent.present && is_gone(e, f, f->consent.ref))
-        return true;
-    for (size_t i = 0; i < f->evidences; i++)
-        if (bytes_is(f->evidence[i].kind, "consent-reference") &&
-            is_gone(e, f, f->evidence[i].value))
+    if (*at == 0 && ++*at > 0 && f->consent.present && f->consent.ref.n > 0)
+        return f->consent.ref;
+    while (*at <= f->evidences) {
+        const struct facts_evidence *x = &f->evidence[(*at)++ - 1];
+        if (bytes_is(x->kind, "consent-reference") && x->value.n > 0)
+            return x->value;
+    }
+    return bytes_of(NULL, 0);
+}
+
+/* Any that `says` names. `about` says whose it is, and for what. */
+static bool any_is_gone(const struct edge *e, const struct facts *about, const struct facts *says)
+{
+    struct bytes ref;
+    for (size_t at = 0; (ref = named(says, &at)).n > 0;)
+        if (is_gone(e, about, ref))
             return true;
     return false;
 }
@@ -62,9 +72,48 @@ void standing_tell(const struct edge *e, struct policy_question *q)
     const char *region;
     for (size_t i = 0; (region = standing_region(e->standing, i)) != NULL; i++)
         q->state.regions_active |= policy_region(e->policy, bytes_of_text(region));
-    if (any_is_gone(e, q->facts))
-        q->state.consent = POLICY_CONSENT_GONE;
+    if (standing_consents(e->standing) == 0)
+        return;
+    if (any_is_gone(e, q->facts, q->facts))
+        policy_consent_is_gone(q, false);
+    if (q->watcher != NULL && any_is_gone(e, q->facts, q->watcher))
+        policy_consent_is_gone(q, true);
 }
+
+/* ---- what rests on a consent */
+
+bool standing_names_one(const struct facts *f)
+{
+    size_t at = 0;
+    const struct bytes first = named(f, &at);
+    for (struct bytes ref = first; ref.n > 0; ref = named(f, &at))
+        if (!bytes_equal(ref, first))
+            return false;
+    return true;
+}
+
+bool standing_rests(struct intake *i, size_t k)
+{
+    size_t at = 0;
+    const struct facts *f = &i->m.facts;
+    const struct bytes ref = named(f, &at);
+    struct policy_question without = i->q;
+    struct decision d;
+    if (!f->has_subject || ref.n == 0)
+        return false;
+    policy_consent_is_gone(&without, false);
+    if (i->commit.recipient[k].reserve)
+        policy_decide_else(&without, i->decision[k].grant, &d);
+    else
+        policy_decide(&without, i->to[k], &d);
+    consent_digest(i->e, f, ref, i->consent);
+    purpose_tag(i->e, i->consent, f->purpose, i->consent + STANDING_DIGEST);
+    return !policy_permits(d.reason);
+}
+
+_Static_assert((int)ROAD_CONSENT_DIGEST == (int)STANDING_DIGEST &&
+                   (int)ROAD_CONSENT == STANDING_DIGEST + STANDING_TAG,
+               "a scope names its consent as the view of them does");
 
 /* ---- what a message changes */
 
@@ -80,7 +129,8 @@ static bool plan(struct intake *i, const struct standing_change *c)
     if (v == STANDING_TOO_MANY)
         return refuse(i, REASON_QUOTA_EXCEEDED,
                       "at most 64 regions, 4096 consents of a party, 16 exceptions of a consent");
-    i->p->changes_standing = v == STANDING_APPLIED;
+    /* What was suspended before is withdrawn now: the ledger has something to do. */
+    i->p->changes_standing = v == STANDING_APPLIED || c->step == STANDING_WITHDRAWN;
     i->p->standing = *c;
     return true;
 }
@@ -100,14 +150,20 @@ static bool headquarters(struct intake *i)
 
 _Static_assert((int)STANDING_PURPOSES_MAX == (int)FACTS_LIST_MAX, "a change takes a whole list");
 
+static enum standing_step step_of(Fedgate__V1__ConsentState state)
+{
+    switch (state) {
+    case FEDGATE__V1__CONSENT_STATE__CONSENT_STATE_RESUMED: return STANDING_RESUMED;
+    case FEDGATE__V1__CONSENT_STATE__CONSENT_STATE_SUSPENDED: return STANDING_SUSPENDED;
+    default: return STANDING_WITHDRAWN;
+    }
+}
+
 static bool consent(struct intake *i)
 {
     const Fedgate__V1__ConsentChange *m = i->m.pb->consent_change;
     struct standing_change c = {
-        .step = m->state == FEDGATE__V1__CONSENT_STATE__CONSENT_STATE_RESUMED ? STANDING_RESUMED
-                                                                              : STANDING_GONE,
-        .by = i->m.facts.source,
-        .at_us = i->now_us};
+        .step = step_of(m->state), .by = i->m.facts.source, .at_us = i->now_us};
     consent_digest(i->e, &i->m.facts, bytes_of_text(m->consent_ref), c.consent);
     for (; c.purposes < m->n_purpose && c.purposes < STANDING_PURPOSES_MAX; c.purposes++) {
         const struct bytes purpose = bytes_of_text(m->purpose[c.purposes]);
@@ -116,6 +172,8 @@ static bool consent(struct intake *i)
                           "consent_change.purpose: words of vocabulary.yaml");
         purpose_tag(i->e, c.consent, purpose, c.purpose[c.purposes]);
     }
+    if (c.step == STANDING_WITHDRAWN)
+        jumps_forget(i->e, &i->m.facts);
     return plan(i, &c);
 }
 

@@ -169,6 +169,9 @@ size_t view_seal_place(struct edge *e, uint64_t scope, const uint8_t *key,
                        const struct incident_change *c, uint8_t out[INCIDENT_PLACE_MAX]);
 void view_prune(struct edge *e, int64_t now_us);
 
+/* Forgets the places that were sealed under these scopes (each a u64): their keys are erased. */
+void view_forget_places(struct edge *e, struct bytes scopes);
+
 /* ---- standing.c */
 
 /* Tells a question where headquarters work, and whether the consent that its message names stands.
@@ -188,6 +191,8 @@ struct scope_wish {
     struct bytes incident; /* or empty */
     struct bytes regions;  /* words, a blank between two: whose headquarters' end it waits for */
     struct bytes subject;  /* "party/ref", or empty */
+    struct bytes consent;  /* that it rests on: ROAD_CONSENT bytes, or empty */
+    struct bytes mou;      /* the memorandum that permits it, or empty */
     enum policy_starts starts;
     int64_t delay_us, deadline_us;
 };
@@ -242,6 +247,9 @@ void jumps_prune(struct jumps *j, int64_t now_us);
  * jumps_keep, which remembers where it is now. */
 bool jumps_see(const struct edge *e, const struct facts *f);
 void jumps_keep(struct edge *e, const struct facts *f, int64_t now_us);
+
+/* Where the facts' subject was is not remembered any more. */
+void jumps_forget(struct edge *e, const struct facts *f);
 
 /* ---- seal.c */
 

@@ -104,6 +104,7 @@ struct spool_queue *spool_queue(struct spool_queues *q, struct bytes unit, struc
     for (size_t i = 0; i < SPOOL_LANES; i++)
         TAILQ_INIT(&queue->lane[i]);
     TAILQ_INIT(&queue->hand);
+    TAILQ_INIT(&queue->parked);
     u->queue[u->queues++] = queue;
     return queue;
 }
@@ -314,13 +315,11 @@ static void leave_hand(struct entry *e)
     e->queue->consumer.in_hand_bytes -= e->delivery->size;
 }
 
-/* Back into its lane, before everything that came later. */
-static void put_back(struct entry *e)
+/* Into its lane, before everything that came later. */
+static void into_lane(struct entry *e)
 {
     struct entry_list *lane = &e->queue->lane[e->delivery->lane];
     struct entry *later;
-    leave_hand(e);
-    e->sent_before = e->sent_before || e->state != ENTRY_OFFERED;
     e->state = ENTRY_QUEUED;
     TAILQ_FOREACH (later, lane, in_queue) {
         if (later->id > e->id) {
@@ -329,6 +328,36 @@ static void put_back(struct entry *e)
         }
     }
     TAILQ_INSERT_TAIL(lane, e, in_queue);
+}
+
+static void put_back(struct entry *e)
+{
+    leave_hand(e);
+    e->sent_before = e->sent_before || e->state != ENTRY_OFFERED;
+    into_lane(e);
+}
+
+void spool_park(struct spool_queues *q, struct entry *e)
+{
+    if (e->state == ENTRY_QUEUED)
+        TAILQ_REMOVE(&e->queue->lane[e->delivery->lane], e, in_queue);
+    else
+        leave_hand(e);
+    TAILQ_INSERT_TAIL(&e->queue->parked, e, in_queue);
+    e->state = ENTRY_PARKED;
+    wake(q, e->queue);
+}
+
+void spool_unpark(struct spool_queues *q, struct delivery *d)
+{
+    struct entry *e;
+    TAILQ_FOREACH (e, &d->all, of_delivery) {
+        if (e->state != ENTRY_PARKED)
+            continue;
+        TAILQ_REMOVE(&e->queue->parked, e, in_queue);
+        into_lane(e);
+        wake(q, e->queue);
+    }
 }
 
 void spool_lose_consumer(struct spool_queues *q, struct spool_queue *queue)
@@ -350,6 +379,8 @@ bool spool_settle(struct spool_queues *q, struct entry *e)
     struct delivery *d = e->delivery;
     if (e->state == ENTRY_QUEUED)
         TAILQ_REMOVE(&e->queue->lane[d->lane], e, in_queue);
+    else if (e->state == ENTRY_PARKED)
+        TAILQ_REMOVE(&e->queue->parked, e, in_queue);
     else if (e->state != ENTRY_HELD)
         leave_hand(e);
     if (e->queue != NULL)

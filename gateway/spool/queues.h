@@ -42,7 +42,8 @@ enum entry_state {
     ENTRY_OFFERED,   /* with the edge, for the second decision */
     ENTRY_IN_FLIGHT, /* released; waits for its acknowledgement */
     ENTRY_SETTLING,  /* acknowledged, in the record being written */
-    ENTRY_HELD       /* in no queue: waits until the delivery may leave */
+    ENTRY_HELD,      /* in no queue: waits until the delivery may leave */
+    ENTRY_PARKED     /* in its queue, but nobody is offered it for now; others pass it */
 };
 
 struct spool_queue;
@@ -53,7 +54,7 @@ struct entry {
     struct spool_queue *queue; /* NULL while it is held */
     enum entry_state state;
     bool sent_before;            /* its next delivery is a redelivery */
-    TAILQ_ENTRY(entry) in_queue; /* in its lane, or in the consumer's hands */
+    TAILQ_ENTRY(entry) in_queue; /* in its lane, parked, or in the consumer's hands */
     TAILQ_ENTRY(entry) of_delivery;
 };
 TAILQ_HEAD(entry_list, entry);
@@ -71,6 +72,7 @@ struct spool_queue {
     char unit[IDENT_UNIT_MAX + 1], name[IDENT_WORD_MAX + 1];
     struct entry_list lane[SPOOL_LANES]; /* waiting */
     struct entry_list hand;              /* with the consumer */
+    struct entry_list parked;            /* in no order */
     bool has_consumer;
     struct consumer consumer;
     char **kind, **incident; /* the filter; none: everything */
@@ -126,6 +128,12 @@ struct spool_queue *spool_take_awake(struct spool_queues *q);
 
 /* Moves it into the consumer's hands. */
 void spool_offer(struct entry *e);
+
+/* Sets one aside that waits, or that the consumer was only offered; and puts all that is set aside
+ * of a delivery back where it waited. What is set aside is nothing that a record says: recovery and
+ * snapshots have it waiting. */
+void spool_park(struct spool_queues *q, struct entry *e);
+void spool_unpark(struct spool_queues *q, struct delivery *d);
 
 /* Puts everything in the consumer's hands back in front, in order, and forgets the consumer. */
 void spool_lose_consumer(struct spool_queues *q, struct spool_queue *queue);

@@ -19,21 +19,40 @@ enum spool_starts {
     SPOOL_REGISTER /* the register's: no body is under it, and it ends at its deadline alone */
 };
 
+/* Why a scope ended before its deadline: the numbers of the contract's DestructionCause. */
+enum spool_cause {
+    SPOOL_NOT_ENDED = 0, /* its deadline, or what its clock waits for, ends it */
+    SPOOL_DEADLINE = 1,
+    SPOOL_PURPOSE_FULFILLED = 2,
+    SPOOL_CONSENT_WITHDRAWN = 3,
+    SPOOL_UNLAWFUL = 4,
+    SPOOL_MOU_ENDED = 5
+};
+
+/* What scopes can have in common, and so be found by. */
+enum spool_grouping { SPOOL_OF_INCIDENT, SPOOL_OF_CONSENT, SPOOL_OF_MOU, SPOOL_GROUPS };
+
 struct delivery;
+struct spool_group;
 
 struct spool_scope {
     struct keys_slot slot;
     char incident[IDENT_INCIDENT_MAX + 1]; /* or empty */
+    uint8_t consent[ROAD_CONSENT];         /* the one that it rests on (road.h), */
+    bool has_consent;                      /* if it rests on one */
+    char mou[IDENT_WORD_MAX + 1];          /* the memorandum that its bodies are under, or empty */
     char *regions;                         /* words, a blank between two, or NULL */
     enum spool_starts starts;
     int64_t delay_us;
-    int64_t deadline_us;   /* the latest */
-    int64_t ends_us;       /* the same, or earlier while its clock runs */
-    struct heap_entry due; /* when its key is to be erased: then, or earlier without holds */
-    size_t holds;          /* deliveries not done, and places of open incidents */
+    int64_t deadline_us;    /* the latest */
+    int64_t ends_us;        /* the same, or earlier while its clock runs */
+    enum spool_cause cause; /* ended before its time, for good, and why */
+    struct heap_entry due;  /* when its key is to be erased: then, or earlier without holds */
+    size_t holds;           /* deliveries not done, and places of open incidents */
     bool dying; /* in the destruction under way: nothing of it leaves, nothing is added */
     TAILQ_HEAD(, delivery) deliveries;
-    TAILQ_ENTRY(spool_scope) of_incident;
+    struct spool_group *group[SPOOL_GROUPS]; /* NULL: in none */
+    TAILQ_ENTRY(spool_scope) of_group[SPOOL_GROUPS];
 };
 
 /* How long the key of a scope without bodies is kept for the next body of the same scope. */
@@ -66,10 +85,24 @@ void spool_scopes_stop(struct spool_scopes *s, const char *incident, enum spool_
 void spool_scope_start(struct spool_scopes *s, struct spool_scope *scope, int64_t at_us);
 void spool_scope_stop(struct spool_scopes *s, struct spool_scope *scope);
 
-/* What a snapshot says of a scope that was just added: when it ends, when its key is to be erased,
- * how many hold it (they do not hold it again). */
+/* Ends it for good, whatever holds it and whatever its clock waits for: its key is to be erased at
+ * `at_us`, unless it is earlier. The first cause stays. */
+void spool_scope_end(struct spool_scopes *s, struct spool_scope *scope, enum spool_cause cause,
+                     int64_t at_us);
+
+/* The scopes of one incident, of one consent (its digest alone, whatever the purpose) or of one
+ * memorandum, one after the other; NULL past the last. None may be removed meanwhile. */
+struct spool_scope *spool_scopes_of(const struct spool_scopes *s, enum spool_grouping by,
+                                    struct bytes key);
+struct spool_scope *spool_scopes_beside(const struct spool_scope *scope, enum spool_grouping by);
+
+/* The memoranda that scopes are under, one by one, as map_next; views. False past the last. */
+bool spool_scopes_mou(const struct spool_scopes *s, size_t *at, struct bytes *mou);
+
+/* What a snapshot says of a scope that was just added: when it ends, and why, when its key is to be
+ * erased, how many hold it (they do not hold it again). */
 void spool_scope_restore(struct spool_scopes *s, struct spool_scope *scope, int64_t ends_us,
-                         int64_t due_us, size_t holds);
+                         enum spool_cause cause, int64_t due_us, size_t holds);
 
 /* The scope that is due first, or NULL; whether it is due is for the caller to see (due.due_us).
  * Dying ones are left out. */

@@ -43,7 +43,7 @@ enum result standing_change_take(struct cursor *in, struct standing_change *out)
     uint8_t step;
     *out = (struct standing_change){0};
     TRY(cursor_u8(in, &step));
-    if (step < STANDING_ACTIVE || step > STANDING_RESUMED)
+    if (step < STANDING_ACTIVE || step > STANDING_WITHDRAWN)
         return RESULT_MALFORMED;
     out->step = (enum standing_step)step;
     TRY(cursor_bytes16(in, &out->by));

@@ -115,7 +115,7 @@ size_t standing_consents(const struct standing *s)
 /* What the consent becomes. False: it has no room for so many exceptions. */
 static bool changed(struct consent *x, const struct standing_change *c)
 {
-    const bool gone = c->step == STANDING_GONE;
+    const bool gone = c->step != STANDING_RESUMED;
     if (c->purposes == 0) {
         x->all_gone = gone;
         x->exceptions = 0;

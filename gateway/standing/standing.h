@@ -26,15 +26,16 @@ enum {
 enum standing_step {
     STANDING_ACTIVE = 1, /* a headquarters works for the region */
     STANDING_ENDED,      /* it does not any more */
-    STANDING_GONE,       /* the consent was withdrawn or suspended, for all purposes or for some */
-    STANDING_RESUMED     /* it stands again, for all purposes or for some */
+    STANDING_SUSPENDED,  /* the consent does not stand for now, for all purposes or for some */
+    STANDING_RESUMED,    /* it stands again, for all purposes or for some */
+    STANDING_WITHDRAWN /* as SUSPENDED; and what was given under it until now does not come back */
 };
 
 struct standing_change {
     enum standing_step step;
     struct bytes by;                  /* party/unit */
     struct bytes region;              /* ACTIVE, ENDED: a word */
-    uint8_t consent[STANDING_DIGEST]; /* GONE, RESUMED */
+    uint8_t consent[STANDING_DIGEST]; /* the others */
     uint8_t purpose[STANDING_PURPOSES_MAX][STANDING_TAG];
     size_t purposes; /* none: all */
     int64_t at_us;

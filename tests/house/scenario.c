@@ -184,6 +184,8 @@ static size_t count_entries(const struct spool_queues *queues)
     while ((q = spool_queues_next(queues, &walk)) != NULL) {
         TAILQ_FOREACH (e, &q->hand, in_queue)
             count++;
+        TAILQ_FOREACH (e, &q->parked, in_queue)
+            count++;
         for (size_t i = 0; i < SPOOL_LANES; i++)
             TAILQ_FOREACH (e, &q->lane[i], in_queue)
                 count++;

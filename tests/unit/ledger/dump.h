@@ -100,6 +100,8 @@ static inline void dump_scopes(struct dump *d, const struct ledger *l)
                    U(x->slot.id), U(x->slot.generation), x->incident,
                    x->regions == NULL ? "" : x->regions, (int)x->starts, (long long)x->delay_us,
                    (long long)x->deadline_us, (long long)x->ends_us, (long long)x->due.due_us);
+        buf_printf(&d->text, "mou [%s] cause %d consent ", x->mou, (int)x->cause);
+        dump_hex(d, x->consent, x->has_consent ? ROAD_CONSENT : 0);
         dump_hex(d, x->slot.tuple, ROAD_DIGEST);
         dump_hex(d, x->slot.wrapped, ROAD_WRAPPED);
         LINE(d, "holds %zu deliveries %zu", x->holds, count);
@@ -132,6 +134,9 @@ static inline void dump_queues(struct dump *d, const struct ledger *l)
                 last = id[n++] = e->id;
             }
             TAILQ_FOREACH (e, &q->hand, in_queue)
+                if (e->delivery->lane == lane)
+                    id[n++] = e->id;
+            TAILQ_FOREACH (e, &q->parked, in_queue)
                 if (e->delivery->lane == lane)
                     id[n++] = e->id;
             qsort(id, n, sizeof id[0], dump_by_id);

@@ -25,7 +25,10 @@
 #define INCIDENT CENTRE ":019aa2b0-0000-7000-8000-000000000001"
 #define LOG_NAME "fedgate.test/log"
 
-enum { SEGMENT = 64 << 10, SCOPES = 64, SAID = 4096 };
+#ifndef BENCH_SCOPES
+#define BENCH_SCOPES 64
+#endif
+enum { SEGMENT = 64 << 10, SCOPES = BENCH_SCOPES, SAID = 4096 };
 
 /* What the ledger told the edge. */
 struct said {

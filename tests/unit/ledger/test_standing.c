@@ -49,7 +49,7 @@ static void headquarters_and_consents_outlive_the_ledger(void **state)
     struct bench b;
     static const uint8_t purpose[STANDING_TAG];
     bench_init(&b);
-    const struct standing_change gone = consent(&b, STANDING_GONE);
+    const struct standing_change gone = consent(&b, STANDING_SUSPENDED);
     assert_int_equal(turns(&b, 1, STANDING_ACTIVE, "seo"), ROAD_ON_DISK);
     assert_int_equal(turns(&b, 2, STANDING_ACTIVE, "dong"), ROAD_ON_DISK);
     assert_int_equal(turns(&b, 3, STANDING_ENDED, "seo"), ROAD_ON_DISK);
@@ -68,7 +68,7 @@ static void a_new_edge_is_told_all_of_it(void **state)
     (void)state;
     struct bench b;
     bench_init(&b);
-    const struct standing_change gone = consent(&b, STANDING_GONE);
+    const struct standing_change gone = consent(&b, STANDING_SUSPENDED);
     assert_int_equal(turns(&b, 1, STANDING_ACTIVE, "seo"), ROAD_ON_DISK);
     assert_int_equal(change(&b, 2, &gone), ROAD_ON_DISK);
     assert_int_equal(tell(&b, IPC_VIEW, bytes_of(NULL, 0)), RESULT_OK);

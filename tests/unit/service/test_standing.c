@@ -126,7 +126,7 @@ static void nobody_behind_the_edge_learns_whose_consent_it_was(void **state)
     assert_false(stands_in(told, REF) || stands_in(told, CONSENT));
     in = cursor_over(c->standing);
     assert_int_equal(standing_change_take(&in, &change), RESULT_OK);
-    assert_int_equal(change.step, STANDING_GONE);
+    assert_int_equal(change.step, STANDING_WITHDRAWN);
     assert_int_equal(change.purposes, 1);
     assert_true(bytes_is(change.by, CARRIER));
     assert_false(stands_in(c->standing, "vulnerable-protection"));

@@ -391,9 +391,41 @@ static void a_consumer_is_found_by_its_name_until_it_is_lost(void **state)
     bench_free(&b);
 }
 
+/* ---- what is set aside */
+
+static void what_is_set_aside_is_passed_and_comes_back_to_its_place(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    struct delivery *first = enqueue(&b, "incident_report", 1, 10);
+    const struct delivery *second = enqueue(&b, "incident_report", 1, 10);
+    const struct delivery *third = enqueue(&b, "incident_report", 1, 10);
+    struct spool_queue *q = queue_of(&b, "default");
+    consume(&b, q, 1, 10, 1000);
+    spool_park(b.q, spool_next(q)); /* that waited */
+    assert_ptr_equal(spool_next(q), entry_in(second, q));
+    spool_offer(spool_next(q));
+    spool_park(b.q, entry_in(second, q)); /* that was offered */
+    assert_int_equal(q->consumer.in_hand, 0);
+    assert_int_equal(q->consumer.in_hand_bytes, 0);
+    assert_ptr_equal(spool_next(q), entry_in(third, q));
+    spool_lose_consumer(b.q, q);
+    consume(&b, q, 2, 10, 1000);
+    (void)spool_take_awake(b.q);
+    assert_ptr_equal(spool_next(q), entry_in(third, q));
+    spool_unpark(b.q, first);
+    assert_ptr_equal(spool_take_awake(b.q), q);
+    assert_ptr_equal(spool_next(q), entry_in(first, q));
+    assert_false(entry_in(first, q)->sent_before);
+    assert_true(spool_settle(b.q, entry_in(second, q))); /* it can end there */
+    bench_free(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_set_aside_is_passed_and_comes_back_to_its_place),
         cmocka_unit_test(what_no_filter_matches_waits_in_default),
         cmocka_unit_test(what_several_filters_match_is_in_each_of_them_and_not_in_default),
         cmocka_unit_test(an_exercise_goes_to_its_own_queue_only),

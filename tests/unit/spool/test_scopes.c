@@ -187,9 +187,85 @@ static void a_removed_scope_is_in_no_list_any_more(void **state)
     spool_scopes_free(s);
 }
 
+/* ---- ends before their time */
+
+static void what_is_ended_ends_whatever_holds_it_and_nothing_brings_it_back(void **state)
+{
+    (void)state;
+    struct spool_scopes *s = spool_scopes_new();
+    struct spool_scope *x = add(s, a_scope(1, INCIDENT, SPOOL_INCIDENT_END, 0, NOON + US_PER_DAY));
+    spool_scope_hold(s, x);
+    spool_scope_end(s, x, SPOOL_CONSENT_WITHDRAWN, NOON);
+    assert_int_equal(x->due.due_us, NOON);
+    spool_scope_end(s, x, SPOOL_UNLAWFUL, NOON - 1); /* the first cause stays */
+    assert_int_equal(x->cause, SPOOL_CONSENT_WITHDRAWN);
+    assert_int_equal(x->ends_us, NOON);
+    spool_scopes_start(s, INCIDENT, SPOOL_INCIDENT_END, NOON - 1);
+    spool_scopes_stop(s, INCIDENT, SPOOL_INCIDENT_END);
+    spool_scope_drop(s, x, NOON);
+    spool_scope_hold(s, x);
+    assert_int_equal(x->due.due_us, NOON);
+    spool_scopes_free(s);
+}
+
+static void an_end_never_comes_later_than_the_deadline(void **state)
+{
+    (void)state;
+    struct spool_scopes *s = spool_scopes_new();
+    struct spool_scope *x = add(s, a_scope(1, "", SPOOL_ARRIVAL, 0, NOON));
+    spool_scope_end(s, x, SPOOL_MOU_ENDED, NOON + US_PER_DAY);
+    assert_int_equal(x->due.due_us, NOON);
+    spool_scopes_free(s);
+}
+
+static size_t count_of(const struct spool_scopes *s, enum spool_grouping by, struct bytes key)
+{
+    size_t count = 0;
+    const struct spool_scope *x = spool_scopes_of(s, by, key);
+    for (; x != NULL; x = spool_scopes_beside(x, by))
+        count++;
+    return count;
+}
+
+static void scopes_are_found_by_incident_consent_and_memorandum(void **state)
+{
+    (void)state;
+    struct spool_scopes *s = spool_scopes_new();
+    uint8_t consent[ROAD_CONSENT] = {1, 2, 3};
+    struct road_scope one = a_scope(1, INCIDENT, SPOOL_ARRIVAL, 0, NOON), two = one, three = one;
+    two.id = 2;
+    three.id = 3;
+    two.incident = three.incident = bytes_of(NULL, 0);
+    one.consent = two.consent = bytes_of(consent, sizeof consent);
+    two.mou = three.mou = bytes_of_text("molit-npa-2015");
+    (void)add(s, one);
+    consent[ROAD_CONSENT - 1] = 9; /* another purpose of the same consent */
+    struct spool_scope *x = add(s, two);
+    (void)add(s, three);
+    const struct bytes digest = bytes_of(consent, ROAD_CONSENT_DIGEST);
+    assert_int_equal(count_of(s, SPOOL_OF_INCIDENT, bytes_of_text(INCIDENT)), 1);
+    assert_int_equal(count_of(s, SPOOL_OF_CONSENT, digest), 2);
+    assert_int_equal(count_of(s, SPOOL_OF_MOU, two.mou), 2);
+    spool_scopes_remove(s, x);
+    assert_int_equal(count_of(s, SPOOL_OF_CONSENT, digest), 1);
+    assert_int_equal(count_of(s, SPOOL_OF_MOU, two.mou), 1);
+    size_t at = 0;
+    struct bytes mou;
+    assert_true(spool_scopes_mou(s, &at, &mou));
+    assert_true(bytes_is(mou, "molit-npa-2015"));
+    assert_false(spool_scopes_mou(s, &at, &mou));
+    spool_scopes_remove(s, spool_scopes_get(s, 3));
+    at = 0;
+    assert_false(spool_scopes_mou(s, &at, &mou));
+    spool_scopes_free(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_ended_ends_whatever_holds_it_and_nothing_brings_it_back),
+        cmocka_unit_test(an_end_never_comes_later_than_the_deadline),
+        cmocka_unit_test(scopes_are_found_by_incident_consent_and_memorandum),
         cmocka_unit_test(a_scope_is_kept_as_it_came_and_once),
         cmocka_unit_test(the_earliest_deadline_is_first_and_a_doomed_one_is_not),
         cmocka_unit_test(the_end_of_its_incident_ends_a_scope_after_its_delay_or_at_once),

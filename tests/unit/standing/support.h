@@ -41,7 +41,7 @@ static inline struct standing_change for_purpose(struct standing_change c, unsig
 
 static inline bool is_gone(const struct standing *s, unsigned n, unsigned for_what)
 {
-    return standing_is_gone(s, consent(STANDING_GONE, n).consent, purpose(for_what));
+    return standing_is_gone(s, consent(STANDING_SUSPENDED, n).consent, purpose(for_what));
 }
 
 static inline bool is_active(const struct standing *s, const char *name)

@@ -15,7 +15,7 @@ static struct standing_change some_change(unsigned step)
 static void every_change_comes_back(void **state)
 {
     (void)state;
-    for (unsigned step = STANDING_ACTIVE; step <= STANDING_RESUMED; step++) {
+    for (unsigned step = STANDING_ACTIVE; step <= STANDING_WITHDRAWN; step++) {
         struct standing_change c = some_change(step), back;
         struct buf b = BUF_INIT(1000);
         standing_change_put(&c, &b);
@@ -53,16 +53,16 @@ static void a_change_has_a_step_names_and_a_time(void **state)
     struct standing_change c = region(STANDING_ACTIVE, "daejeon-seo");
     c.step = (enum standing_step)0;
     assert_int_equal(taken(&c), RESULT_MALFORMED);
-    c.step = (enum standing_step)(STANDING_RESUMED + 1);
+    c.step = (enum standing_step)(STANDING_WITHDRAWN + 1);
     assert_int_equal(taken(&c), RESULT_MALFORMED);
     c = region(STANDING_ENDED, "Not a word");
     assert_int_equal(taken(&c), RESULT_MALFORMED);
     c = region(STANDING_ENDED, "");
     assert_int_equal(taken(&c), RESULT_MALFORMED);
-    c = consent(STANDING_GONE, 1);
+    c = consent(STANDING_SUSPENDED, 1);
     c.by = bytes_of_text("nobody");
     assert_int_equal(taken(&c), RESULT_MALFORMED);
-    c = consent(STANDING_GONE, 1);
+    c = consent(STANDING_SUSPENDED, 1);
     c.at_us = 0;
     assert_int_equal(taken(&c), RESULT_MALFORMED);
 }
@@ -70,7 +70,7 @@ static void a_change_has_a_step_names_and_a_time(void **state)
 static void a_change_names_eight_purposes_at_most(void **state)
 {
     (void)state;
-    struct standing_change c = consent(STANDING_GONE, 1), back;
+    struct standing_change c = consent(STANDING_SUSPENDED, 1), back;
     struct buf b = BUF_INIT(1000);
     c.purposes = STANDING_PURPOSES_MAX;
     assert_int_equal(taken(&c), RESULT_OK);
@@ -90,9 +90,9 @@ static struct standing *some_state(void)
     struct standing *s = standing_new();
     assert_int_equal(applied(s, region(STANDING_ACTIVE, "daejeon-seo")), STANDING_APPLIED);
     assert_int_equal(applied(s, region(STANDING_ACTIVE, "daejeon-dong")), STANDING_APPLIED);
-    assert_int_equal(applied(s, consent(STANDING_GONE, 1)), STANDING_APPLIED);
+    assert_int_equal(applied(s, consent(STANDING_SUSPENDED, 1)), STANDING_APPLIED);
     assert_int_equal(applied(s, for_purpose(consent(STANDING_RESUMED, 1), 9)), STANDING_APPLIED);
-    assert_int_equal(applied(s, for_purpose(consent(STANDING_GONE, 2), 9)), STANDING_APPLIED);
+    assert_int_equal(applied(s, for_purpose(consent(STANDING_SUSPENDED, 2), 9)), STANDING_APPLIED);
     return s;
 }
 

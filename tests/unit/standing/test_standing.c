@@ -39,16 +39,16 @@ static void a_consent_is_gone_for_all_purposes_or_for_some(void **state)
 {
     (void)state;
     struct standing *s = standing_new();
-    assert_int_equal(applied(s, for_purpose(consent(STANDING_GONE, 1), 7)), STANDING_APPLIED);
+    assert_int_equal(applied(s, for_purpose(consent(STANDING_SUSPENDED, 1), 7)), STANDING_APPLIED);
     assert_true(is_gone(s, 1, 7));
     assert_false(is_gone(s, 1, 8));
     assert_false(is_gone(s, 2, 7));
-    assert_int_equal(applied(s, consent(STANDING_GONE, 1)), STANDING_APPLIED);
+    assert_int_equal(applied(s, consent(STANDING_SUSPENDED, 1)), STANDING_APPLIED);
     assert_true(is_gone(s, 1, 7) && is_gone(s, 1, 8));
     assert_int_equal(applied(s, for_purpose(consent(STANDING_RESUMED, 1), 8)), STANDING_APPLIED);
     assert_true(is_gone(s, 1, 7));
     assert_false(is_gone(s, 1, 8));
-    assert_int_equal(applied(s, for_purpose(consent(STANDING_GONE, 1), 8)), STANDING_APPLIED);
+    assert_int_equal(applied(s, for_purpose(consent(STANDING_SUSPENDED, 1), 8)), STANDING_APPLIED);
     assert_true(is_gone(s, 1, 8));
     assert_int_equal(standing_consents(s), 1);
     assert_int_equal(applied(s, consent(STANDING_RESUMED, 1)), STANDING_APPLIED);
@@ -62,7 +62,7 @@ static void resuming_what_was_gone_for_one_purpose_leaves_nothing(void **state)
     (void)state;
     struct standing *s = standing_new();
     assert_int_equal(applied(s, for_purpose(consent(STANDING_RESUMED, 1), 7)), STANDING_UNCHANGED);
-    assert_int_equal(applied(s, for_purpose(for_purpose(consent(STANDING_GONE, 1), 7), 8)),
+    assert_int_equal(applied(s, for_purpose(for_purpose(consent(STANDING_SUSPENDED, 1), 7), 8)),
                      STANDING_APPLIED);
     assert_int_equal(applied(s, for_purpose(consent(STANDING_RESUMED, 1), 7)), STANDING_APPLIED);
     assert_true(is_gone(s, 1, 8));
@@ -76,12 +76,14 @@ static void sixteen_purposes_of_one_consent_may_differ(void **state)
     (void)state;
     struct standing *s = standing_new();
     for (unsigned n = 1; n <= 16; n++)
-        assert_int_equal(applied(s, for_purpose(consent(STANDING_GONE, 1), n)), STANDING_APPLIED);
-    assert_int_equal(applied(s, for_purpose(consent(STANDING_GONE, 1), 17)), STANDING_TOO_MANY);
+        assert_int_equal(applied(s, for_purpose(consent(STANDING_SUSPENDED, 1), n)),
+                         STANDING_APPLIED);
+    assert_int_equal(applied(s, for_purpose(consent(STANDING_SUSPENDED, 1), 17)),
+                     STANDING_TOO_MANY);
     assert_false(is_gone(s, 1, 17));
     assert_int_equal(applied(s, for_purpose(consent(STANDING_RESUMED, 1), 3)), STANDING_APPLIED);
-    assert_int_equal(applied(s, for_purpose(consent(STANDING_GONE, 1), 17)), STANDING_APPLIED);
-    assert_int_equal(applied(s, consent(STANDING_GONE, 1)), STANDING_APPLIED);
+    assert_int_equal(applied(s, for_purpose(consent(STANDING_SUSPENDED, 1), 17)), STANDING_APPLIED);
+    assert_int_equal(applied(s, consent(STANDING_SUSPENDED, 1)), STANDING_APPLIED);
     assert_true(is_gone(s, 1, 40));
     standing_free(s);
 }
@@ -92,19 +94,19 @@ static void a_party_has_4096_consents_that_do_not_stand(void **state)
     (void)state;
     struct standing *s = standing_new();
     for (unsigned n = 0; n < 4096; n++)
-        assert_int_equal(applied(s, consent(STANDING_GONE, n)), STANDING_APPLIED);
-    assert_int_equal(applied(s, consent(STANDING_GONE, 4096)), STANDING_TOO_MANY);
+        assert_int_equal(applied(s, consent(STANDING_SUSPENDED, n)), STANDING_APPLIED);
+    assert_int_equal(applied(s, consent(STANDING_SUSPENDED, 4096)), STANDING_TOO_MANY);
     assert_int_equal(applied(s, for_purpose(consent(STANDING_RESUMED, 5), 1)), STANDING_APPLIED);
-    struct standing_change other = consent(STANDING_GONE, 4096);
+    struct standing_change other = consent(STANDING_SUSPENDED, 4096);
     other.by = bytes_of_text("carrier-dul/guardian-service");
     assert_int_equal(applied(s, other), STANDING_APPLIED);
     assert_int_equal(applied(s, consent(STANDING_RESUMED, 17)), STANDING_APPLIED);
-    assert_int_equal(applied(s, consent(STANDING_GONE, 4097)), STANDING_APPLIED);
-    assert_int_equal(applied(s, consent(STANDING_GONE, 4098)), STANDING_TOO_MANY);
+    assert_int_equal(applied(s, consent(STANDING_SUSPENDED, 4097)), STANDING_APPLIED);
+    assert_int_equal(applied(s, consent(STANDING_SUSPENDED, 4098)), STANDING_TOO_MANY);
     assert_int_equal(standing_consents(s), 4097);
     standing_clear(s);
     assert_int_equal(standing_consents(s), 0);
-    assert_int_equal(applied(s, consent(STANDING_GONE, 4098)), STANDING_APPLIED);
+    assert_int_equal(applied(s, consent(STANDING_SUSPENDED, 4098)), STANDING_APPLIED);
     standing_free(s);
 }
 
@@ -121,7 +123,7 @@ static void any_sequence_leaves_what_each_change_said_last(void **state)
     for (size_t round = 0; round < 20000; round++) {
         unsigned n = (unsigned)chance_below(&chance, CONSENTS);
         bool goes = chance_below(&chance, 2) == 0;
-        struct standing_change c = consent(goes ? STANDING_GONE : STANDING_RESUMED, n);
+        struct standing_change c = consent(goes ? STANDING_SUSPENDED : STANDING_RESUMED, n);
         bool named[PURPOSES + 1] = {false}, differs = false;
         for (size_t k = chance_below(&chance, 4); k > 0; k--) {
             unsigned p = (unsigned)chance_below(&chance, PURPOSES);
