@@ -8,6 +8,7 @@
 #define FEDGATE_AUDIT_FACT_H
 
 #include "base/buf.h"
+#include "json/json.h"
 
 enum {
     FACT_MAX = 16 << 10,
@@ -51,10 +52,8 @@ bool fact_is_empty(const struct fact *f);
  * appended then. */
 MUST_USE enum result fact_write(const struct fact *f, struct buf *out);
 
-/* Reads one back; views point into `room`, which the caller frees with fact_room_free.
+/* Reads one back; views point into `room`, which the caller frees with json_free.
  * RESULT_MALFORMED when it is not such an object in canonical form. */
-struct fact_room;
-MUST_USE enum result fact_read(struct bytes text, struct fact *f, struct fact_room **room);
-void fact_room_free(struct fact_room *room);
+MUST_USE enum result fact_read(struct bytes text, struct fact *f, struct json **room);
 
 #endif

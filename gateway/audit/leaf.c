@@ -1,134 +1,72 @@
 #include "audit/leaf.h"
 
+#include "audit/canonical.h"
 #include "base/mem.h"
-#include "json/json.h"
-
-#define INTEGER_LIMIT (INT64_C(1) << 53) /* RFC 7493, 2.2: what every reader holds exactly */
 
 /* ---- writing */
 
-/* What is being written, and what is wrong with it so far. */
-struct writer {
-    struct buf *out;
-    enum result status;
-};
-
-/* A text member, left out when empty. */
-static void put_text(struct writer *w, const char *key, struct bytes value)
-{
-    if (value.n == 0)
-        return;
-    if (!bytes_is_text(value))
-        w->status = RESULT_MALFORMED;
-    else
-        json_put_member_text(w->out, key, value);
-}
-
-static void put_integer(struct writer *w, const char *key, int64_t value)
-{
-    if (value < 0 || value >= INTEGER_LIMIT)
-        w->status = RESULT_RANGE;
-    else
-        json_put_member_integer(w->out, key, value);
-}
-
-/* An integer member, left out when zero. */
-static void put_count(struct writer *w, const char *key, uint64_t value)
-{
-    if (value >= (uint64_t)INTEGER_LIMIT)
-        w->status = RESULT_RANGE;
-    else if (value != 0)
-        json_put_member_integer(w->out, key, (int64_t)value);
-}
-
-static void put_hex(struct writer *w, const char *key, const uint8_t *p, size_t n)
+static void put_hex(struct canonical *c, const char *key, const uint8_t *p, size_t n)
 {
     char hex[2 * LEAF_COMMITMENT + 1];
     bytes_to_hex(bytes_of(p, n), hex);
-    json_put_member_text(w->out, key, bytes_of(hex, 2 * n));
+    json_put_member_text(c->out, key, bytes_of(hex, 2 * n));
 }
 
-static void put_incidents(struct writer *w, const struct leaf *leaf)
+static void put_recipients(struct canonical *c, const struct leaf *leaf)
 {
-    if (leaf->incidents == 0)
-        return;
-    json_put_key(w->out, "incidents");
-    for (size_t i = 0; i < leaf->incidents; i++) {
-        buf_u8(w->out, i == 0 ? '[' : ',');
-        if (!bytes_is_text(leaf->incident[i]))
-            w->status = RESULT_MALFORMED;
-        else
-            json_put_text(w->out, leaf->incident[i]);
-    }
-    buf_u8(w->out, ']');
-}
-
-static void put_recipients(struct writer *w, const struct leaf *leaf)
-{
-    if (leaf->recipients == 0)
-        return;
-    json_put_key(w->out, "recipients");
     for (size_t i = 0; i < leaf->recipients; i++) {
         const struct leaf_recipient *r = &leaf->recipient[i];
-        buf_text(w->out, i == 0 ? "[{" : ",{");
-        put_text(w, "clause", r->clause);
+        canonical_item(c, "recipients", i);
+        canonical_text(c, "clause", r->clause);
         if (r->deadline_us != 0)
-            put_integer(w, "deadline_us", r->deadline_us);
-        put_text(w, "failed", r->failed);
-        put_text(w, "flags", r->flags);
-        put_text(w, "reason", r->reason);
-        put_text(w, "unit", r->unit);
-        buf_u8(w->out, '}');
+            canonical_integer(c, "deadline_us", r->deadline_us);
+        canonical_text(c, "failed", r->failed);
+        canonical_text(c, "flags", r->flags);
+        canonical_text(c, "reason", r->reason);
+        canonical_text(c, "unit", r->unit);
+        canonical_close(c);
     }
-    buf_u8(w->out, ']');
+    canonical_list_end(c, leaf->recipients);
 }
 
 /* The keys in the order of RFC 8785, 3.2.3; they are ASCII, so it is that of their bytes. */
-static void put_members(struct writer *w, const struct leaf *leaf)
+static void put_members(struct canonical *c, const struct leaf *leaf)
 {
-    put_text(w, "basis", leaf->basis);
+    canonical_text(c, "basis", leaf->basis);
     if (leaf->commitment != NULL)
-        put_hex(w, "commitment", leaf->commitment, LEAF_COMMITMENT);
-    put_text(w, "detail", leaf->detail);
-    put_text(w, "event", bytes_of_text(audit_event_word(leaf->event)));
-    put_text(w, "id", leaf->id);
-    put_incidents(w, leaf);
-    put_integer(w, "index", (int64_t)leaf->index);
-    put_text(w, "kind", leaf->kind);
-    put_text(w, "lane", leaf->lane);
-    put_count(w, "policy", leaf->policy);
-    put_text(w, "purpose", leaf->purpose);
-    put_recipients(w, leaf);
+        put_hex(c, "commitment", leaf->commitment, LEAF_COMMITMENT);
+    canonical_text(c, "detail", leaf->detail);
+    canonical_text(c, "event", bytes_of_text(audit_event_word(leaf->event)));
+    canonical_text(c, "id", leaf->id);
+    canonical_texts(c, "incidents", leaf->incident, leaf->incidents);
+    canonical_integer(c, "index", (int64_t)leaf->index);
+    canonical_text(c, "kind", leaf->kind);
+    canonical_text(c, "lane", leaf->lane);
+    canonical_count(c, "policy", leaf->policy);
+    canonical_text(c, "purpose", leaf->purpose);
+    put_recipients(c, leaf);
     if (leaf->has_refers)
-        put_integer(w, "refers", (int64_t)leaf->refers);
+        canonical_integer(c, "refers", (int64_t)leaf->refers);
     if (leaf->fact != NULL)
-        put_hex(w, "register", leaf->fact, LEAF_COMMITMENT);
-    put_hex(w, "salt", leaf->salt, LEAF_SALT);
-    put_text(w, "service", leaf->service);
-    put_count(w, "size", leaf->size);
-    put_text(w, "source", leaf->source);
-    put_text(w, "status", leaf->status);
-    put_integer(w, "time_us", leaf->time_us);
+        put_hex(c, "register", leaf->fact, LEAF_COMMITMENT);
+    put_hex(c, "salt", leaf->salt, LEAF_SALT);
+    canonical_text(c, "service", leaf->service);
+    canonical_count(c, "size", leaf->size);
+    canonical_text(c, "source", leaf->source);
+    canonical_text(c, "status", leaf->status);
+    canonical_integer(c, "time_us", leaf->time_us);
 }
 
 enum result leaf_write(const struct leaf *leaf, struct buf *out)
 {
-    struct writer w = {out, RESULT_OK};
-    size_t before = out->n;
+    struct canonical c;
     if ((unsigned)leaf->event >= AUDIT_EVENT_COUNT)
         return RESULT_UNKNOWN;
     if (leaf->incidents > LEAF_LIST_MAX || leaf->recipients > LEAF_LIST_MAX)
         return RESULT_TOO_LARGE;
-    buf_u8(out, '{');
-    put_members(&w, leaf);
-    buf_u8(out, '}');
-    if (w.status == RESULT_OK)
-        w.status = buf_status(out);
-    if (w.status == RESULT_OK && out->n - before > LEAF_MAX)
-        w.status = RESULT_TOO_LARGE;
-    if (w.status != RESULT_OK)
-        out->n = before;
-    return w.status;
+    canonical_begin(&c, out);
+    put_members(&c, leaf);
+    return canonical_end(&c, LEAF_MAX);
 }
 
 /* ---- reading */
@@ -199,29 +137,17 @@ static enum result read_members(const struct json *root, struct leaf *leaf, stru
     return read_lists(root, leaf, room);
 }
 
-/* Canonical is what writing gives again: no unknown member, no other order, spelling or type. */
-static enum result check_canonical(struct bytes entry, const struct leaf *leaf)
-{
-    struct buf again = BUF_INIT(LEAF_MAX);
-    enum result r = leaf_write(leaf, &again);
-    if (r != RESULT_OK || !bytes_equal(entry, buf_view(&again)))
-        r = RESULT_MALFORMED;
-    buf_free(&again);
-    return r;
-}
-
 enum result leaf_read(struct bytes entry, struct leaf *leaf, struct leaf_room **room)
 {
-    char why[1];
+    struct buf again = BUF_INIT(LEAF_MAX);
     struct json *root;
     *room = NULL;
-    if (entry.n > LEAF_MAX || json_read(entry, &root, why, sizeof why) != RESULT_OK)
-        return RESULT_MALFORMED;
+    TRY(canonical_read(entry, LEAF_MAX, &root));
     *room = mem_new(sizeof **room);
     (*room)->root = root;
     enum result r = read_members(root, leaf, *room);
     if (r == RESULT_OK)
-        r = check_canonical(entry, leaf);
+        r = canonical_same(entry, leaf_write(leaf, &again), &again);
     if (r != RESULT_OK) {
         leaf_room_free(*room);
         *room = NULL;

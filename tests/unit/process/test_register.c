@@ -56,7 +56,7 @@ static void check_fact(void *arg, const struct register_opened *o)
     struct leaf leaf;
     struct leaf_room *room;
     struct fact f;
-    struct fact_room *fact_room;
+    struct json *fact_room;
     uint8_t digest[SHA256_BYTES];
     const struct bytes part[] = {bytes_of(o->salt, sizeof o->salt), o->fact};
     assert_true(o->index < s->leaves && o->scope != 0);
@@ -73,7 +73,7 @@ static void check_fact(void *arg, const struct register_opened *o)
     keep_word(s, f.staff);
     keep_word(s, f.document);
     keep_word(s, f.subject);
-    fact_room_free(fact_room);
+    json_free(fact_room);
     s->facts++;
 }
 
