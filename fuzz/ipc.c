@@ -37,7 +37,9 @@
     X(struct log_said, log_said_take, log_said_put)                                                \
     X(struct road_fact, road_fact_take, road_fact_put)                                             \
     X(struct register_scope, register_scope_take, register_scope_put)                              \
-    X(struct register_opened, register_opened_take, register_opened_put)
+    X(struct register_opened, register_opened_take, register_opened_put)                           \
+    X(struct road_settle, road_settle_take, road_settle_put)                                       \
+    X(struct road_order_state, road_order_state_take, road_order_state_put)
 
 #define COMES_BACK(structure, taker, putter)                                                       \
     static void comes_back_##taker(struct bytes bytes)                                             \

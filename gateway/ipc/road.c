@@ -175,6 +175,16 @@ static enum result code_recipients(struct codec *c, struct road_recipient *list,
     return RESULT_OK;
 }
 
+static enum result code_order(struct codec *c, struct road_order *o)
+{
+    TRY(code_raw(c, o->id.b, UUID_BYTES));
+    TRY(code_u8(c, &o->cause));
+    TRY(code_i64(c, &o->due_us));
+    TRY(code_i64(c, &o->at_us));
+    TRY(code_bytes16(c, &o->items));
+    return road_items_fit(o->items) && o->items.n > 0 ? RESULT_OK : RESULT_MALFORMED;
+}
+
 static enum result code_outcome(struct codec *c, struct road_outcome *o)
 {
     TRY(code_raw(c, o->about.b, UUID_BYTES));
@@ -253,6 +263,7 @@ static enum result code_commit(struct codec *c, struct road_commit *m)
         TRY(code_u64(c, &m->names[i]));
     TRY(code_u8(c, &m->drawn));
     TRY(code_fact(c, &m->fact));
+    TRY(code_bytes16(c, &m->settle));
     TRY(code_end(c));
     return bodies_fit(m) && duties_fit(m) && m->drawn <= m->named && m->verdict >= ROAD_ACCEPTED &&
                    m->verdict <= ROAD_HELD
@@ -330,7 +341,12 @@ static enum result code_deliver(struct codec *c, struct road_deliver *m)
     TRY(code_bool(c, &m->reserve));
     TRY(code_bool(c, &m->approved));
     TRY(code_bool(c, &m->is_outcome));
-    TRY(m->is_outcome ? code_outcome(c, &m->outcome) : code_body(c, &m->body));
+    TRY(code_bool(c, &m->is_order));
+    if (m->is_outcome && m->is_order)
+        return RESULT_MALFORMED;
+    TRY(m->is_outcome ? code_outcome(c, &m->outcome)
+        : m->is_order ? code_order(c, &m->order)
+                      : code_body(c, &m->body));
     return code_end(c);
 }
 
@@ -351,7 +367,14 @@ static enum result code_release(struct codec *c, struct road_release *m)
     TRY(code_bytes32(c, &m->notice));
     TRY(code_review(c, &m->review));
     TRY(code_fact(c, &m->fact));
-    return code_end(c);
+    TRY(code_bool(c, &m->owes));
+    TRY(code_i64(c, &m->receipt_within_us));
+    TRY(code_bool(c, &m->suspends));
+    TRY(code_end(c));
+    bool receipt = m->receipt_within_us > 0;
+    return m->receipt_within_us >= 0 && (m->owes || !receipt) && (receipt || !m->suspends)
+               ? RESULT_OK
+               : RESULT_MALFORMED;
 }
 
 static enum result code_released(struct codec *c, struct road_released *m)

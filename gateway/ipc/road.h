@@ -25,6 +25,8 @@ enum {
     ROAD_CASES_MAX = 2,
     ROAD_CASE_PARTIES_MAX = 2,
     ROAD_CASE_PERSONS_MAX = 2,
+    ROAD_ITEMS_MAX = 1000, /* of one order */
+    ROAD_RETAINED_MAX = 64,
     ROAD_TEXT_MAX = 1024,
     ROAD_DIGEST = 32,
     ROAD_TAG = 16,
@@ -163,7 +165,49 @@ struct road_commit {
     size_t named;
     uint8_t drawn; /* which of those it draws on, counted from 1; 0: none */
     struct road_fact fact;
+    struct bytes settle; /* an encoded road_settle: what a receipt of destruction says; or empty */
 };
+
+/* Leaves "released", 8 bytes each, ascending: how many, and one of them. */
+size_t road_items(struct bytes items);
+uint64_t road_item(struct bytes items, size_t i);
+
+/* At most ROAD_ITEMS_MAX, ascending; none is fine. */
+bool road_items_fit(struct bytes items);
+
+/* What a recipient keeps instead of destroying it. */
+struct road_retained {
+    uint64_t item;
+    struct bytes act; /* basis of the set's catalogue */
+    int64_t until_us;
+};
+
+/* What a receipt of destruction says of the items of one order. */
+struct road_settle {
+    struct uuid order;
+    struct bytes destroyed, never_stored; /* items, ascending */
+    struct road_retained retained[ROAD_RETAINED_MAX];
+    size_t retains;
+    int64_t at_us;  /* when they were destroyed */
+    uint8_t method; /* DestructionMethod of the contract */
+};
+
+void road_settle_put(const struct road_settle *s, struct buf *out);
+MUST_USE enum result road_settle_take(struct cursor *in, struct road_settle *out);
+
+/* IPC_ORDER_IS: an order of destruction and what of it is owed yet. */
+struct road_order_state {
+    uint64_t ticket;
+    bool found;
+    struct bytes unit, clause;
+    struct bytes items; /* ascending */
+    struct bytes state; /* a byte each: enum road_item_state */
+};
+
+enum road_item_state { ROAD_OWED, ROAD_DESTROYED, ROAD_NEVER_STORED, ROAD_RETAINED };
+
+void road_order_state_put(const struct road_order_state *s, struct buf *out);
+MUST_USE enum result road_order_state_take(struct cursor *in, struct road_order_state *out);
 
 void road_commit_put(const struct road_commit *c, struct buf *out);
 MUST_USE enum result road_commit_take(struct cursor *in, struct road_commit *out);
@@ -224,6 +268,14 @@ struct road_outcome {
     int64_t at_us;
 };
 
+/* An order of destruction, made into a message by the edge; it has no body either. */
+struct road_order {
+    struct uuid id;
+    uint8_t cause; /* DestructionCause of the contract */
+    int64_t due_us, at_us;
+    struct bytes items; /* ascending */
+};
+
 /* IPC_PROVISION: what was released at a leaf, from the log itself. */
 struct road_provision {
     uint64_t ticket;
@@ -250,8 +302,10 @@ struct road_deliver {
     uint8_t released_digest[ROAD_DIGEST];
     bool is_outcome;
     struct road_outcome outcome; /* is_outcome */
-    struct road_body body;       /* else */
-    int64_t sealed_deadline_us;  /* bound into the seal */
+    bool is_order;
+    struct road_order order;    /* is_order */
+    struct road_body body;      /* neither */
+    int64_t sealed_deadline_us; /* bound into the seal */
     uint8_t commitment[ROAD_DIGEST];
     struct road_provision drawn; /* what it draws on; found is false when it draws on nothing */
     int64_t attend_by_us;        /* by when its recipient is to attend to it; 0: no such duty */
@@ -275,6 +329,9 @@ struct road_release {
                                 commit; may be empty */
     struct road_case review; /* ROAD_EMERGENCY when this decision went past a condition */
     struct road_fact fact;
+    bool owes;                 /* the recipient is to destroy it when it is due, */
+    int64_t receipt_within_us; /* and to say so within this time; 0: nobody asks for it; */
+    bool suspends;             /* else it gets nothing but alerts under this clause */
 };
 
 void road_release_put(const struct road_release *r, struct buf *out);

@@ -1,28 +1,10 @@
 /* ACK: what consumers took over or refused. */
 #include "ledger/snapshot.h"
 
-#include <inttypes.h>
-
 static const char *refusal_word(unsigned refuse)
 {
     static const char *const words[] = {"", "not-for-us", "unreadable", "no-purpose"};
     return refuse < ARRAY_LEN(words) ? words[refuse] : "refused";
-}
-
-/* "received=12,15-18": which messages, as ranges of their leaves. The entries come in any order;
- * neighbours are joined. */
-static void put_ranges(struct buf *out, const uint64_t *index, size_t count)
-{
-    buf_text(out, "received=");
-    for (size_t i = 0; i < count;) {
-        size_t end = i + 1;
-        while (end < count && index[end] == index[end - 1] + 1)
-            end++;
-        buf_printf(out, "%s%" PRIu64, i == 0 ? "" : ",", index[i]);
-        if (end - i > 1)
-            buf_printf(out, "-%" PRIu64, index[end - 1]);
-        i = end;
-    }
 }
 
 static enum result leaf_settled(struct ledger *l, const struct spool_queue *queue,
@@ -36,7 +18,8 @@ static enum result leaf_settled(struct ledger *l, const struct spool_queue *queu
                         .recipients = 1,
                         .has_refers = count == 1,
                         .refers = index[0]};
-    put_ranges(&detail, index, count);
+    buf_text(&detail, "received=");
+    ledger_put_ranges(&detail, index, count);
     leaf.detail = buf_view(&detail);
     enum result r = ledger_leaf(l, &leaf, NULL);
     buf_free(&detail);

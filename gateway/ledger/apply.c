@@ -5,6 +5,7 @@
  */
 #include "ledger/acts.h"
 #include "ledger/cases.h"
+#include "ledger/owed.h"
 #include "ledger/register.h"
 #include "ledger/snapshot.h"
 
@@ -34,9 +35,11 @@ static void free_delivery(struct ledger *l, struct delivery *d, int64_t now_us)
         spool_scope_drop(l->scopes, d->scope, now_us);
     }
     heap_remove(&l->outcomes_due, &d->due);
+    if (d->is_order)
+        orders_delivery_over(l, (struct order_delivery *)(void *)d);
     LIST_REMOVE(d, of_stored);
     stored_drop(&l->messages, d->stored);
-    mem_free(d); /* an outcome begins with its delivery */
+    mem_free(d); /* an outcome, or an order's, begins with its delivery */
 }
 
 void ledger_end_delivery(struct ledger *l, struct delivery *d, int64_t now_us)
@@ -61,11 +64,11 @@ static void settle(struct ledger *l, struct entry *e, int64_t now_us)
 static enum result apply_released(struct ledger *l, struct bytes body)
 {
     struct cursor in = cursor_over(body);
-    uint64_t id, index;
+    uint64_t id, index, group;
     int64_t at_us;
     uint8_t digest[ROAD_DIGEST];
     if (cursor_u64(&in, &id) != RESULT_OK || cursor_u64(&in, &index) != RESULT_OK ||
-        cursor_i64(&in, &at_us) != RESULT_OK ||
+        cursor_u64(&in, &group) != RESULT_OK || cursor_i64(&in, &at_us) != RESULT_OK ||
         cursor_copy(&in, digest, sizeof digest) != RESULT_OK)
         return RESULT_DAMAGED;
     struct entry *e = spool_entry(l->queues, id);
@@ -80,7 +83,7 @@ static enum result apply_released(struct ledger *l, struct bytes body)
         duty_released(l, e->delivery, e->queue->unit);
     if (l->recovering)
         e->sent_before = true; /* it may have left before the end */
-    return RESULT_OK;
+    return group == 0 ? RESULT_OK : owed_add(l, group, index);
 }
 
 /* WITHHELD and EXPIRED: one entry names its delivery, and all of it is over. */
@@ -239,6 +242,9 @@ enum result ledger_apply(struct ledger *l, enum record_type type, struct bytes b
     case RECORD_ACT: return acts_apply(l, body, place);
     case RECORD_REGISTER: return register_apply_scope(l, body);
     case RECORD_FACT: return register_apply_fact(l, body);
+    case RECORD_OWED: return owed_apply(l, body);
+    case RECORD_ORDERED: return orders_apply(l, body);
+    case RECORD_OVERDUE: return orders_apply_overdue(l, body);
     case RECORD_SNAPSHOT:
     case RECORD_KEPT:
     case RECORD_KEPT_MESSAGE:

@@ -3,6 +3,7 @@
  * starts and stops the clocks of scopes, and goes into queues.
  */
 #include "ledger/cases.h"
+#include "ledger/owed.h"
 
 #include "base/mem.h"
 
@@ -40,6 +41,7 @@ static void forget_old(struct ledger *l)
     seen_forget(l->seen, l->high_water_us - SEEN_KEPT);
     duty_forget_old(l);
     cases_forget(l);
+    orders_forget(l);
     while ((e = heap_first(&l->incidents_over)) != NULL && e->due_us <= l->high_water_us) {
         struct ledger_incident *i = CONTAINER_OF(e, struct ledger_incident, over);
         heap_remove(&l->incidents_over, &i->over);
@@ -67,15 +69,28 @@ static void hold_place(struct ledger *l, struct ledger_incident *i, uint64_t sco
     i->place_scope = scope;
 }
 
+/* Of scopes, and of what recipients owe. */
+static void start(struct ledger *l, const char *incident, enum spool_starts starts, int64_t at_us)
+{
+    spool_scopes_start(l->scopes, incident, starts, at_us);
+    spool_scopes_start(l->owing->clocks, incident, starts, at_us);
+}
+
+static void stop(struct ledger *l, const char *incident, enum spool_starts starts)
+{
+    spool_scopes_stop(l->scopes, incident, starts);
+    spool_scopes_stop(l->owing->clocks, incident, starts);
+}
+
 static void start_clocks(struct ledger *l, struct ledger_incident *i)
 {
     if (i->is.ended_us != 0) {
         heap_set(&l->incidents_over, &i->over, i->is.ended_us + INCIDENT_KEPT);
-        spool_scopes_start(l->scopes, i->is.id, SPOOL_INCIDENT_END, i->is.ended_us);
-        spool_scopes_start(l->scopes, i->is.id, SPOOL_FOUND, i->is.ended_us);
+        start(l, i->is.id, SPOOL_INCIDENT_END, i->is.ended_us);
+        start(l, i->is.id, SPOOL_FOUND, i->is.ended_us);
     }
     if (i->is.found_us != 0)
-        spool_scopes_start(l->scopes, i->is.id, SPOOL_FOUND, i->is.found_us);
+        start(l, i->is.id, SPOOL_FOUND, i->is.found_us);
     if (i->is.ended_us != 0 && i->place_scope != 0) {
         let_place_go(l, i, i->is.ended_us);
         i->is.place_bytes = 0;
@@ -85,8 +100,8 @@ static void start_clocks(struct ledger *l, struct ledger_incident *i)
 static void stop_clocks(struct ledger *l, struct ledger_incident *i)
 {
     heap_remove(&l->incidents_over, &i->over);
-    spool_scopes_stop(l->scopes, i->is.id, SPOOL_INCIDENT_END);
-    spool_scopes_stop(l->scopes, i->is.id, SPOOL_FOUND);
+    stop(l, i->is.id, SPOOL_INCIDENT_END);
+    stop(l, i->is.id, SPOOL_FOUND);
 }
 
 static enum result apply_changes(struct ledger *l, const struct road_commit *c)
@@ -165,6 +180,7 @@ enum result ledger_apply_message(struct ledger *l, struct bytes body, struct jou
     TRY(add_scopes(l, &c));
     TRY(apply_changes(l, &c));
     TRY(standing_apply_record(l, &c));
+    TRY(settle_apply(l, &c));
     struct stored *stored = stored_new(&l->messages, index, c.at_us, place, refers);
     if (c.remembered)
         seen_add(l->seen, c.envelope.source, &c.envelope.id, c.content, stored,

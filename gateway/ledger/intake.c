@@ -1,5 +1,6 @@
 /* COMMIT: a decided message becomes records; RECEIPT_GET: what became of one. */
 #include "ledger/cases.h"
+#include "ledger/owed.h"
 #include "ledger/register.h"
 #include "ledger/snapshot.h"
 
@@ -158,7 +159,7 @@ static enum result adopt_scopes(struct ledger *l, const struct road_commit *c)
 enum result intake_check(struct ledger *l, const struct road_commit *c)
 {
     if (is_ahead(l, c->at_us) || !scopes_fit(l, c) || !changes_fit(l, c) || !standing_fits(l, c) ||
-        !register_fits(l, &c->fact))
+        !register_fits(l, &c->fact) || !settle_fits(l, c))
         return RESULT_STALE;
     return adopt_scopes(l, c);
 }
@@ -238,6 +239,7 @@ enum result intake_record(struct ledger *l, const struct road_commit *c, struct 
                           uint64_t refers, uint64_t *index)
 {
     TRY(leaf_received(l, c, refers, index));
+    TRY(settle_leaves(l, c, *index));
     buf_clear(&l->record);
     buf_u64(&l->record, *index);
     buf_u64(&l->record, refers);
@@ -246,6 +248,7 @@ enum result intake_record(struct ledger *l, const struct road_commit *c, struct 
     for (size_t i = 0; i < c->changes; i++)
         TRY(leaf_incident(l, c, i, *index));
     TRY(standing_leaf(l, c, *index));
+    settle_tell(l, c);
     for (size_t i = 0; c->verdict != ROAD_REFUSED && i < c->named; i++)
         TRY(duty_attend(l, c->names[i], c->envelope.source, c->envelope.kind, c->at_us));
     return RESULT_OK;
@@ -258,7 +261,8 @@ static bool has_room(const struct ledger *l, const struct road_commit *c, size_t
     if (spool_scopes_count(l->scopes) + c->scopes > KEYS_SCOPES_MAX)
         return false;
     bool low = journal_is_low(l->journal) || l->log_is_full;
-    return (!low || c->changes > 0 || c->standing.n > 0) && ledger_has_room(l, bytes);
+    bool ends = c->changes > 0 || c->standing.n > 0 || c->settle.n > 0;
+    return (!low || ends) && ledger_has_room(l, bytes);
 }
 
 enum result intake_commit(struct ledger *l, struct bytes body)

@@ -1,6 +1,8 @@
 /* Entries of the audit log, as the ledger writes them. */
 #include "ledger/register.h"
 
+#include <inttypes.h>
+
 const char *ledger_lane_word(unsigned lane)
 {
     static const char *const words[] = {"urgent", "normal", "bulk"};
@@ -26,6 +28,19 @@ void ledger_leaf_envelope(struct leaf *leaf, const struct road_envelope *e,
     leaf->incidents = e->incidents;
     leaf->policy = e->policy;
     leaf->size = e->size;
+}
+
+void ledger_put_ranges(struct buf *out, const uint64_t *index, size_t count)
+{
+    for (size_t i = 0; i < count;) {
+        size_t end = i + 1;
+        while (end < count && index[end] == index[end - 1] + 1)
+            end++;
+        buf_printf(out, "%s%" PRIu64, i == 0 ? "" : ",", index[i]);
+        if (end - i > 1)
+            buf_printf(out, "-%" PRIu64, index[end - 1]);
+        i = end;
+    }
 }
 
 enum result ledger_leaf(struct ledger *l, struct leaf *leaf, uint64_t *index)

@@ -1,6 +1,7 @@
 #include "ledger/ledger.h"
 
 #include "ledger/acts.h"
+#include "ledger/owed.h"
 #include "ledger/transparency.h"
 #include "ledger/prune.h"
 #include "ledger/register.h"
@@ -38,6 +39,7 @@ static enum result view(struct ledger *l)
         buf_free(&body);
     }
     suspensions_tell(l);
+    orders_tell(l);
     standing_view(l);
     register_tell(l);
     ledger_answer(l, IPC_VIEW_DONE, bytes_of(NULL, 0));
@@ -59,6 +61,7 @@ enum result ledger_handle(struct ledger *l, const struct channel_message *m)
     case IPC_ACK: return outlet_ack(l, m->body);
     case IPC_EVENT: return events_record(l, m->body);
     case IPC_PROVISION_GET: return provision_get(l, m->body);
+    case IPC_ORDER_GET: return settle_order_get(l, m->body);
     case IPC_WIPED: return destruction_wiped(l, m->body);
     case IPC_LOG_ASK: return transparency_ask(l, m->body);
     default: return RESULT_MALFORMED;
@@ -153,6 +156,7 @@ enum result ledger_turn(struct ledger *l)
     TRY(cases_begin(l, now_us));
     TRY(destruction_begin(l, now_us));
     TRY(duty_escalate_due(l, now_us));
+    TRY(orders_turn(l, now_us));
     TRY(witnesses_turn(l, now_us));
     TRY(ledger_commit(l));
     let_answers_go(l);
@@ -179,6 +183,9 @@ int64_t ledger_idle_us(const struct ledger *l, int64_t most_us)
     const struct heap_entry *e = heap_first(&l->cases_due);
     if (e != NULL && e->due_us - now_us < idle && ledger_has_room(l, 0))
         idle = e->due_us - now_us;
+    int64_t order_us = orders_due_us(l);
+    if (order_us < INT64_MAX && order_us - now_us < idle && ledger_has_room(l, 0))
+        idle = order_us - now_us;
     if (tiles_size(l->tiles) > l->published_size) {
         int64_t due = l->published_us + l->config.checkpoint_every_us;
         int64_t left = due - clock_steady_us(&l->config.clock);

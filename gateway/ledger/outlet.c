@@ -1,5 +1,6 @@
 /* Queues and their consumers: offers to the edge, the second decision coming back. */
 #include "ledger/cases.h"
+#include "ledger/owed.h"
 #include "ledger/register.h"
 #include "ledger/snapshot.h"
 
@@ -108,6 +109,7 @@ static enum result offer(struct ledger *l, struct entry *e)
 {
     const struct delivery *d = e->delivery;
     struct leaf_room *room = NULL; /* of what it draws on */
+    struct buf items = BUF_INIT(ROAD_ITEMS_MAX * sizeof(uint64_t));
     struct road_commit c;
     struct road_deliver out = {.consumer = e->queue->consumer.id,
                                .entry = e->id,
@@ -121,7 +123,9 @@ static enum result offer(struct ledger *l, struct entry *e)
                                .was_released = d->was_released,
                                .released_index = d->released_index};
     memcpy(out.released_digest, d->released_digest, ROAD_DIGEST);
-    if (d->scope == NULL) {
+    if (d->is_order) {
+        orders_fill(d, &items, &out);
+    } else if (d->scope == NULL) {
         fill_outcome(e, &out);
     } else {
         TRY(ledger_recall(l, d->stored->place, &c));
@@ -132,6 +136,7 @@ static enum result offer(struct ledger *l, struct entry *e)
     spool_offer(e);
     buf_clear(&l->answer);
     road_deliver_put(&out, &l->answer);
+    buf_free(&items);
     leaf_room_free(room);
     l->config.emit(l->config.arg, IPC_DELIVER, buf_view(&l->answer));
     return RESULT_OK;
@@ -191,6 +196,10 @@ static enum result leaf_about(struct ledger *l, const struct entry *e, struct le
     const struct delivery *d = e->delivery;
     leaf->has_refers = true;
     leaf->refers = d->stored->index;
+    if (d->is_order) {
+        orders_leaf_about(d, leaf);
+        return RESULT_OK;
+    }
     if (d->scope == NULL) {
         ledger_leaf_envelope(leaf, &outcome, id);
         leaf->source = bytes_of_text("gateway/self");
@@ -278,10 +287,13 @@ static enum result release(struct ledger *l, struct entry *e, const struct road_
     uint64_t index = d->released_index;
     bool same = d->was_released && memcmp(d->released_digest, r->commitment, ROAD_DIGEST) == 0;
     if (!same) {
+        uint64_t group;
         TRY(leaf_release(l, e, r, &index));
+        TRY(owed_group(l, d, e->queue->unit, r, index, &group));
         buf_clear(&l->record);
         buf_u64(&l->record, e->id);
         buf_u64(&l->record, index);
+        buf_u64(&l->record, group);
         buf_i64(&l->record, r->at_us);
         buf_put(&l->record, r->commitment, ROAD_DIGEST);
         TRY(ledger_record(l, RECORD_RELEASED, buf_view(&l->record)));

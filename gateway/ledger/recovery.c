@@ -1,6 +1,7 @@
 /* Opening: the journal is read again from its beginning, the key file says which keys there still
  * are, and the keeper is given them. */
 #include "ledger/acts.h"
+#include "ledger/owed.h"
 #include "ledger/transparency.h"
 #include "ledger/prune.h"
 #include "ledger/register.h"
@@ -51,6 +52,7 @@ static void make_state(struct ledger *l)
     l->names = map_new(name_key);
     l->cases = map_new(case_name);
     l->acts = acts_new();
+    l->owing = owing_new();
 }
 
 static struct ledger *new_ledger(const struct ledger_config *config)
@@ -82,6 +84,7 @@ static void free_deliveries(struct ledger *l)
             ledger_end_delivery(l, TAILQ_FIRST(&x->deliveries), 0);
     while ((e = heap_first(&l->outcomes_due)) != NULL)
         ledger_end_delivery(l, CONTAINER_OF(e, struct delivery, due), 0);
+    orders_end_deliveries(l);
 }
 
 /* What is left in the round when all else is gone. */
@@ -111,6 +114,7 @@ static void free_state(struct ledger *l)
     map_free(l->names);
     cases_free(l);
     acts_free(l->acts);
+    owing_free(l);
     spool_queues_free(l->queues);
     spool_scopes_free(l->scopes);
     seen_free(l->seen);

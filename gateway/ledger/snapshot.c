@@ -25,6 +25,7 @@
  * All of it is written once for each time that the journal has grown by twice as much and a few
  * segments, so the journal stays below five times what is needed and a constant.
  */
+#include "ledger/owed.h"
 #include "ledger/snapshot.h"
 
 enum {
@@ -72,7 +73,8 @@ static uint64_t estimate(const struct ledger *l)
     }
     if (l->snapshot.step == SNAPSHOT_NONE)
         bytes += STANDING_THING * (spool_scopes_count(l->scopes) + map_count(l->incidents) +
-                                   map_count(l->cases) + standing_consents(l->standing));
+                                   map_count(l->cases) + standing_consents(l->standing)) +
+                 owed_bytes(l);
     return bytes;
 }
 

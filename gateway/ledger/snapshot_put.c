@@ -2,6 +2,7 @@
  * What only this process knows (consumers, texts that wait for a signature, the batch that is being
  * destroyed) is left out, as recovery does not know it either. */
 #include "ledger/acts.h"
+#include "ledger/owed.h"
 #include "ledger/snapshot.h"
 
 /* ---- single things */
@@ -147,6 +148,36 @@ static enum result put_activation(struct ledger *l)
     return close_item(l);
 }
 
+static enum result put_owed(struct ledger *l)
+{
+    const struct ledger_owed *g;
+    size_t at;
+    MAP_FOREACH (g, l->owing->groups, at) {
+        struct buf *out = open_item(l, KEPT_OWED);
+        owed_put(g, out);
+        size_t done = g->ordered + owed_put_items(g, g->ordered, out);
+        TRY(close_item(l));
+        while (done < g->items) {
+            out = open_item(l, KEPT_OWED_MORE);
+            buf_u64(out, g->id);
+            done += owed_put_items(g, done, out);
+            TRY(close_item(l));
+        }
+    }
+    return RESULT_OK;
+}
+
+static enum result put_orders(struct ledger *l)
+{
+    const struct ledger_order *o;
+    size_t at;
+    MAP_FOREACH (o, l->owing->orders, at) {
+        order_put(o, open_item(l, KEPT_ORDER));
+        TRY(close_item(l));
+    }
+    return RESULT_OK;
+}
+
 /* Messages come later. */
 static enum result put_none(struct ledger *l)
 {
@@ -261,7 +292,7 @@ static void leave_needed(const struct stored *s, struct road_commit *c)
         if (!needed[i])
             c->body[i].sealed.n = 0;
     c->scopes = c->changes = 0;
-    c->standing.n = c->fact.sealed.n = 0;
+    c->standing.n = c->fact.sealed.n = c->settle.n = 0;
 }
 
 /* The message as it was recorded, read again, into `item`. */
@@ -295,6 +326,17 @@ static enum result put_outcome(struct ledger *l, const struct stored *s)
     return close_item(l);
 }
 
+static enum result put_queued_order(struct ledger *l, const struct stored *s)
+{
+    const struct delivery *d = LIST_FIRST(&s->deliveries);
+    struct buf *out = open_item(l, KEPT_ORDER_QUEUED);
+    buf_put(out, ((const struct order_delivery *)(const void *)d)->order->id.b, UUID_BYTES);
+    buf_i64(out, s->at_us);
+    put_release(d, out);
+    put_entries(d, out);
+    return close_item(l);
+}
+
 static enum result put_act(struct ledger *l, struct stored *s)
 {
     struct journal_place place;
@@ -312,7 +354,7 @@ enum result snapshot_put_message(struct ledger *l, struct stored *s)
     if (s->is_act)
         return put_act(l, s);
     if (s->place.segment == 0)
-        return put_outcome(l, s);
+        return LIST_FIRST(&s->deliveries)->is_order ? put_queued_order(l, s) : put_outcome(l, s);
     TRY(put_content(l, s, item));
     TRY(ledger_add(l, RECORD_KEPT_MESSAGE, buf_view(item), &place));
     put_state(l, s, open_item(l, KEPT_MESSAGE));

@@ -1,5 +1,6 @@
 /* Recovery: which of the journal's records count, and what a snapshot's make of the state. */
 #include "ledger/acts.h"
+#include "ledger/owed.h"
 #include "ledger/snapshot.h"
 
 #include "base/mem.h"
@@ -209,6 +210,21 @@ static enum result take_outcome(struct ledger *l, struct cursor *in)
     return cursor_done(in);
 }
 
+static enum result take_queued_order(struct ledger *l, struct cursor *in)
+{
+    struct uuid id;
+    int64_t at_us;
+    TRY(cursor_copy(in, id.b, UUID_BYTES));
+    TRY(cursor_i64(in, &at_us));
+    struct ledger_order *o = map_get(l->owing->orders, bytes_of(id.b, UUID_BYTES));
+    if (o == NULL || !o->is_queued || o->queued != NULL)
+        return RESULT_DAMAGED;
+    struct delivery *d = &order_delivery_new(l, o, at_us)->delivery;
+    TRY(take_release(d, in));
+    TRY(take_entries(l, d, in));
+    return cursor_done(in);
+}
+
 /* ---- the snapshot's records */
 
 static enum result take_kept(struct ledger *l, struct bytes body)
@@ -227,6 +243,10 @@ static enum result take_kept(struct ledger *l, struct bytes body)
     case KEPT_ACTIVATED: return activation_apply(l, bytes_of(in.at, in.left));
     case KEPT_MESSAGE: return take_message(l, &in);
     case KEPT_OUTCOME: return take_outcome(l, &in);
+    case KEPT_OWED: return owed_take(l, &in);
+    case KEPT_OWED_MORE: return owed_take_more(l, &in);
+    case KEPT_ORDER: return order_take(l, &in);
+    case KEPT_ORDER_QUEUED: return take_queued_order(l, &in);
     }
     return RESULT_DAMAGED;
 }

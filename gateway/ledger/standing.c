@@ -2,7 +2,7 @@
  * What stands beside incidents, as messages change it: headquarters of regions, and consents. The
  * end of the last headquarters of its regions starts the clock of a scope.
  */
-#include "ledger/state.h"
+#include "ledger/owed.h"
 
 #include <stdio.h>
 
@@ -34,17 +34,18 @@ static bool any_word(const char *words, const struct ledger *l, const struct byt
 }
 
 /* A region's headquarters began its work, or ended it. */
-static void turn_clocks(struct ledger *l, const struct standing_change *c)
+static void turn_clocks(const struct ledger *l, struct spool_scopes *scopes,
+                        const struct standing_change *c)
 {
     struct spool_scope *x;
     size_t at = 0;
-    while ((x = spool_scopes_next(l->scopes, &at)) != NULL) {
+    while ((x = spool_scopes_next(scopes, &at)) != NULL) {
         if (x->starts != SPOOL_DISASTER_END || !any_word(x->regions, l, &c->region))
             continue;
         if (c->step == STANDING_ACTIVE)
-            spool_scope_stop(l->scopes, x);
+            spool_scope_stop(scopes, x);
         else if (!any_word(x->regions, l, NULL))
-            spool_scope_start(l->scopes, x, c->at_us);
+            spool_scope_start(scopes, x, c->at_us);
     }
 }
 
@@ -90,6 +91,16 @@ static void reach_scopes(struct ledger *l, const struct standing_change *c)
     }
 }
 
+/* And so ends what recipients may have of it. */
+static void reach_owed(struct ledger *l, const struct standing_change *c)
+{
+    struct spool_scope *x =
+        spool_scopes_of(l->owing->clocks, SPOOL_OF_CONSENT, bytes_of(c->consent, STANDING_DIGEST));
+    for (; x != NULL && c->step == STANDING_WITHDRAWN; x = spool_scopes_beside(x, SPOOL_OF_CONSENT))
+        if (is_about(c, x))
+            ends_owed(l, x, SPOOL_CONSENT_WITHDRAWN, c->at_us);
+}
+
 enum result standing_apply_record(struct ledger *l, const struct road_commit *c)
 {
     struct cursor in = cursor_over(c->standing);
@@ -100,10 +111,14 @@ enum result standing_apply_record(struct ledger *l, const struct road_commit *c)
         enum standing_verdict v = standing_apply(l->standing, &change);
         if (v == STANDING_TOO_MANY)
             return RESULT_DAMAGED;
-        if (v == STANDING_APPLIED && change.region.n > 0)
-            turn_clocks(l, &change);
-        if (change.region.n == 0)
+        if (v == STANDING_APPLIED && change.region.n > 0) {
+            turn_clocks(l, l->scopes, &change);
+            turn_clocks(l, l->owing->clocks, &change);
+        }
+        if (change.region.n == 0) {
             reach_scopes(l, &change);
+            reach_owed(l, &change);
+        }
     }
     start_late_clocks(l, c);
     return RESULT_OK;

@@ -138,7 +138,8 @@ struct ledger {
     struct map *duties; /* struct ledger_duty by key */
     struct map *names;  /* struct duty_name by index */
     struct heap outcomes_due, incidents_over, duties_due, duties_over;
-    struct map *cases; /* struct ledger_case by key (cases.h) */
+    struct owing *owing; /* what recipients are to destroy (owed.h) */
+    struct map *cases;   /* struct ledger_case by key (cases.h) */
     struct heap cases_due, cases_over;
     struct acts *acts;       /* what officers may sign now, and what is suspended (acts.h) */
     struct buf in_force;     /* the activation recorded last (ipc/activation.h); empty: none */
@@ -227,6 +228,8 @@ MUST_USE enum result ledger_leaf_with(struct ledger *l, struct leaf *leaf,
                                       const struct road_fact *fact, uint64_t *index);
 void ledger_leaf_envelope(struct leaf *leaf, const struct road_envelope *e,
                           char id_text[UUID_TEXT + 1]);
+/* "12,15-18": leaves, in any order; neighbours are joined. */
+void ledger_put_ranges(struct buf *out, const uint64_t *index, size_t count);
 const char *ledger_lane_word(unsigned lane);
 
 /* ---- outcomes.c: what a sender is told */
@@ -352,6 +355,10 @@ bool standing_lacks(const struct ledger *l, const uint8_t *consent);
 /* Ends the scope: what waits in it is over, and its key is erased, in this turn. What records do.
  */
 void ends_scope(struct ledger *l, struct spool_scope *x, enum spool_cause cause, int64_t at_us);
+
+/* Ends a group of what a recipient owes, by its clock in l->owing->clocks (owed.h): it is ordered
+ * in this turn. Whatever ends scopes ends these beside them. */
+void ends_owed(struct ledger *l, struct spool_scope *clock, enum spool_cause cause, int64_t at_us);
 
 /* The word for it in the log, that of the contract's DestructionCause. */
 const char *ends_cause_word(enum spool_cause cause);

@@ -25,6 +25,7 @@ struct delivery {
     uint8_t lane;
     uint8_t duty;    /* which of the message's duties, counted from 1; 0: none */
     bool duty_waits; /* nobody can attend to it before persons have let it go */
+    bool is_order;   /* of destruction, without a scope as an outcome */
     uint32_t size;   /* bytes of the message */
     int64_t deadline_us;
     bool was_released;

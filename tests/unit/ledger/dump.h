@@ -4,6 +4,7 @@
 #define FEDGATE_TESTS_LEDGER_DUMP_H
 
 #include "ledger/acts.h"
+#include "ledger/owed.h"
 #include "support.h"
 
 struct dump {
@@ -167,7 +168,11 @@ static inline void dump_delivery(struct dump *d, const struct ledger *l, const s
         buf_printf(&d->text, "released %llu ", U(v->released_index));
         dump_hex(d, v->released_digest, ROAD_DIGEST);
     }
-    if (v->scope == NULL) {
+    if (v->is_order) {
+        const struct order_delivery *o = (const struct order_delivery *)(const void *)v;
+        assert_ptr_equal(o->order->queued, o);
+        buf_printf(&d->text, "order %llu due %lld ", U(o->order->index), (long long)v->due.due_us);
+    } else if (v->scope == NULL) {
         const struct ledger_outcome *o = (const struct ledger_outcome *)(const void *)v;
         buf_printf(&d->text, "outcome %llu %s %s %s %u due %lld ", U(o->about_index), o->sender,
                    o->to, o->reason, o->step, (long long)v->due.due_us);
@@ -208,7 +213,7 @@ static inline void dump_record(struct dump *d, struct ledger *l, const struct st
         c.body[i].sealed.n = 0;
     }
     c.scopes = c.changes = 0;
-    c.standing.n = c.fact.sealed.n = 0;
+    c.standing.n = c.fact.sealed.n = c.settle.n = 0;
     road_commit_put(&c, &words);
     assert_int_equal(buf_status(&words), RESULT_OK);
     dump_hex(d, words.p, words.n);
@@ -307,6 +312,49 @@ static inline void dump_suspensions(struct dump *d, const struct ledger *l)
              s->resumer, (long long)s->since_us, s->reason);
 }
 
+static inline void dump_owed(struct dump *d, const struct ledger *l)
+{
+    const struct ledger_owed *g;
+    size_t at;
+    MAP_FOREACH (g, l->owing->groups, at) {
+        const struct spool_scope *x = g->clock;
+        assert_ptr_equal(map_get(l->owing->open, bytes_of(g->key, g->key_bytes)),
+                         g->is_closed ? NULL : g);
+        buf_printf(&d->text,
+                   "owed %llu within %lld%s cause %u%s clock %s [%s] %d %lld "
+                   "%lld %lld %lld items",
+                   U(g->id), (long long)g->receipt_within_us, g->suspends ? " suspends" : "",
+                   (unsigned)x->cause, g->is_closed ? " closed" : "", x->incident,
+                   x->regions == NULL ? "" : x->regions, (int)x->starts, (long long)x->delay_us,
+                   (long long)x->deadline_us, (long long)x->ends_us, (long long)x->due.due_us);
+        for (size_t i = g->ordered; i < g->items; i++)
+            buf_printf(&d->text, " %llu", U(g->item[i]));
+        buf_text(&d->text, " key ");
+        dump_hex(d, g->key, g->key_bytes);
+        dump_end_line(d);
+    }
+}
+
+static inline void dump_orders(struct dump *d, const struct ledger *l)
+{
+    const struct ledger_order *o;
+    size_t at;
+    MAP_FOREACH (o, l->owing->orders, at) {
+        buf_text(&d->text, "order ");
+        dump_hex(d, o->id.b, UUID_BYTES);
+        buf_printf(&d->text,
+                   "%llu %s %s %s cause %u due %lld at %lld by %lld settled %lld%s%s owed "
+                   "%zu queued %d waits %lld items",
+                   U(o->index), o->unit, o->incident, o->clause, o->cause, (long long)o->due_us,
+                   (long long)o->at_us, (long long)o->receipt_by_us, (long long)o->settled_us,
+                   o->suspends ? " suspends" : "", o->overdue ? " overdue" : "", o->owed,
+                   o->queued != NULL, (long long)(o->due.place == 0 ? 0 : o->due.due_us));
+        for (size_t i = 0; i < o->items; i++)
+            buf_printf(&d->text, " %llu:%u", U(o->item[i]), o->state[i]);
+        dump_end_line(d);
+    }
+}
+
 static inline int dump_by_text(const void *a, const void *b)
 {
     return strcmp(*(char *const *)a, *(char *const *)b);
@@ -325,6 +373,8 @@ static inline struct dump dump_of(struct ledger *l)
     dump_duties(&d, l);
     dump_cases(&d, l);
     dump_suspensions(&d, l);
+    dump_owed(&d, l);
+    dump_orders(&d, l);
     qsort(d.line, d.lines, sizeof(char *), dump_by_text);
     return d;
 }

@@ -8,6 +8,7 @@
 #include "officers.h"
 
 #include "ipc/activation.h"
+#include "ledger/owed.h"
 #include "ledger/snapshot.h"
 
 #include <errno.h>
@@ -152,6 +153,16 @@ static void town_turn(struct town *t)
 
 /* ---- messages */
 
+/* One of those that change_standing changes. */
+static struct bytes some_consent(struct town *t)
+{
+    static uint8_t consent[2][ROAD_CONSENT];
+    size_t i = t->next_scope % 2;
+    memset(consent[i], (int)(1 + chance(t, 5)), ROAD_CONSENT_DIGEST);
+    memset(consent[i] + ROAD_CONSENT_DIGEST, (int)chance(t, 3), ROAD_CONSENT - ROAD_CONSENT_DIGEST);
+    return bytes_of(consent[i], ROAD_CONSENT);
+}
+
 static uint64_t some_scope(struct town *t, struct road_commit *c)
 {
     size_t at = 0, skip = chance(t, LIVE_SCOPES);
@@ -166,6 +177,8 @@ static uint64_t some_scope(struct town *t, struct road_commit *c)
         return 0;
     with_scope(&t->b, c, t->next_scope++);
     c->scope[c->scopes - 1].deadline_us = t->b.wall_us + 1 + chance(t, 90) * US_PER_MINUTE;
+    if (chance(t, 4) == 0)
+        c->scope[c->scopes - 1].consent = some_consent(t);
     return c->scope[c->scopes - 1].id;
 }
 
@@ -268,7 +281,7 @@ static void change_incident(struct town *t, struct road_commit *c, struct buf *r
 
 static void change_standing(struct town *t, struct road_commit *c, struct buf *room)
 {
-    struct standing_change x = {.step = (enum standing_step)(STANDING_ACTIVE + chance(t, 4)),
+    struct standing_change x = {.step = (enum standing_step)(STANDING_ACTIVE + chance(t, 5)),
                                 .by = bytes_of_text(CENTRE),
                                 .at_us = t->b.wall_us};
     if (x.step <= STANDING_ENDED)
@@ -380,6 +393,12 @@ static void release(struct town *t, const struct offer *o, bool permitted)
                                       .party = {bytes_of_text("npa-daejeon")},
                                       .parties = 1,
                                       .due_us = t->b.wall_us + US_PER_HOUR};
+    if (permitted && chance(t, 4) > 0) {
+        r.owes = true;
+        r.clause = bytes_of_text(chance(t, 2) == 0 ? "mou#clause" : "mou#another");
+        r.receipt_within_us = chance(t, 4) * 10 * US_PER_MINUTE;
+        r.suspends = r.receipt_within_us > 0 && chance(t, 2) == 0;
+    }
     road_release_put(&r, &body);
     assert_int_equal(tell(&t->b, IPC_RELEASE, buf_view(&body)), RESULT_OK);
     buf_free(&body);
@@ -415,6 +434,45 @@ static void take_over(struct town *t)
         assert_int_equal(tell(&t->b, IPC_ACK, buf_view(&body)), RESULT_OK);
     }
     buf_free(&body);
+    town_turn(t);
+}
+
+/* Some of an order's items, each said to be one thing; what was settled otherwise is refused. */
+static void answer_order(struct town *t)
+{
+    size_t at = 0, count = map_count(t->b.l->owing->orders);
+    const struct ledger_order *o = NULL;
+    for (size_t skip = count == 0 ? 0 : 1 + chance(t, (uint32_t)count); skip > 0; skip--)
+        o = map_next(t->b.l->owing->orders, &at);
+    if (o == NULL)
+        return;
+    struct buf items[2] = {BUF_INIT(8192), BUF_INIT(8192)}, settle = BUF_INIT(32768);
+    struct road_settle s = {.order = o->id, .at_us = t->b.wall_us, .method = 1};
+    struct road_commit c;
+    make_commit(&t->b, 0, 0, &c);
+    memcpy(c.envelope.id.b, &t->next_message, sizeof t->next_message);
+    t->next_message++;
+    c.envelope.source = bytes_of_text(o->unit);
+    c.envelope.kind = bytes_of_text("destruction_receipt");
+    c.recipient[0].unit = bytes_of_text("gateway/self");
+    c.bodies = 0;
+    for (size_t i = 0; i < o->items; i++) {
+        uint32_t what = chance(t, 4);
+        if (what < 2)
+            buf_u64(&items[what], o->item[i]);
+        else if (what == 2 && s.retains < ROAD_RETAINED_MAX)
+            s.retained[s.retains++] =
+                (struct road_retained){o->item[i], bytes_of_text("kr/pipa/18-2-7"),
+                                       t->b.wall_us + (1 + chance(t, 3)) * US_PER_HOUR};
+    }
+    s.destroyed = buf_view(&items[0]);
+    s.never_stored = buf_view(&items[1]);
+    road_settle_put(&s, &settle);
+    c.settle = buf_view(&settle);
+    assert_int_equal(send_commit(&t->b, &c), RESULT_OK);
+    buf_free(&items[0]);
+    buf_free(&items[1]);
+    buf_free(&settle);
     town_turn(t);
 }
 
@@ -491,6 +549,8 @@ static void play_once(struct town *t)
     uint32_t dice = chance(t, 100);
     if (chance(t, 150) == 0)
         restart(t);
+    if (chance(t, 20) == 0)
+        answer_order(t);
     if (dice < 45)
         send_message(t);
     else if (dice < 55)
@@ -562,12 +622,14 @@ static struct dump recovered(const struct town *t, bool with_unlinked)
 }
 
 /* What was there when ledgers were compared: each has to have been, else nothing was proved. */
-static const char *const kinds[] = {
-    "start: stream", "incident ", "standing ", "scope ", "queue ",     "message ", "record ",
-    "delivery of",   "duty ",     "name ",     "case ",  "suspended ", "act "};
+static const char *const kinds[] = {"start: stream", "incident ", "standing ", "scope ",
+                                    "queue ",        "message ",  "record ",   "delivery of",
+                                    "duty ",         "name ",     "case ",     "suspended ",
+                                    "act ",          "owed ",     "order "};
 
 static struct {
-    size_t kind[ARRAY_LEN(kinds)], held, outcomes, writing, unlinking, compared;
+    size_t kind[ARRAY_LEN(kinds)], held, outcomes, orders_queued, overdue, writing, unlinking,
+        compared;
 } met;
 
 static void note_what_was_met(const struct town *t, const struct dump *d)
@@ -578,6 +640,8 @@ static void note_what_was_met(const struct town *t, const struct dump *d)
     for (size_t i = 0; i < d->lines; i++) {
         met.held += strstr(d->line[i], " held") != NULL;
         met.outcomes += strstr(d->line[i], "outcome ") != NULL;
+        met.orders_queued += strstr(d->line[i], " queued 1 ") != NULL;
+        met.overdue += strstr(d->line[i], " overdue owed ") != NULL;
     }
     met.writing += l->snapshot.step == SNAPSHOT_WRITING;
     met.unlinking += l->snapshot.step == SNAPSHOT_WHOLE;
@@ -618,6 +682,7 @@ static void what_is_left_of_the_journal_says_as_much_as_all_of_it(void **state)
         if (met.kind[i] == 0)
             fail_msg("no '%s' was ever there", kinds[i]);
     assert_true(met.held > 0 && met.outcomes > 0);
+    assert_true(met.orders_queued > 0 && met.overdue > 0);
     assert_true(met.writing > met.compared / 20 && met.unlinking > 0);
 }
 

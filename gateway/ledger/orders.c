@@ -1,0 +1,463 @@
+/* Orders of destruction: made of groups that are due, queued for their units, overdue (owed.h). */
+#include "ledger/owed.h"
+
+#include "base/mem.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+enum {
+    ORDERS_A_TURN = 16,
+    ENDS_A_TURN = 1000,     /* of groups that need no order */
+    BYTES_AN_ITEM = 24,     /* in a leaf and a record */
+    PROVIDERS_MAX = 16,     /* that hear of one order that is overdue */
+    ORDER_SIZE = 256,       /* a message with an order, about, and */
+    ORDER_SIZE_AN_ITEM = 40 /* each of its items */
+};
+
+#define UNTIL_TAKEN (INT64_C(36500) * US_PER_DAY)
+
+/* ---- one order */
+
+void order_free(struct ledger_order *o)
+{
+    mem_free(o->clause);
+    mem_free(o->item);
+    mem_free(o->state);
+    mem_free(o);
+}
+
+static void drop(struct ledger *l, struct ledger_order *o)
+{
+    (void)map_remove(l->owing->orders, bytes_of(o->id.b, UUID_BYTES));
+    order_free(o);
+}
+
+void order_wait(struct ledger *l, struct ledger_order *o)
+{
+    if (o->settled_us != 0)
+        heap_set(&l->owing->over, &o->due, time_after(o->settled_us, ORDER_REMEMBERED));
+    else if (o->owed > 0 && !o->overdue)
+        heap_set(&l->owing->receipts_due, &o->due, o->receipt_by_us);
+}
+
+struct order_delivery *order_delivery_new(struct ledger *l, struct ledger_order *o, int64_t at_us)
+{
+    struct order_delivery *q = mem_new(sizeof *q);
+    struct delivery *d = &q->delivery;
+    d->stored = stored_new(&l->messages, o->index, at_us, (struct journal_place){0}, 0);
+    d->is_order = true;
+    d->size = (uint32_t)(ORDER_SIZE + ORDER_SIZE_AN_ITEM * o->items);
+    d->deadline_us = time_after(at_us, o->receipt_by_us == 0 ? ORDER_UNASKED : UNTIL_TAKEN);
+    TAILQ_INIT(&d->all);
+    LIST_INSERT_HEAD(&d->stored->deliveries, d, of_stored);
+    if (o->receipt_by_us == 0)
+        heap_set(&l->outcomes_due, &d->due, d->deadline_us);
+    q->order = o;
+    o->queued = q;
+    o->is_queued = true;
+    return q;
+}
+
+static void envelope_of(const struct ledger_order *o, struct road_envelope *out)
+{
+    *out = (struct road_envelope){.source = bytes_of_text("gateway/self"),
+                                  .kind = bytes_of_text("destruction_order"),
+                                  .status = bytes_of_text("actual")};
+    if (o->incident[0] != '\0')
+        out->incident[out->incidents++] = bytes_of_text(o->incident);
+}
+
+void order_queue(struct ledger *l, struct ledger_order *o, int64_t at_us)
+{
+    struct road_envelope envelope;
+    struct order_delivery *q = order_delivery_new(l, o, at_us);
+    envelope_of(o, &envelope);
+    spool_enqueue(l->queues, &q->delivery, bytes_of_text(o->unit), &envelope);
+}
+
+void orders_delivery_over(struct ledger *l, struct order_delivery *d)
+{
+    struct ledger_order *o = d->order;
+    o->queued = NULL;
+    o->is_queued = false;
+    if (o->owed == 0 && o->due.place == 0)
+        drop(l, o); /* nothing is asked for, or it was settled long ago */
+}
+
+void orders_end_deliveries(struct ledger *l)
+{
+    const struct ledger_order *o;
+    size_t at = 0;
+    while ((o = map_next(l->owing->orders, &at)) != NULL) {
+        if (o->queued == NULL)
+            continue;
+        ledger_end_delivery(l, &o->queued->delivery, 0);
+        at = 0; /* the map may have changed */
+    }
+}
+
+void orders_forget(struct ledger *l)
+{
+    const struct heap_entry *e;
+    while ((e = heap_first(&l->owing->over)) != NULL && e->due_us <= l->high_water_us) {
+        struct ledger_order *o = CONTAINER_OF(e, struct ledger_order, due);
+        heap_remove(&l->owing->over, &o->due);
+        if (!o->is_queued)
+            drop(l, o);
+    }
+}
+
+void orders_fill(const struct delivery *d, struct buf *items, struct road_deliver *out)
+{
+    const struct ledger_order *o = ((const struct order_delivery *)(const void *)d)->order;
+    for (size_t i = 0; i < o->items; i++)
+        buf_u64(items, o->item[i]);
+    out->is_order = true;
+    out->clause = bytes_of_text(o->clause);
+    out->order = (struct road_order){.id = o->id,
+                                     .cause = o->cause,
+                                     .due_us = o->due_us,
+                                     .at_us = o->at_us,
+                                     .items = buf_view(items)};
+    envelope_of(o, &out->envelope);
+}
+
+void orders_leaf_about(const struct delivery *d, struct leaf *leaf)
+{
+    const struct ledger_order *o = ((const struct order_delivery *)(const void *)d)->order;
+    leaf->source = bytes_of_text("gateway/self");
+    leaf->kind = bytes_of_text("destruction_order");
+    leaf->lane = bytes_of_text(ledger_lane_word(0));
+    leaf->refers = o->index;
+}
+
+/* ---- a group is due */
+
+static enum spool_cause cause_of(const struct ledger_owed *g)
+{
+    const struct spool_scope *x = g->clock;
+    if (x->cause != SPOOL_NOT_ENDED)
+        return x->cause;
+    return x->ends_us < x->deadline_us ? SPOOL_PURPOSE_FULFILLED : SPOOL_DEADLINE;
+}
+
+/* Its unit was told the time, and nobody asks whether it kept to it. */
+static bool needs_no_order(const struct ledger_owed *g)
+{
+    return g->items == 0 || (g->receipt_within_us == 0 && cause_of(g) == SPOOL_DEADLINE);
+}
+
+/* What there is to say of an order, as its record has it. */
+struct ordering {
+    struct uuid id;
+    uint64_t index;
+    uint8_t cause;
+    int64_t at_us, due_us, receipt_by_us;
+    size_t count;
+};
+
+static void put_words(struct buf *detail, const struct uuid *id, const uint64_t *item, size_t count)
+{
+    char text[UUID_TEXT + 1];
+    uuid_text(id, text);
+    buf_printf(detail, "order=%s items=", text);
+    ledger_put_ranges(detail, item, count);
+}
+
+static enum result leaf_ordered(struct ledger *l, const struct ledger_owed *g, struct ordering *x)
+{
+    const struct bytes incident = bytes_of_text(g->clock->incident);
+    const struct leaf_recipient to = {.unit = bytes_of_text(g->unit),
+                                      .clause = bytes_of_text(g->clause),
+                                      .deadline_us = x->due_us};
+    struct buf detail = BUF_INIT(LEAF_MAX / 2);
+    buf_printf(&detail, "cause=%s ", ends_cause_word((enum spool_cause)x->cause));
+    if (x->receipt_by_us != 0)
+        buf_printf(&detail, "by=%" PRId64 " ", x->receipt_by_us / US_PER_S);
+    put_words(&detail, &x->id, g->item + g->ordered, x->count);
+    struct leaf leaf = {.event = AUDIT_ORDERED,
+                        .time_us = x->at_us,
+                        .source = bytes_of_text("gateway/self"),
+                        .kind = bytes_of_text("destruction_order"),
+                        .incident = &incident,
+                        .incidents = incident.n > 0,
+                        .recipient = &to,
+                        .recipients = 1,
+                        .size = x->count,
+                        .detail = buf_view(&detail)};
+    enum result r = ledger_leaf(l, &leaf, &x->index);
+    buf_free(&detail);
+    return r;
+}
+
+/* The next of a group's orders, or, with none needed, its end. */
+static enum result order_next(struct ledger *l, const struct ledger_owed *g, int64_t now_us)
+{
+    size_t left = needs_no_order(g) ? 0 : g->items - g->ordered;
+    struct ordering x = {.cause = (uint8_t)cause_of(g),
+                         .at_us = now_us,
+                         .due_us = g->clock->ends_us,
+                         .count = left < ROAD_ITEMS_MAX ? left : ROAD_ITEMS_MAX};
+    if (x.count > 0) {
+        x.id = random_uuid(now_us);
+        if (g->receipt_within_us > 0)
+            x.receipt_by_us = time_after(now_us, g->receipt_within_us);
+        TRY(leaf_ordered(l, g, &x));
+    }
+    buf_clear(&l->record);
+    buf_u64(&l->record, g->id);
+    buf_put(&l->record, x.id.b, UUID_BYTES);
+    buf_u64(&l->record, x.index);
+    buf_u8(&l->record, x.cause);
+    buf_i64(&l->record, x.at_us);
+    buf_i64(&l->record, x.due_us);
+    buf_i64(&l->record, x.receipt_by_us);
+    buf_u32(&l->record, (uint32_t)x.count);
+    return ledger_record(l, RECORD_ORDERED, buf_view(&l->record));
+}
+
+static enum result take_ordering(struct cursor *in, struct ordering *x)
+{
+    uint32_t count;
+    TRY(cursor_copy(in, x->id.b, UUID_BYTES));
+    TRY(cursor_u64(in, &x->index));
+    TRY(cursor_u8(in, &x->cause));
+    TRY(cursor_i64(in, &x->at_us));
+    TRY(cursor_i64(in, &x->due_us));
+    TRY(cursor_i64(in, &x->receipt_by_us));
+    TRY(cursor_u32(in, &count));
+    x->count = count;
+    return cursor_done(in);
+}
+
+static struct ledger_order *make_order(struct ledger_owed *g, const struct ordering *x)
+{
+    struct ledger_order *o = mem_new(sizeof *o);
+    *o = (struct ledger_order){.id = x->id,
+                               .index = x->index,
+                               .clause = mem_text(g->clause, strlen(g->clause)),
+                               .cause = x->cause,
+                               .due_us = x->due_us,
+                               .at_us = x->at_us,
+                               .receipt_by_us = x->receipt_by_us,
+                               .suspends = g->suspends,
+                               .item = mem_new_array(x->count, sizeof *o->item),
+                               .state = mem_new(x->count),
+                               .items = x->count,
+                               .owed = x->receipt_by_us == 0 ? 0 : x->count};
+    memcpy(o->unit, g->unit, strlen(g->unit));
+    memcpy(o->incident, g->clock->incident, strlen(g->clock->incident));
+    memcpy(o->item, g->item + g->ordered, x->count * sizeof *o->item);
+    g->ordered += x->count;
+    return o;
+}
+
+enum result orders_apply(struct ledger *l, struct bytes body)
+{
+    struct cursor in = cursor_over(body);
+    struct ordering x;
+    uint64_t id;
+    if (cursor_u64(&in, &id) != RESULT_OK || take_ordering(&in, &x) != RESULT_OK)
+        return RESULT_DAMAGED;
+    struct ledger_owed *g = map_get(l->owing->groups, bytes_of(&id, sizeof id));
+    if (g == NULL || x.count > g->items - g->ordered || x.count > ROAD_ITEMS_MAX)
+        return RESULT_DAMAGED;
+    ledger_saw_time(l, x.at_us);
+    owed_close(l, g);
+    if (x.count > 0) {
+        struct ledger_order *o = make_order(g, &x);
+        if (!map_add(l->owing->orders, o)) {
+            order_free(o);
+            return RESULT_DAMAGED;
+        }
+        order_wait(l, o);
+        order_queue(l, o, x.at_us);
+    }
+    if (x.count == 0 || g->ordered == g->items)
+        owed_remove(l, g);
+    return RESULT_OK;
+}
+
+static struct ledger_owed *next_due(const struct ledger *l, int64_t now_us)
+{
+    const struct spool_scope *x = spool_scopes_first(l->owing->clocks);
+    if (x == NULL || x->due.due_us > now_us)
+        return NULL;
+    return map_get(l->owing->groups, bytes_of(&x->slot.id, sizeof x->slot.id));
+}
+
+static enum result order_due(struct ledger *l, int64_t now_us)
+{
+    const struct ledger_owed *g;
+    size_t orders = 0, ends = 0;
+    while (orders < ORDERS_A_TURN && ends < ENDS_A_TURN && (g = next_due(l, now_us)) != NULL) {
+        bool ends_only = needs_no_order(g);
+        size_t bytes = ends_only ? 0 : (size_t)BYTES_AN_ITEM * ROAD_ITEMS_MAX;
+        if (!ledger_has_room(l, bytes))
+            break;
+        TRY(ledger_make_frame_room(l, bytes));
+        TRY(order_next(l, g, now_us));
+        *(ends_only ? &ends : &orders) += 1;
+    }
+    return RESULT_OK;
+}
+
+/* ---- a receipt is overdue */
+
+static enum result leaf_overdue(struct ledger *l, const struct ledger_order *o,
+                                const uint64_t *item, int64_t now_us)
+{
+    const struct leaf_recipient who = {.unit = bytes_of_text(o->unit),
+                                       .reason = bytes_of_text("destruction-overdue"),
+                                       .clause = bytes_of_text(o->clause)};
+    struct buf detail = BUF_INIT(LEAF_MAX / 2);
+    put_words(&detail, &o->id, item, o->owed);
+    struct leaf leaf = {.event = AUDIT_RECEIPT_OVERDUE,
+                        .time_us = now_us,
+                        .source = bytes_of_text("gateway/self"),
+                        .kind = bytes_of_text("destruction_order"),
+                        .recipient = &who,
+                        .recipients = 1,
+                        .size = o->owed,
+                        .has_refers = true,
+                        .refers = o->index,
+                        .detail = buf_view(&detail)};
+    enum result r = ledger_leaf(l, &leaf, NULL);
+    buf_free(&detail);
+    return r;
+}
+
+/* Units that were told already. */
+struct told {
+    char unit[PROVIDERS_MAX][IDENT_UNIT_MAX + 1];
+    size_t count;
+};
+
+static bool is_told(struct told *t, struct bytes unit)
+{
+    for (size_t i = 0; i < t->count; i++)
+        if (bytes_is(unit, t->unit[i]))
+            return true;
+    if (t->count == PROVIDERS_MAX || unit.n == 0 || unit.n > IDENT_UNIT_MAX)
+        return true;
+    memcpy(t->unit[t->count], unit.p, unit.n);
+    t->unit[t->count++][unit.n] = '\0';
+    return false;
+}
+
+/* Whoever provided one of the items hears of it, by the first of its messages. An entry that the
+ * log let go has nobody to tell any more. */
+static enum result tell_provider(struct ledger *l, const struct ledger_order *o, uint64_t item,
+                                 struct told *t, int64_t now_us)
+{
+    struct leaf_room *room = NULL;
+    struct leaf leaf;
+    struct buf entry = BUF_INIT(LEAF_MAX);
+    enum result r = tiles_entry(l->tiles, item, &entry);
+    if (r == RESULT_OK)
+        r = leaf_read(buf_view(&entry), &leaf, &room);
+    if (r == RESULT_OK && !is_told(t, leaf.source)) {
+        struct road_envelope envelope = {.source = leaf.source};
+        (void)uuid_parse(leaf.id, &envelope.id);
+        const struct outcome_news news = {.envelope = &envelope,
+                                          .index = leaf.refers,
+                                          .unit = bytes_of_text(o->unit),
+                                          .reason = "destruction-overdue",
+                                          .step = OUTCOME_DECIDED};
+        r = ledger_tell_sender(l, &news, now_us);
+    }
+    leaf_room_free(room);
+    buf_free(&entry);
+    return r == RESULT_NOT_FOUND ? RESULT_OK : r;
+}
+
+static enum result tell_overdue(struct ledger *l, struct ledger_order *o, int64_t now_us)
+{
+    struct told *told = mem_new(sizeof *told);
+    uint64_t *owed = mem_new_array(o->owed, sizeof *owed);
+    size_t count = 0;
+    for (size_t i = 0; i < o->items; i++)
+        if (o->state[i] == ROAD_OWED)
+            owed[count++] = o->item[i];
+    enum result r = leaf_overdue(l, o, owed, now_us);
+    for (size_t i = 0; r == RESULT_OK && i < count; i++)
+        r = tell_provider(l, o, owed[i], told, now_us);
+    mem_free(owed);
+    mem_free(told);
+    TRY(r);
+    buf_clear(&l->record);
+    buf_put(&l->record, o->id.b, UUID_BYTES);
+    buf_i64(&l->record, now_us);
+    TRY(ledger_record(l, RECORD_OVERDUE, buf_view(&l->record)));
+    char id[UUID_TEXT + 1];
+    uuid_text(&o->id, id);
+    log_line(l->config.log, LOG_ALARM, "destruction-overdue",
+             "unit=%s clause=%s order=%s items=%zu", o->unit, o->clause, id, count);
+    if (o->suspends)
+        orders_tell(l);
+    return RESULT_OK;
+}
+
+/* Its unit gets it again, unless it still has to take it over. */
+enum result orders_apply_overdue(struct ledger *l, struct bytes body)
+{
+    struct cursor in = cursor_over(body);
+    struct uuid id;
+    int64_t at_us;
+    if (cursor_copy(&in, id.b, UUID_BYTES) != RESULT_OK || cursor_i64(&in, &at_us) != RESULT_OK)
+        return RESULT_DAMAGED;
+    struct ledger_order *o = map_get(l->owing->orders, bytes_of(id.b, UUID_BYTES));
+    if (o == NULL || o->overdue || o->owed == 0)
+        return RESULT_DAMAGED;
+    ledger_saw_time(l, at_us);
+    heap_remove(&l->owing->receipts_due, &o->due);
+    o->overdue = true;
+    if (!o->is_queued)
+        order_queue(l, o, at_us);
+    return RESULT_OK;
+}
+
+static enum result tell_all_overdue(struct ledger *l, int64_t now_us)
+{
+    enum { BYTES = BYTES_AN_ITEM * ROAD_ITEMS_MAX + 2048 * PROVIDERS_MAX };
+    const struct heap_entry *e;
+    for (size_t n = 0; n < ORDERS_A_TURN; n++) {
+        e = heap_first(&l->owing->receipts_due);
+        if (e == NULL || e->due_us > now_us || !ledger_has_room(l, BYTES))
+            break;
+        TRY(ledger_make_frame_room(l, BYTES));
+        TRY(tell_overdue(l, CONTAINER_OF(e, struct ledger_order, due), now_us));
+    }
+    return RESULT_OK;
+}
+
+void orders_tell(struct ledger *l)
+{
+    const struct ledger_order *o;
+    size_t at;
+    buf_clear(&l->answer);
+    MAP_FOREACH (o, l->owing->orders, at) {
+        if (!o->overdue || !o->suspends || o->owed == 0)
+            continue;
+        buf_bytes16(&l->answer, bytes_of_text(o->unit));
+        buf_bytes16(&l->answer, bytes_of_text(o->clause));
+    }
+    ledger_answer(l, IPC_OVERDUE, buf_view(&l->answer));
+}
+
+/* ---- turns */
+
+enum result orders_turn(struct ledger *l, int64_t now_us)
+{
+    TRY(order_due(l, now_us));
+    return tell_all_overdue(l, now_us);
+}
+
+int64_t orders_due_us(const struct ledger *l)
+{
+    const struct spool_scope *x = spool_scopes_first(l->owing->clocks);
+    const struct heap_entry *e = heap_first(&l->owing->receipts_due);
+    int64_t due_us = x == NULL ? INT64_MAX : x->due.due_us;
+    return e != NULL && e->due_us < due_us ? e->due_us : due_us;
+}

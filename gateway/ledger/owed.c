@@ -1,0 +1,257 @@
+/* Groups of deliveries that a unit is to destroy together (owed.h). */
+#include "ledger/owed.h"
+
+#include "base/mem.h"
+
+/* ---- making and freeing */
+
+static struct bytes group_id(const void *item)
+{
+    return bytes_of(&((const struct ledger_owed *)item)->id, sizeof(uint64_t));
+}
+
+static struct bytes group_key(const void *item)
+{
+    const struct ledger_owed *g = item;
+    return bytes_of(g->key, g->key_bytes);
+}
+
+static struct bytes order_id(const void *item)
+{
+    return bytes_of(((const struct ledger_order *)item)->id.b, UUID_BYTES);
+}
+
+struct owing *owing_new(void)
+{
+    struct owing *o = mem_new(sizeof *o);
+    o->groups = map_new(group_id);
+    o->open = map_new(group_key);
+    o->orders = map_new(order_id);
+    o->clocks = spool_scopes_new();
+    return o;
+}
+
+static void free_group(struct ledger_owed *g)
+{
+    mem_free(g->key);
+    mem_free(g->item);
+    mem_free(g);
+}
+
+void owing_free(struct ledger *l)
+{
+    struct owing *w = l->owing;
+    struct ledger_owed *g;
+    struct ledger_order *o;
+    size_t at;
+    MAP_FOREACH (g, w->groups, at)
+        free_group(g);
+    MAP_FOREACH (o, w->orders, at)
+        order_free(o);
+    map_free(w->groups);
+    map_free(w->open);
+    map_free(w->orders);
+    spool_scopes_free(w->clocks);
+    heap_free(&w->receipts_due);
+    heap_free(&w->over);
+    mem_free(w);
+}
+
+void owed_close(struct ledger *l, struct ledger_owed *g)
+{
+    if (!g->is_closed)
+        (void)map_remove(l->owing->open, group_key(g));
+    g->is_closed = true;
+}
+
+void owed_remove(struct ledger *l, struct ledger_owed *g)
+{
+    owed_close(l, g);
+    (void)map_remove(l->owing->groups, group_id(g));
+    spool_scopes_remove(l->owing->clocks, g->clock);
+    free_group(g);
+}
+
+/* ---- a group begins */
+
+void owed_put_key(struct buf *out, const uint8_t tuple[ROAD_DIGEST], struct bytes unit,
+                  struct bytes clause)
+{
+    buf_put(out, tuple, ROAD_DIGEST);
+    buf_put(out, unit.p, unit.n);
+    buf_u8(out, 0);
+    buf_put(out, clause.p, clause.n);
+    buf_u8(out, 0);
+}
+
+/* With its key in `l->scratch`. */
+static struct ledger_owed *find_open(struct ledger *l, const struct delivery *d, struct bytes unit,
+                                     struct bytes clause)
+{
+    buf_clear(&l->scratch);
+    owed_put_key(&l->scratch, d->scope->slot.tuple, unit, clause);
+    return map_get(l->owing->open, buf_view(&l->scratch));
+}
+
+void owed_put_group(struct bytes key, const struct spool_scope *clock, int64_t receipt_within_us,
+                    bool suspends, struct buf *out)
+{
+    buf_bytes16(out, key);
+    buf_bytes16(out, bytes_of_text(clock->incident));
+    buf_bytes16(out, bytes_of_text(clock->regions == NULL ? "" : clock->regions));
+    buf_bytes16(out, bytes_of(clock->consent, clock->has_consent ? ROAD_CONSENT : 0));
+    buf_bytes16(out, bytes_of_text(clock->mou));
+    buf_u8(out, (uint8_t)clock->starts);
+    buf_i64(out, clock->delay_us);
+    buf_i64(out, clock->deadline_us);
+    buf_i64(out, clock->ends_us);
+    buf_u8(out, (uint8_t)clock->cause);
+    buf_i64(out, receipt_within_us);
+    buf_bool(out, suspends);
+}
+
+static enum result record_new(struct ledger *l, const struct spool_scope *x,
+                              const struct road_release *r, uint64_t index)
+{
+    buf_clear(&l->record);
+    buf_u64(&l->record, index);
+    buf_i64(&l->record, r->at_us);
+    owed_put_group(buf_view(&l->scratch), x, r->receipt_within_us, r->suspends, &l->record);
+    return ledger_record(l, RECORD_OWED, buf_view(&l->record));
+}
+
+enum result owed_group(struct ledger *l, const struct delivery *d, const char *unit,
+                       const struct road_release *r, uint64_t index, uint64_t *group)
+{
+    *group = 0;
+    if (!r->owes || d->scope == NULL)
+        return RESULT_OK;
+    const struct ledger_owed *g = find_open(l, d, bytes_of_text(unit), r->clause);
+    *group = g == NULL ? index : g->id;
+    return g == NULL ? record_new(l, d->scope, r, index) : RESULT_OK;
+}
+
+/* "tuple unit NUL clause NUL" */
+static bool split_key(struct ledger_owed *g)
+{
+    struct cursor in = cursor_over(bytes_of(g->key, g->key_bytes));
+    struct bytes tuple, unit, clause;
+    if (cursor_take(&in, ROAD_DIGEST, &tuple) != RESULT_OK ||
+        cursor_until(&in, '\0', &unit) != RESULT_OK ||
+        cursor_until(&in, '\0', &clause) != RESULT_OK || in.left > 0 || unit.n > IDENT_UNIT_MAX)
+        return false;
+    g->unit = (const char *)unit.p;
+    g->clause = (const char *)clause.p;
+    return true;
+}
+
+static enum result take_clock(struct ledger *l, struct ledger_owed *g, struct cursor *in)
+{
+    struct road_scope x = {.id = g->id};
+    int64_t ends_us;
+    uint8_t cause;
+    TRY(cursor_bytes16(in, &x.incident));
+    TRY(cursor_bytes16(in, &x.regions));
+    TRY(cursor_bytes16(in, &x.consent));
+    TRY(cursor_bytes16(in, &x.mou));
+    TRY(cursor_u8(in, &x.starts));
+    TRY(cursor_i64(in, &x.delay_us));
+    TRY(cursor_i64(in, &x.deadline_us));
+    TRY(cursor_i64(in, &ends_us));
+    TRY(cursor_u8(in, &cause));
+    if (x.starts > SPOOL_DISASTER_END || cause > SPOOL_MOU_ENDED)
+        return RESULT_DAMAGED;
+    g->clock = spool_scopes_add(l->owing->clocks, &x);
+    if (g->clock == NULL)
+        return RESULT_DAMAGED;
+    spool_scope_restore(l->owing->clocks, g->clock, ends_us, (enum spool_cause)cause, ends_us, 1);
+    return RESULT_OK;
+}
+
+static enum result take_head(struct ledger *l, struct ledger_owed *g, struct cursor *in)
+{
+    struct bytes key;
+    TRY(cursor_bytes16(in, &key));
+    g->key = (uint8_t *)mem_text(key.p, key.n);
+    g->key_bytes = key.n;
+    if (!split_key(g))
+        return RESULT_DAMAGED;
+    TRY(take_clock(l, g, in));
+    TRY(cursor_i64(in, &g->receipt_within_us));
+    TRY(cursor_bool(in, &g->suspends));
+    return map_add(l->owing->groups, g) ? RESULT_OK : RESULT_DAMAGED;
+}
+
+enum result owed_take_group(struct ledger *l, struct ledger_owed *g, struct cursor *in)
+{
+    if (take_head(l, g, in) == RESULT_OK)
+        return RESULT_OK;
+    if (g->clock != NULL)
+        spool_scopes_remove(l->owing->clocks, g->clock);
+    free_group(g);
+    return RESULT_DAMAGED;
+}
+
+enum result owed_apply(struct ledger *l, struct bytes body)
+{
+    struct cursor in = cursor_over(body);
+    uint64_t id, item;
+    int64_t at_us;
+    if (cursor_u64(&in, &id) != RESULT_OK || cursor_i64(&in, &at_us) != RESULT_OK)
+        return RESULT_DAMAGED;
+    struct ledger_owed *g = mem_new(sizeof *g);
+    g->id = id;
+    TRY(owed_take_group(l, g, &in));
+    ledger_saw_time(l, at_us);
+    if (!map_add(l->owing->open, g))
+        return RESULT_DAMAGED;
+    while (in.left > 0) { /* deliveries that it begins with: what is retained */
+        TRY(cursor_u64(&in, &item));
+        TRY(owed_add_item(g, item));
+    }
+    return RESULT_OK;
+}
+
+enum result owed_add_item(struct ledger_owed *g, uint64_t item)
+{
+    if (g->items > 0 && g->item[g->items - 1] >= item)
+        return RESULT_DAMAGED;
+    if (g->items == g->room) {
+        size_t room = g->room == 0 ? 2 : g->room * 2;
+        g->item = mem_grow_array(g->item, g->room, room, sizeof *g->item);
+        g->room = room;
+    }
+    g->item[g->items++] = item;
+    return RESULT_OK;
+}
+
+enum result owed_add(struct ledger *l, uint64_t group, uint64_t item)
+{
+    struct ledger_owed *g = map_get(l->owing->groups, bytes_of(&group, sizeof group));
+    return g == NULL || g->is_closed ? RESULT_DAMAGED : owed_add_item(g, item);
+}
+
+/* ---- finding */
+
+static bool has_item(const struct ledger_owed *g, uint64_t item)
+{
+    size_t low = 0, high = g->items;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (g->item[middle] < item)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < g->items && g->item[low] == item;
+}
+
+struct ledger_owed *owed_find(const struct ledger *l, struct bytes unit, uint64_t released)
+{
+    struct ledger_owed *g;
+    size_t at;
+    MAP_FOREACH (g, l->owing->open, at)
+        if (has_item(g, released) && bytes_is(unit, g->unit))
+            return g;
+    return NULL;
+}
