@@ -14,7 +14,7 @@ static void judge(struct sender *s)
     struct decision d = {.clause = "", .failed = ""};
     struct watcher *w, *next;
     const char *failed;
-    uint32_t to;
+    uint32_t to = POLICY_NONE;
     if (s->state != STREAM_OPEN)
         return;
     for (w = TAILQ_FIRST(&s->watchers); w != NULL; w = next) {
