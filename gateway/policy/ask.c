@@ -84,8 +84,8 @@ enum reason policy_ask(const struct policy *p, const struct facts *facts,
                                   .watcher = watcher,
                                   .now_us = now_us,
                                   .from = policy_unit(p, facts->source),
-                                  .sender = {NO_WORD, NO_WORD, 0},
-                                  .watching = {NO_WORD, NO_WORD, 0},
+                                  .sender = {.purpose = NO_WORD, .basis = NO_WORD},
+                                  .watching = {.purpose = NO_WORD, .basis = NO_WORD},
                                   .service = policy_word(p, WORD_SERVICE, facts->service)};
     /* A stream declares none: what it is judged by again and again would never end. */
     q->declares_emergency = facts->kind != KIND_VIDEO && facts->has_emergency &&
