@@ -259,9 +259,12 @@ bool frame_verify(struct chain *c, const struct frame_header *h, const uint8_t *
     return true;
 }
 
-struct bytes frame_records(const struct frame_header *h, uint8_t *raw)
+void frame_records(const struct frame_header *h, const uint8_t *raw, struct buf *out)
 {
     bool sound = true;
-    (void)sector_content(0, bytes_of(raw, h->raw), raw, &sound);
-    return bytes_of(raw + FRAME_HEADER, h->bytes);
+    uint8_t *to = buf_extend(out, h->bytes);
+    if (to != NULL)
+        (void)sector_content(FRAME_HEADER,
+                             bytes_of(raw + FRAME_HEADER, sector_span(FRAME_HEADER, h->bytes)), to,
+                             &sound);
 }

@@ -98,8 +98,8 @@ MUST_USE enum result frame_read_header(const struct chain *c, const uint8_t sect
 /* Whether these bytes are the frame that the header announced; the chain moves on then. */
 bool frame_verify(struct chain *c, const struct frame_header *h, const uint8_t *raw);
 
-/* Takes the marks out in place; the view is that of the records. Only of a verified frame. */
-struct bytes frame_records(const struct frame_header *h, uint8_t *raw);
+/* Appends the records, without the marks, to `out`. Only of a verified frame. */
+void frame_records(const struct frame_header *h, const uint8_t *raw, struct buf *out);
 
 /* Where in the frame on disk byte `i` of its records stands. */
 size_t frame_offset_of_record_byte(size_t i);

@@ -1,5 +1,7 @@
 /*
- * Opening: every frame is read and verified, then the last segment is written anew.
+ * Opening: every frame is read and verified on one thread, and its records are applied on the
+ * caller's (ahead.h); then the last segment is written anew. Nothing on the disk is touched before
+ * both are done.
  *
  * Why anew: the process before this one may have died because fdatasync failed. The page cache then
  * shows its last frame as if it were on the disk, and marked clean, so that no later sync would
@@ -10,6 +12,7 @@
  *
  * Nothing torn is left behind: the copy ends with the last whole frame and is zero beyond it.
  */
+#include "journal/ahead.h"
 #include "journal/state.h"
 
 #include "base/cursor.h"
@@ -26,12 +29,23 @@ enum { COPY_STEP = 1 << 20, SEGMENT_LEAST = 64 << 10, SEGMENT_MOST = 1 << 30, PA
 
 /* What opening needs besides the journal itself. */
 struct recovery {
-    struct journal *j;
+    struct journal *j; /* the reader's while there is one */
     enum result (*apply)(void *arg, const struct journal_record *r);
     void *arg;
     struct journal_fault *fault;
-    uint64_t end; /* of the whole frames in the last segment */
+    bool refused; /* a record was not taken */
+
+    /* the reader's */
+    struct ahead *ahead;
+    struct journal_fault met; /* by it */
+    uint32_t *number;         /* of the segments */
+    size_t count;
+    uint64_t end;     /* of the whole frames in the last segment */
+    uint32_t unnamed; /* a last segment that holds nothing; 0: none */
+    bool cut;         /* something torn stands behind the last whole frame */
 };
+
+/* ---- taking records */
 
 /* Whether the records fill their space, and are as many as the header says. */
 static bool are_laid_out(const struct frame_header *h, struct bytes records)
@@ -48,16 +62,23 @@ static bool are_laid_out(const struct frame_header *h, struct bytes records)
     return count == h->records;
 }
 
-static enum result apply_records(struct recovery *v, uint32_t segment, uint64_t place,
-                                 const struct frame_header *h, struct bytes records)
+static enum result apply_records(const struct recovery *v, const struct ahead_frame *f,
+                                 struct bytes records)
 {
+    const struct frame_header *h = &f->header;
     struct cursor in = cursor_over(records);
+    if (!are_laid_out(h, records)) {
+        *v->fault = (struct journal_fault){.segment = f->segment, .offset = f->place};
+        (void)snprintf(v->fault->text, sizeof v->fault->text,
+                       "a frame's records are not laid out as they should be");
+        return RESULT_DAMAGED;
+    }
     for (uint32_t i = 0; i < h->records; i++) {
-        struct journal_record r = {.sequence = h->first + i, .place = {.segment = segment}};
+        struct journal_record r = {.sequence = h->first + i, .place = {.segment = f->segment}};
         TRY(cursor_u8(&in, &r.type));
         TRY(cursor_bytes32(&in, &r.body));
         size_t at = (size_t)(r.body.p - records.p);
-        r.place.offset = (uint32_t)(place + frame_offset_of_record_byte(at));
+        r.place.offset = (uint32_t)(f->place + frame_offset_of_record_byte(at));
         r.place.length = (uint32_t)r.body.n;
         r.place.check = (uint32_t)bytes_hash(r.body);
         TRY(v->apply(v->arg, &r));
@@ -65,17 +86,23 @@ static enum result apply_records(struct recovery *v, uint32_t segment, uint64_t 
     return RESULT_OK;
 }
 
+static enum result take_frame(void *arg, const struct ahead_frame *f, struct bytes records)
+{
+    struct recovery *v = arg;
+    enum result r = apply_records(v, f, records);
+    v->refused = r != RESULT_OK;
+    return r;
+}
+
+/* ---- reading */
+
 static enum result read_frames(struct recovery *v, struct walk *w)
 {
-    struct frame_header header;
-    struct bytes records;
-    uint64_t place;
+    struct ahead_frame f = {.segment = w->number};
+    const uint8_t *raw;
     enum result r;
-    while ((r = walk_frame(w, &header, &place, &records)) == RESULT_OK) {
-        if (!are_laid_out(&header, records))
-            return walk_damage(w, place, "a frame's records are not laid out as they should be");
-        TRY(apply_records(v, w->number, place, &header, records));
-    }
+    while ((r = walk_frame(w, &f.header, &f.place, &raw)) == RESULT_OK)
+        TRY(ahead_give(v->ahead, &f, raw));
     return r == RESULT_END ? RESULT_OK : r;
 }
 
@@ -92,40 +119,55 @@ static enum result read_segment(struct recovery *v, struct walk *w, bool oldest,
 }
 
 /* Reads one segment, and notes where the journal ends if this is its last. */
-static enum result take_segment(struct recovery *v, uint32_t number, bool oldest, bool last)
+static enum result read_whole(struct recovery *v, uint32_t number, bool oldest, bool last)
 {
     struct walk w;
     int fd;
     TRY(segment_open(v->j->folder, number, &fd));
-    enum result r = walk_begin(&w, fd, number, &v->j->chain, v->fault);
+    enum result r = walk_begin(&w, fd, number, &v->j->chain, &v->met);
     if (r == RESULT_OK)
         r = read_segment(v, &w, oldest, last);
     if (r == RESULT_OK && w.named) {
         v->j->number = number;
         v->end = w.at;
     } else if (r == RESULT_OK) {
-        r = segment_remove(v->j->folder, number);
+        v->unnamed = number;
     }
-    if (r == RESULT_OK && w.cut)
-        log_line(v->j->log, LOG_NOTE, "journal-torn", "segment=%lu offset=%llu",
-                 (unsigned long)number, (unsigned long long)w.at);
+    v->cut = w.cut;
     walk_free(&w);
     (void)close(fd);
     return r;
 }
 
-static enum result take_segments(struct recovery *v, const uint32_t *number, size_t count)
+static enum result read_segments(struct ahead *a, void *arg)
 {
-    for (size_t i = 0; i < count; i++) {
+    struct recovery *v = arg;
+    const uint32_t *number = v->number;
+    v->ahead = a;
+    for (size_t i = 0; i < v->count; i++) {
         if (i > 0 && number[i] != number[i - 1] + 1) {
-            *v->fault = (struct journal_fault){.segment = number[i - 1] + 1};
-            (void)snprintf(v->fault->text, sizeof v->fault->text, "the segment is missing");
+            v->met = (struct journal_fault){.segment = number[i - 1] + 1};
+            (void)snprintf(v->met.text, sizeof v->met.text, "the segment is missing");
             return RESULT_DAMAGED;
         }
-        TRY(take_segment(v, number[i], i == 0, i + 1 == count));
+        TRY(read_whole(v, number[i], i == 0, i + 1 == v->count));
     }
-    v->j->oldest = count == 0 ? 1 : number[0];
     return RESULT_OK;
+}
+
+/* Reads and takes all. */
+static enum result take_segments(struct recovery *v)
+{
+    enum result r = ahead_run(read_segments, take_frame, v);
+    if (!v->refused)
+        *v->fault = v->met;
+    TRY(r);
+    v->j->oldest = v->count == 0 ? 1 : v->number[0];
+    if (v->cut)
+        log_line(v->j->log, LOG_NOTE, "journal-torn", "segment=%lu offset=%llu",
+                 (unsigned long)v->number[v->count - 1],
+                 (unsigned long long)(v->unnamed == 0 ? v->end : 0));
+    return v->unnamed == 0 ? RESULT_OK : segment_remove(v->j->folder, v->unnamed);
 }
 
 /* ---- the last segment, written anew */
@@ -173,13 +215,11 @@ static enum result copy_last(struct journal *j, uint64_t end)
 
 static enum result recover(struct recovery *v)
 {
-    uint32_t *number;
-    size_t count;
     TRY(reserve_open(&v->j->reserve, v->j->folder));
-    enum result r = segment_list(v->j->folder, &number, &count);
+    enum result r = segment_list(v->j->folder, &v->number, &v->count);
     if (r == RESULT_OK)
-        r = take_segments(v, number, count);
-    mem_free(number);
+        r = take_segments(v);
+    mem_free(v->number);
     TRY(r);
     return v->j->number == 0 ? journal_next_segment(v->j) : copy_last(v->j, v->end);
 }

@@ -61,7 +61,7 @@ static enum result look(struct walk *w, uint64_t at, size_t n, uint8_t **out)
         uint64_t left = w->size - at;
         size_t want = n > WINDOW ? n : WINDOW, got;
         want = left < want ? (size_t)left : want;
-        buf_clear(&w->window);
+        w->window.n = 0; /* nothing in it is a secret: wiping it would cost as much as reading */
         w->window_at = at;
         uint8_t *to = buf_extend(&w->window, want);
         if (to == NULL)
@@ -98,7 +98,7 @@ static bool has_zero_sector(const uint8_t *raw, size_t n)
 }
 
 enum result walk_frame(struct walk *w, struct frame_header *header, uint64_t *place,
-                       struct bytes *records)
+                       const uint8_t **frame)
 {
     const char *why = "";
     uint8_t *raw;
@@ -119,7 +119,7 @@ enum result walk_frame(struct walk *w, struct frame_header *header, uint64_t *pl
         return RESULT_END;
     }
     *place = w->at;
-    *records = frame_records(header, raw);
+    *frame = raw;
     w->at += header->raw;
     return RESULT_OK;
 }

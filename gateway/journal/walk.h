@@ -27,10 +27,10 @@ void walk_free(struct walk *w);
 /* The segment's first sector; RESULT_END when it is zero: nothing was ever written whole. */
 MUST_USE enum result walk_segment(struct walk *w, bool oldest);
 
-/* The next frame: its place in the file and its records, valid until the next call. RESULT_END
- * where no whole frame stands; RESULT_DAMAGED, RESULT_IO with the fault filled. */
+/* The next frame, verified: its place in the file, and its bytes, valid until the next call.
+ * RESULT_END where no whole frame stands; RESULT_DAMAGED, RESULT_IO with the fault filled. */
 MUST_USE enum result walk_frame(struct walk *w, struct frame_header *header, uint64_t *place,
-                                struct bytes *records);
+                                const uint8_t **frame);
 
 /*
  * Whether what stands behind the last whole frame may stand there. In the segment that was written

@@ -267,6 +267,59 @@ static void an_oldest_segment_without_its_first_sector_is_damage(void **state)
     bench_free(&b);
 }
 
+/* ---- records that do not fit */
+
+static enum result refuse_first(void *arg, const struct journal_record *r)
+{
+    (void)arg;
+    (void)r;
+    return RESULT_MALFORMED;
+}
+
+static enum result refuse_second(void *arg, const struct journal_record *r)
+{
+    struct bench *b = arg;
+    b->seen++;
+    return r->sequence == 2 ? RESULT_MALFORMED : RESULT_OK;
+}
+
+/* It says what stands first, though reading may be far ahead; and the files are as they were. */
+static void a_record_that_is_not_taken_outranks_damage_behind_it(void **state)
+{
+    (void)state;
+    struct bench b;
+    uint8_t changed;
+    size_t records = three_segments(&b);
+    segment_bytes(&b, 3, (size_t)2 * SECTOR, &changed, 1);
+    changed ^= 0x20;
+    segment_overwrite(&b, 3, (size_t)2 * SECTOR, &changed, 1);
+    assert_int_equal(journal_open(&b.config, refuse_second, &b, &b.j, &b.fault), RESULT_MALFORMED);
+    assert_int_equal(b.seen, 2);
+    assert_int_equal(b.fault.segment, 0);
+    assert_string_equal(b.fault.text, result_text(RESULT_MALFORMED));
+    assert_int_equal(bench_open(&b), RESULT_DAMAGED);
+    assert_int_equal(b.fault.segment, 3);
+    assert_true(b.seen > 2 && b.seen < records); /* all before it were taken */
+    bench_free(&b);
+}
+
+static void nothing_torn_is_touched_when_a_record_is_not_taken(void **state)
+{
+    (void)state;
+    struct bench b;
+    uint8_t before[6 * SECTOR], after[6 * SECTOR];
+    two_frames(&b);
+    zero_sector(&b, 1, 4); /* the last frame is torn */
+    segment_bytes(&b, 1, 0, before, sizeof before);
+    b.seen = 0;
+    assert_int_equal(journal_open(&b.config, refuse_first, &b, &b.j, &b.fault), RESULT_MALFORMED);
+    segment_bytes(&b, 1, 0, after, sizeof after);
+    assert_memory_equal(before, after, sizeof after);
+    assert_int_equal(bench_open(&b), RESULT_OK);
+    assert_int_equal(b.seen, 1);
+    bench_free(&b);
+}
+
 static void what_a_crash_left_beside_the_segments_is_harmless(void **state)
 {
     (void)state;
@@ -300,6 +353,8 @@ int main(void)
         cmocka_unit_test(a_torn_frame_in_a_segment_that_is_not_the_last_is_damage),
         cmocka_unit_test(a_segment_that_was_named_but_never_written_holds_nothing),
         cmocka_unit_test(an_oldest_segment_without_its_first_sector_is_damage),
+        cmocka_unit_test(a_record_that_is_not_taken_outranks_damage_behind_it),
+        cmocka_unit_test(nothing_torn_is_touched_when_a_record_is_not_taken),
         cmocka_unit_test(what_a_crash_left_beside_the_segments_is_harmless),
     };
     return cmocka_run_group_tests(tests, start_crypto, NULL);

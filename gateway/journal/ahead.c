@@ -1,0 +1,158 @@
+#include "journal/ahead.h"
+
+#include "base/mem.h"
+
+#include <pthread.h>
+
+enum {
+    BATCHES = 4,
+    BATCH = 256 << 10, /* bytes that are worth waking the other thread: some hundred records */
+    BATCH_MOST = BATCH + FRAME_RECORDS_MAX
+};
+
+struct given {
+    struct ahead_frame frame;
+    size_t at; /* of its records in the batch */
+};
+
+struct batch {
+    struct buf records;
+    struct given *given;
+    size_t count, room;
+};
+
+struct ahead {
+    enum result (*read)(struct ahead *a, void *arg);
+    void *arg;
+    struct batch batch[BATCHES]; /* a ring */
+    size_t filling;              /* the reader's */
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    size_t full;         /* batches before the one being filled, which are the taker's */
+    bool ended, stopped; /* the reader has; the taker has */
+    enum result result;  /* the reader's */
+};
+
+/* ---- the reader's side */
+
+/* Hands the batch over, and waits for an empty one. */
+static enum result pass(struct ahead *a)
+{
+    (void)pthread_mutex_lock(&a->lock);
+    a->full++;
+    (void)pthread_cond_signal(&a->changed);
+    while (a->full == BATCHES && !a->stopped)
+        (void)pthread_cond_wait(&a->changed, &a->lock);
+    enum result r = a->stopped ? RESULT_STATE : RESULT_OK;
+    (void)pthread_mutex_unlock(&a->lock);
+    a->filling = (a->filling + 1) % BATCHES;
+    return r;
+}
+
+enum result ahead_give(struct ahead *a, const struct ahead_frame *f, const uint8_t *raw)
+{
+    struct batch *b = &a->batch[a->filling];
+    if (b->count == b->room) {
+        size_t room = b->room == 0 ? 16 : 2 * b->room;
+        b->given = mem_grow_array(b->given, b->room, room, sizeof *b->given);
+        b->room = room;
+    }
+    b->given[b->count++] = (struct given){*f, b->records.n};
+    frame_records(&f->header, raw, &b->records);
+    TRY(buf_status(&b->records));
+    return b->records.n < BATCH ? RESULT_OK : pass(a);
+}
+
+/* What was read before anything went wrong is taken first. */
+static void *read_on(void *arg)
+{
+    struct ahead *a = arg;
+    a->result = a->read(a, a->arg);
+    (void)pthread_mutex_lock(&a->lock);
+    if (a->batch[a->filling].count > 0 && a->full < BATCHES)
+        a->full++;
+    a->ended = true;
+    (void)pthread_cond_signal(&a->changed);
+    (void)pthread_mutex_unlock(&a->lock);
+    return NULL;
+}
+
+/* ---- the taker's side */
+
+/* Whether there is another one; waits for it. */
+static bool await_batch(struct ahead *a)
+{
+    (void)pthread_mutex_lock(&a->lock);
+    while (a->full == 0 && !a->ended)
+        (void)pthread_cond_wait(&a->changed, &a->lock);
+    bool is_there = a->full > 0;
+    (void)pthread_mutex_unlock(&a->lock);
+    return is_there;
+}
+
+static void give_back(struct ahead *a, struct batch *b, bool stop)
+{
+    b->records.n = b->count = 0;
+    (void)pthread_mutex_lock(&a->lock);
+    a->full--;
+    a->stopped = stop;
+    (void)pthread_cond_signal(&a->changed);
+    (void)pthread_mutex_unlock(&a->lock);
+}
+
+static enum result take_batch(const struct ahead *a, const struct batch *b,
+                              enum result (*take)(void *arg, const struct ahead_frame *f,
+                                                  struct bytes records))
+{
+    for (size_t i = 0; i < b->count; i++) {
+        const struct given *g = &b->given[i];
+        TRY(take(a->arg, &g->frame, bytes_of(b->records.p + g->at, g->frame.header.bytes)));
+    }
+    return RESULT_OK;
+}
+
+static struct ahead *new_ahead(enum result (*read)(struct ahead *a, void *arg), void *arg)
+{
+    struct ahead *a = mem_new(sizeof *a);
+    a->read = read;
+    a->arg = arg;
+    for (size_t i = 0; i < BATCHES; i++)
+        buf_init(&a->batch[i].records, BATCH_MOST);
+    (void)pthread_mutex_init(&a->lock, NULL);
+    (void)pthread_cond_init(&a->changed, NULL);
+    return a;
+}
+
+static void free_ahead(struct ahead *a)
+{
+    for (size_t i = 0; i < BATCHES; i++) {
+        buf_free(&a->batch[i].records);
+        mem_free(a->batch[i].given);
+    }
+    (void)pthread_mutex_destroy(&a->lock);
+    (void)pthread_cond_destroy(&a->changed);
+    mem_free(a);
+}
+
+enum result ahead_run(enum result (*read)(struct ahead *a, void *arg),
+                      enum result (*take)(void *arg, const struct ahead_frame *f,
+                                          struct bytes records),
+                      void *arg)
+{
+    struct ahead *a = new_ahead(read, arg);
+    enum result r = RESULT_OK;
+    pthread_t reader;
+    if (pthread_create(&reader, NULL, read_on, a) != 0) {
+        free_ahead(a);
+        return RESULT_NO_MEMORY;
+    }
+    for (size_t i = 0; r == RESULT_OK && await_batch(a); i = (i + 1) % BATCHES) {
+        r = take_batch(a, &a->batch[i], take);
+        give_back(a, &a->batch[i], r != RESULT_OK);
+    }
+    (void)pthread_join(reader, NULL);
+    if (r == RESULT_OK)
+        r = a->result;
+    free_ahead(a);
+    return r;
+}
