@@ -2,6 +2,7 @@
 
 #include "base/map.h"
 #include "base/mem.h"
+#include "base/series.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +15,8 @@ struct unit {
 };
 
 struct spool_queues {
-    struct map *units, *entries, *consumers;
+    struct map *units, *consumers;
+    struct series *entries; /* by id */
     TAILQ_HEAD(, spool_queue) awake;
     uint64_t next_entry;
 };
@@ -22,11 +24,6 @@ struct spool_queues {
 static struct bytes unit_name(const void *item)
 {
     return bytes_of_text(((const struct unit *)item)->name);
-}
-
-static struct bytes entry_id(const void *item)
-{
-    return bytes_of(&((const struct entry *)item)->id, sizeof(uint64_t));
 }
 
 static struct bytes consumer_id(const void *item)
@@ -38,7 +35,7 @@ struct spool_queues *spool_queues_new(void)
 {
     struct spool_queues *q = mem_new(sizeof *q);
     q->units = map_new(unit_name);
-    q->entries = map_new(entry_id);
+    q->entries = series_new();
     q->consumers = map_new(consumer_id);
     TAILQ_INIT(&q->awake);
     q->next_entry = 1;
@@ -55,11 +52,12 @@ static void free_texts(char **list, size_t count)
 void spool_queues_free(struct spool_queues *q)
 {
     size_t at;
+    struct series_walk walk = {0};
     struct unit *u;
     struct entry *e;
     if (q == NULL)
         return;
-    MAP_FOREACH (e, q->entries, at)
+    while ((e = series_next(q->entries, &walk)) != NULL)
         mem_free(e);
     MAP_FOREACH (u, q->units, at) {
         for (size_t i = 0; i < u->queues; i++) {
@@ -70,7 +68,7 @@ void spool_queues_free(struct spool_queues *q)
         mem_free(u);
     }
     map_free(q->units);
-    map_free(q->entries);
+    series_free(q->entries);
     map_free(q->consumers);
     mem_free(q);
 }
@@ -163,7 +161,7 @@ static struct entry *new_entry(struct spool_queues *q, struct delivery *d, uint6
 {
     struct entry *e = mem_new(sizeof *e);
     *e = (struct entry){.id = id, .delivery = d};
-    (void)map_add(q->entries, e);
+    (void)series_add(q->entries, id, e);
     TAILQ_INSERT_TAIL(&d->all, e, of_delivery);
     d->entries++;
     return e;
@@ -211,6 +209,21 @@ void spool_unhold(struct spool_queues *q, struct delivery *d, struct bytes unit,
     spool_enqueue(q, d, unit, envelope);
 }
 
+/* Behind the one before: what came while the snapshot was written stands behind all that it holds,
+ * and nearly all of those come back in order. */
+static void restore_in_lane(struct spool_queue *queue, size_t lane, struct entry *e)
+{
+    struct entry *before = queue->restored[lane];
+    if (before == NULL)
+        TAILQ_INSERT_HEAD(&queue->lane[lane], e, in_queue);
+    else
+        TAILQ_INSERT_AFTER(&queue->lane[lane], before, e, in_queue);
+    const struct entry *next = TAILQ_NEXT(e, in_queue);
+    if ((before != NULL && before->id > e->id) || (next != NULL && next->id < e->id))
+        queue->disordered = true;
+    queue->restored[lane] = e;
+}
+
 void spool_restore(struct spool_queues *q, struct delivery *d, uint64_t id,
                    struct spool_queue *queue, bool sent_before)
 {
@@ -220,7 +233,7 @@ void spool_restore(struct spool_queues *q, struct delivery *d, uint64_t id,
     if (queue == NULL)
         e->state = ENTRY_HELD;
     else
-        TAILQ_INSERT_TAIL(&queue->lane[d->lane], e, in_queue);
+        restore_in_lane(queue, d->lane, e);
 }
 
 uint64_t spool_next_number(const struct spool_queues *q)
@@ -243,15 +256,8 @@ static void sort_lane(struct entry_list *lane)
 {
     struct entry *e;
     size_t count = 0, i = 0;
-    uint64_t last = 0;
-    bool in_order = true;
-    TAILQ_FOREACH (e, lane, in_queue) {
-        in_order = in_order && e->id > last;
-        last = e->id;
+    TAILQ_FOREACH (e, lane, in_queue)
         count++;
-    }
-    if (in_order)
-        return;
     struct entry **all = mem_new_array(count, sizeof(struct entry *));
     TAILQ_FOREACH (e, lane, in_queue)
         all[i++] = e;
@@ -266,19 +272,22 @@ void spool_sort(struct spool_queues *q)
 {
     struct spool_walk walk = {0};
     struct spool_queue *queue;
-    while ((queue = spool_queues_next(q, &walk)) != NULL)
-        for (size_t i = 0; i < SPOOL_LANES; i++)
+    while ((queue = spool_queues_next(q, &walk)) != NULL) {
+        for (size_t i = 0; queue->disordered && i < SPOOL_LANES; i++)
             sort_lane(&queue->lane[i]);
+        queue->disordered = false;
+        memset(queue->restored, 0, sizeof queue->restored);
+    }
 }
 
 struct entry *spool_entry(const struct spool_queues *q, uint64_t id)
 {
-    return map_get(q->entries, bytes_of(&id, sizeof id));
+    return series_get(q->entries, id);
 }
 
 size_t spool_entries(const struct spool_queues *q)
 {
-    return map_count(q->entries);
+    return series_count(q->entries);
 }
 
 struct entry *spool_next(struct spool_queue *queue)
@@ -374,11 +383,18 @@ void spool_lose_consumer(struct spool_queues *q, struct spool_queue *queue)
     queue->awake = false;
 }
 
+static void leave_lane(struct spool_queue *queue, size_t lane, struct entry *e)
+{
+    if (queue->restored[lane] == e)
+        queue->restored[lane] = TAILQ_PREV(e, entry_list, in_queue);
+    TAILQ_REMOVE(&queue->lane[lane], e, in_queue);
+}
+
 bool spool_settle(struct spool_queues *q, struct entry *e)
 {
     struct delivery *d = e->delivery;
     if (e->state == ENTRY_QUEUED)
-        TAILQ_REMOVE(&e->queue->lane[d->lane], e, in_queue);
+        leave_lane(e->queue, d->lane, e);
     else if (e->state == ENTRY_PARKED)
         TAILQ_REMOVE(&e->queue->parked, e, in_queue);
     else if (e->state != ENTRY_HELD)
@@ -386,7 +402,7 @@ bool spool_settle(struct spool_queues *q, struct entry *e)
     if (e->queue != NULL)
         wake(q, e->queue);
     TAILQ_REMOVE(&d->all, e, of_delivery);
-    (void)map_remove(q->entries, entry_id(e));
+    (void)series_remove(q->entries, e->id);
     mem_free(e);
     return --d->entries == 0;
 }

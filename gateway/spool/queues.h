@@ -78,7 +78,9 @@ struct spool_queue {
     struct consumer consumer;
     char **kind, **incident; /* the filter; none: everything */
     size_t kinds, incidents;
-    bool awake; /* something changed: its consumer may be offered more */
+    struct entry *restored[SPOOL_LANES]; /* at recovery: the last one of the snapshot, */
+    bool disordered;                     /* and whether one of them came back out of order */
+    bool awake;                          /* something changed: its consumer may be offered more */
     TAILQ_ENTRY(spool_queue) in_awake;
 };
 

@@ -20,6 +20,8 @@ struct stored *stored_new(struct stored_round *r, uint64_t index, int64_t at_us,
                          .lap = r->lap};
     LIST_INIT(&s->deliveries);
     TAILQ_INSERT_TAIL(&r->turns, s, in_turn);
+    if (r->came == NULL)
+        r->came = s;
     return s;
 }
 
@@ -32,6 +34,8 @@ void stored_drop(struct stored_round *r, struct stored *s)
 {
     if (--s->holds > 0)
         return;
+    if (r->came == s)
+        r->came = TAILQ_NEXT(s, in_turn);
     TAILQ_REMOVE(&r->turns, s, in_turn);
     mem_free(s);
 }
@@ -39,6 +43,7 @@ void stored_drop(struct stored_round *r, struct stored *s)
 void stored_begin_lap(struct stored_round *r)
 {
     r->lap++;
+    r->came = NULL;
 }
 
 struct stored *stored_next(const struct stored_round *r)
@@ -52,9 +57,14 @@ bool stored_is_done(const struct stored_round *r, const struct stored *s)
     return s->lap == r->lap;
 }
 
+/* In front of those that came meanwhile, so that the next lap meets all in the order in which they
+ * came: recovery finds the queues in order. */
 void stored_done(struct stored_round *r, struct stored *s)
 {
     s->lap = r->lap;
     TAILQ_REMOVE(&r->turns, s, in_turn);
-    TAILQ_INSERT_TAIL(&r->turns, s, in_turn);
+    if (r->came == NULL)
+        TAILQ_INSERT_TAIL(&r->turns, s, in_turn);
+    else
+        TAILQ_INSERT_BEFORE(r->came, s, in_turn);
 }

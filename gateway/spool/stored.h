@@ -30,7 +30,9 @@ struct stored {
 TAILQ_HEAD(stored_turns, stored);
 
 struct stored_round {
-    struct stored_turns turns; /* those that this lap has not reached stand in front */
+    struct stored_turns turns; /* those that this lap has not reached stand in front, behind them
+                                  those that it has, and then those that came meanwhile */
+    struct stored *came;       /* the first of these, or NULL */
     uint32_t lap;
 };
 

@@ -350,6 +350,82 @@ static void entries_have_the_same_names_whenever_the_same_is_done_again(void **s
     assert_int_equal(last[0], last[1]);
 }
 
+/* ---- recovery */
+
+static struct delivery *restore(struct bench *b, uint64_t id, struct spool_queue *q)
+{
+    struct delivery *d = &b->d[b->count++];
+    *d = (struct delivery){.stored = &b->stored, .lane = 1, .size = 1};
+    TAILQ_INIT(&d->all);
+    spool_restore(b->q, d, id, q, false);
+    return d;
+}
+
+static void assert_order(const struct spool_queue *q, const uint64_t *id, size_t count)
+{
+    const struct entry *e = TAILQ_FIRST(&q->lane[1]), *before = NULL;
+    for (size_t i = 0; i < count; i++, before = e, e = TAILQ_NEXT(e, in_queue)) {
+        assert_non_null(e);
+        assert_int_equal(e->id, id[i]);
+        assert_ptr_equal(TAILQ_PREV(e, entry_list, in_queue), before);
+    }
+    assert_null(e);
+}
+
+static void what_a_snapshot_holds_stands_before_what_came_while_it_was_written(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    struct spool_queue *q = make_queue(&b, "one", NULL, NULL);
+    spool_set_next_number(b.q, 10);
+    (void)restore(&b, 3, q);
+    (void)enqueue(&b, "k", 1, 1); /* 10 */
+    (void)restore(&b, 4, q);
+    (void)enqueue(&b, "k", 1, 1); /* 11 */
+    (void)restore(&b, 7, q);
+    const uint64_t all[] = {3, 4, 7, 10, 11};
+    assert_order(q, all, 5);
+    assert_false(q->disordered); /* nothing has to be sorted */
+    spool_sort(b.q);
+    assert_order(q, all, 5);
+    bench_free(&b);
+}
+
+static void what_comes_back_out_of_order_is_sorted(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    struct spool_queue *q = make_queue(&b, "one", NULL, NULL);
+    spool_set_next_number(b.q, 10);
+    (void)restore(&b, 7, q); /* written early, since a record was to change it */
+    (void)enqueue(&b, "k", 1, 1);
+    (void)restore(&b, 3, q);
+    (void)restore(&b, 8, q);
+    (void)restore(&b, 4, q);
+    spool_sort(b.q);
+    assert_order(q, (const uint64_t[]){3, 4, 7, 8, 10}, 5);
+    bench_free(&b);
+}
+
+static void a_restored_entry_can_be_settled_before_the_next_is_restored(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    struct spool_queue *q = make_queue(&b, "one", NULL, NULL);
+    spool_set_next_number(b.q, 10);
+    assert_true(spool_settle(b.q, entry_in(restore(&b, 2, q), q)));
+    (void)restore(&b, 3, q);
+    (void)enqueue(&b, "k", 1, 1);
+    assert_true(spool_settle(b.q, entry_in(restore(&b, 4, q), q)));
+    (void)restore(&b, 5, q);
+    spool_sort(b.q);
+    assert_order(q, (const uint64_t[]){3, 5, 10}, 3);
+    bench_free(&b);
+}
+
 /* ---- who is awake */
 
 static void a_queue_wakes_for_a_consumer_for_a_message_and_for_an_acknowledgement(void **state)
@@ -440,6 +516,9 @@ int main(void)
         cmocka_unit_test(what_is_held_stands_in_no_queue_until_it_may_leave),
         cmocka_unit_test(a_held_delivery_can_end_without_having_been_in_a_queue),
         cmocka_unit_test(entries_have_the_same_names_whenever_the_same_is_done_again),
+        cmocka_unit_test(what_a_snapshot_holds_stands_before_what_came_while_it_was_written),
+        cmocka_unit_test(what_comes_back_out_of_order_is_sorted),
+        cmocka_unit_test(a_restored_entry_can_be_settled_before_the_next_is_restored),
         cmocka_unit_test(a_queue_wakes_for_a_consumer_for_a_message_and_for_an_acknowledgement),
         cmocka_unit_test(a_consumer_is_found_by_its_name_until_it_is_lost),
     };
