@@ -6,7 +6,7 @@
 
 #include <sys/queue.h>
 
-enum { AT_A_TIME = 4096 };
+enum { AT_A_TIME = 4096, FOLDED = 16 };
 
 struct item {
     struct seen_message message; /* first */
@@ -16,7 +16,9 @@ struct item {
 struct seen {
     struct stored_round *round;
     struct map *by_key;
-    TAILQ_HEAD(, item) oldest; /* in the order in which they came */
+    TAILQ_HEAD(, item) oldest;       /* in the order in which they came */
+    char source[IDENT_UNIT_MAX + 1]; /* that was folded last, and into what */
+    uint8_t folded[FOLDED];
 };
 
 static struct bytes key_of(const void *item)
@@ -56,18 +58,39 @@ void seen_free(struct seen *s)
 
 /* The source is folded to 16 bytes; the key is public since nothing here needs to be kept secret,
  * only short. */
-static void make_key(struct bytes source, const struct uuid *id, uint8_t key[16 + UUID_BYTES])
+static void fold(struct bytes source, uint8_t folded[FOLDED])
 {
     static const uint8_t fixed[KEY_BYTES] = "fedgate source of a message";
-    mac_tag(fixed, source, key);
-    memcpy(key + 16, id->b, UUID_BYTES);
+    mac_tag(fixed, source, folded);
+}
+
+static void make_key(const uint8_t folded[FOLDED], const struct uuid *id,
+                     uint8_t key[FOLDED + UUID_BYTES])
+{
+    memcpy(key, folded, FOLDED);
+    memcpy(key + FOLDED, id->b, UUID_BYTES);
+}
+
+/* One source often sends many messages in a row. */
+static const uint8_t *folded_again(struct seen *s, struct bytes source)
+{
+    if (source.n > 0 && bytes_is(source, s->source))
+        return s->folded;
+    fold(source, s->folded);
+    s->source[0] = '\0';
+    if (source.n > 0 && source.n < sizeof s->source) {
+        memcpy(s->source, source.p, source.n);
+        s->source[source.n] = '\0';
+    }
+    return s->folded;
 }
 
 const struct seen_message *seen_get(const struct seen *s, struct bytes source,
                                     const struct uuid *id, int64_t since_us)
 {
-    uint8_t key[16 + UUID_BYTES];
-    make_key(source, id, key);
+    uint8_t folded[FOLDED], key[FOLDED + UUID_BYTES];
+    fold(source, folded);
+    make_key(folded, id, key);
     const struct seen_message *m = map_get(s->by_key, bytes_of(key, sizeof key));
     return m == NULL || m->stored->at_us < since_us ? NULL : m;
 }
@@ -89,7 +112,7 @@ void seen_add(struct seen *s, struct bytes source, const struct uuid *id,
               const uint8_t content[ROAD_TAG], struct stored *stored, int64_t since_us)
 {
     struct seen_message m = {.stored = stored};
-    make_key(source, id, m.key);
+    make_key(folded_again(s, source), id, m.key);
     memcpy(m.content, content, ROAD_TAG);
     struct item *old = map_get(s->by_key, bytes_of(m.key, sizeof m.key));
     if (old != NULL && old->message.stored->at_us < since_us)

@@ -55,6 +55,25 @@ static void a_message_is_known_by_its_source_and_id_together(void **state)
     end(s);
 }
 
+static void sources_that_take_turns_are_told_apart(void **state)
+{
+    (void)state;
+    struct seen *s = begin();
+    char longer[IDENT_UNIT_MAX + 20];
+    memset(longer, 'x', sizeof longer);
+    longer[sizeof longer - 1] = '\0';
+    const char *const source[] = {CENTRE, CENTRE, CAR, "", CENTRE, longer, CENTRE, "npa-daejeon"};
+    for (uint8_t i = 0; i < ARRAY_LEN(source); i++)
+        add(s, source[i], &(const struct uuid){{i + 1}}, i, NOON);
+    for (uint8_t i = 0; i < ARRAY_LEN(source); i++) {
+        const struct seen_message *m = get(s, source[i], &(const struct uuid){{i + 1}});
+        assert_non_null(m);
+        assert_int_equal(m->stored->index, i);
+    }
+    assert_null(get(s, CAR, &(const struct uuid){{2}}));
+    end(s);
+}
+
 static void the_first_with_an_id_stays(void **state)
 {
     (void)state;
@@ -128,6 +147,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_message_is_known_by_its_source_and_id_together),
+        cmocka_unit_test(sources_that_take_turns_are_told_apart),
         cmocka_unit_test(the_first_with_an_id_stays),
         cmocka_unit_test(what_is_older_is_forgotten_and_may_come_again),
         cmocka_unit_test(what_is_too_old_is_as_if_it_were_forgotten),
