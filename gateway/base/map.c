@@ -68,6 +68,7 @@ static void resize(struct map *m, size_t slots)
     struct slot *old = m->slot;
     size_t old_slots = m->mask + 1;
     m->slot = mem_new_array(slots, sizeof *m->slot);
+    mem_in_large_pages(m->slot, slots * sizeof *m->slot);
     m->mask = slots - 1;
     for (size_t k = 0; k < old_slots; k++) {
         if (old[k].item == NULL)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 static void *or_die(void *p)
 {
@@ -22,6 +23,15 @@ void *mem_new(size_t n)
 void *mem_new_array(size_t count, size_t size)
 {
     return or_die(calloc(count == 0 ? 1 : count, size == 0 ? 1 : size));
+}
+
+void mem_in_large_pages(void *p, size_t n)
+{
+    enum { LARGE = 2 << 20 };
+    uintptr_t from = ((uintptr_t)p + LARGE - 1) / LARGE * LARGE,
+              to = ((uintptr_t)p + n) / LARGE * LARGE;
+    if (from < to)
+        (void)madvise((void *)from, to - from, MADV_HUGEPAGE); /* where there are any */
 }
 
 void *mem_room(size_t n)

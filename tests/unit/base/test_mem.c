@@ -41,6 +41,21 @@ static void what_is_added_to_an_array_is_zero_and_the_rest_stays(void **state)
     mem_free(p);
 }
 
+static void memory_in_large_pages_is_zero_as_any_other(void **state)
+{
+    (void)state;
+    const size_t size[] = {1, 4096, 2 << 20, (6 << 20) + 17};
+    for (size_t i = 0; i < sizeof size / sizeof *size; i++) {
+        uint8_t *p = mem_new(size[i]);
+        mem_in_large_pages(p, size[i]);
+        for (size_t k = 0; k < size[i]; k += 511)
+            assert_int_equal(p[k], 0);
+        p[size[i] - 1] = 1;
+        mem_free(p);
+    }
+    mem_in_large_pages(NULL, 0);
+}
+
 static void a_text_is_copied_with_a_nul_behind_it(void **state)
 {
     (void)state;
@@ -102,6 +117,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(memory_comes_zeroed_and_is_never_null),
         cmocka_unit_test(what_is_added_to_an_array_is_zero_and_the_rest_stays),
+        cmocka_unit_test(memory_in_large_pages_is_zero_as_any_other),
         cmocka_unit_test(a_text_is_copied_with_a_nul_behind_it),
         cmocka_unit_test(wiping_nothing_is_allowed),
         cmocka_unit_test(a_count_that_overflows_ends_the_process),
