@@ -17,6 +17,7 @@ extern const struct cli_command cli_approvals_commands[];
 extern const struct cli_command cli_quarantine_commands[];
 extern const struct cli_command cli_emergencies_commands[];
 extern const struct cli_command cli_suspensions_commands[];
+extern const struct cli_command cli_clock_commands[];
 
 /* What every act of an officer takes, and its help (control_commands.c). */
 #define CONTROL_ACT_ARGUMENTS                                                                      \

@@ -1,4 +1,6 @@
-/* fedgatectl approvals, quarantine, emergencies, suspensions, suspend, resume: argv to calls. */
+/* fedgatectl approvals, quarantine, emergencies, suspensions, suspend, resume, clock: argv to
+ * calls.
+ */
 #include "cli/commands.h"
 #include "cli/control.h"
 
@@ -24,6 +26,8 @@ static int look(int argc, char **argv, unsigned list, bool one)
         return CLI_USAGE;
     }
     p.socket = socket;
+    if (list == CONTROL_CLOCK)
+        return control_print_clock(&p);
     return one ? control_print_one(&p, argv[1]) : control_print_list(&p);
 }
 
@@ -58,8 +62,9 @@ static bool is_complete(const struct control_doing *d)
            (d->key == NULL) != (d->print == NULL);
 }
 
-/* `words`: how many of argv name the subject; none with --signature, whose text names it. */
-static int act(int argc, char **argv, unsigned what, int words)
+/* `words`: how many of argv name the subject, behind `noun`; none with --signature, whose text
+ * names it. */
+static int act_on(int argc, char **argv, unsigned what, const char *noun, int words)
 {
     struct control_doing d = {.act = what};
     const char *language = NULL, *fd = NULL;
@@ -80,11 +85,16 @@ static int act(int argc, char **argv, unsigned what, int words)
         return CLI_USAGE;
     }
     if (rest == 1)
-        (void)snprintf(subject, sizeof subject, "%s", argv[1]);
+        (void)snprintf(subject, sizeof subject, "%s%s", noun, argv[1]);
     else if (rest == 2)
-        (void)snprintf(subject, sizeof subject, "%s %s", argv[1], argv[2]);
+        (void)snprintf(subject, sizeof subject, "%s%s %s", noun, argv[1], argv[2]);
     d.subject = subject;
     return control_do(&d);
+}
+
+static int act(int argc, char **argv, unsigned what, int words)
+{
+    return act_on(argc, argv, what, "", words);
 }
 
 #define ACTS(name, what, words)                                                                    \
@@ -107,6 +117,21 @@ int suspend_run(int argc, char **argv)
 int resume_run(int argc, char **argv)
 {
     return act(argc, argv, CONTROL_RESUME, 2);
+}
+
+static int clock_accept(int argc, char **argv)
+{
+    return act_on(argc, argv, CONTROL_ACCEPT_CLOCK, "clock ", 1);
+}
+
+static int clock_refuse(int argc, char **argv)
+{
+    return act_on(argc, argv, CONTROL_REFUSE_CLOCK, "clock ", 1);
+}
+
+static int clock_show(int argc, char **argv)
+{
+    return look(argc, argv, CONTROL_CLOCK, false);
 }
 
 /* ---- tables */
@@ -169,3 +194,20 @@ const struct cli_command cli_emergencies_commands[] = {
     {0}};
 
 const struct cli_command cli_suspensions_commands[] = {LIST(suspensions_list), {0}};
+
+const struct cli_command cli_clock_commands[] = {
+    {"show", LIST_ARGUMENTS, "whether the clock is trusted; if not, what hangs on it",
+     "  --socket FILE   the gateway's control socket (control_socket of its configuration)\n"
+     "  --json          one object\n"
+     "  --lang en|ko    of headings and messages\n"
+     "\n"
+     "Times are Korean. Exit 0: the clock is trusted, 1: somebody has to say whether it is "
+     "right.\n",
+     clock_show, NULL},
+    {"accept", CONTROL_ACT_ARGUMENTS " +SECONDS",
+     "the clock is right, as far ahead as \"clock show\" says: what is due is destroyed",
+     control_act_help, clock_accept, NULL},
+    {"refuse", CONTROL_ACT_ARGUMENTS " +SECONDS",
+     "the clock is wrong: the time is held until it is repaired", control_act_help, clock_refuse,
+     NULL},
+    {0}};

@@ -19,6 +19,8 @@ struct settings {
     char policy_officers[SETTINGS_FILES][SETTINGS_TEXT]; /* paths, up to the first empty one */
     char witnesses[SETTINGS_FILES][SETTINGS_TEXT]; /* verifier keys, up to the first empty one */
     int64_t witness_late;                          /* microseconds */
+    int64_t clock_jump;                            /* microseconds */
+    int64_t destroy_share;                         /* in a hundred */
     int64_t policy_signatures;                     /* enum settings_signatures */
     int64_t journal_segment;                       /* bytes */
     int64_t journal_reserve;                       /* segments */

@@ -64,8 +64,8 @@ static bool request_fits(const struct control_request *r)
          submits = r->text.n > 0 || r->signature.n > 0, names = r->subject.n > 0;
     switch (r->ask) {
     case CONTROL_LIST:
-        return r->list >= ROAD_APPROVAL && r->list <= CONTROL_SUSPENSIONS && r->act == 0 &&
-               !prepares && !submits;
+        return r->list >= ROAD_APPROVAL && r->list < CONTROL_LISTS && r->act == 0 && !prepares &&
+               !submits;
     case CONTROL_PREPARE:
         return r->act >= CONTROL_APPROVE && r->act < CONTROL_ACTS && r->list == 0 && !looks &&
                !submits;

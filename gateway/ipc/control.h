@@ -45,7 +45,11 @@ enum control_ask {
 };
 
 /* What can be listed: the kinds of cases (road_case_kind), and */
-enum { CONTROL_SUSPENSIONS = 4 };
+enum {
+    CONTROL_SUSPENSIONS = 4,
+    CONTROL_CLOCK = 5, /* one item: whether the clock is trusted, and what hangs on it */
+    CONTROL_LISTS
+};
 
 /* Each question uses its own fields; the others are empty. CONTROL_READ: `subject` is the act's
  * leaf and `after` the last leaf that was answered, as numbers. */
@@ -63,7 +67,9 @@ struct control_request {
 void control_request_put(const struct control_request *r, struct buf *out);
 MUST_USE enum result control_request_take(struct cursor *in, struct control_request *out);
 
-/* One line of a list. A suspension has subject, since_us, reason and the officers, no envelope. */
+/* One line of a list. A suspension has subject, since_us, reason and the officers, no envelope. The
+ * clock has the gateway's time in since_us and the system's in due_us; when it is asked about, it
+ * is overdue, what would be destroyed is in `failed`, and went_ahead says that it was refused. */
 struct control_item {
     struct bytes
         subject; /* "1234-0": leaf and recipient; or "grant MOU#GRANT", "unit PARTY/UNIT" */

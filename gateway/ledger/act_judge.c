@@ -1,4 +1,5 @@
 /* Whether an officer may do this now, and what it then does. */
+#include "ledger/clocks.h"
 #include "ledger/prune.h"
 #include "ledger/readings.h"
 
@@ -69,6 +70,8 @@ enum control_code act_judge(const struct ledger *l, unsigned act, struct bytes s
         return CONTROL_CODE_OFFICER_UNKNOWN;
     if (act == CONTROL_PRUNE)
         return prune_judge(l, subject, who);
+    if (act == CONTROL_ACCEPT_CLOCK || act == CONTROL_REFUSE_CLOCK)
+        return clocks_judge(l, subject, who);
     if (act_only_records(act))
         return readings_judge(l, act, subject, who);
     return act_case_kind(act) != 0 ? judge_case(l, act, subject, officer, who)

@@ -1,5 +1,6 @@
 /* Preparing and taking acts; what is recorded of them. */
 #include "ledger/acts.h"
+#include "ledger/clocks.h"
 #include "ledger/prune.h"
 #include "ledger/readings.h"
 #include "ledger/snapshot.h"
@@ -210,6 +211,10 @@ static enum result carry_out(struct ledger *l, const struct prepared *p,
         readings_begin(l, p, who, a->index);
     else if (p->act == CONTROL_PRUNE)
         prune_begin(l, r, subject);
+    else if (p->act == CONTROL_ACCEPT_CLOCK)
+        TRY(clocks_accept(l));
+    else if (p->act == CONTROL_REFUSE_CLOCK)
+        clocks_refuse(l);
     else if (kind == 0 && a->done && !act_only_records(p->act))
         suspensions_tell(l);
     log_line(l->config.log, LOG_NOTE, "act", "act=%s subject=\"%s\" officer=%s effect=%s",

@@ -6,22 +6,11 @@
 #include "ledger/acts.h"
 #include "ledger/cases.h"
 #include "ledger/owed.h"
+#include "ledger/clocks.h"
 #include "ledger/register.h"
 #include "ledger/snapshot.h"
 
 #include "base/mem.h"
-
-int64_t ledger_now(const struct ledger *l)
-{
-    int64_t now = clock_wall_us(&l->config.clock);
-    return now > l->high_water_us ? now : l->high_water_us;
-}
-
-void ledger_saw_time(struct ledger *l, int64_t at_us)
-{
-    if (at_us > l->high_water_us)
-        l->high_water_us = at_us;
-}
 
 /* ---- ends of deliveries */
 
@@ -245,6 +234,7 @@ enum result ledger_apply(struct ledger *l, enum record_type type, struct bytes b
     case RECORD_OWED: return owed_apply(l, body);
     case RECORD_ORDERED: return orders_apply(l, body);
     case RECORD_OVERDUE: return orders_apply_overdue(l, body);
+    case RECORD_CLOCK: return clocks_apply(l, body);
     case RECORD_SNAPSHOT:
     case RECORD_KEPT:
     case RECORD_KEPT_MESSAGE:

@@ -1,4 +1,5 @@
 /* Requests of the control socket: bytes in, bytes out. */
+#include "ledger/clocks.h"
 #include "ledger/readings.h"
 
 #include "base/mem.h"
@@ -108,6 +109,16 @@ static void list(const struct ledger *l, const struct control_request *r, struct
     }
 }
 
+static void show_clock(const struct ledger *l, struct control_answer *a, struct buf *items)
+{
+    struct buf room = BUF_INIT(1024);
+    struct control_item i;
+    clocks_show(l, &room, &i);
+    control_item_put(&i, items);
+    a->items = 1;
+    buf_free(&room);
+}
+
 /* ---- one request */
 
 enum result ledger_control(struct ledger *l, struct bytes request, struct buf *answer)
@@ -119,6 +130,8 @@ enum result ledger_control(struct ledger *l, struct bytes request, struct buf *a
     enum result result = ledger_make_frame_room(l, request.n);
     if (control_request_take(&in, &r) != RESULT_OK)
         a.code = CONTROL_CODE_MALFORMED;
+    else if (r.ask == CONTROL_LIST && r.list == CONTROL_CLOCK)
+        show_clock(l, &a, &more);
     else if (r.ask == CONTROL_LIST)
         list(l, &r, &a, &more);
     else if (result == RESULT_OK && r.ask == CONTROL_PREPARE)

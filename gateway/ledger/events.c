@@ -1,5 +1,6 @@
 /* What is recorded and is no message: streams, watchers, sessions. */
 #include "ledger/cases.h"
+#include "ledger/clocks.h"
 #include "ledger/register.h"
 
 #include "base/mem.h"
@@ -34,8 +35,11 @@ enum result events_record(struct ledger *l, struct bytes body)
     if (!is_of_the_edge(e.event) || e.unit.n > IDENT_UNIT_MAX ||
         e.envelope.source.n > IDENT_UNIT_MAX || !register_fits(l, &e.fact))
         return RESULT_MALFORMED;
-    if (e.at_us > ledger_now(l) + AHEAD_MOST)
-        return RESULT_RANGE;
+    if (e.at_us > ledger_now(l) + AHEAD_MOST) {
+        if (!clocks_are_held(l))
+            return RESULT_RANGE;
+        e.at_us = ledger_now(l); /* it read the clock before it heard that the time is held */
+    }
     if (!ledger_has_room(l, body.n))
         return RESULT_FULL; /* streams that nobody can record must end */
     const struct leaf_recipient recipient = {

@@ -2,6 +2,7 @@
 
 #include "ledger/acts.h"
 #include "ledger/owed.h"
+#include "ledger/clocks.h"
 #include "ledger/transparency.h"
 #include "ledger/prune.h"
 #include "ledger/register.h"
@@ -41,6 +42,7 @@ static enum result view(struct ledger *l)
     suspensions_tell(l);
     orders_tell(l);
     standing_view(l);
+    clocks_tell(l);
     register_tell(l);
     ledger_answer(l, IPC_VIEW_DONE, bytes_of(NULL, 0));
     return RESULT_OK;
@@ -144,6 +146,7 @@ static bool checkpoint_is_due(const struct ledger *l)
 
 enum result ledger_turn(struct ledger *l)
 {
+    TRY(clocks_turn(l));
     int64_t now_us = ledger_now(l);
     if (l->edge_ended) {
         enum result r = events_end_all(l, "edge-ended");

@@ -27,6 +27,7 @@ struct ledger_officer {
     char role[IDENT_WORD_MAX + 1]; /* a word of policy/officer_roles.def */
     struct minisign_public key;
     bool reads_all; /* of the register: an auditor's, or of whoever runs the gateway */
+    bool operates;  /* of whoever runs the gateway */
 };
 
 struct ledger_config {
@@ -34,6 +35,8 @@ struct ledger_config {
                                                      where the key file's halves are */
     uint32_t segment_bytes, spare_segments;       /* as in journal.h */
     int64_t checkpoint_every_us;
+    int64_t clock_jump_us;    /* a clock further ahead is asked about; 0: none is, */
+    unsigned destroy_share;   /* when it would end more than so many in a hundred scopes at once */
     int64_t register_keep_us; /* how long the register's facts are kept; 0: none are */
     const char *log_name;
     const struct note_key *witness; /* known witnesses; copied */

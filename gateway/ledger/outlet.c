@@ -1,6 +1,7 @@
 /* Queues and their consumers: offers to the edge, the second decision coming back. */
 #include "ledger/cases.h"
 #include "ledger/owed.h"
+#include "ledger/clocks.h"
 #include "ledger/register.h"
 #include "ledger/snapshot.h"
 
@@ -161,7 +162,7 @@ static enum result offer_all(struct ledger *l, struct spool_queue *queue)
 {
     struct entry *e;
     while ((e = spool_next(queue)) != NULL && ledger_may_leave(l, e->delivery)) {
-        if (ledger_is_suspended(l, e->delivery))
+        if (ledger_is_suspended(l, e->delivery) || clocks_bar(l, e->delivery))
             spool_park(l->queues, e);
         else
             TRY(offer(l, e));
@@ -327,7 +328,8 @@ enum result outlet_release(struct ledger *l, struct bytes body)
         answer_release(l, &r, false, false, 0); /* over meanwhile, or another consumer's */
         return RESULT_OK;
     }
-    if (ledger_is_suspended(l, e->delivery)) { /* whatever the edge says, which may know or not */
+    if (ledger_is_suspended(l, e->delivery) ||
+        clocks_bar(l, e->delivery)) { /* whatever the edge says, which may know or not */
         spool_park(l->queues, e);
         answer_release(l, &r, false, false, 0);
         return RESULT_OK;

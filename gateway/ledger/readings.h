@@ -28,7 +28,7 @@ struct reading {
 };
 
 /* Acts that change nothing of what is decided: reading, stating what was published, letting old
- * entries go. */
+ * entries go, saying whether the clock is right. */
 bool act_only_records(unsigned act);
 
 /* Whether the officer may do such an act on this subject: "leaves FROM-TO key BASE64" to read, "mou

@@ -2,6 +2,7 @@
  * are, and the keeper is given them. */
 #include "ledger/acts.h"
 #include "ledger/owed.h"
+#include "ledger/clocks.h"
 #include "ledger/transparency.h"
 #include "ledger/prune.h"
 #include "ledger/register.h"
@@ -245,6 +246,7 @@ enum result ledger_open(const struct ledger_config *config, struct ledger **out,
     l->recovering = false;
     if (r == RESULT_OK) {
         l->transparency = transparency_new(l);
+        clocks_begin(l);
         r = leaf_started(l);
     }
     if (r == RESULT_OK)

@@ -92,6 +92,15 @@ struct destruction {
     int64_t retry_us; /* without a keeper or room: not before */
 };
 
+/* What the system's clock is measured against (clocks.h). */
+struct ledger_time {
+    int64_t base_us, base_steady_us; /* it was trusted to be there, then */
+    bool uncertain;                  /* somebody is asked, */
+    bool refused;                    /* and said that it is wrong */
+    int64_t ahead_us, since_us;      /* how far it was then, and when */
+    size_t due, scopes;              /* what hung on it */
+};
+
 enum snapshot_step { SNAPSHOT_NONE, SNAPSHOT_WRITING, SNAPSHOT_WHOLE };
 
 /* What recovery has of the state: nothing, some of a snapshot, all. */
@@ -150,6 +159,7 @@ struct ledger {
     uint64_t generation;   /* of the wrapping secret */
     uint64_t leaves;       /* entries of the log, committed or being collected */
     int64_t high_water_us; /* the latest time on record: the clock never goes back behind it */
+    struct ledger_time time;
     bool recovering, has_edge;
     bool edge_ended; /* its streams are to be recorded as ended */
     struct destruction destruction;

@@ -23,6 +23,8 @@ static const struct cli_command commands[] = {
      NULL},
     {"resume", CONTROL_ACT_ARGUMENTS " grant|unit NAME", "lift a suspension; two officers have to",
      control_act_help, resume_run, NULL},
+    {"clock", NULL, "whether a running gateway trusts its clock; to say whether it is right", NULL,
+     NULL, cli_clock_commands},
     {"init", "--keys DIR --log-name NAME", "make the keys of a new gateway",
      "  --keys DIR        the folder for them; made when it is not there; nothing in it is "
      "overwritten\n"

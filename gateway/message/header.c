@@ -11,7 +11,7 @@
 static bool times_good(struct check *c, const Fedgate__V1__Header *h)
 {
     int64_t created = time_us(h->created_at), now = c->limits->now_us;
-    if (created > now + LIMIT_AHEAD)
+    if (created > time_after(now, c->limits->ahead_us) + LIMIT_AHEAD)
         return check_wrong(c, "created_at", REASON_OUT_OF_RANGE,
                            "at most two minutes after the gateway's time");
     if (h->destroy_by != NULL && time_us(h->destroy_by) <= created)

@@ -80,6 +80,7 @@ struct check_limits {
     struct box service_area;
     int64_t id_window_us; /* created_at may lie this far back (STALE past it); ahead at most two
                              minutes */
+    int64_t ahead_us; /* the time may be so much later in truth: what lies between is no fault */
 };
 
 /*

@@ -102,7 +102,8 @@ RULES(rules_consent, fedgate__v1__consent__descriptor, consent, NULL);
 static bool position_whole(struct check *c, ProtobufCMessage *m)
 {
     const Fedgate__V1__Position *p = (const void *)m;
-    if (p->fixed_at != NULL && time_us(p->fixed_at) > c->limits->now_us + LIMIT_AHEAD &&
+    if (p->fixed_at != NULL &&
+        time_us(p->fixed_at) > time_after(c->limits->now_us, c->limits->ahead_us) + LIMIT_AHEAD &&
         !check_doubt(c, "fixed_at", REASON_IMPLAUSIBLE, "a time in the past"))
         return false;
     return geo_in_box((struct point){p->latitude, p->longitude}, c->limits->service_area) ||

@@ -98,8 +98,8 @@ static bool find_officer(void *arg, struct bytes name, struct ledger_officer *ou
     memcpy(out->role, role, strnlen(role, sizeof out->role - 1));
     out->key = officer.key;
     const struct bytes party = bytes_of_text(officer.party);
-    out->reads_all = policy_party_has_role(l->policy, party, "auditor") ||
-                     policy_party_has_role(l->policy, party, "operator");
+    out->operates = policy_party_has_role(l->policy, party, "operator");
+    out->reads_all = out->operates || policy_party_has_role(l->policy, party, "auditor");
     return true;
 }
 
@@ -269,6 +269,8 @@ static enum result open_ledger(struct ledger_role *l)
         .log_name = l->role.settings.log_name,
         .witness = witness,
         .witnesses = witnesses,
+        .clock_jump_us = l->role.settings.clock_jump,
+        .destroy_share = (unsigned)l->role.settings.destroy_share,
         .witness_late_us = l->role.settings.witness_late,
         .clock = clock_system(),
         .log = &l->role.log,

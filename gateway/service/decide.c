@@ -33,6 +33,15 @@ static size_t recipients(struct intake *i)
     return f->tos;
 }
 
+static void doubt(struct intake *i, enum reason reason, const char *text)
+{
+    if (i->found.count == FINDINGS_MAX)
+        i->found.count--;
+    struct finding *f = &i->found.finding[i->found.count++];
+    *f = (struct finding){.reason = reason};
+    (void)snprintf(f->text, sizeof f->text, "%s", text);
+}
+
 /* A position that its subject cannot have come to is one more doubt. It stays with the message that
  * is decided again: by then its own position is the last. */
 static void doubt_jump(struct intake *i)
@@ -43,10 +52,7 @@ static void doubt_jump(struct intake *i)
             return;
     if (!i->p->is_jump)
         return;
-    if (i->found.count == FINDINGS_MAX)
-        i->found.count--;
-    i->found.finding[i->found.count++] = (struct finding){
-        REASON_IMPLAUSIBLE, "position: where the subject can have come to since the last"};
+    doubt(i, REASON_IMPLAUSIBLE, "position: where the subject can have come to since the last");
 }
 
 /* What a check only flagged goes with every delivery. */
@@ -159,6 +165,11 @@ void intake_decide(struct intake *i)
         intake_refuse(i, r, failed);
         return;
     }
+    /* Urgent messages go on, marked; the others come again when the clock is trusted. */
+    if (i->e->clock.is_held && i->m.kind->lane != LANE_URGENT) {
+        intake_refuse(i, REASON_CLOCK_UNCERTAIN, "the gateway's clock");
+        return;
+    }
     if (i->m.facts.has_subject && !standing_names_one(&i->m.facts)) {
         intake_refuse(i, REASON_OUT_OF_RANGE, "consent-reference: one, that of the consent");
         return;
@@ -171,6 +182,8 @@ void intake_decide(struct intake *i)
         return;
     }
     doubt_jump(i);
+    if (i->e->clock.is_held)
+        doubt(i, REASON_CLOCK_UNCERTAIN, "the gateway's clock");
     for (size_t k = 0; k < i->commit.recipients; k++)
         decide_one(i, k);
     if (i->m.facts.tos == 0)

@@ -111,7 +111,31 @@ void edge_free(struct edge *e)
 
 int64_t edge_now(const struct edge *e)
 {
-    return clock_wall_us(&e->config.clock);
+    if (!e->clock.is_held)
+        return clock_wall_us(&e->config.clock);
+    return e->clock.held_us + clock_steady_us(&e->config.clock) - e->clock.steady_us;
+}
+
+int64_t edge_ahead(const struct edge *e)
+{
+    const int64_t ahead = clock_wall_us(&e->config.clock) - edge_now(e);
+    return e->clock.is_held && ahead > 0 ? ahead : 0;
+}
+
+/* Streams are judged by the new time at once. */
+static enum result take_clock(struct edge *e, struct bytes body)
+{
+    struct cursor in = cursor_over(body);
+    bool is_held;
+    int64_t now_us;
+    TRY(cursor_bool(&in, &is_held));
+    TRY(cursor_i64(&in, &now_us));
+    TRY(cursor_done(&in));
+    e->clock.is_held = is_held;
+    e->clock.held_us = now_us;
+    e->clock.steady_us = clock_steady_us(&e->config.clock);
+    stream_judge_all(e);
+    return RESULT_OK;
 }
 
 const char *edge_origin(const struct edge *e)
@@ -326,6 +350,7 @@ enum result edge_ledger_said(struct edge *e, const struct channel_message *m)
     case IPC_RELEASED: return released(e, m->body);
     case IPC_CONSUMER_ENDED: return consumer_ended(e, m->body);
     case IPC_WIPE: return wipe(e, m->body);
+    case IPC_CLOCK: return take_clock(e, m->body);
     default: return RESULT_MALFORMED;
     }
 }

@@ -31,7 +31,7 @@ static void decode(struct intake *i)
 static void check(struct intake *i)
 {
     const struct check_limits limits = {i->now_us, policy_service_area(i->e->policy),
-                                        LIMIT_ID_WINDOW};
+                                        LIMIT_ID_WINDOW, edge_ahead(i->e)};
     message_check(&i->m, &limits, &i->found);
     if (i->found.refused)
         intake_refuse(i, i->found.finding[0].reason, i->found.finding[0].text);

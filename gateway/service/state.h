@@ -67,6 +67,10 @@ struct grant_rate {
 
 struct edge {
     struct edge_config config;
+    struct {
+        bool is_held;               /* the ledger does not trust the system's clock: */
+        int64_t held_us, steady_us; /* it was so late, then (steady clock) */
+    } clock;
     size_t under_way; /* bytes of messages whose receipt is not ready yet */
     struct policy *policy;
     struct arena *arena, *arena2; /* one message; a second one made beside it */
@@ -93,7 +97,10 @@ struct edge {
     int64_t pruned_us, judged_us; /* the first on the wall's clock, the second on the steady one */
 };
 
+/* The time to go by; and how far the system's clock is ahead of it while that is not trusted. A
+ * sender's time may be right or as wrong as ours then: anything between is good. */
 int64_t edge_now(const struct edge *e);
+int64_t edge_ahead(const struct edge *e);
 
 /* ---- tickets (edge.c) */
 uint64_t edge_ticket(struct edge *e, struct ticket *t);

@@ -140,7 +140,7 @@ static void opening_lost(struct ticket *t)
 static void take_start(struct sender *s, const Fedgate__V1__VideoStart *start)
 {
     const struct check_limits limits = {edge_now(s->edge), policy_service_area(s->edge->policy),
-                                        LIMIT_ID_WINDOW};
+                                        LIMIT_ID_WINDOW, edge_ahead(s->edge)};
     struct findings found = {0};
     struct uuid id = random_uuid(edge_now(s->edge));
     struct bytes bytes = buf_view(&s->start);

@@ -188,7 +188,7 @@ static void opening_lost(struct ticket *t)
 static const char *read_request(struct watcher *w, struct bytes request)
 {
     const struct check_limits limits = {edge_now(w->edge), policy_service_area(w->edge->policy),
-                                        LIMIT_ID_WINDOW};
+                                        LIMIT_ID_WINDOW, edge_ahead(w->edge)};
     struct ProtobufCMessage *m;
     struct finding why;
     struct findings found = {0};

@@ -357,16 +357,29 @@ void spool_park(struct spool_queues *q, struct entry *e)
     wake(q, e->queue);
 }
 
+static void unpark(struct spool_queues *q, struct entry *e)
+{
+    TAILQ_REMOVE(&e->queue->parked, e, in_queue);
+    into_lane(e);
+    wake(q, e->queue);
+}
+
 void spool_unpark(struct spool_queues *q, struct delivery *d)
 {
     struct entry *e;
-    TAILQ_FOREACH (e, &d->all, of_delivery) {
-        if (e->state != ENTRY_PARKED)
-            continue;
-        TAILQ_REMOVE(&e->queue->parked, e, in_queue);
-        into_lane(e);
-        wake(q, e->queue);
-    }
+    TAILQ_FOREACH (e, &d->all, of_delivery)
+        if (e->state == ENTRY_PARKED)
+            unpark(q, e);
+}
+
+void spool_unpark_all(struct spool_queues *q)
+{
+    struct spool_walk walk = {0};
+    struct spool_queue *queue;
+    struct entry *e;
+    while ((queue = spool_queues_next(q, &walk)) != NULL)
+        while ((e = TAILQ_FIRST(&queue->parked)) != NULL)
+            unpark(q, e);
 }
 
 void spool_lose_consumer(struct spool_queues *q, struct spool_queue *queue)

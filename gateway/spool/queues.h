@@ -137,6 +137,7 @@ void spool_offer(struct entry *e);
  * snapshots have it waiting. */
 void spool_park(struct spool_queues *q, struct entry *e);
 void spool_unpark(struct spool_queues *q, struct delivery *d);
+void spool_unpark_all(struct spool_queues *q);
 
 /* Puts everything in the consumer's hands back in front, in order, and forgets the consumer. */
 void spool_lose_consumer(struct spool_queues *q, struct spool_queue *queue);

@@ -43,6 +43,7 @@ class Gateway:
             change(self.folder)
             self.sign()
         self.log = []
+        self.env = {}
         self.process = None
         self.start()
 
@@ -52,7 +53,7 @@ class Gateway:
     def start(self):
         self.mark = len(self.log)
         self.process = subprocess.Popen([os.path.join(BIN, "fedgate"), "--config", self.path("fedgate.yaml")],
-                                        stderr=subprocess.PIPE, text=True)
+                                        stderr=subprocess.PIPE, text=True, env=dict(os.environ, **self.env))
         self.reader = threading.Thread(target=self._read, args=(self.process.stderr,), daemon=True)
         self.reader.start()
         self.wait_for("in-service")
@@ -88,6 +89,15 @@ class Gateway:
         except ProcessLookupError:
             return
         self.wait_for("role-ready role=%s" % role)
+
+    def skew(self, seconds):
+        """From the next start on the gateway's wall clock is so far ahead of the machine's."""
+        library = self.path("skew.so")
+        if not os.path.exists(library):
+            subprocess.run(["cc", "-shared", "-fPIC", "-D_GNU_SOURCE", "-o", library, os.path.join(ROOT, "tests/e2e/skew.c")], check=True)
+        asan = os.environ.get("ASAN_OPTIONS", "")
+        self.env = {"LD_PRELOAD": library, "FEDGATE_TEST_AHEAD_S": str(seconds),
+                    "ASAN_OPTIONS": asan + (":" if asan else "") + "verify_asan_link_order=0"}
 
     def kill_all(self):
         """As a power cut would end the processes: nothing is told to stop."""

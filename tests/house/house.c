@@ -177,6 +177,8 @@ static void start_ledger(struct house *h)
                                          .segment_bytes = 1 << 20,
                                          .checkpoint_every_us = US_PER_S,
                                          .register_keep_us = 1825 * US_PER_DAY,
+                                         .clock_jump_us = US_PER_HOUR,
+                                         .destroy_share = 10,
                                          .log_name = LOG_NAME,
                                          .clock = h->clock,
                                          .arg = h,
