@@ -42,6 +42,15 @@ static void read_FOLDER(struct reader *r, const struct node *n, const char *what
 
 #define read_FILE read_FOLDER /* both are paths */
 
+static void read_OPTIONAL(struct reader *r, const struct node *n, const char *what,
+                          const struct slot *s)
+{
+    if (bytes_is(node_text(n), "none"))
+        memset(s->field, 0, SETTINGS_TEXT);
+    else
+        read_FOLDER(r, n, what, s);
+}
+
 /* One text, a list of them, or none. */
 static void read_list(struct reader *r, const struct node *n, const char *what,
                       const struct slot *s, const char *folder)

@@ -24,6 +24,8 @@ struct settings {
     int64_t policy_signatures;                     /* enum settings_signatures */
     int64_t journal_segment;                       /* bytes */
     int64_t journal_reserve;                       /* segments */
+    char urgent_journal[SETTINGS_TEXT];            /* empty: none */
+    int64_t urgent_reserve;                        /* segments */
     int64_t checkpoint_every;                      /* microseconds */
     int64_t summary_every;                         /* microseconds */
     int64_t connections;

@@ -16,6 +16,21 @@
  * frame does not exist, and after that the name cannot go away. A segment that is not named in its
  * first sector holds nothing.
  *
+ * A second folder lies on another device, which a power cut may leave older or newer than the
+ * first: nothing rests on the order of what is not synced in both. Going over and coming back is
+ * the same step: the name is synced in its own folder; for the second then what was reached in the
+ * first (folders.h); only then is a frame written.
+ *
+ *   crash before the name is there     nothing happened
+ *   crash before "reached" is there    the segment is zero and is removed
+ *   crash before the first frame       the same, behind "reached" going back by one; in between, it
+ *                                      is still the segment that is to be there
+ *   later                              the chain goes from one folder to the other as from segment
+ *                                      to segment; without the second folder, "reached" says so
+ *
+ * What is removed is synced at once, so no segment goes before an older one, and none is begun in
+ * one folder while the other may get one of its number back.
+ *
  * When write or fdatasync fails, the kernel may have dropped the pages or marked them clean:
  * nothing that this process does could tell. It neither writes nor syncs again, and opening copies
  * what the next process can read (recover.c).
@@ -42,37 +57,76 @@ enum result journal_fail(struct journal *j, const char *what)
 static enum result full_or_fail(struct journal *j, enum result r, const char *what, bool low)
 {
     if (r == RESULT_FULL && !j->low)
-        log_line(j->log, LOG_ALARM, "journal-low", "segment=%lu spares=%lu",
-                 (unsigned long)j->number, (unsigned long)j->reserve.ready);
+        log_line(j->log, LOG_ALARM, "journal-low", "segment=%lu spares=%lu urgent=%lu",
+                 (unsigned long)j->number, (unsigned long)j->reserve.ready,
+                 (unsigned long)j->second.ready);
     j->low = r == RESULT_FULL || low;
     return r == RESULT_OK || r == RESULT_FULL ? r : journal_fail(j, what);
 }
 
-enum result journal_advance_reserve(struct journal *j, uint32_t owed)
+bool journal_fill_second(struct journal *j, uint32_t bytes)
 {
-    enum result r =
-        full_or_fail(j, reserve_advance(&j->reserve, j->folder, owed), "reserve", false);
+    enum result r = reserve_advance(&j->second, bytes);
+    if (r == RESULT_OK || r == RESULT_FULL)
+        return r == RESULT_OK;
+    log_line(j->log, LOG_ALARM, "urgent-reserve-lost", "error=\"%s\"", strerror(errno));
+    j->second.ready = j->second.most = 0;
+    return false;
+}
+
+enum result journal_advance_reserve(struct journal *j)
+{
+    bool first = j->reserve.ready < j->reserve.most;
+    enum result r = full_or_fail(j, reserve_advance(&j->reserve, j->owed), "reserve", false);
+    if (r == RESULT_FULL || (r == RESULT_OK && !first))
+        (void)journal_fill_second(j, j->owed);
     j->owed = 0;
     return r == RESULT_FULL ? RESULT_OK : r;
 }
 
-/* On a full disk the last spare one stays for the next start, which copies a segment. */
-static bool may_take(const struct journal *j)
+/* What the next segment is taken from; NULL: from nowhere. On a full disk the last spare one of a
+ * folder stays for the next start, which copies a segment. */
+static const struct reserve *next_reserve(const struct journal *j)
 {
-    return !j->low || j->reserve.most == 1 || j->reserve.ready > 1;
+    if (j->low && j->second.ready > 1)
+        return &j->second;
+    return !j->low || j->reserve.most == 1 || j->reserve.ready > 1 ? &j->reserve : NULL;
+}
+
+/* The name is on the disk, and for the second folder what was reached, before anything is written.
+ */
+static enum result take_next(struct journal *j, struct reserve *from, int *fd)
+{
+    char name[SEGMENT_NAME];
+    segment_name(j->number + 1, name);
+    enum result r = reserve_take(from, name, fd);
+    if (r == RESULT_OK && folder_sync(from->folder) != RESULT_OK)
+        return journal_fail(j, "next-segment");
+    TRY(full_or_fail(j, r, "next-segment", j->low));
+    if (from == &j->second && folders_reach(&j->folders, j->number + 1) != RESULT_OK)
+        return journal_fail(j, "next-segment");
+    return RESULT_OK;
+}
+
+static void say_where(struct journal *j, bool over)
+{
+    if (over && !j->over)
+        log_line(j->log, LOG_ALARM, "journal-over", "segment=%lu why=\"%s\"",
+                 (unsigned long)j->number,
+                 "the device is full: the journal goes on in the second folder");
+    else if (!over && j->over)
+        log_line(j->log, LOG_NOTE, "journal-back", "segment=%lu", (unsigned long)j->number);
+    j->over = over;
 }
 
 enum result journal_next_segment(struct journal *j)
 {
-    char name[SEGMENT_NAME];
+    const bool over = next_reserve(j) == &j->second;
+    struct reserve *from = over ? &j->second : &j->reserve;
     int fd;
-    if (!may_take(j))
+    if (next_reserve(j) == NULL)
         return RESULT_FULL;
-    segment_name(j->number + 1, name);
-    enum result r = reserve_take(&j->reserve, j->folder, name, &fd);
-    if (r == RESULT_OK && folder_sync(j->folder) != RESULT_OK)
-        return journal_fail(j, "next-segment");
-    TRY(full_or_fail(j, r, "next-segment", j->low));
+    TRY(take_next(j, from, &fd));
     if (j->fd >= 0 && close(j->fd) != 0)
         return journal_fail(j, "close");
     if (j->number > 0 && j->at < j->segment_bytes)
@@ -82,6 +136,7 @@ enum result journal_next_segment(struct journal *j)
     j->number++;
     j->size = j->segment_bytes;
     j->at = 0;
+    say_where(j, over);
     return RESULT_OK;
 }
 
@@ -147,7 +202,8 @@ enum result journal_begin_segment(struct journal *j)
 
 bool journal_has_next(const struct journal *j)
 {
-    return j->reserve.ready > 0 && may_take(j);
+    const struct reserve *from = next_reserve(j);
+    return from != NULL && from->ready > 0;
 }
 
 uint64_t journal_left(const struct journal *j)
@@ -158,7 +214,8 @@ uint64_t journal_left(const struct journal *j)
 
 uint64_t journal_spare(const struct journal *j)
 {
-    return (uint64_t)j->reserve.ready * j->segment_bytes;
+    uint32_t second = j->second.ready > 1 ? j->second.ready - 1 : 0;
+    return (uint64_t)(j->reserve.ready + second) * j->segment_bytes;
 }
 
 bool journal_is_pending(const struct journal *j)
@@ -171,15 +228,25 @@ bool journal_is_low(const struct journal *j)
     return j->low;
 }
 
+bool journal_takes_urgent(const struct journal *j)
+{
+    return j->low && (j->over || j->second.ready > 1);
+}
+
+bool journal_is_over(const struct journal *j)
+{
+    return j->over;
+}
+
 /* On a full disk, space is looked for again; without any, a spare segment is begun before there is
- * too little left in the present one for what belongs together. */
+ * too little left in the present one for what belongs together. From the second folder the journal
+ * goes back as soon as the first has a segment for it. */
 static enum result use_spares(struct journal *j)
 {
     uint32_t least = j->segment_bytes / 2 < LEFT_LEAST ? j->segment_bytes / 2 : LEFT_LEAST;
-    TRY(journal_advance_reserve(j, 0));
-    if (j->low && j->at > 0 && journal_has_next(j) && journal_left(j) < least)
-        return journal_next_segment(j);
-    return RESULT_OK;
+    TRY(journal_advance_reserve(j));
+    bool begins = j->low ? journal_left(j) < least : j->over;
+    return begins && j->at > 0 && journal_has_next(j) ? journal_next_segment(j) : RESULT_OK;
 }
 
 enum result journal_commit(struct journal *j)
@@ -187,7 +254,7 @@ enum result journal_commit(struct journal *j)
     if (j->failed)
         return RESULT_IO;
     if (j->frame.records == 0)
-        return j->low ? use_spares(j) : RESULT_OK;
+        return j->low || j->over ? use_spares(j) : RESULT_OK;
     const struct segment_header segment = {j->number, j->size};
     frame_end(&j->frame, &j->chain, &segment);
     if (buf_status(&j->frame.raw) != RESULT_OK)
@@ -201,6 +268,6 @@ enum result journal_commit(struct journal *j)
     /* Twice as fast as the segment fills, so that nothing ever waits for the reserve; and between
      * frames, so that what belongs together is not surprised by a full disk. */
     if (j->owed >= OWED_MOST || j->owed >= j->segment_bytes / 8)
-        TRY(journal_advance_reserve(j, j->owed));
-    return j->low ? use_spares(j) : RESULT_OK;
+        TRY(journal_advance_reserve(j));
+    return j->low || j->over ? use_spares(j) : RESULT_OK;
 }

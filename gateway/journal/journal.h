@@ -34,6 +34,9 @@ struct journal_record {
 
 struct journal_config {
     int folder;             /* descriptor of a folder that holds nothing else; stays the caller's */
+    int second_folder;      /* the same on another device, for when the first is full; 0 or less:
+ none */
+    uint32_t second_spares; /* segments that are kept in it; up to 64 */
     uint32_t segment_bytes; /* size of a segment, a multiple of 4096, 64 KiB to 1 GiB; the last
                                frame in it may reach beyond */
     uint32_t spares; /* segments that are kept for a full disk, beside the next one; up to 64 */
@@ -53,8 +56,8 @@ struct journal_fault {
  * in order; a result other than RESULT_OK from it ends the opening with that result. A torn last
  * frame (never acknowledged) is cut off, and the tail is copied to a new segment and synced before
  * this returns. RESULT_DAMAGED with `fault` filled for damage anywhere else, also when the MAC key
- * is another one; RESULT_FULL when the disk has no room for that segment; RESULT_IO. `fault` always
- * has a text then.
+ * is another one, or when the second folder, or what lies in it, is not there; RESULT_FULL when the
+ * disk has no room for that segment; RESULT_IO. `fault` always has a text then.
  */
 MUST_USE enum result journal_open(const struct journal_config *config,
                                   enum result (*apply)(void *arg, const struct journal_record *r),
@@ -77,6 +80,13 @@ bool journal_is_pending(const struct journal *j);
  * ones, are for acknowledgements, destructions and ends of incidents. Space is looked for again at
  * every commit and when segments are retired. */
 bool journal_is_low(const struct journal *j);
+
+/* Whether a low journal has room in the second folder, for messages of the urgent lane too. Its
+ * spare segments are used before the first folder's, which are left to the rest when it is full. */
+bool journal_takes_urgent(const struct journal *j);
+
+/* Whether the segment being written lies in the second folder. */
+bool journal_is_over(const struct journal *j);
 
 /* The bytes that are left of the present segment, and in spare ones behind it. A low journal begins
  * a spare one behind a commit that leaves less than 256 KiB, or half a segment; the last stays for

@@ -24,7 +24,7 @@ static enum result reader_of(struct journal *j, uint32_t segment, int *fd)
     }
     if (r->segment != segment) {
         close_reader(r);
-        TRY(segment_open(j->folder, segment, &r->fd));
+        TRY(folders_open_segment(&j->folders, segment, &r->fd));
         r->segment = segment;
     }
     *fd = r->fd;
@@ -103,12 +103,10 @@ enum result journal_retire(struct journal *j, uint32_t segment)
         struct reader *r = &j->reader[j->oldest % READERS];
         if (r->segment == j->oldest)
             close_reader(r);
-        if (segment_remove(j->folder, j->oldest) != RESULT_OK)
+        if (folders_remove_segment(&j->folders, j->oldest) != RESULT_OK)
             return journal_fail(j, "retire");
     }
-    if (folder_sync(j->folder) != RESULT_OK)
-        return journal_fail(j, "retire");
-    return j->low ? journal_advance_reserve(j, 0) : RESULT_OK;
+    return j->low ? journal_advance_reserve(j) : RESULT_OK;
 }
 
 void journal_close(struct journal *j)
@@ -117,7 +115,7 @@ void journal_close(struct journal *j)
         return;
     for (size_t i = 0; i < READERS; i++)
         close_reader(&j->reader[i]);
-    const int fd[] = {j->fd, j->reserve.fd, j->scrub.fd};
+    const int fd[] = {j->fd, j->reserve.fd, j->second.fd, j->scrub.fd};
     for (size_t i = 0; i < ARRAY_LEN(fd); i++)
         if (fd[i] >= 0)
             (void)close(fd[i]);

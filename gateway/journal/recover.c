@@ -123,7 +123,7 @@ static enum result read_whole(struct recovery *v, uint32_t number, bool oldest, 
 {
     struct walk w;
     int fd;
-    TRY(segment_open(v->j->folder, number, &fd));
+    TRY(folders_open_segment(&v->j->folders, number, &fd));
     enum result r = walk_begin(&w, fd, number, &v->j->chain, &v->met);
     if (r == RESULT_OK)
         r = read_segment(v, &w, oldest, last);
@@ -144,21 +144,53 @@ static enum result read_segments(struct ahead *a, void *arg)
     struct recovery *v = arg;
     const uint32_t *number = v->number;
     v->ahead = a;
-    for (size_t i = 0; i < v->count; i++) {
-        if (i > 0 && number[i] != number[i - 1] + 1) {
-            v->met = (struct journal_fault){.segment = number[i - 1] + 1};
-            (void)snprintf(v->met.text, sizeof v->met.text, "the segment is missing");
-            return RESULT_DAMAGED;
-        }
+    for (size_t i = 0; i < v->count; i++)
         TRY(read_whole(v, number[i], i == 0, i + 1 == v->count));
-    }
     return RESULT_OK;
+}
+
+static enum result is_wrong(struct recovery *v, uint32_t segment, const char *why)
+{
+    v->met = (struct journal_fault){.segment = segment};
+    (void)snprintf(v->met.text, sizeof v->met.text, "%s", why);
+    return RESULT_DAMAGED;
+}
+
+/* One after the other, each in one folder, and as far as the second folder was reached. */
+static enum result are_there(struct recovery *v)
+{
+    const uint32_t *number = v->number, reached = v->j->folders.reached;
+    for (size_t i = 1; i < v->count; i++) {
+        if (number[i] == number[i - 1])
+            return is_wrong(v, number[i], "the segment is in both folders");
+        if (number[i] != number[i - 1] + 1)
+            return is_wrong(v, number[i - 1] + 1,
+                            reached > number[i - 1]
+                                ? "the segment is missing; it may lie in the second folder "
+                                  "(urgent_journal), which is another one or not there"
+                                : "the segment is missing");
+    }
+    if (reached > 0 && (v->count == 0 || number[v->count - 1] < reached))
+        return is_wrong(v, reached,
+                        "the segment was begun in the second folder (urgent_journal), which is "
+                        "another one or not there");
+    return RESULT_OK;
+}
+
+/* Nothing was ever acknowledged in it. */
+static enum result remove_unnamed(struct journal *j, uint32_t number)
+{
+    if (j->folders.reached == number)
+        TRY(folders_reach(&j->folders, number - 1));
+    return folders_remove_segment(&j->folders, number);
 }
 
 /* Reads and takes all. */
 static enum result take_segments(struct recovery *v)
 {
-    enum result r = ahead_run(read_segments, take_frame, v);
+    enum result r = are_there(v);
+    if (r == RESULT_OK)
+        r = ahead_run(read_segments, take_frame, v);
     if (!v->refused)
         *v->fault = v->met;
     TRY(r);
@@ -167,7 +199,7 @@ static enum result take_segments(struct recovery *v)
         log_line(v->j->log, LOG_NOTE, "journal-torn", "segment=%lu offset=%llu",
                  (unsigned long)v->number[v->count - 1],
                  (unsigned long long)(v->unnamed == 0 ? v->end : 0));
-    return v->unnamed == 0 ? RESULT_OK : segment_remove(v->j->folder, v->unnamed);
+    return v->unnamed == 0 ? RESULT_OK : remove_unnamed(v->j, v->unnamed);
 }
 
 /* ---- the last segment, written anew */
@@ -190,15 +222,16 @@ static enum result copy_bytes(int from, int to, uint64_t end)
 static enum result write_anew(struct journal *j, int from, uint64_t end)
 {
     uint64_t size;
+    struct reserve *reserve = j->over ? &j->second : &j->reserve;
     TRY(file_size(from, &size));
-    enum result r = segment_create(j->folder, COPY_NAME, size, &j->fd);
-    if (r == RESULT_FULL && j->reserve.ready > 0 && size == j->reserve.size)
-        r = reserve_take(&j->reserve, j->folder, COPY_NAME, &j->fd); /* on a full disk too */
+    enum result r = segment_create(reserve->folder, COPY_NAME, size, &j->fd);
+    if (r == RESULT_FULL && reserve->ready > 0 && size == reserve->size)
+        r = reserve_take(reserve, COPY_NAME, &j->fd); /* on a full disk too */
     TRY(r);
     TRY(copy_bytes(from, j->fd, end));
     TRY(file_zero(j->fd, end, size));
     TRY(file_sync(j->fd));
-    TRY(segment_place(j->folder, COPY_NAME, j->number));
+    TRY(segment_place(reserve->folder, COPY_NAME, j->number));
     j->size = (uint32_t)size;
     j->at = (uint32_t)end;
     return RESULT_OK;
@@ -207,33 +240,72 @@ static enum result write_anew(struct journal *j, int from, uint64_t end)
 static enum result copy_last(struct journal *j, uint64_t end)
 {
     int from;
-    TRY(segment_open(j->folder, j->number, &from));
+    TRY(folders_open_segment(&j->folders, j->number, &from));
+    j->over = j->low = folders_of(&j->folders, j->number) == j->folders.second;
+    if (j->over)
+        log_line(j->log, LOG_ALARM, "journal-over", "segment=%lu", (unsigned long)j->number);
     enum result r = write_anew(j, from, end);
     (void)close(from);
     return r;
 }
 
+/* Without room for the one file that it needs in the first folder, or when it cannot be read, there
+ * is no second reserve; what lies in the folder is missed then. */
+static enum result open_second(struct journal *j)
+{
+    enum result r = folders_open(&j->folders);
+    if (j->folders.second < 0)
+        return r;
+    if (r == RESULT_OK)
+        r = reserve_open(&j->second);
+    if (r == RESULT_OK)
+        return r;
+    log_line(j->log, LOG_ALARM, "urgent-reserve-lost", "error=\"%s\"", result_text(r));
+    j->folders.second = -1;
+    j->second.ready = j->second.most = 0;
+    return r == RESULT_FULL ? RESULT_OK : folders_open(&j->folders);
+}
+
+static void fill_second(struct journal *j)
+{
+    while (j->second.ready < j->second.most && journal_fill_second(j, j->segment_bytes))
+        ;
+    if (j->second.ready < j->second.most)
+        log_line(j->log, LOG_ALARM, "urgent-reserve-short", "segments=%lu of=%lu",
+                 (unsigned long)j->second.ready, (unsigned long)j->second.most);
+}
+
 static enum result recover(struct recovery *v)
 {
-    TRY(reserve_open(&v->j->reserve, v->j->folder));
-    enum result r = segment_list(v->j->folder, &v->number, &v->count);
+    TRY(reserve_open(&v->j->reserve));
+    TRY(open_second(v->j));
+    enum result r = folders_list(&v->j->folders, &v->number, &v->count);
     if (r == RESULT_OK)
         r = take_segments(v);
     mem_free(v->number);
     TRY(r);
-    return v->j->number == 0 ? journal_next_segment(v->j) : copy_last(v->j, v->end);
+    r = v->j->number == 0 ? journal_next_segment(v->j) : copy_last(v->j, v->end);
+    if (r == RESULT_OK)
+        fill_second(v->j);
+    return r;
 }
 
 static struct journal *journal_new(const struct journal_config *config)
 {
     struct journal *j = mem_new(sizeof *j);
-    j->folder = config->folder;
+    j->folders = (struct folders){.first = config->folder,
+                                  .second = config->second_folder > 0 ? config->second_folder : -1};
     j->segment_bytes = config->segment_bytes;
     j->log = config->log;
     j->chain = (struct chain){.hasher = hasher_new(), .sequence = 1};
-    j->fd = j->reserve.fd = j->scrub.fd = -1;
-    j->reserve.size = config->segment_bytes;
-    j->reserve.most = 1 + config->spares;
+    j->fd = j->scrub.fd = -1;
+    j->reserve = (struct reserve){.folder = config->folder,
+                                  .fd = -1,
+                                  .size = config->segment_bytes,
+                                  .most = 1 + config->spares};
+    j->second = (struct reserve){.folder = j->folders.second, .fd = -1, .size = j->reserve.size};
+    if (j->folders.second >= 0)
+        j->second.most = 1 + config->second_spares;
     buf_init(&j->frame.raw, FRAME_RAW_MAX);
     j->key = secret_new(KEY_BYTES);
     if (j->key != NULL)

@@ -15,7 +15,7 @@ static void leave_segment(struct scrub *s)
 static enum result enter_segment(struct journal *j, struct journal_fault *fault)
 {
     struct scrub *s = &j->scrub;
-    TRY(segment_open(j->folder, s->next, &s->fd));
+    TRY(folders_open_segment(&j->folders, s->next, &s->fd));
     (void)posix_fadvise(s->fd, 0, 0, POSIX_FADV_DONTNEED); /* the disk is asked, not the cache */
     s->chain.key = j->chain.key;
     s->chain.hasher = j->chain.hasher;

@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -22,11 +21,11 @@ void segment_name(uint32_t number, char out[SEGMENT_NAME])
     (void)snprintf(out, SEGMENT_NAME, "%s%010lu", PREFIX, (unsigned long)number);
 }
 
-/* The number that a name stands for; 0 when it is no segment's. */
-static uint32_t number_of(const char *name)
+/* The number that a name stands for; 0 when it is no such name. */
+static uint32_t number_of(const char *name, const char *prefix)
 {
     uint64_t number = 0;
-    if (strlen(name) != sizeof PREFIX - 1 + DIGITS || strncmp(name, PREFIX, sizeof PREFIX - 1) != 0)
+    if (strlen(name) != sizeof PREFIX - 1 + DIGITS || strncmp(name, prefix, sizeof PREFIX - 1) != 0)
         return 0;
     for (const char *p = name + sizeof PREFIX - 1; *p != '\0'; p++) {
         if (*p < '0' || *p > '9')
@@ -36,26 +35,18 @@ static uint32_t number_of(const char *name)
     return number > UINT32_MAX ? 0 : (uint32_t)number;
 }
 
-static int by_number(const void *a, const void *b)
-{
-    const uint32_t *x = a, *y = b;
-    return (*x > *y) - (*x < *y);
-}
-
-enum result segment_list(int folder, uint32_t **number, size_t *count)
+enum result segment_list(int folder, const char *prefix, uint32_t **number, size_t *count)
 {
     int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *dir = fd < 0 ? NULL : fdopendir(fd);
     const struct dirent *entry;
-    *number = NULL;
-    *count = 0;
     if (dir == NULL) {
         if (fd >= 0)
             (void)close(fd);
         return RESULT_IO;
     }
     for (errno = 0; (entry = readdir(dir)) != NULL; errno = 0) {
-        uint32_t n = number_of(entry->d_name);
+        uint32_t n = number_of(entry->d_name, prefix);
         if (n == 0)
             continue;
         *number = mem_grow_array(*number, *count, *count + 1, sizeof **number);
@@ -63,8 +54,6 @@ enum result segment_list(int folder, uint32_t **number, size_t *count)
     }
     enum result r = errno == 0 ? RESULT_OK : RESULT_IO;
     (void)closedir(dir);
-    if (*count > 0)
-        qsort(*number, *count, sizeof **number, by_number);
     return r;
 }
 
@@ -111,21 +100,6 @@ enum result segment_extend(int fd, uint64_t size, uint64_t to)
     return r;
 }
 
-enum result segment_open(int folder, uint32_t number, int *fd)
-{
-    char name[SEGMENT_NAME];
-    segment_name(number, name);
-    *fd = openat(folder, name, O_RDONLY | O_CLOEXEC);
-    return *fd < 0 ? file_result() : RESULT_OK;
-}
-
-enum result segment_remove(int folder, uint32_t number)
-{
-    char name[SEGMENT_NAME];
-    segment_name(number, name);
-    return unlinkat(folder, name, 0) == 0 ? RESULT_OK : file_result();
-}
-
 enum result segment_place(int folder, const char *from, uint32_t number)
 {
     char name[SEGMENT_NAME];
@@ -152,25 +126,25 @@ static bool is_spare(int folder, uint32_t number, uint32_t size)
            s.st_size == (off_t)size;
 }
 
-enum result reserve_open(struct reserve *r, int folder)
+enum result reserve_open(struct reserve *r)
 {
     char name[SEGMENT_NAME];
-    TRY(remove_if_there(folder, RESERVE_NAME));
-    while (r->ready < r->most && is_spare(folder, r->ready + 1, r->size))
+    TRY(remove_if_there(r->folder, RESERVE_NAME));
+    while (r->ready < r->most && is_spare(r->folder, r->ready + 1, r->size))
         r->ready++;
     for (uint32_t n = r->ready + 1; n <= SPARES_MOST; n++) {
         spare_name(n, name);
-        TRY(remove_if_there(folder, name));
+        TRY(remove_if_there(r->folder, name));
     }
     return RESULT_OK;
 }
 
-static enum result complete(struct reserve *r, int folder)
+static enum result complete(struct reserve *r)
 {
     char name[SEGMENT_NAME];
     TRY(file_sync(r->fd));
     spare_name(r->ready + 1, name);
-    if (renameat(folder, RESERVE_NAME, folder, name) != 0)
+    if (renameat(r->folder, RESERVE_NAME, r->folder, name) != 0)
         return file_result();
     r->ready++;
     int fd = r->fd;
@@ -178,44 +152,44 @@ static enum result complete(struct reserve *r, int folder)
     return close(fd) == 0 ? RESULT_OK : RESULT_IO;
 }
 
-static enum result fill(struct reserve *r, int folder, uint32_t bytes)
+static enum result fill(struct reserve *r, uint32_t bytes)
 {
     uint32_t to = bytes < r->size - r->zeroed ? r->zeroed + bytes : r->size;
     TRY(file_zero(r->fd, r->zeroed, to));
     r->zeroed = to;
-    return r->zeroed < r->size ? RESULT_OK : complete(r, folder);
+    return r->zeroed < r->size ? RESULT_OK : complete(r);
 }
 
-static enum result make(struct reserve *r, int folder, uint32_t bytes)
+static enum result make(struct reserve *r, uint32_t bytes)
 {
     if (r->fd < 0) {
         r->zeroed = 0;
-        TRY(segment_create(folder, RESERVE_NAME, r->size, &r->fd));
+        TRY(segment_create(r->folder, RESERVE_NAME, r->size, &r->fd));
     }
-    enum result filled = fill(r, folder, bytes);
+    enum result filled = fill(r, bytes);
     if (filled == RESULT_FULL && r->fd >= 0) {
         (void)close(r->fd);
         r->fd = -1;
-        TRY(remove_if_there(folder, RESERVE_NAME));
+        TRY(remove_if_there(r->folder, RESERVE_NAME));
     }
     return filled;
 }
 
-enum result reserve_advance(struct reserve *r, int folder, uint32_t bytes)
+enum result reserve_advance(struct reserve *r, uint32_t bytes)
 {
-    return r->ready >= r->most ? RESULT_OK : make(r, folder, bytes);
+    return r->ready >= r->most ? RESULT_OK : make(r, bytes);
 }
 
-enum result reserve_take(struct reserve *r, int folder, const char *name, int *fd)
+enum result reserve_take(struct reserve *r, const char *name, int *fd)
 {
     char spare[SEGMENT_NAME];
     if (r->ready == 0)
-        TRY(make(r, folder, r->size));
+        TRY(make(r, r->size));
     spare_name(r->ready, spare);
-    *fd = openat(folder, spare, O_RDWR | O_CLOEXEC);
+    *fd = openat(r->folder, spare, O_RDWR | O_CLOEXEC);
     if (*fd < 0)
         return RESULT_IO;
-    if (renameat(folder, spare, folder, name) != 0) {
+    if (renameat(r->folder, spare, r->folder, name) != 0) {
         (void)close(*fd);
         return file_result();
     }

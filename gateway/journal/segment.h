@@ -13,9 +13,9 @@ enum { SEGMENT_NAME = 24 };
 /* "segment-0000000042" */
 void segment_name(uint32_t number, char out[SEGMENT_NAME]);
 
-/* The numbers of all segments in the folder, in order; freed by mem_free. Other files are not
- * looked at. */
-MUST_USE enum result segment_list(int folder, uint32_t **number, size_t *count);
+/* Adds the numbers of all files in the folder that are named like segments but with this prefix of
+ * eight letters, in no order; freed by mem_free. Other files are not looked at. */
+MUST_USE enum result segment_list(int folder, const char *prefix, uint32_t **number, size_t *count);
 
 /* A new file of `size` bytes under this name; its space is reserved but not written. What stood
  * there goes first and is not written over: a sync of it may have failed. RESULT_FULL: there is no
@@ -25,9 +25,6 @@ MUST_USE enum result segment_create(int folder, const char *name, uint64_t size,
 /* Zeros behind the file's present end, `size`, up to `to`. RESULT_FULL: it is as long as before. */
 MUST_USE enum result segment_extend(int fd, uint64_t size, uint64_t to);
 
-MUST_USE enum result segment_open(int folder, uint32_t number, int *fd);
-MUST_USE enum result segment_remove(int folder, uint32_t number);
-
 /* Gives a file its segment's name and syncs the folder. */
 MUST_USE enum result segment_place(int folder, const char *from, uint32_t number);
 
@@ -36,6 +33,7 @@ MUST_USE enum result segment_place(int folder, const char *from, uint32_t number
  * "spare-2" and so on; one more is being made.
  */
 struct reserve {
+    int folder;      /* that they lie in */
     uint32_t size;   /* of a whole one */
     uint32_t most;   /* complete ones that there should be */
     uint32_t ready;  /* that there are */
@@ -45,13 +43,13 @@ struct reserve {
 
 /* Takes over the complete ones that an earlier process left: it synced each before it named it so.
  * Others go. */
-MUST_USE enum result reserve_open(struct reserve *r, int folder);
+MUST_USE enum result reserve_open(struct reserve *r);
 
 /* Makes the next one, by at least `bytes`, unless there are enough; syncs and names it when it is
  * complete. RESULT_FULL: the disk has no room to go on. */
-MUST_USE enum result reserve_advance(struct reserve *r, int folder, uint32_t bytes);
+MUST_USE enum result reserve_advance(struct reserve *r, uint32_t bytes);
 
 /* Hands a complete one over under this name, which is not synced; makes one when there is none. */
-MUST_USE enum result reserve_take(struct reserve *r, int folder, const char *name, int *fd);
+MUST_USE enum result reserve_take(struct reserve *r, const char *name, int *fd);
 
 #endif

@@ -2,6 +2,7 @@
 #ifndef FEDGATE_JOURNAL_STATE_H
 #define FEDGATE_JOURNAL_STATE_H
 
+#include "journal/folders.h"
 #include "journal/frame.h"
 #include "journal/journal.h"
 #include "journal/segment.h"
@@ -25,13 +26,14 @@ struct scrub {
 };
 
 struct journal {
-    int folder;
+    struct folders folders;
     uint32_t segment_bytes;
     const struct log *log;
     uint8_t *key; /* in secret memory */
     struct chain chain;
     bool failed; /* a write or a sync failed: nothing is promised any more */
-    bool low;
+    bool low;    /* the first device had no room */
+    bool over;   /* the segment being written lies in the second folder */
 
     /* the segment being written */
     int fd; /* -1: none yet */
@@ -40,6 +42,7 @@ struct journal {
     struct frame frame;
 
     struct reserve reserve;
+    struct reserve second; /* in the second folder; `most` is 0 without one */
     uint32_t owed; /* bytes of zeros that the reserve should have by now, beyond what it has */
 
     uint32_t oldest;
@@ -50,8 +53,12 @@ struct journal {
 /* Says what failed, and stops all promises; returns RESULT_IO. */
 enum result journal_fail(struct journal *j, const char *what);
 
-/* Lets the reserve grow by `owed` bytes; a full disk sets `low` and is no failure. */
-MUST_USE enum result journal_advance_reserve(struct journal *j, uint32_t owed);
+/* Lets the reserves grow by what is owed; a full disk sets `low` and is no failure. */
+MUST_USE enum result journal_advance_reserve(struct journal *j);
+
+/* Lets the second folder's reserve grow; false when it has no room. What fails there is told and
+ * costs that reserve only: nothing is promised of it before it is used. */
+bool journal_fill_second(struct journal *j, uint32_t bytes);
 
 /* Makes the next segment the one being written. RESULT_FULL: nothing has changed. */
 MUST_USE enum result journal_next_segment(struct journal *j);

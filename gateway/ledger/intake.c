@@ -254,15 +254,16 @@ enum result intake_record(struct ledger *l, const struct road_commit *c, struct 
     return RESULT_OK;
 }
 
-/* What is left of a low journal is for acknowledgements, destructions and ends of incidents. The
- * scopes are as many as one destruction can wrap again. */
+/* What is left of a low journal is for acknowledgements, destructions and ends of incidents, and on
+ * a second device for the urgent lane. The scopes are as many as one destruction can wrap again. */
 static bool has_room(const struct ledger *l, const struct road_commit *c, size_t bytes)
 {
     if (spool_scopes_count(l->scopes) + c->scopes > KEYS_SCOPES_MAX)
         return false;
     bool low = journal_is_low(l->journal) || l->log_is_full;
     bool ends = c->changes > 0 || c->standing.n > 0 || c->settle.n > 0;
-    return (!low || ends) && ledger_has_room(l, bytes);
+    bool urgent = c->envelope.lane == LEDGER_LANE_URGENT && journal_takes_urgent(l->journal);
+    return (!low || ends || urgent) && ledger_has_room(l, bytes);
 }
 
 enum result intake_commit(struct ledger *l, struct bytes body)

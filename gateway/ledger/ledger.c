@@ -144,6 +144,17 @@ static bool checkpoint_is_due(const struct ledger *l)
            clock_steady_us(&l->config.clock) - l->published_us >= l->config.checkpoint_every_us;
 }
 
+/* The journal goes over and comes back by itself. */
+static enum result record_where(struct ledger *l)
+{
+    bool is_over = journal_is_over(l->journal);
+    struct leaf leaf = {.event = is_over ? AUDIT_JOURNAL_OVER : AUDIT_JOURNAL_BACK};
+    if (is_over == l->is_over || !ledger_has_room(l, 0))
+        return RESULT_OK;
+    l->is_over = is_over;
+    return ledger_leaf(l, &leaf, NULL);
+}
+
 enum result ledger_turn(struct ledger *l)
 {
     TRY(clocks_turn(l));
@@ -155,6 +166,7 @@ enum result ledger_turn(struct ledger *l)
             TRY(r);
     }
     TRY(ledger_make_frame_room(l, 0));
+    TRY(record_where(l));
     TRY(register_renew(l, now_us));
     TRY(cases_begin(l, now_us));
     TRY(destruction_begin(l, now_us));

@@ -34,6 +34,8 @@ struct ledger_config {
     int journal_folder, key_folder, audit_folder; /* descriptors; stay the caller's. key_folder:
                                                      where the key file's halves are */
     uint32_t segment_bytes, spare_segments;       /* as in journal.h */
+    int urgent_folder;                            /* the journal's second one; 0 or less: none */
+    uint32_t urgent_segments;                     /* that are kept in it */
     int64_t checkpoint_every_us;
     int64_t clock_jump_us;    /* a clock further ahead is asked about; 0: none is, */
     unsigned destroy_share;   /* when it would end more than so many in a hundred scopes at once */

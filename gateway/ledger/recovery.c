@@ -206,6 +206,8 @@ static enum result open_files(struct ledger *l, struct journal_fault *fault)
     struct journal_config config = {.folder = l->config.journal_folder,
                                     .segment_bytes = l->config.segment_bytes,
                                     .spares = l->config.spare_segments,
+                                    .second_folder = l->config.urgent_folder,
+                                    .second_spares = l->config.urgent_segments,
                                     .log = l->config.log};
     enum result r = ask_keys(l, config.mac_key);
     if (r == RESULT_OK)
@@ -218,6 +220,7 @@ static enum result open_files(struct ledger *l, struct journal_fault *fault)
     }
     if (r == RESULT_OK)
         r = journal_open(&config, apply_record, l, &l->journal, fault);
+    l->is_over = r == RESULT_OK && journal_is_over(l->journal);
     if (r == RESULT_OK)
         r = snapshot_read_all(l, fault);
     if (r == RESULT_OK && tiles_size(l->tiles) > l->leaves) {

@@ -171,6 +171,7 @@ struct ledger {
     uint64_t published_size;
     int64_t published_us; /* steady clock */
     bool log_is_full;     /* its folder had no room at the last checkpoint */
+    bool is_over;         /* the journal is on its second device, as the log says */
     struct buf
         outbox; /* answers that wait for the commit: u16 type, u32 length, body, again and again */
     size_t pending_bytes; /* of records that were added since the last commit */
@@ -240,6 +241,7 @@ void ledger_leaf_envelope(struct leaf *leaf, const struct road_envelope *e,
                           char id_text[UUID_TEXT + 1]);
 /* "12,15-18": leaves, in any order; neighbours are joined. */
 void ledger_put_ranges(struct buf *out, const uint64_t *index, size_t count);
+enum { LEDGER_LANE_URGENT }; /* the first of the contract's lanes */
 const char *ledger_lane_word(unsigned lane);
 
 /* ---- outcomes.c: what a sender is told */

@@ -112,7 +112,10 @@ static bool give_all(struct children *c, enum ipc_role role)
     };
     for (size_t i = 0; i < ARRAY_LEN(table); i++) {
         bool later = table[i].gift == GIFT_SNAPSHOT && c->lent[GIFT_SNAPSHOT] < 0;
-        if (table[i].role == role && !later && !children_give(c, role, table[i].gift))
+        bool may_lack = table[i].gift == GIFT_URGENT_FOLDER;
+        if (table[i].role != role || later || (may_lack && c->settings->urgent_journal[0] == '\0'))
+            continue;
+        if (!children_give(c, role, table[i].gift) && !may_lack)
             return false;
     }
     return true;

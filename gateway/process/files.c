@@ -185,6 +185,43 @@ static int open_data(const char *data_folder, const char *name, const struct log
     return open_folder(path, PRIVATE, log);
 }
 
+/* The device of what is there of a path: a folder that is still to be made lies where the folder
+ * above it does. */
+static bool device_of(const char *path, dev_t *out)
+{
+    char above[SETTINGS_TEXT + 8];
+    struct stat st;
+    if (stat(path, &st) != 0) {
+        const char *slash = strrchr(path, '/');
+        (void)snprintf(above, sizeof above, "%.*s/.", slash == NULL ? 1 : (int)(slash - path),
+                       slash == NULL ? "." : path);
+        if (stat(above, &st) != 0)
+            return false;
+    }
+    *out = st.st_dev;
+    return true;
+}
+
+/* Room of its own for the urgent lane, or none: without it the gateway still runs, but not when
+ * something of the journal lies there, which the ledger knows. */
+static int open_urgent(const struct settings *s, const struct log *log)
+{
+    int fd = open(s->urgent_journal, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const char *why = fd < 0 ? strerror(errno) : NULL;
+    struct stat st;
+    dev_t journal;
+    if (fd >= 0 && fstat(fd, &st) == 0 && device_of(s->data_folder, &journal) &&
+        st.st_dev == journal)
+        why = "it is on the device of data_folder, and full when that is: is it mounted?";
+    if (why == NULL)
+        return fd;
+    log_line(log, LOG_ALARM, "urgent-journal-away", "path=\"%s\" why=\"%s\"", s->urgent_journal,
+             why);
+    if (fd >= 0)
+        (void)close(fd);
+    return -1;
+}
+
 int files_open(const struct settings *s, enum ipc_gift gift, const struct log *log)
 {
     switch (gift) {
@@ -193,6 +230,7 @@ int files_open(const struct settings *s, enum ipc_gift gift, const struct log *l
     case GIFT_SLOTS_FOLDER: return open_folder(s->data_folder, PRIVATE, log);
     case GIFT_JOURNAL_FOLDER: return open_data(s->data_folder, "journal", log);
     case GIFT_ARCHIVE_FOLDER: return open_data(s->data_folder, "policy-archive", log);
+    case GIFT_URGENT_FOLDER: return open_urgent(s, log);
     case GIFT_AUDIT_FOLDER: return open_folder(s->audit_folder, READABLE, log);
     case GIFT_CERTIFICATE: return files_open_path(s->tls_certificate, log);
     case GIFT_TLS_KEY: return open_secret(s->tls_key, O_RDONLY, log);

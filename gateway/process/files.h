@@ -11,7 +11,8 @@
  * gateway's own is made when it is not there. A file with a secret is refused (key-file-exposed)
  * unless it is a regular file that belongs to this user or to root, and that neither group nor
  * others may read or change. Only gifts that are files and folders; LISTENER opens the listening
- * socket.
+ * socket. URGENT_FOLDER is also refused when it lies on the journal's device, and costs no start
+ * (an alarm tells of it).
  */
 int files_open(const struct settings *s, enum ipc_gift gift, const struct log *log);
 

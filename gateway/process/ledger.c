@@ -260,6 +260,8 @@ static enum result open_ledger(struct ledger_role *l)
     TRY(witness_keys_read(&l->role.settings, witness, &witnesses, &wrong)); /* --check tells more */
     const struct ledger_config config = {
         .journal_folder = l->role.gift[GIFT_JOURNAL_FOLDER],
+        .urgent_folder = l->role.gift[GIFT_URGENT_FOLDER],
+        .urgent_segments = (uint32_t)l->role.settings.urgent_reserve,
         .key_folder = l->role.gift[GIFT_SLOTS_FOLDER],
         .audit_folder = l->role.gift[GIFT_AUDIT_FOLDER],
         .segment_bytes = (uint32_t)l->role.settings.journal_segment,

@@ -275,15 +275,27 @@ static void begin(struct supervisor *s, const char *program, const char *config_
             .role = "supervisor", .fd = STDERR_FILENO, .least = LOG_NOTE, .clock = clock_system()}};
 }
 
+/* Or needs none. A start without it only raises an alarm. */
+static bool has_urgent_folder(const struct supervisor *s)
+{
+    if (s->settings.urgent_journal[0] == '\0')
+        return true;
+    int fd = files_open(&s->settings, GIFT_URGENT_FOLDER, &s->log);
+    if (fd >= 0)
+        (void)close(fd);
+    return fd >= 0;
+}
+
 int supervisor_check(const char *program, const char *config_path)
 {
     struct supervisor s;
     begin(&s, program, config_path);
     s.settings_fd = compile_settings(program, config_path, &s.log, &s.settings);
+    bool good = s.settings_fd >= 0 && has_urgent_folder(&s);
     if (s.settings_fd >= 0)
         s.snapshot_fd = compile_policy(program, &s.settings, NULL, &s.log, &s.claim);
     buf_free(&s.claim);
-    return s.snapshot_fd >= 0 ? 0 : 1;
+    return good && s.snapshot_fd >= 0 ? 0 : 1;
 }
 
 static bool open_sockets(struct supervisor *s)

@@ -144,6 +144,21 @@ static void an_unknown_key_is_told_with_the_nearest(void **state)
     end(&b);
 }
 
+static void an_optional_folder_is_none_unless_it_is_named(void **state)
+{
+    (void)state;
+    struct bench b;
+    read_as(&b, NEEDED, "dir/g.yaml");
+    assert_string_equal(b.s.urgent_journal, "");
+    end(&b);
+    read_as(&b, NEEDED "urgent_journal: none\n", "dir/g.yaml");
+    assert_string_equal(b.s.urgent_journal, "");
+    end(&b);
+    read_as(&b, NEEDED "urgent_journal: second\n", "dir/g.yaml");
+    assert_string_equal(b.s.urgent_journal, "dir/second");
+    end(&b);
+}
+
 static void every_type_refuses_what_is_not_of_it(void **state)
 {
     (void)state;
@@ -160,6 +175,8 @@ static void every_type_refuses_what_is_not_of_it(void **state)
         {"policy_folder: []", "expected a text for policy_folder"},
         {"policy_folder: \"\"", "expected a text for policy_folder"},
         {"tls_key: {a: b}", "expected a text for tls_key"},
+        {"urgent_journal: [a]", "expected a text for urgent_journal"},
+        {"urgent_reserve: 0", "expected a whole number from 1 to 64 for urgent_reserve"},
         {"log_name: a b", "expected a name such as 'fedgate.daejeon.example/log' for log_name"},
         {"log_name: a+b", "expected a name such as"},
         {"log_name: +a", "expected a name such as"},
@@ -373,6 +390,7 @@ int main(void)
         cmocka_unit_test(paths_are_bounded_with_the_folder_in_front),
         cmocka_unit_test(what_must_be_given_is_missed_by_name),
         cmocka_unit_test(an_unknown_key_is_told_with_the_nearest),
+        cmocka_unit_test(an_optional_folder_is_none_unless_it_is_named),
         cmocka_unit_test(every_type_refuses_what_is_not_of_it),
         cmocka_unit_test(values_at_their_bounds_are_taken),
         cmocka_unit_test(sizes_are_rounded_down_to_whole_pages),

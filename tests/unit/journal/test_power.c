@@ -4,7 +4,9 @@
  * undone from some point on. What a sync has failed for is shown as if it were there and is never
  * written, as Linux does it. The process ends at any call, also while it recovers, and the power
  * may be cut then or some lives later. Whatever happens: every acknowledged record is there, in
- * order, and nothing else but what was added.
+ * order, and nothing else but what was added. With a second folder the first one's disk is full now
+ * and then, and each of the two loses what it had not synced on its own; one that cannot be read
+ * is missed.
  */
 #include "support.h"
 
@@ -26,6 +28,7 @@ struct write {
 
 /* A rename or an unlink that no sync of the folder has covered yet. */
 struct move {
+    int folder;
     char from[64], to[64]; /* to: empty for an unlink */
     char saved[64];        /* a second name for the file that was lost; empty when none was */
 };
@@ -38,7 +41,9 @@ static struct {
     struct move move[MOVES_MAX];
     size_t moves;
     unsigned names;
-    int folder;
+    bool full;         /* no space may be reserved in the first folder */
+    const char *first; /* its path */
+    size_t over;       /* segments that were begun in the second */
     uint32_t random;
 } os;
 
@@ -111,27 +116,43 @@ int fdatasync(int fd)
     return -1;
 }
 
-static void forget_moves(void)
+static void forget_moves(int folder)
 {
-    for (size_t i = 0; i < os.moves; i++)
-        if (os.move[i].saved[0] != '\0')
-            (void)syscall(SYS_unlinkat, os.folder, os.move[i].saved, 0);
-    os.moves = 0;
+    size_t kept = 0;
+    for (size_t i = 0; i < os.moves; i++) {
+        const struct move *m = &os.move[i];
+        if (m->folder != folder)
+            os.move[kept++] = *m;
+        else if (m->saved[0] != '\0')
+            (void)syscall(SYS_unlinkat, folder, m->saved, 0);
+    }
+    os.moves = kept;
 }
 
+/* Only a folder is synced in this way. */
 int fsync(int fd)
 {
-    (void)fd; /* only the folder is synced in this way */
     if (is_dead())
         return -1;
-    forget_moves();
+    forget_moves(fd);
     return 0;
+}
+
+int fallocate(int fd, int mode, off_t at, off_t n)
+{
+    char link[32], path[128] = "";
+    (void)snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    assert_true(readlink(link, path, sizeof path - 1) > 0);
+    errno = ENOSPC;
+    if (os.on && os.full && strncmp(path, os.first, strlen(os.first)) == 0)
+        return -1;
+    return (int)syscall(SYS_fallocate, fd, mode, at, n);
 }
 
 static void save(struct move *m, const char *name)
 {
     (void)snprintf(m->saved, sizeof m->saved, "saved-%u", os.names++);
-    if (linkat(os.folder, name, os.folder, m->saved, 0) != 0)
+    if (linkat(m->folder, name, m->folder, m->saved, 0) != 0)
         m->saved[0] = '\0';
 }
 
@@ -142,9 +163,11 @@ int renameat(int from_folder, const char *from, int to_folder, const char *to)
     if (os.on) {
         struct move *m = &os.move[os.moves++];
         assert_true(os.moves <= MOVES_MAX);
+        m->folder = to_folder;
         (void)snprintf(m->from, sizeof m->from, "%s", from);
         (void)snprintf(m->to, sizeof m->to, "%s", to);
         save(m, to);
+        os.over += strncmp(to, "reached-", 8) == 0;
     }
     return (int)syscall(SYS_renameat, from_folder, from, to_folder, to);
 }
@@ -156,6 +179,7 @@ int unlinkat(int folder, const char *name, int flags)
     if (os.on && strncmp(name, "segment-", 8) == 0) {
         struct move *m = &os.move[os.moves++];
         assert_true(os.moves <= MOVES_MAX);
+        m->folder = folder;
         (void)snprintf(m->from, sizeof m->from, "%s", name);
         m->to[0] = '\0';
         save(m, name);
@@ -166,15 +190,30 @@ int unlinkat(int folder, const char *name, int flags)
 static void undo(const struct move *m)
 {
     if (m->to[0] != '\0')
-        assert_int_equal(syscall(SYS_renameat, os.folder, m->to, os.folder, m->from), 0);
+        assert_int_equal(syscall(SYS_renameat, m->folder, m->to, m->folder, m->from), 0);
     if (m->saved[0] != '\0')
-        assert_int_equal(syscall(SYS_renameat, os.folder, m->saved, os.folder,
+        assert_int_equal(syscall(SYS_renameat, m->folder, m->saved, m->folder,
                                  m->to[0] != '\0' ? m->to : m->from),
                          0);
 }
 
+static void cut_names(int folder)
+{
+    uint32_t pending = 0;
+    for (size_t i = 0; i < os.moves; i++)
+        pending += os.move[i].folder == folder;
+    uint32_t lost = pending == 0 ? 0 : chance(pending + 1);
+    for (size_t i = os.moves; i-- > 0 && lost > 0;)
+        if (os.move[i].folder == folder) {
+            undo(&os.move[i]);
+            os.move[i].saved[0] = '\0';
+            lost--;
+        }
+    forget_moves(folder);
+}
+
 /* Sector by sector, back to front, what was not synced goes or stays. */
-static void cut_power(void)
+static void cut_power(const struct journal_config *config)
 {
     uint32_t loss = chance(4); /* of 3: none, some, most, all */
     for (size_t i = os.writes; i-- > 0;) {
@@ -186,15 +225,11 @@ static void cut_power(void)
                                  n);
         }
     }
-    size_t lasting = os.moves == 0 ? 0 : chance((uint32_t)os.moves + 1);
-    for (size_t i = os.moves; i-- > lasting;) {
-        undo(&os.move[i]);
-        os.move[i].saved[0] = '\0';
-    }
+    cut_names(config->folder);
+    cut_names(config->second_folder);
     for (size_t i = 0; i < os.writes; i++)
         drop_write(&os.write[i]);
     os.writes = 0;
-    forget_moves();
 }
 
 /* ---- the journal's owner */
@@ -243,6 +278,8 @@ static void work(struct life *l)
         if (journal_commit(j) != RESULT_OK)
             return;
         l->acknowledged = l->added;
+        if (l->b->config.second_folder != 0 && chance(15) == 0)
+            os.full = !os.full;
         if (chance(20) == 0) {
             l->oldest = l->acknowledged;
             if (journal_retire(j, journal_newest(j)) != RESULT_OK)
@@ -251,19 +288,27 @@ static void work(struct life *l)
     }
 }
 
-static void one_history(uint32_t seed)
+static void one_history(uint32_t seed, bool has_second)
 {
     static struct bench b;
     struct life l = {.b = &b};
+    struct temp_folder second = temp_folder_new();
     bench_init(&b);
-    os.folder = b.folder.fd;
+    if (has_second) {
+        b.config.second_folder = second.fd;
+        b.config.spares = 1;
+        b.config.second_spares = 1;
+    }
+    os.first = b.folder.path;
     os.random = seed;
     for (int life = 0; life < 12; life++) {
         os.on = true;
         os.calls = 0;
-        os.stop_at = chance(life % 3 == 0 ? 25 : 120);
+        os.stop_at = chance(life % 3 == 0 ? 25 : has_second ? 400 : 120);
+        os.full = has_second && chance(3) == 0;
         enum result r = bench_open(&b);
-        if (r != RESULT_OK && r != RESULT_IO)
+        bool is_missed = has_second && os.calls > os.stop_at && r == RESULT_DAMAGED;
+        if (r != RESULT_OK && r != RESULT_IO && (r != RESULT_FULL || !os.full) && !is_missed)
             fail_msg("seed %u, life %d: segment %u, %s", seed, life, b.fault.segment, b.fault.text);
         if (r == RESULT_OK) {
             check(&l);
@@ -273,27 +318,40 @@ static void one_history(uint32_t seed)
         b.j = NULL;
         os.on = false;
         if (chance(3) == 0)
-            cut_power(); /* else only the process ended: the page cache shows it all */
+            cut_power(&b.config); /* else only the process ended: the page cache shows it all */
     }
-    cut_power();
+    cut_power(&b.config);
+    os.full = false;
     if (bench_open(&b) != RESULT_OK)
         fail_msg("seed %u, last life: segment %u at %lu, %s", seed, b.fault.segment,
                  (unsigned long)b.fault.offset, b.fault.text);
     check(&l);
     bench_free(&b);
+    temp_folder_free(&second);
 }
 
 static void no_acknowledged_record_is_lost_wherever_the_power_is_cut(void **state)
 {
     (void)state;
     for (uint32_t seed = 1; seed <= 60; seed++)
-        one_history(seed);
+        one_history(seed, false);
+}
+
+static void no_acknowledged_record_is_lost_when_the_journal_goes_over_and_comes_back(void **state)
+{
+    (void)state;
+    os.over = 0;
+    for (uint32_t seed = 1; seed <= 150; seed++)
+        one_history(seed, true);
+    print_message("%zu times \"reached\" was set\n", os.over);
+    assert_true(os.over > 100);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_acknowledged_record_is_lost_wherever_the_power_is_cut),
+        cmocka_unit_test(no_acknowledged_record_is_lost_when_the_journal_goes_over_and_comes_back),
     };
     return cmocka_run_group_tests(tests, start_crypto, NULL);
 }

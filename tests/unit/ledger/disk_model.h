@@ -2,7 +2,7 @@
  * A disk in memory. While it records, every call by which a ledger changes files below one folder
  * is noted in order, with the syncs between them; from any prefix of that a folder is made as a
  * power cut there may have left it: what was not synced is there or not, sector by sector, and
- * names that were not synced are undone from some point on.
+ * names that were not synced are undone from some point on, on each of two disks for itself.
  */
 #ifndef FEDGATE_TESTS_LEDGER_DISK_MODEL_H
 #define FEDGATE_TESTS_LEDGER_DISK_MODEL_H
@@ -38,7 +38,9 @@ struct op {
 
 static struct {
     bool on;
+    bool full; /* no space may be reserved, but on the device of `second` */
     const char *root;
+    const char *second; /* a folder below the root, with a slash in front: a disk of its own */
     struct op op[OPS_MAX];
     size_t ops;
     ino_t inode[FILES_MAX];
@@ -130,8 +132,19 @@ int ftruncate(int fd, off_t size)
     return (int)syscall(SYS_ftruncate, fd, size);
 }
 
+/* Whether a path below the root is of the second disk. */
+static inline bool disk_is_second(const char *path)
+{
+    return disk.second != NULL && strncmp(path, disk.second, strlen(disk.second)) == 0;
+}
+
 int fallocate(int fd, int mode, off_t at, off_t n)
 {
+    char path[OP_PATH];
+    disk_path(fd, NULL, path);
+    errno = ENOSPC;
+    if (disk.on && disk.full && !disk_is_second(path))
+        return -1;
     if (disk.on)
         disk_size(fd, (uint64_t)(at + n));
     return (int)syscall(SYS_fallocate, fd, mode, at, n);
@@ -299,17 +312,19 @@ static inline bool is_of_a_name(const struct op *o)
 
 static inline void made_names(struct made *m, size_t until)
 {
-    size_t pending = 0;
+    size_t pending[2] = {0, 0}, lasting[2];
     for (size_t i = 0; i < until; i++)
-        pending += is_of_a_name(&disk.op[i]) && !name_is_synced(i, until);
-    size_t lasting = disk_chance((uint32_t)pending + 1);
+        if (is_of_a_name(&disk.op[i]) && !name_is_synced(i, until))
+            pending[disk_is_second(disk.op[i].from)]++;
+    for (size_t i = 0; i < 2; i++)
+        lasting[i] = pending[i] == 0 && i > 0 ? 0 : disk_chance((uint32_t)pending[i] + 1);
     for (size_t i = 0; i < until; i++) {
         if (!is_of_a_name(&disk.op[i]))
             continue;
         if (!name_is_synced(i, until)) {
-            if (lasting == 0)
+            if (lasting[disk_is_second(disk.op[i].from)] == 0)
                 continue;
-            lasting--;
+            lasting[disk_is_second(disk.op[i].from)]--;
         }
         made_change_name(m, &disk.op[i]);
     }

@@ -34,7 +34,11 @@ static void settle_in(struct bench *b, const struct temp_folder *root)
     b->config.journal_folder = subfolder(root, "journal");
     b->config.key_folder = subfolder(root, "keys");
     b->config.audit_folder = subfolder(root, "audit");
-    b->config.spare_segments = 1;
+    b->config.spare_segments = 3;
+    if (disk.second != NULL) {
+        b->config.urgent_folder = subfolder(root, disk.second + 1);
+        b->config.urgent_segments = 2;
+    }
     b->config.checkpoint_every_us = 15 * US_PER_S;
 }
 
@@ -43,6 +47,8 @@ static void move_out(struct bench *b)
     (void)close(b->config.journal_folder);
     (void)close(b->config.key_folder);
     (void)close(b->config.audit_folder);
+    if (b->config.urgent_folder > 0)
+        (void)close(b->config.urgent_folder);
     bench_free(b);
 }
 
@@ -128,6 +134,7 @@ static void send_one(struct play *p)
     uint64_t scope = 1 + p->number / 40; /* some forty messages, then another key */
     make_commit(b, 0, scope, &c);
     c.ticket = ++p->number;
+    c.envelope.lane = (uint8_t)(p->number % 3); /* urgent, normal, bulk */
     memcpy(c.envelope.id.b, &p->number, sizeof p->number);
     memcpy(c.content, &p->number, sizeof p->number);
     if (spool_scopes_get(b->l->scopes, scope) == NULL) {
@@ -149,6 +156,21 @@ static void play_on(struct play *p, uint32_t messages)
     }
 }
 
+/* The first disk is full for a while, across a start, and twice. */
+static void play_on_a_full_disk(struct play *p)
+{
+    for (int i = 0; i < 2; i++) {
+        disk.full = true;
+        play_on(p, 150);
+        assert_true(journal_is_over(p->b.l->journal));
+        bench_restart(&p->b);
+        play_on(p, 40);
+        disk.full = false;
+        play_on(p, 60);
+        assert_false(journal_is_over(p->b.l->journal));
+    }
+}
+
 static void record(struct play *p)
 {
     disk_forget();
@@ -161,6 +183,8 @@ static void record(struct play *p)
     play_on(p, 450);
     bench_restart(&p->b);
     play_on(p, 150);
+    if (disk.second != NULL)
+        play_on_a_full_disk(p);
     disk.on = false;
     assert_true(journal_oldest(p->b.l->journal) > 1); /* segments have gone, */
     assert_true(p->b.disk.generation > 2);            /* and keys */
@@ -232,10 +256,10 @@ static void recover_from(const struct play *p, size_t until)
     temp_folder_free(&root);
 }
 
-static void wherever_the_power_is_cut_what_was_acknowledged_is_there(void **state)
+static void cut_everywhere(const char *second)
 {
-    (void)state;
     static struct play p;
+    disk.second = second;
     const char *step = getenv("PREFIX_STEP");
     size_t every = step == NULL ? 23 : strtoul(step, NULL, 10), cuts = 0;
     p = (struct play){.root = temp_folder_new(), .random = 7};
@@ -251,10 +275,23 @@ static void wherever_the_power_is_cut_what_was_acknowledged_is_there(void **stat
     temp_folder_free(&p.root);
 }
 
+static void wherever_the_power_is_cut_what_was_acknowledged_is_there(void **state)
+{
+    (void)state;
+    cut_everywhere(NULL);
+}
+
+static void so_it_is_when_the_first_disk_is_full_and_the_journal_goes_over(void **state)
+{
+    (void)state;
+    cut_everywhere("/urgent");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(wherever_the_power_is_cut_what_was_acknowledged_is_there),
+        cmocka_unit_test(so_it_is_when_the_first_disk_is_full_and_the_journal_goes_over),
     };
     return cmocka_run_group_tests(tests, start_crypto, NULL);
 }
