@@ -342,6 +342,7 @@ enum result edge_ledger_said(struct edge *e, const struct channel_message *m)
     case IPC_VIEW_DONE: return view_done(e);
     case IPC_REGISTER_SCOPE: return register_take_scope(e, m->body);
     case IPC_SUSPENSIONS: return edge_take_suspended(e, m->body);
+    case IPC_OVERDUE: return RESULT_OK; /* no delivery is owed yet: nothing is held back */
     case IPC_COMMITTED: return committed(e, m->body);
     case IPC_EVENT_DONE: return recorded(e, m->body);
     case IPC_PROVISION: return provision_told(e, m->body);
