@@ -7,6 +7,7 @@
 
 #include "incident/incident.h"
 #include "ipc/channel.h"
+#include "ipc/half_road.h"
 #include "ipc/log_road.h"
 #include "ipc/register.h"
 #include "ipc/road.h"
@@ -39,7 +40,10 @@
     X(struct register_scope, register_scope_take, register_scope_put)                              \
     X(struct register_opened, register_opened_take, register_opened_put)                           \
     X(struct road_settle, road_settle_take, road_settle_put)                                       \
-    X(struct road_order_state, road_order_state_take, road_order_state_put)
+    X(struct road_order_state, road_order_state_take, road_order_state_put)                        \
+    X(struct half_ask, half_ask_take, half_ask_put)                                                \
+    X(struct half_said, half_said_take, half_said_put)                                             \
+    X(struct half_make, half_make_take, half_make_put)
 
 #define COMES_BACK(structure, taker, putter)                                                       \
     static void comes_back_##taker(struct bytes bytes)                                             \

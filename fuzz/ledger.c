@@ -33,7 +33,7 @@ enum {
 
 static const enum ipc_type to_ledger[] = {
     IPC_VIEW, IPC_COMMIT, IPC_RECEIPT_GET, IPC_SUBSCRIBE, IPC_UNSUBSCRIBE, IPC_RELEASE,
-    IPC_ACK,  IPC_EVENT,  IPC_WIPED,       IPC_LOG_ASK,   IPC_ORDER_GET};
+    IPC_ACK,  IPC_EVENT,  IPC_WIPED,       IPC_LOG_ASK,   IPC_ORDER_GET,   IPC_HALF_ASK};
 static const enum ipc_type to_keeper[] = {IPC_EDGE_KEYS, IPC_TLS_SIGN, IPC_SCOPE_FOR,
                                           IPC_SCOPE_GET};
 

@@ -3,6 +3,7 @@
 #include "fuzz.h"
 
 #include "base/limits.h"
+#include "message/half.h"
 #include "message/json.h"
 #include "message/video.h"
 
@@ -17,8 +18,12 @@ static const char *const types[] = {"fedgate.v1.SubscribeRequest",
                                     "fedgate.v1.AddCosignatureRequest",
                                     "fedgate.v1.Receipt",
                                     "fedgate.v1.Delivery",
-                                    "fedgate.v1.VideoControl"};
-enum { WATCH = 2, VIDEO_OPENING = 3, VIDEO_FRAME = 4 };
+                                    "fedgate.v1.VideoControl",
+                                    "fedgate.v1.VaultStoreRequest",
+                                    "fedgate.v1.VaultOpenRequest",
+                                    "fedgate.v1.UseReport",
+                                    "fedgate.v1.VaultHalf"};
+enum { WATCH = 2, VIDEO_OPENING = 3, VIDEO_FRAME = 4, STORE = 12, OPEN = 13, REPORT = 14 };
 
 static void checks(size_t type, struct ProtobufCMessage *m)
 {
@@ -31,6 +36,12 @@ static void checks(size_t type, struct ProtobufCMessage *m)
     } else if (type == VIDEO_OPENING) {
         video_start_check((void *)m, &limits, &found);
         facts_of_video_start((void *)m, &facts);
+    } else if (type == STORE) {
+        vault_store_check((void *)m, &limits, &found);
+    } else if (type == OPEN) {
+        vault_open_check((void *)m, &limits, &found);
+    } else if (type == REPORT) {
+        use_report_check((void *)m, &limits, &found);
     }
     HOLDS(found.count <= FINDINGS_MAX && (!found.refused || found.count > 0));
 }

@@ -35,17 +35,19 @@ static void put_members(struct canonical *c, const struct fact *f)
     canonical_texts(c, "item", f->item, f->items);
     canonical_text(c, "method", f->method);
     canonical_text(c, "origin", f->origin);
+    canonical_text(c, "reason", f->reason);
     canonical_text(c, "result", f->result);
     canonical_text(c, "role", f->role);
     canonical_text(c, "staff", f->staff);
     canonical_text(c, "subject", f->subject);
     put_time(c, "until_us", f->until_us);
+    canonical_text(c, "workstation", f->workstation);
 }
 
 bool fact_is_empty(const struct fact *f)
 {
-    const struct bytes text[] = {f->form,    f->staff,  f->role,   f->document,
-                                 f->subject, f->method, f->origin, f->result};
+    const struct bytes text[] = {f->form,   f->staff,  f->role,   f->document, f->subject,
+                                 f->method, f->origin, f->result, f->reason,   f->workstation};
     for (size_t i = 0; i < ARRAY_LEN(text); i++)
         if (text[i].n > 0)
             return false;
@@ -86,10 +88,12 @@ static enum result read_members(const struct json *root, struct fact *f)
                        .subject = json_member_text(root, "subject"),
                        .method = json_member_text(root, "method"),
                        .origin = json_member_text(root, "origin"),
+                       .reason = json_member_text(root, "reason"),
                        .result = json_member_text(root, "result"),
                        .has_about = json_member(root, "about") != NULL,
                        .about = (uint64_t)json_member_integer(root, "about"),
-                       .until_us = json_member_integer(root, "until_us")};
+                       .until_us = json_member_integer(root, "until_us"),
+                       .workstation = json_member_text(root, "workstation")};
     f->cameras = read_list(json_member(root, "camera"), f->camera, FACT_CAMERAS_MAX);
     f->items = read_list(json_member(root, "item"), f->item, FACT_ITEMS_MAX);
     f->evidences = json_count(evidence);

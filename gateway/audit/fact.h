@@ -34,9 +34,12 @@ struct fact {
     struct bytes staff, role; /* who acted, as the agency names him or her */
     struct fact_evidence evidence[FACT_EVIDENCE_MAX];
     size_t evidences;
+    struct bytes workstation;    /* where, when an item of a vault was opened, */
+    struct bytes reason;         /* and what for, in that person's words */
     struct bytes document;       /* number of an official letter */
     struct bytes subject;        /* register-keyed tag of whose data it is, FACT_SUBJECT digits */
-    struct bytes method, origin; /* of a position: how it was taken, under which law */
+    struct bytes method, origin; /* of a position: how it was taken, under which law; method of an
+                                    opening: how it was proved who opens */
     struct bytes result;         /* who asks for a release, or what it or a camera came to */
     bool has_about;
     uint64_t about;   /* leaf of the provision that a notice is about, or of the request that is

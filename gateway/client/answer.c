@@ -127,6 +127,8 @@ static void obligations_of(const Fedgate__V1__Obligations *o, struct fedgate_obl
                                         .destruction_receipt_required =
                                             o->destruction_receipt_required != 0,
                                         .retransmission_allowed = o->retransmission_allowed != 0,
+                                        .uses = o->uses,
+                                        .offline_for_us = length_of(o->offline_for),
                                         .duty = (const char *const *)o->recipient_duty,
                                         .duties = o->n_recipient_duty,
                                         .changed_field = (const char *const *)o->changed_field,

@@ -268,6 +268,8 @@ struct fedgate_obligations {
     int64_t destroy_by_us; /* 0: not said */
     int64_t attend_by_us;  /* 0: not said */
     bool destruction_receipt_required, retransmission_allowed;
+    uint32_t uses;          /* how often it may be opened; 0: as often as it is needed */
+    int64_t offline_for_us; /* how long a vault may open it without the gateway; 0: not at all */
     const char *const *duty;
     size_t duties;
     const char *const *changed_field; /* dropped, masked or coarsened on the way */
@@ -320,6 +322,55 @@ enum fedgate_result fedgate_subscriber_ack(struct fedgate_subscriber *s, uint64_
 /* Takes no more: `ended` follows when the gateway has taken all acknowledgements. */
 void fedgate_subscriber_finish(struct fedgate_subscriber *s);
 void fedgate_subscriber_free(struct fedgate_subscriber *s); /* accepts NULL; no more callbacks */
+
+/* ---------------------------------------------------------------- vaults */
+
+/*
+ * What a unit keeps may be sealed under keys of two halves: its own, and one that the gateway gives
+ * for each storing and each opening, on record, as long as the unit may have the item. Destroying
+ * either half ends it. fedgate-agent vault is such a vault; these are for whoever builds one.
+ */
+struct fedgate_half {
+    unsigned refused; /* Reason; 0: given */
+    bool has_half;
+    uint8_t half[32]; /* to be forgotten as soon as the item is sealed, or opened */
+    bool not_needed;  /* nobody has to destroy this one: the gateway keeps no half of it */
+    bool uses_limited;
+    uint32_t uses_left;
+    const char *clause;           /* that it was delivered under */
+    struct fedgate_record record; /* the entry of this storing, opening or report */
+};
+
+/* Called once, unless the client is freed before: with the answer, or NULL and how the call ended
+ * (status 5: this unit was not delivered such a record; 14: not now). */
+struct fedgate_half_events {
+    void (*done)(void *arg, const struct fedgate_half *half, const struct fedgate_end *end);
+};
+
+/* A person, by the agency's own reference; texts may be NULL but `staff`. */
+struct fedgate_actor {
+    const char *staff, *role, *workstation, *authenticated_by;
+};
+
+/* The half for an item that is about to be stored, by the record of its delivery (or of the start
+ * of a stream that is being watched). FEDGATE_WAIT without a connection, as all of these. */
+FEDGATE_MUST_USE enum fedgate_result fedgate_half_to_store(struct fedgate_client *c,
+                                                           const struct fedgate_record *record,
+                                                           const struct fedgate_half_events *events,
+                                                           void *arg);
+
+/* The half for one opening, by a person, for a reason. It is on record and counted before it comes.
+ */
+FEDGATE_MUST_USE enum fedgate_result
+fedgate_half_to_open(struct fedgate_client *c, const struct fedgate_record *record,
+                     const struct fedgate_actor *who, const char *reason,
+                     const struct fedgate_half_events *events, void *arg);
+
+/* Tells of an opening that happened without the gateway; the answer has no half. */
+FEDGATE_MUST_USE enum fedgate_result
+fedgate_use_report(struct fedgate_client *c, const struct fedgate_record *record,
+                   const struct fedgate_actor *who, const char *reason, int64_t used_at_us,
+                   const struct fedgate_half_events *events, void *arg);
 
 /* ---------------------------------------------------------------- video */
 

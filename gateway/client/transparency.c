@@ -1,52 +1,30 @@
 /* TransparencyService: one question each. */
-#include "base/limits.h"
 #include "base/mem.h"
-#include "client/state.h"
-#include "message/message.h"
+#include "client/question.h"
 
 #include <fedgate/v1/fedgate.pb-c.h>
 
-enum { ANSWER_MAX = 4 << 20 };
-
-struct question {
-    struct object object;
-    struct buf request; /* encoded */
+struct log_question {
+    struct question question; /* first */
     const struct fedgate_log_events *events;
-    void *arg;
-    bool answered;
 };
 
-static void opened(struct object *o)
+static const struct fedgate_log_events *events_of(struct question *q)
 {
-    const struct question *q = CONTAINER_OF(o, struct question, object);
-    (void)!grpc_call_send(o->call, buf_view(&q->request), NULL, bytes_of(NULL, 0));
-    grpc_call_half_close(o->call);
+    return CONTAINER_OF(q, struct log_question, question)->events;
+}
+
+static void unanswered(struct question *q, const struct fedgate_end *end)
+{
+    events_of(q)->done(q->arg, NULL, end);
 }
 
 static enum result hand_out(struct question *q, struct bytes text, struct bytes entry)
 {
     const struct fedgate_end end = {GRPC_OK, ""};
     const struct fedgate_log_answer answer = {{text.p, text.n}, {entry.p, entry.n}};
-    if (q->answered)
-        return RESULT_MALFORMED;
-    q->answered = true;
-    q->events->done(q->arg, &answer, &end);
+    events_of(q)->done(q->arg, &answer, &end);
     return RESULT_OK;
-}
-
-/* The answer's message, in memory of its own until it was handed out. */
-static enum result take(struct object *o, const ProtobufCMessageDescriptor *type,
-                        struct bytes message,
-                        enum result (*give)(struct question *q, const ProtobufCMessage *m))
-{
-    struct arena *a = arena_new(3 * (size_t)ANSWER_MAX);
-    struct ProtobufCMessage *m;
-    struct finding why;
-    enum result r = message_unpack(a, type, message, ANSWER_MAX, &m, &why);
-    if (r == RESULT_OK)
-        r = give(CONTAINER_OF(o, struct question, object), m);
-    arena_free(a);
-    return r;
 }
 
 static enum result give_checkpoint(struct question *q, const ProtobufCMessage *m)
@@ -69,39 +47,31 @@ static enum result give_tile(struct question *q, const ProtobufCMessage *m)
 
 static enum result checkpoint_message(struct object *o, struct bytes message)
 {
-    return take(o, &fedgate__v1__checkpoint__descriptor, message, give_checkpoint);
+    return question_take(o, &fedgate__v1__checkpoint__descriptor, message, give_checkpoint);
 }
 
 static enum result proof_message(struct object *o, struct bytes message)
 {
-    return take(o, &fedgate__v1__proof__descriptor, message, give_proof);
+    return question_take(o, &fedgate__v1__proof__descriptor, message, give_proof);
 }
 
 static enum result tile_message(struct object *o, struct bytes message)
 {
-    return take(o, &fedgate__v1__tile__descriptor, message, give_tile);
-}
-
-static void ended(struct object *o, const struct fedgate_end *end)
-{
-    struct question *q = CONTAINER_OF(o, struct question, object);
-    const struct fedgate_end silent = {GRPC_UNKNOWN, "the gateway answered nothing"};
-    if (!q->answered)
-        q->events->done(q->arg, NULL, end->status == GRPC_OK ? &silent : end);
-    object_free(o);
+    return question_take(o, &fedgate__v1__tile__descriptor, message, give_tile);
 }
 
 static void destroy(struct object *o)
 {
-    struct question *q = CONTAINER_OF(o, struct question, object);
-    buf_free(&q->request);
+    struct log_question *q = CONTAINER_OF(o, struct log_question, question.object);
+    question_drop(&q->question);
     mem_free(q);
 }
 
 #define CLASS(method, answer)                                                                      \
     {                                                                                              \
-        .path = "/fedgate.v1.TransparencyService/" method, .largest_answer = ANSWER_MAX,           \
-        .opened = opened, .message = (answer), .ended = ended, .destroy = destroy                  \
+        .path = "/fedgate.v1.TransparencyService/" method, .largest_answer = QUESTION_ANSWER_MAX,  \
+        .opened = question_opened, .message = (answer), .ended = question_ended,                   \
+        .destroy = destroy                                                                         \
     }
 static const struct object_class checkpoint_class = CLASS("GetCheckpoint", checkpoint_message),
                                  proof_class = CLASS("GetProof", proof_message),
@@ -113,18 +83,14 @@ static enum fedgate_result ask(struct fedgate_client *c, const struct object_cla
                                const ProtobufCMessage *request,
                                const struct fedgate_log_events *events, void *arg)
 {
-    if (c->channel == NULL)
-        return FEDGATE_WAIT;
-    struct question *q = mem_new(sizeof *q);
-    buf_init(&q->request, LIMIT_REQUEST);
+    struct log_question *q = mem_new(sizeof *q);
     q->events = events;
-    q->arg = arg;
-    if (message_pack(request, &q->request) != RESULT_OK) {
-        destroy(&q->object);
-        return FEDGATE_TOO_LARGE;
-    }
-    object_begin(&q->object, c, class);
-    return FEDGATE_OK;
+    q->question.arg = arg;
+    q->question.unanswered = unanswered;
+    enum fedgate_result r = question_begin(&q->question, c, class, request);
+    if (r != FEDGATE_OK)
+        destroy(&q->question.object);
+    return r;
 }
 
 enum fedgate_result fedgate_checkpoint_get(struct fedgate_client *c,

@@ -370,6 +370,7 @@ static enum result code_release(struct codec *c, struct road_release *m)
     TRY(code_bool(c, &m->owes));
     TRY(code_i64(c, &m->receipt_within_us));
     TRY(code_bool(c, &m->suspends));
+    TRY(code_u32(c, &m->uses));
     TRY(code_end(c));
     bool receipt = m->receipt_within_us > 0;
     return m->receipt_within_us >= 0 && (m->owes || !receipt) && (receipt || !m->suspends)

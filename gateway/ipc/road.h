@@ -332,6 +332,7 @@ struct road_release {
     bool owes;                 /* the recipient is to destroy it when it is due, */
     int64_t receipt_within_us; /* and to say so within this time; 0: nobody asks for it; */
     bool suspends;             /* else it gets nothing but alerts under this clause */
+    uint32_t uses;             /* how often it may open it in a vault; 0: as it needs */
 };
 
 void road_release_put(const struct road_release *r, struct buf *out);

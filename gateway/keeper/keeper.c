@@ -8,6 +8,7 @@
 #include "crypto/sign.h"
 #include "crypto/tls_key.h"
 #include "ipc/keys.h"
+#include "keeper/half.h"
 #include "keeper/register.h"
 
 #include <unistd.h>
@@ -131,10 +132,11 @@ static enum result tls_sign(struct keeper *k, struct bytes body, struct buf *rep
     return RESULT_OK;
 }
 
+/* A vault's scope is none that an edge could seal under: its key stays here (half.c). */
 static enum result put_scope(struct keeper *k, const struct scope *x, struct buf *reply)
 {
     struct keys_scope s = {0};
-    if (x != NULL && !x->doomed) {
+    if (x != NULL && !x->doomed && !half_is_tuple(x->tuple)) {
         s.id = x->id;
         s.generation = k->secrets->now.generation;
         memcpy(s.key, x->key, ROAD_KEY);
@@ -149,7 +151,7 @@ static enum result put_scope(struct keeper *k, const struct scope *x, struct buf
  * find then is not gone. Its answer is empty, and the edge asks again later. */
 static enum result scope_for(struct keeper *k, struct bytes body, struct buf *reply)
 {
-    if (body.n != ROAD_DIGEST)
+    if (body.n != ROAD_DIGEST || half_is_tuple(body.p))
         return RESULT_MALFORMED;
     if (!k->is_loaded)
         return RESULT_OK;
@@ -369,6 +371,7 @@ static enum result handle(struct keeper *k, const struct channel_message *m, uns
     case IPC_CHECKPOINT_SIGN:
         *type = IPC_CHECKPOINT_SIGNED;
         return checkpoint_sign(k, m->body, reply);
+    case IPC_HALF_MAKE: *type = IPC_HALF_IS; return half_seal(k->scopes, m->body, reply);
     default: return RESULT_MALFORMED;
     }
 }

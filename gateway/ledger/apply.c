@@ -7,6 +7,7 @@
 #include "ledger/cases.h"
 #include "ledger/owed.h"
 #include "ledger/clocks.h"
+#include "ledger/halves.h"
 #include "ledger/register.h"
 #include "ledger/snapshot.h"
 
@@ -141,6 +142,7 @@ static enum result apply_destroyed(struct ledger *l, struct bytes body)
         struct spool_scope *x = spool_scopes_get(l->scopes, id);
         if (x == NULL || !TAILQ_EMPTY(&x->deliveries))
             return RESULT_DAMAGED;
+        halves_scope_gone(l, id);
         spool_scopes_remove(l->scopes, x);
     }
     return RESULT_OK;
@@ -235,6 +237,8 @@ enum result ledger_apply(struct ledger *l, enum record_type type, struct bytes b
     case RECORD_ORDERED: return orders_apply(l, body);
     case RECORD_OVERDUE: return orders_apply_overdue(l, body);
     case RECORD_CLOCK: return clocks_apply(l, body);
+    case RECORD_HALVES: return halves_apply(l, body);
+    case RECORD_OPENED: return halves_apply_opened(l, body);
     case RECORD_SNAPSHOT:
     case RECORD_KEPT:
     case RECORD_KEPT_MESSAGE:

@@ -1,6 +1,7 @@
 /* COMMIT: a decided message becomes records; RECEIPT_GET: what became of one. */
 #include "ledger/cases.h"
 #include "ledger/owed.h"
+#include "ledger/halves.h"
 #include "ledger/register.h"
 #include "ledger/snapshot.h"
 
@@ -72,7 +73,7 @@ static bool is_live_scope(const struct ledger *l, uint64_t id)
 {
     const struct spool_scope *x = spool_scopes_get(l->scopes, id);
     return x != NULL && !x->dying && x->cause == SPOOL_NOT_ENDED && x->starts != SPOOL_REGISTER &&
-           !(x->has_consent && standing_lacks(l, x->consent));
+           !half_is_tuple(x->slot.tuple) && !(x->has_consent && standing_lacks(l, x->consent));
 }
 
 /* A new scope was wrapped under the secret in force; or it came with another message that was
@@ -82,6 +83,8 @@ static bool scope_fits(const struct ledger *l, const struct road_scope *scope)
     const struct spool_scope *known = spool_scopes_get(l->scopes, scope->id);
     if (scope->consent.n > 0 && standing_lacks(l, scope->consent.p))
         return false; /* the edge decided before it heard of the change */
+    if (half_is_tuple(scope->tuple))
+        return false; /* no edge makes those */
     if (known == NULL)
         return scope->generation == l->generation;
     return !known->dying && known->cause == SPOOL_NOT_ENDED &&

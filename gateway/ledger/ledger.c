@@ -1,3 +1,4 @@
+#include "ledger/halves.h"
 #include "ledger/ledger.h"
 
 #include "ledger/acts.h"
@@ -66,6 +67,7 @@ enum result ledger_handle(struct ledger *l, const struct channel_message *m)
     case IPC_ORDER_GET: return settle_order_get(l, m->body);
     case IPC_WIPED: return destruction_wiped(l, m->body);
     case IPC_LOG_ASK: return transparency_ask(l, m->body);
+    case IPC_HALF_ASK: return halves_ask(l, m->body);
     default: return RESULT_MALFORMED;
     }
 }

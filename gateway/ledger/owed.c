@@ -1,6 +1,8 @@
 /* Groups of deliveries that a unit is to destroy together (owed.h). */
 #include "ledger/owed.h"
 
+#include "ledger/halves.h"
+
 #include "base/mem.h"
 
 /* ---- making and freeing */
@@ -61,6 +63,7 @@ void owed_close(struct ledger *l, struct ledger_owed *g)
 {
     if (!g->is_closed)
         (void)map_remove(l->owing->open, group_key(g));
+    halves_group_over(l, g->id);
     g->is_closed = true;
 }
 
@@ -94,7 +97,7 @@ static struct ledger_owed *find_open(struct ledger *l, const struct delivery *d,
 }
 
 void owed_put_group(struct bytes key, const struct spool_scope *clock, int64_t receipt_within_us,
-                    bool suspends, struct buf *out)
+                    bool suspends, uint32_t uses, struct buf *out)
 {
     buf_bytes16(out, key);
     buf_bytes16(out, bytes_of_text(clock->incident));
@@ -108,6 +111,7 @@ void owed_put_group(struct bytes key, const struct spool_scope *clock, int64_t r
     buf_u8(out, (uint8_t)clock->cause);
     buf_i64(out, receipt_within_us);
     buf_bool(out, suspends);
+    buf_u32(out, uses);
 }
 
 static enum result record_new(struct ledger *l, const struct spool_scope *x,
@@ -116,7 +120,8 @@ static enum result record_new(struct ledger *l, const struct spool_scope *x,
     buf_clear(&l->record);
     buf_u64(&l->record, index);
     buf_i64(&l->record, r->at_us);
-    owed_put_group(buf_view(&l->scratch), x, r->receipt_within_us, r->suspends, &l->record);
+    owed_put_group(buf_view(&l->scratch), x, r->receipt_within_us, r->suspends, r->uses,
+                   &l->record);
     return ledger_record(l, RECORD_OWED, buf_view(&l->record));
 }
 
@@ -179,6 +184,7 @@ static enum result take_head(struct ledger *l, struct ledger_owed *g, struct cur
     TRY(take_clock(l, g, in));
     TRY(cursor_i64(in, &g->receipt_within_us));
     TRY(cursor_bool(in, &g->suspends));
+    TRY(cursor_u32(in, &g->uses));
     return map_add(l->owing->groups, g) ? RESULT_OK : RESULT_DAMAGED;
 }
 

@@ -33,6 +33,7 @@ struct ledger_owed {
     const char *unit, *clause; /* in the key */
     int64_t receipt_within_us; /* 0: no receipt is asked for */
     bool suspends;
+    uint32_t uses;  /* how often a vault may open each; 0: as often as it is needed */
     bool is_closed; /* being ordered: nothing is added any more */
     uint64_t *item; /* leaves "released", ascending */
     size_t items, room;
@@ -102,7 +103,7 @@ void owed_remove(struct ledger *l, struct ledger_owed *g);
 void owed_put_key(struct buf *out, const uint8_t tuple[ROAD_DIGEST], struct bytes unit,
                   struct bytes clause);
 void owed_put_group(struct bytes key, const struct spool_scope *clock, int64_t receipt_within_us,
-                    bool suspends, struct buf *out);
+                    bool suspends, uint32_t uses, struct buf *out);
 MUST_USE enum result owed_take_group(struct ledger *l, struct ledger_owed *g, struct cursor *in);
 MUST_USE enum result owed_add_item(struct ledger_owed *g, uint64_t item);
 

@@ -23,7 +23,8 @@ void owed_put(const struct ledger_owed *g, struct buf *out)
 {
     const struct spool_scope *x = g->clock;
     buf_u64(out, g->id);
-    owed_put_group(bytes_of(g->key, g->key_bytes), x, g->receipt_within_us, g->suspends, out);
+    owed_put_group(bytes_of(g->key, g->key_bytes), x, g->receipt_within_us, g->suspends, g->uses,
+                   out);
     buf_i64(out, x->due.due_us);
     buf_bool(out, g->is_closed);
 }

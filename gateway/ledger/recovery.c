@@ -3,6 +3,7 @@
 #include "ledger/acts.h"
 #include "ledger/owed.h"
 #include "ledger/clocks.h"
+#include "ledger/halves.h"
 #include "ledger/transparency.h"
 #include "ledger/prune.h"
 #include "ledger/register.h"
@@ -54,6 +55,7 @@ static void make_state(struct ledger *l)
     l->cases = map_new(case_name);
     l->acts = acts_new();
     l->owing = owing_new();
+    l->halves = halves_new();
 }
 
 static struct ledger *new_ledger(const struct ledger_config *config)
@@ -116,6 +118,7 @@ static void free_state(struct ledger *l)
     cases_free(l);
     acts_free(l->acts);
     owing_free(l);
+    halves_free(l->halves);
     spool_queues_free(l->queues);
     spool_scopes_free(l->scopes);
     seen_free(l->seen);

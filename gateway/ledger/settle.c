@@ -231,7 +231,7 @@ static enum result record_retained(struct news *n, const struct road_retained *r
     buf_u64(&l->record, index);
     buf_i64(&l->record, n->c->at_us);
     owed_put_group(buf_view(&l->scratch), &until,
-                   o->receipt_by_us == 0 ? 0 : o->receipt_by_us - o->at_us, o->suspends,
+                   o->receipt_by_us == 0 ? 0 : o->receipt_by_us - o->at_us, o->suspends, 0,
                    &l->record);
     for (size_t i = 0; i < n->count; i++)
         buf_u64(&l->record, n->item[i]);

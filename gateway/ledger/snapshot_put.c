@@ -3,6 +3,7 @@
  * destroyed) is left out, as recovery does not know it either. */
 #include "ledger/acts.h"
 #include "ledger/owed.h"
+#include "ledger/halves.h"
 #include "ledger/snapshot.h"
 
 /* ---- single things */
@@ -135,6 +136,17 @@ static enum result put_cases(struct ledger *l)
     size_t at;
     MAP_FOREACH (x, l->cases, at) {
         case_put(x, open_item(l, KEPT_CASE));
+        TRY(close_item(l));
+    }
+    return RESULT_OK;
+}
+
+static enum result put_halves(struct ledger *l)
+{
+    const struct ledger_halves *x;
+    size_t at = 0;
+    while ((x = halves_next(l, &at)) != NULL) {
+        halves_put(x, open_item(l, KEPT_HALVES));
         TRY(close_item(l));
     }
     return RESULT_OK;

@@ -1,6 +1,7 @@
 /* Recovery: which of the journal's records count, and what a snapshot's make of the state. */
 #include "ledger/acts.h"
 #include "ledger/owed.h"
+#include "ledger/halves.h"
 #include "ledger/snapshot.h"
 
 #include "base/mem.h"
@@ -239,6 +240,7 @@ static enum result take_kept(struct ledger *l, struct bytes body)
     case KEPT_STREAM: return take_stream(l, &in);
     case KEPT_STANDING: return standing_take(l->standing, bytes_of(in.at, in.left));
     case KEPT_SUSPENSION: return suspension_restore(l, &in);
+    case KEPT_HALVES: return halves_take(l, &in);
     case KEPT_CASE: return case_restore(l, &in);
     case KEPT_ACTIVATED: return activation_apply(l, bytes_of(in.at, in.left));
     case KEPT_MESSAGE: return take_message(l, &in);

@@ -150,6 +150,7 @@ struct ledger {
     struct owing *owing; /* what recipients are to destroy (owed.h) */
     struct map *cases;   /* struct ledger_case by key (cases.h) */
     struct heap cases_due, cases_over;
+    struct halves *halves;   /* what vaults of units have (halves.h) */
     struct acts *acts;       /* what officers may sign now, and what is suspended (acts.h) */
     struct buf in_force;     /* the activation recorded last (ipc/activation.h); empty: none */
     uint64_t highest_serial; /* of all policy sets that were activated */

@@ -8,7 +8,8 @@
 
 /* Whole tables, for rows of FORM_MESSAGE. */
 extern const struct type_rules rules_header, rules_basis, rules_actor, rules_log_ref, rules_subject,
-    rules_consent, rules_position, rules_area, rules_receipt, rules_video_start, rules_watch;
+    rules_consent, rules_position, rules_area, rules_receipt, rules_video_start, rules_watch,
+    rules_vault_store, rules_vault_open, rules_use_report;
 
 extern const char *const media_jpeg[]; /* for FORM_CHOICE: the one form of photos */
 

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "message/message.h"
 #include "service/calls_log.h"
+#include "service/calls_vault.h"
 
 #include <fedgate/v1/fedgate.pb-c.h>
 
@@ -364,7 +365,10 @@ static const struct grpc_method methods[] = {
     {"/fedgate.v1.TransparencyService/GetProof", LIMIT_REQUEST, &log_call_events, log_proof_open},
     {"/fedgate.v1.TransparencyService/GetTile", LIMIT_REQUEST, &log_call_events, log_tile_open},
     {"/fedgate.v1.TransparencyService/AddCosignature", LIMIT_REQUEST, &log_call_events,
-     log_cosignature_open}};
+     log_cosignature_open},
+    {"/fedgate.v1.VaultService/Store", LIMIT_REQUEST, &vault_call_events, vault_store_open},
+    {"/fedgate.v1.VaultService/Open", LIMIT_REQUEST, &vault_call_events, vault_open_open},
+    {"/fedgate.v1.VaultService/Report", LIMIT_REQUEST, &vault_call_events, vault_report_open}};
 
 const struct grpc_method *calls_methods(size_t *count)
 {

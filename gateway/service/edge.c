@@ -265,6 +265,17 @@ static enum result log_shown(struct edge *e, struct bytes body)
     return RESULT_OK;
 }
 
+static enum result half_told(struct edge *e, struct bytes body)
+{
+    struct cursor in = cursor_over(body);
+    struct half_said s;
+    TRY(half_said_take(&in, &s));
+    struct ticket *t = take_ticket(e, s.ticket);
+    if (t != NULL)
+        t->halved(t, &s);
+    return RESULT_OK;
+}
+
 static enum result recorded(struct edge *e, struct bytes body)
 {
     struct cursor in = cursor_over(body);
@@ -347,6 +358,7 @@ enum result edge_ledger_said(struct edge *e, const struct channel_message *m)
     case IPC_EVENT_DONE: return recorded(e, m->body);
     case IPC_PROVISION: return provision_told(e, m->body);
     case IPC_LOG_SAID: return log_shown(e, m->body);
+    case IPC_HALF_SAID: return half_told(e, m->body);
     case IPC_DELIVER: return offered(e, m->body);
     case IPC_RELEASED: return released(e, m->body);
     case IPC_CONSUMER_ENDED: return consumer_ended(e, m->body);

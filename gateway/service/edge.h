@@ -9,6 +9,7 @@
  *   stream.c     live video: decided when it opens, judged again whenever something changes
  *   incidents.c  the view of incidents;  scopes.c: the keys of scopes
  *   notices.c    what the gateway says itself
+ *   vault.c      the gateway's half of the keys of units' vaults; calls_vault.c: by gRPC
  *   transparency.c  the audit log, for whoever asks; calls_log.c: by gRPC and by plain GET
  */
 #ifndef FEDGATE_SERVICE_EDGE_H
@@ -17,6 +18,7 @@
 #include "base/log.h"
 #include "base/shared.h"
 #include "ipc/channel.h"
+#include "ipc/half_road.h"
 #include "ipc/log_road.h"
 #include "policy/policy.h"
 
@@ -90,6 +92,43 @@ struct log_reader *log_reader_open(struct session *s, const struct log_reader_ev
                                    void *arg, const struct log_ask *question);
 void log_reader_close(struct log_reader *r);
 const char *session_origin(const struct session *s); /* the log's name */
+
+/* ---- vaults of units: one question each (vault.c) */
+struct vault_ask;
+struct Fedgate__V1__Actor;
+
+struct vault_question {
+    uint8_t what;                           /* half_what */
+    uint64_t index;                         /* of the record */
+    const uint8_t *reader;                  /* HALF_READER bytes, or NULL for HALF_REPORT */
+    const struct Fedgate__V1__Actor *actor; /* NULL for HALF_STORE */
+    struct bytes reason;
+    int64_t used_us; /* HALF_REPORT */
+};
+
+struct vault_answer {
+    enum reason refused;
+    struct bytes half; /* sealed for the reader, or empty */
+    bool not_needed, limited;
+    uint32_t left;
+    struct bytes clause;
+    uint64_t entry; /* of the log; 0: none */
+};
+
+/* One of the two is called, once; the question is gone already. */
+struct vault_ask_events {
+    void (*answer)(void *arg, const struct vault_answer *answer);
+    void (*refused)(void *arg, int grpc_status, const char *why);
+};
+
+/* Asks; the question was checked (message/half.h). NULL when it was refused at once. */
+struct vault_ask *vault_ask_open(struct session *s, const struct vault_ask_events *events,
+                                 void *arg, const struct vault_question *question);
+void vault_ask_close(struct vault_ask *v);
+
+/* Whether officers have suspended its unit; and what its messages are checked with now. */
+bool session_is_suspended(const struct session *s);
+struct check_limits session_limits(const struct session *s);
 
 /* ---- Publish */
 struct publisher;

@@ -237,3 +237,14 @@ enum result register_stream(struct edge *e, const struct facts *stream, const st
     take_actor(who, &f);
     return keep(e, &f, stream->has_subject ? stream : NULL, out, room);
 }
+
+enum result register_opening(struct edge *e, const Fedgate__V1__Actor *actor, struct bytes reason,
+                             struct road_fact *out, struct buf *room)
+{
+    const struct fact f = {.staff = bytes_of_text(actor->staff_ref),
+                           .role = bytes_of_text(actor->role),
+                           .workstation = bytes_of_text(actor->workstation),
+                           .method = bytes_of_text(actor->authenticated_by),
+                           .reason = reason};
+    return keep(e, &f, NULL, out, room);
+}

@@ -33,4 +33,9 @@ MUST_USE enum result register_stream(struct edge *e, const struct facts *stream,
                                      const struct facts *who, struct road_fact *out,
                                      struct buf *room);
 
+/* The same of an opening of a vault's item: who opened it where, and what for. */
+struct Fedgate__V1__Actor;
+MUST_USE enum result register_opening(struct edge *e, const struct Fedgate__V1__Actor *actor,
+                                      struct bytes reason, struct road_fact *out, struct buf *room);
+
 #endif

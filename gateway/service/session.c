@@ -57,6 +57,7 @@ struct session *session_open(struct edge *e, uint32_t unit, const char *address)
     TAILQ_INIT(&s->senders);
     TAILQ_INIT(&s->watchers);
     TAILQ_INIT(&s->readers);
+    TAILQ_INIT(&s->vault_asks);
     TAILQ_INSERT_TAIL(&e->sessions, s, next);
     log_line(e->config.log, LOG_NOTE, "session-opened", "unit=%s peer=%s", s->name, s->address);
     session_record(s);
@@ -69,6 +70,7 @@ void session_lose_ledger(struct session *s)
     session_end_streams(s, "the ledger is not there");
     session_end_calls(s, "the ledger is not there");
     session_end_readers(s, "the ledger is not there");
+    session_end_vault_asks(s, "the ledger is not there");
 }
 
 void session_close(struct session *s)
@@ -77,6 +79,7 @@ void session_close(struct session *s)
     session_end_streams(s, "the session ended");
     session_end_calls(s, "the session ended");
     session_end_readers(s, "the session ended");
+    session_end_vault_asks(s, "the session ended");
     if (s->opened_index != 0)
         record(s, AUDIT_SESSION_ENDED, 0);
     log_line(e->config.log, LOG_NOTE, "session-ended", "unit=%s peer=%s", s->name, s->address);
@@ -89,4 +92,11 @@ void session_close(struct session *s)
 const char *session_unit(const struct session *s)
 {
     return s->name;
+}
+
+struct check_limits session_limits(const struct session *s)
+{
+    const struct edge *e = s->edge;
+    return (struct check_limits){edge_now(e), policy_service_area(e->policy), LIMIT_ID_WINDOW,
+                                 edge_ahead(e)};
 }

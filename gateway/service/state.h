@@ -24,6 +24,7 @@ struct ticket {
     void (*recorded)(struct ticket *t, uint64_t index);                  /* EVENT_DONE */
     void (*told)(struct ticket *t, const struct road_provision *p);      /* PROVISION */
     void (*shown)(struct ticket *t, const struct log_said *s);           /* LOG_SAID */
+    void (*halved)(struct ticket *t, const struct half_said *s);         /* HALF_SAID */
     void (*lost)(struct ticket *t);                                      /* the ledger went */
 };
 
@@ -52,7 +53,8 @@ struct session {
     TAILQ_HEAD(, subscriber) subscribers;
     TAILQ_HEAD(, sender) senders;
     TAILQ_HEAD(, watcher) watchers;
-    TAILQ_HEAD(log_readers, log_reader) readers; /* the first one's question is with the ledger */
+    TAILQ_HEAD(log_readers, log_reader) readers;  /* the first one's question is with the ledger */
+    TAILQ_HEAD(vault_asks, vault_ask) vault_asks; /* the same */
     TAILQ_ENTRY(session) next;
 };
 
@@ -129,7 +131,8 @@ void session_lose_ledger(struct session *s);
 void session_end_calls(struct session *s, const char *why);   /* publishers and subscribers */
 void session_end_streams(struct session *s, const char *why); /* senders and watchers */
 
-void session_end_readers(struct session *s, const char *why); /* transparency.c */
+void session_end_readers(struct session *s, const char *why);    /* transparency.c */
+void session_end_vault_asks(struct session *s, const char *why); /* vault.c */
 
 /* ---- publisher.c */
 void publisher_end(struct publisher *p, const char *why);

@@ -187,8 +187,7 @@ static void opening_lost(struct ticket *t)
 /* NULL, or what is wrong with the request. */
 static const char *read_request(struct watcher *w, struct bytes request)
 {
-    const struct check_limits limits = {edge_now(w->edge), policy_service_area(w->edge->policy),
-                                        LIMIT_ID_WINDOW, edge_ahead(w->edge)};
+    const struct check_limits limits = session_limits(w->session);
     struct ProtobufCMessage *m;
     struct finding why;
     struct findings found = {0};

@@ -99,6 +99,7 @@ static enum result doom(struct vault *v, uint64_t record, const char *order, uin
 static enum result doom_all(struct vault *v, const uint64_t *record, size_t n, const char *order,
                             uint8_t cause)
 {
+    v->is_known = false; /* until it is written */
     for (size_t i = 0; i < n; i++)
         TRY(doom(v, record[i], order, cause));
     TRY(vault_save(v));

@@ -8,7 +8,7 @@
 static const char magic[8] = "fedgatVX";
 static const char context[] = "fedgate vault index 1";
 
-enum { VERSION = 1 };
+enum { VERSION = 2 };
 
 /* ---- in memory */
 
@@ -141,6 +141,7 @@ static void put_entry(const struct vault_entry *e, struct buf *out)
     buf_u32(out, e->uses_left);
     buf_i64(out, e->offline_us);
     buf_bool(out, e->receipt_required);
+    buf_bool(out, e->alone);
     buf_bool(out, e->cut_off);
     buf_u8(out, (uint8_t)e->state);
     buf_u8(out, e->cause);
@@ -175,6 +176,7 @@ static enum result take_entry(struct cursor *in, struct vault_index *x)
     TRY(cursor_u32(in, &e->uses_left));
     TRY(cursor_i64(in, &e->offline_us));
     TRY(cursor_bool(in, &e->receipt_required));
+    TRY(cursor_bool(in, &e->alone));
     TRY(cursor_bool(in, &e->cut_off));
     TRY(take_state(in, &e->state));
     TRY(cursor_u8(in, &e->cause));

@@ -51,8 +51,10 @@ static enum result begin(struct vault_reader *r, const struct vault *v,
         return RESULT_NOT_FOUND;
     if (e->state != VAULT_KEPT)
         return RESULT_DENIED;
+    if (half == NULL && !e->alone)
+        return RESULT_MISMATCH;
     TRY(vault_keys_get(v->keys, e->slot, false, own));
-    vault_item_key(own, half, r->key);
+    vault_item_key(own, e->alone ? NULL : half, r->key);
     mem_wipe(own, sizeof own);
     return open_file(r, v);
 }
@@ -184,7 +186,7 @@ static enum result count_offline(struct vault *v, const struct vault_use *use,
         return RESULT_RANGE;
     if (vault_is_away_too_long(v, e) || (e->destroy_by_us != 0 && vault_now(v) >= e->destroy_by_us))
         return RESULT_STALE;
-    enum result r = vault_keys_get(v->keys, e->slot, true, half);
+    enum result r = e->alone ? RESULT_OK : vault_keys_get(v->keys, e->slot, true, half);
     if (r != RESULT_OK)
         return r == RESULT_NOT_FOUND ? RESULT_STALE : r; /* erased, for it was away too long */
     TRY(vault_index_add_use(v->index, use));

@@ -5,11 +5,15 @@
 #include "vault/index.h"
 #include "vault/keys.h"
 
+#include <sys/stat.h>
+
 struct vault {
     struct vault_config config;
     struct vault_keys *keys;
     struct vault_index *index;
     bool locked;
+    bool is_known; /* the index on disk is what is here, and looks like this: */
+    struct stat known;
 };
 
 /* Waits for other processes, and reads what they changed. Whoever locked it unlocks it. */
@@ -45,7 +49,7 @@ void vault_item_head(uint64_t record, struct buf *out);
 /* What piece `number` is sealed with; `out` is emptied before. */
 void vault_piece_context(uint64_t record, uint64_t number, bool last, struct buf *out);
 
-/* The key of an item, of its two halves. */
+/* The key of an item, of its two halves; `gateways` NULL: of one. */
 void vault_item_key(const uint8_t own[KEY_BYTES], const uint8_t gateways[KEY_BYTES],
                     uint8_t key[KEY_BYTES]);
 

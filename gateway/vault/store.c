@@ -71,8 +71,9 @@ void vault_piece_context(uint64_t record, uint64_t number, bool last, struct buf
 void vault_item_key(const uint8_t own[KEY_BYTES], const uint8_t gateways[KEY_BYTES],
                     uint8_t key[KEY_BYTES])
 {
-    const struct bytes part[] = {bytes_of_text("fedgate vault item key 1"),
-                                 bytes_of(gateways, KEY_BYTES)};
+    const struct bytes part[] = {bytes_of_text(gateways == NULL ? "fedgate vault item key alone 1"
+                                                                : "fedgate vault item key 1"),
+                                 bytes_of(gateways, gateways == NULL ? 0 : KEY_BYTES)};
     mac_keyed(own, part, ARRAY_LEN(part), key);
 }
 
@@ -146,6 +147,7 @@ static enum result begin(struct vault_writer *w, const uint8_t half[KEY_BYTES])
         return RESULT_EXISTS;
     if (w->v->index->entries == VAULT_ITEMS_MAX)
         return RESULT_FULL;
+    w->entry.alone = half == NULL;
     TRY(vault_keys_add(w->v->keys, w->entry.offline_us > 0 ? half : NULL, own, &w->entry.slot));
     vault_item_key(own, half, w->key);
     mem_wipe(own, sizeof own);

@@ -80,8 +80,25 @@ static enum result read_file(int folder, const char *name, struct buf *out)
     return r == RESULT_OK && n != size ? RESULT_IO : r;
 }
 
+/* Each writing puts another file in its place. */
+static void remember(struct vault *v)
+{
+    v->is_known = fstatat(v->config.items, index_name, &v->known, 0) == 0;
+}
+
+static bool is_as_known(const struct vault *v)
+{
+    struct stat s;
+    return v->is_known && fstatat(v->config.items, index_name, &s, 0) == 0 &&
+           same_place(&s, &v->known) && s.st_size == v->known.st_size &&
+           s.st_mtim.tv_sec == v->known.st_mtim.tv_sec &&
+           s.st_mtim.tv_nsec == v->known.st_mtim.tv_nsec;
+}
+
 static enum result load_index(struct vault *v)
 {
+    if (is_as_known(v))
+        return RESULT_OK;
     struct buf sealed = BUF_INIT(VAULT_INDEX_MAX + 4096);
     struct vault_index *x = vault_index_new();
     enum result r = read_file(v->config.items, index_name, &sealed);
@@ -90,6 +107,7 @@ static enum result load_index(struct vault *v)
     if (r == RESULT_OK) {
         vault_index_free(v->index);
         v->index = x;
+        remember(v);
     } else {
         vault_index_free(x);
     }
@@ -109,8 +127,11 @@ enum result vault_save(struct vault *v)
     v->index->serial++;
     v->index->high_water_us = vault_now(v);
     enum result r = vault_index_seal(v->index, vault_keys_index_key(v->keys), &sealed);
+    v->is_known = false; /* what could not be written is not what stands there */
     if (r == RESULT_OK)
         r = file_replace(v->config.items, index_name, buf_view(&sealed));
+    if (r == RESULT_OK)
+        remember(v);
     buf_free(&sealed);
     return r;
 }

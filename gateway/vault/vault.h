@@ -53,6 +53,7 @@ struct vault_entry {
     uint32_t uses, uses_left;           /* uses 0: as often as it is needed */
     int64_t offline_us;                 /* how long without the gateway; 0: not at all */
     bool receipt_required;
+    bool alone;   /* the gateway keeps no half for it: the vault's own is enough */
     bool cut_off; /* a recording without its end */
     enum vault_state state;
     uint8_t cause; /* DestructionCause of the contract, once it is doomed */
@@ -116,9 +117,10 @@ struct vault_writer;
 
 /*
  * Begins an item. Of `entry`, everything down to `receipt_required` counts, but `size`; `half` is
- * the gateway's, and is not kept, unless the entry may be opened without the gateway: then sealed
- * in the key store. A recording is in the index from now on, so that its destruction is owed even
- * if it is cut off. RESULT_EXISTS when it is here, or was; RESULT_FULL.
+ * the gateway's (NULL: there is none, it is sealed under the vault's own alone), and is not kept,
+ * unless the entry may be opened without the gateway: then sealed in the key store. A recording is
+ * in the index from now on, so that its destruction is owed even if it is cut off. RESULT_EXISTS
+ * when it is here, or was; RESULT_FULL.
  */
 MUST_USE enum result vault_begin(struct vault *v, const struct vault_entry *entry, bool recording,
                                  const uint8_t half[KEY_BYTES], struct vault_writer **out);
@@ -136,8 +138,9 @@ void vault_abandon(struct vault_writer *w);
 
 struct vault_reader;
 
-/* RESULT_NOT_FOUND; RESULT_DENIED for one that is not kept any more; RESULT_MISMATCH when the
- * halves do not fit. */
+/* `half` does not count for an item that is sealed under the vault's own alone. RESULT_NOT_FOUND;
+ * RESULT_DENIED for one that is not kept any more; RESULT_MISMATCH without a half. A half that does
+ * not fit shows when it is read. */
 MUST_USE enum result vault_read_begin(struct vault *v, uint64_t record,
                                       const uint8_t half[KEY_BYTES], struct vault_reader **out);
 

@@ -26,6 +26,8 @@ static struct fact full(void)
                          .method = W("gnss"),
                          .origin = W("lia-29"),
                          .result = W("released"),
+                         .reason = W("case 2026-17"),
+                         .workstation = W("car-7"),
                          .has_about = true,
                          .about = 0,
                          .until_us = 1763773200000000};
@@ -43,8 +45,10 @@ static void a_fact_is_canonical(void **state)
         "\"document\":\"수사-117\",\"ends_us\":1763686860000000,"
         "\"evidence\":[{\"kind\":\"case-number\",\"value\":\"2026-\\\"11\\\"\"}],"
         "\"form\":\"video/mp2t\",\"item\":[\"video\"],\"method\":\"gnss\",\"origin\":\"lia-29\","
-        "\"result\":\"released\",\"role\":\"operator\",\"staff\":\"p-17\","
-        "\"subject\":\"00112233445566778899aabbccddeeff\",\"until_us\":1763773200000000}");
+        "\"reason\":\"case "
+        "2026-17\",\"result\":\"released\",\"role\":\"operator\",\"staff\":\"p-17\","
+        "\"subject\":\"00112233445566778899aabbccddeeff\",\"until_us\":1763773200000000,"
+        "\"workstation\":\"car-7\"}");
     buf_free(&out);
 }
 

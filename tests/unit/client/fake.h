@@ -12,6 +12,7 @@
 
 #include "../net/peers.h"
 #include "base/limits.h"
+#include "crypto/box.h"
 #include "message/message.h"
 #include "message/video.h"
 #include "net/grpc.h"
@@ -460,6 +461,77 @@ static inline enum result fake_watch(void *arg, struct shared *owner, struct byt
     return RESULT_OK;
 }
 
+/* ---- VaultService: a half that says for which record it is, sealed for its reader; index 13 is
+ * refused, 14 gets one that was sealed for nobody */
+
+static inline void fake_give_half(struct fake_call *c, uint64_t index, ProtobufCBinaryData reader)
+{
+    Fedgate__V1__VaultHalf half = FEDGATE__V1__VAULT_HALF__INIT;
+    Fedgate__V1__LogRef record = FEDGATE__V1__LOG_REF__INIT;
+    static char origin[] = "gateway.example/log", clause[] = "molit#alerts";
+    uint8_t plain[32], box[80];
+    memset(plain, (int)index, sizeof plain);
+    record.origin = origin;
+    record.index = 100 + index;
+    half.record = &record;
+    half.clause = clause;
+    half.uses_limited = true;
+    half.uses_left = 2;
+    if (index == 13) {
+        half.refused = FEDGATE__V1__REASON__REASON_PURPOSE_FULFILLED;
+    } else if (reader.len == BOX_KEY) {
+        assert_int_equal(box_seal(reader.data, bytes_of(plain, sizeof plain), box), RESULT_OK);
+        box[sizeof box - 1] ^= index == 14;
+        half.half = (ProtobufCBinaryData){sizeof box, box};
+    }
+    fake_pack(c->call, &half.base);
+    grpc_call_finish(c->call, GRPC_OK, "");
+}
+
+static inline enum result fake_vault_open(void *arg, struct shared *owner, struct bytes wire)
+{
+    struct fake_call *c = arg;
+    struct arena *a = arena_new(1 << 16);
+    const Fedgate__V1__VaultOpenRequest *r =
+        fake_unpack(a, &fedgate__v1__vault_open_request__descriptor, wire);
+    (void)owner;
+    (void)snprintf(c->fake->staff, sizeof c->fake->staff, "%s", r->actor->staff_ref);
+    (void)snprintf(c->fake->purpose, sizeof c->fake->purpose, "%s", r->reason);
+    fake_give_half(c, r->record->index, r->reader);
+    arena_free(a);
+    return RESULT_OK;
+}
+
+static inline enum result fake_vault_store(void *arg, struct shared *owner, struct bytes wire)
+{
+    struct fake_call *c = arg;
+    struct arena *a = arena_new(1 << 16);
+    const Fedgate__V1__VaultStoreRequest *r =
+        fake_unpack(a, &fedgate__v1__vault_store_request__descriptor, wire);
+    (void)owner;
+    fake_give_half(c, r->record->index, r->reader);
+    arena_free(a);
+    return RESULT_OK;
+}
+
+static inline enum result fake_vault_report(void *arg, struct shared *owner, struct bytes wire)
+{
+    struct fake_call *c = arg;
+    struct arena *a = arena_new(1 << 16);
+    const Fedgate__V1__UseReport *r = fake_unpack(a, &fedgate__v1__use_report__descriptor, wire);
+    (void)owner;
+    assert_int_equal(r->used_at->seconds, 1800000000);
+    fake_give_half(c, r->item->index, (ProtobufCBinaryData){0, NULL});
+    arena_free(a);
+    return RESULT_OK;
+}
+
+static const struct grpc_call_events fake_vault_open_events = {fake_vault_open, NULL, NULL,
+                                                               fake_closed};
+static const struct grpc_call_events fake_vault_store_events = {fake_vault_store, NULL, NULL,
+                                                                fake_closed};
+static const struct grpc_call_events fake_vault_report_events = {fake_vault_report, NULL, NULL,
+                                                                 fake_closed};
 static const struct grpc_call_events fake_publish_events = {fake_publish, fake_finish, NULL,
                                                             fake_closed};
 static const struct grpc_call_events fake_receipt_events = {fake_get_receipt, fake_finish, NULL,
@@ -475,6 +547,9 @@ static const struct grpc_method fake_methods[] = {
     {"/fedgate.v1.ExchangeService/GetReceipt", LIMIT_REQUEST, &fake_receipt_events, fake_open},
     {"/fedgate.v1.VideoService/Send", LIMIT_VIDEO_FRAME, &fake_send_events, fake_open},
     {"/fedgate.v1.VideoService/Watch", LIMIT_REQUEST, &fake_watch_events, fake_open},
+    {"/fedgate.v1.VaultService/Store", LIMIT_REQUEST, &fake_vault_store_events, fake_open},
+    {"/fedgate.v1.VaultService/Open", LIMIT_REQUEST, &fake_vault_open_events, fake_open},
+    {"/fedgate.v1.VaultService/Report", LIMIT_REQUEST, &fake_vault_report_events, fake_open},
 };
 
 /* ---- the gateway */

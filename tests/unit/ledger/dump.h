@@ -4,6 +4,7 @@
 #define FEDGATE_TESTS_LEDGER_DUMP_H
 
 #include "ledger/acts.h"
+#include "ledger/halves.h"
 #include "ledger/owed.h"
 #include "support.h"
 
@@ -329,7 +330,7 @@ static inline void dump_owed(struct dump *d, const struct ledger *l)
                    (long long)x->deadline_us, (long long)x->ends_us, (long long)x->due.due_us);
         for (size_t i = g->ordered; i < g->items; i++)
             buf_printf(&d->text, " %llu", U(g->item[i]));
-        buf_text(&d->text, " key ");
+        buf_printf(&d->text, " uses %u key ", (unsigned)g->uses);
         dump_hex(d, g->key, g->key_bytes);
         dump_end_line(d);
     }
@@ -355,6 +356,19 @@ static inline void dump_orders(struct dump *d, const struct ledger *l)
     }
 }
 
+static inline void dump_halves(struct dump *d, const struct ledger *l)
+{
+    const struct ledger_halves *x;
+    size_t at = 0;
+    while ((x = halves_next(l, &at)) != NULL) {
+        buf_printf(&d->text, "halves of %llu scope %llu uses %u opened", U(x->group), U(x->scope),
+                   (unsigned)x->uses);
+        for (size_t i = 0; i < x->count; i++)
+            buf_printf(&d->text, " %llu:%llu", U(x->opened[2 * i]), U(x->opened[2 * i + 1]));
+        dump_end_line(d);
+    }
+}
+
 static inline int dump_by_text(const void *a, const void *b)
 {
     return strcmp(*(char *const *)a, *(char *const *)b);
@@ -373,6 +387,7 @@ static inline struct dump dump_of(struct ledger *l)
     dump_duties(&d, l);
     dump_cases(&d, l);
     dump_suspensions(&d, l);
+    dump_halves(&d, l);
     dump_owed(&d, l);
     dump_orders(&d, l);
     qsort(d.line, d.lines, sizeof(char *), dump_by_text);

@@ -7,9 +7,11 @@
 
 #include "../journal/temp_folder.h"
 #include "base/mem.h"
+#include "crypto/box.h"
 #include "crypto/init.h"
 #include "crypto/random.h"
 #include "crypto/seal.h"
+#include "ipc/half_road.h"
 #include "ipc/keys.h"
 
 #include <setjmp.h>
@@ -160,6 +162,21 @@ static inline enum result keeper_makes(struct bench *b, struct bytes tuple, stru
     return RESULT_OK;
 }
 
+/* A half that says whose it is, under a scope that only vaults have. */
+static inline enum result keeper_halves(struct bench *b, struct cursor in, struct buf *reply)
+{
+    struct half_make m;
+    uint8_t half[HALF_BYTES];
+    assert_int_equal(half_make_take(&in, &m), RESULT_OK);
+    const struct kept_scope *x = kept(b, m.scope);
+    if (x == NULL || x->doomed)
+        return RESULT_OK;
+    assert_true(half_is_tuple(x->tuple));
+    memset(half, (int)m.index, sizeof half);
+    half[0] = x->key[0];
+    return box_seal(m.reader, bytes_of(half, sizeof half), buf_extend(reply, HALF_BOX));
+}
+
 static inline enum result keeper_rotates(struct bench *b, struct buf *reply)
 {
     size_t left = 0;
@@ -213,6 +230,7 @@ static inline enum result bench_ask(void *arg, enum ipc_type type, struct bytes 
     case IPC_SECRET_ROTATE: return keeper_rotates(b, reply);
     case IPC_REGISTER_OPEN: buf_put(reply, body.p, body.n); return RESULT_OK;
     case IPC_REGISTER_MAKE: return keeper_makes(b, body, reply);
+    case IPC_HALF_MAKE: return keeper_halves(b, in, reply);
     case IPC_CHECKPOINT_SIGN: return keeper_signs(b, in, reply);
     default: fail(); return RESULT_STATE;
     }

@@ -398,6 +398,7 @@ static void release(struct town *t, const struct offer *o, bool permitted)
         r.clause = bytes_of_text(chance(t, 2) == 0 ? "mou#clause" : "mou#another");
         r.receipt_within_us = chance(t, 4) * 10 * US_PER_MINUTE;
         r.suspends = r.receipt_within_us > 0 && chance(t, 2) == 0;
+        r.uses = chance(t, 3);
     }
     road_release_put(&r, &body);
     assert_int_equal(tell(&t->b, IPC_RELEASE, buf_view(&body)), RESULT_OK);
@@ -412,6 +413,27 @@ static void decide_again(struct town *t)
     }
     if (t->offers > OFFERS / 2)
         t->offers = 0;
+    town_turn(t);
+}
+
+/* A vault stores something of a group, or opens it. */
+static void use_vault(struct town *t)
+{
+    const struct ledger_owed *g;
+    size_t at;
+    MAP_FOREACH (g, t->b.l->owing->groups, at) {
+        struct half_ask a = {.ticket = 1, .what = (uint8_t)(HALF_STORE + chance(t, 3))};
+        struct buf body = BUF_INIT(4096);
+        if (g->items == 0 || chance(t, 4) > 0)
+            continue;
+        a.unit = bytes_of_text(g->unit);
+        a.index = g->item[chance(t, (uint32_t)g->items)];
+        box_keys(a.reader, (uint8_t[BOX_KEY]){0});
+        half_ask_put(&a, &body);
+        assert_int_equal(tell(&t->b, IPC_HALF_ASK, buf_view(&body)), RESULT_OK);
+        buf_free(&body);
+        break;
+    }
     town_turn(t);
 }
 
@@ -551,6 +573,8 @@ static void play_once(struct town *t)
         restart(t);
     if (chance(t, 20) == 0)
         answer_order(t);
+    if (chance(t, 10) == 0)
+        use_vault(t);
     if (dice < 45)
         send_message(t);
     else if (dice < 55)

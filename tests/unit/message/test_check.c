@@ -59,6 +59,9 @@ static void every_field_of_every_kind_has_a_rule(void **state)
     hold_against_contract(&rules_header);
     hold_against_contract(&rules_video_start);
     hold_against_contract(&rules_watch);
+    hold_against_contract(&rules_vault_store);
+    hold_against_contract(&rules_vault_open);
+    hold_against_contract(&rules_use_report);
 }
 
 static void kinds_are_found_by_name_and_number(void **state)

@@ -19,6 +19,27 @@ static void what_is_stored_is_listed_and_opens_with_both_halves(void **state)
     bench_free(&b);
 }
 
+static void what_nobody_has_to_destroy_needs_no_half_of_the_gateway(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct buf out = BUF_INIT(1 << 20);
+    const struct vault_entry e = an_entry(5);
+    struct vault_writer *w;
+    bench_init(&b);
+    assert_int_equal(vault_begin(b.v, &e, false, NULL, &w), RESULT_OK);
+    assert_int_equal(vault_write(w, bytes_of_text(CONTENT)), RESULT_OK);
+    assert_int_equal(vault_finish(w), RESULT_OK);
+    reopen(&b);
+    assert_true(vault_get(b.v, 5)->alone);
+    assert_int_equal(read_all(&b, 5, NULL, &out), RESULT_END);
+    assert_true(bytes_is(buf_view(&out), CONTENT));
+    store_one(&b, 6);
+    assert_int_equal(read_all(&b, 6, NULL, &out), RESULT_MISMATCH);
+    buf_free(&out);
+    bench_free(&b);
+}
+
 static void another_half_of_the_gateway_opens_nothing(void **state)
 {
     (void)state;
@@ -221,6 +242,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_stored_is_listed_and_opens_with_both_halves),
+        cmocka_unit_test(what_nobody_has_to_destroy_needs_no_half_of_the_gateway),
         cmocka_unit_test(another_half_of_the_gateway_opens_nothing),
         cmocka_unit_test(nothing_of_the_content_stands_in_any_file),
         cmocka_unit_test(the_same_record_is_stored_once),

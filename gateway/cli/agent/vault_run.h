@@ -1,0 +1,70 @@
+/* fedgate-agent vault run from the inside: one file a task. */
+#ifndef FEDGATE_CLI_AGENT_VAULT_RUN_H
+#define FEDGATE_CLI_AGENT_VAULT_RUN_H
+
+#include "cli/agent/vault.h"
+
+#include <sys/queue.h>
+
+struct keeping;
+struct recording;
+struct receipt_sent;
+
+struct vault_run {
+    struct agent agent;
+    struct vault_place place;
+    struct fedgate_subscriber *subscriber;
+    struct fedgate_publisher *publisher; /* of receipts */
+    struct fedgate_timer *tick;
+    bool finishing;
+    bool reporting;                               /* an opening is being reported */
+    TAILQ_HEAD(keepings, keeping) keepings;       /* deliveries that are not stored yet */
+    TAILQ_HEAD(recordings, recording) recordings; /* streams */
+    TAILQ_HEAD(receipts, receipt_sent) receipts;  /* under way */
+    struct buf line;
+};
+
+/* Prints what happened to an item, as a line of JSON; `text` may be NULL. */
+void vault_tell(struct vault_run *r, const char *event, uint64_t record, const char *key,
+                const char *text);
+
+/* The vault cannot go on: an error message, and the end. */
+void vault_run_failed(struct vault_run *r, enum result why);
+
+/* ---- vault_keep.c: deliveries */
+
+/* Takes a delivery: stored, then acknowledged. */
+void vault_keep(struct vault_run *r, const struct fedgate_delivery *d);
+
+/* Asks again for those that the gateway could not answer. */
+void vault_keep_again(struct vault_run *r);
+void vault_keep_drop_all(struct vault_run *r);
+
+/* Fills what an entry says of a delivery or a stream's start. */
+void vault_entry_of(const struct fedgate_record *record, const struct fedgate_obligations *must,
+                    const char *kind, const char *provider, int64_t now_us,
+                    struct vault_entry *out);
+
+/* ---- vault_record.c: streams */
+
+/* Watches a stream into the vault, as an encoded WatchRequest asks. */
+void vault_record_stream(struct vault_run *r, const char *stream, struct bytes request);
+
+/* Ends those whose items were destroyed meanwhile; or all, each with its end. */
+void vault_record_check(struct vault_run *r);
+void vault_record_end_all(struct vault_run *r);
+
+/* ---- vault_orders.c: orders of destruction, and receipts */
+
+/* Whether the delivery is an order; if so, it is carried out and acknowledged. */
+bool vault_order(struct vault_run *r, const struct fedgate_delivery *d);
+
+/* Destroys what is past its deadline. */
+void vault_deadlines(struct vault_run *r);
+
+/* Sends the receipts that are owed and not under way. */
+void vault_receipts(struct vault_run *r);
+void vault_receipts_drop_all(struct vault_run *r);
+extern const struct fedgate_publisher_events vault_receipt_events;
+
+#endif

@@ -1,0 +1,48 @@
+/*
+ * The gateway's halves of the keys of units' vaults (ipc/half_road.h): for what a unit is to
+ * destroy one day, and keeps until then. For each group of such deliveries there is a scope without
+ * bodies, made when a vault first stores something of the group; it ends with the group, or by its
+ * own deadline at the latest, in a destruction like any other. From then on no half of the group
+ * can be made by anyone, whatever vaults and their copies hold.
+ *
+ * Every storing, opening and refused opening of what a unit was delivered is an entry of the log,
+ * on disk before a half leaves. Openings are counted here. Inside ledger/ only.
+ */
+#ifndef FEDGATE_LEDGER_HALVES_H
+#define FEDGATE_LEDGER_HALVES_H
+
+#include "ipc/half_road.h"
+#include "ledger/state.h"
+
+/* A group some of which a vault has. */
+struct ledger_halves {
+    uint64_t group; /* its number; of a stream: the leaf that its watching began with */
+    uint64_t scope;
+    uint32_t uses;    /* how often each may be opened; 0: as often as it is needed */
+    uint64_t *opened; /* pairs: the leaf "released", and how often it was opened */
+    size_t count, room;
+};
+
+struct halves;
+struct halves *halves_new(void);
+void halves_free(struct halves *h);
+
+/* Takes HALF_ASK. */
+MUST_USE enum result halves_ask(struct ledger *l, struct bytes body);
+
+/* What RECORD_HALVES and RECORD_OPENED do. RESULT_DAMAGED. */
+MUST_USE enum result halves_apply(struct ledger *l, struct bytes body);
+MUST_USE enum result halves_apply_opened(struct ledger *l, struct bytes body);
+
+/* Its deliveries are to be destroyed: so is what makes their halves, now. */
+void halves_group_over(struct ledger *l, uint64_t group);
+
+/* A scope was destroyed. */
+void halves_scope_gone(struct ledger *l, uint64_t scope);
+
+/* Walks all as map_next; one in a snapshot, and back. RESULT_DAMAGED. */
+const struct ledger_halves *halves_next(const struct ledger *l, size_t *at);
+void halves_put(const struct ledger_halves *h, struct buf *out);
+MUST_USE enum result halves_take(struct ledger *l, struct cursor *in);
+
+#endif

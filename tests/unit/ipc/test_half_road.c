@@ -1,0 +1,116 @@
+#include "ipc/half_road.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+static const struct half_ask good = {.ticket = 7,
+                                     .what = HALF_STORE,
+                                     .unit = {(const uint8_t *)"npa/112", 7},
+                                     .index = 4711,
+                                     .reader = "a public key",
+                                     .is_stream = true,
+                                     .incident = {(const uint8_t *)"npa/112:x", 9},
+                                     .starts = 1,
+                                     .delay_us = 5,
+                                     .deadline_us = 6,
+                                     .uses = 3};
+
+static void a_question_comes_back_and_nothing_shorter_or_longer_does(void **state)
+{
+    (void)state;
+    struct buf out = BUF_INIT(1000);
+    struct half_ask a;
+    half_ask_put(&good, &out);
+    assert_int_equal(buf_status(&out), RESULT_OK);
+    for (size_t n = 0; n <= out.n; n++) {
+        struct cursor in = cursor_over(bytes_of(out.p, n));
+        assert_true((half_ask_take(&in, &a) == RESULT_OK) == (n == out.n));
+    }
+    assert_true(a.ticket == 7 && a.what == HALF_STORE && a.index == 4711 && a.uses == 3);
+    assert_true(bytes_is(a.unit, "npa/112") && bytes_is(a.incident, "npa/112:x"));
+    assert_memory_equal(a.reader, good.reader, HALF_READER);
+    buf_u8(&out, 0);
+    struct cursor in = cursor_over(buf_view(&out));
+    assert_int_equal(half_ask_take(&in, &a), RESULT_MALFORMED);
+    buf_free(&out);
+}
+
+static void assert_refused(struct half_ask a)
+{
+    struct buf out = BUF_INIT(1000);
+    half_ask_put(&a, &out);
+    assert_true(out.failed);
+    buf_free(&out);
+}
+
+static void what_no_edge_asks_is_refused(void **state)
+{
+    (void)state;
+    struct half_ask a = good;
+    a.ticket = 0;
+    assert_refused(a);
+    a = good;
+    a.what = HALF_REPORT + 1;
+    assert_refused(a);
+    a = good;
+    a.unit = bytes_of_text("nobody");
+    assert_refused(a);
+    a = good;
+    a.what = HALF_OPEN; /* a stream is opened by its record alone */
+    assert_refused(a);
+    a = good;
+    a.starts = 3;
+    assert_refused(a);
+    a = good;
+    a.used_us = -1;
+    assert_refused(a);
+}
+
+static void an_answer_comes_back(void **state)
+{
+    (void)state;
+    static const uint8_t box[HALF_BOX] = "sealed";
+    const struct half_said said = {.ticket = 9,
+                                   .answer = HALF_GIVEN,
+                                   .limited = true,
+                                   .left = 2,
+                                   .entry = 12,
+                                   .clause = bytes_of_text("mou#grant"),
+                                   .box = bytes_of(box, sizeof box)};
+    struct buf out = BUF_INIT(1000);
+    struct half_said s;
+    half_said_put(&said, &out);
+    struct cursor in = cursor_over(buf_view(&out));
+    assert_int_equal(half_said_take(&in, &s), RESULT_OK);
+    assert_true(s.ticket == 9 && s.answer == HALF_GIVEN && s.limited && s.left == 2);
+    assert_true(s.entry == 12 && bytes_is(s.clause, "mou#grant"));
+    assert_true(bytes_equal(s.box, said.box));
+    out.p[out.n - HALF_BOX - 1]--; /* a box is whole or not there */
+    in = cursor_over(buf_view(&out));
+    assert_int_equal(half_said_take(&in, &s), RESULT_MALFORMED);
+    buf_free(&out);
+}
+
+static void a_vaults_scope_is_known_by_its_tuple(void **state)
+{
+    (void)state;
+    uint8_t one[ROAD_DIGEST], two[ROAD_DIGEST], other[ROAD_DIGEST] = {7};
+    half_tuple(1, one);
+    half_tuple(256, two);
+    assert_true(half_is_tuple(one) && half_is_tuple(two) && !half_is_tuple(other));
+    assert_memory_not_equal(one, two, ROAD_DIGEST);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_question_comes_back_and_nothing_shorter_or_longer_does),
+        cmocka_unit_test(what_no_edge_asks_is_refused),
+        cmocka_unit_test(an_answer_comes_back),
+        cmocka_unit_test(a_vaults_scope_is_known_by_its_tuple),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

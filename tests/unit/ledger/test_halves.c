@@ -1,0 +1,279 @@
+/* The gateway's halves of keys in vaults: judged, recorded, counted, and gone when their group is.
+ */
+#include "ledger/halves.h"
+#include "dump.h"
+
+#define CLAUSE "mou-1#scene"
+
+/* ---- the road to a delivery that is owed */
+
+static uint64_t let_go(struct bench *b, bool owes, uint32_t uses)
+{
+    const struct road_deliver d = delivered(b);
+    const struct road_release r = {.consumer = d.consumer,
+                                   .entry = d.entry,
+                                   .permitted = true,
+                                   .reason = bytes_of_text("permitted"),
+                                   .clause = bytes_of_text(CLAUSE),
+                                   .size = 100,
+                                   .at_us = b->wall_us,
+                                   .owes = owes,
+                                   .receipt_within_us = owes ? US_PER_DAY : 0,
+                                   .uses = uses};
+    struct buf body = BUF_INIT(4096);
+    road_release_put(&r, &body);
+    assert_int_equal(tell(b, IPC_RELEASE, buf_view(&body)), RESULT_OK);
+    buf_free(&body);
+    turn(b);
+    uint64_t index = released(b).index;
+    acknowledge(b, &d, 0);
+    turn(b);
+    return index;
+}
+
+/* To the fire service, under a scope of its own that ends in an hour. */
+static uint64_t provide(struct bench *b, uint8_t id, bool owes, uint32_t uses)
+{
+    struct road_commit c;
+    make_commit(b, id, id, &c);
+    with_scope(b, &c, id);
+    assert_int_equal(commit(b, &c).answer, ROAD_ON_DISK);
+    return let_go(b, owes, uses);
+}
+
+static void begin(struct bench *b)
+{
+    bench_init(b);
+    assert_int_equal(subscribe(b, 1, FIRE, "default"), RESULT_OK);
+    turn(b);
+}
+
+/* ---- questions */
+
+struct answer {
+    struct half_said said;
+    uint8_t half[HALF_BYTES];
+};
+
+static struct answer ask_as(struct bench *b, struct half_ask a)
+{
+    struct answer out = {0};
+    uint8_t secret[BOX_KEY];
+    struct buf body = BUF_INIT(4096);
+    a.ticket = ++b->next_ticket;
+    box_keys(a.reader, secret);
+    half_ask_put(&a, &body);
+    assert_int_equal(tell(b, IPC_HALF_ASK, buf_view(&body)), RESULT_OK);
+    buf_free(&body);
+    assert_int_equal(count_said(b, IPC_HALF_SAID), 0); /* nothing leaves before the commit */
+    turn(b);
+    struct cursor in = cursor_over(heard(b, IPC_HALF_SAID));
+    assert_int_equal(half_said_take(&in, &out.said), RESULT_OK);
+    assert_int_equal(out.said.ticket, a.ticket);
+    if (out.said.box.n > 0)
+        assert_int_equal(box_open(a.reader, secret, out.said.box, out.half), RESULT_OK);
+    assert_true((out.said.box.n > 0) == (out.said.answer == HALF_GIVEN && a.what != HALF_REPORT));
+    forget_said(b);
+    out.said.clause = out.said.box = bytes_of(NULL, 0);
+    return out;
+}
+
+static struct answer ask(struct bench *b, enum half_what what, const char *unit, uint64_t index)
+{
+    const struct half_ask a = {.what = (uint8_t)what,
+                               .unit = bytes_of_text(unit),
+                               .index = index,
+                               .used_us = what == HALF_REPORT ? NOON : 0};
+    return ask_as(b, a);
+}
+
+static void a_vault_gets_the_same_half_for_storing_and_opening(void **state)
+{
+    (void)state;
+    struct bench b;
+    begin(&b);
+    uint64_t one = provide(&b, 1, true, 0), two = provide(&b, 2, true, 0);
+    const struct answer stored = ask(&b, HALF_STORE, FIRE, one),
+                        other = ask(&b, HALF_STORE, FIRE, two),
+                        opened = ask(&b, HALF_OPEN, FIRE, one);
+    assert_int_equal(stored.said.answer, HALF_GIVEN);
+    assert_int_equal(opened.said.answer, HALF_GIVEN);
+    assert_memory_equal(stored.half, opened.half, HALF_BYTES);
+    assert_memory_not_equal(stored.half, other.half, HALF_BYTES);
+    assert_false(opened.said.limited);
+    assert_int_equal(count_leaves(&b, "vault-stored"), 2);
+    assert_int_equal(count_leaves(&b, "opened"), 1);
+    bench_free(&b);
+}
+
+static void what_a_unit_was_not_delivered_it_gets_no_half_for(void **state)
+{
+    (void)state;
+    struct bench b;
+    begin(&b);
+    uint64_t one = provide(&b, 1, true, 0);
+    assert_int_equal(ask(&b, HALF_STORE, CENTRE, one).said.answer, HALF_NONE);
+    assert_int_equal(ask(&b, HALF_OPEN, CENTRE, one).said.answer, HALF_NONE);
+    assert_int_equal(ask(&b, HALF_STORE, FIRE, one - 1).said.answer, HALF_NONE);
+    assert_int_equal(ask(&b, HALF_STORE, FIRE, 100000).said.answer, HALF_NONE);
+    assert_int_equal(count_leaves(&b, "vault-stored") + count_leaves(&b, "opened") +
+                         count_leaves(&b, "opening-refused"),
+                     0);
+    bench_free(&b);
+}
+
+static void what_nobody_has_to_destroy_needs_no_half(void **state)
+{
+    (void)state;
+    struct bench b;
+    begin(&b);
+    uint64_t one = provide(&b, 1, false, 0);
+    assert_int_equal(ask(&b, HALF_STORE, FIRE, one).said.answer, HALF_FREE);
+    assert_int_equal(ask(&b, HALF_OPEN, FIRE, one).said.answer, HALF_FREE);
+    assert_int_equal(count_leaves(&b, "opened"), 1);
+    bench_free(&b);
+}
+
+static void openings_are_counted_also_over_a_restart(void **state)
+{
+    (void)state;
+    struct bench b;
+    begin(&b);
+    uint64_t one = provide(&b, 1, true, 2);
+    assert_int_equal(ask(&b, HALF_STORE, FIRE, one).said.left, 2);
+    assert_int_equal(ask(&b, HALF_OPEN, FIRE, one).said.left, 1);
+    bench_restart(&b);
+    assert_int_equal(ask(&b, HALF_OPEN, FIRE, one).said.left, 0);
+    assert_int_equal(ask(&b, HALF_OPEN, FIRE, one).said.answer, HALF_USED_UP);
+    assert_int_equal(count_leaves(&b, "opened"), 2);
+    assert_int_equal(count_leaves(&b, "opening-refused"), 1);
+    bench_free(&b);
+}
+
+static void an_opening_without_the_gateway_is_counted_when_it_is_told(void **state)
+{
+    (void)state;
+    struct bench b;
+    begin(&b);
+    uint64_t one = provide(&b, 1, true, 1);
+    (void)ask(&b, HALF_STORE, FIRE, one);
+    assert_int_equal(ask(&b, HALF_REPORT, FIRE, one).said.answer, HALF_GIVEN);
+    assert_int_equal(ask(&b, HALF_REPORT, FIRE, one).said.answer, HALF_GIVEN); /* what was, was */
+    assert_int_equal(ask(&b, HALF_OPEN, FIRE, one).said.answer, HALF_USED_UP);
+    assert_int_equal(count_leaves(&b, "opened"), 2);
+    bench_free(&b);
+}
+
+static void when_the_group_is_due_no_half_is_given_and_its_key_is_erased(void **state)
+{
+    (void)state;
+    struct bench b;
+    begin(&b);
+    uint64_t one = provide(&b, 1, true, 0);
+    (void)ask(&b, HALF_STORE, FIRE, one);
+    size_t before = b.scopes;
+    b.wall_us += US_PER_HOUR; /* no turn yet: the clock alone says so */
+    b.steady_us += US_PER_HOUR;
+    assert_int_equal(ask(&b, HALF_OPEN, FIRE, one).said.answer, HALF_ENDED);
+    advance(&b, US_PER_MINUTE); /* the edge had its time to confirm */
+    turn(&b);
+    assert_true(b.scopes < before);
+    for (size_t i = 0; i < b.scopes; i++)
+        assert_false(half_is_tuple(b.scope[i].tuple));
+    assert_int_equal(ask(&b, HALF_OPEN, FIRE, one).said.answer, HALF_ENDED);
+    assert_int_equal(ask(&b, HALF_STORE, FIRE, one).said.answer, HALF_ENDED);
+    bench_restart(&b);
+    assert_int_equal(ask(&b, HALF_OPEN, FIRE, one).said.answer, HALF_ENDED);
+    size_t at = 0;
+    assert_null(halves_next(b.l, &at));
+    bench_free(&b);
+}
+
+static void without_a_keeper_nothing_is_given_and_nothing_recorded(void **state)
+{
+    (void)state;
+    struct bench b;
+    begin(&b);
+    uint64_t one = provide(&b, 1, true, 1);
+    (void)ask(&b, HALF_STORE, FIRE, one);
+    b.no_keeper = true;
+    assert_int_equal(ask(&b, HALF_OPEN, FIRE, one).said.answer, HALF_LATER);
+    b.no_keeper = false;
+    assert_int_equal(ask(&b, HALF_OPEN, FIRE, one).said.answer, HALF_GIVEN);
+    assert_int_equal(count_leaves(&b, "opened"), 1);
+    bench_free(&b);
+}
+
+static void what_was_never_stored_does_not_open(void **state)
+{
+    (void)state;
+    struct bench b;
+    begin(&b);
+    uint64_t one = provide(&b, 1, true, 0);
+    assert_int_equal(ask(&b, HALF_OPEN, FIRE, one).said.answer, HALF_ENDED);
+    assert_int_equal(count_leaves(&b, "opening-refused"), 1);
+    bench_free(&b);
+}
+
+/* ---- streams */
+
+static uint64_t watch(struct bench *b)
+{
+    assert_int_equal(send_event(b, AUDIT_WATCH_OPENED, 5, 0, b->wall_us), RESULT_OK);
+    turn(b);
+    struct cursor in = cursor_over(heard(b, IPC_EVENT_DONE));
+    uint64_t ticket, index;
+    assert_int_equal(cursor_u64(&in, &ticket), RESULT_OK);
+    assert_int_equal(cursor_u64(&in, &index), RESULT_OK);
+    forget_said(b);
+    return index;
+}
+
+static struct half_ask of_stream(uint64_t index)
+{
+    return (struct half_ask){.what = HALF_STORE,
+                             .unit = bytes_of_text(CENTRE),
+                             .index = index,
+                             .is_stream = true,
+                             .deadline_us = NOON + US_PER_HOUR,
+                             .uses = 1};
+}
+
+static void a_recording_has_a_half_as_long_as_its_watcher_may_keep_it(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    uint64_t index = watch(&b);
+    const struct answer stored = ask_as(&b, of_stream(index));
+    assert_int_equal(stored.said.answer, HALF_GIVEN);
+    assert_int_equal(stored.said.left, 1);
+    const struct answer opened = ask(&b, HALF_OPEN, CENTRE, index);
+    assert_int_equal(opened.said.answer, HALF_GIVEN);
+    assert_memory_equal(opened.half, stored.half, HALF_BYTES);
+    assert_int_equal(ask(&b, HALF_OPEN, CENTRE, index).said.answer, HALF_USED_UP);
+    bench_restart(&b);
+    advance(&b, US_PER_HOUR);
+    confirm_wipe(&b);
+    turn(&b);
+    assert_int_equal(b.scopes, 0);
+    assert_int_equal(ask(&b, HALF_OPEN, CENTRE, index).said.answer, HALF_ENDED);
+    assert_int_equal(ask(&b, HALF_STORE, CENTRE, index).said.answer, HALF_ENDED);
+    bench_free(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_vault_gets_the_same_half_for_storing_and_opening),
+        cmocka_unit_test(what_a_unit_was_not_delivered_it_gets_no_half_for),
+        cmocka_unit_test(what_nobody_has_to_destroy_needs_no_half),
+        cmocka_unit_test(openings_are_counted_also_over_a_restart),
+        cmocka_unit_test(an_opening_without_the_gateway_is_counted_when_it_is_told),
+        cmocka_unit_test(when_the_group_is_due_no_half_is_given_and_its_key_is_erased),
+        cmocka_unit_test(without_a_keeper_nothing_is_given_and_nothing_recorded),
+        cmocka_unit_test(what_was_never_stored_does_not_open),
+        cmocka_unit_test(a_recording_has_a_half_as_long_as_its_watcher_may_keep_it),
+    };
+    return cmocka_run_group_tests(tests, start_crypto, NULL);
+}
