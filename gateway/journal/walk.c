@@ -54,20 +54,32 @@ void walk_free(struct walk *w)
     buf_free(&w->window);
 }
 
+/* Lets go what stands before `at`, and keeps the rest of the window, which is often a good part of
+ * a frame. Nothing in it is a secret: wiping it would cost as much as reading it. */
+static void move_window(struct walk *w, uint64_t at)
+{
+    size_t kept = 0;
+    if (at >= w->window_at && at < w->window_at + w->window.n) {
+        kept = (size_t)(w->window_at + w->window.n - at);
+        memmove(w->window.p, w->window.p + (at - w->window_at), kept);
+    }
+    w->window.n = kept;
+    w->window_at = at;
+}
+
 /* The `n` bytes at `at`, which must lie within the file; read a window at a time. */
 static enum result look(struct walk *w, uint64_t at, size_t n, uint8_t **out)
 {
     if (at < w->window_at || at + n > w->window_at + w->window.n) {
+        move_window(w, at);
         uint64_t left = w->size - at;
-        size_t want = n > WINDOW ? n : WINDOW, got;
+        size_t want = n > WINDOW ? n : WINDOW, kept = w->window.n, got;
         want = left < want ? (size_t)left : want;
-        w->window.n = 0; /* nothing in it is a secret: wiping it would cost as much as reading */
-        w->window_at = at;
-        uint8_t *to = buf_extend(&w->window, want);
+        uint8_t *to = buf_extend(&w->window, want - kept);
         if (to == NULL)
             return RESULT_TOO_LARGE;
-        TRY(file_read(w->fd, at, to, want, &got));
-        if (got < want)
+        TRY(file_read(w->fd, at + kept, to, want - kept, &got));
+        if (got < want - kept)
             return RESULT_IO; /* the file became shorter under our eyes */
     }
     *out = w->window.p + (at - w->window_at);

@@ -1,3 +1,4 @@
+#include "base/mem.h"
 #include "support.h"
 
 static void records_come_back_in_order_with_their_numbers(void **state)
@@ -143,6 +144,30 @@ static void segments_follow_one_another_and_are_read_as_one(void **state)
         assert_int_equal(b.digest[i], digest_of(body_of(i, sizeof room, room)));
     assert_int_equal(journal_oldest(b.j), 1);
     assert_int_equal(journal_newest(b.j), 5);
+    bench_free(&b);
+}
+
+/* It is read a MiB at a time, and frames begin and end anywhere in that. */
+static void frames_come_back_from_anywhere_in_a_large_segment(void **state)
+{
+    (void)state;
+    enum { FRAMES = 60, MOST = 3 << 20, LARGE = 8 << 20 };
+    struct bench b;
+    uint8_t *room = mem_new(MOST);
+    bench_init(&b);
+    b.config.segment_bytes = LARGE;
+    assert_int_equal(bench_open(&b), RESULT_OK);
+    size_t size[FRAMES];
+    for (uint32_t i = 0; i < FRAMES; i++) {
+        size[i] = i % 20 == 7 ? MOST - i : i % 3 == 0 ? 100 + i : (size_t)90001 * (i % 11 + 1);
+        (void)bench_commit(&b, body_of(i, size[i], room));
+    }
+    assert_true(journal_newest(b.j) > 2);
+    assert_int_equal(bench_open(&b), RESULT_OK);
+    assert_int_equal(b.seen, FRAMES);
+    for (uint32_t i = 0; i < FRAMES; i++)
+        assert_int_equal(b.digest[i], digest_of(body_of(i, size[i], room)));
+    mem_free(room);
     bench_free(&b);
 }
 
@@ -352,6 +377,7 @@ int main(void)
         cmocka_unit_test(what_cannot_be_read_leaves_the_buffer_as_it_was),
         cmocka_unit_test(what_was_only_added_is_gone_after_a_restart),
         cmocka_unit_test(segments_follow_one_another_and_are_read_as_one),
+        cmocka_unit_test(frames_come_back_from_anywhere_in_a_large_segment),
         cmocka_unit_test(a_retired_segment_is_gone_and_the_rest_stays),
         cmocka_unit_test(the_segment_with_the_last_frame_is_never_retired),
         cmocka_unit_test(a_frame_larger_than_a_segment_makes_its_segment_longer),

@@ -232,6 +232,13 @@ static void a_torn_frame_in_a_segment_that_is_not_the_last_is_damage(void **stat
     bench_free(&b);
 }
 
+static enum result refuse_first(void *arg, const struct journal_record *r)
+{
+    (void)arg;
+    (void)r;
+    return RESULT_MALFORMED;
+}
+
 static void a_segment_that_was_named_but_never_written_holds_nothing(void **state)
 {
     (void)state;
@@ -242,6 +249,8 @@ static void a_segment_that_was_named_but_never_written_holds_nothing(void **stat
     int fd = open(path, O_WRONLY | O_CREAT, 0600);
     assert_int_equal(ftruncate(fd, SEGMENT), 0);
     (void)close(fd);
+    assert_int_equal(journal_open(&b.config, refuse_first, &b, &b.j, &b.fault), RESULT_MALFORMED);
+    assert_int_equal(access(path, F_OK), 0); /* nothing is touched before all was taken */
     assert_int_equal(bench_open(&b), RESULT_OK);
     assert_int_equal(b.seen, n);
     assert_int_equal(access(path, F_OK), -1);
@@ -268,13 +277,6 @@ static void an_oldest_segment_without_its_first_sector_is_damage(void **state)
 }
 
 /* ---- records that do not fit */
-
-static enum result refuse_first(void *arg, const struct journal_record *r)
-{
-    (void)arg;
-    (void)r;
-    return RESULT_MALFORMED;
-}
 
 static enum result refuse_second(void *arg, const struct journal_record *r)
 {
