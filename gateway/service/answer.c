@@ -1,6 +1,8 @@
 /* What the ledger answered about a message: its receipt is complete, or it is decided again. */
 #include "service/intake.h"
 
+#include "base/mem.h"
+
 enum { TRIES = 4 };
 
 /* Whoever waited goes on in here, and may end the very call that this message came in. */
@@ -32,6 +34,7 @@ static void answer_repeated(struct publication *m, const struct road_committed *
     if (receipt_put(m->edge, &r, &m->receipt) == RESULT_OK &&
         receipt_put_record(edge_origin(m->edge), c->index, &m->receipt) == RESULT_OK)
         publication_finish(m);
+    mem_wipe(r.salt, sizeof r.salt);
 }
 
 void answer_committed(struct ticket *t, const struct road_committed *c)

@@ -193,10 +193,8 @@ void intake_decide(struct intake *i)
         intake_duties(i);
     if (i->commit.verdict == ROAD_REFUSED || !intake_change(i))
         return; /* when a change is not possible, all is refused */
-    if (intake_can_wait(i)) {
-        jumps_keep(i->e, &i->m.facts, i->now_us);
+    if (intake_can_wait(i))
         return;
-    }
     i->p->changes = 0;
     intake_refuse(i, i->found.finding[0].reason, i->found.finding[0].text);
 }

@@ -339,6 +339,7 @@ static enum result wipe(struct edge *e, struct bytes body)
         scope_forget(e, scope);
     }
     view_forget_places(e, scopes);
+    jumps_forget_destroyed(e);
     buf_clear(&e->out);
     buf_u64(&e->out, batch);
     edge_tell(e, IPC_WIPED, buf_view(&e->out));

@@ -56,6 +56,13 @@ enum result view_take(struct edge *e, struct bytes body)
     return RESULT_OK;
 }
 
+static void forget(struct edge *e, struct view_incident *i)
+{
+    (void)map_remove(e->incidents, bytes_of_text(i->is.id));
+    mem_wipe(i, sizeof *i); /* its place */
+    mem_free(i);
+}
+
 void view_clear(struct edge *e)
 {
     size_t at = 0;
@@ -66,8 +73,7 @@ void view_clear(struct edge *e)
             TAILQ_REMOVE(&i->waiting, w, next);
             w->list = NULL;
         }
-        (void)map_remove(e->incidents, bytes_of_text(i->is.id));
-        mem_free(i);
+        forget(e, i);
         at = 0; /* the map changed */
     }
 }
@@ -81,8 +87,7 @@ void view_prune(struct edge *e, int64_t now_us)
         bool old = i->is.ended_us != 0 && i->is.ended_us < now_us - INCIDENT_KEPT_DAYS * US_PER_DAY;
         if ((!unknown && !old) || !TAILQ_EMPTY(&i->waiting))
             continue;
-        (void)map_remove(e->incidents, bytes_of_text(i->is.id));
-        mem_free(i);
+        forget(e, i);
         at = 0;
     }
 }

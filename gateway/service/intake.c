@@ -103,7 +103,9 @@ static enum result make_receipt(struct intake *i)
     memcpy(r.salt, m->salt, SEAL_SALT);
     memcpy(r.digest, m->digest, SHA256_BYTES);
     buf_clear(&m->receipt);
-    return receipt_put(i->e, &r, &m->receipt);
+    enum result put = receipt_put(i->e, &r, &m->receipt);
+    mem_wipe(r.salt, sizeof r.salt);
+    return put;
 }
 
 static void free_intake(struct intake *i)

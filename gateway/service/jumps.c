@@ -4,7 +4,8 @@
  * refused.
  *
  * The last positions stand in memory only, under a keyed tag of the subject, for JUMP_KEPT and for
- * so many subjects at most; whichever was not heard of for longest makes room.
+ * so many subjects at most; whichever was not heard of for longest makes room. None outlives the
+ * message that it came with: it goes with the key of that message's scope.
  */
 #include "service/state.h"
 
@@ -22,6 +23,7 @@ struct seen_at {
     struct point place;
     double accuracy_m;
     int64_t fixed_us, heard_us;
+    uint64_t scope; /* of the copy of its message that lives longest */
     TAILQ_ENTRY(seen_at) next;
 };
 
@@ -73,6 +75,17 @@ void jumps_prune(struct jumps *j, int64_t now_us)
         forget_first(j);
 }
 
+void jumps_forget_destroyed(struct edge *e)
+{
+    struct jumps *j = e->jumps;
+    struct seen_at *next;
+    for (struct seen_at *s = TAILQ_FIRST(&j->oldest_first); s != NULL; s = next) {
+        next = TAILQ_NEXT(s, next);
+        if (!scope_is_known(e, s->scope))
+            forget(j, s);
+    }
+}
+
 static void subject_tag(const struct edge *e, const struct facts *f, uint8_t tag[TAG_BYTES])
 {
     uint8_t mac[MAC_BYTES];
@@ -116,7 +129,7 @@ void jumps_forget(struct edge *e, const struct facts *f)
 }
 
 /* A fix older than the last one says nothing about where the subject is. */
-void jumps_keep(struct edge *e, const struct facts *f, int64_t now_us)
+void jumps_keep(struct edge *e, const struct facts *f, uint64_t scope, int64_t now_us)
 {
     struct jumps *j = e->jumps;
     uint8_t tag[TAG_BYTES];
@@ -139,5 +152,6 @@ void jumps_keep(struct edge *e, const struct facts *f, int64_t now_us)
     s->accuracy_m = f->accuracy_m;
     s->fixed_us = f->fixed_us;
     s->heard_us = now_us;
+    s->scope = scope;
     TAILQ_INSERT_TAIL(&j->oldest_first, s, next);
 }

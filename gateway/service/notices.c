@@ -84,6 +84,7 @@ static enum result seal_notice(struct edge *e, const struct notice *n, const str
     random_fill(c->body[0].seed, ROAD_SEED);
     seal_salt(s->key, c->body[0].seed, bytes_of_text("received"), salt);
     commitment_of(e, salt, plain, c->commitment);
+    mem_wipe(salt, sizeof salt);
     mac_tag(e->tag_key, plain, c->content);
     seal_context(id, c->commitment, deadline_us, context);
     seal_body(s->key, c->body[0].seed, bytes_of(context, sizeof context), plain,

@@ -31,8 +31,11 @@ void publication_free(struct publication *m)
     buf_free(&m->receipt);
     for (size_t k = 0; m->change != NULL && k < ROAD_CHANGES_MAX; k++)
         buf_free(&m->change[k].text);
+    if (m->change != NULL)
+        mem_wipe(m->change, ROAD_CHANGES_MAX * sizeof *m->change); /* places */
     mem_free(m->change);
     buf_free(&m->standing_text);
+    mem_wipe(m, sizeof *m); /* the salt */
     mem_free(m);
 }
 

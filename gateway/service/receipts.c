@@ -1,5 +1,6 @@
 /* Receipts, encoded. The clause carries its file and line, so that its reader can open the policy
  * set there. */
+#include "base/mem.h"
 #include "message/reason.h"
 #include "service/parts.h"
 #include "service/state.h"
@@ -60,7 +61,9 @@ enum result receipt_put(struct edge *e, const struct receipt *r, struct buf *out
     }
     receipt.repeated = r->repeated;
     set_retry(&receipt, &after);
-    return message_pack(&receipt.base, out);
+    enum result packed = message_pack(&receipt.base, out);
+    mem_wipe(salt, sizeof salt);
+    return packed;
 }
 
 enum result receipt_put_record(const char *origin, uint64_t index, struct buf *out)

@@ -78,6 +78,11 @@ void scope_forget(struct edge *e, uint64_t id)
         forget(e->scopes, s);
 }
 
+bool scope_is_known(const struct edge *e, uint64_t id)
+{
+    return map_get(e->scopes->by_id, bytes_of(&id, sizeof id)) != NULL;
+}
+
 void scope_was_committed(struct edge *e, uint64_t id)
 {
     struct cached_scope *s = map_get(e->scopes->by_id, bytes_of(&id, sizeof id));

@@ -95,8 +95,8 @@ static size_t body_for(struct intake *i, const struct cached_scope *s, int64_t d
     return c->bodies++;
 }
 
-/* Which copy lives longest: its scope gives the sender's salt. No copy (refused, or for the gateway
- * alone): a salt of its own. */
+/* Which copy lives longest: its scope gives the sender's salt, and where its subject is may be
+ * remembered as long. No copy (refused, or for the gateway alone): a salt of its own. */
 static void choose_salt(struct intake *i, const struct cached_scope *const *scope,
                         const int64_t *deadlines)
 {
@@ -105,11 +105,13 @@ static void choose_salt(struct intake *i, const struct cached_scope *const *scop
     for (size_t k = 1; k < c->bodies; k++)
         if (deadlines[k] > deadlines[longest])
             longest = k;
-    if (c->bodies > 0)
+    if (c->bodies > 0) {
         seal_salt(scope[longest]->key, c->body[longest].seed, bytes_of_text("received"),
                   i->p->salt);
-    else
+        jumps_keep(i->e, &i->m.facts, scope[longest]->is.id, i->now_us);
+    } else {
         random_fill(i->p->salt, SEAL_SALT);
+    }
     commitment_of(i->e, i->p->salt, i->p->bytes, c->commitment);
     hasher_sha256(i->e->hasher, &i->p->bytes, 1, i->p->digest);
     mac_tag(i->e->tag_key, bytes_of(i->p->digest, SHA256_BYTES), c->content); /* hashed already */

@@ -223,6 +223,7 @@ void scope_was_committed(struct edge *e, uint64_t id);
 /* After RESULT_STALE: forgets what the ledger does not have. */
 void scope_forget_uncommitted(struct edge *e);
 void scope_forget(struct edge *e, uint64_t id);
+bool scope_is_known(const struct edge *e, uint64_t id); /* its key is in the cache */
 void scope_forget_all(struct edge *e);
 
 /* ---- onward.c */
@@ -254,9 +255,12 @@ void jumps_free(struct jumps *j);
 void jumps_prune(struct jumps *j, int64_t now_us);
 
 /* Whether the facts say of a subject that it is where it cannot have come to; to be told before
- * jumps_keep, which remembers where it is now. */
+ * jumps_keep, which remembers where it is now, as long as the message's scope is there. */
 bool jumps_see(const struct edge *e, const struct facts *f);
-void jumps_keep(struct edge *e, const struct facts *f, int64_t now_us);
+void jumps_keep(struct edge *e, const struct facts *f, uint64_t scope, int64_t now_us);
+
+/* What came with messages whose scopes are gone is not remembered any more. */
+void jumps_forget_destroyed(struct edge *e);
 
 /* Where the facts' subject was is not remembered any more. */
 void jumps_forget(struct edge *e, const struct facts *f);

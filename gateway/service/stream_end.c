@@ -76,6 +76,7 @@ void sender_close(struct sender *s)
     mpegts_free(s->ts);
     arena_free(s->arena);
     buf_free(&s->start);
+    mem_wipe(s, sizeof *s); /* the salt */
     mem_free(s);
 }
 

@@ -1,6 +1,8 @@
 /* What is said about a stream: to its sender, and to the units that may watch it. */
 #include "service/stream.h"
 
+#include "base/mem.h"
+
 #include <fedgate/v1/fedgate.pb-c.h>
 
 /* ---- to the sender */
@@ -37,6 +39,7 @@ void stream_tell_opened(struct sender *s, enum road_verdict verdict)
     }
     buf_free(&receipt);
     buf_free(&control);
+    mem_wipe(r.salt, sizeof r.salt);
 }
 
 void stream_watchers_changed(struct sender *s)

@@ -8,6 +8,7 @@
 #define KM(north) (HERE + (north) / 111.195)
 #define NOW       DESK_NOW
 #define ACCURATE  0
+#define SCOPE     7 /* of the messages */
 
 static struct desk desk;
 
@@ -41,7 +42,7 @@ static void keep(const char *party, const char *ref, double latitude, double acc
                  int64_t fixed_us)
 {
     const struct facts f = at(party, ref, latitude, accuracy_m, fixed_us);
-    jumps_keep(desk.edge, &f, fixed_us);
+    jumps_keep(desk.edge, &f, SCOPE, fixed_us);
 }
 
 static bool jumps(const char *party, const char *ref, double latitude, double accuracy_m,
@@ -106,9 +107,9 @@ static void without_a_subject_or_a_person_s_position_nothing_is_remembered(void 
     (void)state;
     struct facts f = at("carrier-hana", "s-1", HERE, ACCURATE, NOW);
     f.has_subject = false;
-    jumps_keep(desk.edge, &f, NOW);
+    jumps_keep(desk.edge, &f, SCOPE, NOW);
     f = at("carrier-hana", "s-1", HERE, ACCURATE, 0);
-    jumps_keep(desk.edge, &f, NOW);
+    jumps_keep(desk.edge, &f, SCOPE, NOW);
     assert_false(jumps("carrier-hana", "s-1", KM(100), ACCURATE, NOW));
 }
 
@@ -120,6 +121,29 @@ static void a_position_is_forgotten_after_an_hour(void **state)
     assert_true(jumps("carrier-hana", "s-1", KM(100), ACCURATE, NOW));
     jumps_prune(desk.edge->jumps, NOW + US_PER_HOUR + 1);
     assert_false(jumps("carrier-hana", "s-1", KM(100), ACCURATE, NOW));
+}
+
+static void a_position_is_forgotten_with_the_key_of_its_message(void **state)
+{
+    (void)state;
+    struct buf wipe = BUF_INIT(64);
+    const struct facts f = at("carrier-hana", "s-1", HERE, ACCURATE, NOW);
+    const struct scope_wish wish = {.deadline_us = NOW + US_PER_HOUR};
+    struct road_scope description;
+    const struct cached_scope *s = scope_for(desk.edge, &wish, &description);
+    assert_non_null(s);
+    const uint64_t scope = s->is.id;
+    jumps_keep(desk.edge, &f, scope, NOW);
+    buf_u64(&wipe, 1);
+    buf_u64(&wipe, scope + 1); /* another */
+    desk_say(&desk, IPC_WIPE, &wipe);
+    assert_true(jumps("carrier-hana", "s-1", KM(100), ACCURATE, NOW));
+    buf_clear(&wipe);
+    buf_u64(&wipe, 2);
+    buf_u64(&wipe, scope);
+    desk_say(&desk, IPC_WIPE, &wipe);
+    assert_false(jumps("carrier-hana", "s-1", KM(100), ACCURATE, NOW));
+    buf_free(&wipe);
 }
 
 static void so_many_subjects_are_remembered_and_the_longest_silent_makes_room(void **state)
@@ -151,6 +175,7 @@ int main(void)
         CASE(the_newest_fix_is_the_last_one_in_whatever_order_they_come),
         CASE(without_a_subject_or_a_person_s_position_nothing_is_remembered),
         CASE(a_position_is_forgotten_after_an_hour),
+        CASE(a_position_is_forgotten_with_the_key_of_its_message),
         CASE(so_many_subjects_are_remembered_and_the_longest_silent_makes_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
