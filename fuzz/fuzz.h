@@ -29,7 +29,7 @@ struct bytes fuzz_piece(struct cursor *in);
 /* What messages are checked with (struct check_limits): Daejeon, and its week. */
 #define FUZZ_LIMITS                                                                                \
     {                                                                                              \
-        FUZZ_NOW_US, {{36.183, 127.246}, {36.501, 127.560}}, LIMIT_ID_WINDOW                       \
+        FUZZ_NOW_US, {{36.183, 127.246}, {36.501, 127.560}}, LIMIT_ID_WINDOW, 0                    \
     }
 
 /* A folder of this process for those formats that are read from files: kept from input to input,

@@ -2,7 +2,6 @@
 
 #include "base/arena.h"
 #include "base/mem.h"
-#include "json/json.h"
 
 struct chain *chain_new(uint64_t record)
 {
@@ -98,10 +97,15 @@ static bool take_destroyed(struct chain *c, const struct leaf *leaf)
             belongs = true;
             s->destroyed = leaf->index;
             s->destroyed_us = leaf->time_us;
+            if (leaf_detail(&rest, "cause", &value))
+                s->cause = arena_copy(c->arena, value);
+            rest = leaf->detail;
             if (leaf_detail(&rest, "method", &value))
                 s->method = arena_copy(c->arena, value);
+            rest = leaf->detail;
             if (leaf_detail(&rest, "level", &value))
                 s->level = arena_copy(c->arena, value);
+            rest = leaf->detail;
             s->edge_unconfirmed =
                 leaf_detail(&rest, "edge", &value) && bytes_is(value, "unconfirmed");
         }
@@ -139,24 +143,22 @@ static void take_over(const struct chain *c, const struct leaf *leaf)
         }
 }
 
-/* Whether "received=12,15-18" names the record. */
-static bool names_record(const struct chain *c, const struct leaf *leaf)
+/* Whether "received=12,15-18" or "items=..." names an entry. */
+static bool names(const struct leaf *leaf, const char *word, uint64_t index)
 {
     struct bytes detail = leaf->detail, ranges;
     uint64_t from, to;
-    if (leaf->has_refers && leaf->refers == c->record)
-        return true;
-    if (!leaf_detail(&detail, "received", &ranges))
+    if (!leaf_detail(&detail, word, &ranges))
         return false;
     while (leaf_range(&ranges, &from, &to))
-        if (from <= c->record && c->record <= to)
+        if (from <= index && index <= to)
             return true;
     return false;
 }
 
 static bool take_settled(struct chain *c, const struct leaf *leaf)
 {
-    if (!names_record(c, leaf))
+    if (!(leaf->has_refers && leaf->refers == c->record) && !names(leaf, "received", c->record))
         return false;
     take_over(c, leaf);
     return true;
@@ -178,6 +180,56 @@ static bool take_watch(struct chain *c, const struct leaf *leaf)
         p->taken_us = leaf->time_us;
     }
     return p != NULL;
+}
+
+/* ---- what recipients owe */
+
+/* A time in seconds since 1970, or 0. */
+static int64_t second_of(const struct leaf *leaf, const char *word)
+{
+    struct bytes detail = leaf->detail, value;
+    uint64_t s = leaf_detail(&detail, word, &value) ? world_number(value) : 0;
+    return s < (uint64_t)(INT64_MAX / US_PER_S) ? (int64_t)s * US_PER_S : 0;
+}
+
+static void take_answer(struct chain *c, struct chain_provision *p, const struct leaf *leaf)
+{
+    struct bytes detail = leaf->detail, act;
+    p->answer = leaf->event == AUDIT_RETAINED       ? CHAIN_RETAINED
+                : leaf->event == AUDIT_NEVER_STORED ? CHAIN_NEVER_STORED
+                                                    : CHAIN_CONFIRMED;
+    p->answered = leaf->index;
+    p->answered_us = leaf->time_us;
+    p->stated_us = second_of(leaf, "destroyed");
+    p->until_us = second_of(leaf, "until");
+    p->under = leaf_detail(&detail, "under", &act) ? arena_copy(c->arena, act) : bytes_of(NULL, 0);
+}
+
+static void take_order(struct chain_provision *p, const struct leaf *leaf)
+{
+    p->ordered = leaf->index;
+    p->ordered_us = leaf->time_us;
+    p->receipt_by_us = second_of(leaf, "by");
+}
+
+/* An order, or what became of it, is about the provisions that it lists; nobody answers for another
+ * unit. */
+static bool take_owed(struct chain *c, const struct leaf *leaf)
+{
+    bool belongs = false;
+    for (struct chain_provision *p = c->provision; p != NULL; p = p->next) {
+        if (!names(leaf, "items", p->index) || leaf->recipients != 1 ||
+            !bytes_equal(p->unit, leaf->recipient[0].unit))
+            continue;
+        belongs = true;
+        if (leaf->event == AUDIT_ORDERED)
+            take_order(p, leaf);
+        else if (leaf->event == AUDIT_RECEIPT_OVERDUE)
+            p->overdue = leaf->index;
+        else
+            take_answer(c, p, leaf);
+    }
+    return belongs;
 }
 
 /* The end of the incident that ends the record, or that it was opened again: as long as there is
@@ -205,6 +257,14 @@ static bool belongs(struct chain *c, const struct leaf *leaf)
     case AUDIT_WATCH_ENDED: return take_watch(c, leaf);
     case AUDIT_INCIDENT_ENDED:
     case AUDIT_INCIDENT_CHANGED: return take_incident(c, leaf);
+    case AUDIT_ORDERED:
+    case AUDIT_RECIPIENT_DESTROYED:
+    case AUDIT_NEVER_STORED:
+    case AUDIT_RETAINED:
+    case AUDIT_RECEIPT_OVERDUE: return take_owed(c, leaf);
+    case AUDIT_VAULT_STORED:
+    case AUDIT_OPENED:
+    case AUDIT_OPENING_REFUSED: return leaf->has_refers && provision_at(c, leaf->refers) != NULL;
     case AUDIT_WITHHELD:
     case AUDIT_EXPIRED:
     case AUDIT_STREAM_ENDED:
@@ -226,64 +286,4 @@ bool chain_take(struct chain *c, const struct leaf *leaf)
     if (taken)
         keep_link(c, leaf);
     return taken;
-}
-
-/* ---- in JSON */
-
-static const char *state_word(enum chain_state s)
-{
-    static const char *const words[] = {"absent", "unstored", "stored", "destroyed"};
-    return words[s];
-}
-
-static void json_scope(const struct chain_scope *s, struct buf *out)
-{
-    buf_u8(out, '{');
-    if (s->destroyed != 0) {
-        json_put_member_integer(out, "destroyed_leaf", (int64_t)s->destroyed);
-        json_put_member_integer(out, "destroyed_us", s->destroyed_us);
-        json_put_member_bool(out, "edge_confirmed", !s->edge_unconfirmed);
-        json_put_member_text(out, "level", s->level);
-        json_put_member_text(out, "method", s->method);
-    }
-    json_put_member_text(out, "scope", s->number);
-    buf_u8(out, '}');
-}
-
-static void json_provision(const struct chain_provision *p, struct buf *out)
-{
-    buf_u8(out, '{');
-    json_put_member_text(out, "clause", p->clause);
-    json_put_member_integer(out, "destroy_by_us", p->destroy_by_us);
-    json_put_member_text(out, "event", bytes_of_text(audit_event_word(p->event)));
-    json_put_member_integer(out, "leaf", (int64_t)p->index);
-    if (p->taken != 0) {
-        json_put_member_integer(out, "taken_leaf", (int64_t)p->taken);
-        json_put_member_integer(out, "taken_us", p->taken_us);
-    }
-    json_put_member_integer(out, "time_us", p->time_us);
-    json_put_member_text(out, "unit", p->unit);
-    buf_u8(out, '}');
-}
-
-void chain_json(const struct chain *c, struct buf *out)
-{
-    buf_u8(out, '{');
-    json_put_key(out, "recipients");
-    buf_u8(out, '[');
-    for (const struct chain_provision *p = c->provision; p != NULL; p = p->next) {
-        buf_text(out, p == c->provision ? "" : ",");
-        json_provision(p, out);
-    }
-    buf_u8(out, ']');
-    json_put_member_integer(out, "record", (int64_t)c->record);
-    json_put_key(out, "scopes");
-    buf_u8(out, '[');
-    for (size_t i = 0; i < c->scopes; i++) {
-        buf_text(out, i == 0 ? "" : ",");
-        json_scope(&c->scope[i], out);
-    }
-    buf_u8(out, ']');
-    json_put_member_text(out, "state", bytes_of_text(state_word(chain_state(c))));
-    buf_u8(out, '}');
 }

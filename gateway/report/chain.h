@@ -16,9 +16,12 @@ struct chain_scope {
     struct bytes number;
     uint64_t destroyed; /* leaf; 0: its key was not erased */
     int64_t destroyed_us;
-    struct bytes method, level;
+    struct bytes cause, method, level;
     bool edge_unconfirmed; /* that the edge forgot it, too */
 };
+
+/* What a recipient said of its own destruction; it signed for that. */
+enum chain_answer { CHAIN_UNANSWERED, CHAIN_CONFIRMED, CHAIN_NEVER_STORED, CHAIN_RETAINED };
 
 /* What one recipient got: a delivery, or a stream that it watched. */
 struct chain_provision {
@@ -28,6 +31,13 @@ struct chain_provision {
     enum audit_event event; /* AUDIT_RELEASED, AUDIT_WATCH_OPENED */
     uint64_t taken;         /* leaf: acknowledged, set aside, or the watch's end; 0: none yet */
     int64_t taken_us;
+    uint64_t ordered; /* leaf of the newest order to destroy it; 0: none */
+    int64_t ordered_us, receipt_by_us;
+    uint64_t overdue; /* leaf: its receipt did not come in time */
+    enum chain_answer answer;
+    uint64_t answered; /* leaf; the newest counts: what was retained may be destroyed later */
+    int64_t answered_us, stated_us, until_us; /* when it says that it destroyed; retained until */
+    struct bytes under;                       /* the Act that it is retained under */
     struct chain_provision *next;
 };
 

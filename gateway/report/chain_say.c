@@ -16,6 +16,7 @@ static const struct report_column keys[] = {
     {"scope", {"key scope", "키 번호"}},
     {"state", {"state", "상태"}},
     {"time", {"destroyed (+09:00)", "파기 일시 (+09:00)"}},
+    {"cause", {"why", "사유"}},
     {"method", {"method", "방법"}},
     {"level", {"level", "수준"}},
     {"edge", {"forgotten by the edge too", "엣지 메모리에서 삭제"}}};
@@ -27,7 +28,9 @@ static const struct report_column recipients[] = {
     {"clause", {"clause", "조항"}},
     {"taken", {"taken over, or watched until (+09:00)", "수신 확인·열람 종료 (+09:00)"}},
     {"destroy_by", {"to be destroyed by (+09:00)", "파기 기한 (+09:00)"}},
-    {"confirmed", {"confirmed by the recipient", "수신자의 파기 확인"}}};
+    {"ordered", {"ordered to (+09:00)", "파기 요구 (+09:00)"}},
+    {"answered", {"receipt (+09:00)", "파기 확인서 (+09:00)"}},
+    {"answer", {"what the recipient confirmed", "수신자의 확인 내용"}}};
 
 static void put_view(struct buf *out, struct bytes text)
 {
@@ -72,7 +75,28 @@ static void put_destroyed(const struct report *r, const struct chain *c, const s
         names_put_word(r->names, s->method, out);
         buf_text(out, ", ");
         names_put_word(r->names, s->level, out);
+        buf_text(out, s->cause.n > 0 ? ", " : "");
+        names_put_word(r->names, s->cause, out);
     }
+}
+
+static void put_word(const struct report *r, const struct leaf *leaf, const char *key,
+                     struct buf *out)
+{
+    struct bytes detail = leaf->detail, value;
+    if (!leaf_detail(&detail, key, &value))
+        return;
+    buf_text(out, out->n > 0 ? ", " : "");
+    names_put_word(r->names, value, out);
+}
+
+/* Why it was ordered; how it was destroyed; under which Act it is retained. */
+static void put_owed(const struct report *r, const struct leaf *leaf, struct buf *out)
+{
+    put_view(out, leaf->recipients > 0 ? leaf->recipient[0].clause : bytes_of(NULL, 0));
+    put_word(r, leaf, "cause", out);
+    put_word(r, leaf, "method", out);
+    put_word(r, leaf, "under", out);
 }
 
 static void put_what(const struct report *r, const struct chain *c, const struct leaf *leaf,
@@ -84,6 +108,9 @@ static void put_what(const struct report *r, const struct chain *c, const struct
         put_destroyed(r, c, leaf, out);
     else if (leaf->event == AUDIT_INCIDENT_ENDED || leaf->event == AUDIT_INCIDENT_CHANGED)
         put_view(out, leaf->incident[0]);
+    else if (leaf->event == AUDIT_ORDERED || leaf->event == AUDIT_RETAINED ||
+             leaf->event == AUDIT_RECIPIENT_DESTROYED)
+        put_owed(r, leaf, out);
     else if (leaf->recipients > 0)
         put_recipient(r, &leaf->recipient[0], out);
     else if (leaf->event == AUDIT_ACT)
@@ -195,6 +222,8 @@ static void add_key(const struct report *r, const struct chain_scope *s, struct 
     table_put(t, s->number);
     table_text(t, key_state(s, ko));
     table_time(t, s->destroyed_us);
+    names_put_word(r->names, s->cause, cell);
+    table_take(t, cell);
     names_put_word(r->names, s->method, cell);
     table_take(t, cell);
     names_put_word(r->names, s->level, cell);
@@ -230,6 +259,35 @@ static struct report_table *keys_table(const struct report *r, const struct chai
 
 /* ---- there */
 
+static void put_unanswered(const struct chain_provision *p, bool ko, struct buf *out)
+{
+    buf_text(out, ko ? "확인 없음" : "not confirmed");
+    if (p->overdue != 0)
+        buf_printf(out, ko ? ", 기한 초과(기록 %" PRIu64 ")" : ", overdue (entry %" PRIu64 ")",
+                   p->overdue);
+}
+
+/* Its own statement, and no more than that. */
+static void put_answer(const struct chain_provision *p, bool ko, struct buf *out)
+{
+    switch (p->answer) {
+    case CHAIN_UNANSWERED: put_unanswered(p, ko, out); return;
+    case CHAIN_CONFIRMED:
+        buf_text(out, ko ? "파기함, " : "destroyed at ");
+        put_time(p->stated_us, out);
+        break;
+    case CHAIN_NEVER_STORED: buf_text(out, ko ? "저장하지 않았음" : "never stored"); break;
+    case CHAIN_RETAINED:
+        buf_printf(out,
+                   ko ? "파기하지 않고 보존: %.*s, " : "not destroyed: retained under %.*s until ",
+                   (int)p->under.n, (const char *)p->under.p);
+        put_time(p->until_us, out);
+        buf_text(out, ko ? "까지" : "");
+        break;
+    }
+    buf_printf(out, ko ? " (기록 %" PRIu64 ")" : " (entry %" PRIu64 ")", p->answered);
+}
+
 static struct report_table *recipients_table(const struct report *r, const struct chain *c)
 {
     static const char *const title[2] = {"At the recipients", "제공받은 자"};
@@ -244,7 +302,10 @@ static struct report_table *recipients_table(const struct report *r, const struc
         table_put(t, p->clause);
         table_time(t, p->taken_us);
         table_time(t, p->destroy_by_us);
-        table_text(t, ko ? "확인 없음" : "not confirmed");
+        table_time(t, p->ordered_us);
+        table_time(t, p->answered_us);
+        put_answer(p, ko, &cell);
+        table_take(t, &cell);
     }
     table_note(t, ko ? "기한이 지났다는 것만으로 파기된 것으로 보지 않음"
                      : "A date that passed is never taken for a destruction");

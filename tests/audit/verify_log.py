@@ -193,6 +193,20 @@ def words(leaf, key):
     return [w[len(key) + 1:] for w in leaf.get("detail", "").split(" ") if w.startswith(key + "=")]
 
 
+ANSWERS = {"recipient-destroyed": "destroyed", "never-stored": "never-stored", "retained": "retained"}
+
+
+def answer_for(leaves, given):
+    """What a recipient said of its own destruction, by the newest of its receipts that lists the delivery."""
+    said = "none"
+    for leaf in leaves:
+        ranges = [r.split("-") for r in ",".join(words(leaf, "items")).split(",") if r]
+        if leaf["event"] in ANSWERS and leaf["recipients"][0]["unit"] == given["recipients"][0]["unit"] and \
+                any(int(r[0]) <= given["index"] <= int(r[-1]) for r in ranges):
+            said = ANSWERS[leaf["event"]]
+    return said
+
+
 def check_certificate(file, key_text):
     """Every entry stands in the log; and from the entries alone, every scope that the record was sealed under was destroyed."""
     told = json.loads(pathlib.Path(file).read_bytes())
@@ -218,8 +232,8 @@ def check_certificate(file, key_text):
     need(told["says"]["state"] == "destroyed" and says == {
         s: (gone[s]["index"], gone[s]["time_us"], words(gone[s], "level")[0], words(gone[s], "method")[0], not words(gone[s], "edge"))
         for s in sealed}, "it says other things of the keys than its entries")
-    need([(x["leaf"], x["unit"]) for x in told["says"]["recipients"]] == [(x["index"], x["recipients"][0]["unit"]) for x in about],
-         "it says other recipients than its entries")
+    need([(x["leaf"], x["unit"], x["answer"]) for x in told["says"]["recipients"]] ==
+         [(x["index"], x["recipients"][0]["unit"], answer_for(leaves, x)) for x in about], "it says other recipients than its entries")
     print("ok", record, size, *(x["unit"] for x in told["says"]["recipients"]))
 
 

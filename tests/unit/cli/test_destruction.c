@@ -71,7 +71,7 @@ static void a_day(struct desk *d)
     about(d, AUDIT_ACKNOWLEDGED, MANY, POLICE, "received=0-2", 4); /* 4 */
     ended(d, 5);                                                   /* 5 */
     destroyed(d, "scope=71 scope=9 method=key-erased level=file", 6);
-    destroyed(d, "scope=72 method=key-erased level=file edge=unconfirmed", 7);
+    destroyed(d, "scope=72 cause=deadline method=key-erased level=file edge=unconfirmed", 7);
     received(d, "scopes=73", 8);
     about(d, AUDIT_RELEASED, 8, POLICE, "scope=73", 9);
     destroyed(d, "scope=74 method=key-erased level=file", 10);
@@ -92,10 +92,12 @@ static void a_record_is_shown_from_its_arrival_to_its_destruction(void **state)
     assert_says(printed.out, "\"5\",\"2025-11-21 15:00:00\",\"incident-ended\"");
     assert_says(printed.out, "\"6\",\"2025-11-21 16:00:00\",\"destroyed\",\"\",\"key scope 71: key "
                              "erased, the key rested in a file\"");
-    assert_says(printed.out, "\"7\",\"72\",\"destroyed\",\"2025-11-21 17:00:00\",\"key erased\","
+    assert_says(printed.out, "\"7\",\"72\",\"destroyed\",\"2025-11-21 17:00:00\",\"its time was "
+                             "over\",\"key erased\","
                              "\"the key rested in a file\",\"not confirmed\"\r\n");
     assert_says(printed.out, "\"3\",\"" POLICE "\",\"2025-11-21 13:00:00\",\"mou#grant\","
-                             "\"2025-11-21 14:00:00\",\"2025-11-22 10:00:00\",\"not confirmed\"");
+                             "\"2025-11-21 14:00:00\",\"2025-11-22 10:00:00\",\"\",\"\",\"not "
+                             "confirmed\"");
     assert_null(strstr(printed.out, "73"));
     assert_null(strstr(printed.out, "scope 9"));
     close_desk(&d);
@@ -164,6 +166,102 @@ static void a_deadline_that_passed_is_no_destruction(void **state)
     close_desk(&d);
 }
 
+/* Replaces the first `from` of the certificate. */
+static void change(const struct desk *d, const char *from, const char *to)
+{
+    struct buf text = BUF_INIT(PRINTED_MAX), changed = BUF_INIT(PRINTED_MAX);
+    file_get(&d->files, "c.json", &text);
+    const char *whole = buf_c(&text), *at = strstr(whole, from);
+    assert_non_null(at);
+    buf_put(&changed, whole, (size_t)(at - whole));
+    buf_text(&changed, to);
+    buf_text(&changed, at + strlen(from));
+    file_put(&d->files, "changed", buf_view(&changed));
+    buf_free(&text);
+    buf_free(&changed);
+}
+
+static void assert_proves_nothing(const struct desk *d, const char *why)
+{
+    assert_int_equal(run(d, "verify --key @/key @/changed"), CLI_NO);
+    assert_says(printed.err, why);
+    assert_int_equal(desk_check(d, "--certificate", "changed", NULL), 1);
+}
+
+/* A leaf about what is owed of the entries `items`. */
+static void owed(struct desk *d, enum audit_event event, const char *unit, const char *detail,
+                 int64_t hours)
+{
+    about(d, event, MANY, unit, detail, hours);
+}
+
+static void what_a_recipient_was_ordered_and_confirmed_is_shown_as_its_own_statement(void **state)
+{
+    (void)state;
+    struct desk d;
+    open_desk(&d, 0);
+    received(&d, "scopes=71", 0);                            /* 0 */
+    about(&d, AUDIT_RELEASED, 0, POLICE, "scope=71", 1);     /* 1 */
+    about(&d, AUDIT_RELEASED, 0, "fire/119", "scope=71", 1); /* 2 */
+    owed(&d, AUDIT_ORDERED, POLICE, "cause=purpose-fulfilled by=1763776800 order=o items=0-1", 2);
+    owed(&d, AUDIT_ORDERED, "fire/119", "cause=deadline order=p items=2,7", 2);
+    owed(&d, AUDIT_RECEIPT_OVERDUE, POLICE, "order=o items=1", 3);
+    log_publish(&d.b);
+    assert_int_equal(run(&d, "show --log % --lang en --format csv 0"), CLI_OK);
+    assert_says(printed.out, "\"3\",\"2025-11-21 12:00:00\",\"ordered\",\"" POLICE
+                             "\",\"mou#grant, its purpose was fulfilled\"");
+    assert_says(printed.out, "\"2025-11-21 12:00:00\",\"\",\"not confirmed, overdue (entry 5)\"");
+    owed(&d, AUDIT_RETAINED, POLICE, "order=o under=kr/cpa/1 until=1763776800 items=1", 4);
+    log_publish(&d.b);
+    assert_int_equal(run(&d, "show --log % --lang en --format csv 0"), CLI_OK);
+    assert_says(printed.out,
+                "\"2025-11-21 14:00:00\",\"not destroyed: retained under kr/cpa/1 until "
+                "2025-11-22 11:00:00 (+09:00) (entry 6)\"");
+    owed(&d, AUDIT_RECIPIENT_DESTROYED, POLICE,
+         "order=o destroyed=1763776800 method=overwritten items=1", 5);
+    owed(&d, AUDIT_NEVER_STORED, "fire/119", "order=p items=1-2", 6);
+    log_publish(&d.b);
+    assert_int_equal(run(&d, "show --log % --lang en --format csv 0"), CLI_OK);
+    assert_says(printed.out, "\"destroyed at 2025-11-22 11:00:00 (+09:00) (entry 7)\"");
+    assert_says(printed.out, "\"never stored (entry 8)\"");
+    close_desk(&d);
+}
+
+static void nobody_confirms_for_another_and_no_order_makes_a_certificate(void **state)
+{
+    (void)state;
+    struct desk d;
+    open_desk(&d, 0);
+    received(&d, "scopes=71", 0);
+    about(&d, AUDIT_RELEASED, 0, POLICE, "scope=71", 1);
+    owed(&d, AUDIT_ORDERED, POLICE, "cause=deadline order=o items=1", 2);
+    owed(&d, AUDIT_RECIPIENT_DESTROYED, "fire/119", "order=o destroyed=5 items=1", 3);
+    log_publish(&d.b);
+    assert_int_equal(run(&d, "show --log % --lang en 0"), CLI_OK);
+    assert_says(printed.out, "not confirmed\n");
+    assert_null(strstr(printed.out, "fire/119"));
+    assert_int_equal(run(&d, "certificate --log % --key @/key --out @/c 0"), CLI_NO);
+    close_desk(&d);
+}
+
+static void a_certificate_says_what_recipients_confirmed(void **state)
+{
+    (void)state;
+    struct desk d;
+    open_desk(&d, 0);
+    received(&d, "scopes=71", 0);
+    about(&d, AUDIT_RELEASED, 0, POLICE, "scope=71", 1);
+    destroyed(&d, "scope=71 cause=purpose-fulfilled method=key-erased level=file", 2);
+    owed(&d, AUDIT_ORDERED, POLICE, "cause=purpose-fulfilled order=o items=1", 2);
+    owed(&d, AUDIT_RECIPIENT_DESTROYED, POLICE, "order=o destroyed=1763776800 items=1", 3);
+    log_publish(&d.b);
+    assert_int_equal(run(&d, "certificate --log % --key @/key --out @/c 0"), CLI_OK);
+    assert_int_equal(desk_check(&d, "--certificate", "c.json", NULL), 0);
+    change(&d, "\"answer\":\"destroyed\"", "\"answer\":\"never-stored\"");
+    assert_proves_nothing(&d, "what it says is not what its entries come to");
+    close_desk(&d);
+}
+
 static void a_certificate_is_checked_offline_and_by_another_program(void **state)
 {
     (void)state;
@@ -200,35 +298,13 @@ static void a_certificates_page_stands_alone(void **state)
     close_desk(&d);
 }
 
-/* Replaces the first `from` of the certificate. */
-static void change(const struct desk *d, const char *from, const char *to)
-{
-    struct buf text = BUF_INIT(PRINTED_MAX), changed = BUF_INIT(PRINTED_MAX);
-    file_get(&d->files, "c.json", &text);
-    const char *whole = buf_c(&text), *at = strstr(whole, from);
-    assert_non_null(at);
-    buf_put(&changed, whole, (size_t)(at - whole));
-    buf_text(&changed, to);
-    buf_text(&changed, at + strlen(from));
-    file_put(&d->files, "changed", buf_view(&changed));
-    buf_free(&text);
-    buf_free(&changed);
-}
-
-static void assert_proves_nothing(const struct desk *d, const char *why)
-{
-    assert_int_equal(run(d, "verify --key @/key @/changed"), CLI_NO);
-    assert_says(printed.err, why);
-    assert_int_equal(desk_check(d, "--certificate", "changed", NULL), 1);
-}
-
 static void a_certificate_that_was_changed_proves_nothing(void **state)
 {
     (void)state;
     struct desk d;
     a_day(&d);
     assert_int_equal(run(&d, "certificate --log % --key @/key --out @/c 2"), CLI_OK);
-    change(&d, "scope=72 method", "scope=73 method");
+    change(&d, "scope=72 cause", "scope=73 cause");
     assert_proves_nothing(&d, "entry 7 does not stand there under the checkpoint");
     change(&d, "\"destroyed_leaf\":6", "\"destroyed_leaf\":5");
     assert_proves_nothing(&d, "what it says is not what its entries come to");
@@ -292,6 +368,9 @@ int main(void)
         cmocka_unit_test(a_record_is_not_destroyed_while_one_of_its_keys_is_there),
         cmocka_unit_test(what_was_never_stored_has_no_certificate),
         cmocka_unit_test(a_deadline_that_passed_is_no_destruction),
+        cmocka_unit_test(what_a_recipient_was_ordered_and_confirmed_is_shown_as_its_own_statement),
+        cmocka_unit_test(nobody_confirms_for_another_and_no_order_makes_a_certificate),
+        cmocka_unit_test(a_certificate_says_what_recipients_confirmed),
         cmocka_unit_test(a_certificate_is_checked_offline_and_by_another_program),
         cmocka_unit_test(a_certificates_page_stands_alone),
         cmocka_unit_test(a_certificate_that_was_changed_proves_nothing),
