@@ -15,6 +15,17 @@ static void put_evidence(struct canonical *c, const struct fact *f)
     canonical_list_end(c, f->evidences);
 }
 
+static void put_retained(struct canonical *c, const struct fact *f)
+{
+    for (size_t i = 0; i < f->retains; i++) {
+        canonical_item(c, "retained", i);
+        canonical_text(c, "case", f->retained[i].case_ref);
+        canonical_integer(c, "item", (int64_t)f->retained[i].item);
+        canonical_close(c);
+    }
+    canonical_list_end(c, f->retains);
+}
+
 static void put_time(struct canonical *c, const char *key, int64_t at_us)
 {
     if (at_us != 0)
@@ -37,6 +48,7 @@ static void put_members(struct canonical *c, const struct fact *f)
     canonical_text(c, "origin", f->origin);
     canonical_text(c, "reason", f->reason);
     canonical_text(c, "result", f->result);
+    put_retained(c, f);
     canonical_text(c, "role", f->role);
     canonical_text(c, "staff", f->staff);
     canonical_text(c, "subject", f->subject);
@@ -52,14 +64,14 @@ bool fact_is_empty(const struct fact *f)
         if (text[i].n > 0)
             return false;
     return f->cameras == 0 && f->items == 0 && f->evidences == 0 && !f->has_about &&
-           f->begins_us == 0 && f->ends_us == 0 && f->until_us == 0;
+           f->retains == 0 && f->begins_us == 0 && f->ends_us == 0 && f->until_us == 0;
 }
 
 enum result fact_write(const struct fact *f, struct buf *out)
 {
     struct canonical c;
     if (f->cameras > FACT_CAMERAS_MAX || f->items > FACT_ITEMS_MAX ||
-        f->evidences > FACT_EVIDENCE_MAX)
+        f->evidences > FACT_EVIDENCE_MAX || f->retains > FACT_RETAINED_MAX)
         return RESULT_TOO_LARGE;
     canonical_begin(&c, out);
     put_members(&c, f);
@@ -78,7 +90,8 @@ static size_t read_list(const struct json *list, struct bytes *out, size_t most)
 
 static enum result read_members(const struct json *root, struct fact *f)
 {
-    const struct json *evidence = json_member(root, "evidence");
+    const struct json *evidence = json_member(root, "evidence"),
+                      *retained = json_member(root, "retained");
     *f = (struct fact){.begins_us = json_member_integer(root, "begins_us"),
                        .ends_us = json_member_integer(root, "ends_us"),
                        .form = json_member_text(root, "form"),
@@ -102,8 +115,14 @@ static enum result read_members(const struct json *root, struct fact *f)
         f->evidence[i] =
             (struct fact_evidence){json_member_text(e, "kind"), json_member_text(e, "value")};
     }
-    return f->cameras <= FACT_CAMERAS_MAX && f->items <= FACT_ITEMS_MAX &&
-                   f->evidences <= FACT_EVIDENCE_MAX
+    f->retains = json_count(retained);
+    for (size_t i = 0; i < f->retains && i < FACT_RETAINED_MAX; i++) {
+        const struct json *x = json_item(retained, i);
+        f->retained[i] = (struct fact_retained){(uint64_t)json_member_integer(x, "item"),
+                                                json_member_text(x, "case")};
+    }
+    return f->cameras <= FACT_CAMERAS_MAX && f->retains <= FACT_RETAINED_MAX &&
+                   f->items <= FACT_ITEMS_MAX && f->evidences <= FACT_EVIDENCE_MAX
                ? RESULT_OK
                : RESULT_MALFORMED;
 }

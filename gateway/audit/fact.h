@@ -15,12 +15,19 @@ enum {
     FACT_CAMERAS_MAX = 64,
     FACT_ITEMS_MAX = 32,
     FACT_EVIDENCE_MAX = 8,
+    FACT_RETAINED_MAX = 64,
     FACT_SALT = 32,
     FACT_SUBJECT = 2 * 16 /* hexadecimal digits of a tag */
 };
 
 struct fact_evidence {
     struct bytes kind, value;
+};
+
+/* What a recipient retains instead of destroying it: the leaf "released", and the case. */
+struct fact_retained {
+    uint64_t item;
+    struct bytes case_ref;
 };
 
 /* Everything a fact may say; empty views and zero numbers are left out of the JSON. */
@@ -45,6 +52,8 @@ struct fact {
     uint64_t about;   /* leaf of the provision that a notice is about, or of the request that is
                          answered */
     int64_t until_us; /* of a deferral */
+    struct fact_retained retained[FACT_RETAINED_MAX];
+    size_t retains;
 };
 
 /* Whether it says anything at all. */

@@ -42,12 +42,16 @@
 #define LIMIT_REFERENCES    16u   /* earlier notices that a public notice names (CAP 1.2) */
 #define LIMIT_STREAMS       64u   /* streams asked for at once */
 #define LIMIT_DELIVERIES    64u   /* recipients that one receipt or outcome lists */
-#define LIMIT_ACCURACY_M    100000.0 /* a cell of the countryside; worse says nothing */
-#define LIMIT_RADIUS_M      100000.0 /* the radius of an area: a province */
-#define LIMIT_SPEED_MPS     100.0    /* a person, in the fastest train */
-#define LIMIT_SPEED_KMH     300.0    /* a road's mean speed */
-#define LIMIT_HEIGHT_CM     300.0    /* a person */
-#define LIMIT_SIGNATURE     1024u    /* a camera's, over a picture: RSA-4096 in an envelope */
+#define LIMIT_ORDER_ITEMS                                                                          \
+    1000u /* deliveries that one order of destruction names, as the contract says */
+#define LIMIT_CASE       60u      /* characters of a case's number: "2026고단12345" has eleven */
+#define LIMIT_RETAINED   64u      /* of them, those that one receipt says are retained */
+#define LIMIT_ACCURACY_M 100000.0 /* a cell of the countryside; worse says nothing */
+#define LIMIT_RADIUS_M   100000.0 /* the radius of an area: a province */
+#define LIMIT_SPEED_MPS  100.0    /* a person, in the fastest train */
+#define LIMIT_SPEED_KMH  300.0    /* a road's mean speed */
+#define LIMIT_HEIGHT_CM  300.0    /* a person */
+#define LIMIT_SIGNATURE  1024u    /* a camera's, over a picture: RSA-4096 in an envelope */
 #define LIMIT_PHOTO_SIDE                                                                           \
     8192u /* pixels: 64 megapixels are the most that a phone takes by default */
 #define LIMIT_PHOTO_SCANS                                                                          \

@@ -350,6 +350,16 @@ static enum result code_deliver(struct codec *c, struct road_deliver *m)
     return code_end(c);
 }
 
+static enum result code_owes(struct codec *c, bool *owes, int64_t *within_us, bool *suspends)
+{
+    TRY(code_bool(c, owes));
+    TRY(code_i64(c, within_us));
+    TRY(code_bool(c, suspends));
+    bool receipt = *within_us > 0;
+    return *within_us >= 0 && (*owes || !receipt) && (receipt || !*suspends) ? RESULT_OK
+                                                                             : RESULT_MALFORMED;
+}
+
 static enum result code_release(struct codec *c, struct road_release *m)
 {
     TRY(code_u64(c, &m->consumer));
@@ -367,15 +377,9 @@ static enum result code_release(struct codec *c, struct road_release *m)
     TRY(code_bytes32(c, &m->notice));
     TRY(code_review(c, &m->review));
     TRY(code_fact(c, &m->fact));
-    TRY(code_bool(c, &m->owes));
-    TRY(code_i64(c, &m->receipt_within_us));
-    TRY(code_bool(c, &m->suspends));
+    TRY(code_owes(c, &m->owes, &m->receipt_within_us, &m->suspends));
     TRY(code_u32(c, &m->uses));
-    TRY(code_end(c));
-    bool receipt = m->receipt_within_us > 0;
-    return m->receipt_within_us >= 0 && (m->owes || !receipt) && (receipt || !m->suspends)
-               ? RESULT_OK
-               : RESULT_MALFORMED;
+    return code_end(c);
 }
 
 static enum result code_released(struct codec *c, struct road_released *m)
@@ -412,6 +416,10 @@ static enum result code_event(struct codec *c, struct road_event *m)
     TRY(code_word(c, &m->detail));
     TRY(code_review(c, &m->review));
     TRY(code_fact(c, &m->fact));
+    TRY(code_owes(c, &m->owes, &m->receipt_within_us, &m->suspends));
+    TRY(code_u32(c, &m->uses));
+    if (m->owes)
+        TRY(code_scope(c, &m->terms));
     return code_end(c);
 }
 

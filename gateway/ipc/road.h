@@ -172,6 +172,9 @@ struct road_commit {
 size_t road_items(struct bytes items);
 uint64_t road_item(struct bytes items, size_t i);
 
+/* Where a leaf stands among them; false: nowhere. */
+bool road_find_item(struct bytes items, uint64_t item, size_t *at);
+
 /* At most ROAD_ITEMS_MAX, ascending; none is fine. */
 bool road_items_fit(struct bytes items);
 
@@ -371,6 +374,11 @@ struct road_event {
     struct bytes detail;                       /* words of ours */
     struct road_case review; /* ROAD_EMERGENCY when what began went past a condition */
     struct road_fact fact;
+    bool owes; /* as in road_release, of a watcher that begins, */
+    int64_t receipt_within_us;
+    bool suspends;
+    uint32_t uses;
+    struct road_scope terms; /* with what a scope of it would have in common; id 1, no key */
 };
 
 void road_event_put(const struct road_event *e, struct buf *out);

@@ -17,6 +17,20 @@ uint64_t road_item(struct bytes items, size_t i)
     return item;
 }
 
+bool road_find_item(struct bytes items, uint64_t item, size_t *at)
+{
+    size_t low = 0, high = road_items(items);
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (road_item(items, middle) < item)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    *at = low;
+    return low < road_items(items) && road_item(items, low) == item;
+}
+
 bool road_items_fit(struct bytes items)
 {
     const size_t count = road_items(items);

@@ -177,18 +177,20 @@ static enum result apply_event(struct ledger *l, struct bytes body)
 {
     struct cursor in = cursor_over(body);
     struct ledger_stream *s = mem_new(sizeof *s);
-    uint64_t refers;
+    uint64_t refers, group, index;
     int64_t at_us;
     if (cursor_u64(&in, &s->index) != RESULT_OK || cursor_u8(&in, &s->event) != RESULT_OK ||
         cursor_u64(&in, &refers) != RESULT_OK || cursor_i64(&in, &at_us) != RESULT_OK ||
         ledger_take_text(&in, s->source, sizeof s->source) != RESULT_OK ||
-        ledger_take_text(&in, s->unit, sizeof s->unit) != RESULT_OK) {
+        ledger_take_text(&in, s->unit, sizeof s->unit) != RESULT_OK ||
+        cursor_u64(&in, &group) != RESULT_OK) {
         mem_free(s);
         return RESULT_DAMAGED;
     }
     ledger_saw_time(l, at_us);
+    index = s->index;
     if (opens(s->event) && map_add(l->streams, s))
-        return RESULT_OK;
+        return group == 0 ? RESULT_OK : owed_add(l, group, index);
     if (ends(s->event))
         mem_free(map_remove(l->streams, bytes_of(&refers, sizeof refers)));
     mem_free(s);

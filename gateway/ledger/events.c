@@ -1,14 +1,17 @@
 /* What is recorded and is no message: streams, watchers, sessions. */
 #include "ledger/cases.h"
 #include "ledger/clocks.h"
+#include "ledger/owed.h"
 #include "ledger/register.h"
 
 #include "base/mem.h"
 
 #include <stdio.h>
 
+/* `group`: what its watcher owes for it (owed.h), or 0. */
 static enum result record_event(struct ledger *l, uint64_t index, uint8_t event, uint64_t refers,
-                                int64_t at_us, struct bytes source, struct bytes unit)
+                                int64_t at_us, struct bytes source, struct bytes unit,
+                                uint64_t group)
 {
     buf_clear(&l->record);
     buf_u64(&l->record, index);
@@ -17,6 +20,7 @@ static enum result record_event(struct ledger *l, uint64_t index, uint8_t event,
     buf_i64(&l->record, at_us);
     buf_bytes16(&l->record, source);
     buf_bytes16(&l->record, unit);
+    buf_u64(&l->record, group);
     return ledger_record(l, RECORD_EVENT, buf_view(&l->record));
 }
 
@@ -30,10 +34,11 @@ enum result events_record(struct ledger *l, struct bytes body)
     struct cursor in = cursor_over(body);
     struct road_event e;
     char id[UUID_TEXT + 1];
-    uint64_t index;
+    uint64_t index, group;
     TRY(road_event_take(&in, &e));
     if (!is_of_the_edge(e.event) || e.unit.n > IDENT_UNIT_MAX ||
-        e.envelope.source.n > IDENT_UNIT_MAX || !register_fits(l, &e.fact))
+        e.envelope.source.n > IDENT_UNIT_MAX || !register_fits(l, &e.fact) ||
+        (e.owes && e.event != AUDIT_WATCH_OPENED))
         return RESULT_MALFORMED;
     if (e.at_us > ledger_now(l) + AHEAD_MOST) {
         if (!clocks_are_held(l))
@@ -53,7 +58,8 @@ enum result events_record(struct ledger *l, struct bytes body)
                         .detail = e.detail};
     ledger_leaf_envelope(&leaf, &e.envelope, id);
     TRY(ledger_leaf_with(l, &leaf, &e.fact, &index));
-    TRY(record_event(l, index, e.event, e.refers, e.at_us, e.envelope.source, e.unit));
+    TRY(owed_watched(l, &e, index, &group));
+    TRY(record_event(l, index, e.event, e.refers, e.at_us, e.envelope.source, e.unit, group));
     TRY(cases_open_review(l, index, 0, &e));
     if (e.ticket != 0) {
         struct buf answer = BUF_INIT(64);
@@ -94,7 +100,7 @@ enum result events_end_all(struct ledger *l, const char *cause)
         uint64_t index;
         TRY(ledger_leaf(l, &leaf, &index));
         TRY(record_event(l, index, (uint8_t)leaf.event, ended.index, leaf.time_us, leaf.source,
-                         bytes_of_text(ended.unit)));
+                         bytes_of_text(ended.unit), 0));
         at = 0; /* the map changed */
     }
     return RESULT_OK;

@@ -217,12 +217,13 @@ static enum result leaf_release(struct ledger *l, const struct entry *e,
 {
     char id[UUID_TEXT + 1], detail[64];
     struct road_commit about;
-    const struct leaf_recipient recipient = {.unit = bytes_of_text(e->queue->unit),
-                                             .reason = r->reason,
-                                             .clause = r->clause,
-                                             .failed = r->failed,
-                                             .flags = r->flags,
-                                             .deadline_us = e->delivery->deadline_us};
+    const struct leaf_recipient recipient = {
+        .unit = bytes_of_text(e->queue->unit),
+        .reason = r->reason,
+        .clause = r->clause,
+        .failed = r->failed,
+        .flags = r->flags,
+        .deadline_us = e->delivery->is_order ? 0 : e->delivery->deadline_us};
     struct leaf leaf = {.event = r->permitted ? AUDIT_RELEASED : AUDIT_WITHHELD};
     TRY(leaf_about(l, e, &leaf, id, &about));
     leaf.time_us = r->at_us;

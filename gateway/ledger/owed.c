@@ -61,10 +61,13 @@ void owing_free(struct ledger *l)
 
 void owed_close(struct ledger *l, struct ledger_owed *g)
 {
-    if (!g->is_closed)
-        (void)map_remove(l->owing->open, group_key(g));
-    halves_group_over(l, g->id);
+    if (g->is_closed)
+        return;
+    (void)map_remove(l->owing->open, group_key(g));
     g->is_closed = true;
+    halves_group_over(l, g->id);
+    for (size_t i = 0; i < g->items; i++)
+        halves_group_over(l, g->item[i]); /* of recordings, which have scopes of their own */
 }
 
 void owed_remove(struct ledger *l, struct ledger_owed *g)
@@ -87,15 +90,6 @@ void owed_put_key(struct buf *out, const uint8_t tuple[ROAD_DIGEST], struct byte
     buf_u8(out, 0);
 }
 
-/* With its key in `l->scratch`. */
-static struct ledger_owed *find_open(struct ledger *l, const struct delivery *d, struct bytes unit,
-                                     struct bytes clause)
-{
-    buf_clear(&l->scratch);
-    owed_put_key(&l->scratch, d->scope->slot.tuple, unit, clause);
-    return map_get(l->owing->open, buf_view(&l->scratch));
-}
-
 void owed_put_group(struct bytes key, const struct spool_scope *clock, int64_t receipt_within_us,
                     bool suspends, uint32_t uses, struct buf *out)
 {
@@ -114,13 +108,28 @@ void owed_put_group(struct bytes key, const struct spool_scope *clock, int64_t r
     buf_u32(out, uses);
 }
 
-static enum result record_new(struct ledger *l, const struct spool_scope *x,
-                              const struct road_release *r, uint64_t index)
+/* What somebody owes from now on. */
+struct owing_begins {
+    const struct spool_scope *clock;
+    struct bytes unit, clause;
+    int64_t at_us, receipt_within_us;
+    bool suspends;
+    uint32_t uses;
+};
+
+static enum result find_or_record(struct ledger *l, const struct owing_begins *x, uint64_t index,
+                                  uint64_t *group)
 {
+    buf_clear(&l->scratch);
+    owed_put_key(&l->scratch, x->clock->slot.tuple, x->unit, x->clause);
+    const struct ledger_owed *g = map_get(l->owing->open, buf_view(&l->scratch));
+    *group = g == NULL ? index : g->id;
+    if (g != NULL)
+        return RESULT_OK;
     buf_clear(&l->record);
     buf_u64(&l->record, index);
-    buf_i64(&l->record, r->at_us);
-    owed_put_group(buf_view(&l->scratch), x, r->receipt_within_us, r->suspends, r->uses,
+    buf_i64(&l->record, x->at_us);
+    owed_put_group(buf_view(&l->scratch), x->clock, x->receipt_within_us, x->suspends, x->uses,
                    &l->record);
     return ledger_record(l, RECORD_OWED, buf_view(&l->record));
 }
@@ -128,12 +137,70 @@ static enum result record_new(struct ledger *l, const struct spool_scope *x,
 enum result owed_group(struct ledger *l, const struct delivery *d, const char *unit,
                        const struct road_release *r, uint64_t index, uint64_t *group)
 {
+    const struct owing_begins x = {.clock = d->scope,
+                                   .unit = bytes_of_text(unit),
+                                   .clause = r->clause,
+                                   .at_us = r->at_us,
+                                   .receipt_within_us = r->receipt_within_us,
+                                   .suspends = r->suspends,
+                                   .uses = r->uses};
     *group = 0;
-    if (!r->owes || d->scope == NULL)
+    return !r->owes || d->scope == NULL ? RESULT_OK : find_or_record(l, &x, index, group);
+}
+
+static void copy(void *out, struct bytes text)
+{
+    if (text.n > 0)
+        memcpy(out, text.p, text.n);
+}
+
+/* A clock as that of a scope which came with this event. */
+static bool clock_of(const struct ledger *l, const struct road_scope *terms,
+                     struct spool_scope *out)
+{
+    if (terms->incident.n > IDENT_INCIDENT_MAX || terms->mou.n > IDENT_WORD_MAX ||
+        (terms->consent.n != 0 && terms->consent.n != ROAD_CONSENT))
+        return false;
+    *out = (struct spool_scope){.starts = (enum spool_starts)terms->starts,
+                                .delay_us = terms->delay_us,
+                                .deadline_us = terms->deadline_us,
+                                .ends_us = terms->deadline_us,
+                                .has_consent = terms->consent.n > 0};
+    memcpy(out->slot.tuple, terms->tuple, ROAD_DIGEST);
+    copy(out->incident, terms->incident);
+    copy(out->mou, terms->mou);
+    copy(out->consent, terms->consent);
+    const struct ledger_incident *i = ledger_incident(l, terms->incident);
+    int64_t began_us = i == NULL                           ? 0
+                       : out->starts == SPOOL_INCIDENT_END ? i->is.ended_us
+                       : out->starts != SPOOL_FOUND        ? 0
+                       : i->is.found_us != 0               ? i->is.found_us
+                                                           : i->is.ended_us;
+    if (began_us != 0 && time_after(began_us, out->delay_us) < out->ends_us)
+        out->ends_us = time_after(began_us, out->delay_us);
+    return true;
+}
+
+enum result owed_watched(struct ledger *l, const struct road_event *e, uint64_t index,
+                         uint64_t *group)
+{
+    struct spool_scope clock;
+    *group = 0;
+    if (!e->owes)
         return RESULT_OK;
-    const struct ledger_owed *g = find_open(l, d, bytes_of_text(unit), r->clause);
-    *group = g == NULL ? index : g->id;
-    return g == NULL ? record_new(l, d->scope, r, index) : RESULT_OK;
+    if (!clock_of(l, &e->terms, &clock))
+        return RESULT_MALFORMED;
+    clock.regions = mem_text(e->terms.regions.p, e->terms.regions.n);
+    const struct owing_begins x = {.clock = &clock,
+                                   .unit = e->unit,
+                                   .clause = e->clause,
+                                   .at_us = e->at_us,
+                                   .receipt_within_us = e->receipt_within_us,
+                                   .suspends = e->suspends,
+                                   .uses = e->uses};
+    enum result r = find_or_record(l, &x, index, group);
+    mem_free(clock.regions);
+    return r;
 }
 
 /* "tuple unit NUL clause NUL" */

@@ -82,10 +82,12 @@ void owing_free(struct ledger *l);
 
 /* ---- owed.c: groups */
 
-/* Before a release is recorded: the group that it goes into, 0 where nothing is owed. A new one is
- * recorded, to begin with the leaf `index`. */
+/* Before a release or a watcher's begin is recorded: the group that it goes into, 0 where nothing
+ * is owed. A new one is recorded, to begin with the leaf `index`. */
 MUST_USE enum result owed_group(struct ledger *l, const struct delivery *d, const char *unit,
                                 const struct road_release *r, uint64_t index, uint64_t *group);
+MUST_USE enum result owed_watched(struct ledger *l, const struct road_event *e, uint64_t index,
+                                  uint64_t *group);
 
 /* What RELEASED and OWED do. RESULT_DAMAGED. */
 MUST_USE enum result owed_add(struct ledger *l, uint64_t group, uint64_t item);

@@ -74,10 +74,8 @@ static bool all_may_become(const struct ledger_order *o, struct bytes items,
 
 static bool is_among(struct bytes items, uint64_t item)
 {
-    for (size_t i = 0; i < road_items(items); i++)
-        if (road_item(items, i) == item)
-            return true;
-    return false;
+    size_t at;
+    return road_find_item(items, item, &at);
 }
 
 /* Each item is named once. */

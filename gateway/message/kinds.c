@@ -1,6 +1,6 @@
 #include "message/kind.h"
 
-enum { SENDER_AGENCY, SENDER_GATEWAY };
+enum { SENDER_AGENCY, SENDER_GATEWAY, SENDER_ORDERED };
 enum { STATE_KEEPS, STATE_CHANGES, STATE_SHARES };
 
 static const struct kind kinds[KIND_COUNT] = {
@@ -9,6 +9,7 @@ static const struct kind kinds[KIND_COUNT] = {
      .name = #word,                                                                                \
      .lane = LANE_##lane_,                                                                         \
      .from_gateway = SENDER_##sender == SENDER_GATEWAY,                                            \
+     .answers_order = SENDER_##sender == SENDER_ORDERED,                                           \
      .changes_state = STATE_##state != STATE_KEEPS,                                                \
      .for_gateway_only = STATE_##state == STATE_CHANGES,                                           \
      .body_case = FEDGATE__V1__MESSAGE__BODY_##NAME,                                               \

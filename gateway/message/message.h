@@ -49,6 +49,7 @@ struct kind {
     const char *name;
     enum lane lane;
     bool from_gateway, changes_state;
+    bool answers_order;    /* an order of the gateway permits it, and no grant */
     bool for_gateway_only; /* goes to gateway/self and nobody else */
     unsigned body_case;    /* the oneof's number in the contract; 0: "video" */
     const struct type_rules *rules;

@@ -194,6 +194,11 @@ void compile_parties(struct compilation *c); /* inventory/parties.yaml, roots, r
 
 /* A party's signing key and officers; either may be NULL. Then, once all are known, set.yaml's
  * officers (keys.c). */
+void compile_receipt_key(struct reader *r, const struct node *n, const struct row_unit *unit);
+
+/* Each of these units has a key for receipts; in drafts, nobody has to. */
+void compile_check_receipt_keys(struct reader *r, const struct node *n, const uint32_t *unit,
+                                size_t units);
 void compile_keys(struct reader *r, uint32_t party, const struct node *signing_key,
                   const struct node *officers);
 void compile_set_officers(struct compilation *c);

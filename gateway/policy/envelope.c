@@ -69,6 +69,21 @@ static bool has_bit_of(const uint64_t *set, uint32_t number)
     return set != NULL && (set[number / 64] >> (number % 64) & 1) != 0;
 }
 
+uint64_t policy_overdue_pair(uint32_t grant, uint32_t unit)
+{
+    return (uint64_t)grant << 32 | unit;
+}
+
+/* `overdue: suspend`: until the receipt comes. Urgent kinds have no such clause. */
+static bool is_overdue(const struct policy_question *q, uint32_t grant, uint32_t to)
+{
+    const uint64_t pair = policy_overdue_pair(grant, to);
+    for (size_t i = 0; i < q->state.overdues; i++)
+        if (q->state.overdue[i] == pair)
+            return true;
+    return false;
+}
+
 bool attempt_envelope(const struct policy_question *q, uint32_t to, struct attempt *a)
 {
     const struct policy *p = q->policy;
@@ -80,6 +95,8 @@ bool attempt_envelope(const struct policy_question *q, uint32_t to, struct attem
         return fail_envelope(a, REASON_PARTY_SUSPENDED, "suspended: unit", "");
     if (has_bit_of(q->state.grants_suspended, a->decision.grant))
         return fail_envelope(a, REASON_SUSPENDED, "suspended: grant", "");
+    if (q->state.overdues > 0 && is_overdue(q, a->decision.grant, to))
+        return fail_envelope(a, REASON_DESTRUCTION_OVERDUE, "destroy.overdue: suspend", "");
     const char *status = wrong_status(q, to);
     if (status != NULL)
         return fail_envelope(a, REASON_STATUS_NOT_LIVE, status, "");

@@ -83,6 +83,8 @@ static void read_kind(struct reader *r, const struct node *n, void *target)
     g->row.kind = (uint8_t)g->kind->id;
     if (g->kind->from_gateway)
         read_fail(r, n, DIAGNOSE_FROM_GATEWAY, node_c(n), NULL, NULL);
+    if (g->kind->answers_order)
+        read_fail(r, n, DIAGNOSE_NEEDS_NO_GRANT, node_c(n), NULL, NULL);
 }
 
 static void read_service(struct reader *r, const struct node *n, void *target)
@@ -227,6 +229,8 @@ void compile_grant(struct reader *r, const struct node *n, uint32_t mou)
     if (g.kind != NULL && g.transform != NULL)
         compile_transforms(r, g.transform, &g.row);
     grant_check_duties(r, n, &g);
+    if (g.duties.receipt_within_us > 0)
+        compile_check_receipt_keys(r, node_member(n, "to"), g.to_unit, g.row.tos);
     g.row.to_first = builder_numbers(c, g.to_unit, g.row.tos);
     if (diagnose_errors(r->d) == before) {
         quote_dimensions(c, n, &g.row);

@@ -1,4 +1,5 @@
-/* Who signs: a party's key for memoranda, and its officers. The keys stand in inventory/keys/. */
+/* Who signs: a party's key for memoranda, its officers, and its units' keys for receipts of
+ * destruction. The keys stand in inventory/keys/. */
 #include "policy/clause.h"
 
 #include "base/limits.h"
@@ -74,6 +75,37 @@ static void read_signing_key(struct reader *r, const struct node *n, uint32_t pa
     add_signer(COMPILATION_OF(r), &s);
 }
 
+void compile_receipt_key(struct reader *r, const struct node *n, const struct row_unit *unit)
+{
+    struct row_signer s = {.name = unit->name, .party = unit->party, .role = SIGNER_RECEIPTS};
+    if (!is_file_name(r, n, "receipt_key"))
+        return;
+    read_key_file(r, n, &s);
+    add_signer(COMPILATION_OF(r), &s);
+}
+
+static bool has_receipt_key(const struct compilation *c, uint32_t unit_name)
+{
+    for (size_t i = 0; i < builder_count(c, SECTION_SIGNERS); i++) {
+        const struct row_signer *s = builder_row(c, SECTION_SIGNERS, i);
+        if (s->role == SIGNER_RECEIPTS && s->name == unit_name)
+            return true;
+    }
+    return false;
+}
+
+/* Nobody could believe their receipts, and each would be overdue (PIPA 18(5), 21). */
+void compile_check_receipt_keys(struct reader *r, const struct node *n, const uint32_t *unit,
+                                size_t units)
+{
+    const struct compilation *c = COMPILATION_OF(r);
+    for (size_t i = 0; i < units && !c->sources->draft; i++) {
+        const struct row_unit *u = builder_row(c, SECTION_UNITS, unit[i]);
+        if (!has_receipt_key(c, u->name))
+            read_fail(r, n, DIAGNOSE_NO_RECEIPT_KEY, builder_text_at(c, u->name), NULL, NULL);
+    }
+}
+
 /* ---- officers */
 
 static void read_officer_role(struct reader *r, const struct node *n, void *target)
@@ -140,7 +172,7 @@ static void mark_officer(struct reader *r, const struct node *n, void *target)
     if (!read_is_text(r, n, "officers"))
         return;
     struct row_signer *s = builder_signer(c, node_text(n));
-    if (s == NULL || s->role == SIGNER_PARTY)
+    if (s == NULL || s->role >= OFFICER_ROLES)
         read_fail(r, n, DIAGNOSE_UNKNOWN_OFFICER, node_c(n), NULL, NULL);
     else if (s->role != OFFICER_SET_OFFICER)
         read_fail(r, n, DIAGNOSE_NO_SET_OFFICER, node_c(n), NULL, NULL);

@@ -161,25 +161,40 @@ static bool compile_root(struct reader *r, const struct party *p, uint8_t finger
     return ok;
 }
 
+/* One unit while it is read. */
+struct unit {
+    struct row_unit row;
+    const struct node *receipt_key;
+};
+
 static void read_unit_name(struct reader *r, const struct node *n, void *target)
 {
-    struct row_unit *u = target;
-    source_both(r, n, "name", &u->title_en, &u->title_ko);
+    struct unit *u = target;
+    source_both(r, n, "name", &u->row.title_en, &u->row.title_ko);
+}
+
+static void keep_receipt_key(struct reader *r, const struct node *n, void *target)
+{
+    (void)r;
+    ((struct unit *)target)->receipt_key = n;
 }
 
 static void add_unit(struct reader *r, const struct party *p, const struct node *key,
                      const struct node *value)
 {
-    static const struct read_key keys[] = {{"name", true, read_unit_name}};
-    struct row_unit u = {.party = p->index};
+    static const struct read_key keys[] = {{"name", true, read_unit_name},
+                                           {"receipt_key", false, keep_receipt_key}};
+    struct unit u = {.row = {.party = p->index}};
     struct bytes word;
     char name[IDENT_UNIT_MAX + 1];
     if (!read_word(r, key, "a unit", &word))
         return;
     (void)snprintf(name, sizeof name, "%s/%s", builder_text_at(p->c, p->row.name), node_c(key));
-    u.name = builder_text_c(p->c, name);
+    u.row.name = builder_text_c(p->c, name);
     (void)read_map(r, value, "a unit", keys, ARRAY_LEN(keys), &u);
-    *(struct row_unit *)builder_add(p->c, SECTION_UNITS) = u;
+    *(struct row_unit *)builder_add(p->c, SECTION_UNITS) = u.row;
+    if (u.receipt_key != NULL)
+        compile_receipt_key(r, u.receipt_key, &u.row);
 }
 
 static void add_identities(struct compilation *c, size_t first_unit,

@@ -144,7 +144,7 @@ size_t policy_signers(const struct policy *p)
 uint32_t policy_officer(const struct policy *p, struct bytes name)
 {
     for (size_t i = 0; i < p->signers_count; i++)
-        if (p->signers[i].role != SIGNER_PARTY &&
+        if (p->signers[i].role < OFFICER_ROLES &&
             bytes_is(name, policy_text(p, p->signers[i].name)))
             return (uint32_t)i;
     return POLICY_NONE;
@@ -153,7 +153,7 @@ uint32_t policy_officer(const struct policy *p, struct bytes name)
 uint32_t policy_officer_of_key(const struct policy *p, const uint8_t id[MINISIGN_ID])
 {
     for (size_t i = 0; i < p->signers_count; i++)
-        if (p->signers[i].role != SIGNER_PARTY && p->signers[i].has_key &&
+        if (p->signers[i].role < OFFICER_ROLES && p->signers[i].has_key &&
             memcmp(p->signers[i].id, id, MINISIGN_ID) == 0)
             return (uint32_t)i;
     return POLICY_NONE;
@@ -181,7 +181,7 @@ bool policy_party_key(const struct policy *p, struct bytes party, struct minisig
 
 bool policy_officer_row(const struct policy *p, uint32_t officer, struct policy_officer *out)
 {
-    if (officer >= p->signers_count || p->signers[officer].role == SIGNER_PARTY)
+    if (officer >= p->signers_count || p->signers[officer].role >= OFFICER_ROLES)
         return false;
     const struct row_signer *s = &p->signers[officer];
     *out = (struct policy_officer){.name = policy_text(p, s->name),

@@ -66,6 +66,19 @@ bool policy_officer_row(const struct policy *p, uint32_t officer, struct policy_
 /* The key by which a party signs memoranda; false when it has none. */
 bool policy_party_key(const struct policy *p, struct bytes party, struct minisign_public *out);
 
+/* The key by which a unit signs its receipts of destruction; false when it has none. */
+bool policy_receipt_key(const struct policy *p, struct bytes unit, struct minisign_public *out);
+
+/* Whether a grant lets its recipient retain, under this Act of the catalogue, what it was ordered
+ * to destroy (PIPA 21(1) proviso); false for POLICY_NONE. */
+bool policy_may_keep(const struct policy *p, uint32_t grant, struct bytes act);
+
+/* The words of a grant's own dimensions; the first of its bases. In the snapshot. */
+struct policy_words {
+    const char *service, *purpose, *basis;
+};
+void policy_grant_words(const struct policy *p, uint32_t grant, struct policy_words *out);
+
 /* Roots and revocation lists in DER, one by one: false past the last. */
 bool policy_certificate(const struct policy *p, size_t i, bool *is_crl, struct bytes *der);
 
@@ -88,7 +101,11 @@ struct policy_state {
     uint64_t regions_active;     /* by word of the vocabulary's regions: a headquarters is active */
     enum policy_consent consent; /* that the message names: stands, or withdrawn or suspended */
     const uint64_t *grants_suspended, *units_suspended; /* bit sets by number; NULL: none */
+    const uint64_t *overdue; /* grants whose recipient owes a receipt of destruction, as
+                                policy_overdue_pair, ascending; `overdues` of them */
+    size_t overdues;
 };
+uint64_t policy_overdue_pair(uint32_t grant, uint32_t unit);
 
 /* What a sender or a watcher claims, resolved: the numbers of its words. */
 struct policy_claim {

@@ -74,7 +74,7 @@ static bool signers_hold(const struct policy *p)
 {
     for (size_t i = 0; i < p->signers_count; i++) {
         const struct row_signer *s = &p->signers[i];
-        if (!is_text(p, s->name) || s->party >= p->parties_count || s->role > SIGNER_PARTY)
+        if (!is_text(p, s->name) || s->party >= p->parties_count || s->role > SIGNER_RECEIPTS)
             return false;
     }
     return true;

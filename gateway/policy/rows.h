@@ -66,14 +66,14 @@ struct row_party {
 };
 
 /* What an officer does: officer_roles.def; a party's own key signs memoranda. */
-enum { SIGNER_PARTY = OFFICER_ROLES };
+enum { SIGNER_PARTY = OFFICER_ROLES, SIGNER_RECEIPTS };
 
 /* Who signs, and with which key. */
 struct row_signer {
     uint8_t id[MINISIGN_ID], key[SIGN_PUBLIC];
-    uint32_t name; /* party/person; the party's name for its own key */
+    uint32_t name; /* party/person; the party's name for its own key, the unit's for its receipts */
     uint32_t party;
-    uint8_t role;       /* enum policy_officer_role, or SIGNER_PARTY */
+    uint8_t role;       /* enum policy_officer_role, or one of the above */
     uint8_t has_key;    /* 0 in drafts */
     uint8_t signs_sets; /* one of those who sign the next set */
     uint8_t padding[5];

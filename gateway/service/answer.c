@@ -56,6 +56,7 @@ void answer_committed(struct ticket *t, const struct road_committed *c)
     case ROAD_STALE:
         end_changes(m, false);
         scope_forget_uncommitted(m->edge);
+        m->order_is_asked = false;
         m->forced = c->answer == ROAD_ID_REUSED ? REASON_ID_REUSED : m->forced;
         if (m->tries < TRIES)
             intake_run(m);

@@ -6,6 +6,8 @@
 #include "base/mem.h"
 #include "service/state.h"
 
+#include <stdlib.h>
+
 static size_t words(size_t bits)
 {
     return bits / 64 + 1;
@@ -57,6 +59,45 @@ enum result edge_take_suspended(struct edge *e, struct bytes body)
     return RESULT_OK;
 }
 
+static int by_number(const void *a, const void *b)
+{
+    const uint64_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+/* A unit or clause that this set does not have is not held back; it is again when a set has it. */
+void edge_count_overdue(struct edge *e)
+{
+    struct cursor in = cursor_over(buf_view(&e->overdue_told));
+    struct bytes unit, clause;
+    size_t room = in.left / 4; /* of two lengths each, at least */
+    mem_free(e->overdue);
+    e->overdue = room == 0 ? NULL : mem_new_array(room, sizeof(uint64_t));
+    e->overdues = 0;
+    while (cursor_bytes16(&in, &unit) == RESULT_OK && cursor_bytes16(&in, &clause) == RESULT_OK) {
+        uint32_t to = policy_unit(e->policy, unit), grant = policy_clause(e->policy, clause);
+        if (to != POLICY_NONE && grant != POLICY_NONE)
+            e->overdue[e->overdues++] = policy_overdue_pair(grant, to);
+    }
+    if (e->overdues > 1)
+        qsort(e->overdue, e->overdues, sizeof(uint64_t), by_number);
+}
+
+enum result edge_take_overdue(struct edge *e, struct bytes body)
+{
+    struct cursor in = cursor_over(body);
+    struct bytes text;
+    while (in.left > 0) {
+        TRY(cursor_bytes16(&in, &text));
+        TRY(cursor_bytes16(&in, &text));
+    }
+    buf_clear(&e->overdue_told);
+    buf_put(&e->overdue_told, body.p, body.n);
+    edge_count_overdue(e);
+    stream_judge_all(e);
+    return RESULT_OK;
+}
+
 enum reason edge_ask(struct edge *e, const struct facts *facts, const struct facts *watcher,
                      const struct incident *const *incident, int64_t now_us,
                      struct policy_question *out, const char **failed)
@@ -64,6 +105,8 @@ enum reason edge_ask(struct edge *e, const struct facts *facts, const struct fac
     enum reason r = policy_ask(e->policy, facts, watcher, incident, now_us, out, failed);
     out->state.grants_suspended = e->grants_suspended;
     out->state.units_suspended = e->units_suspended;
+    out->state.overdue = e->overdue;
+    out->state.overdues = e->overdues;
     standing_tell(e, out);
     return r;
 }

@@ -47,7 +47,8 @@ enum result edge_new(const struct edge_config *config, struct policy *policy, st
                        .next_ticket = 1,
                        .next_consumer = 1,
                        .out = BUF_INIT(CHANNEL_MESSAGE_MAX),
-                       .suspended = BUF_INIT(CHANNEL_MESSAGE_MAX)};
+                       .suspended = BUF_INIT(CHANNEL_MESSAGE_MAX),
+                       .overdue_told = BUF_INIT(CHANNEL_MESSAGE_MAX)};
     TAILQ_INIT(&e->sessions);
     enum result r =
         e->tag_key == NULL || e->subjects_key == NULL ? RESULT_NO_MEMORY : ask_tag_key(e);
@@ -104,6 +105,8 @@ void edge_free(struct edge *e)
     mem_free(e->rate);
     mem_free(e->grants_suspended);
     mem_free(e->units_suspended);
+    mem_free(e->overdue);
+    buf_free(&e->overdue_told);
     buf_free(&e->suspended);
     buf_free(&e->out);
     mem_free(e);
@@ -154,6 +157,7 @@ void edge_set_policy(struct edge *e, struct policy *policy)
     struct policy *old = e->policy;
     e->policy = policy;
     edge_count_suspended(e);
+    edge_count_overdue(e);
     limits_reset(e);
     for (s = TAILQ_FIRST(&e->sessions); s != NULL; s = next) {
         next = TAILQ_NEXT(s, next);
@@ -251,6 +255,17 @@ static enum result provision_told(struct edge *e, struct bytes body)
     struct ticket *t = take_ticket(e, p.ticket);
     if (t != NULL)
         t->told(t, &p);
+    return RESULT_OK;
+}
+
+static enum result order_told(struct edge *e, struct bytes body)
+{
+    struct cursor in = cursor_over(body);
+    struct road_order_state s;
+    TRY(road_order_state_take(&in, &s));
+    struct ticket *t = take_ticket(e, s.ticket);
+    if (t != NULL)
+        t->ordered(t, &s);
     return RESULT_OK;
 }
 
@@ -354,10 +369,11 @@ enum result edge_ledger_said(struct edge *e, const struct channel_message *m)
     case IPC_VIEW_DONE: return view_done(e);
     case IPC_REGISTER_SCOPE: return register_take_scope(e, m->body);
     case IPC_SUSPENSIONS: return edge_take_suspended(e, m->body);
-    case IPC_OVERDUE: return RESULT_OK; /* no delivery is owed yet: nothing is held back */
+    case IPC_OVERDUE: return edge_take_overdue(e, m->body);
     case IPC_COMMITTED: return committed(e, m->body);
     case IPC_EVENT_DONE: return recorded(e, m->body);
     case IPC_PROVISION: return provision_told(e, m->body);
+    case IPC_ORDER_IS: return order_told(e, m->body);
     case IPC_LOG_SAID: return log_shown(e, m->body);
     case IPC_HALF_SAID: return half_told(e, m->body);
     case IPC_DELIVER: return offered(e, m->body);

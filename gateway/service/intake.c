@@ -114,6 +114,7 @@ static void free_intake(struct intake *i)
         buf_free(&i->sealed[k]);
     buf_free(&i->flags);
     buf_free(&i->fact);
+    buf_free(&i->settle);
     mem_wipe(i, sizeof *i);
 }
 
@@ -127,6 +128,7 @@ static struct intake *new_intake(struct publication *m)
         i->sealed[k] = BUF_INIT(LIMIT_MESSAGE + SEAL_TAG);
     i->flags = BUF_INIT(ROAD_TEXT_MAX);
     i->fact = BUF_INIT(LIMIT_REQUEST);
+    i->settle = BUF_INIT(LIMIT_REQUEST);
     return i;
 }
 
@@ -143,9 +145,12 @@ static enum result decide_and_seal(struct intake *i)
     if (i->commit.verdict == 0 && m->forced != REASON_NONE)
         intake_refuse(i, m->forced, "id: used before with other content");
     if (i->commit.verdict == 0) {
-        if (onward_waits(i) || intake_waits(i))
+        if (onward_waits(i) || settle_waits(i) || intake_waits(i))
             return RESULT_AGAIN;
-        intake_decide(i);
+        if (i->m.kind->answers_order)
+            settle_decide(i);
+        else
+            intake_decide(i);
     }
     fill_envelope(i);
     i->commit.at_us = i->now_us;

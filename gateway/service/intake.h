@@ -23,6 +23,8 @@ struct publication {
     unsigned tries;
     bool is_jump; /* its position is where its subject cannot have come to */
     struct drawn drawn;
+    bool order_is_asked; /* the order that it is a receipt of; the ledger's answer: */
+    struct buf order;
     struct view_incident *ahead;   /* that it may open: others wait for it while it asks the log */
     enum reason forced;            /* decided already, whatever policy says (ID_REUSED) */
     struct planned_change *change; /* room for ROAD_CHANGES_MAX; NULL: none was planned ever. A
@@ -87,6 +89,7 @@ struct intake {
     struct buf sealed[ROAD_BODIES_MAX];
     struct buf flags;
     struct buf fact;                          /* what the register keeps of it, sealed */
+    struct buf settle;                        /* what it says of an order of destruction */
     bool ends_purpose;                        /* the message itself is what the clock waits for */
     char incident_id[IDENT_INCIDENT_MAX + 1]; /* of an alert that opens one */
     uint8_t place[INCIDENT_PLACE_MAX];
@@ -156,6 +159,16 @@ void onward_told(struct ticket *t, const struct road_provision *p);
 /* Before the decision: false (refused) when it draws on what was not delivered to its sender, or is
  * to be destroyed by now. */
 bool onward_may_draw(struct intake *i);
+
+/* ---- settle.c: receipts of destruction */
+
+/* Whether the message has to wait for the ledger, which is asked about the order that it names;
+ * settle_told goes on with it. */
+bool settle_waits(struct intake *i);
+void settle_told(struct ticket *t, const struct road_order_state *s);
+
+/* In the place of a decision by the set's clauses: the order permits it, or it is refused. */
+void settle_decide(struct intake *i);
 
 /* seal.c: scopes, bodies, commitment. RESULT_UNAVAILABLE without a keeper. */
 MUST_USE enum result intake_seal(struct intake *i);

@@ -237,6 +237,63 @@ enum result notice_outcome(struct edge *e, const struct road_deliver *d, struct 
     return message_pack(&m.message.base, out);
 }
 
+/* ---- orders of destruction */
+
+/* The words of the clause that causes it, for a receipt needs some too; none when the set does not
+ * have that clause any more. */
+static struct notice notice_of_order(const struct edge *e, const struct road_deliver *d)
+{
+    const uint32_t grant = policy_clause(e->policy, d->clause);
+    struct policy_words words = {"", "", ""};
+    if (grant != POLICY_NONE)
+        policy_grant_words(e->policy, grant, &words);
+    return (struct notice){.kind = KIND_DESTRUCTION_ORDER,
+                           .to = d->unit,
+                           .service = bytes_of_text(words.service),
+                           .purpose = bytes_of_text(words.purpose),
+                           .basis = bytes_of_text(words.basis),
+                           .incident = d->envelope.incident,
+                           .incidents = d->envelope.incidents};
+}
+
+static Fedgate__V1__LogRef **put_items(struct edge *e, struct bytes items)
+{
+    const size_t count = road_items(items);
+    Fedgate__V1__LogRef **list = arena_take(e->arena2, count * sizeof *list),
+                        *ref = arena_take(e->arena2, count * sizeof *ref);
+    for (size_t i = 0; list != NULL && ref != NULL && i < count; i++) {
+        fedgate__v1__log_ref__init(&ref[i]);
+        ref[i].origin = (char *)(uintptr_t)edge_origin(e);
+        ref[i].index = road_item(items, i);
+        list[i] = &ref[i];
+    }
+    return ref == NULL ? NULL : list;
+}
+
+/* The same bytes at every delivery: its id is that of the order. */
+enum result notice_order(struct edge *e, const struct road_deliver *d, struct buf *out)
+{
+    const struct road_order *o = &d->order;
+    const struct notice n = notice_of_order(e, d);
+    struct making m;
+    char id[UUID_TEXT + 1];
+    Fedgate__V1__DestructionOrder order = FEDGATE__V1__DESTRUCTION_ORDER__INIT;
+    Google__Protobuf__Timestamp due;
+    arena_reset(e->arena2);
+    fill_header(e, &n, &o->id, &m);
+    uuid_text(&o->id, id);
+    parts_time(&due, o->due_us);
+    parts_time(&m.created_at, o->at_us);
+    order.order_id = id;
+    order.item = put_items(e, o->items);
+    order.n_item = order.item == NULL ? 0 : road_items(o->items);
+    order.why = (Fedgate__V1__DestructionCause)o->cause;
+    order.due = &due;
+    m.message.body_case = FEDGATE__V1__MESSAGE__BODY_DESTRUCTION_ORDER;
+    m.message.destruction_order = &order;
+    return order.item == NULL ? RESULT_NO_MEMORY : message_pack(&m.message.base, out);
+}
+
 /* ---- stream notices: a stream that the unit may watch has opened or ended */
 
 enum { TRIES = 4 };

@@ -136,7 +136,7 @@ static void tell_release(struct offer *x, struct bytes notice)
                              .permitted = policy_permits(x->decision.reason),
                              .onward = offer_may_go_on(x),
                              .reason = bytes_of_text(reason_word(x->decision.reason)),
-                             .clause = x->by_gateway || x->d->is_outcome
+                             .clause = x->by_gateway || x->d->is_outcome || x->d->is_order
                                            ? x->d->clause
                                            : bytes_of_text(x->decision.clause),
                              .failed = bytes_of_text(x->decision.failed),
@@ -147,6 +147,13 @@ static void tell_release(struct offer *x, struct bytes notice)
                              .notice = notice,
                              .fact = x->fact};
     edge_review(x->e, x->decision.reason, x->decision.grant, &r.review);
+    /* A delivery has a deadline always; its destruction is owed from the first byte on. */
+    r.owes = r.permitted && !x->by_gateway && !x->d->is_outcome && !x->d->is_order;
+    if (r.owes) {
+        r.uses = x->obligations.uses;
+        r.receipt_within_us = x->obligations.receipt_within_us;
+        r.suspends = r.receipt_within_us > 0 && x->obligations.overdue == POLICY_OVERDUE_SUSPEND;
+    }
     if (r.permitted)
         commitment_of(x->e, x->salt, buf_view(&x->o->message), r.commitment);
     buf_clear(&x->e->out);
@@ -176,15 +183,21 @@ static enum result prepare_body(struct offer *x, struct buf *notice)
     return r;
 }
 
-static enum result prepare_outcome(struct offer *x)
+/* Neither has a body, so no key to derive a salt from; the same again at a redelivery. */
+static enum result prepare_own(struct offer *x)
 {
+    const struct road_deliver *d = x->d;
+    const struct bytes outcome[] = {bytes_of_text("outcome"),
+                                    bytes_of(d->outcome.about.b, UUID_BYTES), d->outcome.to};
+    const struct bytes order[] = {bytes_of_text("order"), bytes_of(d->order.id.b, UUID_BYTES)};
     x->decision = (struct decision){
         .reason = REASON_PERMITTED, .grant = POLICY_NONE, .clause = "", .failed = "", .law = ""};
-    /* No body, so no key to derive a salt from; the same again at a redelivery. */
-    struct bytes part[] = {bytes_of_text("outcome"), bytes_of(x->d->outcome.about.b, UUID_BYTES),
-                           x->d->outcome.to};
-    mac_keyed(x->e->tag_key, part, ARRAY_LEN(part), x->salt);
-    return notice_outcome(x->e, x->d, &x->o->message);
+    if (d->is_order) {
+        mac_keyed(x->e->tag_key, order, ARRAY_LEN(order), x->salt);
+        return notice_order(x->e, d, &x->o->message);
+    }
+    mac_keyed(x->e->tag_key, outcome, ARRAY_LEN(outcome), x->salt);
+    return notice_outcome(x->e, d, &x->o->message);
 }
 
 enum result offer_decide(struct subscriber *s, struct outgoing *o, const struct road_deliver *d)
@@ -197,7 +210,7 @@ enum result offer_decide(struct subscriber *s, struct outgoing *o, const struct 
         return RESULT_DENIED;
     arena_reset(x.e->arena);
     buf_clear(&o->message);
-    enum result r = d->is_outcome ? prepare_outcome(&x) : prepare_body(&x, &notice);
+    enum result r = d->is_outcome || d->is_order ? prepare_own(&x) : prepare_body(&x, &notice);
     if (r == RESULT_OK && policy_permits(x.decision.reason))
         r = offer_frame_put(&x);
     if (r != RESULT_OK && r != RESULT_UNAVAILABLE) {

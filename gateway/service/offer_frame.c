@@ -30,7 +30,8 @@ enum result offer_frame_put(const struct offer *x)
     Google__Protobuf__Timestamp destroy_by;
     arena_reset(x->e->arena2);
     parts_time(&destroy_by, x->d->deadline_us);
-    must.destroy_by = &destroy_by;
+    if (!x->d->is_order) /* which is kept until it is taken over */
+        must.destroy_by = &destroy_by;
     if (x->decision.grant != POLICY_NONE)
         put_obligations(x, &must);
     out.message = (ProtobufCBinaryData){x->o->message.n, x->o->message.p};

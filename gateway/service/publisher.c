@@ -35,6 +35,7 @@ void publication_free(struct publication *m)
         mem_wipe(m->change, ROAD_CHANGES_MAX * sizeof *m->change); /* places */
     mem_free(m->change);
     buf_free(&m->standing_text);
+    buf_free(&m->order);
     mem_wipe(m, sizeof *m); /* the salt */
     mem_free(m);
 }
@@ -105,13 +106,16 @@ void publication_give_up(struct publication *m, const char *why)
 static struct publication *new_publication(struct publisher *p)
 {
     struct publication *m = mem_new(sizeof *m);
-    *m = (struct publication){
-        .publisher = p,
-        .edge = p->session->edge,
-        .waiting = {.again = intake_again},
-        .ticket = {.committed = answer_committed, .told = onward_told, .lost = answer_lost},
-        .receipt = BUF_INIT(LIMIT_REQUEST)};
+    *m = (struct publication){.publisher = p,
+                              .edge = p->session->edge,
+                              .waiting = {.again = intake_again},
+                              .ticket = {.committed = answer_committed,
+                                         .told = onward_told,
+                                         .ordered = settle_told,
+                                         .lost = answer_lost},
+                              .receipt = BUF_INIT(LIMIT_REQUEST)};
     m->standing_text = BUF_INIT(LIMIT_REQUEST);
+    m->order = BUF_INIT(LIMIT_REQUEST);
     (void)snprintf(m->sender, sizeof m->sender, "%s", p->session->name);
     TAILQ_INSERT_TAIL(&p->waiting, m, next);
     p->count++;

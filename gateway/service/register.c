@@ -133,6 +133,16 @@ static void take_about(const struct edge *e, const Fedgate__V1__LogRef *ref, str
         out->about = ref->index;
 }
 
+/* Whose case it is stands nowhere else; the log has the Act and the date. */
+static void take_retained(const Fedgate__V1__DestructionReceipt *r, struct fact *out)
+{
+    _Static_assert((int)LIMIT_RETAINED <= (int)FACT_RETAINED_MAX, "a receipt fits into a fact");
+    for (; out->retains < r->n_retained && out->retains < FACT_RETAINED_MAX; out->retains++)
+        out->retained[out->retains] =
+            (struct fact_retained){r->retained[out->retains]->item->index,
+                                   bytes_of_text(r->retained[out->retains]->case_ref)};
+}
+
 /* What only some kinds say, and a register asks for. */
 static void take_kind(struct edge *e, const struct message *m, struct fact *out)
 {
@@ -156,6 +166,10 @@ static void take_kind(struct edge *e, const struct message *m, struct fact *out)
         take_about(e, pb->notice_deferral->provision, out);
         out->until_us =
             pb->notice_deferral->until == NULL ? 0 : pb->notice_deferral->until->seconds * US_PER_S;
+        break;
+    case KIND_DESTRUCTION_RECEIPT:
+        out->staff = bytes_of_text(pb->destruction_receipt->staff_ref);
+        take_retained(pb->destruction_receipt, out);
         break;
     default: break;
     }

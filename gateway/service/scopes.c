@@ -144,6 +144,27 @@ static enum result ask(struct edge *e, enum ipc_type type, struct bytes body,
     return r;
 }
 
+static void describe(const struct scope_wish *w, const uint8_t tuple[ROAD_DIGEST],
+                     struct road_scope *out)
+{
+    *out = (struct road_scope){.id = 1,
+                               .incident = w->incident,
+                               .regions = w->regions,
+                               .consent = w->consent,
+                               .mou = w->mou,
+                               .starts = (uint8_t)w->starts,
+                               .delay_us = w->delay_us,
+                               .deadline_us = w->deadline_us};
+    memcpy(out->tuple, tuple, ROAD_DIGEST);
+}
+
+void scope_terms(struct edge *e, const struct scope_wish *w, struct road_scope *out)
+{
+    uint8_t tuple[ROAD_DIGEST];
+    tuple_of_wish(e, w, tuple);
+    describe(w, tuple, out);
+}
+
 struct cached_scope *scope_for(struct edge *e, const struct scope_wish *w,
                                struct road_scope *description)
 {
@@ -157,16 +178,9 @@ struct cached_scope *scope_for(struct edge *e, const struct scope_wish *w,
         (void)map_add(e->scopes->by_id, s);
         (void)map_add(e->scopes->by_tuple, s);
     }
-    *description = (struct road_scope){.id = s->is.id,
-                                       .incident = w->incident,
-                                       .regions = w->regions,
-                                       .consent = w->consent,
-                                       .mou = w->mou,
-                                       .starts = (uint8_t)w->starts,
-                                       .delay_us = w->delay_us,
-                                       .deadline_us = w->deadline_us,
-                                       .generation = s->is.generation};
-    memcpy(description->tuple, tuple, ROAD_DIGEST);
+    describe(w, tuple, description);
+    description->id = s->is.id;
+    description->generation = s->is.generation;
     memcpy(description->wrapped, s->is.wrapped, ROAD_WRAPPED);
     return s;
 }

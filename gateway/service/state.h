@@ -23,6 +23,7 @@ struct ticket {
     void (*committed)(struct ticket *t, const struct road_committed *c); /* COMMITTED */
     void (*recorded)(struct ticket *t, uint64_t index);                  /* EVENT_DONE */
     void (*told)(struct ticket *t, const struct road_provision *p);      /* PROVISION */
+    void (*ordered)(struct ticket *t, const struct road_order_state *s); /* ORDER_IS */
     void (*shown)(struct ticket *t, const struct log_said *s);           /* LOG_SAID */
     void (*halved)(struct ticket *t, const struct half_said *s);         /* HALF_SAID */
     void (*lost)(struct ticket *t);                                      /* the ledger went */
@@ -93,7 +94,10 @@ struct edge {
     struct buf out;                               /* an ipc message being made */
     struct buf suspended;                         /* IPC_SUSPENSIONS, as it came last */
     uint64_t *grants_suspended, *units_suspended; /* bit sets by number; NULL: nothing is */
-    struct grant_rate *rate;                      /* by grant */
+    struct buf overdue_told;                      /* IPC_OVERDUE, as it came last */
+    uint64_t *overdue;                            /* pairs of it (policy_state) */
+    size_t overdues;
+    struct grant_rate *rate; /* by grant */
     int64_t rate_second;
     struct jumps *jumps;
     int64_t pruned_us, judged_us; /* the first on the wall's clock, the second on the steady one */
@@ -124,6 +128,10 @@ void edge_review(const struct edge *e, enum reason reason, uint32_t grant, struc
 /* Takes what the ledger says is suspended; open streams are judged by it at once. */
 MUST_USE enum result edge_take_suspended(struct edge *e, struct bytes body);
 void edge_count_suspended(struct edge *e); /* anew, for another set */
+
+/* The same for clauses whose recipient owes a receipt of destruction. */
+MUST_USE enum result edge_take_overdue(struct edge *e, struct bytes body);
+void edge_count_overdue(struct edge *e);
 
 /* ---- session.c */
 void session_record(struct session *s); /* asks for its leaf */
@@ -214,6 +222,9 @@ void scope_cache_free(struct scope_cache *c);
  * is what a commit carries while the ledger does not know it. */
 struct cached_scope *scope_for(struct edge *e, const struct scope_wish *w,
                                struct road_scope *description);
+
+/* What a scope of this wish would have in common with others, without one: id 1, no key. */
+void scope_terms(struct edge *e, const struct scope_wish *w, struct road_scope *out);
 
 /* The key of a scope by its number, valid until the next turn. RESULT_NOT_FOUND: it is gone for
  * good. RESULT_UNAVAILABLE: the keeper cannot say now. */
@@ -308,8 +319,9 @@ MUST_USE enum result notice_of_provision(struct edge *e, const struct message *m
 /* Fills what is known only when the gateway's own message is delivered: which leaf it is about. */
 void notice_complete(struct message *m, const struct road_deliver *d, const char *origin);
 
-/* The Outcome that a DELIVER without a body stands for, encoded. */
+/* The Outcome or DestructionOrder that a DELIVER without a body stands for, encoded. */
 MUST_USE enum result notice_outcome(struct edge *e, const struct road_deliver *d, struct buf *out);
+MUST_USE enum result notice_order(struct edge *e, const struct road_deliver *d, struct buf *out);
 
 /* Stream notices. */
 void notice_stream(struct edge *e, const struct facts *stream, struct bytes stream_id,

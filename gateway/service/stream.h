@@ -106,6 +106,8 @@ struct stream_event {
     const char *clause, *failed, *detail;
     uint64_t refers;
     const struct facts *actor; /* of a beginning: who sends or watches; the register keeps it */
+    const struct obligations *owed; /* of a watcher's: what it is to destroy, and */
+    uint32_t incident; /* which of the stream's incidents made it hold, or POLICY_NONE */
 };
 void stream_record(const struct sender *s, const struct stream_event *event, struct ticket *ticket);
 

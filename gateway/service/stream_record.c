@@ -17,12 +17,38 @@ static void keep_fact(const struct sender *s, const struct stream_event *event, 
                  event->unit, result_text(r));
 }
 
+/* What a watcher owes for what it is sent, under the clock that a message of its clause would have
+ * had. */
+static void put_owed(const struct sender *s, const struct stream_event *event, struct buf *regions,
+                     struct road_event *r)
+{
+    const struct obligations *o = event->owed;
+    if (o == NULL)
+        return;
+    struct scope_wish wish = {.mou = bytes_of_text(o->mou),
+                              .starts = o->starts,
+                              .delay_us = o->starts == POLICY_STARTS_ARRIVAL ? 0 : o->delay_us,
+                              .deadline_us = o->destroy_by_us};
+    if (o->starts == POLICY_STARTS_DISASTER_END)
+        policy_region_names(s->edge->policy, o->regions, regions);
+    wish.regions = buf_view(regions);
+    if (event->incident != POLICY_NONE)
+        wish.incident = s->facts.incident[event->incident];
+    else if (r->envelope.incidents > 0)
+        wish.incident = r->envelope.incident[0];
+    r->owes = true;
+    r->uses = o->uses;
+    r->receipt_within_us = o->receipt_within_us;
+    r->suspends = o->receipt_within_us > 0 && o->overdue == POLICY_OVERDUE_SUSPEND;
+    scope_terms(s->edge, &wish, &r->terms);
+}
+
 static void put_event(const struct sender *s, const struct stream_event *event, uint64_t ticket,
                       struct buf *out)
 {
     struct edge *e = s->edge;
     const struct facts *f = &s->facts;
-    struct buf fact = BUF_INIT(LIMIT_REQUEST);
+    struct buf fact = BUF_INIT(LIMIT_REQUEST), regions = BUF_INIT(ROAD_REGIONS_MAX);
     const char *reason = event->reason == REASON_NONE ? "" : reason_word(event->reason);
     struct road_event r = {
         .ticket = ticket,
@@ -46,7 +72,9 @@ static void put_event(const struct sender *s, const struct stream_event *event, 
     (void)uuid_parse(bytes_of_text(s->id), &r.envelope.id);
     view_name_incidents(e, f->incident, f->incidents, &r.envelope);
     keep_fact(s, event, &fact, &r.fact);
+    put_owed(s, event, &regions, &r);
     road_event_put(&r, out);
+    buf_free(&regions);
     buf_free(&fact);
 }
 

@@ -234,6 +234,8 @@ struct watcher *watcher_open(struct session *session, const struct watcher_event
     struct stream_event event = event_of(w, may ? AUDIT_WATCH_OPENED : AUDIT_WATCH_REFUSED,
                                          w->decision.reason, w->failed, detail);
     event.actor = may ? &w->facts : NULL;
+    event.owed = may ? &w->obligations : NULL;
+    event.incident = w->decision.incident;
     stream_record(w->sender, &event, &w->ticket);
     return w;
 }

@@ -55,13 +55,30 @@ static void copy_folder(const char *from, const char *to)
     (void)closedir(folder);
 }
 
+/* The house's own copy of the set, made when there is none. */
+static void own_set(const struct house *h, char set[128])
+{
+    (void)snprintf(set, 128, "%s/policy", house_folder(h));
+    if (access(set, F_OK) != 0)
+        copy_folder("policy", set);
+}
+
+void house_add_key(struct house *h, const char *file, struct bytes text)
+{
+    char set[128], target[512];
+    own_set(h, set);
+    (void)snprintf(target, sizeof target, "%s/inventory/keys/%s", set, file);
+    int out = open(target, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    check(out >= 0 && write(out, text.p, text.n) == (ssize_t)text.n, target);
+    (void)close(out);
+    house_set_policy(h, set);
+}
+
 void house_add_memorandum(struct house *h, const char *path)
 {
     const char *slash = strrchr(path, '/');
     char set[128], target[512];
-    (void)snprintf(set, sizeof set, "%s/policy", house_folder(h));
-    if (access(set, F_OK) != 0)
-        copy_folder("policy", set);
+    own_set(h, set);
     (void)snprintf(target, sizeof target, "%s/mou/%s", set, slash == NULL ? path : slash + 1);
     copy_file(path, target);
     house_set_policy(h, set);

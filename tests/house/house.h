@@ -39,6 +39,7 @@ void house_kill_ledger(struct house *h);
 void house_set_policy(struct house *h, const char *policy_folder);
 
 /* The policy set of policy/, and those added before, with one memorandum more. */
+void house_add_key(struct house *h, const char *file, struct bytes text); /* to inventory/keys/ */
 void house_add_memorandum(struct house *h, const char *path);
 
 struct edge *house_edge(struct house *h);

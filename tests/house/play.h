@@ -72,7 +72,10 @@ struct verb {
     void (*run)(struct scenario *s, const struct statement *t);
 };
 
-extern const struct verb play_messages[], play_video[];
+extern const struct verb play_messages[], play_video[], play_receipts[];
+
+/* Sends what stands in p->sent. */
+void play_publish(struct scenario *s, struct person *p);
 
 /* Says what is wrong at this line; the scenario ends with it. */
 void play_fail(struct scenario *s, const char *fmt, ...) PRINTF_LIKE(2, 3);

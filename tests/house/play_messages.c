@@ -86,7 +86,7 @@ static const struct subscriber_events subscriber_events = {on_delivery, on_subsc
 
 /* ---- statements */
 
-static void publish(struct scenario *s, struct person *p)
+void play_publish(struct scenario *s, struct person *p)
 {
     if (p->publisher == NULL)
         p->publisher = publisher_open(p->session, &publisher_events, p);
@@ -102,12 +102,12 @@ static void do_send(struct scenario *s, const struct statement *t)
     struct person *p = play_person(s, t->word[1]);
     buf_clear(&p->sent);
     if (play_encode(s, p, "fedgate.v1.Message", t->word[2], t->json, &p->sent))
-        publish(s, p);
+        play_publish(s, p);
 }
 
 static void do_again(struct scenario *s, const struct statement *t)
 {
-    publish(s, play_person(s, t->word[1]));
+    play_publish(s, play_person(s, t->word[1]));
 }
 
 static void do_unavailable(struct scenario *s, const struct statement *t)

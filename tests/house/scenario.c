@@ -92,8 +92,10 @@ static void do_let(struct scenario *s, const struct statement *t)
 static void do_let_record(struct scenario *s, const struct statement *t)
 {
     const struct person *p = play_person(s, t->word[2]);
+    const bool order = strcmp(t->word[0], "let-order") == 0;
     (void)snprintf(s->let[s->lets].name, sizeof s->let[0].name, "%s", t->word[1]);
-    play_text(p->delivery, "delivery.record.index", s->let[s->lets].value, VALUE_MAX);
+    play_text(p->delivery, order ? "message.destructionOrder.orderId" : "delivery.record.index",
+              s->let[s->lets].value, VALUE_MAX);
     s->lets++;
 }
 
@@ -257,6 +259,7 @@ static void do_memorandum(struct scenario *s, const struct statement *t)
 
 static const struct verb statements[] = {{"let", 3, do_let},
                                          {"let-record", 3, do_let_record},
+                                         {"let-order", 3, do_let_record},
                                          {"clock", 2, do_clock},
                                          {"advance", 3, do_advance},
                                          {"connect", 3, do_connect},
@@ -280,7 +283,7 @@ static const struct verb *find(const struct verb *table, const char *name)
 
 static void run_statement(struct scenario *s, const struct statement *t)
 {
-    const struct verb *const tables[] = {statements, play_messages, play_video};
+    const struct verb *const tables[] = {statements, play_messages, play_video, play_receipts};
     const struct verb *verb = NULL;
     for (size_t i = 0; verb == NULL && i < ARRAY_LEN(tables); i++)
         verb = find(tables[i], t->word[0]);

@@ -8,6 +8,7 @@
  *   disconnect NAME
  *   send NAME KIND {fields}           publishes; "header" is filled in where it is silent
  *   let-record NAME PERSON            $NAME is the index in the log of the delivery last looked at
+ *   let-order NAME PERSON             $NAME is the id of the order last looked at
  *   let NAME VALUE                    $NAME in JSON and words from then on; `new` is a fresh UUID
  *   receipt NAME VERDICT [UNIT REASON]...
  *                                     the oldest receipt not looked at: accepted, partly, refused
@@ -24,6 +25,10 @@
  *   redelivered NAME                  it is marked as a redelivery
  *   ack NAME | refuse NAME            the delivery last looked at
  *   nothing NAME                      no delivery has come
+ *   keys NAME                         its unit's key for receipts is in the inventory from now on
+ *   destroyed NAME [tampered] {fields}
+ *                                     its signed receipt of the order last looked at: all was
+ *                                     destroyed, where the fields are silent
  *   stream NAME STREAM {fields}       opens a stream; then:
  *   opened NAME | stream-refused NAME REASON
  *   feed NAME PACKETS [FROM]          so many packets of the clip, from its start or from a packet

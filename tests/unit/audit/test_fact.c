@@ -30,7 +30,9 @@ static struct fact full(void)
                          .workstation = W("car-7"),
                          .has_about = true,
                          .about = 0,
-                         .until_us = 1763773200000000};
+                         .until_us = 1763773200000000,
+                         .retained = {{7, W("2026고단117")}},
+                         .retains = 1};
 }
 
 static void a_fact_is_canonical(void **state)
@@ -46,7 +48,8 @@ static void a_fact_is_canonical(void **state)
         "\"evidence\":[{\"kind\":\"case-number\",\"value\":\"2026-\\\"11\\\"\"}],"
         "\"form\":\"video/mp2t\",\"item\":[\"video\"],\"method\":\"gnss\",\"origin\":\"lia-29\","
         "\"reason\":\"case "
-        "2026-17\",\"result\":\"released\",\"role\":\"operator\",\"staff\":\"p-17\","
+        "2026-17\",\"result\":\"released\",\"retained\":[{\"case\":\"2026고단117\",\"item\":7}],"
+        "\"role\":\"operator\",\"staff\":\"p-17\","
         "\"subject\":\"00112233445566778899aabbccddeeff\",\"until_us\":1763773200000000,"
         "\"workstation\":\"car-7\"}");
     buf_free(&out);

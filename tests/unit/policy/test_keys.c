@@ -131,6 +131,49 @@ static void whoever_acknowledges_has_a_key_unless_in_a_draft(void **state)
     set_free(&s);
 }
 
+#define CAR "      car: {name: Car"
+static const char owes_receipts[] =
+    "'police/car' owes receipts of destruction and has no 'receipt_key' to sign them with (PIPA "
+    "18(5), 21)";
+
+static void put_set_with_receipts(struct set *s, bool with_key)
+{
+    set_new(s);
+    put_officers(s);
+    set_change(s, A, "delay: 2 hours}", "delay: 2 hours, receipt_within: 72 hours}");
+    if (!with_key)
+        return;
+    set_change(s, PARTIES, CAR "}", CAR ", receipt_key: car.pub}");
+    put_key(s, "car.pub", 7);
+}
+
+static void a_unit_that_owes_receipts_has_a_key_for_them_unless_in_a_draft(void **state)
+{
+    struct minisign_public key;
+    struct set s;
+    (void)state;
+    put_set_with_receipts(&s, false);
+    set_compile(&s);
+    assert_int_equal(s.result, RESULT_OK);
+    set_free(&s);
+    for (unsigned with_key = 0; with_key < 2; with_key++) {
+        put_set_with_receipts(&s, with_key == 1);
+        s.real = true;
+        set_compile(&s);
+        assert_int_equal(strstr(buf_c(&s.said), owes_receipts) != NULL, with_key == 0);
+        set_free(&s);
+    }
+    put_set_with_receipts(&s, true);
+    set_open(&s);
+    assert_true(policy_receipt_key(s.policy, bytes_of_text("police/car"), &key));
+    assert_int_equal(key.key[31], 7);
+    assert_false(policy_receipt_key(s.policy, bytes_of_text("police/kim"), &key));
+    assert_int_equal(policy_officer_of_key(s.policy, key.id), POLICY_NONE);
+    set_free(&s);
+    expect(PARTIES, CAR "}", CAR ", receipt_key: a/b.pub}",
+           PARTIES ":22:37: error: expected the name of a file, without folders, for receipt_key");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -138,6 +181,7 @@ int main(void)
         cmocka_unit_test(a_draft_may_lack_keys_and_nobody_is_known_by_them),
         cmocka_unit_test(what_is_wrong_with_officers_and_keys_is_told),
         cmocka_unit_test(those_who_sign_the_next_set_are_two_known_set_officers),
+        cmocka_unit_test(a_unit_that_owes_receipts_has_a_key_for_them_unless_in_a_draft),
         cmocka_unit_test(whoever_acknowledges_has_a_key_unless_in_a_draft),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -109,6 +109,7 @@ static const struct said said[DIAGNOSE_COUNT] = {
     [DIAGNOSE_KEY_UNREADABLE] = SAID_IN(POLICY "test_keys.c"),
     [DIAGNOSE_KEY_SHARED] = SAID_IN(POLICY "test_keys.c"),
     [DIAGNOSE_NO_SIGNING_KEY] = SAID_IN(POLICY "test_keys.c"),
+    [DIAGNOSE_NO_RECEIPT_KEY] = SAID_IN(POLICY "test_keys.c"),
     [DIAGNOSE_UNKNOWN_OFFICER] = SAID_IN(POLICY "test_keys.c"),
     [DIAGNOSE_NO_SET_OFFICER] = SAID_IN(POLICY "test_keys.c"),
     [DIAGNOSE_OFFICER_TWICE] = SAID_IN(POLICY "test_keys.c"),
@@ -125,6 +126,7 @@ static const struct said said[DIAGNOSE_COUNT] = {
                                          NULL},
     [DIAGNOSE_NEEDS_SELF] = {A, "to: gateway/self", "to: centre/video", NULL},
     [DIAGNOSE_FROM_GATEWAY] = {A, "kind: scene_image", "kind: outcome", NULL},
+    [DIAGNOSE_NEEDS_NO_GRANT] = {A, "kind: scene_image", "kind: destruction_receipt", NULL},
     [DIAGNOSE_ENDS_BEFORE_IT_BEGINS] = {A, "until: 2027-07-23", "until: 2014-07-23", NULL},
     [DIAGNOSE_OVERLAP] = {B, "    basis_any_of: [kr/location/29]\n",
                           "    basis_any_of: [kr/location/29]\n"

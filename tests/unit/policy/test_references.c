@@ -35,7 +35,7 @@ static const struct reference references[] = {
     OF(SECTION_UNITS, row_unit, party, 6),
     NO_TEXT(SECTION_SIGNERS, row_signer, name),
     OF(SECTION_SIGNERS, row_signer, party, 6),
-    OF(SECTION_SIGNERS, row_signer, role, SIGNER_PARTY + 1),
+    OF(SECTION_SIGNERS, row_signer, role, SIGNER_RECEIPTS + 1),
     NO_TEXT(SECTION_CAMERAS, row_camera, id),
     OF(SECTION_CAMERAS, row_camera, owner, 6),
     OF(SECTION_CAMERAS, row_camera, kind, CAMERA_KINDS),
