@@ -53,11 +53,12 @@ struct journal_fault {
 
 /*
  * Opens the journal in the folder, or begins one. Every record that is on disk is handed to `apply`
- * in order; a result other than RESULT_OK from it ends the opening with that result. A torn last
- * frame (never acknowledged) is cut off, and the tail is copied to a new segment and synced before
- * this returns. RESULT_DAMAGED with `fault` filled for damage anywhere else, also when the MAC key
- * is another one, or when the second folder, or what lies in it, is not there; RESULT_FULL when the
- * disk has no room for that segment; RESULT_IO. `fault` always has a text then.
+ * in order, on the caller's thread, while another one reads ahead until this returns; a result
+ * other than RESULT_OK from it ends the opening with that result. A torn last frame (never
+ * acknowledged) is cut off, and the tail is copied to a new segment and synced before this returns.
+ * RESULT_DAMAGED with `fault` filled for damage anywhere else, also when the MAC key is another
+ * one, or when the second folder, or what lies in it, is not there; RESULT_FULL when the disk has
+ * no room for that segment; RESULT_IO. `fault` always has a text then.
  */
 MUST_USE enum result journal_open(const struct journal_config *config,
                                   enum result (*apply)(void *arg, const struct journal_record *r),

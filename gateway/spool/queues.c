@@ -3,9 +3,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/series.h"
-
-#include <stdio.h>
-#include <stdlib.h>
+#include "spool/lane.h"
 
 /* The queues of one unit. */
 struct unit {
@@ -209,21 +207,6 @@ void spool_unhold(struct spool_queues *q, struct delivery *d, struct bytes unit,
     spool_enqueue(q, d, unit, envelope);
 }
 
-/* Behind the one before: what came while the snapshot was written stands behind all that it holds,
- * and nearly all of those come back in order. */
-static void restore_in_lane(struct spool_queue *queue, size_t lane, struct entry *e)
-{
-    struct entry *before = queue->restored[lane];
-    if (before == NULL)
-        TAILQ_INSERT_HEAD(&queue->lane[lane], e, in_queue);
-    else
-        TAILQ_INSERT_AFTER(&queue->lane[lane], before, e, in_queue);
-    const struct entry *next = TAILQ_NEXT(e, in_queue);
-    if ((before != NULL && before->id > e->id) || (next != NULL && next->id < e->id))
-        queue->disordered = true;
-    queue->restored[lane] = e;
-}
-
 void spool_restore(struct spool_queues *q, struct delivery *d, uint64_t id,
                    struct spool_queue *queue, bool sent_before)
 {
@@ -233,7 +216,7 @@ void spool_restore(struct spool_queues *q, struct delivery *d, uint64_t id,
     if (queue == NULL)
         e->state = ENTRY_HELD;
     else
-        restore_in_lane(queue, d->lane, e);
+        lane_restore(queue, d->lane, e);
 }
 
 uint64_t spool_next_number(const struct spool_queues *q)
@@ -246,38 +229,12 @@ void spool_set_next_number(struct spool_queues *q, uint64_t id)
     q->next_entry = id;
 }
 
-static int by_number(const void *a, const void *b)
-{
-    const struct entry *x = *(struct entry *const *)a, *y = *(struct entry *const *)b;
-    return (x->id > y->id) - (x->id < y->id);
-}
-
-static void sort_lane(struct entry_list *lane)
-{
-    struct entry *e;
-    size_t count = 0, i = 0;
-    TAILQ_FOREACH (e, lane, in_queue)
-        count++;
-    struct entry **all = mem_new_array(count, sizeof(struct entry *));
-    TAILQ_FOREACH (e, lane, in_queue)
-        all[i++] = e;
-    qsort(all, count, sizeof(struct entry *), by_number);
-    TAILQ_INIT(lane);
-    for (i = 0; i < count; i++)
-        TAILQ_INSERT_TAIL(lane, all[i], in_queue);
-    mem_free(all);
-}
-
 void spool_sort(struct spool_queues *q)
 {
     struct spool_walk walk = {0};
     struct spool_queue *queue;
-    while ((queue = spool_queues_next(q, &walk)) != NULL) {
-        for (size_t i = 0; queue->disordered && i < SPOOL_LANES; i++)
-            sort_lane(&queue->lane[i]);
-        queue->disordered = false;
-        memset(queue->restored, 0, sizeof queue->restored);
-    }
+    while ((queue = spool_queues_next(q, &walk)) != NULL)
+        lane_sort_all(queue);
 }
 
 struct entry *spool_entry(const struct spool_queues *q, uint64_t id)
@@ -396,18 +353,11 @@ void spool_lose_consumer(struct spool_queues *q, struct spool_queue *queue)
     queue->awake = false;
 }
 
-static void leave_lane(struct spool_queue *queue, size_t lane, struct entry *e)
-{
-    if (queue->restored[lane] == e)
-        queue->restored[lane] = TAILQ_PREV(e, entry_list, in_queue);
-    TAILQ_REMOVE(&queue->lane[lane], e, in_queue);
-}
-
 bool spool_settle(struct spool_queues *q, struct entry *e)
 {
     struct delivery *d = e->delivery;
     if (e->state == ENTRY_QUEUED)
-        leave_lane(e->queue, d->lane, e);
+        lane_leave(e->queue, d->lane, e);
     else if (e->state == ENTRY_PARKED)
         TAILQ_REMOVE(&e->queue->parked, e, in_queue);
     else if (e->state != ENTRY_HELD)
