@@ -5,21 +5,6 @@
 /* In front of every tuple for vaults. Of the others, which are digests, one in 2^128 begins so. */
 static const char mark[16] = "fedgate vault 1";
 
-static enum result code_clock(struct codec *c, struct half_ask *a)
-{
-    TRY(code_bool(c, &a->is_stream));
-    if (!a->is_stream)
-        return RESULT_OK;
-    TRY(code_text(c, &a->incident, IDENT_INCIDENT_MAX));
-    TRY(code_u8(c, &a->starts));
-    TRY(code_i64(c, &a->delay_us));
-    TRY(code_i64(c, &a->deadline_us));
-    TRY(code_u32(c, &a->uses));
-    return a->what == HALF_STORE && a->starts <= 2 && a->delay_us >= 0 && a->deadline_us > 0
-               ? RESULT_OK
-               : RESULT_MALFORMED;
-}
-
 static enum result code_ask(struct codec *c, struct half_ask *a)
 {
     TRY(code_u64(c, &a->ticket));
@@ -32,7 +17,6 @@ static enum result code_ask(struct codec *c, struct half_ask *a)
         TRY(road_fact_take(c->in, &a->fact));
     else
         road_fact_put(&a->fact, c->out);
-    TRY(code_clock(c, a));
     return a->ticket != 0 && a->what >= HALF_STORE && a->what <= HALF_REPORT &&
                    ident_split_unit(a->unit, NULL, NULL) && a->used_us >= 0
                ? code_end(c)

@@ -18,16 +18,10 @@ struct half_ask {
     uint64_t ticket;
     uint8_t what;                /* half_what */
     struct bytes unit;           /* whose vault asks */
-    uint64_t index;              /* of the leaf "released" */
+    uint64_t index;              /* of the leaf "released"; of a stream, "watch-opened" */
     uint8_t reader[HALF_READER]; /* its public key for this answer; HALF_REPORT: zero */
     int64_t used_us;             /* HALF_REPORT: when it was opened */
     struct road_fact fact;       /* who opens, and why */
-    bool is_stream;        /* HALF_STORE of a stream that is being watched: `index` is the leaf
-                              "watch-opened", and what follows is what its watcher owes */
-    struct bytes incident; /* or empty */
-    uint8_t starts;        /* as in road_scope, 0 to 2; a stream waits for no region */
-    int64_t delay_us, deadline_us;
-    uint32_t uses;
 };
 void half_ask_put(const struct half_ask *a, struct buf *out);
 MUST_USE enum result half_ask_take(struct cursor *in, struct half_ask *out);

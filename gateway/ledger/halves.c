@@ -99,15 +99,6 @@ static uint32_t left_of(const struct ledger_halves *x, uint64_t record)
 
 /* ---- records */
 
-/* What a group's scope is: the clock that ends it, beside what ends its group. */
-struct clock_of {
-    uint64_t group;
-    uint32_t uses;
-    struct bytes incident;
-    uint8_t starts;
-    int64_t delay_us, deadline_us;
-};
-
 static enum result ask_scope(struct ledger *l, uint64_t group, struct keys_slot *out)
 {
     struct buf reply = BUF_INIT(4096);
@@ -127,41 +118,34 @@ static enum result ask_scope(struct ledger *l, uint64_t group, struct keys_slot 
 
 /* RESULT_UNAVAILABLE without a keeper; RESULT_FULL when there are as many scopes as one destruction
  * can wrap again. */
-static enum result make_scope(struct ledger *l, const struct clock_of *c)
+static enum result make_scope(struct ledger *l, const struct ledger_owed *g)
 {
     struct keys_slot slot;
     if (spool_scopes_count(l->scopes) >= KEYS_SCOPES_MAX)
         return RESULT_FULL;
-    TRY(ask_scope(l, c->group, &slot));
+    TRY(ask_scope(l, g->id, &slot));
     buf_clear(&l->record);
-    buf_u64(&l->record, c->group);
+    buf_u64(&l->record, g->id);
     buf_i64(&l->record, ledger_now(l));
-    buf_u32(&l->record, c->uses);
+    buf_u32(&l->record, g->uses);
+    buf_i64(&l->record, g->clock->deadline_us);
     keys_slot_put(&slot, &l->record);
-    buf_bytes16(&l->record, c->incident);
-    buf_u8(&l->record, c->starts);
-    buf_i64(&l->record, c->delay_us);
-    buf_i64(&l->record, c->deadline_us);
     return ledger_record(l, RECORD_HALVES, buf_view(&l->record));
 }
 
-/* Its scope, which nothing lets go but its clock. An incident that has ended meanwhile has started
- * it already. */
-static enum result add_scope(struct ledger *l, const struct keys_slot *slot, struct road_scope *x)
+/* Its scope, which only the end of its group lets go, or its deadline. */
+static enum result add_scope(struct ledger *l, const struct keys_slot *slot, int64_t deadline_us)
 {
-    x->id = slot->id;
-    x->generation = slot->generation;
-    memcpy(x->tuple, slot->tuple, ROAD_DIGEST);
-    memcpy(x->wrapped, slot->wrapped, ROAD_WRAPPED);
-    struct spool_scope *scope = spool_scopes_add(l->scopes, x);
+    struct road_scope x = {.id = slot->id,
+                           .starts = SPOOL_ARRIVAL,
+                           .deadline_us = deadline_us,
+                           .generation = slot->generation};
+    memcpy(x.tuple, slot->tuple, ROAD_DIGEST);
+    memcpy(x.wrapped, slot->wrapped, ROAD_WRAPPED);
+    struct spool_scope *scope = spool_scopes_add(l->scopes, &x);
     if (scope == NULL)
         return RESULT_DAMAGED;
     spool_scope_hold(l->scopes, scope);
-    const struct ledger_incident *i = ledger_incident(l, x->incident);
-    if (i != NULL && x->starts == SPOOL_INCIDENT_END && i->is.ended_us != 0)
-        spool_scope_start(l->scopes, scope, i->is.ended_us);
-    if (i != NULL && x->starts == SPOOL_FOUND && i->is.found_us != 0)
-        spool_scope_start(l->scopes, scope, i->is.found_us);
     return RESULT_OK;
 }
 
@@ -178,24 +162,19 @@ static enum result add_group(struct ledger *l, struct ledger_halves *x)
 enum result halves_apply(struct ledger *l, struct bytes body)
 {
     struct cursor in = cursor_over(body);
-    struct road_scope scope = {0};
+    struct ledger_halves x = {0};
     struct keys_slot slot;
-    uint64_t group;
-    uint32_t uses;
-    int64_t at_us;
-    if (cursor_u64(&in, &group) != RESULT_OK || cursor_i64(&in, &at_us) != RESULT_OK ||
-        cursor_u32(&in, &uses) != RESULT_OK || keys_slot_take(&in, &slot) != RESULT_OK ||
-        cursor_bytes16(&in, &scope.incident) != RESULT_OK ||
-        cursor_u8(&in, &scope.starts) != RESULT_OK ||
-        cursor_i64(&in, &scope.delay_us) != RESULT_OK ||
-        cursor_i64(&in, &scope.deadline_us) != RESULT_OK || cursor_done(&in) != RESULT_OK ||
-        scope.starts > SPOOL_FOUND)
+    int64_t at_us, deadline_us;
+    if (cursor_u64(&in, &x.group) != RESULT_OK || cursor_i64(&in, &at_us) != RESULT_OK ||
+        cursor_u32(&in, &x.uses) != RESULT_OK || cursor_i64(&in, &deadline_us) != RESULT_OK ||
+        keys_slot_take(&in, &slot) != RESULT_OK || cursor_done(&in) != RESULT_OK)
         return RESULT_DAMAGED;
     ledger_saw_time(l, at_us);
-    TRY(add_scope(l, &slot, &scope));
-    struct ledger_halves *x = mem_new(sizeof *x);
-    *x = (struct ledger_halves){.group = group, .scope = slot.id, .uses = uses};
-    return add_group(l, x);
+    TRY(add_scope(l, &slot, deadline_us));
+    x.scope = slot.id;
+    struct ledger_halves *kept = mem_new(sizeof *kept);
+    *kept = x;
+    return add_group(l, kept);
 }
 
 static enum result record_opened(struct ledger *l, const struct ledger_halves *x, uint64_t record)
@@ -284,7 +263,7 @@ struct asked {
     struct leaf_room *room;
     bool is_its; /* which is of something that this unit was given */
     struct ledger_halves *halves;
-    struct clock_of clock; /* group 0: nothing is owed */
+    const struct ledger_owed *owed; /* NULL: it is in no group */
     bool is_over;
     struct buf box;
     uint64_t entry;
@@ -332,36 +311,18 @@ static bool was_ordered(const struct ledger *l, struct bytes unit, uint64_t reco
 }
 
 /* What is in no group is owed no more, or never was. */
-static void find_owed(struct ledger *l, struct asked *q)
+static void find_group(struct ledger *l, struct asked *q)
 {
     int64_t now_us = ledger_now(l), deadline_us = q->leaf.recipient[0].deadline_us;
     const struct ledger_owed *g = owed_find(l, q->ask.unit, q->ask.index);
+    q->owed = g;
     if (g == NULL) {
         q->is_over = (deadline_us != 0 && deadline_us <= now_us) ||
                      was_ordered(l, q->ask.unit, q->ask.index);
         return;
     }
     q->halves = halves_get(l, g->id);
-    q->clock =
-        (struct clock_of){.group = g->id, .uses = g->uses, .deadline_us = g->clock->deadline_us};
     q->is_over = g->clock->ends_us <= now_us || g->clock->cause != SPOOL_NOT_ENDED;
-}
-
-/* What its recipient owes: as the group says, or, of a stream, its watcher at the edge. */
-static void find_group(struct ledger *l, struct asked *q)
-{
-    const struct half_ask *a = &q->ask;
-    if (q->leaf.event == AUDIT_WATCH_OPENED) {
-        q->halves = halves_get(l, a->index);
-        q->is_over = !a->is_stream && q->halves == NULL; /* nobody watches it any more */
-        q->clock = (struct clock_of){a->index,  a->uses,     a->incident,
-                                     a->starts, a->delay_us, a->deadline_us};
-    } else {
-        find_owed(l, q);
-    }
-    const struct spool_scope *x =
-        q->halves == NULL ? NULL : spool_scopes_get(l->scopes, q->halves->scope);
-    q->is_over = q->is_over || (x != NULL && (x->dying || x->due.due_us <= ledger_now(l)));
 }
 
 /* ---- what becomes of it */
@@ -421,18 +382,18 @@ static enum result store(struct ledger *l, struct asked *q, enum half_answer *wh
         *what = HALF_ENDED;
         return RESULT_OK;
     }
-    if (q->clock.group == 0) {
+    if (q->owed == NULL) {
         *what = HALF_FREE;
         return RESULT_OK;
     }
     if (q->halves == NULL) {
-        enum result r = make_scope(l, &q->clock);
+        enum result r = make_scope(l, q->owed);
         if (r == RESULT_UNAVAILABLE || r == RESULT_FULL) {
             *what = HALF_LATER;
             return RESULT_OK;
         }
         TRY(r);
-        q->halves = halves_get(l, q->clock.group);
+        q->halves = halves_get(l, q->owed->id);
     }
     return give(l, q, AUDIT_VAULT_STORED, what);
 }
@@ -443,7 +404,7 @@ static enum result use(struct ledger *l, struct asked *q, enum half_answer *what
 {
     bool report = q->ask.what == HALF_REPORT;
     bool spent = q->halves != NULL && q->halves->uses > 0 && left_of(q->halves, q->ask.index) == 0;
-    if (q->clock.group == 0 && !q->is_over && !report) {
+    if (q->owed == NULL && !q->is_over && !report) {
         *what = HALF_FREE;
         return leave_entry(l, q, AUDIT_OPENED, "permitted");
     }

@@ -16,7 +16,7 @@
 
 /* A group some of which a vault has. */
 struct ledger_halves {
-    uint64_t group; /* its number; of a stream: the leaf that its watching began with */
+    uint64_t group;
     uint64_t scope;
     uint32_t uses;    /* how often each may be opened; 0: as often as it is needed */
     uint64_t *opened; /* pairs: the leaf "released", and how often it was opened */

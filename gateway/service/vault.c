@@ -7,14 +7,13 @@
 #include "base/mem.h"
 #include "net/grpc.h"
 #include "service/register.h"
-#include "service/stream.h"
+#include "service/state.h"
 
 struct vault_ask {
     struct ticket ticket; /* out for the first of the session's */
     struct session *session;
     struct half_ask ask;
     struct buf sealed; /* of the fact */
-    char incident[IDENT_INCIDENT_MAX + 1];
     const struct vault_ask_events *events;
     void *arg;
     TAILQ_ENTRY(vault_ask) next;
@@ -91,40 +90,6 @@ static void lost(struct ticket *t)
 
 /* ---- questions */
 
-/* By the incident for which its clause held, as a body's scope; an end that is none of an
- * incident's comes with the deadline at the latest. */
-static void take_clock(struct vault_ask *v, const struct watcher *w)
-{
-    const struct facts *f = &w->sender->facts;
-    uint32_t named = w->decision.incident;
-    v->ask.is_stream = true;
-    v->ask.deadline_us = w->obligations.destroy_by_us;
-    v->ask.uses = w->obligations.uses;
-    if (named >= f->incidents || f->incident[named].n >= sizeof v->incident ||
-        w->obligations.starts == POLICY_STARTS_DISASTER_END)
-        return;
-    memcpy(v->incident, f->incident[named].p, f->incident[named].n);
-    v->ask.incident = bytes_of_text(v->incident);
-    v->ask.starts = (uint8_t)w->obligations.starts;
-    v->ask.delay_us = w->obligations.delay_us;
-}
-
-/* A stream is no delivery: what its watcher owes stands here as long as it watches. */
-static void add_stream(struct session *s, struct vault_ask *v)
-{
-    const struct session *any;
-    const struct watcher *w;
-    TAILQ_FOREACH (any, &s->edge->sessions, next) {
-        if (strcmp(any->name, s->name) != 0)
-            continue;
-        TAILQ_FOREACH (w, &any->watchers, next) {
-            if (w->state != WATCH_LIVE || w->index != v->ask.index)
-                continue;
-            take_clock(v, w);
-        }
-    }
-}
-
 /* Who opens, and why, for the register. RESULT_UNAVAILABLE without its key. */
 static enum result add_fact(struct vault_ask *v, const struct vault_question *q)
 {
@@ -147,8 +112,6 @@ struct vault_ask *vault_ask_open(struct session *s, const struct vault_ask_event
     v->ask.unit = bytes_of_text(s->name);
     if (q->reader != NULL)
         memcpy(v->ask.reader, q->reader, HALF_READER);
-    if (q->what == HALF_STORE)
-        add_stream(s, v);
     if (edge_is_ready(s->edge) && add_fact(v, q) == RESULT_OK) {
         send_first(s);
         return v;

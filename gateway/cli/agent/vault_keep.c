@@ -80,6 +80,11 @@ static void got_half(void *arg, const struct fedgate_half *half, const struct fe
     k->asked = false;
     if (half == NULL && end->status == UNAVAILABLE)
         return; /* later; or the delivery comes again, over another connection */
+    enum result there = half == NULL ? RESULT_OK : vault_contact(run->place.vault);
+    if (there != RESULT_OK) {
+        vault_run_failed(run, there);
+        return;
+    }
     if (half == NULL) {
         agent_call_ended(&run->agent, end);
         vault_run_failed(run, RESULT_CLOSED);

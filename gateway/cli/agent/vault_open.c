@@ -45,8 +45,13 @@ static void got_half(void *arg, const struct fedgate_half *half, const struct fe
         o->refused = true;
         agent_worse(&o->agent, CLI_NO);
     } else {
-        o->has_half = half->has_half || half->not_needed;
+        o->has_half = half->has_half || (half->not_needed && o->entry.alone);
         memcpy(o->half, half->half, KEY_BYTES);
+        o->refused = !o->has_half;
+        if (o->refused) {
+            agent_error("the gateway has no half of the key of %" PRIu64 " any more", o->record);
+            agent_worse(&o->agent, CLI_NO);
+        }
         if (half->uses_limited &&
             vault_used(o->place.vault, o->record, half->uses_left) != RESULT_OK)
             agent_say(&o->agent, "the number of openings left could not be kept");

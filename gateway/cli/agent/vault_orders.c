@@ -1,7 +1,5 @@
 /*
- * What is to be destroyed: by an order of the gateway, or since its time has come. An order is
- * acknowledged once it is carried out and in the index; its receipt is sent until it was accepted,
- * also after a restart, for the index says which are owed.
+ * What is to be destroyed: by an order of the gateway, or since its time has come.
  */
 #include "base/limits.h"
 #include "base/mem.h"
@@ -9,8 +7,6 @@
 #include "message/message.h"
 
 #include <fedgate/v1/fedgate.pb-c.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 enum { DEADLINE = 1 }; /* DestructionCause of the contract */
@@ -77,24 +73,9 @@ bool vault_order(struct vault_run *r, const struct fedgate_delivery *d)
         message_unpack(a, &fedgate__v1__message__descriptor, bytes_of(d->message.p, d->message.n),
                        LIMIT_MESSAGE, &m, &why) == RESULT_OK &&
         is_order((const void *)m);
-    if (ours && carry_out(r, ((const Fedgate__V1__Message *)(const void *)m)->destruction_order)) {
-        (void)fedgate_subscriber_ack(r->subscriber, d->seq, FEDGATE_TAKEN);
-        vault_receipts(r);
-    }
+    const Fedgate__V1__Message *order = (const void *)m;
+    if (ours && carry_out(r, order->destruction_order))
+        vault_receipt_owed(r, order, d->seq);
     arena_free(a);
     return ours;
 }
-
-/* ---------------------------------------------------------------- receipts */
-
-void vault_receipts(struct vault_run *r)
-{
-    (void)r;
-}
-
-void vault_receipts_drop_all(struct vault_run *r)
-{
-    (void)r;
-}
-
-const struct fedgate_publisher_events vault_receipt_events = {NULL, NULL, NULL, NULL};

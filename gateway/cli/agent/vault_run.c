@@ -130,8 +130,9 @@ static void finish(void *arg)
 struct wish {
     struct agent_header header;
     struct agent_list watch;
-    const char *queue, *seconds;
+    const char *queue, *seconds, *receipt_key, *password;
     unsigned long for_s;
+    int password_fd;
 };
 
 static bool watch(struct vault_run *r, const struct wish *w, const char *stream)
@@ -195,9 +196,21 @@ static int claim(struct vault_run *r)
     return result == RESULT_OK ? CLI_OK : vault_place_failed(&r->place, result);
 }
 
+static int take_key(struct vault_run *r, const struct wish *w)
+{
+    r->staff = w->header.staff == NULL ? "vault" : w->header.staff;
+    if (w->receipt_key == NULL)
+        return CLI_OK;
+    return cli_secret_key(w->receipt_key, w->password_fd, &r->receipt_key) == RESULT_OK
+               ? CLI_OK
+               : CLI_FAILED;
+}
+
 static int run(struct vault_run *r, const struct wish *w)
 {
-    int code = vault_place_open(&r->place);
+    int code = take_key(r, w);
+    if (code == CLI_OK)
+        code = vault_place_open(&r->place);
     if (code == CLI_OK)
         code = claim(r);
     if (code == CLI_OK)
@@ -216,7 +229,7 @@ static int run(struct vault_run *r, const struct wish *w)
 static bool is_complete(struct wish *w)
 {
     if (!agent_number("for", w->seconds, 1, 1000000000, &w->for_s) ||
-        !agent_header_check(&w->header))
+        !agent_header_check(&w->header) || !cli_descriptor(w->password, &w->password_fd))
         return false;
     const struct agent_needed needed[] = {
         {"purpose", w->header.purpose}, {"basis", w->header.basis}, {NULL, NULL}};
@@ -230,6 +243,8 @@ static bool read_options(struct vault_run *r, struct wish *w, int argc, char **a
                                          VAULT_PLACE_OPTIONS(r->place),
                                          AGENT_PURPOSE_OPTIONS(w->header),
                                          {"queue", &w->queue, NULL},
+                                         {"receipt-key", &w->receipt_key, NULL},
+                                         {"password-fd", &w->password, NULL},
                                          {"for", &w->seconds, NULL},
                                          {NULL, NULL, NULL}};
     if (!agent_list_option("evidence", &w->header.evidence, &argc, argv) ||
@@ -251,6 +266,7 @@ int agent_vault_run_run(int argc, char **argv)
     if (!read_options(&r, &w, argc, argv) || !is_complete(&w))
         return CLI_USAGE;
     int code = run(&r, &w);
+    minisign_secret_free(r.receipt_key);
     vault_place_close(&r.place);
     return code;
 }

@@ -15,6 +15,8 @@ struct vault_run {
     struct vault_place place;
     struct fedgate_subscriber *subscriber;
     struct fedgate_publisher *publisher; /* of receipts */
+    struct minisign_secret *receipt_key; /* NULL: receipts stay owed */
+    const char *staff;                   /* whom they name */
     struct fedgate_timer *tick;
     bool finishing;
     bool reporting;                               /* an opening is being reported */
@@ -54,13 +56,20 @@ void vault_record_stream(struct vault_run *r, const char *stream, struct bytes r
 void vault_record_check(struct vault_run *r);
 void vault_record_end_all(struct vault_run *r);
 
-/* ---- vault_orders.c: orders of destruction, and receipts */
+/* ---- vault_orders.c: orders of destruction */
 
 /* Whether the delivery is an order; if so, it is carried out and acknowledged. */
 bool vault_order(struct vault_run *r, const struct fedgate_delivery *d);
 
 /* Destroys what is past its deadline. */
 void vault_deadlines(struct vault_run *r);
+
+/* ---- vault_receipts.c: what is answered */
+
+/* An order was carried out: it is acknowledged with its receipt. */
+struct Fedgate__V1__Message;
+void vault_receipt_owed(struct vault_run *r, const struct Fedgate__V1__Message *order,
+                        uint64_t seq);
 
 /* Sends the receipts that are owed and not under way. */
 void vault_receipts(struct vault_run *r);

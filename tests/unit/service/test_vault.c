@@ -1,5 +1,5 @@
 /* What vaults of units ask, at the edge: checked, passed on in the unit's name, answered once. */
-#include "video.h"
+#include "desk.h"
 
 #include <fedgate/v1/fedgate.pb-c.h>
 
@@ -81,7 +81,7 @@ static void an_opening_is_passed_on_in_the_units_name_and_its_half_comes_back(vo
     desk_new(&d);
     assert_non_null(vault_ask_open(desk_session(&d, POLICE), &events, &x, &q));
     const struct half_ask a = told(&d);
-    assert_true(bytes_is(a.unit, POLICE) && a.what == HALF_OPEN && a.index == 7 && !a.is_stream);
+    assert_true(bytes_is(a.unit, POLICE) && a.what == HALF_OPEN && a.index == 7);
     assert_memory_equal(a.reader, reader, HALF_READER);
     say(&d, a.ticket, HALF_GIVEN);
     assert_int_equal(x.answered, 1);
@@ -174,40 +174,6 @@ static void without_a_ledger_nobody_is_asked(void **state)
     desk_free(&d);
 }
 
-/* ---- streams */
-
-/* The leaf that the police's watching began with: the desk gave it the last number. */
-static struct half_ask store_stream(struct fixture *f, struct session *who, uint64_t index)
-{
-    struct asker x = {0};
-    const struct vault_question q = {.what = HALF_STORE, .index = index, .reader = reader};
-    struct vault_ask *ask = vault_ask_open(who, &events, &x, &q);
-    assert_non_null(ask);
-    const struct half_ask a = told(&f->d);
-    struct half_ask copy = a;
-    copy.incident = bytes_is(a.incident, f->incident) ? bytes_of_text(f->incident) : a.incident;
-    vault_ask_close(ask);
-    return copy;
-}
-
-static void of_a_stream_the_ledger_hears_what_its_watcher_owes(void **state)
-{
-    struct fixture *f = *state;
-    open_stream(f);
-    open_watch(f);
-    uint64_t index = f->d.next_index - 1;
-    struct half_ask a = store_stream(f, f->police, index);
-    assert_true(a.is_stream);
-    assert_true(bytes_is(a.incident, f->incident));
-    assert_int_equal(a.starts, 1); /* the incident's end, and then a day */
-    assert_true(a.delay_us > 0 && a.deadline_us > f->d.wall_us);
-    assert_false(store_stream(f, f->centre, index).is_stream); /* another unit's */
-    assert_false(store_stream(f, f->police, index - 1).is_stream);
-    watcher_close(f->v.watcher);
-    f->v.watcher = NULL;
-    assert_false(store_stream(f, f->police, index).is_stream);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -216,7 +182,6 @@ int main(void)
         cmocka_unit_test(who_has_gone_is_not_answered),
         cmocka_unit_test(a_sessions_questions_go_one_after_the_other_and_end_with_it),
         cmocka_unit_test(without_a_ledger_nobody_is_asked),
-        T(of_a_stream_the_ledger_hears_what_its_watcher_owes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,399 @@
+"""fedgate-agent vault against a real gateway: what is delivered is sealed, opened on record, and destroyed for good; and what neither a
+copy of everything nor a kill at any moment changes of that."""
+import json
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+import uuid
+
+from contract import Unit, clip_frames, incident_report, new_incident, pb, read, video_request, video_start
+from gateway import BIN, Gateway, edit
+
+AGENT = os.path.join(BIN, "fedgate-agent")
+POLICE, CENTRE = "npa-daejeon/112-control", "daejeon-city-center/video-monitoring"
+STAFF = "p-417"
+MARK = "marked-4f7c1e"
+
+
+ANSWER = "    answer: {by: [video_answer], within: 60 seconds, else: npa-daejeon/112-duty}\n"   # of the grant video-request, and then
+DESTROY = "    destroy: {starts_at: incident-end, delay: 0 seconds"
+UNIT = "      video-monitoring: {name: {en: Video monitoring room, ko: 영상관제실}"
+
+
+def limited(folder):
+    """The centre may open a request for video twice, without the gateway for a minute; and owes a receipt of its destruction."""
+    edit(os.path.join(folder, "policy", "mou", "molit-npa-2015.yaml"), ANSWER + DESTROY,
+         ANSWER + "    limits: {uses: 2}\n    offline: {open_for: 1 minute}\n" + DESTROY + ", receipt_within: 1 hour, overdue: alarm")
+    subprocess.run([os.path.join(BIN, "fedgatectl"), "policy", "keygen", "--no-password", "--key", os.path.join(folder, "centre.key")],
+                   check=True, stdout=subprocess.DEVNULL)
+    shutil.copy(os.path.join(folder, "centre.pub"), os.path.join(folder, "policy", "inventory", "keys", "video-monitoring.pub"))
+    edit(os.path.join(folder, "policy", "inventory", "parties.yaml"), UNIT, UNIT + ", receipt_key: video-monitoring.pub")
+
+
+class Vault:
+    """A vault of one unit's, in a folder of its own, with one person who may open."""
+
+    def __init__(self, gateway, folder, unit=CENTRE, receipt_key="centre.key"):
+        self.gateway, self.unit, self.receipt_key = gateway, unit, gateway.path(receipt_key)
+        self.folder = folder
+        self.items, self.keys, self.person = (os.path.join(folder, x) for x in ("items", "keys", "person.key"))
+        self.running = None
+        r = self.agent("init", "--unit", unit, "--log-key", gateway.path("audit.vkey"))
+        assert r.returncode == 0, r.stderr
+        subprocess.run([os.path.join(BIN, "fedgatectl"), "policy", "keygen", "--no-password", "--key", self.person], check=True,
+                       stdout=subprocess.DEVNULL)
+        with open(self.person[:-4] + ".pub") as f:
+            key = f.read().splitlines()[1]
+        path = os.path.join(self.keys, "persons")
+        with open(path, "w") as f:
+            f.write("# who may open\n%s duty-officer %s\n" % (STAFF, key))
+        os.chmod(path, 0o600)
+
+    def environment(self, **more):
+        certificate, key = self.gateway.certificate(self.unit)
+        return dict(os.environ, FEDGATE_GATEWAY="127.0.0.1:%d" % self.gateway.port, FEDGATE_ROOT=self.gateway.root,
+                    FEDGATE_CERTIFICATE=certificate, FEDGATE_KEY=key, FEDGATE_VAULT_ITEMS=self.items,
+                    FEDGATE_VAULT_KEY_STORE=self.keys, **more)
+
+    def agent(self, *words, **how):
+        return subprocess.run([AGENT, "vault", *words], capture_output=True, text=True, timeout=30, env=self.environment(), **how)
+
+    def run(self, *words):
+        with open(os.path.join(self.folder, "events"), "a") as events:
+            self.running = subprocess.Popen([AGENT, "vault", "run", "--reconnect", "--receipt-key", self.receipt_key, *words], env=self.environment(), stdout=events)
+
+    def stop(self, how=signal.SIGTERM):
+        if self.running is None:
+            return
+        self.running.send_signal(how)
+        self.running.wait(20)
+        self.running = None
+
+    def list(self, *words):
+        r = self.agent("list", "--json", *words)
+        assert r.returncode == 0, r.stderr
+        return [json.loads(line) for line in r.stdout.splitlines()]
+
+    def open(self, record, *words):
+        return self.agent("open", str(record), "--reason", "case 2026-117", "--person", self.person, *words)
+
+    def wait_for(self, holds, within=15):
+        """The list, once this holds of it."""
+        until = time.monotonic() + within
+        while time.monotonic() < until:
+            items = self.list("--all")
+            if holds(items):
+                return items
+            time.sleep(0.1)
+        raise AssertionError("the vault has %r" % items)
+
+
+class VaultTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.gateway = Gateway(limited)
+        cls.police = Unit(cls.gateway, POLICE)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.police.close()
+        assert cls.gateway.stop() == 0, "the gateway did not end cleanly"
+        cls.gateway.verify()
+        cls.gateway.close()
+
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory(prefix="fedgate-vault-")
+        self.addCleanup(self.folder.cleanup)
+        self.vault = Vault(self.gateway, self.folder.name)
+        self.addCleanup(self.vault.stop)
+
+    def request(self, vault=None):
+        """A request for video that reaches the centre: its incident, and its record in the vault."""
+        vault = vault or self.vault
+        before = {i["record"] for i in vault.list("--all")}
+        incident = new_incident(self.police)
+        m = video_request(self.police, incident)
+        m.video_request.reason = MARK
+        self.police.publish(incident_report(self.police, incident), m)
+        items = vault.wait_for(lambda items: any(i["kind"] == "video_request" and i["record"] not in before for i in items))
+        return incident, next(i["record"] for i in items if i["kind"] == "video_request" and i["record"] not in before)
+
+    def close_incident(self, incident):
+        close = self.police.message("112-onsite-video", "crime-response", incident=incident)
+        close.incident_close.outcome = 1
+        self.police.publish(close)
+
+    def leaves(self, event, record):
+        time.sleep(1.5)
+        return [x for x in self.gateway.leaves() if x["event"] == event and x.get("refers") == record]
+
+    def wait_for_leaf(self, event, order, within=15):
+        """The entry about an order."""
+        until = time.monotonic() + within
+        while time.monotonic() < until:
+            for x in self.gateway.leaves():
+                if x["event"] == event and "order=" + order in x.get("detail", ""):
+                    return x
+            time.sleep(0.3)
+        raise AssertionError("no entry %s of order %s" % (event, order))
+
+    def entry(self, record):
+        return next(i for i in self.vault.list("--all") if i["record"] == record)
+
+    def test_a_delivery_is_stored_listed_and_opened_for_a_reason_and_all_of_it_is_on_record(self):
+        self.vault.run()
+        _, record = self.request()
+        entry = self.entry(record)
+        self.assertEqual("kept", entry["state"])
+        self.assertEqual(POLICE, entry["provider"])
+        self.assertEqual("molit-npa-2015#video-request", entry["clause"])
+        self.assertTrue(entry["gatewayHalf"])
+        self.assertEqual((2, 2), (entry["uses"], entry["usesLeft"]))
+        r = self.vault.open(record)
+        self.assertEqual(0, r.returncode, r.stderr)
+        self.assertEqual(MARK, json.loads(r.stdout)["message"]["videoRequest"]["reason"])
+        self.assertEqual(1, self.entry(record)["usesLeft"])
+        self.assertEqual(1, len(self.leaves("vault-stored", record)))
+        opened = self.leaves("opened", record)
+        self.assertEqual(1, len(opened))
+        self.assertEqual(CENTRE, opened[0]["recipients"][0]["unit"])
+        self.assertIn("register", opened[0])                  # who and why: sealed in the register
+        self.assertNotIn(STAFF, json.dumps(opened[0]))
+        self.assertNotIn("2026-117", json.dumps(opened[0]))
+
+    def test_what_was_opened_as_often_as_it_may_opens_no_more(self):
+        self.vault.run()
+        _, record = self.request()
+        self.assertEqual([0, 0, 1], [self.vault.open(record).returncode for _ in range(3)])
+        self.assertEqual(1, len(self.leaves("opening-refused", record)))
+
+    def test_nobody_opens_without_a_key_that_the_vault_knows(self):
+        self.vault.run()
+        _, record = self.request()
+        other = os.path.join(self.folder.name, "other.key")
+        subprocess.run([os.path.join(BIN, "fedgatectl"), "policy", "keygen", "--no-password", "--key", other], check=True,
+                       stdout=subprocess.DEVNULL)
+        r = self.vault.agent("open", str(record), "--reason", "x", "--person", other)
+        self.assertEqual(1, r.returncode)
+        self.assertEqual("", r.stdout)
+        os.chmod(os.path.join(self.vault.keys, "persons"), 0o666)
+        self.assertEqual(3, self.vault.open(record).returncode)
+        self.assertEqual([], self.leaves("opened", record))
+
+    def test_when_the_purpose_has_ended_nothing_opens_not_even_a_copy_of_everything_from_before(self):
+        self.vault.run()
+        incident, record = self.request()
+        copy = tempfile.mkdtemp(prefix="fedgate-copy-")
+        self.addCleanup(shutil.rmtree, copy)
+        self.vault.stop()
+        shutil.copytree(self.vault.items, os.path.join(copy, "items"))
+        shutil.copytree(self.vault.keys, os.path.join(copy, "keys"))
+        self.vault.run()
+        self.close_incident(incident)
+        self.vault.wait_for(lambda items: any(i["record"] == record and i["state"] == "destroyed" for i in items))
+        self.assertFalse(os.path.exists(os.path.join(self.vault.items, "%d.item" % record)))
+        self.assertEqual(1, self.vault.open(record).returncode)
+        destroyed = self.vault.wait_for(lambda items: any(i["record"] == record and "reportedAt" in i for i in items))
+        order = next(i["order"] for i in destroyed if i["record"] == record)
+        self.assertEqual(CENTRE, self.wait_for_leaf("ordered", order)["recipients"][0]["unit"])
+        self.assertIn("items=%d" % record, self.wait_for_leaf("recipient-destroyed", order)["detail"])
+        self.vault.stop()
+
+        # The copy has the bytes and its own half, and lacks the gateway's, which nobody can make any more.
+        shutil.rmtree(self.vault.items)
+        shutil.rmtree(self.vault.keys)
+        shutil.copytree(os.path.join(copy, "items"), self.vault.items)
+        shutil.copytree(os.path.join(copy, "keys"), self.vault.keys)
+        self.assertEqual("kept", self.entry(record)["state"])
+        r = self.vault.open(record)
+        self.assertEqual((1, ""), (r.returncode, r.stdout))
+        self.assertIn("purpose-fulfilled", r.stderr)
+
+    def test_an_order_that_came_while_it_was_away_is_answered_with_what_was_never_here_too(self):
+        incident = new_incident(self.police)
+        self.vault.run()
+        self.police.publish(incident_report(self.police, incident), video_request(self.police, incident))
+        self.vault.wait_for(lambda items: any(i["kind"] == "video_request" for i in items))
+        self.vault.stop()
+        elsewhere = Unit(self.gateway, CENTRE)                      # another program takes one, and keeps nothing
+        subscription = elsewhere.subscribe("default")
+        self.police.publish(video_request(self.police, incident))
+        gone, _ = subscription.next()
+        subscription.ack(gone)
+        time.sleep(0.5)
+        subscription.close()
+        elsewhere.close()
+        self.close_incident(incident)
+        time.sleep(1)
+        self.vault.run()
+        items = self.vault.wait_for(lambda items: len(items) > 1 and all("reportedAt" in i for i in items if "order" in i) and
+                                    any(i["state"] == "never-stored" for i in items))
+        self.assertEqual({"destroyed", "never-stored"}, {i["state"] for i in items if "order" in i})
+        self.assertEqual([gone.record.index], [i["record"] for i in items if i["state"] == "never-stored"])
+        order = next(i["order"] for i in items if i["state"] == "never-stored")
+        self.assertIn("items=%d" % gone.record.index, self.wait_for_leaf("never-stored", order)["detail"])
+        self.wait_for_leaf("recipient-destroyed", order)
+
+    def test_with_only_the_vaults_half_destroyed_nothing_opens_either(self):
+        self.vault.run()
+        _, record = self.request()
+        copy = os.path.join(self.folder.name, "copy")
+        self.vault.stop()
+        shutil.copytree(self.vault.items, copy)
+        self.assertEqual(0, self.vault.agent("destroy", str(record), "--dry-run").returncode)
+        self.assertEqual("kept", self.entry(record)["state"])
+        self.assertEqual(0, self.vault.agent("destroy", str(record), "--yes").returncode)
+        shutil.rmtree(self.vault.items)
+        shutil.copytree(copy, self.vault.items)
+        self.assertEqual("kept", self.entry(record)["state"])      # so the old index says
+        r = self.vault.open(record)                                # and the gateway would give its half
+        self.assertEqual((3, ""), (r.returncode, r.stdout))
+        self.assertIn("key store", r.stderr)
+        self.assertEqual(1, self.vault.agent("status").returncode)
+
+    def test_a_kill_while_it_stores_loses_nothing_that_was_acknowledged(self):
+        incident = new_incident(self.police)
+        self.police.publish(incident_report(self.police, incident))
+        for i in range(6):
+            self.vault.run()
+            self.police.publish(*[video_request(self.police, incident) for _ in range(10)])
+            time.sleep(0.15 + 0.05 * i)
+            self.vault.stop(signal.SIGKILL)
+        self.vault.run()
+        items = self.vault.wait_for(lambda items: sum(i["kind"] == "video_request" for i in items) == 60, within=30)
+        self.vault.stop()
+        records = [i["record"] for i in items]
+        self.assertEqual(len(records), len(set(records)))
+        self.assertEqual(0, self.vault.agent("status").returncode)  # each has its half
+        files = {n for n in os.listdir(self.vault.items) if n.endswith(".item")}
+        self.assertEqual({"%d.item" % r for r in records}, files)
+        for record in records[::20]:
+            self.assertEqual(0, self.vault.open(record).returncode)
+
+    def test_a_kill_while_it_destroys_is_made_up_for(self):
+        self.vault.run()
+        incident = new_incident(self.police)
+        self.police.publish(incident_report(self.police, incident), *[video_request(self.police, incident) for _ in range(30)])
+        kept = self.vault.wait_for(lambda items: sum(i["kind"] == "video_request" for i in items) == 30)
+        records = [i["record"] for i in kept if i["kind"] == "video_request"]
+        self.close_incident(incident)
+        for _ in range(5):
+            time.sleep(0.05)
+            self.vault.stop(signal.SIGKILL)
+            self.vault.run()
+        self.vault.wait_for(lambda items: all(i["state"] == "destroyed" for i in items if i["record"] in records), within=30)
+        for record in records:
+            self.assertFalse(os.path.exists(os.path.join(self.vault.items, "%d.item" % record)))
+
+    def test_nothing_of_what_was_delivered_stands_on_the_vaults_disk(self):
+        self.vault.run()
+        _, record = self.request()
+        self.vault.stop()
+
+        def found():
+            return [os.path.join(folder, n) for top in (self.vault.items, self.vault.keys) for folder, _, names in os.walk(top)
+                    for n in names if MARK.encode() in read(os.path.join(folder, n))]
+        self.assertEqual([], found())
+        self.assertEqual([], [n for n in os.listdir(self.vault.items) if "new" in n and n != "index.new"])
+        out = os.path.join(self.vault.items, "shown")               # a control: what a person writes there is found
+        self.assertEqual(0, self.vault.open(record, "--output", out).returncode)
+        self.assertEqual([out], found())
+
+    def send(self, incident, stream, seconds):
+        """The centre's camera, for so long; a thread that sends."""
+        centre = Unit(self.gateway, CENTRE)
+        until = time.monotonic() + seconds
+
+        def frames():
+            yield video_start(centre, incident, stream)
+            time.sleep(0.3)
+            for chunk in clip_frames():
+                if time.monotonic() > until:
+                    return
+                yield pb.VideoFrame(data=chunk)
+                time.sleep(0.02)
+        opened = threading.Event()
+
+        def work():
+            for control in centre.send_video(frames()):
+                if control.HasField("opened"):
+                    opened.set()
+            centre.close()
+        thread = threading.Thread(target=work)
+        thread.start()
+        self.assertTrue(opened.wait(10))
+        return thread
+
+    def record(self, seconds):
+        """A vault of 112's that records a stream: it, and the sending thread."""
+        folder = os.path.join(self.folder.name, "112")
+        os.mkdir(folder)
+        vault = Vault(self.gateway, folder, POLICE, "signing/112-control.key")
+        self.addCleanup(vault.stop)
+        incident, stream = new_incident(self.police), str(uuid.uuid4())
+        self.police.publish(incident_report(self.police, incident))
+        sending = self.send(incident, stream, seconds)
+        vault.run("--watch", stream, "--purpose", "crime-response", "--basis", "kr/pipa/18-2-3", "--staff", STAFF, "--role",
+                  "duty-officer")
+        vault.wait_for(lambda items: any(i["state"] == "recording" for i in items))
+        return vault, sending
+
+    def test_a_stream_is_recorded_and_opens_as_it_was(self):
+        vault, sending = self.record(4)
+        sending.join()
+        video = next(i for i in vault.wait_for(lambda items: any(i["kind"] == "video" and i["state"] == "kept" for i in items))
+                     if i["kind"] == "video")
+        self.assertEqual("molit-npa-2015#onsite-live-video", video["clause"])
+        self.assertTrue(video["gatewayHalf"])
+        out = os.path.join(self.folder.name, "shown.ts")
+        r = vault.open(video["record"], "--output", out)
+        self.assertEqual(0, r.returncode, r.stderr)
+        shown = read(out)
+        self.assertEqual(video["size"], len(shown))
+        self.assertGreater(len(shown), 100000)
+        self.assertEqual(0, len(shown) % 188)
+        self.assertEqual(b"\x47\x40\x00", shown[:3])
+        self.assertEqual(1, len(self.leaves("vault-stored", video["record"])))
+        self.assertEqual(1, len(self.leaves("opened", video["record"])))
+        self.assertNotIn(shown[188 * 40:188 * 41], read(os.path.join(vault.items, "%d.item" % video["record"])))
+
+    def test_a_recording_whose_machine_was_killed_opens_up_to_there(self):
+        vault, sending = self.record(4)
+        time.sleep(1.5)
+        vault.stop(signal.SIGKILL)
+        sending.join()
+        vault.run()
+        video = next(i for i in vault.wait_for(lambda items: any(i["state"] == "cut-off" for i in items)) if i["kind"] == "video")
+        r = vault.open(video["record"], "--output", os.path.join(self.folder.name, "shown.ts"))
+        self.assertEqual(0, r.returncode, r.stderr)
+        self.assertIn("cut off", r.stderr)
+        self.assertEqual(video["size"], os.path.getsize(os.path.join(self.folder.name, "shown.ts")))
+
+    def test_a_vault_that_lost_the_gateway_opens_for_a_while_and_says_so_afterwards(self):
+        self.vault.run()
+        _, record = self.request()
+        port = self.gateway.port
+        self.vault.stop()
+        self.gateway.port = 1                                       # nobody listens there
+        r = self.vault.open(record)
+        self.gateway.port = port
+        self.assertEqual(0, r.returncode, r.stderr)
+        self.assertIn(MARK, r.stdout)
+        self.assertEqual([], self.leaves("opened", record))
+        self.vault.run()
+        until = time.monotonic() + 10
+        while not self.leaves("opened", record) and time.monotonic() < until:
+            pass
+        opened = self.leaves("opened", record)
+        self.assertEqual(1, len(opened))
+        self.assertIn("used=", opened[0]["detail"])
+        self.assertEqual(1, self.entry(record)["usesLeft"])
+
+
+if __name__ == "__main__":
+    unittest.main()
