@@ -17,6 +17,29 @@ const struct cli_command cli_destruction_commands[] = {
      "is\n"
      "verified: see \"audit verify\".\n",
      destruction_show_command, NULL},
+    {"try-open",
+     "--log DIR --data DIR --keys DIR [--urgent DIR] [--format table|csv|json|html] [--lang en|ko] "
+     "RECORD",
+     "try to open a record with all that the gateway has, and show why it cannot be",
+     "  RECORD            index of an entry of the log, as of \"show\"\n"
+     "  --log DIR         the log's folder\n"
+     "  --data DIR        data_folder: journal and key file; or a copy, such as a backup\n"
+     "  --keys DIR        key_folder: master key and wrapping secret\n"
+     "  --urgent DIR      urgent_journal, the journal's second folder, where there is one\n"
+     "  --format F        table (the default), csv, json, html\n"
+     "  --lang en|ko      of texts\n"
+     "\n"
+     "Reads these files as the gateway's user or root, and changes nothing: the gateway may run "
+     "or\n"
+     "not. What its keeper has in memory are the keys of these files and no others. Every place\n"
+     "where the record's key may stand wrapped is tried under the wrapping secret in force, and "
+     "the\n"
+     "body under the key. Content is never shown.\n"
+     "\n"
+     "Exit code 0: it cannot be opened; 1: it CAN be opened, so it is not destroyed; 3: it could "
+     "not\n"
+     "be told.\n",
+     destruction_try_open_command, NULL},
     {"certificate", "--log DIR --key FILE --out NAME [--policy DIR]... [--lang en|ko] RECORD",
      "a page and a file that prove a record's destruction",
      "  RECORD            index of an entry of the log, as of \"show\"\n"

@@ -8,6 +8,7 @@
 int destruction_show_command(int argc, char **argv);
 int destruction_certificate_command(int argc, char **argv);
 int destruction_verify_command(int argc, char **argv);
+int destruction_try_open_command(int argc, char **argv);
 
 /* The chain of the record that this entry of the log belongs to, to be freed. CLI_OK; else, after
  * an error message, the code to end with, and *out is NULL. */

@@ -74,6 +74,15 @@ static enum result code_fact(struct codec *c, struct road_fact *f)
     return f->scope != 0 ? RESULT_OK : RESULT_MALFORMED;
 }
 
+void road_context(const struct uuid *id, const uint8_t commitment[ROAD_DIGEST], int64_t deadline_us,
+                  uint8_t out[ROAD_CONTEXT])
+{
+    memcpy(out, id->b, UUID_BYTES);
+    memcpy(out + UUID_BYTES, commitment, ROAD_DIGEST);
+    for (size_t i = 0; i < 8; i++)
+        out[UUID_BYTES + ROAD_DIGEST + i] = (uint8_t)((uint64_t)deadline_us >> (8 * (7 - i)));
+}
+
 /* ---- cases */
 
 static bool case_fits(const struct road_case *x)

@@ -62,6 +62,12 @@ struct road_body {
     struct bytes sealed;
 };
 
+/* What is bound to a body: the message and its deadline, so that no other can be put in its place.
+ */
+enum { ROAD_CONTEXT = UUID_BYTES + ROAD_DIGEST + 8 };
+void road_context(const struct uuid *id, const uint8_t commitment[ROAD_DIGEST], int64_t deadline_us,
+                  uint8_t out[ROAD_CONTEXT]);
+
 /* What persons have to do about a message for one recipient. The first two hold it: it is sealed
  * and on record, and offered to nobody until they have decided. */
 enum road_case_kind {

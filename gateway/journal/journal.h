@@ -64,6 +64,16 @@ MUST_USE enum result journal_open(const struct journal_config *config,
                                   enum result (*apply)(void *arg, const struct journal_record *r),
                                   void *arg, struct journal **out, struct journal_fault *fault);
 
+/*
+ * Hands over every record as journal_open does, and changes nothing: for whoever looks at the files
+ * of a journal, at rest or while another process writes it. Of `config` folders and key are used. A
+ * tail that is not whole yet is passed over; what another process retires meanwhile, too.
+ * RESULT_DAMAGED, RESULT_IO with `fault` filled, or what `apply` answers.
+ */
+MUST_USE enum result journal_look(const struct journal_config *config,
+                                  enum result (*apply)(void *arg, const struct journal_record *r),
+                                  void *arg, struct journal_fault *fault);
+
 /* Closes without committing what was only added. Accepts NULL. */
 void journal_close(struct journal *j);
 

@@ -63,7 +63,7 @@ static enum result seal_notice(struct edge *e, const struct notice *n, const str
     int64_t now_us = edge_now(e), deadline_us = policy_bucket(now_us + NOTICE_KEPT, now_us);
     const struct scope_wish wish = {.starts = POLICY_STARTS_ARRIVAL, .deadline_us = deadline_us};
     struct road_scope description;
-    uint8_t context[SEAL_CONTEXT], salt[SEAL_SALT];
+    uint8_t context[ROAD_CONTEXT], salt[SEAL_SALT];
     struct cached_scope *s = scope_for(e, &wish, &description);
     if (s == NULL)
         return RESULT_UNAVAILABLE;
@@ -86,7 +86,7 @@ static enum result seal_notice(struct edge *e, const struct notice *n, const str
     commitment_of(e, salt, plain, c->commitment);
     mem_wipe(salt, sizeof salt);
     mac_tag(e->tag_key, plain, c->content);
-    seal_context(id, c->commitment, deadline_us, context);
+    road_context(id, c->commitment, deadline_us, context);
     seal_body(s->key, c->body[0].seed, bytes_of(context, sizeof context), plain,
               buf_extend(sealed, plain.n + SEAL_TAG));
     c->body[0].sealed = buf_view(sealed);

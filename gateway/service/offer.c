@@ -19,14 +19,14 @@ static enum result open_body(struct offer *x, struct buf *plain)
 {
     const struct road_deliver *d = x->d;
     const uint8_t *key;
-    uint8_t context[SEAL_CONTEXT];
+    uint8_t context[ROAD_CONTEXT];
     TRY(scope_key(x->e, d->body.scope, &key));
     if (d->body.sealed.n < SEAL_TAG)
         return RESULT_DAMAGED;
     uint8_t *room = buf_extend(plain, d->body.sealed.n - SEAL_TAG);
     if (room == NULL)
         return RESULT_TOO_LARGE;
-    seal_context(&d->envelope.id, d->commitment, d->sealed_deadline_us, context);
+    road_context(&d->envelope.id, d->commitment, d->sealed_deadline_us, context);
     TRY(seal_open_body(key, d->body.seed, bytes_of(context, sizeof context), d->body.sealed, room));
     seal_salt(key, d->body.seed, bytes_of_text(x->s->session->name), x->salt);
     return RESULT_OK;

@@ -6,15 +6,6 @@
 
 #include <stdio.h>
 
-void seal_context(const struct uuid *id, const uint8_t commitment[ROAD_DIGEST], int64_t deadline_us,
-                  uint8_t out[SEAL_CONTEXT])
-{
-    memcpy(out, id->b, UUID_BYTES);
-    memcpy(out + UUID_BYTES, commitment, ROAD_DIGEST);
-    for (size_t i = 0; i < 8; i++)
-        out[UUID_BYTES + ROAD_DIGEST + i] = (uint8_t)((uint64_t)deadline_us >> (8 * (7 - i)));
-}
-
 void commitment_of(struct edge *e, const uint8_t salt[SEAL_SALT], struct bytes bytes,
                    uint8_t out[ROAD_DIGEST])
 {
@@ -122,9 +113,9 @@ static void seal_bodies(struct intake *i, const struct cached_scope *const *scop
 {
     struct road_commit *c = &i->commit;
     for (size_t k = 0; k < c->bodies; k++) {
-        uint8_t context[SEAL_CONTEXT];
+        uint8_t context[ROAD_CONTEXT];
         uint8_t *room = buf_extend(&i->sealed[k], i->p->bytes.n + SEAL_TAG);
-        seal_context(&i->commit.envelope.id, c->commitment, deadlines[k], context);
+        road_context(&i->commit.envelope.id, c->commitment, deadlines[k], context);
         seal_body(scope[k]->key, c->body[k].seed, bytes_of(context, sizeof context), i->p->bytes,
                   room);
         c->body[k].sealed = buf_view(&i->sealed[k]);

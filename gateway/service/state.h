@@ -278,12 +278,6 @@ void jumps_forget(struct edge *e, const struct facts *f);
 
 /* ---- seal.c */
 
-/* What is bound to a body: the message and its deadline, so that no other can be put in its place.
- */
-enum { SEAL_CONTEXT = UUID_BYTES + ROAD_DIGEST + 8 };
-void seal_context(const struct uuid *id, const uint8_t commitment[ROAD_DIGEST], int64_t deadline_us,
-                  uint8_t out[SEAL_CONTEXT]);
-
 /* SHA-256(salt || bytes). */
 void commitment_of(struct edge *e, const uint8_t salt[SEAL_SALT], struct bytes bytes,
                    uint8_t out[ROAD_DIGEST]);

@@ -180,6 +180,25 @@ enum result slots_read(struct slots *s, uint64_t generation,
     return RESULT_DAMAGED;
 }
 
+enum result slots_look(struct slots *s, void (*each)(void *arg, const struct keys_slot *slot),
+                       void *arg)
+{
+    for (unsigned half = 0; half < 2; half++) {
+        struct buf content = BUF_INIT(SLOTS_BYTES_MAX + 65536);
+        struct bytes encoded;
+        uint64_t generation;
+        enum result r = read_half(s, half, &content);
+        if (r == RESULT_OK)
+            r = open_half(s, buf_view(&content), &generation, &encoded);
+        if (r == RESULT_OK)
+            r = hand_out(encoded, each, arg);
+        buf_free(&content);
+        if (r == RESULT_IO)
+            return r;
+    }
+    return RESULT_OK;
+}
+
 enum result slots_write(struct slots *s, uint64_t generation, struct bytes encoded)
 {
     struct buf content = BUF_INIT(SLOTS_BYTES_MAX);

@@ -22,6 +22,11 @@ void slots_free(struct slots *s);
 MUST_USE enum result slots_read(struct slots *s, uint64_t generation,
                                 void (*each)(void *arg, const struct keys_slot *slot), void *arg);
 
+/* Hands over every slot of each half that is whole, whatever its generation, and changes nothing.
+ * RESULT_IO. */
+MUST_USE enum result slots_look(struct slots *s,
+                                void (*each)(void *arg, const struct keys_slot *slot), void *arg);
+
 /* Writes encoded slots as the half that is not in use, and syncs it. RESULT_FULL: the disk has no
  * room, and the half in use holds as before. RESULT_MALFORMED for what are no whole slots,
  * RESULT_TOO_LARGE past KEYS_SCOPES_MAX. RESULT_IO is final, as in journal.h. */

@@ -109,7 +109,7 @@ class Known:
 
     def __init__(self, gateway):
         self.gateway = gateway
-        self.secrets, self.scopes, self.bodies = {}, {}, {}
+        self.secrets, self.sectors, self.scopes, self.bodies = {}, {}, {}, {}
 
     def take(self, last):
         """Of all messages up to this entry of the log."""
@@ -120,6 +120,7 @@ class Known:
         secret = sealed.Secret(self.gateway.path("keys", "wrapping.secret"))
         files = sealed.Files(self.gateway.path("data"))
         self.secrets[secret.generation] = secret
+        self.sectors[secret.generation] = sealed.read(self.gateway.path("keys", "wrapping.secret"))
         for scope, messages in sealed.scopes_of(leaves).items():
             key = self.scopes.get(scope) or files.key(secret, scope)
             if key:
@@ -267,6 +268,31 @@ class CanarySearch(unittest.TestCase):
             self.assertEqual(self.known.scopes[scope], files.key(secret, scope))
         planted = b"." * 5 + self.known.keys()[0] + b"." * 9
         self.assertEqual(1, len(sealed.Needles(self.known.keys()).found_in(planted)))
+
+    def try_open(self, record, data, keys, *words):
+        return self.gateway.ctl("destruction", "try-open", "--log", self.gateway.path("audit"), "--data", data, "--keys", keys,
+                                "--lang", "en", *words, str(record))
+
+    def test_the_gateways_own_attempt_opens_what_is_not_due_and_nothing_else(self):
+        data, keys = self.gateway.path("data"), self.gateway.path("keys")
+        alive = self.try_open(self.alive_receipt.record.index, data, keys)
+        self.assertEqual(1, alive.returncode, alive.stdout + alive.stderr)
+        self.assertIn("It CAN be opened", alive.stdout)
+        self.assertEqual([], self.alive_marks.found_in(alive.stdout.encode()))
+        then = os.path.join(self.place.top, "keys then")
+        shutil.copytree(keys, then)
+        with open(os.path.join(then, "wrapping.secret"), "wb") as f:
+            f.write(self.known.sectors[max(self.known.sectors)])
+        for scope in sorted(set(self.stored) - self.alive):
+            record = self.stored[scope][0]["index"]
+            gone = self.try_open(record, data, keys)
+            self.assertEqual(0, gone.returncode, gone.stdout + gone.stderr)
+            self.assertIn("cannot be opened: there is no key", gone.stdout)
+            self.assertEqual(0, self.try_open(record, self.backup, keys).returncode, "a backup of the data, the secret of now")
+        # The one thing that must not be kept: with the secret of its time the backup opens.
+        opened = [scope for scope in set(self.stored) - self.alive
+                  if self.try_open(self.stored[scope][0]["index"], self.backup, then).returncode == 1]
+        self.assertLess(3, len(opened))
 
     def test_a_backup_without_the_secret_opens_nothing(self):
         """It opened everything with the secret of its time; that one is in no block any more."""

@@ -106,6 +106,27 @@ static void the_first_generation_has_no_slots_and_empties_what_a_crash_left(void
     bench_free(&b);
 }
 
+static void looking_at_the_key_file_changes_nothing(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    assert_int_equal(read_again(&b, 1), RESULT_NOT_FOUND);
+    assert_int_equal(write_slots(&b, 2, 100, 3), RESULT_OK);
+    assert_int_equal(slots_switch(b.s), RESULT_OK);
+    assert_int_equal(write_slots(&b, 3, 100, 2), RESULT_OK); /* not in force yet */
+    b.count = 0;
+    assert_int_equal(slots_look(b.s, keep, &b), RESULT_OK);
+    assert_int_equal(b.count, 5);
+    flip(&b, "slots.0", 60); /* a half that is not whole is passed over */
+    b.count = 0;
+    assert_int_equal(slots_look(b.s, keep, &b), RESULT_OK);
+    assert_int_equal(b.count, 3);
+    assert_int_equal(size_of(&b, "slots.0"), 24 + 2 * KEYS_SLOT_BYTES + 32);
+    assert_int_equal(read_again(&b, 2), RESULT_OK);
+    bench_free(&b);
+}
+
 static void each_generation_is_written_to_the_half_that_is_not_in_use(void **state)
 {
     (void)state;
@@ -273,6 +294,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_generation_has_no_slots_and_empties_what_a_crash_left),
+        cmocka_unit_test(looking_at_the_key_file_changes_nothing),
         cmocka_unit_test(each_generation_is_written_to_the_half_that_is_not_in_use),
         cmocka_unit_test(a_crash_before_or_behind_the_secret_leaves_one_whole_half),
         cmocka_unit_test(a_half_torn_anywhere_keeps_the_older_one),
