@@ -443,7 +443,7 @@ struct fedgate_watcher *fedgate_watcher_new(struct fedgate_client *c, const void
 void fedgate_watcher_resume(struct fedgate_watcher *w);
 void fedgate_watcher_free(struct fedgate_watcher *w); /* accepts NULL; no more callbacks */
 
-/* ---------------------------------------------------------------- JSON */
+/* ---------------------------------------------------------------- JSON, receipts of destruction */
 
 /* Bytes with a NUL behind them that is not counted; fedgate_buffer_free wipes and frees them. */
 struct fedgate_buffer {
@@ -463,6 +463,21 @@ FEDGATE_MUST_USE enum fedgate_result fedgate_json_read(const char *type, const c
 FEDGATE_MUST_USE enum fedgate_result fedgate_json_write(const char *type, const void *encoded,
                                                         size_t n, unsigned indent,
                                                         struct fedgate_buffer *out);
+
+/*
+ * A receipt of destruction is signed with a key of the unit's own, whose public half stands in the
+ * gateway's inventory. `message` is an encoded Message with a destruction_receipt, whose header
+ * names the unit. fedgate_destruction_text gives the text to sign, for who has the key elsewhere:
+ * Ed25519 over it is `signature`, the key's id as minisign prints it `key_id`.
+ * fedgate_destruction_sign gives the message signed; the key is the text of a secret key's file, as
+ * minisign or `fedgatectl policy keygen` writes it, the password NULL for one that is not
+ * encrypted. FEDGATE_WRONG, with `why` (of why_n characters), also for a wrong password.
+ */
+FEDGATE_MUST_USE enum fedgate_result fedgate_destruction_text(const void *message, size_t n,
+                                                              struct fedgate_buffer *out);
+FEDGATE_MUST_USE enum fedgate_result
+fedgate_destruction_sign(const void *message, size_t n, const char *key, size_t key_n,
+                         const char *password, struct fedgate_buffer *out, char *why, size_t why_n);
 void fedgate_buffer_free(struct fedgate_buffer *b);
 
 #ifdef __cplusplus

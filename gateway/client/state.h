@@ -89,4 +89,7 @@ void object_free(struct object *o);
 void object_enter(struct object *o);
 bool object_leave(struct object *o);
 
+/* Moves what a buffer holds to the application; empty, it is a NUL that is not counted. */
+void buffer_hand_over(struct buf *from, struct fedgate_buffer *to);
+
 #endif

@@ -1,7 +1,7 @@
 /* Reasons in words, and JSON: what message/ knows, for those who link with this library only. */
 #include "base/limits.h"
 #include "base/mem.h"
-#include "client/client.h"
+#include "client/state.h"
 #include "message/json.h"
 #include "message/message.h"
 
@@ -37,8 +37,7 @@ static const struct ProtobufCMessageDescriptor *type_of(const char *name)
     return message_type(full);
 }
 
-/* Moves what a buffer holds to the application; empty, it is a NUL that is not counted. */
-static void hand_over(struct buf *from, struct fedgate_buffer *to)
+void buffer_hand_over(struct buf *from, struct fedgate_buffer *to)
 {
     (void)buf_c(from);
     *to = (struct fedgate_buffer){from->p, from->n};
@@ -56,7 +55,7 @@ enum fedgate_result fedgate_json_read(const char *type, const char *json, size_t
     }
     enum result r = message_from_json(descriptor, bytes_of(json, n), &encoded, why, why_n);
     if (r == RESULT_OK)
-        hand_over(&encoded, out);
+        buffer_hand_over(&encoded, out);
     buf_free(&encoded);
     return r == RESULT_OK ? FEDGATE_OK : r == RESULT_TOO_LARGE ? FEDGATE_TOO_LARGE : FEDGATE_WRONG;
 }
@@ -75,7 +74,7 @@ enum fedgate_result fedgate_json_write(const char *type, const void *encoded, si
     if (r == RESULT_OK)
         r = message_to_json(m, indent, &json);
     if (r == RESULT_OK)
-        hand_over(&json, out);
+        buffer_hand_over(&json, out);
     buf_free(&json);
     arena_free(a);
     return r == RESULT_OK ? FEDGATE_OK : FEDGATE_WRONG;

@@ -1,5 +1,6 @@
 #include "message/destruction.h"
 
+#include "base/limits.h"
 #include "base/mem.h"
 
 #include <fedgate/v1/fedgate.pb-c.h>
@@ -105,4 +106,39 @@ enum result destruction_text(const Fedgate__V1__DestructionReceipt *r, struct by
     good = put_field(out, r->staff_ref, '\n') && good;
     mem_free(item);
     return good ? buf_status(out) : RESULT_MALFORMED;
+}
+
+/* minisign's older form signs the text itself, which is what the contract asks for. */
+static enum result sign(const struct minisign_secret *key, struct bytes text,
+                        uint8_t out[SIGN_SIGNATURE])
+{
+    struct buf file = BUF_INIT(MINISIGN_FILE_MAX);
+    struct minisign_signature signature;
+    enum result r = minisign_sign(key, text, true, bytes_of(NULL, 0), &file);
+    if (r == RESULT_OK)
+        r = minisign_signature_read(buf_view(&file), &signature);
+    if (r == RESULT_OK)
+        memcpy(out, signature.signature, SIGN_SIGNATURE);
+    buf_free(&file);
+    return r;
+}
+
+enum result destruction_sign(Fedgate__V1__DestructionReceipt *r, struct bytes unit,
+                             const struct minisign_secret *key, struct arena *a)
+{
+    struct minisign_public public_key;
+    struct buf text = BUF_INIT(LIMIT_MESSAGE);
+    uint8_t *signature = arena_take(a, SIGN_SIGNATURE);
+    char *id = arena_take(a, MINISIGN_ID_TEXT);
+    if (signature == NULL || id == NULL)
+        return RESULT_NO_MEMORY;
+    minisign_secret_public(key, &public_key);
+    minisign_id_text(public_key.id, id);
+    enum result result = destruction_text(r, unit, &text);
+    if (result == RESULT_OK)
+        result = sign(key, buf_view(&text), signature);
+    r->key_id = id;
+    r->signature = (ProtobufCBinaryData){SIGN_SIGNATURE, signature};
+    buf_free(&text);
+    return result;
 }

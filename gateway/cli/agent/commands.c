@@ -91,6 +91,34 @@ static const char receipt_help[] =
     "  1: refused, held, accepted for some only, or there is no such message\n" EXIT "\n"
     "example: fedgate-agent receipt 019aa2b0-0000-7000-8000-000000000001\n";
 
+static const char destroyed_help[] =
+    "Answers an order of destruction with a receipt, signed with the unit's receipt key, whose\n"
+    "public half stands in the gateway's inventory. ORDER (none, or -: standard input) is the\n"
+    "delivery as subscribe prints it. What no option names was destroyed. Prints the gateway's\n"
+    "answer as JSON.\n"
+    "\n"
+    "  --receipt-key FILE       the secret key (\"fedgatectl policy keygen\", or minisign)\n"
+    "  --password-fd N          its password, as a line from this descriptor\n"
+    "  --staff REF              the person in charge, by the agency's own reference\n"
+    "  --method WORD            how the rest was destroyed: key-erased, overwritten or\n"
+    "                           medium-destroyed\n"
+    "  --at TIME                when; now when not given\n"
+    "  --never-stored RECORDS   these were never stored, as 4711,4720-4725; may be given several\n"
+    "                           times\n"
+    "  --retained RECORD,ACT,CASE,UNTIL\n"
+    "                           this one is retained under an Act until a time; may be given\n"
+    "                           several times\n"
+    "  --stored-separately      what is retained is stored apart from other data (PIPA 21(3))\n"
+    "  --print                  print the signed message, and send nothing; publish sends it\n"
+    "  TIME and UNTIL are as 2026-11-21T10:00:00+09:00, or as -5m, +90d from now (s, m, h, "
+    "d).\n" CONNECTION "\n"
+    "exit code:\n"
+    "  0: accepted\n"
+    "  1: refused\n" EXIT "\n"
+    "example: fedgate-agent subscribe --queue orders --kind destruction_order --count 1 |\n"
+    "             fedgate-agent destroyed --receipt-key unit.key --staff p-417 \\\n"
+    "                 --method overwritten\n";
+
 static const char send_video_help[] =
     "Sends an MPEG transport stream from FILE or (none, or -) standard input. What happens to the\n"
     "stream comes as JSON, one object a line: opening, opened or refused, watchers, stopped,\n"
@@ -291,6 +319,8 @@ const struct cli_command agent_commands[] = {
     {"subscribe", "[options]", "take messages out of the unit's queue", subscribe_help,
      agent_subscribe_run, NULL},
     {"receipt", "[options] ID", "what became of a message", receipt_help, agent_receipt_run, NULL},
+    {"destroyed", "[options] --receipt-key FILE --staff REF [ORDER]",
+     "answer an order of destruction", destroyed_help, agent_destroyed_run, NULL},
     {"send-video", "[options] [FILE]", "send a live stream", send_video_help, agent_send_video_run,
      NULL},
     {"watch-video", "[options] --stream UUID", "watch a live stream", watch_video_help,
