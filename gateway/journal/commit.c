@@ -187,7 +187,6 @@ enum result journal_add(struct journal *j, uint8_t type, struct bytes body,
     size_t at = frame_add(&j->frame, type, body);
     *place = (struct journal_place){j->number, j->at + (uint32_t)at, (uint32_t)body.n,
                                     (uint32_t)bytes_hash(body)};
-    j->owed += 2 * (uint32_t)record;
     return RESULT_OK;
 }
 
@@ -265,6 +264,7 @@ enum result journal_commit(struct journal *j)
         return journal_fail(j, "fdatasync");
     j->at += (uint32_t)j->frame.raw.n;
     j->frame.records = 0;
+    j->owed += 2 * (uint32_t)j->frame.raw.n;
     /* Twice as fast as the segment fills, so that nothing ever waits for the reserve; and between
      * frames, so that what belongs together is not surprised by a full disk. */
     if (j->owed >= OWED_MOST || j->owed >= j->segment_bytes / 8)

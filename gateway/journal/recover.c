@@ -225,8 +225,10 @@ static enum result write_anew(struct journal *j, int from, uint64_t end)
     struct reserve *reserve = j->over ? &j->second : &j->reserve;
     TRY(file_size(from, &size));
     enum result r = segment_create(reserve->folder, COPY_NAME, size, &j->fd);
-    if (r == RESULT_FULL && reserve->ready > 0 && size == reserve->size)
+    if (r == RESULT_FULL && reserve->ready > 0 && size == reserve->size) {
         r = reserve_take(reserve, COPY_NAME, &j->fd); /* on a full disk too */
+        j->low = true;
+    }
     TRY(r);
     TRY(copy_bytes(from, j->fd, end));
     TRY(file_zero(j->fd, end, size));
