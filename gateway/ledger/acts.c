@@ -81,7 +81,7 @@ struct act_record {
     uint64_t index;
     int64_t at_us;
     uint8_t act, state;
-    struct bytes subject, officer, reason;
+    struct bytes subject, officer, reason, text, signature;
 };
 
 static enum result take_record(struct bytes body, struct act_record *out)
@@ -95,8 +95,8 @@ static enum result take_record(struct bytes body, struct act_record *out)
     TRY(cursor_bytes16(&in, &out->subject));
     TRY(cursor_bytes16(&in, &out->officer));
     TRY(cursor_bytes16(&in, &out->reason));
-    TRY(cursor_bytes16(&in, &skipped)); /* the text, for whoever asks for it one day */
-    TRY(cursor_bytes16(&in, &skipped)); /* its signature */
+    TRY(cursor_bytes16(&in, &out->text)); /* for whoever asks for it one day */
+    TRY(cursor_bytes16(&in, &out->signature));
     TRY(cursor_take(&in, LEAF_SALT, &skipped));
     return cursor_done(&in);
 }
@@ -107,6 +107,8 @@ enum result acts_keep(struct ledger *l, struct bytes body, struct journal_place 
     if (take_record(body, &r) != RESULT_OK)
         return RESULT_DAMAGED;
     stored_new(&l->messages, r.index, r.at_us, place, 0)->is_act = true; /* its hold is the time */
+    if (r.act == CONTROL_PRUNE)
+        prune_begin(l, r.subject, r.text, r.signature);
     return RESULT_OK;
 }
 
@@ -209,8 +211,6 @@ static enum result carry_out(struct ledger *l, const struct prepared *p,
         TRY(tell_of_case(l, x, state, now_us));
     if (p->act == CONTROL_READ_REGISTER)
         readings_begin(l, p, who, a->index);
-    else if (p->act == CONTROL_PRUNE)
-        prune_begin(l, r, subject);
     else if (p->act == CONTROL_ACCEPT_CLOCK)
         TRY(clocks_accept(l));
     else if (p->act == CONTROL_REFUSE_CLOCK)

@@ -84,9 +84,11 @@ enum result events_end_all(struct ledger *l, const char *cause)
     size_t at = 0;
     char detail[64];
     int n = snprintf(detail, sizeof detail, "cause=%s", cause);
-    while ((s = map_next(l->streams, &at)) != NULL) {
+    while (l->ended_below > 0 && (s = map_next(l->streams, &at)) != NULL) {
+        if (s->index >= l->ended_below)
+            continue; /* of the edge that is there now */
         if (!ledger_has_room(l, sizeof *s))
-            return RESULT_FULL;
+            return RESULT_OK;
         TRY(ledger_make_frame_room(l, 0));
         const struct ledger_stream ended = *s; /* the record below frees it */
         const struct leaf_recipient recipient = {.unit = bytes_of_text(ended.unit)};
@@ -103,5 +105,6 @@ enum result events_end_all(struct ledger *l, const char *cause)
                          bytes_of_text(ended.unit), 0));
         at = 0; /* the map changed */
     }
+    l->ended_below = 0;
     return RESULT_OK;
 }

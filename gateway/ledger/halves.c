@@ -287,11 +287,9 @@ static void answer(struct ledger *l, const struct asked *q, enum half_answer wha
 static enum result read_record(struct ledger *l, struct asked *q)
 {
     struct buf entry = BUF_INIT(LEAF_MAX);
-    enum result r = tiles_entry(l->tiles, q->ask.index, &entry);
-    if (r == RESULT_OK)
-        r = leaf_read(buf_view(&entry), &q->leaf, &q->room);
+    enum result r = ledger_leaf_read(l, q->ask.index, &entry, &q->leaf, &q->room);
     buf_free(&entry);
-    if (r == RESULT_NOT_FOUND)
+    if (r == RESULT_NOT_FOUND || r == RESULT_DAMAGED)
         return RESULT_OK;
     TRY(r);
     q->is_its = (q->leaf.event == AUDIT_RELEASED || q->leaf.event == AUDIT_WATCH_OPENED) &&

@@ -67,6 +67,20 @@ enum result ledger_leaf_with(struct ledger *l, struct leaf *leaf, const struct r
     return ledger_record(l, RECORD_LEAF, buf_view(&l->leaf));
 }
 
+enum result ledger_leaf_read(const struct ledger *l, uint64_t index, struct buf *entry,
+                             struct leaf *leaf, struct leaf_room **room)
+{
+    *room = NULL;
+    enum result r = tiles_entry(l->tiles, index, entry);
+    if (r == RESULT_OK)
+        r = leaf_read(buf_view(entry), leaf, room);
+    if (r == RESULT_OK || r == RESULT_NOT_FOUND || r == RESULT_IO)
+        return r;
+    log_line(l->config.log, LOG_ALARM, "log-damaged", "index=%" PRIu64 " why=\"%s\"", index,
+             result_text(r));
+    return RESULT_DAMAGED;
+}
+
 void ledger_answer(struct ledger *l, enum ipc_type type, struct bytes body)
 {
     buf_u16(&l->outbox, (uint16_t)type);

@@ -22,7 +22,7 @@ void ledger_edge_went(struct ledger *l)
     struct spool_walk walk = {0};
     struct spool_queue *queue;
     l->has_edge = false;
-    l->edge_ended = true;
+    l->ended_below = l->leaves;
     while ((queue = spool_queues_next(l->queues, &walk)) != NULL)
         spool_lose_consumer(l->queues, queue);
     buf_clear(&l->outbox); /* nobody is there to be told */
@@ -161,12 +161,7 @@ enum result ledger_turn(struct ledger *l)
 {
     TRY(clocks_turn(l));
     int64_t now_us = ledger_now(l);
-    if (l->edge_ended) {
-        enum result r = events_end_all(l, "edge-ended");
-        l->edge_ended = r == RESULT_FULL;
-        if (r != RESULT_FULL)
-            TRY(r);
-    }
+    TRY(events_end_all(l, "edge-ended"));
     TRY(ledger_make_frame_room(l, 0));
     TRY(record_where(l));
     TRY(register_renew(l, now_us));

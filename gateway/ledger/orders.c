@@ -351,13 +351,13 @@ static bool is_told(struct told *t, struct bytes unit)
 static enum result tell_provider(struct ledger *l, const struct ledger_order *o, uint64_t item,
                                  struct told *t, int64_t now_us)
 {
-    struct leaf_room *room = NULL;
+    struct leaf_room *room;
     struct leaf leaf;
     struct buf entry = BUF_INIT(LEAF_MAX);
-    enum result r = tiles_entry(l->tiles, item, &entry);
-    if (r == RESULT_OK)
-        r = leaf_read(buf_view(&entry), &leaf, &room);
-    if (r == RESULT_OK && !is_told(t, leaf.source)) {
+    enum result r = ledger_leaf_read(l, item, &entry, &leaf, &room);
+    bool is_there = r == RESULT_OK;
+    r = r == RESULT_IO ? r : RESULT_OK;
+    if (is_there && !is_told(t, leaf.source)) {
         struct road_envelope envelope = {.source = leaf.source};
         (void)uuid_parse(leaf.id, &envelope.id);
         const struct outcome_news news = {.envelope = &envelope,
@@ -369,7 +369,7 @@ static enum result tell_provider(struct ledger *l, const struct ledger_order *o,
     }
     leaf_room_free(room);
     buf_free(&entry);
-    return r == RESULT_NOT_FOUND ? RESULT_OK : r;
+    return r;
 }
 
 static enum result tell_overdue(struct ledger *l, struct ledger_order *o, int64_t now_us)

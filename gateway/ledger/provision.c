@@ -24,14 +24,11 @@ enum result provision_read(struct ledger *l, uint64_t index, struct road_provisi
 {
     struct buf entry = BUF_INIT(LEAF_MAX);
     struct leaf leaf;
-    *room = NULL;
-    enum result r = tiles_entry(l->tiles, index, &entry);
-    if (r == RESULT_OK)
-        r = leaf_read(buf_view(&entry), &leaf, room);
+    enum result r = ledger_leaf_read(l, index, &entry, &leaf, room);
     if (r == RESULT_OK)
         fill(&leaf, out);
     buf_free(&entry);
-    return r == RESULT_NOT_FOUND ? RESULT_OK : r;
+    return r == RESULT_IO ? r : RESULT_OK;
 }
 
 enum result provision_get(struct ledger *l, struct bytes body)

@@ -15,9 +15,8 @@ static bool time_of(const struct ledger *l, uint64_t index, int64_t *at_us)
 {
     struct buf entry = BUF_INIT(LEAF_MAX);
     struct leaf leaf;
-    struct leaf_room *room = NULL;
-    bool good = tiles_entry(l->tiles, index, &entry) == RESULT_OK &&
-                leaf_read(buf_view(&entry), &leaf, &room) == RESULT_OK;
+    struct leaf_room *room;
+    bool good = ledger_leaf_read(l, index, &entry, &leaf, &room) == RESULT_OK;
     if (good)
         *at_us = leaf.time_us;
     leaf_room_free(room);
@@ -40,17 +39,19 @@ enum control_code prune_judge(const struct ledger *l, struct bytes subject,
                                                           : CONTROL_CODE_TOO_YOUNG;
 }
 
-void prune_begin(struct ledger *l, const struct control_request *r, struct bytes subject)
+void prune_begin(struct ledger *l, struct bytes subject, struct bytes text, struct bytes signature)
 {
     struct prune *p = &l->prune;
     uint64_t below;
-    if (!pruned_subject(subject, &below))
-        return; /* it was judged: not so */
+    if (!pruned_subject(subject, &below)) /* it was judged: not so */
+        return;
+    if (below <= p->below || below <= p->wanted)
+        return;
     p->wanted = below;
     buf_clear(&p->text);
     buf_clear(&p->signature);
-    buf_put(&p->text, r->text.p, r->text.n);
-    buf_put(&p->signature, r->signature.p, r->signature.n);
+    buf_put(&p->text, text.p, text.n);
+    buf_put(&p->signature, signature.p, signature.n);
 }
 
 /* Bundles go from the first on: those that are left of a range that was being let go are its last.

@@ -18,8 +18,9 @@
 enum control_code prune_judge(const struct ledger *l, struct bytes subject,
                               const struct ledger_officer *who);
 
-/* The act is being recorded: after the commit it is carried out. */
-void prune_begin(struct ledger *l, const struct control_request *r, struct bytes subject);
+/* What the act's record does: after the commit it is carried out. One that was before, or that a
+ * later one went beyond, asks for nothing. */
+void prune_begin(struct ledger *l, struct bytes subject, struct bytes text, struct bytes signature);
 
 /* At the start: what a statement says was let go, and is still there. RESULT_DAMAGED with the
  * statement no statement. */

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "crypto/base64.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 /* So much is looked at for one request, so that nobody else waits long. */
@@ -121,10 +122,8 @@ static enum result concerns(struct ledger *l, const char *party, uint64_t index,
 {
     struct buf entry = BUF_INIT(LEAF_MAX);
     struct leaf leaf;
-    struct leaf_room *room = NULL;
-    enum result r = tiles_entry(l->tiles, index, &entry);
-    if (r == RESULT_OK)
-        r = leaf_read(buf_view(&entry), &leaf, &room);
+    struct leaf_room *room;
+    enum result r = ledger_leaf_read(l, index, &entry, &leaf, &room);
     *out = r == RESULT_OK && is_of(leaf.source, party);
     for (size_t i = 0; r == RESULT_OK && i < leaf.recipients; i++)
         *out = *out || is_of(leaf.recipient[i].unit, party);
@@ -183,6 +182,11 @@ static enum result read_on(struct ledger *l, const struct reading *reading, uint
             c.last = until - 1;
         a->more = full || until < to;
         r = ask_box(&c, a, items);
+    } else if (r != RESULT_IO) {
+        log_line(l->config.log, LOG_ALARM, "register-damaged",
+                 "from=%" PRIu64 " until=%" PRIu64 " why=\"%s\"", from, until, result_text(r));
+        a->code = CONTROL_CODE_DAMAGED;
+        r = RESULT_OK;
     }
     buf_free(&c.question);
     return r;

@@ -253,6 +253,7 @@ enum result ledger_open(const struct ledger_config *config, struct ledger **out,
     if (r == RESULT_OK) {
         l->transparency = transparency_new(l);
         clocks_begin(l);
+        l->ended_below = l->leaves;
         r = leaf_started(l);
     }
     if (r == RESULT_OK)

@@ -162,7 +162,7 @@ struct ledger {
     int64_t high_water_us; /* the latest time on record: the clock never goes back behind it */
     struct ledger_time time;
     bool recovering, has_edge;
-    bool edge_ended; /* its streams are to be recorded as ended */
+    uint64_t ended_below; /* streams of leaves before this one are to be recorded as ended */
     struct destruction destruction;
     uint64_t register_scope; /* that facts are sealed under now; 0: there is none yet */
     int64_t register_ends_us;
@@ -238,6 +238,13 @@ MUST_USE enum result ledger_leaf(struct ledger *l, struct leaf *leaf, uint64_t *
 /* The same with what the register keeps of it, which must fit (register.h). */
 MUST_USE enum result ledger_leaf_with(struct ledger *l, struct leaf *leaf,
                                       const struct road_fact *fact, uint64_t *index);
+/* An entry of the log, read again into `entry`; the leaf's views point into `room`, which the
+ * caller frees in any case. RESULT_NOT_FOUND: there is none, or not any more. RESULT_DAMAGED: the
+ * file is not what was written, and that was told; whoever asked for the entry ends no channel and
+ * no process by it. RESULT_IO. */
+MUST_USE enum result ledger_leaf_read(const struct ledger *l, uint64_t index, struct buf *entry,
+                                      struct leaf *leaf, struct leaf_room **room);
+
 void ledger_leaf_envelope(struct leaf *leaf, const struct road_envelope *e,
                           char id_text[UUID_TEXT + 1]);
 /* "12,15-18": leaves, in any order; neighbours are joined. */
@@ -300,7 +307,8 @@ MUST_USE enum result activation_apply(struct ledger *l, struct bytes body);
 
 MUST_USE enum result events_record(struct ledger *l, struct bytes body);
 
-/* Ends what an edge left open. RESULT_FULL: the rest must wait. */
+/* Ends what edges left open that went (ended_below); what does not fit into the journal waits until
+ * it is called again. */
 MUST_USE enum result events_end_all(struct ledger *l, const char *cause);
 
 /* What was released at a leaf (provision.c). In the leaf's detail, that it may be passed on. */

@@ -195,17 +195,12 @@ static enum result find_entry(struct ledger *l, const struct log_ask *a, bool *f
 {
     struct transparency *t = l->transparency;
     struct leaf leaf;
-    struct leaf_room *room = NULL;
-    *found = false;
+    struct leaf_room *room;
     buf_clear(&t->entry);
-    enum result r = tiles_entry(l->tiles, a->index, &t->entry);
-    if (r == RESULT_NOT_FOUND)
-        return RESULT_OK;
-    TRY(r);
-    TRY(leaf_read(buf_view(&t->entry), &leaf, &room));
-    *found = may_see(l, &leaf, a->unit);
+    enum result r = ledger_leaf_read(l, a->index, &t->entry, &leaf, &room);
+    *found = r == RESULT_OK && may_see(l, &leaf, a->unit);
     leaf_room_free(room);
-    return RESULT_OK;
+    return r == RESULT_NOT_FOUND ? RESULT_OK : r;
 }
 
 static enum result make_proof(struct ledger *l, uint64_t index, struct bytes note)
@@ -223,13 +218,14 @@ static enum result make_proof(struct ledger *l, uint64_t index, struct bytes not
     return buf_status(&t->text);
 }
 
-/* A proof that does not hold is no proof: the log on the disk is not what was written. */
+/* A proof that does not hold is no proof: the log on the disk is not what was written. So it is
+ * when the entry could not be read. */
 static enum result prove(struct ledger *l, uint64_t ticket, uint64_t index,
                          void (*send)(struct ledger *l, struct bytes body))
 {
     struct transparency *t = l->transparency;
     struct buf note = BUF_INIT(LOG_NOTE_MAX);
-    enum result r = witnesses_best(t, index, &note);
+    enum result r = t->entry.n == 0 ? RESULT_DAMAGED : witnesses_best(t, index, &note);
     if (r == RESULT_OK)
         r = make_proof(l, index, buf_view(&note));
     if (r == RESULT_OK) {
@@ -257,7 +253,10 @@ static enum result give_proof(struct ledger *l, const struct log_ask *a)
 {
     struct transparency *t = l->transparency;
     bool found;
-    TRY(find_entry(l, a, &found));
+    enum result r = find_entry(l, a, &found);
+    if (r == RESULT_DAMAGED)
+        return refuse(l, a, LOG_LATER);
+    TRY(r);
     if (!found)
         return refuse(l, a, LOG_NONE); /* the same, whether there is one or not */
     if (a->index >= l->published_size && t->waiting_count >= WAITING_MOST)
@@ -284,7 +283,7 @@ enum result transparency_published(struct ledger *l, struct bytes note)
         t->waiting_count--;
         buf_clear(&t->entry);
         enum result r = tiles_entry(l->tiles, w->index, &t->entry);
-        if (r == RESULT_OK)
+        if (r != RESULT_IO)
             r = prove(l, w->ticket, w->index, send_now);
         mem_free(w);
         TRY(r);
@@ -318,8 +317,10 @@ enum result transparency_ask(struct ledger *l, struct bytes body)
     struct cursor in = cursor_over(body);
     struct log_ask a;
     TRY(log_ask_take(&in, &a));
-    if (!ledger_has_room(l, ROOM))
-        return refuse(l, &a, LOG_LATER); /* a reading that cannot be recorded does not happen */
+    /* A reading that cannot be recorded does not happen; nor one whose leaf would stay in memory.
+     */
+    if (!ledger_has_room(l, ROOM) || l->log_is_full)
+        return refuse(l, &a, LOG_LATER);
     switch ((enum log_what)a.what) {
     case LOG_CHECKPOINT: return give_checkpoint(l, &a);
     case LOG_TILE: return give_tile(l, &a);

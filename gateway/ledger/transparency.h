@@ -22,6 +22,7 @@ struct ledger_witness {
     uint64_t size;
     int64_t at_us; /* what the line says; while there is none, when the ledger was opened */
     bool late;     /* and that was told */
+    bool unsaved;  /* its file does not have it: the disk was full */
 };
 
 /* A proof that waits for a checkpoint which covers its entry. */

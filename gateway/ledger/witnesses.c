@@ -189,14 +189,14 @@ static enum result take_from(struct ledger *l, struct ledger_witness *w, struct 
                              enum log_answer *answer)
 {
     enum result r = adopt(l, w, note);
-    if (r == RESULT_STALE) { /* known already, or older: nothing to keep */
-        *answer = LOG_HERE;
-        return RESULT_OK;
+    if (r != RESULT_OK && r != RESULT_STALE)
+        return RESULT_OK;               /* another's line, or a wrong one */
+    if (r == RESULT_OK || w->unsaved) { /* else it is known already, or older: nothing to keep */
+        w->unsaved = true;
+        TRY(persist(l, w));
+        w->unsaved = false;
     }
-    if (r != RESULT_OK)
-        return RESULT_OK; /* another's line, or a wrong one */
     *answer = LOG_HERE;
-    TRY(persist(l, w));
     return come_back(l, w);
 }
 

@@ -1,7 +1,9 @@
 /* The operating system's calls stand between the ledger and the kernel here, and fail on demand. */
 #include "support.h"
 
+#include "audit/witness.h"
 #include "journal/state.h"
+#include "ledger/transparency.h"
 
 #include <errno.h>
 #include <sys/syscall.h>
@@ -307,6 +309,150 @@ static void a_keeper_that_will_not_sign_ends_the_ledger_and_one_that_is_gone_doe
     bench_free(&b);
 }
 
+/* ---- streams that cannot be ended now */
+
+static void open_session(struct bench *b)
+{
+    assert_int_equal(send_event(b, AUDIT_SESSION_OPENED, 0, 0, b->wall_us), RESULT_OK);
+    turn(b);
+}
+
+/* Sessions until there is no room for one more. */
+static void open_sessions(struct bench *b)
+{
+    os.full = true;
+    while (send_event(b, AUDIT_SESSION_OPENED, 0, 0, b->wall_us) == RESULT_OK)
+        turn(b);
+}
+
+/* The new edge's first sessions were recorded as ended with the old one's, when room came between
+ * the two. */
+static void what_an_edge_left_open_ends_later_and_not_what_the_next_one_opened(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    publish(&b, 1);
+    open_session(&b);
+    open_sessions(&b);
+    ledger_edge_went(b.l);
+    turn(&b);
+    assert_true(map_count(b.l->streams) > 0);
+    ledger_edge_came(b.l);
+    os.full = false;
+    turn(&b); /* its commit finds room */
+    const uint64_t opened = b.l->leaves;
+    open_session(&b);
+    assert_int_equal(map_count(b.l->streams), 1);
+    assert_non_null(map_get(b.l->streams, bytes_of(&opened, sizeof opened)));
+    turn(&b);
+    assert_int_equal(map_count(b.l->streams), 1);
+    bench_free(&b);
+}
+
+/* No ledger could be started on a full disk while much was open. */
+static void a_start_on_a_full_disk_ends_what_was_open_when_there_is_room(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_prepare(&b, SEGMENT);
+    b.config.spare_segments = 1;
+    assert_int_equal(bench_open(&b), RESULT_OK);
+    publish(&b, 1);
+    while (b.l->journal->reserve.ready < 2) /* they are made by and by */
+        open_session(&b);
+    open_sessions(&b);
+    const size_t open = map_count(b.l->streams);
+    bench_restart(&b);
+    turn(&b);
+    assert_true(map_count(b.l->streams) > 0);
+    os.full = false;
+    for (int i = 0; i < 4; i++)
+        turn(&b);
+    assert_int_equal(map_count(b.l->streams), 0);
+    assert_int_equal(count_leaves(&b, "session-ended"), open);
+    bench_free(&b);
+}
+
+/* ---- the log's folder */
+
+static struct log_said asks(struct bench *b, enum log_what what, uint64_t index, struct bytes text)
+{
+    struct log_said s = {0};
+    const struct log_ask a = {.ticket = ++b->next_ticket,
+                              .what = (uint8_t)what,
+                              .unit = bytes_of_text(CENTRE),
+                              .index = index,
+                              .text = text};
+    struct buf body = BUF_INIT(LOG_NOTE_MAX + 1000);
+    log_ask_put(&a, &body);
+    assert_int_equal(tell(b, IPC_LOG_ASK, buf_view(&body)), RESULT_OK);
+    turn(b);
+    struct cursor in = cursor_over(heard(b, IPC_LOG_SAID));
+    assert_int_equal(log_said_take(&in, &s), RESULT_OK);
+    buf_free(&body);
+    return s;
+}
+
+/* Each reading is an entry, and no entry gets out of memory there: a unit could fill it. */
+static void a_log_without_room_is_not_read_either(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    publish(&b, 1);
+    advance(&b, 2 * US_PER_S);
+    publish(&b, 2);
+    assert_int_equal(asks(&b, LOG_PROOF, 1, bytes_of(NULL, 0)).answer, LOG_HERE);
+    os.full_for = b.audit.path;
+    advance(&b, 2 * US_PER_S);
+    assert_true(b.l->log_is_full);
+    const uint64_t leaves = b.l->leaves;
+    for (int i = 0; i < 10; i++)
+        assert_int_equal(asks(&b, LOG_PROOF, 1, bytes_of(NULL, 0)).answer, LOG_LATER);
+    assert_int_equal(b.l->leaves, leaves);
+    os.full_for = NULL;
+    advance(&b, 2 * US_PER_S);
+    assert_int_equal(asks(&b, LOG_PROOF, 1, bytes_of(NULL, 0)).answer, LOG_HERE);
+    bench_free(&b);
+}
+
+/* The second time it was told that it had been kept, and a restart did not know it. */
+static void a_confirmation_that_found_no_room_is_kept_when_it_comes_again(void **state)
+{
+    (void)state;
+    static const uint8_t seed[SIGN_SEED] = "a witness";
+    struct bench b;
+    struct note_key witness;
+    struct buf note = BUF_INIT(LOG_NOTE_MAX);
+    uint8_t key[SIGN_PUBLIC];
+    struct hasher *h = hasher_new();
+    sign_public_of(seed, key);
+    assert_int_equal(
+        note_key_make(h, bytes_of_text("w.example/1"), NOTE_KEY_COSIGNATURE, key, &witness),
+        RESULT_OK);
+    hasher_free(h);
+    bench_prepare(&b, SEGMENT);
+    b.config.witness = &witness;
+    b.config.witnesses = 1;
+    b.config.witness_late_us = US_PER_HOUR;
+    assert_int_equal(bench_open(&b), RESULT_OK);
+    publish(&b, 1);
+    advance(&b, US_PER_S);
+    const struct log_said s = asks(&b, LOG_CHECKPOINT, 0, bytes_of(NULL, 0));
+    buf_put(&note, s.text.p, s.text.n);
+    witness_sign(&witness, seed, buf_view(&note), (uint64_t)(b.wall_us / US_PER_S), &note);
+    os.full_for = "/witness-";
+    assert_int_equal(asks(&b, LOG_COSIGN, 0, buf_view(&note)).answer, LOG_LATER);
+    assert_int_equal(asks(&b, LOG_COSIGN, 0, buf_view(&note)).answer, LOG_LATER);
+    os.full_for = NULL;
+    assert_int_equal(asks(&b, LOG_COSIGN, 0, buf_view(&note)).answer, LOG_HERE);
+    bench_restart(&b);
+    assert_true(b.l->transparency->witness[0].note.n > 0);
+    buf_free(&note);
+    bench_free(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -319,6 +465,12 @@ int main(void)
         cmocka_unit_test_setup(a_key_file_without_room_lets_a_destruction_wait, reset),
         cmocka_unit_test_setup(
             a_keeper_that_will_not_sign_ends_the_ledger_and_one_that_is_gone_does_not, reset),
+        cmocka_unit_test_setup(what_an_edge_left_open_ends_later_and_not_what_the_next_one_opened,
+                               reset),
+        cmocka_unit_test_setup(a_start_on_a_full_disk_ends_what_was_open_when_there_is_room, reset),
+        cmocka_unit_test_setup(a_log_without_room_is_not_read_either, reset),
+        cmocka_unit_test_setup(a_confirmation_that_found_no_room_is_kept_when_it_comes_again,
+                               reset),
     };
     return cmocka_run_group_tests(tests, start_crypto, NULL);
 }

@@ -120,12 +120,49 @@ static void a_ledger_that_ended_meanwhile_goes_on(void **state)
     bench_free(&b);
 }
 
+/* The act was acknowledged, and with the process it was forgotten: the log said "done" of what
+ * nobody did. */
+static void an_act_on_disk_is_carried_out_by_the_next_ledger(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct answered a;
+    struct buf signature = BUF_INIT(4096), request = BUF_INIT(CONTROL_REQUEST_MAX),
+               answer = BUF_INIT(CONTROL_ANSWER_MAX);
+    old_log(&b);
+    years(&b, 2 * KEEP);
+    assert_int_equal(prepare(&b, CONTROL_PRUNE, "entries before 512", HAN, &a), CONTROL_CODE_DONE);
+    assert_int_equal(minisign_sign(officer_named(bytes_of_text(HAN))->key, a.is.text, false,
+                                   bytes_of_text("act"), &signature),
+                     RESULT_OK);
+    const struct control_request r = {
+        .ask = CONTROL_SUBMIT, .text = a.is.text, .signature = buf_view(&signature)};
+    control_request_put(&r, &request);
+    assert_int_equal(ledger_control(b.l, buf_view(&request), &answer), RESULT_OK);
+    assert_int_equal(ledger_commit(b.l), RESULT_OK); /* and there the power fails */
+    assert_false(has_file(&b, "pruned"));
+    bench_restart(&b);
+    for (int i = 0; i < 8; i++)
+        turn(&b);
+    assert_true(has_file(&b, "pruned") && has_file(&b, "pruned.minisig"));
+    assert_false(has_file(&b, "tile/entries/000") || has_file(&b, "tile/entries/001"));
+    bench_restart(&b);
+    assert_false(prune_is_busy(b.l));
+    assert_int_equal(b.l->prune.wanted, 0); /* it is done: nothing is written again */
+    buf_free(&a.bytes);
+    buf_free(&signature);
+    buf_free(&request);
+    buf_free(&answer);
+    bench_free(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(entries_go_when_the_register_needs_them_no_more),
         cmocka_unit_test(only_an_auditors_or_operators_officers_may),
         cmocka_unit_test(a_ledger_that_ended_meanwhile_goes_on),
+        cmocka_unit_test(an_act_on_disk_is_carried_out_by_the_next_ledger),
     };
     return cmocka_run_group_tests(tests, appoint, dismiss_all);
 }

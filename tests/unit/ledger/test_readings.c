@@ -190,6 +190,31 @@ static void a_reading_ends_within_the_hour_and_with_the_ledger(void **state)
     bench_free(&b);
 }
 
+/* The ledger once ended by this, as often as the officer asked. */
+static void facts_that_are_not_what_was_written_are_told_and_end_nothing(void **state)
+{
+    (void)state;
+    struct bench b;
+    uint8_t length[2];
+    register_init(&b);
+    (void)add_fact(&b, 1, CENTRE, FIRE, "first");
+    while (tiles_size(b.l->tiles) < TILE_WIDTH) {
+        struct leaf leaf = {.event = AUDIT_GATEWAY_STARTED};
+        assert_int_equal(ledger_leaf(b.l, &leaf, NULL), RESULT_OK);
+    }
+    turn(&b);
+    const uint64_t act = sign_reading(&b, "leaves 0-99 key " KEY, HAN);
+    assert_int_equal(read_facts(&b, act, 0).count, 1);
+    int fd = openat(b.audit.fd, "register/000", O_RDWR | O_CLOEXEC);
+    assert_true(fd >= 0 && pread(fd, length, 2, 1) == 2);
+    length[0] ^= 0x10;
+    assert_int_equal(pwrite(fd, length, 2, 1), 2);
+    (void)close(fd);
+    assert_int_equal(read_facts(&b, act, 0).code, CONTROL_CODE_DAMAGED);
+    turn(&b);
+    bench_free(&b);
+}
+
 static void each_reading_is_in_the_log_with_who_and_what(void **state)
 {
     (void)state;
@@ -239,6 +264,7 @@ int main(void)
         cmocka_unit_test(an_officer_gets_what_the_own_party_sent_or_got_and_an_auditor_all),
         cmocka_unit_test(no_leaf_is_opened_that_was_not_signed_for),
         cmocka_unit_test(a_reading_ends_within_the_hour_and_with_the_ledger),
+        cmocka_unit_test(facts_that_are_not_what_was_written_are_told_and_end_nothing),
         cmocka_unit_test(each_reading_is_in_the_log_with_who_and_what),
         cmocka_unit_test(many_facts_come_in_several_boxes),
     };

@@ -273,6 +273,54 @@ static void a_question_that_is_none_ends_the_channel(void **state)
     bench_free(&b);
 }
 
+/* ---- a log that is not what was written */
+
+/* Turns a bit of a file in the log's folder, in its `at`-th byte. */
+static void turn_a_bit(struct bench *b, const char *path, off_t at)
+{
+    int fd = openat(b->audit.fd, path, O_RDWR | O_CLOEXEC);
+    uint8_t byte = 0;
+    assert_true(fd >= 0 && pread(fd, &byte, 1, at) == 1);
+    byte ^= 0x40;
+    assert_true(pwrite(fd, &byte, 1, at) == 1);
+    (void)close(fd);
+}
+
+/* Any unit could name such an entry: once all others lost their connections by that, and a ledger
+ * that had the entry to offer ended at each start. */
+static void a_damaged_entry_ends_no_channel_and_no_process(void **state)
+{
+    (void)state;
+    enum { INDEX = 200 };
+    struct bench b;
+    struct road_provision p = {0};
+    struct leaf_room *room;
+    struct buf body = BUF_INIT(100);
+    open_bench(&b);
+    while (tiles_size(b.l->tiles) < TILE_WIDTH + 10) {
+        const struct leaf_recipient fire = {.unit = bytes_of_text(FIRE)};
+        struct leaf leaf = {.event = AUDIT_RELEASED, .recipient = &fire, .recipients = 1};
+        assert_int_equal(ledger_leaf(b.l, &leaf, NULL), RESULT_OK);
+        turn(&b);
+    }
+    advance(&b, US_PER_S);
+    assert_int_equal(answer(&b, FIRE, LOG_PROOF, INDEX, "").answer, LOG_HERE);
+    turn_a_bit(&b, "tile/entries/000", 0); /* the first entry's length: no other is found */
+    assert_int_equal(answer(&b, FIRE, LOG_PROOF, INDEX, "").answer, LOG_LATER);
+    buf_u64(&body, 1);
+    buf_u64(&body, INDEX);
+    assert_int_equal(tell(&b, IPC_PROVISION_GET, buf_view(&body)), RESULT_OK);
+    assert_int_equal(provision_read(b.l, INDEX, &p, &room), RESULT_OK); /* as an offer does */
+    assert_false(p.found);
+    leaf_room_free(room);
+    turn_a_bit(&b, "tile/entries/000", 0);
+    assert_int_equal(answer(&b, FIRE, LOG_PROOF, INDEX, "").answer, LOG_HERE);
+    turn_a_bit(&b, "tile/entries/000", 2); /* and one that is no leaf any more */
+    assert_int_equal(answer(&b, AUDITOR, LOG_PROOF, 0, "").answer, LOG_LATER);
+    buf_free(&body);
+    bench_free(&b);
+}
+
 /* ---- witnesses */
 
 static void cosign(struct bench *b, unsigned which, int64_t at_us, struct buf *out)
@@ -487,6 +535,7 @@ int main(void)
         cmocka_unit_test(a_proof_waits_for_a_checkpoint_that_covers_it),
         cmocka_unit_test(nobody_is_told_whose_edge_went),
         cmocka_unit_test(a_question_that_is_none_ends_the_channel),
+        cmocka_unit_test(a_damaged_entry_ends_no_channel_and_no_process),
         cmocka_unit_test(a_confirmation_stands_under_the_checkpoint_from_then_on),
         cmocka_unit_test(a_proof_comes_with_what_witnesses_confirmed),
         cmocka_unit_test(confirmations_survive_a_restart),
