@@ -57,6 +57,12 @@ static enum result code_version(struct codec *c)
     return version == VERSION ? RESULT_OK : RESULT_MALFORMED;
 }
 
+/* The table's numbers are not without gaps. */
+static bool is_act(unsigned act)
+{
+    return act < ARRAY_LEN(acts) && acts[act].word != NULL;
+}
+
 /* Each question has its own fields; the others are empty. */
 static bool request_fits(const struct control_request *r)
 {
@@ -66,9 +72,7 @@ static bool request_fits(const struct control_request *r)
     case CONTROL_LIST:
         return r->list >= ROAD_APPROVAL && r->list < CONTROL_LISTS && r->act == 0 && !prepares &&
                !submits;
-    case CONTROL_PREPARE:
-        return r->act >= CONTROL_APPROVE && r->act < CONTROL_ACTS && r->list == 0 && !looks &&
-               !submits;
+    case CONTROL_PREPARE: return is_act(r->act) && r->list == 0 && !looks && !submits;
     case CONTROL_SUBMIT: return r->act == 0 && r->list == 0 && !looks && !names && !prepares;
     case CONTROL_READ: return names && r->act == 0 && r->list == 0 && !prepares && !submits;
     default: return false;
