@@ -18,6 +18,7 @@ extern const struct cli_command cli_quarantine_commands[];
 extern const struct cli_command cli_emergencies_commands[];
 extern const struct cli_command cli_suspensions_commands[];
 extern const struct cli_command cli_clock_commands[];
+extern const struct cli_command cli_hold_commands[];
 
 /* What every act of an officer takes, and its help (control_commands.c). */
 #define CONTROL_ACT_ARGUMENTS                                                                      \
@@ -26,6 +27,8 @@ extern const struct cli_command cli_clock_commands[];
 extern const char control_act_help[];
 int suspend_run(int argc, char **argv);
 int resume_run(int argc, char **argv);
+extern const char control_destroy_help[];
+int destroy_run(int argc, char **argv);
 
 int policy_keygen_run(int argc, char **argv);
 

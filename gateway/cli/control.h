@@ -23,6 +23,9 @@ struct control_print {
 int control_print_list(const struct control_print *p);
 int control_print_one(const struct control_print *p, const char *subject);
 
+/* How much a name stands for: what an order to destroy would reach. */
+int control_print_named(const struct control_print *p, const char *subject);
+
 /* Whether the clock is trusted, and what hangs on it: CLI_NO when somebody is asked. */
 int control_print_clock(const struct control_print *p);
 

@@ -134,6 +134,54 @@ static int clock_show(int argc, char **argv)
     return look(argc, argv, CONTROL_CLOCK, false);
 }
 
+static int hold_list(int argc, char **argv)
+{
+    return look(argc, argv, CONTROL_HOLDS, false);
+}
+
+static int hold_place(int argc, char **argv)
+{
+    return act(argc, argv, CONTROL_HOLD, 2);
+}
+
+static int hold_release(int argc, char **argv)
+{
+    return act(argc, argv, CONTROL_RELEASE_HOLD, 2);
+}
+
+/* What would go, and nothing is asked of anybody. */
+static int dry_run(int argc, char **argv)
+{
+    const char *socket = NULL, *language = NULL;
+    struct control_print p = {0};
+    char subject[CONTROL_SUBJECT_MAX + 1];
+    bool dry;
+    const struct cli_option options[] = {{"socket", &socket, NULL},
+                                         {"lang", &language, NULL},
+                                         {"json", NULL, &p.json},
+                                         {"dry-run", NULL, &dry},
+                                         {NULL, NULL, NULL}};
+    int rest = cli_options(options, argc, argv);
+    if (rest < 0 || !cli_language(language, &p.korean))
+        return CLI_USAGE;
+    if (rest != 2 || socket == NULL) {
+        cli_error("%s --dry-run needs --socket FILE and what: record N, incident ID or scope N",
+                  argv[0]);
+        return CLI_USAGE;
+    }
+    p.socket = socket;
+    (void)snprintf(subject, sizeof subject, "%s %s", argv[1], argv[2]);
+    return control_print_named(&p, subject);
+}
+
+int destroy_run(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--dry-run") == 0)
+            return dry_run(argc, argv);
+    return act(argc, argv, CONTROL_DESTROY, 2);
+}
+
 /* ---- tables */
 
 #define LIST_ARGUMENTS "--socket FILE [--json] [--lang en|ko]"
@@ -211,3 +259,31 @@ const struct cli_command cli_clock_commands[] = {
      "the clock is wrong: the time is held until it is repaired", control_act_help, clock_refuse,
      NULL},
     {0}};
+
+const struct cli_command cli_hold_commands[] = {
+    LIST(hold_list),
+    {"place", CONTROL_ACT_ARGUMENTS " record|incident|scope NAME",
+     "preserve it past its deadline, for an order of the Commission or a court; two officers have "
+     "to",
+     control_act_help, hold_place, NULL},
+    {"release", CONTROL_ACT_ARGUMENTS " record|incident|scope NAME",
+     "release the hold: what is due is destroyed at once; two officers have to", control_act_help,
+     hold_release, NULL},
+    {0}};
+
+const char control_destroy_help[] =
+    "  --dry-run                 only say what would go; no officer is needed\n"
+    "  --json                    of --dry-run: one object\n"
+    "  --socket FILE             the gateway's control socket\n"
+    "  --officer PARTY/PERSON    who acts, as the policy set names him or her\n"
+    "  --reason TEXT             why it was unlawful, in one line; no personal data\n"
+    "  --key FILE                sign here, with this key, what is shown; asks for its password\n"
+    "  --password-fd N           the password comes from descriptor N\n"
+    "  --print FILE              write the text to FILE instead, to be signed elsewhere\n"
+    "  --signature FILE          send such a text with this signature of it\n"
+    "  --text FILE               the text, when it is not the signature's name without .minisig\n"
+    "  --lang en|ko              of messages\n"
+    "\n"
+    "A record (its number in the log) goes with all that is under the same keys; --dry-run counts "
+    "it.\nRecipients are ordered to destroy what they got. A hold is released first. Exit 0: "
+    "taken, 1: refused.\n";

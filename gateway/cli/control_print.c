@@ -9,20 +9,17 @@
 
 enum column { SUBJECT, RECEIVED, DUE, FROM, TO, KIND, CLAUSE, PERSONS, SINCE, OFFICER, REASON };
 
-static const char *const headings[][2] = {[SUBJECT] = {"subject", "대상"},
-                                          [RECEIVED] = {"received", "접수"},
-                                          [DUE] = {"due", "기한"},
-                                          [FROM] = {"from", "발신"},
-                                          [TO] = {"to", "수신"},
-                                          [KIND] = {"kind", "종류"},
-                                          [CLAUSE] = {"clause", "조항"},
-                                          [PERSONS] = {"persons", "담당관"},
-                                          [SINCE] = {"since", "정지 시각"},
-                                          [OFFICER] = {"officer", "담당관"},
-                                          [REASON] = {"reason", "사유"}};
+static const char *const headings[][2] = {
+    [SUBJECT] = {"subject", "대상"}, [RECEIVED] = {"received", "접수"},
+    [DUE] = {"due", "기한"},         [FROM] = {"from", "발신"},
+    [TO] = {"to", "수신"},           [KIND] = {"kind", "종류"},
+    [CLAUSE] = {"clause", "조항"},   [PERSONS] = {"persons", "담당관"},
+    [SINCE] = {"since", "시각"},     [OFFICER] = {"officer", "담당관"},
+    [REASON] = {"reason", "사유"}};
 
 static const enum column of_cases[] = {SUBJECT, RECEIVED, DUE, FROM, TO, KIND, CLAUSE, PERSONS};
 static const enum column of_suspensions[] = {SUBJECT, SINCE, OFFICER, REASON};
+static const enum column of_holds[] = {SUBJECT, SINCE, PERSONS, REASON};
 
 enum { CELL = 2400 };
 
@@ -152,8 +149,15 @@ static void put_member(struct buf *out, const char *key, struct bytes value)
         json_put_member_text(out, key, value);
 }
 
-static void print_json(const struct control_item *i, bool is_case)
+/* Those of cases have an envelope. */
+static bool is_of_cases(unsigned list)
 {
+    return list <= ROAD_EMERGENCY;
+}
+
+static void print_json(const struct control_item *i, unsigned list)
+{
+    const bool is_case = is_of_cases(list);
     struct buf out = BUF_INIT(1 << 16);
     char id[UUID_TEXT + 1];
     const struct road_envelope *e = &i->envelope;
@@ -181,8 +185,8 @@ static void print_json(const struct control_item *i, bool is_case)
     put_member(&out, "status", e->status);
     json_put_member_text(&out, "subject", i->subject);
     put_member(&out, "to", i->unit);
-    if (is_case)
-        json_put_member_bool(&out, "wentAhead", i->went_ahead);
+    if (is_case || list == CONTROL_HOLDS)
+        json_put_member_bool(&out, is_case ? "wentAhead" : "inForce", i->went_ahead);
     buf_text(&out, "}");
     (void)puts(buf_c(&out));
     buf_free(&out);
@@ -203,7 +207,7 @@ static void take(struct sink *s, const struct control_item *i)
     char text[CELL];
     s->count++;
     if (s->p->json) {
-        print_json(i, s->p->list != CONTROL_SUSPENSIONS);
+        print_json(i, s->p->list);
         return;
     }
     for (size_t k = 0; k < s->columns; k++) {
@@ -252,10 +256,15 @@ static int take_answer(struct sink *s, struct bytes subject, char after[CONTROL_
 
 int control_print_list(const struct control_print *p)
 {
-    bool cases = p->list != CONTROL_SUSPENSIONS, more = true;
+    const bool cases = is_of_cases(p->list), holds = p->list == CONTROL_HOLDS;
+    bool more = true;
     struct sink s = {.p = p,
-                     .column = cases ? of_cases : of_suspensions,
-                     .columns = cases ? ARRAY_LEN(of_cases) : ARRAY_LEN(of_suspensions)};
+                     .column = cases   ? of_cases
+                               : holds ? of_holds
+                                       : of_suspensions,
+                     .columns = cases   ? ARRAY_LEN(of_cases)
+                                : holds ? ARRAY_LEN(of_holds)
+                                        : ARRAY_LEN(of_suspensions)};
     char after[CONTROL_SUBJECT_MAX + 1] = "";
     int code = CLI_OK;
     s.table = cli_table_new(s.columns);

@@ -14,7 +14,7 @@ enum {
     CONTROL_ITEMS_MAX = 200,  /* in one answer; the next ones are asked for */
     CONTROL_REASON_MAX = 500, /* characters */
     CONTROL_TEXT_MAX = 16 << 10,
-    CONTROL_SUBJECT_MAX = 100
+    CONTROL_SUBJECT_MAX = 160 /* "incident " and the longest id of one */
 };
 
 enum control_act {
@@ -48,6 +48,8 @@ enum control_ask {
 enum {
     CONTROL_SUSPENSIONS = 4,
     CONTROL_CLOCK = 5, /* one item: whether the clock is trusted, and what hangs on it */
+    CONTROL_HOLDS = 6, /* what is preserved, or was ordered to be by one officer so far */
+    CONTROL_NAMED = 7, /* one item: how much has this subject's name */
     CONTROL_LISTS
 };
 
@@ -69,7 +71,9 @@ MUST_USE enum result control_request_take(struct cursor *in, struct control_requ
 
 /* One line of a list. A suspension has subject, since_us, reason and the officers, no envelope. The
  * clock has the gateway's time in since_us and the system's in due_us; when it is asked about, it
- * is overdue, what would be destroyed is in `failed`, and went_ahead says that it was refused. */
+ * is overdue, what would be destroyed is in `failed`, and went_ahead says that it was refused.
+ * A hold is as a suspension; went_ahead says that it is in force. What has a name is in `failed`,
+ * the times of the oldest and newest message in since_us and due_us. */
 struct control_item {
     struct bytes
         subject; /* "1234-0": leaf and recipient; or "grant MOU#GRANT", "unit PARTY/UNIT" */

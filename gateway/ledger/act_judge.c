@@ -1,5 +1,6 @@
 /* Whether an officer may do this now, and what it then does. */
 #include "ledger/clocks.h"
+#include "ledger/preservation.h"
 #include "ledger/prune.h"
 #include "ledger/readings.h"
 
@@ -63,7 +64,7 @@ static enum control_code judge_suspension(const struct ledger *l, unsigned act,
     return bytes_is(officer, s->resumer) ? CONTROL_CODE_SAME_PERSON : CONTROL_CODE_DONE;
 }
 
-enum control_code act_judge(const struct ledger *l, unsigned act, struct bytes subject,
+enum control_code act_judge(struct ledger *l, unsigned act, struct bytes subject,
                             struct bytes officer, struct ledger_officer *who)
 {
     if (l->config.officer == NULL || !l->config.officer(l->config.arg, officer, who))
@@ -72,6 +73,8 @@ enum control_code act_judge(const struct ledger *l, unsigned act, struct bytes s
         return prune_judge(l, subject, who);
     if (act == CONTROL_ACCEPT_CLOCK || act == CONTROL_REFUSE_CLOCK)
         return clocks_judge(l, subject, who);
+    if (preservation_is(act))
+        return preservation_judge(l, act, subject, officer, who);
     if (act_only_records(act))
         return readings_judge(l, act, subject, who);
     return act_case_kind(act) != 0 ? judge_case(l, act, subject, officer, who)
@@ -88,6 +91,8 @@ enum case_state act_effect(const struct ledger *l, unsigned act, struct bytes su
         return CASE_REFUSED;
     if (act == CONTROL_SUSPEND || act_only_records(act))
         return CASE_GRANTED;
+    if (preservation_is(act))
+        return preservation_effect(l, act, subject);
     if (act == CONTROL_RESUME)
         return suspension_get(l, subject)->resumer[0] == '\0' ? CASE_OPEN : CASE_GRANTED;
     const struct ledger_case *x = act_case(l, act_case_kind(act), subject);

@@ -1,5 +1,5 @@
 /* What an officer reads and signs. */
-#include "ledger/acts.h"
+#include "ledger/preservation.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -110,6 +110,22 @@ static void lines_of_case(const struct ledger_case *x, struct buf *out)
     line_time(out, "received", x->received_us);
 }
 
+/* What the officer orders to preserve or to destroy, as it is now. */
+static void line_measure(struct ledger *l, const struct prepared *p, struct buf *out)
+{
+    struct buf text = BUF_INIT(256);
+    int64_t oldest_us, newest_us;
+    if (preservation_measure(l, bytes_of_text(p->subject), &text, &oldest_us, &newest_us) ==
+        CONTROL_CODE_DONE) {
+        line(out, "now", buf_view(&text));
+        if (newest_us != 0) {
+            line_time(out, "oldest", oldest_us);
+            line_time(out, "newest", newest_us);
+        }
+    }
+    buf_free(&text);
+}
+
 void act_text(struct ledger *l, const struct prepared *p, const struct ledger_case *x,
               struct buf *out)
 {
@@ -123,6 +139,8 @@ void act_text(struct ledger *l, const struct prepared *p, const struct ledger_ca
     line(out, "subject", bytes_of_text(p->subject));
     if (x != NULL)
         lines_of_case(x, out);
+    if (p->act == CONTROL_HOLD || p->act == CONTROL_DESTROY)
+        line_measure(l, p, out);
     line(out, "officer", bytes_of_text(p->officer));
     line(out, "reason", bytes_of_text(p->reason));
     line_time(out, "time", p->made_us);

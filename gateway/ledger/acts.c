@@ -1,6 +1,7 @@
 /* Preparing and taking acts; what is recorded of them. */
 #include "ledger/acts.h"
 #include "ledger/clocks.h"
+#include "ledger/preservation.h"
 #include "ledger/prune.h"
 #include "ledger/readings.h"
 #include "ledger/snapshot.h"
@@ -16,10 +17,16 @@ static struct bytes suspension_key(const void *item)
     return bytes_of_text(((const struct suspension *)item)->subject);
 }
 
+static struct bytes preservation_key(const void *item)
+{
+    return bytes_of_text(((const struct preservation *)item)->key);
+}
+
 struct acts *acts_new(void)
 {
     struct acts *a = mem_new(sizeof *a);
     a->suspensions = map_new(suspension_key);
+    a->preservations = map_new(preservation_key);
     a->reading = mem_new_array(READINGS_MAX, sizeof *a->reading);
     return a;
 }
@@ -27,10 +34,14 @@ struct acts *acts_new(void)
 void acts_free(struct acts *a)
 {
     struct suspension *s;
+    struct preservation *p;
     size_t at;
     MAP_FOREACH (s, a->suspensions, at)
         mem_free(s);
+    MAP_FOREACH (p, a->preservations, at)
+        mem_free(p);
     map_free(a->suspensions);
+    map_free(a->preservations);
     mem_free(a->reading);
     mem_free(a);
 }
@@ -122,6 +133,8 @@ enum result acts_apply(struct ledger *l, struct bytes body, struct journal_place
     unsigned kind = act_case_kind(r.act);
     if (act_only_records(r.act))
         return RESULT_OK;
+    if (preservation_is(r.act))
+        return preservation_apply_act(l, r.act, r.subject, r.officer, r.reason, r.state, r.at_us);
     if (kind == 0)
         return suspensions_apply(l, r.act, r.subject, r.officer, r.reason, r.state, r.at_us);
     struct ledger_case *x = act_case(l, kind, r.subject);
@@ -215,7 +228,9 @@ static enum result carry_out(struct ledger *l, const struct prepared *p,
         TRY(clocks_accept(l));
     else if (p->act == CONTROL_REFUSE_CLOCK)
         clocks_refuse(l);
-    else if (kind == 0 && a->done && !act_only_records(p->act))
+    else if (preservation_is(p->act) && a->done)
+        TRY(preservation_carry_out(l, p->act, subject));
+    else if (kind == 0 && a->done && !act_only_records(p->act) && !preservation_is(p->act))
         suspensions_tell(l);
     log_line(l->config.log, LOG_NOTE, "act", "act=%s subject=\"%s\" officer=%s effect=%s",
              control_act_word(p->act), p->subject, p->officer, state_word(state));

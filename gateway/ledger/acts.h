@@ -45,6 +45,7 @@ struct reading;
 struct acts {
     struct prepared prepared[ACTS_PREPARED_MAX]; /* the oldest gives way */
     struct map *suspensions;                     /* struct suspension by subject */
+    struct map *preservations;                   /* struct preservation by key (preservation.h) */
     struct reading *reading;                     /* READINGS_MAX (readings.h) */
 };
 
@@ -86,7 +87,7 @@ MUST_USE enum result acts_apply(struct ledger *l, struct bytes body, struct jour
 MUST_USE enum result acts_keep(struct ledger *l, struct bytes body, struct journal_place place);
 
 /* ---- act_judge.c: whether an officer may do this now */
-enum control_code act_judge(const struct ledger *l, unsigned act, struct bytes subject,
+enum control_code act_judge(struct ledger *l, unsigned act, struct bytes subject,
                             struct bytes officer, struct ledger_officer *who);
 
 /* What a permitted act does to its case: CASE_OPEN means that it counts, and another person has to

@@ -6,6 +6,7 @@
 #include "ledger/acts.h"
 #include "ledger/cases.h"
 #include "ledger/owed.h"
+#include "ledger/preservation.h"
 #include "ledger/clocks.h"
 #include "ledger/halves.h"
 #include "ledger/register.h"
@@ -32,9 +33,25 @@ static void free_delivery(struct ledger *l, struct delivery *d, int64_t now_us)
     mem_free(d); /* an outcome, or an order's, begins with its delivery */
 }
 
+/* A hold of officers keeps what is over: in no queue, for nobody, under its key. */
+static bool keep(struct ledger *l, struct delivery *d, int64_t now_us)
+{
+    if (d->scope == NULL || d->scope->preserved == 0 || l->ending)
+        return false;
+    snapshot_changes(l, d->stored);
+    if (d->duty != 0)
+        duty_delivery_over(l, d, now_us);
+    d->duty = 0;
+    d->is_kept = true;
+    spool_keep(l->queues, d);
+    return true;
+}
+
 void ledger_end_delivery(struct ledger *l, struct delivery *d, int64_t now_us)
 {
     struct entry *e;
+    if (keep(l, d, now_us))
+        return;
     bool done = d->entries == 0;
     while (!done && (e = TAILQ_FIRST(&d->all)) != NULL)
         done = spool_settle(l->queues, e);
@@ -45,6 +62,8 @@ static void settle(struct ledger *l, struct entry *e, int64_t now_us)
 {
     struct delivery *d = e->delivery;
     snapshot_changes(l, d->stored);
+    if (d->entries == 1 && keep(l, d, now_us))
+        return;
     if (spool_settle(l->queues, e))
         free_delivery(l, d, now_us);
 }
@@ -241,6 +260,8 @@ enum result ledger_apply(struct ledger *l, enum record_type type, struct bytes b
     case RECORD_CLOCK: return clocks_apply(l, body);
     case RECORD_HALVES: return halves_apply(l, body);
     case RECORD_OPENED: return halves_apply_opened(l, body);
+    case RECORD_PRESERVED: return preservation_apply(l, body);
+    case RECORD_ENDED: return ends_apply(l, body);
     case RECORD_SNAPSHOT:
     case RECORD_KEPT:
     case RECORD_KEPT_MESSAGE:

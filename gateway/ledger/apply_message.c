@@ -3,6 +3,7 @@
  * starts and stops the clocks of scopes, and goes into queues.
  */
 #include "ledger/cases.h"
+#include "ledger/preservation.h"
 #include "ledger/owed.h"
 
 #include "base/mem.h"
@@ -15,9 +16,12 @@ struct ledger_incident *ledger_incident(const struct ledger *l, struct bytes id)
 static enum result add_scopes(struct ledger *l, const struct road_commit *c)
 {
     for (size_t i = 0; i < c->scopes; i++) {
-        if (spool_scopes_get(l->scopes, c->scope[i].id) == NULL &&
-            spool_scopes_add(l->scopes, &c->scope[i]) == NULL)
+        if (spool_scopes_get(l->scopes, c->scope[i].id) != NULL)
+            continue;
+        struct spool_scope *x = spool_scopes_add(l->scopes, &c->scope[i]);
+        if (x == NULL)
             return RESULT_DAMAGED;
+        preservation_new_scope(l, x);
     }
     return RESULT_OK;
 }

@@ -62,7 +62,7 @@ static struct at_stake look_at_scopes(const struct ledger *l)
     const struct spool_scope *x;
     size_t at = 0;
     while ((x = spool_scopes_next(l->scopes, &at)) != NULL) {
-        if (x->dying || x->starts == SPOOL_REGISTER)
+        if (x->dying || x->preserved > 0 || x->starts == SPOOL_REGISTER)
             continue;
         s.scopes++;
         s.due += x->due.due_us <= wall && x->due.due_us > now;

@@ -1,5 +1,6 @@
 /* Requests of the control socket: bytes in, bytes out. */
 #include "ledger/clocks.h"
+#include "ledger/preservation.h"
 #include "ledger/readings.h"
 
 #include "base/mem.h"
@@ -119,6 +120,52 @@ static void show_clock(const struct ledger *l, struct control_answer *a, struct 
     buf_free(&room);
 }
 
+static void put_hold(const struct preservation *p, struct buf *out)
+{
+    const struct control_item i = {
+        .subject = bytes_of_text(p->key + 1),
+        .reason = bytes_of_text(p->reason),
+        .officer = {bytes_of_text(p->officer[0]), bytes_of_text(p->officer[1])},
+        .officers = p->officer[1][0] == '\0' ? 1 : 2,
+        .persons = 2,
+        .since_us = p->since_us,
+        .went_ahead = p->placed};
+    control_item_put(&i, out);
+}
+
+static int by_hold(const void *a, const void *b)
+{
+    return strcmp((*(struct preservation *const *)a)->key, (*(struct preservation *const *)b)->key);
+}
+
+_Static_assert((int)PRESERVATIONS_MAX <= (int)CONTROL_ITEMS_MAX, "all of them are in one answer");
+
+static void list_holds(const struct ledger *l, struct control_answer *a, struct buf *items)
+{
+    struct preservation *list[PRESERVATIONS_MAX], *p;
+    size_t count = 0, at;
+    MAP_FOREACH (p, l->acts->preservations, at)
+        if (p->key[0] == 'h')
+            list[count++] = p;
+    qsort(list, count, sizeof(struct preservation *), by_hold);
+    for (; a->items < count; a->items++)
+        put_hold(list[a->items], items);
+}
+
+static void show_named(struct ledger *l, const struct control_request *r, struct control_answer *a,
+                       struct buf *items)
+{
+    struct buf text = BUF_INIT(256);
+    struct control_item i = {.subject = r->subject};
+    a->code = (uint8_t)preservation_measure(l, r->subject, &text, &i.since_us, &i.due_us);
+    i.failed = buf_view(&text);
+    if (a->code == CONTROL_CODE_DONE) {
+        control_item_put(&i, items);
+        a->items = 1;
+    }
+    buf_free(&text);
+}
+
 /* ---- one request */
 
 enum result ledger_control(struct ledger *l, struct bytes request, struct buf *answer)
@@ -132,6 +179,10 @@ enum result ledger_control(struct ledger *l, struct bytes request, struct buf *a
         a.code = CONTROL_CODE_MALFORMED;
     else if (r.ask == CONTROL_LIST && r.list == CONTROL_CLOCK)
         show_clock(l, &a, &more);
+    else if (r.ask == CONTROL_LIST && r.list == CONTROL_HOLDS)
+        list_holds(l, &a, &more);
+    else if (r.ask == CONTROL_LIST && r.list == CONTROL_NAMED)
+        show_named(l, &r, &a, &more);
     else if (r.ask == CONTROL_LIST)
         list(l, &r, &a, &more);
     else if (result == RESULT_OK && r.ask == CONTROL_PREPARE)

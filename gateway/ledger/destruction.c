@@ -63,6 +63,8 @@ static const char *why_over(const struct delivery *d, int64_t now_us)
 
 static enum result expire(struct ledger *l, struct delivery *d, int64_t now_us)
 {
+    if (d->is_kept) /* that it is over was told when it was */
+        return record_over(l, d, now_us);
     const char *reason = why_over(d, now_us);
     struct road_commit c;
     TRY(ledger_recall(l, d->stored->place, &c));

@@ -158,14 +158,23 @@ bool ledger_is_suspended(const struct ledger *l, const struct delivery *d)
            standing_lacks(l, d->scope->consent);
 }
 
+/* It is kept, and nobody gets it for now: others are not to wait behind it. */
+static bool is_set_aside(const struct ledger *l, const struct delivery *d)
+{
+    const bool preserved = d->scope != NULL && d->scope->preserved > 0;
+    return ledger_is_suspended(l, d) || clocks_bar(l, d) || (preserved && !ledger_may_leave(l, d));
+}
+
 static enum result offer_all(struct ledger *l, struct spool_queue *queue)
 {
     struct entry *e;
-    while ((e = spool_next(queue)) != NULL && ledger_may_leave(l, e->delivery)) {
-        if (ledger_is_suspended(l, e->delivery) || clocks_bar(l, e->delivery))
+    while ((e = spool_next(queue)) != NULL) {
+        if (is_set_aside(l, e->delivery))
             spool_park(l->queues, e);
-        else
+        else if (ledger_may_leave(l, e->delivery))
             TRY(offer(l, e));
+        else
+            break; /* it expires in a moment */
     }
     return RESULT_OK;
 }
@@ -324,15 +333,13 @@ enum result outlet_release(struct ledger *l, struct bytes body)
     TRY(take_notice(&r, &notice));
     struct entry *e = spool_entry(l->queues, r.entry);
     const struct spool_queue *queue = spool_queue_of(l->queues, r.consumer);
-    if (e == NULL || queue == NULL || e->queue != queue || e->state != ENTRY_OFFERED ||
-        !ledger_may_leave(l, e->delivery)) {
-        answer_release(l, &r, false, false, 0); /* over meanwhile, or another consumer's */
-        return RESULT_OK;
-    }
-    if (ledger_is_suspended(l, e->delivery) ||
-        clocks_bar(l, e->delivery)) { /* whatever the edge says, which may know or not */
+    const bool is_its =
+        e != NULL && queue != NULL && e->queue == queue && e->state == ENTRY_OFFERED;
+    const bool aside = is_its && is_set_aside(l, e->delivery); /* whatever the edge knew of it */
+    if (aside)
         spool_park(l->queues, e);
-        answer_release(l, &r, false, false, 0);
+    if (aside || !is_its || !ledger_may_leave(l, e->delivery)) {
+        answer_release(l, &r, false, false, 0); /* over meanwhile, or another consumer's */
         return RESULT_OK;
     }
     TRY(ready(l, e->delivery->stored, &r, &notice, body.n));

@@ -104,6 +104,7 @@ static void free_state(struct ledger *l)
     struct ledger_incident *i;
     struct ledger_stream *s;
     l->snapshot.step = SNAPSHOT_NONE;
+    l->ending = true;
     free_deliveries(l);
     duty_free_all(l);
     MAP_FOREACH (i, l->incidents, at)
@@ -133,6 +134,7 @@ void ledger_forget(struct ledger *l)
 {
     free_state(l);
     make_state(l);
+    l->ending = false;
     buf_clear(&l->in_force);
     l->highest_serial = l->leaves = l->register_scope = 0;
     l->high_water_us = l->register_ends_us = 0;

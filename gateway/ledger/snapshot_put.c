@@ -4,6 +4,7 @@
 #include "ledger/acts.h"
 #include "ledger/owed.h"
 #include "ledger/halves.h"
+#include "ledger/preservation.h"
 #include "ledger/snapshot.h"
 
 /* ---- single things */
@@ -63,6 +64,7 @@ static enum result put_scopes(struct ledger *l)
         buf_i64(out, x->deadline_us);
         buf_i64(out, x->ends_us);
         buf_u8(out, (uint8_t)x->cause);
+        buf_u16(out, x->preserved);
         buf_i64(out, x->due.due_us);
         buf_u64(out, x->holds);
         TRY(close_item(l));
@@ -125,6 +127,17 @@ static enum result put_suspensions(struct ledger *l)
     size_t at;
     MAP_FOREACH (s, l->acts->suspensions, at) {
         suspension_put(s, open_item(l, KEPT_SUSPENSION));
+        TRY(close_item(l));
+    }
+    return RESULT_OK;
+}
+
+static enum result put_preservations(struct ledger *l)
+{
+    const struct preservation *p;
+    size_t at;
+    MAP_FOREACH (p, l->acts->preservations, at) {
+        preservation_put(p, open_item(l, KEPT_PRESERVATION));
         TRY(close_item(l));
     }
     return RESULT_OK;
@@ -265,6 +278,7 @@ static void put_delivery(const struct ledger *l, const struct delivery *d, struc
     buf_bool(out, d->duty_waits);
     buf_u32(out, d->size);
     buf_i64(out, d->deadline_us);
+    buf_bool(out, d->is_kept);
     buf_bool(out, is_held_by(l, d, ROAD_APPROVAL));
     buf_bool(out, is_held_by(l, d, ROAD_QUARANTINE));
     put_release(d, out);

@@ -2,6 +2,7 @@
 #include "ledger/acts.h"
 #include "ledger/owed.h"
 #include "ledger/halves.h"
+#include "ledger/preservation.h"
 #include "ledger/snapshot.h"
 
 #include "base/mem.h"
@@ -27,6 +28,7 @@ static enum result take_scope(struct ledger *l, struct cursor *in)
     struct road_scope x = {0};
     int64_t ends_us, due_us;
     uint64_t holds;
+    uint16_t preserved;
     uint8_t cause;
     TRY(keys_slot_take(in, &slot));
     TRY(cursor_bytes16(in, &x.incident));
@@ -38,6 +40,7 @@ static enum result take_scope(struct ledger *l, struct cursor *in)
     TRY(cursor_i64(in, &x.deadline_us));
     TRY(cursor_i64(in, &ends_us));
     TRY(cursor_u8(in, &cause));
+    TRY(cursor_u16(in, &preserved));
     TRY(cursor_i64(in, &due_us));
     TRY(cursor_u64(in, &holds));
     TRY(cursor_done(in));
@@ -48,6 +51,9 @@ static enum result take_scope(struct ledger *l, struct cursor *in)
     if (scope == NULL)
         return RESULT_DAMAGED;
     scope->slot = slot;
+    if (preserved > 0)
+        spool_scope_preserve(l->scopes, scope);
+    scope->preserved = preserved;
     spool_scope_restore(l->scopes, scope, ends_us, (enum spool_cause)cause, due_us, holds);
     return RESULT_OK;
 }
@@ -146,6 +152,7 @@ static enum result take_delivery(struct ledger *l, struct stored *s, struct curs
     TRY(cursor_bool(in, &d->duty_waits));
     TRY(cursor_u32(in, &d->size));
     TRY(cursor_i64(in, &d->deadline_us));
+    TRY(cursor_bool(in, &d->is_kept));
     TRY(hold_by(l, d, ROAD_APPROVAL, in));
     TRY(hold_by(l, d, ROAD_QUARANTINE, in));
     TRY(take_release(d, in));
@@ -242,6 +249,7 @@ static enum result take_kept(struct ledger *l, struct bytes body)
     case KEPT_SUSPENSION: return suspension_restore(l, &in);
     case KEPT_HALVES: return halves_take(l, &in);
     case KEPT_CASE: return case_restore(l, &in);
+    case KEPT_PRESERVATION: return preservation_restore(l, &in);
     case KEPT_ACTIVATED: return activation_apply(l, bytes_of(in.at, in.left));
     case KEPT_MESSAGE: return take_message(l, &in);
     case KEPT_OUTCOME: return take_outcome(l, &in);

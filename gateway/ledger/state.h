@@ -163,6 +163,7 @@ struct ledger {
     struct ledger_time time;
     bool recovering, has_edge;
     uint64_t ended_below; /* streams of leaves before this one are to be recorded as ended */
+    bool ending;     /* its state is being freed: nothing is kept for a hold */
     struct destruction destruction;
     uint64_t register_scope; /* that facts are sealed under now; 0: there is none yet */
     int64_t register_ends_us;
@@ -380,6 +381,17 @@ void ends_scope(struct ledger *l, struct spool_scope *x, enum spool_cause cause,
 /* Ends a group of what a recipient owes, by its clock in l->owing->clocks (owed.h): it is ordered
  * in this turn. Whatever ends scopes ends these beside them. */
 void ends_owed(struct ledger *l, struct spool_scope *clock, enum spool_cause cause, int64_t at_us);
+
+/* Ends scopes, and groups of what recipients owe, by their numbers; recorded, with an entry of the
+ * log that says the cause and about what. And what the record does. */
+struct ends {
+    enum spool_cause cause;
+    struct bytes about; /* words of ours */
+    const uint64_t *scope, *group;
+    size_t scopes, groups;
+};
+MUST_USE enum result ends_record(struct ledger *l, const struct ends *e);
+MUST_USE enum result ends_apply(struct ledger *l, struct bytes body);
 
 /* The word for it in the log, that of the contract's DestructionCause. */
 const char *ends_cause_word(enum spool_cause cause);

@@ -353,17 +353,32 @@ void spool_lose_consumer(struct spool_queues *q, struct spool_queue *queue)
     queue->awake = false;
 }
 
-bool spool_settle(struct spool_queues *q, struct entry *e)
+static void leave_queue(struct spool_queues *q, struct entry *e)
 {
-    struct delivery *d = e->delivery;
     if (e->state == ENTRY_QUEUED)
-        lane_leave(e->queue, d->lane, e);
+        lane_leave(e->queue, e->delivery->lane, e);
     else if (e->state == ENTRY_PARKED)
         TAILQ_REMOVE(&e->queue->parked, e, in_queue);
     else if (e->state != ENTRY_HELD)
         leave_hand(e);
     if (e->queue != NULL)
         wake(q, e->queue);
+}
+
+void spool_keep(struct spool_queues *q, struct delivery *d)
+{
+    while (d->entries > 1)
+        (void)spool_settle(q, TAILQ_LAST(&d->all, entry_list));
+    struct entry *e = TAILQ_FIRST(&d->all);
+    leave_queue(q, e);
+    e->queue = NULL;
+    e->state = ENTRY_HELD;
+}
+
+bool spool_settle(struct spool_queues *q, struct entry *e)
+{
+    struct delivery *d = e->delivery;
+    leave_queue(q, e);
     TAILQ_REMOVE(&d->all, e, of_delivery);
     (void)series_remove(q->entries, e->id);
     mem_free(e);

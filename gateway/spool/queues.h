@@ -29,6 +29,7 @@ struct delivery {
     uint32_t size;   /* bytes of the message */
     int64_t deadline_us;
     bool was_released;
+    bool is_kept; /* over, but for a hold of officers: in no queue, and nobody is told */
     uint64_t released_index;
     uint8_t released_digest[ROAD_DIGEST];
     struct heap_entry due; /* of an outcome; the others end with their scope */
@@ -138,6 +139,9 @@ void spool_offer(struct entry *e);
 void spool_park(struct spool_queues *q, struct entry *e);
 void spool_unpark(struct spool_queues *q, struct delivery *d);
 void spool_unpark_all(struct spool_queues *q);
+
+/* Takes it out of its queues, for good: all of its entries but one, which is in none. */
+void spool_keep(struct spool_queues *q, struct delivery *d);
 
 /* Puts everything in the consumer's hands back in front, in order, and forgets the consumer. */
 void spool_lose_consumer(struct spool_queues *q, struct spool_queue *queue);

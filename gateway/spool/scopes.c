@@ -130,16 +130,37 @@ size_t spool_scopes_count(const struct spool_scopes *s)
     return map_count(s->by_id);
 }
 
+/* What is preserved has its time, and no turn. */
+static void set_due(struct spool_scopes *s, struct spool_scope *scope, int64_t at_us)
+{
+    if (scope->preserved == 0)
+        heap_set(&s->due, &scope->due, at_us);
+    else
+        scope->due.due_us = at_us;
+}
+
+void spool_scope_preserve(struct spool_scopes *s, struct spool_scope *scope)
+{
+    if (scope->preserved++ == 0)
+        heap_remove(&s->due, &scope->due);
+}
+
+void spool_scope_let_go(struct spool_scopes *s, struct spool_scope *scope)
+{
+    if (--scope->preserved == 0 && !scope->dying)
+        set_due(s, scope, scope->due.due_us);
+}
+
 static void not_later(struct spool_scopes *s, struct spool_scope *scope, int64_t at_us)
 {
     if (!scope->dying && at_us < scope->due.due_us)
-        heap_set(&s->due, &scope->due, at_us);
+        set_due(s, scope, at_us);
 }
 
 void spool_scope_hold(struct spool_scopes *s, struct spool_scope *scope)
 {
     if (scope->holds++ == 0 && !scope->dying)
-        heap_set(&s->due, &scope->due, scope->ends_us);
+        set_due(s, scope, scope->ends_us);
 }
 
 void spool_scope_drop(struct spool_scopes *s, struct spool_scope *scope, int64_t now_us)
@@ -163,7 +184,7 @@ void spool_scope_stop(struct spool_scopes *s, struct spool_scope *scope)
         return; /* an incident that is open again brings nothing back */
     scope->ends_us = scope->deadline_us;
     if (scope->holds > 0 && !scope->dying)
-        heap_set(&s->due, &scope->due, scope->ends_us);
+        set_due(s, scope, scope->ends_us);
 }
 
 void spool_scope_end(struct spool_scopes *s, struct spool_scope *scope, enum spool_cause cause,
@@ -220,7 +241,7 @@ void spool_scope_restore(struct spool_scopes *s, struct spool_scope *scope, int6
     scope->ends_us = ends_us;
     scope->cause = cause;
     scope->holds = holds;
-    heap_set(&s->due, &scope->due, due_us);
+    set_due(s, scope, due_us);
 }
 
 struct spool_scope *spool_scopes_first(const struct spool_scopes *s)

@@ -49,6 +49,7 @@ struct spool_scope {
     enum spool_cause cause; /* ended before its time, for good, and why */
     struct heap_entry due;  /* when its key is to be erased: then, or earlier without holds */
     size_t holds;           /* deliveries not done, and places of open incidents */
+    uint16_t preserved;     /* holds of officers: not erased while there is one */
     bool dying; /* in the destruction under way: nothing of it leaves, nothing is added */
     TAILQ_HEAD(, delivery) deliveries;
     struct spool_group *group[SPOOL_GROUPS]; /* NULL: in none */
@@ -89,6 +90,10 @@ void spool_scope_stop(struct spool_scopes *s, struct spool_scope *scope);
  * `at_us`, unless it is earlier. The first cause stays. */
 void spool_scope_end(struct spool_scopes *s, struct spool_scope *scope, enum spool_cause cause,
                      int64_t at_us);
+
+/* One more order to preserve it, or one less: with the last it is due when it would have been. */
+void spool_scope_preserve(struct spool_scopes *s, struct spool_scope *scope);
+void spool_scope_let_go(struct spool_scopes *s, struct spool_scope *scope);
 
 /* The scopes of one incident, of one consent (its digest alone, whatever the purpose) or of one
  * memorandum, one after the other; NULL past the last. None may be removed meanwhile. */

@@ -1,9 +1,11 @@
-"""What ends before its deadline: a consent withdrawn."""
+"""What ends before its deadline, or after it: a consent withdrawn, an order to destroy, a hold."""
+import datetime
+import json
 import time
 import unittest
 import uuid
 
-from contract import Unit, pb, reason
+from contract import Unit, incident_report, new_incident, pb, reason, video_request
 from gateway import Gateway
 
 CONSENT = {"consent-reference": "c-9"}
@@ -15,10 +17,12 @@ class Ends(unittest.TestCase):
         cls.gateway = Gateway()
         cls.carrier = Unit(cls.gateway, "carrier-hana/guardian-service")
         cls.desk = Unit(cls.gateway, "daejeon-city-center/protection-desk")
+        cls.police = Unit(cls.gateway, "npa-daejeon/112-control")
+        cls.centre = Unit(cls.gateway, "daejeon-city-center/video-monitoring")
 
     @classmethod
     def tearDownClass(cls):
-        for unit in (cls.carrier, cls.desk):
+        for unit in (cls.carrier, cls.desk, cls.police, cls.centre):
             unit.close()
         assert cls.gateway.stop() == 0, "the gateway did not end cleanly"
         cls.gateway.verify()
@@ -45,8 +49,40 @@ class Ends(unittest.TestCase):
         receipt = self.carrier.publish(m)[0]
         self.assertEqual(pb.VERDICT_ACCEPTED, receipt.verdict)
 
-    def destroyed(self):
-        return [x for x in self.gateway.leaves() if x["event"] == "destroyed" and "cause=consent-withdrawn" in x["detail"]]
+    def destroyed(self, cause="consent-withdrawn"):
+        return [x for x in self.gateway.leaves() if x["event"] == "destroyed" and "cause=" + cause in x["detail"]]
+
+    def ctl(self, *words):
+        return self.gateway.ctl(*words, "--socket", self.gateway.path("data", "control.sock"), "--lang", "en")
+
+    def act(self, *words, officer):
+        return self.ctl(*words, "--officer", "daejeon-gateway-operator/" + officer, "--reason", "court order 2026-1234",
+                        "--key", self.gateway.path("signing", officer + ".key"))
+
+    def both(self, *words):
+        """Two officers of the operator; one alone does nothing yet."""
+        first = self.act(*words, officer="seo")
+        self.assertEqual(0, first.returncode, first.stderr)
+        self.assertIn("another officer has to act as well", first.stdout)
+        self.assertEqual(1, self.act(*words, officer="seo").returncode)
+        second = self.act(*words, officer="yoon")
+        self.assertEqual(0, second.returncode, second.stderr)
+        return second.stdout
+
+    def stored(self, seconds):
+        """A request that nobody fetches, and that has to be destroyed so soon; its record."""
+        incident = new_incident(self.police)
+        m = video_request(self.police, incident)
+        m.header.destroy_by.FromDatetime(datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds))
+        receipt = self.police.publish(incident_report(self.police, incident), m)[1]
+        self.assertEqual("REASON_PERMITTED", reason(receipt))
+        return receipt.record.index
+
+    def until(self, what, within=10):
+        at = time.monotonic()
+        while not what():
+            self.assertLess(time.monotonic() - at, within)
+            time.sleep(0.05)
 
     def test_a_consent_withdrawn_destroys_what_waits_within_a_second(self):
         receipts = self.carrier.publish(self.alert("s-1"), self.alert("s-2"))
@@ -66,6 +102,44 @@ class Ends(unittest.TestCase):
         self.assertTrue(queue.is_empty())
         self.assertEqual("REASON_CONSENT_WITHDRAWN", reason(self.carrier.publish(self.alert("s-1"))[0]))
         queue.close()
+
+
+    def test_a_hold_keeps_what_is_past_its_deadline_until_two_officers_release_it(self):
+        index = self.stored(4)
+        text = self.both("hold", "place", "record", str(index))
+        self.assertIn("act: hold\nsubject: record %d\nnow: scopes=1 deliveries=" % index, text)
+        self.gateway.kill_role("ledger")
+        self.gateway.wait_for("in-service")
+        listed = self.ctl("hold", "list", "--json")
+        held = [json.loads(line) for line in listed.stdout.splitlines()]
+        self.assertEqual(["record %d" % index], [x["subject"] for x in held if x["inForce"]])
+        scope = next(x for x in self.gateway.leaves() if x["index"] == index)["detail"].split("=")[1]
+        time.sleep(5)
+        gone = lambda: [x for x in self.gateway.leaves() if x["event"] == "destroyed" and "scope=%s " % scope in x["detail"]]
+        self.assertEqual([], gone())
+        refused = self.act("destroy", "record", str(index), officer="seo")
+        self.assertEqual(1, refused.returncode)
+        self.assertIn("a hold keeps it", refused.stderr)
+        queue = self.centre.subscribe("held")
+        self.assertTrue(queue.is_empty(1))
+        queue.close()
+        self.both("hold", "release", "record", str(index))
+        self.until(gone)
+        self.assertIn("nothing", self.ctl("hold", "list").stdout)
+
+    def test_two_officers_destroy_what_was_unlawful_and_see_before_what_goes(self):
+        index = self.stored(3600)
+        dry = self.ctl("destroy", "--dry-run", "--json", "record", str(index))
+        self.assertEqual(0, dry.returncode, dry.stderr)
+        shown = json.loads(dry.stdout)
+        self.assertEqual(1, shown["scopes"])
+        self.assertLess(0, shown["deliveries"])
+        self.assertEqual([], self.destroyed("unlawful"))
+        self.both("destroy", "record", str(index))
+        self.until(lambda: self.destroyed("unlawful"))
+        again = self.ctl("destroy", "--dry-run", "record", str(index))
+        self.assertEqual(1, again.returncode)
+        self.assertIn("nothing of this name is stored", again.stderr)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@
 
 #include "ledger/acts.h"
 #include "ledger/halves.h"
+#include "ledger/preservation.h"
 #include "ledger/owed.h"
 #include "support.h"
 
@@ -102,7 +103,8 @@ static inline void dump_scopes(struct dump *d, const struct ledger *l)
                    U(x->slot.id), U(x->slot.generation), x->incident,
                    x->regions == NULL ? "" : x->regions, (int)x->starts, (long long)x->delay_us,
                    (long long)x->deadline_us, (long long)x->ends_us, (long long)x->due.due_us);
-        buf_printf(&d->text, "mou [%s] cause %d consent ", x->mou, (int)x->cause);
+        buf_printf(&d->text, "mou [%s] cause %d preserved %u consent ", x->mou, (int)x->cause,
+                   x->preserved);
         dump_hex(d, x->consent, x->has_consent ? ROAD_CONSENT : 0);
         dump_hex(d, x->slot.tuple, ROAD_DIGEST);
         dump_hex(d, x->slot.wrapped, ROAD_WRAPPED);
@@ -165,6 +167,8 @@ static inline void dump_delivery(struct dump *d, const struct ledger *l, const s
                "delivery of %llu to %u lane %u duty %u%s size %u deadline %lld scope %llu ",
                U(v->stored->index), v->recipient, v->lane, v->duty, v->duty_waits ? " waits" : "",
                v->size, (long long)v->deadline_us, U(v->scope == NULL ? 0 : v->scope->slot.id));
+    if (v->is_kept)
+        buf_text(&d->text, "kept ");
     if (v->was_released) {
         buf_printf(&d->text, "released %llu ", U(v->released_index));
         dump_hex(d, v->released_digest, ROAD_DIGEST);
@@ -369,6 +373,20 @@ static inline void dump_halves(struct dump *d, const struct ledger *l)
     }
 }
 
+static inline void dump_preservations(struct dump *d, const struct ledger *l)
+{
+    const struct preservation *p;
+    size_t at;
+    MAP_FOREACH (p, l->acts->preservations, at) {
+        buf_printf(&d->text, "ordered %s by %s %s released by %s since %lld %d: %s", p->key,
+                   p->officer[0], p->officer[1], p->releaser, (long long)p->since_us, p->placed,
+                   p->reason);
+        for (size_t i = 0; i < p->scopes; i++)
+            buf_printf(&d->text, " %llu", U(p->scope[i]));
+        dump_end_line(d);
+    }
+}
+
 static inline int dump_by_text(const void *a, const void *b)
 {
     return strcmp(*(char *const *)a, *(char *const *)b);
@@ -388,6 +406,7 @@ static inline struct dump dump_of(struct ledger *l)
     dump_cases(&d, l);
     dump_suspensions(&d, l);
     dump_halves(&d, l);
+    dump_preservations(&d, l);
     dump_owed(&d, l);
     dump_orders(&d, l);
     qsort(d.line, d.lines, sizeof(char *), dump_by_text);

@@ -498,13 +498,33 @@ static void answer_order(struct town *t)
     town_turn(t);
 }
 
+/* Two of them order to preserve or to destroy, and release. */
+static void order_about_stored(struct town *t)
+{
+    static const enum control_act acts[] = {CONTROL_HOLD, CONTROL_HOLD, CONTROL_RELEASE_HOLD,
+                                            CONTROL_RELEASE_HOLD, CONTROL_DESTROY};
+    static const char *const officers[] = {KIM, LEE};
+    char subject[CONTROL_SUBJECT_MAX + 1], name[IDENT_INCIDENT_MAX + 1];
+    incident_name(t->incident, name);
+    if (chance(t, 3) > 0)
+        (void)snprintf(subject, sizeof subject, "incident %s", name);
+    else
+        (void)snprintf(subject, sizeof subject, "record %llu",
+                       (unsigned long long)(t->b.l->leaves - 1 - chance(t, 20)));
+    const enum control_act what = acts[chance(t, ARRAY_LEN(acts))];
+    for (size_t i = 0; i < 2; i++)
+        (void)act(&t->b, what, subject, officers[i], NULL);
+}
+
 static void decide_case(struct town *t)
 {
     static const enum control_act acts[] = {CONTROL_APPROVE, CONTROL_REFUSE, CONTROL_RELEASE,
                                             CONTROL_REJECT,  CONTROL_REVIEW, CONTROL_APPROVE,
                                             CONTROL_RELEASE};
     static const char *const officers[] = {KIM, LEE};
-    if (chance(t, 6) == 0)
+    if (chance(t, 4) == 0)
+        order_about_stored(t);
+    else if (chance(t, 6) == 0)
         (void)act(&t->b, chance(t, 2) == 0 ? CONTROL_SUSPEND : CONTROL_RESUME,
                   chance(t, 2) == 0 ? "grant mou#clause" : "unit " CAR, officers[chance(t, 2)],
                   NULL);

@@ -1,0 +1,480 @@
+#include "ledger/preservation.h"
+
+#include "base/mem.h"
+#include "ledger/owed.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+bool preservation_is(unsigned act)
+{
+    return act == CONTROL_HOLD || act == CONTROL_RELEASE_HOLD || act == CONTROL_DESTROY;
+}
+
+static void put_key(unsigned act, struct bytes subject, char out[1 + CONTROL_SUBJECT_MAX + 1])
+{
+    (void)snprintf(out, 1 + CONTROL_SUBJECT_MAX + 1, "%c%.*s", act == CONTROL_DESTROY ? 'd' : 'h',
+                   (int)subject.n, (const char *)subject.p);
+}
+
+struct preservation *preservation_get(const struct ledger *l, unsigned act, struct bytes subject)
+{
+    char key[1 + CONTROL_SUBJECT_MAX + 1];
+    put_key(act, subject, key);
+    return map_get(l->acts->preservations, bytes_of_text(key));
+}
+
+/* ---- names */
+
+static const char incident_word[] = "incident ", record_word[] = "record ", scope_word[] = "scope ";
+
+static struct bytes behind(struct bytes subject, const char *word)
+{
+    return bytes_of(subject.p + strlen(word), subject.n - strlen(word));
+}
+
+/* What has the name: living scopes, and groups of what recipients owe. */
+struct named {
+    uint64_t *scope, *group;
+    size_t scopes, groups;
+    char owner[IDENT_WORD_MAX + 1]; /* the party whose incident or message it is; or empty */
+};
+
+static void named_free(struct named *n)
+{
+    mem_free(n->scope);
+    mem_free(n->group);
+}
+
+static void own(struct named *n, struct bytes unit)
+{
+    struct bytes party;
+    if (n->owner[0] == '\0' && ident_split_unit(unit, &party, NULL))
+        memcpy(n->owner, party.p, party.n);
+}
+
+static void own_incident(struct named *n, struct bytes incident)
+{
+    struct bytes unit;
+    if (ident_split_incident(incident, &unit, NULL))
+        own(n, unit);
+}
+
+static bool has_tuple(const struct ledger *l, const struct named *n, const struct ledger_owed *g)
+{
+    for (size_t i = 0; i < n->scopes; i++) {
+        const struct spool_scope *x = spool_scopes_get(l->scopes, n->scope[i]);
+        if (x != NULL && memcmp(x->slot.tuple, g->key, ROAD_DIGEST) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The groups of the incident; or those with what was under the same keys, or was released there. */
+static void find_groups(const struct ledger *l, struct named *n, struct bytes incident,
+                        uint64_t released)
+{
+    const struct ledger_owed *g;
+    size_t at;
+    n->group = mem_new_array(map_count(l->owing->groups) + 1, sizeof *n->group);
+    MAP_FOREACH (g, l->owing->groups, at) {
+        bool is_of = incident.n > 0 ? bytes_is(incident, g->clock->incident) : has_tuple(l, n, g);
+        for (size_t i = g->ordered; !is_of && released != 0 && i < g->items; i++)
+            is_of = g->item[i] == released;
+        if (is_of)
+            n->group[n->groups++] = g->id;
+    }
+}
+
+static void add_scope(const struct ledger *l, struct named *n, uint64_t id)
+{
+    const struct spool_scope *x = spool_scopes_get(l->scopes, id);
+    if (x == NULL || x->dying || x->starts == SPOOL_REGISTER)
+        return;
+    n->scope[n->scopes++] = id;
+    own_incident(n, bytes_of_text(x->incident));
+}
+
+static void find_incident(const struct ledger *l, struct bytes incident, struct named *n)
+{
+    const struct spool_scope *x = spool_scopes_of(l->scopes, SPOOL_OF_INCIDENT, incident);
+    n->scope = mem_new_array(spool_scopes_count(l->scopes) + 1, sizeof *n->scope);
+    for (; x != NULL; x = spool_scopes_beside(x, SPOOL_OF_INCIDENT))
+        add_scope(l, n, x->slot.id);
+    own_incident(n, incident);
+    find_groups(l, n, incident, 0);
+}
+
+/* "scopes=1,2" of a leaf "received", "scope=1 ..." of a leaf "released". */
+static void scopes_in(const struct ledger *l, struct bytes detail, struct named *n)
+{
+    static const char many[] = "scopes=", one[] = "scope=";
+    uint64_t id;
+    if (bytes_begins(detail, many))
+        detail = behind(detail, many);
+    else if (bytes_begins(detail, one))
+        detail = behind(detail, one);
+    else
+        return;
+    while (n->scopes < ROAD_BODIES_MAX && act_take_number(&detail, UINT64_MAX / 2, &id)) {
+        add_scope(l, n, id);
+        if (detail.n == 0 || detail.p[0] != ',')
+            return;
+        detail = bytes_of(detail.p + 1, detail.n - 1);
+    }
+}
+
+/* What the log says of the record; nothing when it is no message's, or was let go. */
+static void find_record(struct ledger *l, uint64_t index, struct named *n)
+{
+    struct buf entry = BUF_INIT(LEAF_MAX);
+    struct leaf_room *room = NULL;
+    struct leaf leaf;
+    if (tiles_entry(l->tiles, index, &entry) == RESULT_OK &&
+        leaf_read(buf_view(&entry), &leaf, &room) == RESULT_OK &&
+        (leaf.event == AUDIT_RECEIVED || leaf.event == AUDIT_RELEASED)) {
+        own(n, leaf.source);
+        scopes_in(l, leaf.detail, n);
+        find_groups(l, n, bytes_of(NULL, 0), leaf.event == AUDIT_RELEASED ? index : 0);
+    }
+    leaf_room_free(room);
+    buf_free(&entry);
+}
+
+static void find(struct ledger *l, struct bytes subject, struct named *n)
+{
+    uint64_t number;
+    *n = (struct named){0};
+    if (bytes_begins(subject, incident_word)) {
+        find_incident(l, behind(subject, incident_word), n);
+        return;
+    }
+    const bool record = bytes_begins(subject, record_word);
+    if (!record && !bytes_begins(subject, scope_word))
+        return;
+    struct bytes rest = behind(subject, record ? record_word : scope_word);
+    if (!act_take_number(&rest, UINT64_MAX / 2, &number) || rest.n > 0)
+        return;
+    n->scope = mem_new_array(ROAD_BODIES_MAX, sizeof *n->scope);
+    if (record) {
+        find_record(l, number, n);
+        return;
+    }
+    add_scope(l, n, number);
+    find_groups(l, n, bytes_of(NULL, 0), 0);
+}
+
+static size_t count_preserved(const struct ledger *l, const struct named *n)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < n->scopes; i++)
+        count += spool_scopes_get(l->scopes, n->scope[i])->preserved > 0;
+    return count;
+}
+
+/* ---- measuring */
+
+static enum result count_deliveries(struct ledger *l, const struct named *n, size_t *deliveries,
+                                    struct map *units, int64_t *oldest_us, int64_t *newest_us)
+{
+    const struct delivery *d;
+    for (size_t i = 0; i < n->scopes; i++)
+        TAILQ_FOREACH (d, &spool_scopes_get(l->scopes, n->scope[i])->deliveries, of_scope) {
+            struct road_commit c;
+            TRY(ledger_recall(l, d->stored->place, &c));
+            ++*deliveries;
+            const struct bytes unit = c.recipient[d->recipient].unit;
+            if (map_get(units, unit) == NULL)
+                (void)map_add(units, mem_text(unit.p, unit.n));
+            if (*oldest_us == 0 || d->stored->at_us < *oldest_us)
+                *oldest_us = d->stored->at_us;
+            if (d->stored->at_us > *newest_us)
+                *newest_us = d->stored->at_us;
+        }
+    return RESULT_OK;
+}
+
+static struct bytes text_of(const void *item)
+{
+    return bytes_of_text(item);
+}
+
+enum control_code preservation_measure(struct ledger *l, struct bytes subject, struct buf *out,
+                                       int64_t *oldest_us, int64_t *newest_us)
+{
+    struct named n;
+    struct map *units = map_new(text_of);
+    size_t deliveries = 0, owed = 0, at;
+    char *unit;
+    *oldest_us = *newest_us = 0;
+    find(l, subject, &n);
+    const enum result r = count_deliveries(l, &n, &deliveries, units, oldest_us, newest_us);
+    for (size_t i = 0; i < n.groups; i++) {
+        const struct ledger_owed *g =
+            map_get(l->owing->groups, bytes_of(&n.group[i], sizeof n.group[i]));
+        owed += g->items - g->ordered;
+    }
+    buf_printf(out, "scopes=%zu deliveries=%zu recipients=%zu owed=%zu preserved=%zu", n.scopes,
+               deliveries, map_count(units), owed, count_preserved(l, &n));
+    const bool is_any = n.scopes + n.groups > 0;
+    MAP_FOREACH (unit, units, at)
+        mem_free(unit);
+    map_free(units);
+    named_free(&n);
+    return r == RESULT_OK && is_any ? CONTROL_CODE_DONE : CONTROL_CODE_NOT_STORED;
+}
+
+/* ---- whether */
+
+static bool may(const struct ledger_officer *who, struct bytes officer, const char *owner)
+{
+    struct bytes party;
+    return strcmp(who->role, "privacy-officer") == 0 &&
+           (who->operates || (ident_split_unit(officer, &party, NULL) && bytes_is(party, owner)));
+}
+
+static enum control_code judge_release(const struct preservation *p, struct bytes officer)
+{
+    if (p == NULL || !p->placed)
+        return CONTROL_CODE_NOT_PRESERVED;
+    return bytes_is(officer, p->releaser) ? CONTROL_CODE_SAME_PERSON : CONTROL_CODE_DONE;
+}
+
+static enum control_code judge_order(const struct ledger *l, unsigned act, const struct named *n,
+                                     const struct preservation *p, struct bytes officer)
+{
+    if (p != NULL && p->placed)
+        return CONTROL_CODE_PRESERVED_ALREADY;
+    if (n->scopes + (act == CONTROL_DESTROY ? n->groups : 0) == 0)
+        return CONTROL_CODE_NOT_STORED;
+    if (act == CONTROL_DESTROY && count_preserved(l, n) > 0)
+        return CONTROL_CODE_PRESERVED;
+    if (p != NULL && bytes_is(officer, p->officer[0]))
+        return CONTROL_CODE_SAME_PERSON;
+    const bool full = map_count(l->acts->preservations) >= PRESERVATIONS_MAX;
+    return p == NULL && full ? CONTROL_CODE_TOO_MANY : CONTROL_CODE_DONE;
+}
+
+enum control_code preservation_judge(struct ledger *l, unsigned act, struct bytes subject,
+                                     struct bytes officer, const struct ledger_officer *who)
+{
+    const struct preservation *p = preservation_get(l, act, subject);
+    struct named n;
+    find(l, subject, &n);
+    enum control_code code =
+        n.scopes + n.groups == 0 && p == NULL ? CONTROL_CODE_NOT_STORED : CONTROL_CODE_WRONG_ROLE;
+    if (may(who, officer, n.owner))
+        code = act == CONTROL_RELEASE_HOLD ? judge_release(p, officer)
+                                           : judge_order(l, act, &n, p, officer);
+    named_free(&n);
+    return code;
+}
+
+enum case_state preservation_effect(const struct ledger *l, unsigned act, struct bytes subject)
+{
+    const struct preservation *p = preservation_get(l, act, subject);
+    const bool is_second = act == CONTROL_RELEASE_HOLD ? p->releaser[0] != '\0' : p != NULL;
+    return is_second ? CASE_GRANTED : CASE_OPEN;
+}
+
+/* ---- what records do */
+
+static struct preservation *propose(struct ledger *l, unsigned act, struct bytes subject,
+                                    struct bytes reason, int64_t at_us)
+{
+    struct preservation *p = mem_new(sizeof *p);
+    put_key(act, subject, p->key);
+    p->since_us = at_us;
+    if (reason.n >= sizeof p->reason || !map_add(l->acts->preservations, p)) {
+        mem_free(p);
+        return NULL;
+    }
+    memcpy(p->reason, reason.p, reason.n);
+    return p;
+}
+
+static void remove_it(struct ledger *l, struct preservation *p)
+{
+    (void)map_remove(l->acts->preservations, bytes_of_text(p->key));
+    mem_free(p);
+}
+
+static struct bytes incident_of(const struct preservation *p)
+{
+    const struct bytes subject = bytes_of_text(p->key + 1);
+    return bytes_begins(subject, incident_word) ? behind(subject, incident_word)
+                                                : bytes_of(NULL, 0);
+}
+
+/* What was kept for this hold alone is over now. */
+static void let_go(struct ledger *l, struct spool_scope *x, int64_t at_us)
+{
+    struct delivery *d, *next;
+    if (x->preserved == 0)
+        return;
+    spool_scope_let_go(l->scopes, x);
+    if (x->preserved > 0)
+        return;
+    for (d = TAILQ_FIRST(&x->deliveries); d != NULL; d = next) {
+        next = TAILQ_NEXT(d, of_scope);
+        if (d->is_kept)
+            ledger_end_delivery(l, d, at_us);
+    }
+}
+
+static void release(struct ledger *l, struct preservation *p, int64_t at_us)
+{
+    struct spool_scope *x = spool_scopes_of(l->scopes, SPOOL_OF_INCIDENT, incident_of(p));
+    for (; x != NULL; x = spool_scopes_beside(x, SPOOL_OF_INCIDENT))
+        let_go(l, x, at_us);
+    for (size_t i = 0; i < p->scopes; i++)
+        if ((x = spool_scopes_get(l->scopes, p->scope[i])) != NULL)
+            let_go(l, x, at_us);
+    remove_it(l, p);
+}
+
+enum result preservation_apply_act(struct ledger *l, unsigned act, struct bytes subject,
+                                   struct bytes officer, struct bytes reason, enum case_state state,
+                                   int64_t at_us)
+{
+    struct preservation *p = preservation_get(l, act, subject);
+    if (officer.n > IDENT_UNIT_MAX || subject.n > CONTROL_SUBJECT_MAX)
+        return RESULT_DAMAGED;
+    if (act == CONTROL_RELEASE_HOLD) {
+        if (p == NULL || !p->placed)
+            return RESULT_DAMAGED;
+        if (state == CASE_OPEN)
+            memcpy(p->releaser, officer.p, officer.n);
+        else
+            release(l, p, at_us);
+        return RESULT_OK;
+    }
+    if (state == CASE_OPEN)
+        p = p == NULL ? propose(l, act, subject, reason, at_us) : NULL;
+    if (p == NULL || p->officer[1][0] != '\0')
+        return RESULT_DAMAGED;
+    memcpy(p->officer[state == CASE_OPEN ? 0 : 1], officer.p, officer.n);
+    if (act == CONTROL_DESTROY && state != CASE_OPEN)
+        remove_it(l, p); /* ENDED follows */
+    return RESULT_OK;
+}
+
+/* at, key, scopes */
+enum result preservation_apply(struct ledger *l, struct bytes body)
+{
+    struct cursor in = cursor_over(body);
+    struct preservation *p;
+    struct spool_scope *x;
+    struct bytes key;
+    uint64_t id;
+    int64_t at_us;
+    if (cursor_i64(&in, &at_us) != RESULT_OK || cursor_bytes16(&in, &key) != RESULT_OK ||
+        (p = map_get(l->acts->preservations, key)) == NULL || p->placed)
+        return RESULT_DAMAGED;
+    ledger_saw_time(l, at_us);
+    p->placed = true;
+    const bool keeps_names = incident_of(p).n == 0;
+    while (in.left > 0) {
+        if (cursor_u64(&in, &id) != RESULT_OK || (x = spool_scopes_get(l->scopes, id)) == NULL ||
+            (keeps_names && p->scopes == ARRAY_LEN(p->scope)))
+            return RESULT_DAMAGED;
+        spool_scope_preserve(l->scopes, x);
+        if (keeps_names)
+            p->scope[p->scopes++] = id;
+    }
+    return RESULT_OK;
+}
+
+void preservation_new_scope(struct ledger *l, struct spool_scope *x)
+{
+    const struct preservation *p;
+    size_t at;
+    if (map_count(l->acts->preservations) == 0 || x->incident[0] == '\0')
+        return;
+    MAP_FOREACH (p, l->acts->preservations, at)
+        if (p->placed && bytes_is(incident_of(p), x->incident))
+            spool_scope_preserve(l->scopes, x);
+}
+
+/* ---- what follows from an act */
+
+static enum result leaf_hold(struct ledger *l, enum audit_event event, struct bytes subject,
+                             size_t scopes)
+{
+    char detail[CONTROL_SUBJECT_MAX + 64];
+    const int n = snprintf(detail, sizeof detail, "subject=\"%.*s\" scopes=%zu", (int)subject.n,
+                           (const char *)subject.p, scopes);
+    struct leaf leaf = {.event = event, .detail = bytes_of(detail, (size_t)n)};
+    return ledger_leaf(l, &leaf, NULL);
+}
+
+static enum result place(struct ledger *l, struct bytes subject, const struct named *n)
+{
+    TRY(leaf_hold(l, AUDIT_HOLD_PLACED, subject, n->scopes));
+    buf_clear(&l->record);
+    buf_i64(&l->record, ledger_now(l));
+    buf_bytes16(&l->record, bytes_of_text(preservation_get(l, CONTROL_HOLD, subject)->key));
+    for (size_t i = 0; i < n->scopes; i++)
+        buf_u64(&l->record, n->scope[i]);
+    return ledger_record(l, RECORD_PRESERVED, buf_view(&l->record));
+}
+
+enum result preservation_carry_out(struct ledger *l, unsigned act, struct bytes subject)
+{
+    struct named n;
+    find(l, subject, &n);
+    const struct ends ends = {.cause = SPOOL_UNLAWFUL,
+                              .about = subject,
+                              .scope = n.scope,
+                              .scopes = n.scopes,
+                              .group = n.group,
+                              .groups = n.groups};
+    enum result r = act == CONTROL_HOLD      ? place(l, subject, &n)
+                    : act == CONTROL_DESTROY ? ends_record(l, &ends)
+                                             : leaf_hold(l, AUDIT_HOLD_RELEASED, subject, n.scopes);
+    named_free(&n);
+    return r;
+}
+
+/* ---- snapshots */
+
+void preservation_put(const struct preservation *p, struct buf *out)
+{
+    buf_bytes16(out, bytes_of_text(p->key));
+    buf_bytes16(out, bytes_of_text(p->officer[0]));
+    buf_bytes16(out, bytes_of_text(p->officer[1]));
+    buf_bytes16(out, bytes_of_text(p->releaser));
+    buf_bytes16(out, bytes_of_text(p->reason));
+    buf_i64(out, p->since_us);
+    buf_bool(out, p->placed);
+    buf_u8(out, (uint8_t)p->scopes);
+    for (size_t i = 0; i < p->scopes; i++)
+        buf_u64(out, p->scope[i]);
+}
+
+static enum result take(struct cursor *in, struct preservation *p)
+{
+    uint8_t scopes;
+    TRY(ledger_take_text(in, p->key, sizeof p->key));
+    TRY(ledger_take_text(in, p->officer[0], sizeof p->officer[0]));
+    TRY(ledger_take_text(in, p->officer[1], sizeof p->officer[1]));
+    TRY(ledger_take_text(in, p->releaser, sizeof p->releaser));
+    TRY(ledger_take_text(in, p->reason, sizeof p->reason));
+    TRY(cursor_i64(in, &p->since_us));
+    TRY(cursor_bool(in, &p->placed));
+    TRY(cursor_u8(in, &scopes));
+    if (scopes > ARRAY_LEN(p->scope) || p->key[0] == '\0')
+        return RESULT_DAMAGED;
+    for (p->scopes = 0; p->scopes < scopes; p->scopes++)
+        TRY(cursor_u64(in, &p->scope[p->scopes]));
+    return cursor_done(in);
+}
+
+enum result preservation_restore(struct ledger *l, struct cursor *in)
+{
+    struct preservation *p = mem_new(sizeof *p);
+    if (take(in, p) == RESULT_OK && map_add(l->acts->preservations, p))
+        return RESULT_OK;
+    mem_free(p);
+    return RESULT_DAMAGED;
+}

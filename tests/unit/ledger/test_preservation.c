@@ -1,0 +1,294 @@
+/* Officers hold what is to be preserved, and destroy what was unlawful. */
+#include "officers.h"
+
+#include "ledger/preservation.h"
+
+static bool is_there(struct bench *b, uint64_t id)
+{
+    return kept(b, id) != NULL && !kept(b, id)->doomed;
+}
+
+static void publish_in(struct bench *b, uint8_t id, const char *incident, int64_t lives_us,
+                       char subject[CONTROL_SUBJECT_MAX + 1])
+{
+    struct road_commit c;
+    make_commit(b, id, id, &c);
+    with_scope(b, &c, id);
+    c.scope[0].incident = bytes_of_text(incident);
+    c.scope[0].deadline_us = c.recipient[0].deadline_us = b->wall_us + lives_us;
+    const struct road_committed out = commit(b, &c);
+    assert_int_equal(out.answer, ROAD_ON_DISK);
+    if (subject != NULL)
+        (void)snprintf(subject, CONTROL_SUBJECT_MAX + 1, "record %llu",
+                       (unsigned long long)out.index);
+}
+
+static void both(struct bench *b, unsigned what, const char *subject)
+{
+    bool done = true;
+    assert_int_equal(act(b, what, subject, KIM, &done), CONTROL_CODE_DONE);
+    assert_false(done);
+    assert_int_equal(act(b, what, subject, KIM, NULL), CONTROL_CODE_SAME_PERSON);
+    assert_int_equal(act(b, what, subject, SEO, &done), CONTROL_CODE_DONE);
+    assert_true(done);
+}
+
+static void destroy_due(struct bench *b)
+{
+    turn(b);
+    confirm_wipe(b);
+}
+
+/* ---- holds */
+
+static void what_is_held_outlives_its_deadline_and_is_delivered_to_nobody_past_it(void **state)
+{
+    (void)state;
+    struct bench b;
+    char subject[CONTROL_SUBJECT_MAX + 1];
+    office_init(&b);
+    publish_in(&b, 1, "", US_PER_HOUR, subject);
+    publish_in(&b, 2, "", US_PER_DAY, NULL);
+    both(&b, CONTROL_HOLD, subject);
+    assert_int_equal(offered(&b, 1), 2); /* until then it is delivered */
+    advance(&b, US_PER_HOUR);
+    assert_true(is_there(&b, 1));
+    assert_int_equal(offered(&b, 2), 1); /* and does not stand in the way */
+    assert_int_equal(delivered(&b).envelope.id.b[0], 2);
+    bench_restart(&b);
+    advance(&b, US_PER_HOUR);
+    assert_true(is_there(&b, 1));
+    assert_int_equal(offered(&b, 3), 1);
+    assert_int_equal(listed(&b, CONTROL_HOLDS), 1);
+    assert_int_equal(count_leaves(&b, "\"destroyed\"") + count_leaves(&b, "expired"), 0);
+    assert_int_equal(count_leaves(&b, "hold-placed"), 1);
+    assert_int_equal(act(&b, CONTROL_HOLD, subject, LEE, NULL), CONTROL_CODE_PRESERVED_ALREADY);
+    bench_free(&b);
+}
+
+static void released_by_two_it_is_destroyed_at_once(void **state)
+{
+    (void)state;
+    struct bench b;
+    char subject[CONTROL_SUBJECT_MAX + 1];
+    office_init(&b);
+    publish_in(&b, 1, "", US_PER_HOUR, subject);
+    both(&b, CONTROL_HOLD, subject);
+    advance(&b, US_PER_DAY);
+    bench_restart(&b);
+    both(&b, CONTROL_RELEASE_HOLD, subject);
+    destroy_due(&b);
+    assert_false(is_there(&b, 1));
+    assert_int_equal(count_leaves(&b, "hold-released"), 1);
+    assert_int_equal(count_leaves(&b, "deadline-passed"), 1);
+    assert_int_equal(listed(&b, CONTROL_HOLDS), 0);
+    assert_int_equal(act(&b, CONTROL_RELEASE_HOLD, subject, SEO, NULL), CONTROL_CODE_NOT_PRESERVED);
+    bench_restart(&b);
+    assert_int_equal(spool_scopes_count(b.l->scopes), 0);
+    bench_free(&b);
+}
+
+/* Its body would go with the acknowledgement; and so would what the second decision withheld. */
+static void what_is_over_meanwhile_stays_under_its_key(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct road_commit c;
+    char subject[CONTROL_SUBJECT_MAX + 1];
+    office_init(&b);
+    publish_in(&b, 1, "", US_PER_DAY, subject);
+    make_commit(&b, 2, 1, &c); /* under the same key */
+    assert_int_equal(commit(&b, &c).answer, ROAD_ON_DISK);
+    both(&b, CONTROL_HOLD, subject);
+    assert_int_equal(offered(&b, 1), 2);
+    const struct road_deliver one = delivered(&b), two = delivered(&b);
+    const struct road_deliver first = {.consumer = 1, .entry = one.entry},
+                              second = {.consumer = 1, .entry = two.entry};
+    send_release(&b, &first, true);
+    send_release(&b, &second, false);
+    turn(&b);
+    acknowledge(&b, &first, 0);
+    turn(&b);
+    advance(&b, US_PER_HOUR); /* past the minute that an empty scope lingers */
+    assert_true(is_there(&b, 1));
+    assert_int_equal(offered(&b, 2), 0);
+    bench_restart(&b);
+    const struct spool_scope *x = spool_scopes_get(b.l->scopes, 1);
+    assert_non_null(x);
+    assert_int_equal(x->holds, 2);
+    const struct delivery *d = TAILQ_FIRST(&x->deliveries);
+    assert_true(d->is_kept);
+    assert_int_equal(ledger_recall(b.l, d->stored->place, &c), RESULT_OK);
+    assert_true(c.body[0].sealed.n > 0);
+    both(&b, CONTROL_RELEASE_HOLD, subject);
+    assert_int_equal(spool_entries(b.l->queues), 0);
+    advance(&b, US_PER_MINUTE);
+    confirm_wipe(&b);
+    assert_false(is_there(&b, 1));
+    assert_int_equal(count_leaves(&b, "\"expired\""), 0);
+    bench_free(&b);
+}
+
+static void a_hold_of_an_incident_keeps_what_still_comes(void **state)
+{
+    (void)state;
+    struct bench b;
+    office_init(&b);
+    publish_in(&b, 1, INCIDENT, US_PER_HOUR, NULL);
+    both(&b, CONTROL_HOLD, "incident " INCIDENT);
+    publish_in(&b, 2, INCIDENT, US_PER_HOUR, NULL);
+    bench_restart(&b);
+    advance(&b, US_PER_HOUR);
+    assert_true(is_there(&b, 1) && is_there(&b, 2));
+    both(&b, CONTROL_RELEASE_HOLD, "incident " INCIDENT);
+    destroy_due(&b);
+    assert_false(is_there(&b, 1) || is_there(&b, 2));
+    bench_free(&b);
+}
+
+static void two_holds_of_one_scope_are_two(void **state)
+{
+    (void)state;
+    struct bench b;
+    char subject[CONTROL_SUBJECT_MAX + 1];
+    office_init(&b);
+    publish_in(&b, 1, INCIDENT, US_PER_HOUR, subject);
+    both(&b, CONTROL_HOLD, "incident " INCIDENT);
+    both(&b, CONTROL_HOLD, subject);
+    advance(&b, US_PER_HOUR);
+    both(&b, CONTROL_RELEASE_HOLD, subject);
+    turn(&b);
+    assert_true(is_there(&b, 1));
+    both(&b, CONTROL_RELEASE_HOLD, "incident " INCIDENT);
+    destroy_due(&b);
+    assert_false(is_there(&b, 1));
+    bench_free(&b);
+}
+
+static void officers_of_others_hold_nothing(void **state)
+{
+    (void)state;
+    struct bench b;
+    char subject[CONTROL_SUBJECT_MAX + 1];
+    office_init(&b);
+    publish_in(&b, 1, "", US_PER_HOUR, subject);
+    assert_int_equal(act(&b, CONTROL_HOLD, subject, PARK, NULL), CONTROL_CODE_WRONG_ROLE);
+    assert_int_equal(act(&b, CONTROL_HOLD, subject, CHOI, NULL), CONTROL_CODE_WRONG_ROLE);
+    assert_int_equal(act(&b, CONTROL_HOLD, "scope 1", KIM, NULL), CONTROL_CODE_WRONG_ROLE);
+    assert_int_equal(act(&b, CONTROL_HOLD, "scope 1", SEO, NULL), CONTROL_CODE_DONE);
+    assert_int_equal(act(&b, CONTROL_HOLD, "record 99", SEO, NULL), CONTROL_CODE_NOT_STORED);
+    assert_int_equal(act(&b, CONTROL_HOLD, "record 0", SEO, NULL), CONTROL_CODE_NOT_STORED);
+    assert_int_equal(act(&b, CONTROL_HOLD, "scope 50001", SEO, NULL), CONTROL_CODE_NOT_STORED);
+    assert_int_equal(act(&b, CONTROL_HOLD, "everything", SEO, NULL), CONTROL_CODE_NOT_STORED);
+    assert_int_equal(act(&b, CONTROL_RELEASE_HOLD, subject, KIM, NULL), CONTROL_CODE_NOT_PRESERVED);
+    bench_free(&b);
+}
+
+/* ---- destroying */
+
+static void two_officers_destroy_at_once_what_was_unlawful(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct answered a;
+    char subject[CONTROL_SUBJECT_MAX + 1];
+    office_init(&b);
+    publish_in(&b, 1, "", US_PER_DAY, subject);
+    publish_in(&b, 2, "", US_PER_DAY, NULL);
+    ask_control(&b,
+                &(struct control_request){
+                    .ask = CONTROL_LIST, .list = CONTROL_NAMED, .subject = bytes_of_text(subject)},
+                &a);
+    assert_int_equal(a.is.items, 1);
+    assert_true(
+        bytes_is(a.item[0].failed, "scopes=1 deliveries=1 recipients=1 owed=0 preserved=0"));
+    assert_int_equal(a.item[0].since_us, NOON);
+    buf_free(&a.bytes);
+    both(&b, CONTROL_DESTROY, subject);
+    destroy_due(&b);
+    assert_false(is_there(&b, 1));
+    assert_true(is_there(&b, 2));
+    assert_int_equal(count_leaves(&b, "cause=unlawful about"), 1);
+    assert_int_equal(count_leaves(&b, "scope=1 cause=unlawful method=key-erased"), 1);
+    assert_int_equal(act(&b, CONTROL_DESTROY, subject, KIM, NULL), CONTROL_CODE_NOT_STORED);
+    bench_restart(&b);
+    assert_int_equal(spool_scopes_count(b.l->scopes), 1);
+    bench_free(&b);
+}
+
+static void all_of_an_incident_is_destroyed_together(void **state)
+{
+    (void)state;
+    struct bench b;
+    office_init(&b);
+    for (uint8_t id = 1; id <= 3; id++)
+        publish_in(&b, id, id == 3 ? "" : INCIDENT, US_PER_DAY, NULL);
+    assert_int_equal(act(&b, CONTROL_DESTROY, "incident " INCIDENT, KIM, NULL), CONTROL_CODE_DONE);
+    bench_restart(&b); /* one has ordered it */
+    assert_int_equal(act(&b, CONTROL_DESTROY, "incident " INCIDENT, LEE, NULL), CONTROL_CODE_DONE);
+    destroy_due(&b);
+    assert_int_equal(b.scopes, 1);
+    assert_true(is_there(&b, 3));
+    bench_free(&b);
+}
+
+/* What a court wants kept and somebody destroyed is gone; the other way it can still be done. */
+static void a_hold_beats_the_order_to_destroy_and_every_other_end(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct road_commit c;
+    uint8_t consent[ROAD_CONSENT] = {0};
+    struct buf room = BUF_INIT(4096);
+    office_init(&b);
+    make_commit(&b, 1, 1, &c);
+    with_scope(&b, &c, 1);
+    memset(consent, 'c', ROAD_CONSENT_DIGEST);
+    c.scope[0].consent = bytes_of(consent, sizeof consent);
+    assert_int_equal(commit(&b, &c).answer, ROAD_ON_DISK);
+    assert_int_equal(act(&b, CONTROL_DESTROY, "scope 1", SEO, NULL), CONTROL_CODE_DONE);
+    assert_int_equal(act(&b, CONTROL_HOLD, "record 3", KIM, NULL), CONTROL_CODE_NOT_STORED);
+    assert_int_equal(act(&b, CONTROL_HOLD, "scope 1", SEO, NULL), CONTROL_CODE_DONE);
+    /* The second person: for the bench, another operator. */
+    struct preservation *p = preservation_get(b.l, CONTROL_HOLD, bytes_of_text("scope 1"));
+    (void)snprintf(p->officer[0], sizeof p->officer[0], "gateway-operator/other");
+    assert_int_equal(act(&b, CONTROL_HOLD, "scope 1", SEO, NULL), CONTROL_CODE_DONE);
+    assert_int_equal(act(&b, CONTROL_DESTROY, "scope 1", SEO, NULL), CONTROL_CODE_PRESERVED);
+    struct standing_change change = {
+        .step = STANDING_WITHDRAWN, .by = bytes_of_text(CENTRE), .at_us = b.wall_us};
+    memset(change.consent, 'c', sizeof change.consent);
+    make_commit(&b, 2, 0, &c);
+    c.bodies = 0;
+    c.recipient[0].unit = bytes_of_text("gateway/self");
+    standing_change_put(&change, &room);
+    c.standing = buf_view(&room);
+    assert_int_equal(commit(&b, &c).answer, ROAD_ON_DISK);
+    buf_free(&room);
+    turn(&b);
+    assert_true(is_there(&b, 1));
+    assert_int_equal(offered(&b, 1), 0);
+    assert_int_equal(act(&b, CONTROL_RELEASE_HOLD, "scope 1", SEO, NULL), CONTROL_CODE_DONE);
+    p = preservation_get(b.l, CONTROL_HOLD, bytes_of_text("scope 1"));
+    (void)snprintf(p->releaser, sizeof p->releaser, "gateway-operator/other");
+    assert_int_equal(act(&b, CONTROL_RELEASE_HOLD, "scope 1", SEO, NULL), CONTROL_CODE_DONE);
+    destroy_due(&b);
+    assert_false(is_there(&b, 1));
+    assert_int_equal(count_leaves(&b, "scope=1 cause=consent-withdrawn"), 1);
+    bench_free(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_held_outlives_its_deadline_and_is_delivered_to_nobody_past_it),
+        cmocka_unit_test(released_by_two_it_is_destroyed_at_once),
+        cmocka_unit_test(what_is_over_meanwhile_stays_under_its_key),
+        cmocka_unit_test(a_hold_of_an_incident_keeps_what_still_comes),
+        cmocka_unit_test(two_holds_of_one_scope_are_two),
+        cmocka_unit_test(officers_of_others_hold_nothing),
+        cmocka_unit_test(two_officers_destroy_at_once_what_was_unlawful),
+        cmocka_unit_test(all_of_an_incident_is_destroyed_together),
+        cmocka_unit_test(a_hold_beats_the_order_to_destroy_and_every_other_end),
+    };
+    return cmocka_run_group_tests(tests, appoint, dismiss_all);
+}
