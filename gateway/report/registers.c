@@ -30,6 +30,8 @@ static const struct report_column personal_video[] = {
     {"document", {"document number", "문서 번호"}},
     {"destroy_by", {"destruction planned (+09:00)", "파기 예정 일시 (+09:00)"}},
     {"destroyed", {"destruction (+09:00)", "파기 일시 (+09:00)"}},
+    {"ordered", {"recipient ordered to destroy (+09:00)", "수신자 파기 요구 일시 (+09:00)"}},
+    {"received", {"receipt received (+09:00)", "파기 확인 접수 일시 (+09:00)"}},
     {"receipt", {"receipt, or retained under", "파기 확인 또는 보존 근거"}}};
 
 static const struct report_column location[] = {
@@ -175,14 +177,73 @@ static void put_form(const struct report *r, const struct world_provision *p, st
         buf_printf(out, " (%.*s)", (int)f.form.n, (const char *)f.form.p);
 }
 
+static void put_time(struct buf *out, const char *before, int64_t us, const char *behind)
+{
+    char text[TIME_TEXT];
+    table_time_text(us, text);
+    buf_printf(out, "%s%s%s", before, text, behind);
+}
+
+/* The case stands in the register alone. */
+static void put_case(const struct report *r, const struct world_provision *p, struct buf *out)
+{
+    struct fact f;
+    world_fact(r->world, p->owed->receipt, &f);
+    for (size_t i = 0; i < f.retains; i++)
+        if (f.retained[i].item == p->index)
+            buf_printf(out, r->names->korean ? ", 사건 %.*s" : ", case %.*s",
+                       (int)f.retained[i].case_ref.n, (const char *)f.retained[i].case_ref.p);
+}
+
+static void put_retained(const struct report *r, const struct world_provision *p, struct buf *out)
+{
+    bool ko = r->names->korean;
+    buf_text(out, ko ? "보존: " : "retained under ");
+    names_put(r->names, p->policy, POLICY_NAME_BASIS, p->owed->under, out);
+    put_case(r, p, out);
+    put_time(out, ko ? ", " : ", until ", p->owed->until_us, ko ? "까지" : "");
+}
+
+/* What its recipient says, which is no proof; a date that passed is never a destruction. */
+static void put_answer(const struct report *r, const struct world_provision *p, struct buf *out)
+{
+    const struct world_owed *o = p->owed;
+    bool ko = r->names->korean;
+    switch (o->answer) {
+    case WORLD_DESTROYED:
+        put_time(out, ko ? "수신자 파기 확인: " : "destroyed by the recipient, as it says, ",
+                 o->stated_us, "");
+        return;
+    case WORLD_NEVER_STORED:
+        buf_text(out, ko ? "수신자가 저장하지 않음" : "never stored by the recipient, as it says");
+        return;
+    case WORLD_RETAINED: put_retained(r, p, out); return;
+    case WORLD_UNANSWERED: break;
+    }
+    if (o->overdue != 0)
+        buf_text(out, ko ? "파기 확인서 제출 기한 초과" : "no receipt in time: overdue");
+    else if (o->by_us != 0)
+        put_time(out, ko ? "파기 확인서 제출 기한: " : "receipt due by ", o->by_us, "");
+    else
+        buf_text(out, ko ? "파기 요구함, 확인서는 요구하지 않음"
+                         : "ordered to destroy; no receipt is asked for");
+}
+
 static void put_receipt(const struct report *r, const struct world_provision *p,
                         struct report_table *t)
 {
-    bool ko = r->names->korean;
-    if (p->event == AUDIT_WATCH_OPENED)
-        table_text(t, ko ? "게이트웨이에 남은 사본 없음" : "no copy was kept at the gateway");
-    else
-        table_text(t, ko ? "수신자 파기 확인 없음" : "no receipt of the recipient is on record");
+    struct buf cell = BUF_INIT(1 << 16);
+    bool ko = r->names->korean, watched = p->event == AUDIT_WATCH_OPENED;
+    if (watched)
+        buf_text(&cell, ko ? "게이트웨이에 남은 사본 없음" : "no copy was kept at the gateway");
+    if (p->owed != NULL) {
+        buf_text(&cell, watched ? "; " : "");
+        put_answer(r, p, &cell);
+    } else if (!watched) {
+        buf_text(&cell, ko ? "수신자 파기 확인 없음" : "no receipt of the recipient is on record");
+    }
+    table_take(t, &cell);
+    buf_free(&cell);
 }
 
 /* Who answers for it: who sent, and for a watch who looked. */
@@ -205,6 +266,8 @@ static void put_destruction(const struct report *r, const struct world_provision
     const struct world_erased *e = world_erased(r->world, p);
     table_time(t, p->deadline_us);
     table_time(t, e == NULL ? 0 : e->time_us);
+    table_time(t, p->owed == NULL ? 0 : p->owed->ordered_us);
+    table_time(t, p->owed == NULL ? 0 : p->owed->answered_us);
     put_receipt(r, p, t);
 }
 

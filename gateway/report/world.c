@@ -332,6 +332,11 @@ void world_take(struct world *w, const struct leaf *leaf)
     case AUDIT_RELEASED: take_released(w, leaf); break;
     case AUDIT_ACKNOWLEDGED: world_take_acknowledged(w, leaf); break;
     case AUDIT_DESTROYED: world_take_destroyed(w, leaf); break;
+    case AUDIT_ORDERED:
+    case AUDIT_RECIPIENT_DESTROYED:
+    case AUDIT_NEVER_STORED:
+    case AUDIT_RETAINED:
+    case AUDIT_RECEIPT_OVERDUE: world_take_owed(w, leaf); break;
     case AUDIT_STREAM_OPENED: take_stream(w, leaf); break;
     case AUDIT_WATCH_OPENED: take_watch(w, leaf); break;
     case AUDIT_WATCH_SUMMARY:

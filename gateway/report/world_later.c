@@ -50,6 +50,60 @@ void world_take_destroyed(struct world *w, const struct leaf *leaf)
     }
 }
 
+/* ---- ordered, and what recipients said */
+
+/* A time in seconds since 1970, or 0. */
+static int64_t second_of(const struct leaf *leaf, const char *word)
+{
+    struct bytes detail = leaf->detail, value;
+    uint64_t s = leaf_detail(&detail, word, &value) ? world_number(value) : 0;
+    return s < (uint64_t)(INT64_MAX / US_PER_S) ? (int64_t)s * US_PER_S : 0;
+}
+
+static void answer(struct world *w, struct world_owed *o, const struct leaf *leaf)
+{
+    struct bytes detail = leaf->detail, act;
+    o->answer = leaf->event == AUDIT_RETAINED       ? WORLD_RETAINED
+                : leaf->event == AUDIT_NEVER_STORED ? WORLD_NEVER_STORED
+                                                    : WORLD_DESTROYED;
+    o->answered = leaf->index;
+    o->answered_us = leaf->time_us;
+    o->stated_us = second_of(leaf, "destroyed");
+    o->until_us = second_of(leaf, "until");
+    o->under = leaf_detail(&detail, "under", &act) ? world_word(w, act) : bytes_of(NULL, 0);
+    o->receipt = leaf->refers;
+}
+
+/* What was retained is ordered again when that ends: a new order, and no answer yet. */
+static void take_owed(struct world *w, struct world_provision *p, const struct leaf *leaf)
+{
+    if (p == NULL || !bytes_equal(p->unit, leaf->recipient[0].unit))
+        return;
+    if (leaf->event == AUDIT_ORDERED && p->owed == NULL)
+        p->owed = arena_take(w->arena, sizeof *p->owed);
+    if (p->owed == NULL)
+        return;
+    if (leaf->event == AUDIT_ORDERED)
+        *p->owed = (struct world_owed){
+            .ordered = leaf->index, .ordered_us = leaf->time_us, .by_us = second_of(leaf, "by")};
+    else if (leaf->event == AUDIT_RECEIPT_OVERDUE)
+        p->owed->overdue = leaf->index;
+    else
+        answer(w, p->owed, leaf);
+}
+
+void world_take_owed(struct world *w, const struct leaf *leaf)
+{
+    struct bytes detail = leaf->detail, ranges;
+    uint64_t from, to;
+    size_t count = 0;
+    if (leaf->recipients != 1 || !leaf_detail(&detail, "items", &ranges))
+        return;
+    while (leaf_range(&ranges, &from, &to))
+        for (uint64_t i = from; i <= to && count < RANGE_MOST; i++, count++)
+            take_owed(w, world_provision(w, i), leaf);
+}
+
 /* ---- incidents */
 
 void world_take_opened(struct world *w, const struct leaf *leaf)

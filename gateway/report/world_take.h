@@ -16,6 +16,7 @@ struct bytes world_word(struct world *w, struct bytes text);
 /* One leaf each, of the events that their names say. */
 void world_take_acknowledged(struct world *w, const struct leaf *leaf);
 void world_take_destroyed(struct world *w, const struct leaf *leaf);
+void world_take_owed(struct world *w, const struct leaf *leaf);
 void world_take_opened(struct world *w, const struct leaf *leaf);
 void world_take_incident(struct world *w, const struct leaf *leaf);
 void world_take_act(struct world *w, const struct leaf *leaf);

@@ -102,20 +102,6 @@ static struct items *items_of(const struct vault *v, const char *order)
     return i;
 }
 
-/* Ed25519 over the text itself, which in minisign's words is a legacy signature. */
-static bool sign(const struct minisign_secret *key, struct bytes text, uint8_t out[SIGN_SIGNATURE])
-{
-    struct buf file = BUF_INIT(MINISIGN_FILE_MAX);
-    struct minisign_signature s;
-    bool good = minisign_sign(key, text, true, bytes_of_text("receipt of destruction"), &file) ==
-                    RESULT_OK &&
-                minisign_signature_read(buf_view(&file), &s) == RESULT_OK;
-    if (good)
-        memcpy(out, s.signature, SIGN_SIGNATURE);
-    buf_free(&file);
-    return good;
-}
-
 /* A message with its parts, where their texts and lists stay. */
 struct draft {
     Fedgate__V1__Message message;
@@ -123,8 +109,7 @@ struct draft {
     Fedgate__V1__LegalBasis basis;
     Fedgate__V1__DestructionReceipt receipt;
     Google__Protobuf__Timestamp now, at;
-    char id[UUID_TEXT + 1], key_id[MINISIGN_ID_TEXT];
-    uint8_t signature[SIGN_SIGNATURE];
+    char id[UUID_TEXT + 1];
 };
 
 static void fill_header(const struct receipt_sent *x, int64_t now_us, struct draft *d)
@@ -152,9 +137,6 @@ static void fill_header(const struct receipt_sent *x, int64_t now_us, struct dra
 static void fill_receipt(const struct receipt_sent *x, struct items *i, struct draft *d)
 {
     Fedgate__V1__DestructionReceipt *r = &d->receipt;
-    struct minisign_public key;
-    minisign_secret_public(x->run->receipt_key, &key);
-    minisign_id_text(key.id, d->key_id);
     fedgate__v1__destruction_receipt__init(r);
     google__protobuf__timestamp__init(&d->at);
     d->at.seconds = i->at_us / US_PER_S;
@@ -168,23 +150,20 @@ static void fill_receipt(const struct receipt_sent *x, struct items *i, struct d
         r->method = FEDGATE__V1__DESTRUCTION_METHOD__DESTRUCTION_METHOD_KEY_ERASED;
     }
     r->staff_ref = (char *)(uintptr_t)x->run->staff;
-    r->key_id = d->key_id;
 }
 
 /* A whole receipt, signed and encoded. */
 static bool make(const struct receipt_sent *x, struct items *i, struct buf *out)
 {
-    struct buf text = BUF_INIT(LIMIT_MESSAGE);
+    struct arena *a = arena_new(LIMIT_REQUEST);
     struct draft *d = mem_new(sizeof *d);
     fill_header(x, vault_now(x->run->place.vault), d);
     fill_receipt(x, i, d);
-    bool good =
-        destruction_text(&d->receipt, bytes_of_text(d->header.source), &text) == RESULT_OK &&
-        sign(x->run->receipt_key, buf_view(&text), d->signature);
-    d->receipt.signature = (ProtobufCBinaryData){sizeof d->signature, d->signature};
-    good = good && message_pack(&d->message.base, out) == RESULT_OK;
+    bool good = destruction_sign(&d->receipt, bytes_of_text(d->header.source), x->run->receipt_key,
+                                 a) == RESULT_OK &&
+                message_pack(&d->message.base, out) == RESULT_OK;
     mem_free(d);
-    buf_free(&text);
+    arena_free(a);
     return good;
 }
 

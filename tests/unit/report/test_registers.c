@@ -1,7 +1,7 @@
 #include "support.h"
 
 enum { INDEX, NUMBER, KIND, TIME, FILE_NAME, IN_CHARGE };
-enum { DOCUMENT = 11, DESTROY_BY, DESTROYED, RECEIPT };
+enum { DOCUMENT = 11, DESTROY_BY, DESTROYED, ORDERED, RECEIVED, RECEIPT };
 
 static struct report_table *make(struct bench *b, const char *which)
 {
@@ -103,6 +103,80 @@ static void what_was_destroyed_says_when_it_was_to_be_and_when_it_was(void **sta
     t = make(&b, "personal-video");
     assert_int_equal(table_rows(t), 1); /* only the destruction lies in that time */
     assert_cell(t, 0, KIND, "destroy");
+    table_free(t);
+    bench_free(&b);
+}
+
+/* An order, or an answer to it, about these provisions. */
+static uint64_t add_owed(struct bench *b, enum audit_event event, const char *unit,
+                         const char *detail, uint64_t refers, const struct fact *fact,
+                         int64_t after_s)
+{
+    const struct leaf_recipient r = {.unit = W(unit)};
+    return add(b,
+               (struct leaf){.event = event,
+                             .detail = W(detail),
+                             .recipient = &r,
+                             .recipients = 1,
+                             .has_refers = true,
+                             .refers = refers},
+               fact, after_s);
+}
+
+static uint64_t give_picture(struct bench *b, int64_t after_s)
+{
+    const struct fact got = items("image");
+    const uint64_t m =
+        add_message(b, "scene_image", CENTRE, POLICE, "kr/pipa/18-2-7", NULL, after_s);
+    return add_about(b, AUDIT_RELEASED, m, POLICE, "scope=7", &got, after_s);
+}
+
+static void what_a_recipient_was_ordered_and_said_stands_with_its_times(void **state)
+{
+    (void)state;
+    struct bench b;
+    char detail[200];
+    bench_init(&b);
+    uint64_t item[5];
+    for (size_t i = 0; i < ARRAY_LEN(item); i++)
+        item[i] = give_picture(&b, 0);
+    (void)snprintf(detail, sizeof detail,
+                   "cause=deadline by=1763690400 order=o items=%llu,%llu,%llu,%llu",
+                   (unsigned long long)item[0], (unsigned long long)item[1],
+                   (unsigned long long)item[2], (unsigned long long)item[3]);
+    (void)add_owed(&b, AUDIT_ORDERED, POLICE, detail, 0, NULL, 60);
+    const struct fact kept = {.retained = {{item[2], W("2026고단117")}}, .retains = 1};
+    const uint64_t m =
+        add_message(&b, "destruction_receipt", POLICE, "gateway/self", "kr/pipa/18-2-7", &kept, 70);
+    (void)snprintf(detail, sizeof detail,
+                   "order=o destroyed=1763686865 method=overwritten items=%llu",
+                   (unsigned long long)item[0]);
+    (void)add_owed(&b, AUDIT_RECIPIENT_DESTROYED, POLICE, detail, m, NULL, 70);
+    (void)snprintf(detail, sizeof detail, "order=o items=%llu", (unsigned long long)item[1]);
+    (void)add_owed(&b, AUDIT_NEVER_STORED, CARRIER, detail, m, NULL, 70); /* another's word */
+    (void)add_owed(&b, AUDIT_NEVER_STORED, POLICE, detail, m, NULL, 70);
+    (void)snprintf(detail, sizeof detail,
+                   "order=o under=kr/pipa/21-1-proviso until=1795222800 items=%llu",
+                   (unsigned long long)item[2]);
+    (void)add_owed(&b, AUDIT_RETAINED, POLICE, detail, m, NULL, 70);
+    struct report_table *t = make(&b, "personal-video");
+    assert_int_equal(table_rows(t), 5);
+    assert_cell(t, 0, DESTROY_BY, "2025-11-22 10:00:00");
+    assert_cell(t, 0, ORDERED, "2025-11-21 10:01:00");
+    assert_cell(t, 0, RECEIVED, "2025-11-21 10:01:10");
+    assert_cell(t, 0, RECEIPT, "destroyed by the recipient, as it says, 2025-11-21 10:01:05");
+    assert_cell(t, 1, RECEIPT, "never stored by the recipient, as it says");
+    assert_cell(t, 2, RECEIPT,
+                "retained under kr/pipa/21-1-proviso, case 2026고단117, until 2026-11-21 10:00:00");
+    assert_cell(t, 3, RECEIVED, "");
+    assert_cell(t, 3, RECEIPT, "receipt due by 2025-11-21 11:00:00");
+    assert_cell(t, 4, ORDERED, "");
+    assert_cell(t, 4, RECEIPT, "no receipt of the recipient is on record");
+    table_free(t);
+    (void)snprintf(detail, sizeof detail, "order=o items=%llu", (unsigned long long)item[3]);
+    (void)add_owed(&b, AUDIT_RECEIPT_OVERDUE, POLICE, detail, m, NULL, 80);
+    t = make(&b, "personal-video");
+    assert_cell(t, 3, RECEIPT, "no receipt in time: overdue");
     table_free(t);
     bench_free(&b);
 }
@@ -231,6 +305,7 @@ int main(void)
         cmocka_unit_test(
             the_first_register_has_what_rests_on_article_18_and_not_on_the_location_act),
         cmocka_unit_test(a_watch_stands_in_the_video_register_with_its_camera_and_both_persons),
+        cmocka_unit_test(what_a_recipient_was_ordered_and_said_stands_with_its_times),
         cmocka_unit_test(what_was_destroyed_says_when_it_was_to_be_and_when_it_was),
         cmocka_unit_test(a_data_subject_views_and_anybody_else_is_provided),
         cmocka_unit_test(an_agencys_own_units_use_what_is_theirs),
