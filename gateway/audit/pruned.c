@@ -7,10 +7,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-enum { STATEMENT_MAX = 64 << 10 };
-
-#define STATEMENT "pruned"
-#define SIGNATURE "pruned.minisig"
+enum { TEXT_MAX = 64 << 10 };
 
 bool pruned_subject(struct bytes subject, uint64_t *below)
 {
@@ -29,8 +26,8 @@ bool pruned_subject(struct bytes subject, uint64_t *below)
 /* The signature first: a statement is never without the one that is over it for long. */
 enum result pruned_write(int folder, struct bytes text, struct bytes signature)
 {
-    TRY(file_replace(folder, SIGNATURE, signature));
-    return file_replace(folder, STATEMENT, text);
+    TRY(file_replace(folder, PRUNED_SIGNATURE, signature));
+    return file_replace(folder, PRUNED_STATEMENT, text);
 }
 
 static bool take_subject(struct bytes text, uint64_t *below)
@@ -46,8 +43,8 @@ static bool take_subject(struct bytes text, uint64_t *below)
 
 enum result pruned_read(int folder, uint64_t *below)
 {
-    struct buf text = BUF_INIT(STATEMENT_MAX);
-    enum result r = tile_read_file(folder, STATEMENT, &text);
+    struct buf text = BUF_INIT(TEXT_MAX);
+    enum result r = tile_read_file(folder, PRUNED_STATEMENT, &text);
     *below = 0;
     if (r == RESULT_NOT_FOUND)
         r = RESULT_OK;

@@ -9,6 +9,9 @@
 
 #include "base/buf.h"
 
+#define PRUNED_STATEMENT "pruned"
+#define PRUNED_SIGNATURE "pruned.minisig"
+
 #define PRUNED_SUBJECT "entries before " /* and the minimum index: what the statement is about */
 
 /* The minimum index that a subject names: a multiple of TILE_WIDTH above 0. False for any other. */

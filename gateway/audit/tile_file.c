@@ -183,9 +183,11 @@ static enum result read_open(int fd, struct buf *out)
     return RESULT_OK;
 }
 
+/* A folder may come from somebody else: a pipe in it is not waited for, and a link does not lead to
+ * what the reader alone may see, which an export would then hand on. */
 enum result tile_read_file(int folder, const char *path, struct buf *out)
 {
-    int fd = openat(folder, path, O_RDONLY | O_CLOEXEC);
+    int fd = openat(folder, path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0)
         return file_result();
     enum result r = read_open(fd, out);

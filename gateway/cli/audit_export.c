@@ -3,6 +3,7 @@
  * hash tiles, and the entries, all of them or those of some time. Every other entry stays provable
  * by its hash. The copy is verified before it is called done.
  */
+#include "audit/pruned.h"
 #include "audit/tile_file.h"
 #include "audit/tower.h"
 #include "audit/verify.h"
@@ -29,6 +30,7 @@ struct copy {
     struct checkpoint now;
     int folder;
     uint64_t entries; /* copied */
+    uint64_t pruned;  /* entries before this one may have been let go */
     bool wanted;      /* an entry of this bundle is of the time asked for */
     struct buf note, content;
     struct audit_progress progress;
@@ -66,6 +68,12 @@ static enum result copy_hashes(struct copy *c)
     return RESULT_OK;
 }
 
+/* Whether the log itself let these entries go, by the statement beside its tiles. */
+static bool is_pruned(const struct copy *c, uint64_t at)
+{
+    return at < c->pruned && !pruned_has(c->log.folder, at / TILE_WIDTH);
+}
+
 /* Entries that this program does not know stay in: an auditor decides about them. */
 static enum result look_at(void *arg, uint64_t index, struct bytes entry)
 {
@@ -90,6 +98,8 @@ static enum result copy_entries(struct copy *c)
         unsigned width = left < TILE_WIDTH ? (unsigned)left : 0;
         c->wanted = all;
         buf_clear(&c->content);
+        if (is_pruned(c, at))
+            continue;
         TRY(tiles_each_of(c->log.folder, c->now.size, at, look_at, c));
         if (c->wanted) {
             TRY(write_tile(c, LEVEL_ENTRIES, at / TILE_WIDTH, width, buf_view(&c->content)));
@@ -134,9 +144,24 @@ static enum result copy_confirmations(struct copy *c)
     return r;
 }
 
+/* The statement of what was let go, and its signature: why a copy lacks it. */
+static enum result copy_statement(struct copy *c)
+{
+    static const char *const files[] = {PRUNED_STATEMENT, PRUNED_SIGNATURE};
+    for (size_t i = 0; c->pruned > 0 && i < ARRAY_LEN(files); i++) {
+        buf_clear(&c->content);
+        TRY(audit_log_file(&c->log, files[i], &c->content));
+        if (!cli_write_new(c->folder, files[i], buf_view(&c->content), 0644))
+            return RESULT_IO;
+    }
+    return RESULT_OK;
+}
+
 /* The checkpoint last: a copy that was broken off has none. */
 static enum result copy_all(struct copy *c)
 {
+    TRY(pruned_read(c->log.folder, &c->pruned));
+    TRY(copy_statement(c));
     TRY(copy_hashes(c));
     TRY(copy_entries(c));
     TRY(copy_confirmations(c));

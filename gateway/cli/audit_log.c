@@ -1,7 +1,7 @@
 #include "cli/audit_log.h"
 
 #include "audit/note.h"
-#include "audit/tiles.h"
+#include "audit/tile_file.h"
 #include "base/ident.h"
 #include "base/mem.h"
 #include "journal/file.h"
@@ -120,16 +120,7 @@ bool audit_log_note(const struct audit_log *log, const struct note_key *key, str
 
 enum result audit_log_file(const struct audit_log *log, const char *name, struct buf *out)
 {
-    uint64_t size;
-    size_t got;
-    int fd = openat(log->folder, name, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return file_result();
-    enum result r = file_size(fd, &size);
-    uint8_t *to = r == RESULT_OK && size <= AUDIT_NOTE_MAX ? buf_extend(out, (size_t)size) : NULL;
-    r = to == NULL ? RESULT_TOO_LARGE : file_read(fd, 0, to, (size_t)size, &got);
-    (void)close(fd);
-    return r;
+    return tile_read_file(log->folder, name, out);
 }
 
 char *audit_log_origin(const struct audit_log *log)

@@ -4,6 +4,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "cli/audit_log.h"
+#include "json/json.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -171,11 +172,13 @@ static void tell_row(struct reconcile *r, const struct row *row)
 static void tell_json(const struct reconcile *r, const struct row *row)
 {
     struct buf out = BUF_INIT(1 << 16);
-    buf_printf(&out, "{\"direction\":\"%s\",\"id\":\"%.*s\"", direction(r, row->sent),
-               (int)row->id.n, (const char *)row->id.p);
+    buf_u8(&out, '{');
+    json_put_member_text(&out, "direction", bytes_of_text(direction(r, row->sent)));
+    json_put_member_text(&out, "id", row->id);
     if (row->has_index)
-        buf_printf(&out, ",\"index\":%" PRIu64, row->index);
-    buf_printf(&out, ",\"what\":\"%s\"}", findings[row->what].word);
+        json_put_member_integer(&out, "index", (int64_t)row->index);
+    json_put_member_text(&out, "what", bytes_of_text(findings[row->what].word));
+    buf_u8(&out, '}');
     (void)printf("%s\n", buf_c(&out));
     buf_free(&out);
 }

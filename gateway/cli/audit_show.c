@@ -3,6 +3,7 @@
 #include "base/nearest.h"
 #include "message/message.h"
 #include "message/reason.h"
+#include "report/table.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -181,13 +182,8 @@ static void csv_begin(struct show *s)
 
 static void csv_text(struct buf *out, struct bytes text)
 {
-    buf_text(out, ",\"");
-    for (size_t i = 0; i < text.n; i++) {
-        if (text.p[i] == '"')
-            buf_u8(out, '"');
-        buf_u8(out, text.p[i]);
-    }
-    buf_u8(out, '"');
+    buf_u8(out, ',');
+    table_csv_cell(out, text);
 }
 
 static void csv_time(struct buf *out, int64_t us)

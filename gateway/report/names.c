@@ -10,15 +10,22 @@ static const struct {
 #undef W
 };
 
-const struct policy *names_set(const struct names *n, uint64_t serial)
+const struct policy *names_set_of(const struct names *n, uint64_t serial)
 {
-    const struct policy *best = NULL;
-    for (size_t i = 0; i < n->sets; i++) {
+    for (size_t i = 0; i < n->sets; i++)
         if (policy_serial(n->set[i]) == serial)
             return n->set[i];
+    return NULL;
+}
+
+const struct policy *names_set(const struct names *n, uint64_t serial)
+{
+    const struct policy *best = names_set_of(n, serial);
+    if (best != NULL)
+        return best;
+    for (size_t i = 0; i < n->sets; i++)
         if (best == NULL || policy_serial(n->set[i]) > policy_serial(best))
             best = n->set[i];
-    }
     return best;
 }
 
@@ -54,7 +61,7 @@ void names_put_reason(const struct names *n, struct bytes reason, struct buf *ou
 
 void names_put_duties(const struct names *n, uint64_t serial, struct bytes clause, struct buf *out)
 {
-    const struct policy *p = names_set(n, serial);
+    const struct policy *p = names_set_of(n, serial);
     uint32_t grant = p == NULL ? POLICY_NONE : policy_clause(p, clause);
     const char *duty;
     for (size_t i = 0; grant != POLICY_NONE && (duty = policy_duty(p, grant, i)) != NULL; i++)

@@ -14,6 +14,9 @@ struct names {
     bool korean;
 };
 
+/* The set with this serial; NULL when it is not at hand. */
+const struct policy *names_set_of(const struct names *n, uint64_t serial);
+
 /* The set with this serial; else the one with the highest; NULL when there is none. */
 const struct policy *names_set(const struct names *n, uint64_t serial);
 
@@ -24,7 +27,8 @@ void names_put(const struct names *n, uint64_t serial, enum policy_name what, st
 /* Appends the reason's text in the language. */
 void names_put_reason(const struct names *n, struct bytes reason, struct buf *out);
 
-/* Appends the duties that the clause lays on its recipient (PIPA 18(5)), parted by "; ". */
+/* Appends the duties that the clause lays on its recipient (PIPA 18(5)), parted by "; ": those of
+ * that very set, since a clause of the same name may lay others on it in another. */
 void names_put_duties(const struct names *n, uint64_t serial, struct bytes clause, struct buf *out);
 
 /* Appends a word that facts use for how a position was taken or what a release came to. */

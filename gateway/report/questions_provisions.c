@@ -182,12 +182,13 @@ static struct exposed *exposed_of(struct exposed **list, const struct world_prov
     return *at;
 }
 
-/* Of a watch, the part that lies between the times. */
+/* Of a watch, the part that lies between the times: until now, when it goes on. */
 static int64_t watched_us(const struct report *r, const struct world_provision *p)
 {
     int64_t begin = p->time_us > r->from_us ? p->time_us : r->from_us;
-    int64_t end = p->ended_us == 0 || p->ended_us > r->until_us ? r->until_us : p->ended_us;
-    return end > begin && end != INT64_MAX ? end - begin : 0;
+    int64_t end = p->ended_us == 0 ? r->now_us : p->ended_us;
+    end = end > r->until_us ? r->until_us : end;
+    return end > begin ? end - begin : 0;
 }
 
 static void expose(const struct report *r, const struct world_provision *p, struct exposed *x)

@@ -72,10 +72,20 @@ void report_period(const struct report *r, const struct world_provision *p, stru
         put_time(p->ended_us, out);
 }
 
+/* Of the time asked for; what was decided under sets that are not at hand has other sets' titles.
+ */
+static uint64_t without_their_set(const struct report *r)
+{
+    uint64_t n = 0;
+    for (const struct world_provision *p = r->world->provision; p != NULL; p = p->next)
+        n += report_is_within(r, p->time_us) && names_set_of(r->names, p->policy) == NULL;
+    return n;
+}
+
 void report_notes(const struct report *r, struct report_table *t)
 {
     bool ko = r->names->korean;
-    char text[200];
+    char text[400];
     if (r->world->sealed > 0) {
         (void)snprintf(text, sizeof text,
                        ko ? "대장 내용 %" PRIu64 "건은 열지 않아 빈칸으로 둠(audit unseal)"
@@ -90,6 +100,17 @@ void report_notes(const struct report *r, struct report_table *t)
                           : "Caution: %" PRIu64 " facts are not what their leaves are committed "
                             "to, and were left out",
                        r->world->wrong);
+        table_note(t, text);
+    }
+    uint64_t foreign = r->names->sets == 0 ? 0 : without_their_set(r);
+    if (foreign > 0) {
+        (void)snprintf(text, sizeof text,
+                       ko ? "당시의 정책 집합이 없는 제공 %" PRIu64
+                            "건: 명칭은 다른 집합의 것이고 조건은 비워 둠(--policy DIR 추가)"
+                          : "%" PRIu64 " provisions were decided under policy sets that are not "
+                            "here: titles are those of another, their measures are left out "
+                            "(more --policy DIR)",
+                       foreign);
         table_note(t, text);
     }
     if (r->names->sets == 0)

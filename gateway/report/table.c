@@ -128,13 +128,19 @@ const char *table_note_at(const struct report_table *t, size_t i)
 
 /* ---- CSV */
 
-/* What Excel, Calc and others compute when it stands first. */
+/* What Excel, Calc and others compute when it stands first; in East Asian settings also as wide
+ * characters. */
 static bool is_formula(struct bytes text)
 {
-    return text.n > 0 && memchr("=+-@\t\r", text.p[0], 6) != NULL;
+    static const char *const marks[] = {"=",  "+",  "-",  "@",  "\t", "\r",
+                                        "\n", "＝", "＋", "－", "＠"};
+    for (size_t i = 0; i < ARRAY_LEN(marks); i++)
+        if (bytes_begins(text, marks[i]))
+            return true;
+    return false;
 }
 
-static void csv_cell(struct buf *out, struct bytes text)
+void table_csv_cell(struct buf *out, struct bytes text)
 {
     buf_text(out, "\"");
     if (is_formula(text))
@@ -152,12 +158,12 @@ void table_csv(const struct report_table *t, struct buf *out)
     buf_text(out, "\xef\xbb\xbf");
     for (size_t c = 0; c < t->columns; c++) {
         buf_text(out, c == 0 ? "" : ",");
-        csv_cell(out, bytes_of_text(table_heading(t, c)));
+        table_csv_cell(out, bytes_of_text(table_heading(t, c)));
     }
     buf_text(out, "\r\n");
     for (size_t i = 0; i < table_rows(t) * t->columns; i++) {
         buf_text(out, i % t->columns == 0 ? "" : ",");
-        csv_cell(out, t->cell[i]);
+        table_csv_cell(out, t->cell[i]);
         buf_text(out, (i + 1) % t->columns == 0 ? "\r\n" : "");
     }
 }

@@ -47,6 +47,7 @@ const char *table_note_at(const struct report_table *t, size_t i); /* NULL past 
 /* RFC 4180 in UTF-8 with a byte order mark, for spreadsheet programs. A cell that such a program
  * would take for a formula has an apostrophe in front. */
 void table_csv(const struct report_table *t, struct buf *out);
+void table_csv_cell(struct buf *out, struct bytes text); /* one cell, in quotes */
 
 /* One object: its word, its title, an object for each row with the columns' words, its notes. */
 void table_json(const struct report_table *t, struct buf *out);

@@ -22,6 +22,7 @@ static void run(const struct log_bench *b, const char *command, const char *rest
 #define W(text) bytes_of_text(text)
 #define TEN     INT64_C(1763686800000000) /* 2025-11-21T10:00:00+09:00 */
 #define SECONDS INT64_C(1000000)
+#define CLAUSE  "investigation-footage#decision"
 
 static const struct bytes incident = {
     (const uint8_t *)"npa-daejeon/112-control:019aa2b0-0000-7000-8000-000000000001", 60};
@@ -379,6 +380,62 @@ static void show_prints_csv_with_a_row_for_each_recipient(void **state)
     log_free(&b);
 }
 
+/* As the registers' cells: a word of a log that somebody handed in is no formula. */
+static void no_cell_of_the_csv_is_a_formula(void **state)
+{
+    (void)state;
+    struct log_bench b;
+    struct leaf leaf = {.event = AUDIT_GATEWAY_STARTED, .detail = W("=HYPERLINK(\"http://x\")")};
+    log_init(&b);
+    add(&b, &leaf, 1);
+    log_publish(&b);
+    run(&b, "show", "--format csv");
+    assert_says(printed.out, ",\"'=HYPERLINK(\"\"http://x\"\")\"\r\n");
+    log_free(&b);
+}
+
+/* ---- registers */
+
+/* A row of the register, decided under the policy set of this serial. */
+static void register_row(struct log_bench *b, uint64_t serial)
+{
+    const struct leaf_recipient r = {
+        .unit = W("npa-daejeon/112-control"), .reason = W("permitted"), .clause = W(CLAUSE)};
+    struct leaf received = {.event = AUDIT_RECEIVED,
+                            .kind = W("release_answer"),
+                            .source = W("daejeon-city-center/video-monitoring"),
+                            .purpose = W("investigation"),
+                            .basis = W("kr/pipa/18-2-7"),
+                            .recipient = &r,
+                            .recipients = 1,
+                            .policy = serial},
+                released = {.event = AUDIT_RELEASED,
+                            .recipient = &r,
+                            .recipients = 1,
+                            .has_refers = true,
+                            .policy = serial};
+    log_init(b);
+    add(b, &received, 1);
+    add(b, &released, 2);
+    log_publish(b);
+    run(b, "register", "out-of-purpose --policy policy --format json --lang en");
+    assert_int_equal(printed.code, CLI_OK);
+    log_free(b);
+}
+
+/* A set that was not at hand lent its clauses' measures to decisions that it never made. */
+static void measures_are_those_of_the_set_that_decided_or_left_out(void **state)
+{
+    (void)state;
+    struct log_bench b;
+    register_row(&b, 1);
+    assert_says(printed.out, "The case named in the request only");
+    assert_null(strstr(printed.out, "policy sets that are not here"));
+    register_row(&b, 7);
+    assert_says(printed.out, "1 provisions were decided under policy sets that are not here");
+    assert_says(printed.out, "\"limits\":\"" CLAUSE "\"");
+}
+
 /* ---- verify */
 
 static void put_key(const struct log_bench *b)
@@ -538,6 +595,8 @@ int main(void)
         cmocka_unit_test(show_prints_entries_as_they_are),
         cmocka_unit_test(show_prints_tables),
         cmocka_unit_test(show_prints_csv_with_a_row_for_each_recipient),
+        cmocka_unit_test(no_cell_of_the_csv_is_a_formula),
+        cmocka_unit_test(measures_are_those_of_the_set_that_decided_or_left_out),
         cmocka_unit_test(a_good_log_verifies),
         cmocka_unit_test(a_bad_log_does_not_verify),
         cmocka_unit_test(what_cannot_be_verified_is_said),

@@ -1,7 +1,10 @@
 /* fedgatectl audit prove, verify-proof, checkpoint, export, keygen, cosign and reconcile. */
 #include "desk.h"
 
+#include "audit/pruned.h"
+
 #include <sys/stat.h>
+#include <unistd.h>
 
 static int run(const struct desk *d, const char *line)
 {
@@ -168,6 +171,70 @@ static void a_log_that_does_not_verify_is_not_called_exported(void **state)
     file_flip(&d.b, "tile/0/001");
     assert_int_equal(run(&d, "export --log % --key @/key --to @/again"), CLI_NO);
     assert_says(printed.err, "does not: tile/0/001: entry 384 does not have the hash it says");
+    close_desk(&d);
+}
+
+/* Auditors could be given no copy any more once old entries had gone. */
+static void a_log_that_let_entries_go_is_exported_with_the_statement(void **state)
+{
+    (void)state;
+    static const char statement[] = "act: prune\nsubject: entries before 256\n";
+    struct desk d;
+    open_desk(&d, 700);
+    int folder = d.b.folder.fd;
+    assert_int_equal(pruned_write(folder, W(statement), W("signature")), RESULT_OK);
+    assert_int_equal(pruned_forget(folder, 0), RESULT_OK);
+    assert_int_equal(run(&d, "export --log % --key @/key --to @/copy"), CLI_OK);
+    assert_says(printed.out, "444 of 700 entries of " LOG_NAME ", verified");
+    assert_true(is_there(&d, "copy/pruned") && is_there(&d, "copy/pruned.minisig"));
+    assert_int_equal(run(&d, "verify --log @/copy --key @/key --partial --entries"), CLI_OK);
+    assert_int_equal(run(&d, "export --log @/copy --key @/key --to @/another"), CLI_OK);
+    assert_int_equal(pruned_forget(folder, 1), RESULT_OK); /* of which the statement says nothing */
+    assert_int_equal(run(&d, "export --log % --key @/key --to @/third"), CLI_NO);
+    assert_says(printed.err, "is not whole");
+    close_desk(&d);
+}
+
+/* ---- a folder that somebody else made */
+
+static void make_pipe(const struct desk *d, const char *name)
+{
+    assert_int_equal(unlinkat(d->b.folder.fd, name, 0), 0);
+    assert_int_equal(mkfifoat(d->b.folder.fd, name, 0600), 0);
+}
+
+/* The tools waited for ever for somebody to write into it. */
+static void a_pipe_in_a_log_is_not_waited_for(void **state)
+{
+    (void)state;
+    struct desk d;
+    open_desk(&d, 700);
+    (void)alarm(60);
+    make_pipe(&d, "tile/0/001");
+    assert_int_equal(run(&d, "verify --log % --key @/key"), CLI_NO);
+    assert_says(printed.err, "tile/0/001: the tile has not its size");
+    make_pipe(&d, "tile/entries/000");
+    assert_int_equal(run(&d, "show --log %"), CLI_FAILED);
+    assert_int_equal(run(&d, "prove --log % --key @/key 3"), CLI_FAILED);
+    make_pipe(&d, "checkpoint");
+    assert_int_equal(run(&d, "verify --log % --key @/key"), CLI_NO);
+    assert_int_equal(run(&d, "checkpoint --log % --key @/key"), CLI_FAILED);
+    (void)alarm(0);
+    close_desk(&d);
+}
+
+/* Whoever made the log would be handed with the copy what the auditor alone may read. */
+static void a_link_in_a_log_leads_nowhere(void **state)
+{
+    (void)state;
+    struct desk d;
+    char target[300];
+    open_desk(&d, 700);
+    put(&d, "secret", "the auditor's own");
+    (void)snprintf(target, sizeof target, "%s/secret", d.files.folder.path);
+    assert_int_equal(symlinkat(target, d.b.folder.fd, "witness-00000000"), 0);
+    assert_int_equal(run(&d, "export --log % --key @/key --to @/copy"), CLI_FAILED);
+    assert_false(is_there(&d, "copy/witness-00000000") || is_there(&d, "copy/checkpoint"));
     close_desk(&d);
 }
 
@@ -441,6 +508,21 @@ static void what_one_has_and_the_other_lacks_is_shown(void **state)
     close_desk(&d);
 }
 
+static void an_id_of_the_log_breaks_no_line_of_json(void **state)
+{
+    (void)state;
+    struct desk d;
+    struct leaf leaf = {
+        .event = AUDIT_RECEIVED, .source = W("npa/112"), .id = W("a\",\"index\":9,\"")};
+    open_exchange(&d);
+    add(&d.b, &leaf, 0);
+    log_publish(&d.b);
+    put(&d, "list", "direction,id,index,commitment\nsent," ID "1,0,\n");
+    assert_int_equal(run(&d, "reconcile --party npa --format jsonl % @/list"), CLI_NO);
+    assert_says(printed.out, "\"id\":\"a\\\",\\\"index\\\":9,\\\"\",");
+    close_desk(&d);
+}
+
 static void other_content_is_shown(void **state)
 {
     (void)state;
@@ -543,6 +625,10 @@ int main(void)
         cmocka_unit_test(a_copy_of_some_time_is_as_provable_as_the_whole),
         cmocka_unit_test(a_changed_hash_in_a_copy_of_some_time_is_found),
         cmocka_unit_test(a_log_that_does_not_verify_is_not_called_exported),
+        cmocka_unit_test(a_log_that_let_entries_go_is_exported_with_the_statement),
+
+        cmocka_unit_test(a_pipe_in_a_log_is_not_waited_for),
+        cmocka_unit_test(a_link_in_a_log_leads_nowhere),
         cmocka_unit_test(a_witness_confirms_and_others_can_check_it),
         cmocka_unit_test(a_proof_without_the_witness_asked_for_is_not_enough),
         cmocka_unit_test(what_a_witness_confirmed_last_is_shown_and_exported),
@@ -553,6 +639,7 @@ int main(void)
         cmocka_unit_test(keys_are_never_overwritten),
         cmocka_unit_test(a_list_that_says_the_same_reconciles),
         cmocka_unit_test(what_one_has_and_the_other_lacks_is_shown),
+        cmocka_unit_test(an_id_of_the_log_breaks_no_line_of_json),
         cmocka_unit_test(other_content_is_shown),
         cmocka_unit_test(a_message_opens_the_commitment_of_its_entry),
         cmocka_unit_test(the_time_and_the_unit_narrow_the_log),

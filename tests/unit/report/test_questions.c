@@ -238,6 +238,26 @@ static void exposure_counts_by_recipient_what_lies_between_the_times(void **stat
     bench_free(&b);
 }
 
+/* Until the end of a year that has not come, somebody who looked a minute ago had watched for
+ * weeks; without an end, not at all. */
+static void a_watch_that_goes_on_is_counted_until_now(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    const uint64_t s = add_stream(&b, "dj-1", "c-1", 0);
+    (void)add_about(&b, AUDIT_WATCH_OPENED, s, POLICE, "", NULL, 10);
+    b.report.now_us = TEN + 70 * US_PER_S;
+    for (int i = 0; i < 2; i++) {
+        struct report_table *t = ask(&b, "exposure", "");
+        assert_int_equal(table_rows(t), 1);
+        assert_cell(t, 0, 5, "60");
+        table_free(t);
+        between(&b, 0, INT64_C(31) * 24 * 60 * 60);
+    }
+    bench_free(&b);
+}
+
 /* ---- notices */
 
 static void a_notice_is_owed_until_its_receipt(void **state)
@@ -341,6 +361,7 @@ int main(void)
         cmocka_unit_test(a_publication_in_time_is_not_late),
         cmocka_unit_test(an_emergency_is_reviewed_by_as_many_as_it_takes),
         cmocka_unit_test(exposure_counts_by_recipient_what_lies_between_the_times),
+        cmocka_unit_test(a_watch_that_goes_on_is_counted_until_now),
         cmocka_unit_test(a_notice_is_owed_until_its_receipt),
         cmocka_unit_test(an_incident_is_open_until_its_last_part_was_closed),
         cmocka_unit_test(every_question_has_a_word_and_texts),

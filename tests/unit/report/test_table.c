@@ -38,7 +38,8 @@ static void csv_is_that_of_rfc_4180_with_a_mark_for_spreadsheets(void **state)
 static void no_cell_is_a_formula(void **state)
 {
     (void)state;
-    static const char *const texts[] = {"=1+1", "+1", "-1", "@SUM(A1)", "\tx"};
+    static const char *const texts[] = {"=1+1",   "+1",  "-1",  "@SUM(A1)", "\tx",      "\r=1",
+                                        "\n=1+1", "＝1", "＋1", "－1",      "＠SUM(A1)"};
     for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
         struct buf out = BUF_INIT(4096), expected = BUF_INIT(64);
         struct report_table *t = table_new("small", title, columns, 2, false);
