@@ -2,6 +2,30 @@
 #include "cli/destruction.h"
 
 const struct cli_command cli_destruction_commands[] = {
+    {"due", "--socket FILE [--within DURATION] [--format table|csv|json|html] [--lang en|ko]",
+     "what a running gateway will destroy, when and why",
+     "  --socket FILE     the gateway's control socket\n"
+     "  --within DURATION only what is due within this time: \"90 seconds\", \"6 hours\", \"30 "
+     "days\"\n"
+     "  --format F        table (the default), csv, json, html\n"
+     "  --lang en|ko      of titles and words\n"
+     "\n"
+     "One row for each key scope, those that are due first in front, with how many deliveries "
+     "wait\n"
+     "in it. Times are those of Asia/Seoul (+09:00).\n",
+     destruction_due_command, NULL},
+    {"overdue", "--log DIR [--policy DIR]... [--format table|csv|json|html] [--lang en|ko]",
+     "recipients that owe the receipt of a destruction",
+     "  --log DIR         the log's folder\n"
+     "  --policy DIR      a policy set that was in force, for titles; several times\n"
+     "  --format F        table (the default), csv, json, html\n"
+     "  --lang en|ko      of titles and words\n"
+     "\n"
+     "Orders of destruction whose receipt was due by now, and how many provisions nobody has\n"
+     "answered for. Nothing is verified: see \"audit verify\". Exit code 0: none; 1: some are; 3: "
+     "the\n"
+     "log could not be read.\n",
+     destruction_overdue_command, NULL},
     {"show", "--log DIR [--policy DIR]... [--format table|csv|json|html] [--lang en|ko] RECORD",
      "what became of a record, from its arrival to its destruction",
      "  RECORD            index of an entry of the log: a receipt's or a delivery's record, or "

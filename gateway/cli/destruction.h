@@ -5,6 +5,8 @@
 #include "cli/audit_log.h"
 #include "report/chain.h"
 
+int destruction_due_command(int argc, char **argv);
+int destruction_overdue_command(int argc, char **argv);
 int destruction_show_command(int argc, char **argv);
 int destruction_certificate_command(int argc, char **argv);
 int destruction_verify_command(int argc, char **argv);

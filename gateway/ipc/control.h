@@ -50,6 +50,7 @@ enum {
     CONTROL_CLOCK = 5, /* one item: whether the clock is trusted, and what hangs on it */
     CONTROL_HOLDS = 6, /* what is preserved, or was ordered to be by one officer so far */
     CONTROL_NAMED = 7, /* one item: how much has this subject's name */
+    CONTROL_DUE = 8,   /* live key scopes, those that are due first in front */
     CONTROL_LISTS
 };
 
@@ -73,7 +74,10 @@ MUST_USE enum result control_request_take(struct cursor *in, struct control_requ
  * clock has the gateway's time in since_us and the system's in due_us; when it is asked about, it
  * is overdue, what would be destroyed is in `failed`, and went_ahead says that it was refused.
  * A hold is as a suspension; went_ahead says that it is in force. What has a name is in `failed`,
- * the times of the oldest and newest message in since_us and due_us. */
+ * the times of the oldest and newest message in since_us and due_us. A key scope has its memorandum
+ * in `clause`, why it is due in `failed`, what its time begins with in `reason`, how many
+ * deliveries wait in it in `unit` (digits), when it is due at the latest in since_us, its incident
+ * in the envelope, and in went_ahead whether officers preserve it. */
 struct control_item {
     struct bytes
         subject; /* "1234-0": leaf and recipient; or "grant MOU#GRANT", "unit PARTY/UNIT" */

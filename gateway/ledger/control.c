@@ -1,5 +1,6 @@
 /* Requests of the control socket: bytes in, bytes out. */
 #include "ledger/clocks.h"
+#include "ledger/due.h"
 #include "ledger/preservation.h"
 #include "ledger/readings.h"
 
@@ -183,6 +184,8 @@ enum result ledger_control(struct ledger *l, struct bytes request, struct buf *a
         list_holds(l, &a, &more);
     else if (r.ask == CONTROL_LIST && r.list == CONTROL_NAMED)
         show_named(l, &r, &a, &more);
+    else if (r.ask == CONTROL_LIST && r.list == CONTROL_DUE)
+        due_list(l, &r, &a, &more);
     else if (r.ask == CONTROL_LIST)
         list(l, &r, &a, &more);
     else if (result == RESULT_OK && r.ask == CONTROL_PREPARE)

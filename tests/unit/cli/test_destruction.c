@@ -244,6 +244,44 @@ static void nobody_confirms_for_another_and_no_order_makes_a_certificate(void **
     close_desk(&d);
 }
 
+static void who_owes_a_receipt_is_told_until_it_came(void **state)
+{
+    (void)state;
+    struct desk d;
+    open_desk(&d, 0);
+    struct leaf_recipient to = {.unit = W(POLICE), .clause = W("mou#grant")};
+    struct leaf order = {.event = AUDIT_ORDERED, .recipient = &to, .recipients = 1, .size = 3};
+    order.detail = W("cause=unlawful by=1763776800 order=o items=7-9");
+    add(&d.b, &order, 0);
+    order.detail = W("cause=deadline order=without-receipt items=7-9");
+    add(&d.b, &order, 0);
+    order.detail = W("cause=deadline by=99999999999 order=later items=7-9");
+    add(&d.b, &order, 0);
+    log_publish(&d.b);
+    assert_int_equal(run(&d, "overdue --log % --lang en --format csv"), CLI_NO);
+    assert_says(printed.out, "\"0\",\"" POLICE "\",\"mou#grant\",\"unlawful\",\"2025-11-21 "
+                             "10:00:00\",\"2025-11-22 11:00:00\",\"3\",\"3\",\"\"\r\n");
+    assert_null(strstr(printed.out, "its time was over"));
+    order.event = AUDIT_RECEIPT_OVERDUE;
+    order.detail = W("order=o items=7-9");
+    add(&d.b, &order, 30);
+    order.event = AUDIT_NEVER_STORED;
+    order.size = 1;
+    order.detail = W("order=o items=8");
+    add(&d.b, &order, 31);
+    log_publish(&d.b);
+    assert_int_equal(run(&d, "overdue --log % --lang ko --format csv"), CLI_NO);
+    assert_says(printed.out, "\"위법\"");
+    assert_says(printed.out, "\"2\",\"3\",\"3\"\r\n");
+    order.event = AUDIT_RETAINED;
+    order.size = 2;
+    order.detail = W("order=o under=x until=5 items=7,9");
+    add(&d.b, &order, 32);
+    log_publish(&d.b);
+    assert_int_equal(run(&d, "overdue --log % --lang en"), CLI_OK);
+    close_desk(&d);
+}
+
 static void a_certificate_says_what_recipients_confirmed(void **state)
 {
     (void)state;
@@ -370,6 +408,7 @@ int main(void)
         cmocka_unit_test(a_deadline_that_passed_is_no_destruction),
         cmocka_unit_test(what_a_recipient_was_ordered_and_confirmed_is_shown_as_its_own_statement),
         cmocka_unit_test(nobody_confirms_for_another_and_no_order_makes_a_certificate),
+        cmocka_unit_test(who_owes_a_receipt_is_told_until_it_came),
         cmocka_unit_test(a_certificate_says_what_recipients_confirmed),
         cmocka_unit_test(a_certificate_is_checked_offline_and_by_another_program),
         cmocka_unit_test(a_certificates_page_stands_alone),
