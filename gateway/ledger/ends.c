@@ -4,7 +4,7 @@
  */
 #include "ledger/owed.h"
 
-#include <stdio.h>
+#include "base/mem.h"
 
 void ends_scope(struct ledger *l, struct spool_scope *x, enum spool_cause cause, int64_t at_us)
 {
@@ -78,4 +78,59 @@ enum result ends_apply(struct ledger *l, struct bytes body)
             ends_owed(l, x, (enum spool_cause)cause, at_us);
     }
     return RESULT_OK;
+}
+
+/* ---- memoranda that are over */
+
+/* Those of the memorandum that nothing has ended yet. */
+static size_t find_under(const struct spool_scopes *scopes, struct bytes mou, uint64_t **out)
+{
+    const struct spool_scope *x = spool_scopes_of(scopes, SPOOL_OF_MOU, mou);
+    size_t count = 0;
+    *out = mem_new_array(spool_scopes_count(scopes) + 1, sizeof **out);
+    for (; x != NULL; x = spool_scopes_beside(x, SPOOL_OF_MOU))
+        if (!x->dying && x->cause == SPOOL_NOT_ENDED)
+            (*out)[count++] = x->slot.id;
+    return count;
+}
+
+/* The grant's own rule ends it sooner, if it does (spool_scope_end). */
+static enum result end_mou(struct ledger *l, struct bytes mou)
+{
+    uint64_t *scope, *group;
+    const size_t scopes = find_under(l->scopes, mou, &scope);
+    const size_t groups = find_under(l->owing->clocks, mou, &group);
+    const struct ends e = {SPOOL_MOU_ENDED, mou, scope, group, scopes, groups};
+    const size_t bytes = (scopes + groups) * sizeof(uint64_t);
+    enum result r = RESULT_OK;
+    if (scopes + groups > 0 && ledger_has_room(l, bytes)) {
+        r = ledger_make_frame_room(l, bytes);
+        if (r == RESULT_OK)
+            r = ends_record(l, &e);
+    }
+    mem_free(scope);
+    mem_free(group);
+    return r;
+}
+
+static enum result end_under(struct ledger *l, const struct spool_scopes *scopes, int64_t now_us)
+{
+    char name[IDENT_WORD_MAX + 1];
+    struct bytes mou;
+    for (size_t at = 0; spool_scopes_mou(scopes, &at, &mou);) {
+        if (!l->config.mou_is_over(l->config.arg, mou, now_us))
+            continue;
+        memcpy(name, mou.p, mou.n); /* what it stood in may be gone by the record's end */
+        TRY(end_mou(l, bytes_of(name, mou.n)));
+    }
+    return RESULT_OK;
+}
+
+enum result ends_turn(struct ledger *l, int64_t now_us)
+{
+    if (l->config.mou_is_over == NULL || now_us - l->memoranda_us < US_PER_S)
+        return RESULT_OK;
+    l->memoranda_us = now_us;
+    TRY(end_under(l, l->scopes, now_us));
+    return end_under(l, l->owing->clocks, now_us);
 }

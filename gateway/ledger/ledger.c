@@ -166,6 +166,7 @@ enum result ledger_turn(struct ledger *l)
     TRY(record_where(l));
     TRY(register_renew(l, now_us));
     TRY(cases_begin(l, now_us));
+    TRY(ends_turn(l, now_us));
     TRY(destruction_begin(l, now_us));
     TRY(duty_escalate_due(l, now_us));
     TRY(orders_turn(l, now_us));

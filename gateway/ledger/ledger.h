@@ -56,6 +56,9 @@ struct ledger_config {
      * MOU#GRANT" or "unit PARTY/UNIT". NULL: no set is known, and nobody is an officer. */
     bool (*officer)(void *arg, struct bytes name, struct ledger_officer *out);
     bool (*can_suspend)(void *arg, struct bytes subject);
+    /* Whether it lacks this memorandum, or its term is over by then. NULL, or false without a set:
+     * what is under it stays. */
+    bool (*mou_is_over)(void *arg, struct bytes mou, int64_t now_us);
     /* Whether "party/unit" is an auditor's, who may read all entries. NULL: nobody is. */
     bool (*is_auditor)(void *arg, struct bytes unit);
 };

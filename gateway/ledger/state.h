@@ -163,7 +163,8 @@ struct ledger {
     struct ledger_time time;
     bool recovering, has_edge;
     uint64_t ended_below; /* streams of leaves before this one are to be recorded as ended */
-    bool ending;     /* its state is being freed: nothing is kept for a hold */
+    int64_t memoranda_us; /* when they were looked at last */
+    bool ending;          /* its state is being freed: nothing is kept for a hold */
     struct destruction destruction;
     uint64_t register_scope; /* that facts are sealed under now; 0: there is none yet */
     int64_t register_ends_us;
@@ -392,6 +393,9 @@ struct ends {
 };
 MUST_USE enum result ends_record(struct ledger *l, const struct ends *e);
 MUST_USE enum result ends_apply(struct ledger *l, struct bytes body);
+
+/* What is under memoranda that are over ends, once a second. */
+MUST_USE enum result ends_turn(struct ledger *l, int64_t now_us);
 
 /* The word for it in the log, that of the contract's DestructionCause. */
 const char *ends_cause_word(enum spool_cause cause);

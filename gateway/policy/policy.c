@@ -213,6 +213,14 @@ static uint32_t clause_of(const struct policy *p, size_t row)
     return p->grants[p->numbers[row]].clause;
 }
 
+bool policy_mou_is_over(const struct policy *p, struct bytes mou, int64_t now_us)
+{
+    for (size_t i = 0; i < p->mous_count; i++)
+        if (bytes_is(mou, policy_text(p, p->mous[i].name)))
+            return now_us >= p->mous[i].until_us;
+    return true;
+}
+
 uint32_t policy_clause(const struct policy *p, struct bytes clause)
 {
     const uint32_t first = p->header->clause_first;

@@ -286,6 +286,9 @@ enum { POLICY_RESPONSIBLE = 2 };
 size_t policy_responsible(const struct policy *p, uint32_t grant,
                           const char *party[POLICY_RESPONSIBLE]);
 
+/* Whether the set has no such memorandum, or its term is over by then. */
+bool policy_mou_is_over(const struct policy *p, struct bytes mou, int64_t now_us);
+
 /* The grant with this clause ("mou#name"), or POLICY_NONE. */
 uint32_t policy_clause(const struct policy *p, struct bytes clause);
 

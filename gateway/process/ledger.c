@@ -117,6 +117,12 @@ static bool can_suspend(void *arg, struct bytes subject)
                POLICY_NONE;
 }
 
+static bool mou_is_over(void *arg, struct bytes mou, int64_t now_us)
+{
+    const struct ledger_role *l = arg;
+    return l->policy != NULL && policy_mou_is_over(l->policy, mou, now_us);
+}
+
 static bool is_auditor(void *arg, struct bytes unit)
 {
     const struct ledger_role *l = arg;
@@ -281,6 +287,7 @@ static enum result open_ledger(struct ledger_role *l)
         .emit = emit,
         .officer = find_officer,
         .can_suspend = can_suspend,
+        .mou_is_over = mou_is_over,
         .is_auditor = is_auditor};
     struct journal_fault fault;
     enum result r = ledger_open(&config, &l->ledger, &fault);

@@ -1,12 +1,14 @@
-"""What ends before its deadline, or after it: a consent withdrawn, an order to destroy, a hold."""
+"""What ends before its deadline, or after it: a consent withdrawn, an order to destroy, a memorandum's end, a hold."""
 import datetime
 import json
+import os
+import shutil
 import time
 import unittest
 import uuid
 
 from contract import Unit, incident_report, new_incident, pb, reason, video_request
-from gateway import Gateway
+from gateway import Gateway, edit
 
 CONSENT = {"consent-reference": "c-9"}
 
@@ -140,6 +142,33 @@ class Ends(unittest.TestCase):
         again = self.ctl("destroy", "--dry-run", "record", str(index))
         self.assertEqual(1, again.returncode)
         self.assertIn("nothing of this name is stored", again.stderr)
+
+
+class Memorandum(unittest.TestCase):
+    def test_what_is_under_a_memorandum_is_destroyed_when_the_set_has_it_no_more(self):
+        gateway = Gateway()
+        desk = Unit(gateway, "npa-daejeon/investigation")
+        m = desk.message("investigation-footage", "criminal-investigation", basis="kr/pipa/18-2-7", evidence={"case-number": "2026-12345"})
+        m.header.actor.staff_ref, m.header.actor.role = "p-9", "investigator"
+        r = m.release_request
+        r.requester, r.camera_id, r.reason, r.document_no = pb.REQUESTER_INVESTIGATOR, "dj-3783", "a robbery", "2026-777"
+        for field, minutes in ((r.begins_at, 90), (r.ends_at, 60)):
+            field.FromDatetime(datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(minutes=minutes))
+        self.assertEqual("REASON_PERMITTED", reason(desk.publish(m)[0]))
+        os.remove(gateway.path("policy", "mou", "investigation-footage.yaml"))
+        shutil.rmtree(gateway.path("policy", "signatures"))
+        edit(gateway.path("policy", "set.yaml"), "serial: 1", "serial: 2")
+        gateway.sign()
+        gateway.reload()
+        gateway.wait_for("reloaded")
+        gateway.wait_for("destroyed scopes=")
+        desk.close()
+        self.assertEqual(0, gateway.stop())
+        ended = [x for x in gateway.leaves() if x["event"] == "ended-early"]
+        self.assertEqual(['cause=mou-ended about="investigation-footage" scopes=1 groups=0'], [x["detail"] for x in ended])
+        self.assertTrue(any(x["event"] == "destroyed" and "cause=mou-ended" in x["detail"] for x in gateway.leaves()))
+        gateway.verify()
+        gateway.close()
 
 
 if __name__ == "__main__":

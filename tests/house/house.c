@@ -169,6 +169,12 @@ static void start_keeper(struct house *h)
     check(keeper_new(&config, &h->keeper) == RESULT_OK, "the keeper does not start");
 }
 
+static bool mou_is_over(void *arg, struct bytes mou, int64_t now_us)
+{
+    const struct house *h = arg;
+    return h->edge != NULL && policy_mou_is_over(edge_policy(h->edge), mou, now_us);
+}
+
 static void start_ledger(struct house *h)
 {
     const struct ledger_config config = {.journal_folder = h->journal,
@@ -184,7 +190,8 @@ static void start_ledger(struct house *h)
                                          .arg = h,
                                          .ask = ask,
                                          .emit = emit,
-                                         .officer = find_officer};
+                                         .officer = find_officer,
+                                         .mou_is_over = mou_is_over};
     struct journal_fault fault;
     enum result r = ledger_open(&config, &h->ledger, &fault);
     if (r != RESULT_OK)

@@ -1,0 +1,99 @@
+/* What is under a memorandum ends with it. */
+#include "support.h"
+
+static int64_t until_us; /* of "molit-npa-2015"; every other one is over */
+
+static bool is_over(void *arg, struct bytes mou, int64_t now_us)
+{
+    (void)arg;
+    return !bytes_is(mou, "molit-npa-2015") || now_us >= until_us;
+}
+
+static void under_init(struct bench *b)
+{
+    bench_prepare(b, SEGMENT);
+    until_us = NOON + US_PER_DAY;
+    assert_int_equal(bench_open(b), RESULT_OK);
+}
+
+static void publish_under(struct bench *b, uint8_t id, const char *mou, int64_t lives_us)
+{
+    struct road_commit c;
+    make_commit(b, id, id, &c);
+    with_scope(b, &c, id);
+    c.scope[0].mou = bytes_of_text(mou);
+    c.scope[0].deadline_us = c.recipient[0].deadline_us = b->wall_us + lives_us;
+    assert_int_equal(commit(b, &c).answer, ROAD_ON_DISK);
+}
+
+static void begin_to_look(struct bench *b)
+{
+    b->config.mou_is_over = is_over;
+    bench_restart(b);
+    advance(b, US_PER_S);
+}
+
+static void at_the_end_of_its_term_what_is_under_it_is_destroyed(void **state)
+{
+    (void)state;
+    struct bench b;
+    under_init(&b);
+    publish_under(&b, 1, "molit-npa-2015", 30 * US_PER_DAY);
+    publish_under(&b, 2, "", 30 * US_PER_DAY); /* the gateway's own */
+    begin_to_look(&b);
+    advance(&b, US_PER_DAY - 2 * US_PER_S);
+    assert_int_equal(b.scopes, 2);
+    assert_int_equal(count_leaves(&b, "ended-early"), 0);
+    advance(&b, US_PER_S);
+    confirm_wipe(&b);
+    assert_null(kept(&b, 1));
+    assert_non_null(kept(&b, 2));
+    assert_int_equal(count_leaves(&b, "cause=mou-ended about=\\\"molit-npa-2015\\\" scopes=1"), 1);
+    assert_int_equal(count_leaves(&b, "\"reason\":\"mou-not-in-force\""), 1);
+    assert_int_equal(count_leaves(&b, "scope=1 cause=mou-ended method"), 1);
+    advance(&b, US_PER_MINUTE);
+    assert_int_equal(count_leaves(&b, "ended-early"), 1);
+    bench_restart(&b);
+    assert_int_equal(spool_scopes_count(b.l->scopes), 1);
+    bench_free(&b);
+}
+
+static void what_another_set_does_not_have_is_destroyed_when_it_comes(void **state)
+{
+    (void)state;
+    struct bench b;
+    under_init(&b);
+    publish_under(&b, 1, "molit-mpss-2015", 30 * US_PER_DAY);
+    publish_under(&b, 2, "molit-npa-2015", 30 * US_PER_DAY);
+    turn(&b);
+    assert_int_equal(b.scopes, 2); /* no set is known: nothing is taken for over */
+    begin_to_look(&b);
+    confirm_wipe(&b);
+    assert_null(kept(&b, 1));
+    assert_non_null(kept(&b, 2));
+    bench_free(&b);
+}
+
+static void its_own_rule_ends_it_sooner(void **state)
+{
+    (void)state;
+    struct bench b;
+    under_init(&b);
+    publish_under(&b, 1, "molit-npa-2015", US_PER_HOUR);
+    begin_to_look(&b);
+    advance(&b, US_PER_HOUR);
+    confirm_wipe(&b);
+    assert_null(kept(&b, 1));
+    assert_int_equal(count_leaves(&b, "cause=deadline"), 1);
+    bench_free(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(at_the_end_of_its_term_what_is_under_it_is_destroyed),
+        cmocka_unit_test(what_another_set_does_not_have_is_destroyed_when_it_comes),
+        cmocka_unit_test(its_own_rule_ends_it_sooner),
+    };
+    return cmocka_run_group_tests(tests, start_crypto, NULL);
+}
