@@ -35,8 +35,9 @@ static void drop(struct ledger *l, struct ledger_order *o)
 
 void order_wait(struct ledger *l, struct ledger_order *o)
 {
-    if (o->settled_us != 0)
-        heap_set(&l->owing->over, &o->due, time_after(o->settled_us, ORDER_REMEMBERED));
+    int64_t settled_us = o->receipt_by_us == 0 ? o->at_us : o->settled_us;
+    if (settled_us != 0)
+        heap_set(&l->owing->over, &o->due, time_after(settled_us, ORDER_REMEMBERED));
     else if (o->owed > 0 && !o->overdue)
         heap_set(&l->owing->receipts_due, &o->due, o->receipt_by_us);
 }
@@ -48,7 +49,7 @@ struct order_delivery *order_delivery_new(struct ledger *l, struct ledger_order 
     d->stored = stored_new(&l->messages, o->index, at_us, (struct journal_place){0}, 0);
     d->is_order = true;
     d->size = (uint32_t)(ORDER_SIZE + ORDER_SIZE_AN_ITEM * o->items);
-    d->deadline_us = time_after(at_us, o->receipt_by_us == 0 ? ORDER_UNASKED : UNTIL_TAKEN);
+    d->deadline_us = time_after(at_us, o->receipt_by_us == 0 ? ORDER_REMEMBERED : UNTIL_TAKEN);
     TAILQ_INIT(&d->all);
     LIST_INSERT_HEAD(&d->stored->deliveries, d, of_stored);
     if (o->receipt_by_us == 0)
@@ -82,7 +83,7 @@ void orders_delivery_over(struct ledger *l, struct order_delivery *d)
     o->queued = NULL;
     o->is_queued = false;
     if (o->owed == 0 && o->due.place == 0)
-        drop(l, o); /* nothing is asked for, or it was settled long ago */
+        drop(l, o); /* it was settled long ago */
 }
 
 void orders_end_deliveries(struct ledger *l)

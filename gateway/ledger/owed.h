@@ -65,9 +65,9 @@ struct order_delivery {
     struct ledger_order *order;
 };
 
-#define ORDER_REMEMBERED LIMIT_ID_WINDOW /* once settled: a receipt may be sent again */
-#define ORDER_UNASKED                                                                              \
-    LIMIT_ID_WINDOW /* where no receipt is asked for: how long its unit may take to fetch it */
+/* Once it is settled, or made where no receipt is asked for: a receipt may come, or come again; and
+ * how long its unit may take to fetch one that asks for none. */
+#define ORDER_REMEMBERED LIMIT_ID_WINDOW
 
 struct owing {
     struct map *groups; /* struct ledger_owed by id */
@@ -137,7 +137,7 @@ void order_queue(struct ledger *l, struct ledger_order *o, int64_t at_us);
 struct order_delivery *order_delivery_new(struct ledger *l, struct ledger_order *o, int64_t at_us);
 void order_free(struct ledger_order *o);
 
-/* It waits for its receipt, or to be forgotten. */
+/* It waits for its receipt, or, when none is owed, to be forgotten. */
 void order_wait(struct ledger *l, struct ledger_order *o);
 
 /* ---- settle.c: receipts */

@@ -157,6 +157,10 @@ def vulnerable_persons(stage):
     carrier.send("the child is found", GUARDIAN, "guardianAlert", incident, dict(alert, sequence=4, phase="ALERT_PHASE_FOUND"))
     assert desk.receive("guardianAlert")["phase"] == "ALERT_PHASE_FOUND"
     stage.sees_keys_destroyed(before, "positions and photo")
+    desk.send("closes the incident", PROTECTION, "incidentClose", incident, RESOLVED)
+    order = police.receive("destructionOrder")
+    police.learns("that it has to destroy %d delivery: %s" % (len(order["item"]), order["why"].removeprefix("DESTRUCTION_CAUSE_").lower()))
+    police.destroys("says so, signed with its own key", "--staff", "p-417", "--method", "overwritten")
     carrier.send("the guardian withdraws the consent", GUARDIAN, "consentChange", None,
                  {"subject": alert["subject"], "consentRef": "c-9", "state": "CONSENT_STATE_WITHDRAWN"})
     desk.receive("consentChange")

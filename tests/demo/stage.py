@@ -168,11 +168,13 @@ class Unit:
         return receipt
 
     def receive(self, kind):
-        """The next delivery, which must be of this kind; that an earlier stream is over, or what became of a message, is passed by."""
+        """The next delivery, which must be of this kind; that an earlier stream is over, what became of a message, and orders that were
+        not asked for are passed by."""
         while True:
             delivery = self.arrived.get(timeout=PATIENCE)
             message = delivery["message"]
-            if "outcome" in message or "streamNotice" in message and not message["streamNotice"].get("open"):
+            if "outcome" in message or "streamNotice" in message and not message["streamNotice"].get("open") or \
+                    "destructionOrder" in message and kind != "destructionOrder":
                 continue
             assert kind in message, "a %s was expected: %s" % (kind, list(message))
             self.taken = delivery
@@ -188,6 +190,16 @@ class Unit:
 
     def learns(self, what):
         told(self, "learns " + what)
+
+    # ---- destruction
+
+    def destroys(self, what, *words):
+        """Answers the order that came last, under the unit's own key."""
+        key = self.stage.gateway.path("signing", self.name.split("/")[1] + ".key")
+        process = self.agent("destroyed", "--receipt-key", key, *words, "-", stdin=subprocess.PIPE)
+        out, _ = process.communicate(json.dumps(self.taken), timeout=PATIENCE)
+        assert process.returncode == 0, "%s: %s; %s tells why" % (what, out, self.said.name)
+        told(self, what, GREEN, "accepted", [permits(r) for r in json.loads(out)["recipient"]])
 
     # ---- the audit log
 

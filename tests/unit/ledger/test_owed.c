@@ -417,7 +417,10 @@ static void a_consent_withdrawn_is_an_order_at_once_for_what_rests_on_it(void **
                      1);
     assert_int_equal(groups(&b), 1);
     take_over_order(&b, &d);
-    assert_false(state_of_order(&b, &d.order.id).found); /* nothing is asked for */
+    /* Nothing is asked for; who says so all the same is heard. */
+    assert_int_equal(receipt_says(&b, &(struct says){.order = d.order.id, .destroyed = item}),
+                     ROAD_ON_DISK);
+    assert_int_equal(count_leaves(&b, "\"recipient-destroyed\""), 1);
     restart_to_the_same(&b);
     bench_free(&b);
 }
