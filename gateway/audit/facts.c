@@ -1,6 +1,6 @@
 /* The register's facts beside the log's entries: one file for each bundle that has any. In it, for
  * each fact: the entry's place in the bundle (one byte), a length (two), the sealed fact. */
-#include "audit/leaf.h"
+#include "audit/register_files.h"
 #include "audit/tiles_state.h"
 #include "base/cursor.h"
 
@@ -65,29 +65,6 @@ enum result tiles_each_fact(const struct tiles *t, uint64_t from, uint64_t to,
 
 /* ---- opening */
 
-/* Whether an entry is committed to a fact; what is no leaf is not. */
-static bool has_fact(struct bytes entry)
-{
-    struct leaf leaf;
-    struct leaf_room *room;
-    bool has = leaf_read(entry, &leaf, &room) == RESULT_OK && leaf.fact != NULL;
-    leaf_room_free(room);
-    return has;
-}
-
-/* Each entry of the bundle that is committed to a fact has one, in their order, and no other. */
-static bool facts_fit(const struct tiles *t)
-{
-    struct cursor entries = cursor_over(buf_view(&t->bundle)),
-                  facts = cursor_over(buf_view(&t->facts));
-    struct bytes entry, fact;
-    uint8_t at;
-    for (unsigned i = 0; cursor_bytes16(&entries, &entry) == RESULT_OK; i++)
-        if (has_fact(entry) && (next_fact(&facts, &at, &fact) != RESULT_OK || at != i))
-            return false;
-    return facts.left == 0;
-}
-
 enum result facts_open(struct tiles *t, char *why, size_t n)
 {
     char path[TILE_PATH];
@@ -98,7 +75,8 @@ enum result facts_open(struct tiles *t, char *why, size_t n)
     enum result r = tile_read_file(t->folder, path, &t->facts);
     if (r == RESULT_NOT_FOUND)
         r = RESULT_OK; /* as long as no entry needs one */
-    if (r == RESULT_TOO_LARGE || (r == RESULT_OK && !facts_fit(t))) {
+    if (r == RESULT_TOO_LARGE ||
+        (r == RESULT_OK && !register_facts_fit(buf_view(&t->bundle), buf_view(&t->facts)))) {
         (void)snprintf(why, n, "%s: not the facts that the entries are committed to", path);
         return RESULT_DAMAGED;
     }

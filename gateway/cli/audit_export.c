@@ -1,9 +1,11 @@
 /*
  * fedgatectl audit export: a copy of the log for an auditor, in the log's own form: checkpoint, all
- * hash tiles, and the entries, all of them or those of some time. Every other entry stays provable
- * by its hash. The copy is verified before it is called done.
+ * hash tiles, and the entries, all of them or those of some time, with what the register keeps of
+ * them, sealed as it is, and its digests. Every other entry stays provable by its hash. The copy is
+ * verified before it is called done.
  */
 #include "audit/pruned.h"
+#include "audit/register_files.h"
 #include "audit/tile_file.h"
 #include "audit/tower.h"
 #include "audit/verify.h"
@@ -103,6 +105,8 @@ static enum result copy_entries(struct copy *c)
         TRY(tiles_each_of(c->log.folder, c->now.size, at, look_at, c));
         if (c->wanted) {
             TRY(write_tile(c, LEVEL_ENTRIES, at / TILE_WIDTH, width, buf_view(&c->content)));
+            TRY(register_file_copy(c->log.folder, c->folder, at / TILE_WIDTH, width,
+                                   buf_view(&c->content)));
             c->entries += width == 0 ? TILE_WIDTH : width;
         }
         if (at / TILE_WIDTH % 64 == 0)
@@ -121,6 +125,17 @@ static enum result verify_copy(struct copy *c, char *fault, size_t n)
                                            .arg = &c->progress};
     enum result r = audit_verify(&request, &report);
     (void)snprintf(fault, n, "%s", report.fault);
+    return r == RESULT_OK ? register_list_check(c->folder, c->now.size, fault, n) : r;
+}
+
+static enum result list_register(struct copy *c)
+{
+    struct buf list = BUF_INIT(REGISTER_LIST_MAX);
+    char fault[240];
+    enum result r = register_list(c->folder, c->now.size, &list, fault, sizeof fault);
+    if (r == RESULT_OK && !cli_write_new(c->folder, REGISTER_LIST, buf_view(&list), 0644))
+        r = RESULT_IO;
+    buf_free(&list);
     return r;
 }
 
@@ -164,6 +179,7 @@ static enum result copy_all(struct copy *c)
     TRY(copy_statement(c));
     TRY(copy_hashes(c));
     TRY(copy_entries(c));
+    TRY(list_register(c));
     TRY(copy_confirmations(c));
     if (syncfs(c->folder) != 0)
         return RESULT_IO;

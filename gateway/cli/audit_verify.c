@@ -1,3 +1,4 @@
+#include "audit/register_files.h"
 #include "audit/verify.h"
 
 #include "cli/audit_log.h"
@@ -45,6 +46,10 @@ static int verify(const struct arguments *a, const struct note_key *key, struct 
                                      .arg = &progress};
     int64_t began_us = clock_steady_us(&clock);
     enum result r = audit_verify(&request, &report);
+    if (r == RESULT_OK) /* beside a copy; the log itself has no list */
+        r = register_list_check(folder, report.size, report.fault, sizeof report.fault);
+    if (r == RESULT_NOT_FOUND && report.fault[0] == '\0')
+        r = RESULT_OK;
     audit_progress_end(&progress);
     if (r == RESULT_OK && !a->quiet)
         print_good(&report, key, clock_steady_us(&clock) - began_us);

@@ -157,6 +157,81 @@ static void a_changed_hash_in_a_copy_of_some_time_is_found(void **state)
     close_desk(&d);
 }
 
+/* Every third entry is committed to a fact. */
+static void open_desk_with_facts(struct desk *d, uint64_t size)
+{
+    static const uint8_t digest[LEAF_COMMITMENT] = {1};
+    open_desk(d, 0);
+    while (tiles_size(d->b.tiles) < size) {
+        uint64_t at = tiles_size(d->b.tiles);
+        char fact[32];
+        struct leaf leaf = {.event = AUDIT_RELEASED, .fact = at % 3 == 0 ? digest : NULL};
+        (void)snprintf(fact, sizeof fact, "sealed %llu", (unsigned long long)at);
+        if (leaf.fact != NULL)
+            tiles_append_fact(d->b.tiles, bytes_of_text(fact));
+        add(&d->b, &leaf, (int64_t)at);
+    }
+    log_publish(&d->b);
+}
+
+static void what_the_register_keeps_of_the_entries_goes_along_sealed(void **state)
+{
+    (void)state;
+    struct desk d;
+    open_desk_with_facts(&d, 700);
+    assert_int_equal(run(&d, "export --log % --key @/key --to @/copy"), CLI_OK);
+    assert_true(is_there(&d, "copy/register/000"));
+    assert_true(is_there(&d, "copy/register/002.p/188"));
+    assert_int_equal(run(&d, "verify --log @/copy --key @/key"), CLI_OK);
+    assert_int_equal(run(&d, "export --log % --key @/key --from 2025-12-02T10:00:00+09:00 "
+                             "--until 2025-12-03T10:00:00+09:00 --to @/some"),
+                     CLI_OK);
+    assert_false(is_there(&d, "some/register/000"));
+    assert_true(is_there(&d, "some/register/001"));
+    assert_int_equal(run(&d, "verify --log @/some --key @/key --partial"), CLI_OK);
+    close_desk(&d);
+}
+
+/* The checkpoint is older than the files beside it: of these the front belongs to it. */
+static void a_log_that_grows_meanwhile_gives_the_register_as_the_checkpoint_has_it(void **state)
+{
+    (void)state;
+    struct desk d;
+    struct buf old = BUF_INIT(4096);
+    open_desk_with_facts(&d, 400);
+    file_get(&d.b, "checkpoint", &old);
+    while (tiles_size(d.b.tiles) < 600) {
+        struct leaf leaf = {.event = AUDIT_SESSION_OPENED, .source = W("city/centre")};
+        add(&d.b, &leaf, (int64_t)tiles_size(d.b.tiles));
+    }
+    log_publish(&d.b);
+    file_put(&d.b, "checkpoint", buf_view(&old));
+    assert_int_equal(run(&d, "export --log % --key @/key --to @/copy"), CLI_OK);
+    assert_true(is_there(&d, "copy/register/001.p/144"));
+    buf_free(&old);
+    close_desk(&d);
+}
+
+static void a_file_of_the_register_that_is_changed_or_gone_is_found_and_named(void **state)
+{
+    (void)state;
+    struct desk d;
+    open_desk_with_facts(&d, 700);
+    assert_int_equal(run(&d, "export --log % --key @/key --to @/copy"), CLI_OK);
+    file_flip(&d.files, "copy/register/001");
+    assert_int_equal(run(&d, "verify --log @/copy --key @/key"), CLI_NO);
+    assert_says(printed.err, "register/001: not the file that register.sha256 lists");
+    file_flip(&d.files, "copy/register/001");
+    assert_int_equal(run(&d, "verify --log @/copy --key @/key"), CLI_OK);
+    assert_int_equal(unlinkat(d.files.folder.fd, "copy/register/002.p/188", 0), 0);
+    assert_int_equal(run(&d, "verify --log @/copy --key @/key"), CLI_NO);
+    assert_says(printed.err, "register/002.p/188: not the facts that the entries are committed to");
+    assert_int_equal(unlinkat(d.b.folder.fd, "register/000", 0), 0);
+    assert_int_equal(run(&d, "export --log % --key @/key --to @/again"), CLI_NO);
+    assert_false(is_there(&d, "again/checkpoint"));
+    close_desk(&d);
+}
+
 static void a_log_that_does_not_verify_is_not_called_exported(void **state)
 {
     (void)state;
@@ -624,6 +699,9 @@ int main(void)
         cmocka_unit_test(a_whole_copy_verifies_and_is_never_written_over),
         cmocka_unit_test(a_copy_of_some_time_is_as_provable_as_the_whole),
         cmocka_unit_test(a_changed_hash_in_a_copy_of_some_time_is_found),
+        cmocka_unit_test(what_the_register_keeps_of_the_entries_goes_along_sealed),
+        cmocka_unit_test(a_log_that_grows_meanwhile_gives_the_register_as_the_checkpoint_has_it),
+        cmocka_unit_test(a_file_of_the_register_that_is_changed_or_gone_is_found_and_named),
         cmocka_unit_test(a_log_that_does_not_verify_is_not_called_exported),
         cmocka_unit_test(a_log_that_let_entries_go_is_exported_with_the_statement),
 
