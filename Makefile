@@ -176,10 +176,10 @@ unit-%:
 
 SLOW := $(foreach m,$(MODULES),$(patsubst tests/unit/%.c,$(BUILD)/test/%,$(wildcard tests/unit/$(m)/slow_*.c)))
 .PHONY: test-slow
-test-slow: ## faults on real file systems, in five minutes: ext4 shut down under load, every n-th call failing, a full one; as root, else it skips
+test-slow: ## faults on real file systems, in five minutes, of the ledger and of a whole gateway: ext4 shut down under load, the n-th call failing, a full one; as root, else it says what it skips
 	@packaging/deps.sh test
-	@$(MAKE) --no-print-directory -j$(JOBS) $(SLOW) $(BUILD)/test/ledger/test_prefixes
-	@PREFIX_STEP=1 tests/run-units $(BUILD)/test/ledger/test_prefixes $(SLOW)
+	@$(MAKE) --no-print-directory -j$(JOBS) all $(SLOW) $(BUILD)/test/ledger/test_prefixes
+	@BUILD=$(abspath $(BUILD)) tests/run-slow $(BUILD)/test/ledger/test_prefixes $(SLOW) -- $(notdir $(wildcard tests/e2e/slow_*.py))
 
 .PHONY: oracle
 oracle: PAIRS := 20000
