@@ -128,10 +128,13 @@ const struct cli_command cli_audit_commands[] = {
      "  --until TIME      only entries before this time\n"
      "  --quiet           say nothing when all is well\n"
      "\n"
-     "Copies whole bundles of 256 entries with what the register keeps of them, all hashes and the\n"
-     "checkpoint, and verifies the copy. The register's files stay sealed, and their digests are in\n"
+     "Copies whole bundles of 256 entries with what the register keeps of them, all hashes and "
+     "the\n"
+     "checkpoint, and verifies the copy. The register's files stay sealed, and their digests are "
+     "in\n"
      "register.sha256, which sha256sum -c reads. \"unseal\" has the gateway open what they hold;\n"
-     "\"register\" and \"ask\" compare that with what the entries are committed to. \"verify\" checks a\n"
+     "\"register\" and \"ask\" compare that with what the entries are committed to. \"verify\" "
+     "checks a\n"
      "copy again with these files, \"verify --partial\" one of some time.\n",
      audit_export_command, NULL},
     {"keygen", "--key FILE --name NAME", "make the key of a witness",
