@@ -237,12 +237,12 @@ enum result halves_take(struct ledger *l, struct cursor *in)
 
 /* ---- ends */
 
-void halves_group_over(struct ledger *l, uint64_t group)
+void halves_group_over(struct ledger *l, uint64_t group, enum spool_cause cause)
 {
     const struct ledger_halves *x = halves_get(l, group);
     struct spool_scope *scope = x == NULL ? NULL : spool_scopes_get(l->scopes, x->scope);
     if (scope != NULL)
-        spool_scope_end(l->scopes, scope, SPOOL_PURPOSE_FULFILLED, l->high_water_us);
+        spool_scope_end(l->scopes, scope, cause, l->high_water_us);
 }
 
 void halves_scope_gone(struct ledger *l, uint64_t scope)

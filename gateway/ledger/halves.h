@@ -35,7 +35,7 @@ MUST_USE enum result halves_apply(struct ledger *l, struct bytes body);
 MUST_USE enum result halves_apply_opened(struct ledger *l, struct bytes body);
 
 /* Its deliveries are to be destroyed: so is what makes their halves, now. */
-void halves_group_over(struct ledger *l, uint64_t group);
+void halves_group_over(struct ledger *l, uint64_t group, enum spool_cause cause);
 
 /* A scope was destroyed. */
 void halves_scope_gone(struct ledger *l, uint64_t scope);

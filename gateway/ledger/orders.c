@@ -135,18 +135,10 @@ void orders_leaf_about(const struct delivery *d, struct leaf *leaf)
 
 /* ---- a group is due */
 
-static enum spool_cause cause_of(const struct ledger_owed *g)
-{
-    const struct spool_scope *x = g->clock;
-    if (x->cause != SPOOL_NOT_ENDED)
-        return x->cause;
-    return x->ends_us < x->deadline_us ? SPOOL_PURPOSE_FULFILLED : SPOOL_DEADLINE;
-}
-
 /* Its unit was told the time, and nobody asks whether it kept to it. */
 static bool needs_no_order(const struct ledger_owed *g)
 {
-    return g->items == 0 || (g->receipt_within_us == 0 && cause_of(g) == SPOOL_DEADLINE);
+    return g->items == 0 || (g->receipt_within_us == 0 && owed_cause(g) == SPOOL_DEADLINE);
 }
 
 /* What there is to say of an order, as its record has it. */
@@ -196,7 +188,7 @@ static enum result leaf_ordered(struct ledger *l, const struct ledger_owed *g, s
 static enum result order_next(struct ledger *l, const struct ledger_owed *g, int64_t now_us)
 {
     size_t left = needs_no_order(g) ? 0 : g->items - g->ordered;
-    struct ordering x = {.cause = (uint8_t)cause_of(g),
+    struct ordering x = {.cause = (uint8_t)owed_cause(g),
                          .at_us = now_us,
                          .due_us = g->clock->ends_us,
                          .count = left < ROAD_ITEMS_MAX ? left : ROAD_ITEMS_MAX};

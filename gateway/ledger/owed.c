@@ -59,15 +59,21 @@ void owing_free(struct ledger *l)
     mem_free(w);
 }
 
+enum spool_cause owed_cause(const struct ledger_owed *g)
+{
+    const struct spool_scope *x = g->clock;
+    if (x->cause != SPOOL_NOT_ENDED)
+        return x->cause;
+    return x->ends_us < x->deadline_us ? SPOOL_PURPOSE_FULFILLED : SPOOL_DEADLINE;
+}
+
 void owed_close(struct ledger *l, struct ledger_owed *g)
 {
     if (g->is_closed)
         return;
     (void)map_remove(l->owing->open, group_key(g));
     g->is_closed = true;
-    halves_group_over(l, g->id);
-    for (size_t i = 0; i < g->items; i++)
-        halves_group_over(l, g->item[i]); /* of recordings, which have scopes of their own */
+    halves_group_over(l, g->id, owed_cause(g));
 }
 
 void owed_remove(struct ledger *l, struct ledger_owed *g)

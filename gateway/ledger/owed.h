@@ -96,6 +96,9 @@ MUST_USE enum result owed_apply(struct ledger *l, struct bytes body);
 /* The open group with a delivery to this unit that was released at this leaf, or NULL. */
 struct ledger_owed *owed_find(const struct ledger *l, struct bytes unit, uint64_t released);
 
+/* Why it is due, or will be. */
+enum spool_cause owed_cause(const struct ledger_owed *g);
+
 /* Nothing is added any more; it is removed and freed. */
 void owed_close(struct ledger *l, struct ledger_owed *g);
 void owed_remove(struct ledger *l, struct ledger_owed *g);

@@ -110,7 +110,29 @@ class VaultTest(unittest.TestCase):
         self.folder = tempfile.TemporaryDirectory(prefix="fedgate-vault-")
         self.addCleanup(self.folder.cleanup)
         self.vault = Vault(self.gateway, self.folder.name)
+        for unit in (POLICE, CENTRE):
+            self.addCleanup(self.empty_queue, unit)
         self.addCleanup(self.vault.stop)
+
+    def empty_queue(self, name):
+        """What one test leaves there is not the next one's."""
+        unit = Unit(self.gateway, name)
+        subscription = unit.subscribe("default")
+        while not subscription.arrived.empty() or not self.is_quiet(subscription):
+            delivery, _ = subscription.next()
+            subscription.ack(delivery)
+        time.sleep(0.3)
+        subscription.close()
+        unit.close()
+
+    @staticmethod
+    def is_quiet(subscription, within=0.5):
+        until = time.monotonic() + within
+        while time.monotonic() < until:
+            if not subscription.arrived.empty():
+                return False
+            time.sleep(0.05)
+        return True
 
     def request(self, vault=None):
         """A request for video that reaches the centre: its incident, and its record in the vault."""
@@ -120,8 +142,8 @@ class VaultTest(unittest.TestCase):
         m = video_request(self.police, incident)
         m.video_request.reason = MARK
         self.police.publish(incident_report(self.police, incident), m)
-        items = vault.wait_for(lambda items: any(i["kind"] == "video_request" and i["record"] not in before for i in items))
-        return incident, next(i["record"] for i in items if i["kind"] == "video_request" and i["record"] not in before)
+        items = vault.wait_for(lambda items: any(i.get("kind") == "video_request" and i["record"] not in before for i in items))
+        return incident, next(i["record"] for i in items if i.get("kind") == "video_request" and i["record"] not in before)
 
     def close_incident(self, incident):
         close = self.police.message("112-onsite-video", "crime-response", incident=incident)
@@ -218,7 +240,7 @@ class VaultTest(unittest.TestCase):
         incident = new_incident(self.police)
         self.vault.run()
         self.police.publish(incident_report(self.police, incident), video_request(self.police, incident))
-        self.vault.wait_for(lambda items: any(i["kind"] == "video_request" for i in items))
+        self.vault.wait_for(lambda items: any(i.get("kind") == "video_request" for i in items))
         self.vault.stop()
         elsewhere = Unit(self.gateway, CENTRE)                      # another program takes one, and keeps nothing
         subscription = elsewhere.subscribe("default")
@@ -265,7 +287,7 @@ class VaultTest(unittest.TestCase):
             time.sleep(0.15 + 0.05 * i)
             self.vault.stop(signal.SIGKILL)
         self.vault.run()
-        items = self.vault.wait_for(lambda items: sum(i["kind"] == "video_request" for i in items) == 60, within=30)
+        items = self.vault.wait_for(lambda items: sum(i.get("kind") == "video_request" for i in items) == 60, within=30)
         self.vault.stop()
         records = [i["record"] for i in items]
         self.assertEqual(len(records), len(set(records)))
@@ -279,8 +301,8 @@ class VaultTest(unittest.TestCase):
         self.vault.run()
         incident = new_incident(self.police)
         self.police.publish(incident_report(self.police, incident), *[video_request(self.police, incident) for _ in range(30)])
-        kept = self.vault.wait_for(lambda items: sum(i["kind"] == "video_request" for i in items) == 30)
-        records = [i["record"] for i in kept if i["kind"] == "video_request"]
+        kept = self.vault.wait_for(lambda items: sum(i.get("kind") == "video_request" for i in items) == 30)
+        records = [i["record"] for i in kept if i.get("kind") == "video_request"]
         self.close_incident(incident)
         for _ in range(5):
             time.sleep(0.05)
@@ -346,8 +368,8 @@ class VaultTest(unittest.TestCase):
     def test_a_stream_is_recorded_and_opens_as_it_was(self):
         vault, sending = self.record(4)
         sending.join()
-        video = next(i for i in vault.wait_for(lambda items: any(i["kind"] == "video" and i["state"] == "kept" for i in items))
-                     if i["kind"] == "video")
+        video = next(i for i in vault.wait_for(lambda items: any(i.get("kind") == "video" and i["state"] == "kept" for i in items))
+                     if i.get("kind") == "video")
         self.assertEqual("molit-npa-2015#onsite-live-video", video["clause"])
         self.assertTrue(video["gatewayHalf"])
         out = os.path.join(self.folder.name, "shown.ts")
@@ -368,7 +390,7 @@ class VaultTest(unittest.TestCase):
         vault.stop(signal.SIGKILL)
         sending.join()
         vault.run()
-        video = next(i for i in vault.wait_for(lambda items: any(i["state"] == "cut-off" for i in items)) if i["kind"] == "video")
+        video = next(i for i in vault.wait_for(lambda items: any(i["state"] == "cut-off" for i in items)) if i.get("kind") == "video")
         r = vault.open(video["record"], "--output", os.path.join(self.folder.name, "shown.ts"))
         self.assertEqual(0, r.returncode, r.stderr)
         self.assertIn("cut off", r.stderr)

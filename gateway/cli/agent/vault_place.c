@@ -7,6 +7,8 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -32,9 +34,19 @@ static int open_folder(const char *path, bool make)
     return fd;
 }
 
+/* What passes through this process is nobody's to look at: no core dump, no other process of the
+ * user attaches to it. */
+static void close_memory(void)
+{
+    const struct rlimit none = {0, 0};
+    (void)setrlimit(RLIMIT_CORE, &none);
+    (void)prctl(PR_SET_DUMPABLE, 0);
+}
+
 int vault_place_folders(struct vault_place *p, bool make)
 {
     p->items_fd = p->keys_fd = -1;
+    close_memory();
     if (!needed(&p->items, "items", "FEDGATE_VAULT_ITEMS") ||
         !needed(&p->keys, "key-store", "FEDGATE_VAULT_KEY_STORE"))
         return CLI_USAGE;
