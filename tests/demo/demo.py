@@ -267,6 +267,28 @@ def show_register(stage, log):
     return watched.returncode
 
 
+def destroyed_record(stage):
+    """The leaf of a message of which every key was erased; of one whose recipient has confirmed that it destroyed it, too, if there is one."""
+    leaves = stage.gateway.leaves()
+    words = lambda x, key: [part for w in x.get("detail", "").split(" ") if w.startswith(key + "=") for part in w[len(key) + 1:].split(",")]
+    gone = {scope for x in leaves if x["event"] == "destroyed" for scope in words(x, "scope")}
+    ranges = [part.split("-") for x in leaves if x["event"] == "recipient-destroyed" for part in words(x, "items")]
+    confirmed = {x["refers"] for x in leaves if x["event"] == "released" and any(int(r[0]) <= x["index"] <= int(r[-1]) for r in ranges)}
+    destroyed = [x for x in leaves if x["event"] == "received" and words(x, "scopes") and set(words(x, "scopes")) <= gone]
+    return next((x for x in destroyed if x["index"] in confirmed), destroyed[0])
+
+
+def certify(stage, log, key):
+    """A certificate of one destroyed message, checked again."""
+    record, name = destroyed_record(stage), os.path.join(stage.folder, "certificate")
+    made = stage.gateway.ctl("destruction", "certificate", "--log", log, "--key", key, "--policy", os.path.join(stage.folder, "policy"),
+                             "--lang", "ko", "--out", name, str(record["index"]))
+    checked = stage.gateway.ctl("destruction", "verify", "--key", key, name + ".json")
+    say("\nRecord %d, a %s, is destroyed, and its certificate %s: %s.html, with the proofs in %s.json (fedgatectl destruction verify)"
+        % (record["index"], record["kind"], "holds" if checked.returncode == 0 else "DOES NOT HOLD", name, name))
+    return made.returncode or checked.returncode
+
+
 def show(stage):
     """What an auditor sees, without the gateway."""
     log, key = os.path.join(stage.folder, "audit"), os.path.join(stage.folder, "audit.vkey")
@@ -277,11 +299,12 @@ def show(stage):
     verify = stage.gateway.ctl("audit", "verify", "--log", log, "--key", key)
     sys.stdout.write(verify.stdout + verify.stderr)
     registers = show_register(stage, log)
+    certified = certify(stage, log, key)
     with open(key) as f:
         say("\nThe verifier key: " + f.read().strip())
     say("Everything it left is in %s: the log in audit/, its key in audit.vkey, what was watched in video/, the gateway's own words "
         "in gateway.log." % stage.folder)
-    return flows.returncode or verify.returncode or registers
+    return flows.returncode or verify.returncode or registers or certified
 
 
 def main(folder):
