@@ -271,6 +271,18 @@ static void have_suspended_units(struct ask *a)
     a->state.units_suspended = all;
 }
 
+/* Every clause for every unit. */
+static void owe_a_receipt(struct ask *a)
+{
+    static uint64_t all[64];
+    const size_t grants = policy_grants(a->set.policy), units = policy_units(a->set.policy);
+    assert_true(grants * units <= ARRAY_LEN(all));
+    for (size_t i = 0; i < grants * units; i++)
+        all[i] = policy_overdue_pair((uint32_t)(i / units), (uint32_t)(i % units));
+    a->state.overdue = all;
+    a->state.overdues = grants * units;
+}
+
 static void some_things_it_never_goes_past(void **state)
 {
     static const struct {
@@ -281,7 +293,8 @@ static void some_things_it_never_goes_past(void **state)
                {watch_for_another_purpose, REASON_PURPOSE_NOT_GRANTED},
                {be_an_exercise, REASON_STATUS_NOT_LIVE},
                {be_suspended, REASON_SUSPENDED},
-               {have_suspended_units, REASON_PARTY_SUSPENDED}};
+               {have_suspended_units, REASON_PARTY_SUSPENDED},
+               {owe_a_receipt, REASON_DESTRUCTION_OVERDUE}};
     struct ask a;
     (void)state;
     open_with_emergency(&a, "live");
@@ -350,6 +363,18 @@ static void a_suspended_grant_or_unit_answers_before_its_conditions(void **state
     expect_decision(&a, REASON_PARTY_SUSPENDED, "a#request", "suspended: unit", "");
     units[0] = UINT64_C(1) << policy_unit(a.set.policy, bytes_of_text("police/control"));
     expect_decision(&a, REASON_PARTY_SUSPENDED, "a#request", "suspended: unit", "");
+    units[0] = 0;
+    const uint32_t grant = policy_clause(a.set.policy, bytes_of_text("a#request"));
+    uint64_t overdue[2] = {
+        policy_overdue_pair(grant, policy_unit(a.set.policy, bytes_of_text("police/car"))),
+        policy_overdue_pair(policy_clause(a.set.policy, bytes_of_text("a#live")),
+                            policy_unit(a.set.policy, bytes_of_text("centre/video")))};
+    a.state.overdue = overdue;
+    a.state.overdues = 2;
+    expect_permitted(&a, "a#request"); /* of another unit, of another clause */
+    overdue[0] =
+        policy_overdue_pair(grant, policy_unit(a.set.policy, bytes_of_text("centre/video")));
+    expect_decision(&a, REASON_DESTRUCTION_OVERDUE, "a#request", "destroy.overdue: suspend", "");
     ask_free(&a);
 }
 
