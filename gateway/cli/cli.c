@@ -276,14 +276,30 @@ static bool read_all(int fd, size_t most, struct buf *out)
     return false;
 }
 
+static bool write_whole(int fd, struct bytes content)
+{
+    while (content.n > 0) {
+        ssize_t n = write(fd, content.p, content.n);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return false;
+        content = bytes_of(content.p + n, content.n - (size_t)n);
+    }
+    return fsync(fd) == 0;
+}
+
+/* Half a file is none: left behind, it would stand in the way of the next attempt. */
 bool cli_write_new(int folder, const char *name, struct bytes content, unsigned mode)
 {
     int fd = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-    bool ok = fd >= 0 && write(fd, content.p, content.n) == (ssize_t)content.n && fsync(fd) == 0;
+    bool ok = fd >= 0 && write_whole(fd, content);
     if (!ok)
         cli_error("%s: %s", name, strerror(errno));
     if (fd >= 0)
         (void)close(fd);
+    if (fd >= 0 && !ok)
+        (void)unlinkat(folder, name, 0);
     return ok;
 }
 

@@ -47,12 +47,13 @@ enum result outlet_ack(struct ledger *l, struct bytes body)
     size_t count = 0;
     TRY(road_ack_take(&in, &a));
     const struct spool_queue *queue = spool_queue_of(l->queues, a.consumer);
+    const size_t bytes = body.n + duties_bytes(l, &a);
     for (size_t i = 0; i < a.entries; i++) {
         const struct entry *e = spool_entry(l->queues, a.entry[i]);
         if (e != NULL)
-            TRY(snapshot_ready(l, e->delivery->stored, body.n + duties_bytes(l, &a)));
+            TRY(snapshot_ready(l, e->delivery->stored, bytes));
     }
-    if (queue == NULL || !ledger_has_room(l, body.n + duties_bytes(l, &a)))
+    if (queue == NULL || !ledger_has_room(l, bytes))
         return RESULT_OK; /* nobody's, or not now: what is not settled is delivered again */
     buf_clear(&l->record);
     buf_i64(&l->record, ledger_now(l));

@@ -95,9 +95,7 @@ static void add_to_batch(struct destruction *b, uint64_t scope)
 static enum result begin_expiry(struct ledger *l, const struct delivery *d)
 {
     TRY(snapshot_ready(l, d->stored, 0));
-    if (!ledger_has_room(l, 0))
-        return RESULT_FULL;
-    return ledger_make_frame_room(l, 0);
+    return snapshot_make_room(l, 0);
 }
 
 static enum result expire_outcomes(struct ledger *l, int64_t now_us)
@@ -369,9 +367,10 @@ enum result destruction_record_lost(struct ledger *l)
     return r;
 }
 
-enum result destruction_finish(struct ledger *l, int64_t now_us)
+enum result destruction_finish(struct ledger *l)
 {
     struct destruction *b = &l->destruction;
+    int64_t now_us = clock_steady_us(&l->config.clock);
     if (b->step == DESTRUCTION_WAITS_FOR_EDGE && !b->wipe_is_out)
         ask_to_wipe(l);
     else if (b->step == DESTRUCTION_WAITS_FOR_EDGE)

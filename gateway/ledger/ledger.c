@@ -174,7 +174,7 @@ enum result ledger_turn(struct ledger *l)
     TRY(ledger_commit(l));
     let_answers_go(l);
     TRY(prune_turn(l));
-    TRY(destruction_finish(l, now_us));
+    TRY(destruction_finish(l));
     TRY(outlet_pump(l));
     if (checkpoint_is_due(l))
         TRY(ledger_checkpoint(l));

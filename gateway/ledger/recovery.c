@@ -259,6 +259,8 @@ enum result ledger_open(const struct ledger_config *config, struct ledger **out,
         r = leaf_started(l);
     }
     if (r == RESULT_OK)
+        r = ledger_commit(l); /* which looks for room, when the copy at the start had none */
+    if (r == RESULT_OK)
         r = events_end_all(l, "restart");
     if (r == RESULT_OK)
         r = destruction_record_lost(l);

@@ -89,7 +89,7 @@ struct destruction {
     bool wipe_is_out; /* the edge was asked, */
     int64_t asked_us; /* then (steady clock), */
     bool unconfirmed; /* and did not answer in time */
-    int64_t retry_us; /* without a keeper or room: not before */
+    int64_t retry_us; /* without a keeper or room: not before (steady clock) */
 };
 
 /* What the system's clock is measured against (clocks.h). */
@@ -403,8 +403,7 @@ const char *ends_cause_word(enum spool_cause cause);
 /* ---- destruction.c */
 MUST_USE enum result destruction_begin(struct ledger *l,
                                        int64_t now_us); /* before the commit: what is due expires */
-MUST_USE enum result destruction_finish(struct ledger *l,
-                                        int64_t now_us); /* after it: keys are erased, recorded */
+MUST_USE enum result destruction_finish(struct ledger *l); /* after it: keys are erased, recorded */
 /* At the start: scopes whose keys were erased before that could be recorded. */
 MUST_USE enum result destruction_record_lost(struct ledger *l);
 MUST_USE enum result destruction_wiped(struct ledger *l, struct bytes body);

@@ -132,6 +132,13 @@ static bool is_counted(const struct report *r, const struct world_message *m, co
            !bytes_is(m->status, "test");
 }
 
+/* Whether the answer is to a request of the time asked for, as far as that is known. */
+static bool is_answer_to_counted(const struct report *r, const struct fact *f)
+{
+    const struct world_provision *p = f->has_about ? world_provision(r->world, f->about) : NULL;
+    return p == NULL || report_is_within(r, p->of->time_us);
+}
+
 static struct report_table *requests(const struct report *r)
 {
     bool ko = r->names->korean;
@@ -148,8 +155,8 @@ static struct report_table *requests(const struct report *r)
         }
         if (!is_counted(r, m, "release_answer"))
             continue;
-        answered++;
         world_fact(r->world, m->index, &f);
+        answered += is_answer_to_counted(r, &f);
         buf_clear(&name);
         names_put_word(r->names, f.result, &name);
         add(&c, f.result.n > 0 ? buf_c(&name) : ko ? "(봉인됨)" : "(sealed)", 1, m->index);

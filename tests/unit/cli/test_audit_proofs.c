@@ -3,6 +3,8 @@
 
 #include "audit/pruned.h"
 
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -104,6 +106,27 @@ static void what_was_saved_stays_when_the_log_does_not_hold_it(void **state)
     buf_free(&before);
     buf_free(&after);
     close_desk(&forked);
+    close_desk(&d);
+}
+
+/* Half of it stayed under the name, and was never replaced: it "is not a signed note". */
+static void a_checkpoint_that_found_no_room_leaves_nothing_behind(void **state)
+{
+    (void)state;
+    struct desk d;
+    struct rlimit before;
+    open_desk(&d, 300);
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+    const struct rlimit small = {150, before.rlim_max}; /* less than the note */
+    void (*was)(int) = signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+    int code = run(&d, "checkpoint --log % --key @/key --save @/saved");
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+    (void)signal(SIGXFSZ, was);
+    assert_int_equal(code, CLI_FAILED);
+    assert_says(printed.err, "saved: File too large");
+    assert_false(is_there(&d, "saved"));
+    assert_int_equal(run(&d, "checkpoint --log % --key @/key --save @/saved"), CLI_OK);
     close_desk(&d);
 }
 
@@ -696,6 +719,7 @@ int main(void)
         cmocka_unit_test(what_cannot_be_proved_is_said),
         cmocka_unit_test(a_checkpoint_is_kept_and_replaced_by_one_that_holds_it),
         cmocka_unit_test(what_was_saved_stays_when_the_log_does_not_hold_it),
+        cmocka_unit_test(a_checkpoint_that_found_no_room_leaves_nothing_behind),
         cmocka_unit_test(a_whole_copy_verifies_and_is_never_written_over),
         cmocka_unit_test(a_copy_of_some_time_is_as_provable_as_the_whole),
         cmocka_unit_test(a_changed_hash_in_a_copy_of_some_time_is_found),

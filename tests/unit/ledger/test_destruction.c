@@ -158,6 +158,26 @@ static void without_a_keeper_a_destruction_waits(void **state)
     bench_free(&b);
 }
 
+/* It was tried again a second later by a clock that stood still: what had expired was on record, by
+ * an hour that the wall clock had yet to reach a second time. */
+static void a_clock_that_goes_back_does_not_keep_a_destruction_waiting(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    publish(&b, 1);
+    advance(&b, US_PER_HOUR);
+    b.no_keeper = true;
+    confirm_wipe(&b);
+    assert_int_equal(b.disk.generation, 1);
+    b.no_keeper = false;
+    b.wall_us -= 30 * US_PER_MINUTE;
+    b.steady_us += 2 * US_PER_S;
+    turn(&b);
+    assert_int_equal(b.disk.generation, 2);
+    bench_free(&b);
+}
+
 /* The secret is overwritten, and the ledger ends before it can record that. */
 static void a_crash_behind_the_rotation_is_recorded_at_the_next_start(void **state)
 {
@@ -250,6 +270,7 @@ int main(void)
         cmocka_unit_test(an_edge_that_does_not_answer_saves_no_key),
         cmocka_unit_test(an_edge_that_is_gone_has_forgotten),
         cmocka_unit_test(without_a_keeper_a_destruction_waits),
+        cmocka_unit_test(a_clock_that_goes_back_does_not_keep_a_destruction_waiting),
         cmocka_unit_test(a_crash_behind_the_rotation_is_recorded_at_the_next_start),
         cmocka_unit_test(thousands_that_expire_at_once_go_in_turns),
         cmocka_unit_test(a_clock_that_jumps_back_brings_nothing_back),

@@ -82,6 +82,24 @@ static void requests_and_hits_are_what_the_register_says_of_them(void **state)
     bench_free(&b);
 }
 
+/* The answer to a request of the month before made one of this month's look answered. */
+static void an_answer_to_an_earlier_request_leaves_a_later_one_pending(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    uint64_t m = add_message(&b, "release_request", POLICE, CENTRE, "kr/pipa/18-2-7", NULL, 0);
+    const uint64_t asked = add_about(&b, AUDIT_RELEASED, m, CENTRE, "", NULL, 1);
+    const struct fact released = {.result = W("released"), .has_about = true, .about = asked};
+    (void)add_message(&b, "release_request", POLICE, CENTRE, "kr/pipa/18-2-7", NULL, 100);
+    (void)add_message(&b, "release_answer", CENTRE, POLICE, "kr/pipa/18-2-7", &released, 101);
+    between(&b, 50, 200);
+    assert_int_equal(count(&b, REQUESTS, "requests"), 1);
+    assert_int_equal(count(&b, REQUESTS, "released"), 1);
+    assert_int_equal(count(&b, REQUESTS, "pending"), 1);
+    bench_free(&b);
+}
+
 static void refuse(struct bench *b, enum audit_event event, const char *reason)
 {
     const struct leaf_recipient r = {.unit = W(POLICE), .reason = W(reason)};
@@ -150,6 +168,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cases_are_counted_by_the_service_of_their_report),
         cmocka_unit_test(requests_and_hits_are_what_the_register_says_of_them),
+        cmocka_unit_test(an_answer_to_an_earlier_request_leaves_a_later_one_pending),
         cmocka_unit_test(refusals_are_counted_by_reason_and_what_waits_for_persons_is_none),
         cmocka_unit_test(the_two_flows_of_the_location_act_are_counted_apart),
         cmocka_unit_test(the_page_has_plots_and_no_scripts),
