@@ -1,13 +1,16 @@
-"""What ends before its deadline, or after it: a consent withdrawn, an order to destroy, a memorandum's end, a hold."""
+"""What ends before its deadline, or after it: a consent withdrawn, an order to destroy, a memorandum's end, a hold;
+and live video, which is never kept."""
 import datetime
 import json
 import os
 import shutil
+import threading
 import time
 import unittest
 import uuid
 
-from contract import Unit, incident_report, new_incident, pb, reason, video_request
+from contract import (Unit, clip_frames, incident_report, new_incident, pb, reason, video_request, video_start,
+                      watch_request)
 from gateway import Gateway, edit
 
 CONSENT = {"consent-reference": "c-9"}
@@ -105,6 +108,51 @@ class Ends(unittest.TestCase):
         self.assertEqual("REASON_CONSENT_WITHDRAWN", reason(self.carrier.publish(self.alert("s-1"))[0]))
         queue.close()
 
+
+    def on_disk(self, needle):
+        """Files of the gateway's data, keys and log that hold these bytes."""
+        found = []
+        for folder in ("data", "audit", "keys"):
+            for where, _, names in os.walk(self.gateway.path(folder)):
+                for name in names:
+                    path = os.path.join(where, name)
+                    if os.path.isfile(path):
+                        with open(path, "rb") as f:
+                            found += [path] if needle in f.read() else []
+        return found
+
+    def test_live_video_keeps_nothing_on_disk(self):
+        incident, stream, over = new_incident(self.police), str(uuid.uuid4()), threading.Event()
+        clip = b"".join(clip_frames())
+        mark = clip[188 * 400 + 20:188 * 400 + 84]  # 64 bytes of payload, which a watcher gets as they are
+
+        def frames():
+            yield video_start(self.centre, incident, stream)
+            time.sleep(0.3)
+            while not over.is_set():
+                for chunk in clip_frames():
+                    yield pb.VideoFrame(data=chunk)
+                    time.sleep(0.005)
+                    if over.is_set():
+                        return
+
+        self.police.publish(incident_report(self.police, incident))
+        controls = self.centre.send_video(frames())
+        self.assertEqual(pb.VERDICT_ACCEPTED, next(controls).opened.verdict)
+        seen, watch = b"", self.police.watch(watch_request(stream))
+        while mark not in seen:
+            seen += next(watch).data
+        self.assertEqual([], self.on_disk(mark))
+        # The search finds what is there.
+        control = self.gateway.path("data", "control-of-the-search")
+        with open(control, "wb") as f:
+            f.write(b"before" + mark)
+        self.assertEqual([control], self.on_disk(mark))
+        os.remove(control)
+        over.set()
+        list(controls)
+        watch.cancel()
+        self.assertEqual([], self.on_disk(mark))
 
     def test_a_hold_keeps_what_is_past_its_deadline_until_two_officers_release_it(self):
         index = self.stored(4)

@@ -30,6 +30,9 @@
 #ifndef BENCH_SCOPES
 #define BENCH_SCOPES 64
 #endif
+#ifndef BENCH_FOLDER
+#define BENCH_FOLDER temp_folder_new
+#endif
 enum { SEGMENT = 64 << 10, SCOPES = BENCH_SCOPES, SAID = 4096 };
 
 /* What the ledger told the edge. */
@@ -293,9 +296,9 @@ static inline enum result bench_open(struct bench *b)
 static inline void bench_prepare(struct bench *b, uint32_t segment_bytes)
 {
     memset(b, 0, sizeof *b);
-    b->journal = temp_folder_new();
-    b->keys = temp_folder_new();
-    b->audit = temp_folder_new();
+    b->journal = BENCH_FOLDER();
+    b->keys = BENCH_FOLDER();
+    b->audit = BENCH_FOLDER();
     b->wall_us = NOON;
     b->steady_us = US_PER_S;
     b->disk.generation = 1;
