@@ -4,19 +4,15 @@
 
 #include <pthread.h>
 
-enum {
-    BATCHES = 4,
-    BATCH = 256 << 10, /* bytes that are worth waking the other thread: some hundred records */
-    BATCH_MOST = BATCH + FRAME_RECORDS_MAX
-};
+enum { BATCHES = 4 };
 
 struct given {
     struct ahead_frame frame;
-    size_t at; /* of its records in the batch */
+    size_t at; /* in the window */
 };
 
 struct batch {
-    struct buf records;
+    struct buf window;
     struct given *given;
     size_t count, room;
 };
@@ -35,21 +31,38 @@ struct ahead {
 
 /* ---- the reader's side */
 
-/* Hands the batch over, and waits for an empty one. */
-static enum result pass(struct ahead *a)
+/* Hands the batch over when there is room for another one, which begins with `kept`. */
+static bool pass(struct ahead *a, struct bytes kept)
 {
+    struct batch *next = &a->batch[(a->filling + 1) % BATCHES];
+    (void)pthread_mutex_lock(&a->lock);
+    while (a->full == BATCHES - 1 && !a->stopped)
+        (void)pthread_cond_wait(&a->changed, &a->lock);
+    bool goes_on = !a->stopped;
+    (void)pthread_mutex_unlock(&a->lock);
+    if (!goes_on)
+        return false;
+    next->window.n = 0;
+    buf_put(&next->window, kept.p, kept.n);
     (void)pthread_mutex_lock(&a->lock);
     a->full++;
     (void)pthread_cond_signal(&a->changed);
-    while (a->full == BATCHES && !a->stopped)
-        (void)pthread_cond_wait(&a->changed, &a->lock);
-    enum result r = a->stopped ? RESULT_STATE : RESULT_OK;
     (void)pthread_mutex_unlock(&a->lock);
     a->filling = (a->filling + 1) % BATCHES;
-    return r;
+    return true;
 }
 
-enum result ahead_give(struct ahead *a, const struct ahead_frame *f, const uint8_t *raw)
+struct buf *ahead_next(void *ahead, struct bytes kept)
+{
+    struct ahead *a = ahead;
+    if (a->batch[a->filling].count == 0)
+        walk_keep(&a->batch[a->filling].window, kept);
+    else if (!pass(a, kept))
+        return NULL;
+    return &a->batch[a->filling].window;
+}
+
+void ahead_give(struct ahead *a, const struct ahead_frame *f, const uint8_t *raw)
 {
     struct batch *b = &a->batch[a->filling];
     if (b->count == b->room) {
@@ -57,10 +70,7 @@ enum result ahead_give(struct ahead *a, const struct ahead_frame *f, const uint8
         b->given = mem_grow_array(b->given, b->room, room, sizeof *b->given);
         b->room = room;
     }
-    b->given[b->count++] = (struct given){*f, b->records.n};
-    frame_records(&f->header, raw, &b->records);
-    TRY(buf_status(&b->records));
-    return b->records.n < BATCH ? RESULT_OK : pass(a);
+    b->given[b->count++] = (struct given){*f, (size_t)(raw - b->window.p)};
 }
 
 /* What was read before anything went wrong is taken first. */
@@ -69,7 +79,7 @@ static void *read_on(void *arg)
     struct ahead *a = arg;
     a->result = a->read(a, a->arg);
     (void)pthread_mutex_lock(&a->lock);
-    if (a->batch[a->filling].count > 0 && a->full < BATCHES)
+    if (a->batch[a->filling].count > 0)
         a->full++;
     a->ended = true;
     (void)pthread_cond_signal(&a->changed);
@@ -92,7 +102,7 @@ static bool await_batch(struct ahead *a)
 
 static void give_back(struct ahead *a, struct batch *b, bool stop)
 {
-    b->records.n = b->count = 0;
+    b->count = 0;
     (void)pthread_mutex_lock(&a->lock);
     a->full--;
     a->stopped = stop;
@@ -106,7 +116,7 @@ static enum result take_batch(const struct ahead *a, const struct batch *b,
 {
     for (size_t i = 0; i < b->count; i++) {
         const struct given *g = &b->given[i];
-        TRY(take(a->arg, &g->frame, bytes_of(b->records.p + g->at, g->frame.header.bytes)));
+        TRY(take(a->arg, &g->frame, frame_unmark(&g->frame.header, b->window.p + g->at)));
     }
     return RESULT_OK;
 }
@@ -117,7 +127,7 @@ static struct ahead *new_ahead(enum result (*read)(struct ahead *a, void *arg), 
     a->read = read;
     a->arg = arg;
     for (size_t i = 0; i < BATCHES; i++)
-        buf_init(&a->batch[i].records, BATCH_MOST);
+        buf_init(&a->batch[i].window, WALK_WINDOW_MAX);
     (void)pthread_mutex_init(&a->lock, NULL);
     (void)pthread_cond_init(&a->changed, NULL);
     return a;
@@ -126,7 +136,7 @@ static struct ahead *new_ahead(enum result (*read)(struct ahead *a, void *arg), 
 static void free_ahead(struct ahead *a)
 {
     for (size_t i = 0; i < BATCHES; i++) {
-        buf_free(&a->batch[i].records);
+        buf_free(&a->batch[i].window);
         mem_free(a->batch[i].given);
     }
     (void)pthread_mutex_destroy(&a->lock);

@@ -2,13 +2,14 @@
  * Reading ahead: one thread reads and verifies frames, and the caller's takes their records, in
  * order. Half of what a start costs is hashing, and it knows nothing of what the records mean.
  *
- * The thread lives as long as ahead_run. What it shares with the caller is the frames that it gave:
- * everything else that `read` works with is its own until ahead_run returns.
+ * The thread lives as long as ahead_run. It reads into windows, and a window with frames that it
+ * gave is the caller's until they were taken, marks taken out of them in place: nothing is copied.
+ * Everything else that `read` works with is its own until ahead_run returns.
  */
 #ifndef FEDGATE_JOURNAL_AHEAD_H
 #define FEDGATE_JOURNAL_AHEAD_H
 
-#include "journal/frame.h"
+#include "journal/walk.h"
 
 struct ahead;
 
@@ -30,8 +31,11 @@ MUST_USE enum result ahead_run(enum result (*read)(struct ahead *a, void *arg),
                                                    struct bytes records),
                                void *arg);
 
-/* In `read` only: gives a frame, whose bytes as they stand on the disk are copied. Waits while much
- * was given and not taken. RESULT_STATE: nobody takes any more. */
-MUST_USE enum result ahead_give(struct ahead *a, const struct ahead_frame *f, const uint8_t *raw);
+/* In `read` only: the next window to read into, as walk_windows has it. Waits while all others hold
+ * what was given and not taken. NULL: nobody takes any more. */
+struct buf *ahead_next(void *ahead, struct bytes kept);
+
+/* In `read` only: gives a frame, which stands at `raw` in the window that ahead_next gave last. */
+void ahead_give(struct ahead *a, const struct ahead_frame *f, const uint8_t *raw);
 
 #endif

@@ -268,3 +268,10 @@ void frame_records(const struct frame_header *h, const uint8_t *raw, struct buf 
                              bytes_of(raw + FRAME_HEADER, sector_span(FRAME_HEADER, h->bytes)), to,
                              &sound);
 }
+
+struct bytes frame_unmark(const struct frame_header *h, uint8_t *raw)
+{
+    bool sound = true;
+    (void)sector_content(0, bytes_of(raw, h->raw), raw, &sound);
+    return bytes_of(raw + FRAME_HEADER, h->bytes);
+}

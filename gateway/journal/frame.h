@@ -101,6 +101,9 @@ bool frame_verify(struct chain *c, const struct frame_header *h, const uint8_t *
 /* Appends the records, without the marks, to `out`. Only of a verified frame. */
 void frame_records(const struct frame_header *h, const uint8_t *raw, struct buf *out);
 
+/* The same in place, of the frame that stands at `raw`: the view is that of the records. */
+struct bytes frame_unmark(const struct frame_header *h, uint8_t *raw);
+
 /* Where in the frame on disk byte `i` of its records stands. */
 size_t frame_offset_of_record_byte(size_t i);
 

@@ -102,7 +102,7 @@ static enum result read_frames(struct recovery *v, struct walk *w)
     const uint8_t *raw;
     enum result r;
     while ((r = walk_frame(w, &f.header, &f.place, &raw)) == RESULT_OK)
-        TRY(ahead_give(v->ahead, &f, raw));
+        ahead_give(v->ahead, &f, raw);
     return r == RESULT_END ? RESULT_OK : r;
 }
 
@@ -124,7 +124,9 @@ static enum result read_whole(struct recovery *v, uint32_t number, bool oldest, 
     struct walk w;
     int fd;
     TRY(folders_open_segment(&v->j->folders, number, &fd));
+    const struct walk_windows windows = {ahead_next, v->ahead};
     enum result r = walk_begin(&w, fd, number, &v->j->chain, &v->met);
+    w.windows = &windows;
     if (r == RESULT_OK)
         r = read_segment(v, &w, oldest, last);
     if (r == RESULT_OK && w.named) {

@@ -21,8 +21,6 @@
 
 #include <stdio.h>
 
-enum { WINDOW = 1 << 20 };
-
 enum result walk_damage(struct walk *w, uint64_t at, const char *why)
 {
     w->fault->segment = w->number;
@@ -42,7 +40,8 @@ enum result walk_begin(struct walk *w, int fd, uint32_t number, struct chain *ch
                        struct journal_fault *fault)
 {
     *w = (struct walk){.fd = fd, .number = number, .chain = chain, .fault = fault};
-    buf_init(&w->window, WINDOW + FRAME_RAW_MAX);
+    buf_init(&w->own, WALK_WINDOW_MAX);
+    w->window = &w->own;
     TRY(file_size(fd, &w->size));
     if (w->size == 0 || w->size % SECTOR != 0 || w->size > UINT32_MAX)
         return walk_damage(w, w->size, "no segment has this size");
@@ -51,38 +50,53 @@ enum result walk_begin(struct walk *w, int fd, uint32_t number, struct chain *ch
 
 void walk_free(struct walk *w)
 {
-    buf_free(&w->window);
+    buf_free(&w->own);
+}
+
+void walk_keep(struct buf *window, struct bytes kept)
+{
+    if (kept.n > 0)
+        memmove(window->p, kept.p, kept.n);
+    window->n = kept.n;
 }
 
 /* Lets go what stands before `at`, and keeps the rest of the window, which is often a good part of
  * a frame. Nothing in it is a secret: wiping it would cost as much as reading it. */
-static void move_window(struct walk *w, uint64_t at)
+static enum result move_window(struct walk *w, uint64_t at)
 {
-    size_t kept = 0;
-    if (at >= w->window_at && at < w->window_at + w->window.n) {
-        kept = (size_t)(w->window_at + w->window.n - at);
-        memmove(w->window.p, w->window.p + (at - w->window_at), kept);
+    struct bytes kept = {0};
+    if (at >= w->window_at && at < w->window_at + w->window->n)
+        kept = bytes_of(w->window->p + (at - w->window_at),
+                        (size_t)(w->window_at + w->window->n - at));
+    if (w->windows != NULL) {
+        w->window = w->windows->next(w->windows->arg, kept);
+        if (w->window == NULL) {
+            w->window = &w->own;
+            return RESULT_STATE;
+        }
+    } else {
+        walk_keep(w->window, kept);
     }
-    w->window.n = kept;
     w->window_at = at;
+    return RESULT_OK;
 }
 
 /* The `n` bytes at `at`, which must lie within the file; read a window at a time. */
 static enum result look(struct walk *w, uint64_t at, size_t n, uint8_t **out)
 {
-    if (at < w->window_at || at + n > w->window_at + w->window.n) {
-        move_window(w, at);
+    if (at < w->window_at || at + n > w->window_at + w->window->n) {
+        TRY(move_window(w, at));
         uint64_t left = w->size - at;
-        size_t want = n > WINDOW ? n : WINDOW, kept = w->window.n, got;
+        size_t want = n > WALK_WINDOW ? n : WALK_WINDOW, kept = w->window->n, got;
         want = left < want ? (size_t)left : want;
-        uint8_t *to = buf_extend(&w->window, want - kept);
+        uint8_t *to = buf_extend(w->window, want - kept);
         if (to == NULL)
             return RESULT_TOO_LARGE;
         TRY(file_read(w->fd, at + kept, to, want - kept, &got));
         if (got < want - kept)
             return RESULT_IO; /* the file became shorter under our eyes */
     }
-    *out = w->window.p + (at - w->window_at);
+    *out = w->window->p + (at - w->window_at);
     return RESULT_OK;
 }
 

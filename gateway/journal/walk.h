@@ -5,6 +5,18 @@
 #include "journal/frame.h"
 #include "journal/journal.h"
 
+enum {
+    WALK_WINDOW = 1 << 20, /* bytes that are read at once, or a frame */
+    WALK_WINDOW_MAX = WALK_WINDOW + FRAME_RAW_MAX
+};
+
+/* Whose windows a walk reads into, when they are not its own: `next` gives another one that begins
+ * with these bytes of the one before. NULL: no more is to be read. */
+struct walk_windows {
+    struct buf *(*next)(void *arg, struct bytes kept);
+    void *arg;
+};
+
 struct walk {
     int fd;
     uint32_t number;
@@ -14,8 +26,10 @@ struct walk {
     uint64_t torn; /* where the frame at `at` would have ended, when its header is there; else 0 */
     bool cut;      /* walk_rest found pieces of a torn frame */
     struct chain *chain;
-    struct buf window; /* bytes read, from window_at on */
+    struct buf *window; /* bytes read, from window_at on */
     uint64_t window_at;
+    struct buf own;                     /* the window, */
+    const struct walk_windows *windows; /* unless there are these */
     struct journal_fault *fault;
 };
 
@@ -24,10 +38,14 @@ MUST_USE enum result walk_begin(struct walk *w, int fd, uint32_t number, struct 
                                 struct journal_fault *fault);
 void walk_free(struct walk *w);
 
+/* Moves these bytes of the window to its front, and lets go the others. */
+void walk_keep(struct buf *window, struct bytes kept);
+
 /* The segment's first sector; RESULT_END when it is zero: nothing was ever written whole. */
 MUST_USE enum result walk_segment(struct walk *w, bool oldest);
 
-/* The next frame, verified: its place in the file, and its bytes, valid until the next call.
+/* The next frame, verified: its place in the file, and its bytes, valid until the next call, or as
+ * long as the window that they stand in.
  * RESULT_END where no whole frame stands; RESULT_DAMAGED, RESULT_IO with the fault filled. */
 MUST_USE enum result walk_frame(struct walk *w, struct frame_header *header, uint64_t *place,
                                 const uint8_t **frame);
