@@ -183,17 +183,15 @@ static void read_assessment(struct reader *r, const struct node *n, void *target
     (void)read_map(r, n, "assessment", keys, ARRAY_LEN(keys), target);
 }
 
-static void check_within(struct reader *r, const struct node *n, void *target)
+static void read_publish_within(struct reader *r, const struct node *n, void *target)
 {
-    int64_t us;
-    (void)target;
-    (void)read_duration(r, n, "within", &us);
+    (void)read_duration(r, n, "within", &((struct memorandum *)target)->row.publish_within_us);
 }
 
 static void read_publication(struct reader *r, const struct node *n, void *target)
 {
     static const struct read_key keys[] = {{"where", true, check_where},
-                                           {"within", true, check_within}};
+                                           {"within", true, read_publish_within}};
     (void)read_map(r, n, "publication", keys, ARRAY_LEN(keys), target);
 }
 

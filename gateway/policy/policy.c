@@ -213,6 +213,14 @@ static uint32_t clause_of(const struct policy *p, size_t row)
     return p->grants[p->numbers[row]].clause;
 }
 
+int64_t policy_mou_publish_within_us(const struct policy *p, struct bytes mou)
+{
+    for (size_t i = 0; i < p->mous_count; i++)
+        if (bytes_is(mou, policy_text(p, p->mous[i].name)))
+            return p->mous[i].publish_within_us;
+    return 0;
+}
+
 bool policy_mou_is_over(const struct policy *p, struct bytes mou, int64_t now_us)
 {
     for (size_t i = 0; i < p->mous_count; i++)

@@ -286,6 +286,9 @@ enum { POLICY_RESPONSIBLE = 2 };
 size_t policy_responsible(const struct policy *p, uint32_t grant,
                           const char *party[POLICY_RESPONSIBLE]);
 
+/* Within how long the memorandum says that what is given is published; 0 when it does not say. */
+int64_t policy_mou_publish_within_us(const struct policy *p, struct bytes mou);
+
 /* Whether the set has no such memorandum, or its term is over by then. */
 bool policy_mou_is_over(const struct policy *p, struct bytes mou, int64_t now_us);
 

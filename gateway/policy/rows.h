@@ -114,6 +114,7 @@ struct row_window {
 
 struct row_mou {
     int64_t from_us, until_us;
+    int64_t publish_within_us; /* 0: no publication */
     uint32_t name, title_en, title_ko, file;
     uint32_t duty_first, duties; /* in numbers: texts delivered with every message */
     uint32_t processor;          /* party */

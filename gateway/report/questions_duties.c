@@ -1,7 +1,7 @@
 /* Questions about what somebody still owes: publication, review, notice, the end of an incident. */
 #include "report/questions.h"
 
-#define PUBLISH_WITHIN (30 * US_PER_DAY) /* PIPA 18(4) and its notice: thirty days */
+#define PUBLISH_WITHIN (30 * US_PER_DAY) /* PIPA 18(4) and its notice: thirty days, at most */
 
 /* Three columns: who provided, to whom, on which basis. */
 static void put_between(const struct report *r, const struct world_provision *p,
@@ -72,6 +72,14 @@ static const struct world_published *published(const struct report *r,
     return first;
 }
 
+/* The memorandum may promise it sooner than the law asks, in the set that decided. */
+static int64_t publish_by(const struct report *r, const struct world_provision *p)
+{
+    const struct policy *set = names_set(r->names, p->policy);
+    int64_t own = set == NULL ? 0 : policy_mou_publish_within_us(set, mou_of(p->clause));
+    return time_after(p->time_us, own > 0 && own < PUBLISH_WITHIN ? own : PUBLISH_WITHIN);
+}
+
 static void add_publication(const struct report *r, const struct world_provision *p,
                             const struct world_published *x, struct report_table *t)
 {
@@ -80,7 +88,7 @@ static void add_publication(const struct report *r, const struct world_provision
     table_time(t, p->time_us);
     table_put(t, p->clause);
     put_between(r, p, t, &cell);
-    table_time(t, time_after(p->time_us, PUBLISH_WITHIN));
+    table_time(t, publish_by(r, p));
     table_time(t, x == NULL ? 0 : x->time_us);
     if (x == NULL)
         table_text(t, "");
@@ -98,7 +106,7 @@ struct report_table *question_publications(const struct report *r, struct bytes 
     (void)unused;
     for (const struct world_provision *p = r->world->provision; p != NULL; p = p->next) {
         const struct world_published *x = published(r, p);
-        int64_t due_us = time_after(p->time_us, PUBLISH_WITHIN);
+        int64_t due_us = publish_by(r, p);
         int64_t done_us = x == NULL ? r->now_us : x->time_us;
         if (report_is_within(r, p->time_us) && report_is_provision(p) && done_us > due_us &&
             asks_for_publication(r, p))
