@@ -370,6 +370,7 @@ void spool_keep(struct spool_queues *q, struct delivery *d)
     while (d->entries > 1)
         (void)spool_settle(q, TAILQ_LAST(&d->all, entry_list));
     struct entry *e = TAILQ_FIRST(&d->all);
+    e->sent_before = e->sent_before || e->state == ENTRY_IN_FLIGHT || e->state == ENTRY_SETTLING;
     leave_queue(q, e);
     e->queue = NULL;
     e->state = ENTRY_HELD;

@@ -498,6 +498,25 @@ static void what_is_set_aside_is_passed_and_comes_back_to_its_place(void **state
     bench_free(&b);
 }
 
+/* A snapshot wrote what an officer has kept as never sent, and the whole journal said otherwise. */
+static void what_is_kept_remembers_that_it_was_sent(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    struct delivery *sent = enqueue(&b, "incident_report", 1, 1);
+    struct delivery *offered = enqueue(&b, "incident_report", 1, 2);
+    struct spool_queue *q = queue_of(&b, "default");
+    consume(&b, q, 1, 10, 1000);
+    assert_int_equal(offer_all(q), 12);
+    entry_in(sent, q)->state = ENTRY_IN_FLIGHT;
+    spool_keep(b.q, sent);
+    spool_keep(b.q, offered);
+    assert_true(TAILQ_FIRST(&sent->all)->sent_before);
+    assert_false(TAILQ_FIRST(&offered->all)->sent_before);
+    bench_free(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -519,6 +538,7 @@ int main(void)
         cmocka_unit_test(what_a_snapshot_holds_stands_before_what_came_while_it_was_written),
         cmocka_unit_test(what_comes_back_out_of_order_is_sorted),
         cmocka_unit_test(a_restored_entry_can_be_settled_before_the_next_is_restored),
+        cmocka_unit_test(what_is_kept_remembers_that_it_was_sent),
         cmocka_unit_test(a_queue_wakes_for_a_consumer_for_a_message_and_for_an_acknowledgement),
         cmocka_unit_test(a_consumer_is_found_by_its_name_until_it_is_lost),
     };
