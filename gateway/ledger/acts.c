@@ -217,6 +217,7 @@ static enum result carry_out(struct ledger *l, const struct prepared *p,
     const struct ledger_case *x = kind == 0 ? NULL : act_case(l, kind, subject);
     if (x != NULL && x->held != NULL)
         TRY(snapshot_ready(l, x->held->stored, r->text.n + r->signature.n));
+    TRY(preservation_ready(l, p->act, subject, r->text.n + r->signature.n));
     bool moves = x != NULL && state != CASE_OPEN && case_decides(l, x, state);
     TRY(record_act(l, p, r, state, &a->index));
     a->done = state != CASE_OPEN;

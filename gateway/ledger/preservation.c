@@ -1,4 +1,5 @@
 #include "ledger/preservation.h"
+#include "ledger/snapshot.h"
 
 #include "base/mem.h"
 #include "ledger/owed.h"
@@ -331,6 +332,34 @@ static void release(struct ledger *l, struct preservation *p, int64_t at_us)
         if ((x = spool_scopes_get(l->scopes, p->scope[i])) != NULL)
             let_go(l, x, at_us);
     remove_it(l, p);
+}
+
+/* Of this scope, what ends with the hold. */
+static enum result ready(struct ledger *l, const struct spool_scope *x, size_t more)
+{
+    const struct delivery *d;
+    if (x->preserved != 1)
+        return RESULT_OK;
+    TAILQ_FOREACH (d, &x->deliveries, of_scope)
+        if (d->is_kept)
+            TRY(snapshot_ready(l, d->stored, more));
+    return RESULT_OK;
+}
+
+enum result preservation_ready(struct ledger *l, unsigned act, struct bytes subject, size_t more)
+{
+    const struct preservation *p =
+        act == CONTROL_RELEASE_HOLD ? preservation_get(l, act, subject) : NULL;
+    const struct spool_scope *x;
+    if (p == NULL)
+        return RESULT_OK;
+    x = spool_scopes_of(l->scopes, SPOOL_OF_INCIDENT, incident_of(p));
+    for (; x != NULL; x = spool_scopes_beside(x, SPOOL_OF_INCIDENT))
+        TRY(ready(l, x, more));
+    for (size_t i = 0; i < p->scopes; i++)
+        if ((x = spool_scopes_get(l->scopes, p->scope[i])) != NULL)
+            TRY(ready(l, x, more));
+    return RESULT_OK;
 }
 
 enum result preservation_apply_act(struct ledger *l, unsigned act, struct bytes subject,

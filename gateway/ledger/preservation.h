@@ -43,6 +43,11 @@ enum control_code preservation_judge(struct ledger *l, unsigned act, struct byte
                                      struct bytes officer, const struct ledger_officer *who);
 enum case_state preservation_effect(const struct ledger *l, unsigned act, struct bytes subject);
 
+/* Before the act's record, which ends what a hold alone kept: that is written into a snapshot which
+ * lacks it (snapshot_ready). */
+MUST_USE enum result preservation_ready(struct ledger *l, unsigned act, struct bytes subject,
+                                        size_t more);
+
 /* What the act's record does. RESULT_DAMAGED when it does not follow from what was ordered. */
 MUST_USE enum result preservation_apply_act(struct ledger *l, unsigned act, struct bytes subject,
                                             struct bytes officer, struct bytes reason,

@@ -129,6 +129,43 @@ static void what_is_over_meanwhile_stays_under_its_key(void **state)
     bench_free(&b);
 }
 
+/* The release ended a message that the snapshot being written lacked, and with it the ledger. */
+static void a_hold_is_released_while_a_snapshot_is_written(void **state)
+{
+    (void)state;
+    static uint8_t sealed[3000];
+    struct bench b;
+    struct road_commit c;
+    char subject[CONTROL_SUBJECT_MAX + 1];
+    office_init(&b);
+    publish_in(&b, 1, "", US_PER_DAY, NULL);
+    for (uint8_t i = 0; b.l->snapshot.step == SNAPSHOT_NONE; i++) {
+        assert_true(i < 200);
+        if (i == 50) { /* behind many that the snapshot takes first */
+            publish_in(&b, 2, "", US_PER_DAY, subject);
+            both(&b, CONTROL_HOLD, subject);
+            struct spool_scope *x = spool_scopes_get(b.l->scopes, 2);
+            const uint64_t entry = TAILQ_FIRST(&TAILQ_FIRST(&x->deliveries)->all)->id;
+            assert_int_equal(offered(&b, 1), 52);
+            send_release(&b, &(struct road_deliver){.consumer = 1, .entry = entry}, true);
+            turn(&b);
+            acknowledge(&b, &(struct road_deliver){.consumer = 1, .entry = entry}, 0);
+            turn(&b);
+            assert_true(TAILQ_FIRST(&x->deliveries)->is_kept);
+        }
+        make_commit(&b, (uint8_t)(3 + i), 1, &c);
+        c.body[0].sealed = bytes_of(sealed, sizeof sealed);
+        assert_int_equal(commit(&b, &c).answer, ROAD_ON_DISK);
+    }
+    struct spool_scope *x = spool_scopes_get(b.l->scopes, 2);
+    assert_false(stored_is_done(&b.l->messages, TAILQ_FIRST(&x->deliveries)->stored));
+    both(&b, CONTROL_RELEASE_HOLD, subject);
+    assert_true(TAILQ_EMPTY(&x->deliveries));
+    bench_restart(&b);
+    assert_int_equal(listed(&b, CONTROL_HOLDS), 0);
+    bench_free(&b);
+}
+
 static void a_hold_of_an_incident_keeps_what_still_comes(void **state)
 {
     (void)state;
@@ -283,6 +320,7 @@ int main(void)
         cmocka_unit_test(what_is_held_outlives_its_deadline_and_is_delivered_to_nobody_past_it),
         cmocka_unit_test(released_by_two_it_is_destroyed_at_once),
         cmocka_unit_test(what_is_over_meanwhile_stays_under_its_key),
+        cmocka_unit_test(a_hold_is_released_while_a_snapshot_is_written),
         cmocka_unit_test(a_hold_of_an_incident_keeps_what_still_comes),
         cmocka_unit_test(two_holds_of_one_scope_are_two),
         cmocka_unit_test(officers_of_others_hold_nothing),
