@@ -151,6 +151,28 @@ static void what_was_never_stored_has_no_certificate(void **state)
     close_desk(&d);
 }
 
+static void live_video_is_shown_and_was_never_stored(void **state)
+{
+    (void)state;
+    struct desk d;
+    struct leaf stream = {.event = AUDIT_STREAM_OPENED, .kind = W("video"), .source = W(CENTRE)};
+    open_desk(&d, 0);
+    add(&d.b, &stream, 0);                                   /* 0 */
+    about(&d, AUDIT_WATCH_OPENED, 0, POLICE, "", 1);         /* 1 */
+    about(&d, AUDIT_WATCH_SUMMARY, 1, POLICE, "bytes=9", 2); /* 2 */
+    about(&d, AUDIT_WATCH_ENDED, 1, POLICE, "bytes=9", 3);   /* 3 */
+    about(&d, AUDIT_STREAM_ENDED, 0, "", "bytes=9", 4);      /* 4 */
+    log_publish(&d.b);
+    assert_int_equal(run(&d, "show --log % --lang en --format csv 2"), CLI_OK); /* by two steps */
+    assert_says(printed.out, "\"0\",\"2025-11-21 10:00:00\",\"stream-opened\",\"" CENTRE "\"");
+    assert_says(printed.out, "\"3\",\"2025-11-21 13:00:00\",\"watch-ended\",\"" POLICE "\"");
+    assert_says(printed.out, "\"1\",\"" POLICE "\",\"2025-11-21 11:00:00\",\"mou#grant\","
+                             "\"2025-11-21 13:00:00\"");
+    assert_int_equal(run(&d, "certificate --log % --key @/key --out @/c 4"), CLI_NO);
+    assert_says(printed.err, "The gateway never stored its content");
+    close_desk(&d);
+}
+
 static void a_deadline_that_passed_is_no_destruction(void **state)
 {
     (void)state;
@@ -405,6 +427,7 @@ int main(void)
         cmocka_unit_test(any_entry_about_a_record_leads_to_its_chain),
         cmocka_unit_test(a_record_is_not_destroyed_while_one_of_its_keys_is_there),
         cmocka_unit_test(what_was_never_stored_has_no_certificate),
+        cmocka_unit_test(live_video_is_shown_and_was_never_stored),
         cmocka_unit_test(a_deadline_that_passed_is_no_destruction),
         cmocka_unit_test(what_a_recipient_was_ordered_and_confirmed_is_shown_as_its_own_statement),
         cmocka_unit_test(nobody_confirms_for_another_and_no_order_makes_a_certificate),
