@@ -13,6 +13,7 @@ import uuid
 
 from contract import Unit, clip_frames, incident_report, new_incident, pb, read, video_request, video_start
 from gateway import BIN, Gateway, edit
+from marks import SanitizersShadow, memory_of
 
 AGENT = os.path.join(BIN, "fedgate-agent")
 POLICE, CENTRE = "npa-daejeon/112-control", "daejeon-city-center/video-monitoring"
@@ -395,6 +396,22 @@ class VaultTest(unittest.TestCase):
         self.assertEqual(0, r.returncode, r.stderr)
         self.assertIn("cut off", r.stderr)
         self.assertEqual(video["size"], os.path.getsize(os.path.join(self.folder.name, "shown.ts")))
+
+    def memory_holds(self, mark):
+        """Where in the memory of the vault's process it stands."""
+        try:
+            return [place for place, content in memory_of(self.vault.running.pid) if mark.encode() in content]
+        except SanitizersShadow as shadow:
+            self.skipTest("a sanitizer's memory is not searched: %s" % shadow)
+
+    def test_what_is_destroyed_stands_in_the_memory_of_the_vaults_process_no_more(self):
+        self.vault.run()
+        incident, record = self.request()
+        self.assertNotEqual([], self.memory_holds(POLICE))         # a control: the index has it
+        self.close_incident(incident)
+        self.vault.wait_for(lambda items: any(i["record"] == record and "reportedAt" in i for i in items))
+        time.sleep(0.5)
+        self.assertEqual([], self.memory_holds(MARK))
 
     def test_a_vault_that_lost_the_gateway_opens_for_a_while_and_says_so_afterwards(self):
         self.vault.run()

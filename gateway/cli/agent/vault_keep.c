@@ -85,7 +85,11 @@ static void got_half(void *arg, const struct fedgate_half *half, const struct fe
         vault_run_failed(run, there);
         return;
     }
-    if (half == NULL) {
+    if (half == NULL && end->status == NOT_FOUND) {
+        agent_error("the gateway does not know record %" PRIu64 ": it is left in the queue",
+                    k->entry.record);
+        drop(k);
+    } else if (half == NULL) {
         agent_call_ended(&run->agent, end);
         vault_run_failed(run, RESULT_CLOSED);
     } else if (half->refused != 0) {
