@@ -252,6 +252,18 @@ enum result tiles_each_of(int folder, uint64_t size, uint64_t index,
     return r;
 }
 
+/* Entries may be absent, their hashes never: without them nothing says that there were any but the
+ * size of a checkpoint, which anybody can write. */
+static bool has_hashes(int folder, uint64_t number, unsigned count)
+{
+    char path[TILE_PATH];
+    tile_path(0, number, count % TILE_WIDTH, path);
+    if (faccessat(folder, path, F_OK, 0) == 0)
+        return true;
+    tile_path(0, number, 0, path);
+    return faccessat(folder, path, F_OK, 0) == 0;
+}
+
 enum result tiles_each_there(int folder, uint64_t size,
                              enum result (*each)(void *arg, uint64_t index, struct bytes entry),
                              void *arg, uint64_t *absent)
@@ -261,7 +273,7 @@ enum result tiles_each_there(int folder, uint64_t size,
     for (uint64_t at = 0; r == RESULT_OK && at < size; at += TILE_WIDTH) {
         unsigned count = count_at(size, at);
         r = each_of_bundle(folder, at / TILE_WIDTH, count, &bundle, each, arg);
-        if (r == RESULT_NOT_FOUND && absent != NULL) {
+        if (r == RESULT_NOT_FOUND && absent != NULL && has_hashes(folder, at / TILE_WIDTH, count)) {
             *absent += count;
             r = RESULT_OK;
         }

@@ -96,8 +96,8 @@ MUST_USE enum result
 tiles_each_of(int folder, uint64_t size, uint64_t index,
               enum result (*each)(void *arg, uint64_t index, struct bytes entry), void *arg);
 
-/* The same for a copy that lacks the bundles of some time: they are passed over, and their entries
- * counted in *absent. */
+/* The same for a copy that lacks the bundles of some time, but not their hashes: they are passed
+ * over, and their entries counted in *absent. */
 MUST_USE enum result tiles_each_there(int folder, uint64_t size,
                                       enum result (*each)(void *arg, uint64_t index,
                                                           struct bytes entry),

@@ -321,6 +321,23 @@ static void a_pipe_in_a_log_is_not_waited_for(void **state)
     close_desk(&d);
 }
 
+/* Its size alone kept the tools looking for entries until the end of days. */
+static void a_checkpoint_of_more_entries_than_there_can_be_is_not_believed(void **state)
+{
+    (void)state;
+    struct desk d;
+    static const char text[] = LOG_NAME "\n9223372036854775807\n"
+                                        "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n\n"
+                                        "\xe2\x80\x94 " LOG_NAME " AAAAAAAA\n";
+    open_desk(&d, 700);
+    file_put(&d.b, "checkpoint", W(text));
+    (void)alarm(60);
+    assert_int_equal(run(&d, "show --log % --format jsonl"), CLI_FAILED);
+    assert_says(printed.err, "the log cannot be read beyond entry 511: ");
+    (void)alarm(0);
+    close_desk(&d);
+}
+
 /* Whoever made the log would be handed with the copy what the auditor alone may read. */
 static void a_link_in_a_log_leads_nowhere(void **state)
 {
@@ -730,6 +747,7 @@ int main(void)
         cmocka_unit_test(a_log_that_let_entries_go_is_exported_with_the_statement),
 
         cmocka_unit_test(a_pipe_in_a_log_is_not_waited_for),
+        cmocka_unit_test(a_checkpoint_of_more_entries_than_there_can_be_is_not_believed),
         cmocka_unit_test(a_link_in_a_log_leads_nowhere),
         cmocka_unit_test(a_witness_confirms_and_others_can_check_it),
         cmocka_unit_test(a_proof_without_the_witness_asked_for_is_not_enough),
