@@ -156,12 +156,19 @@ $(BENCH_POLICY): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/bench/policy/*
 	@echo "  LD   $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
+# Destruction, by the engines of ledger and keeper.
+BENCH_DESTRUCTION := $(BUILD)/bench/destruction
+$(BENCH_DESTRUCTION): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/bench/destruction/*.c)) $(call archives,$(call closure,ledger keeper))
+	@mkdir -p $(@D)
+	@echo "  LD   $@"
+	@$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
 .PHONY: bench bench-quick
 bench: ## the gateway against mosquitto, NATS JetStream and HAProxy, in ten minutes
 bench-quick: ## the same in two minutes
 bench bench-quick:
 	@packaging/deps.sh bench
-	@$(MAKE) --no-print-directory all $(BENCH_LOAD) $(BENCH_POLICY)
+	@$(MAKE) --no-print-directory all $(BENCH_LOAD) $(BENCH_POLICY) $(BENCH_DESTRUCTION)
 	@BUILD=$(BUILD) tests/bench/run $(if $(filter bench-quick,$@),--quick)
 # ---- end of bench
 

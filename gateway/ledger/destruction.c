@@ -14,8 +14,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum { BATCH_MAX = 4096, SCOPES_A_LEAF = 256, EXPIRED_A_TURN = 1000 };
+enum { BATCH_MAX = 16384, SCOPES_A_LEAF = 256, EXPIRED_A_TURN = 1000 };
 
+/* Each batch wraps all survivors anew and syncs four times: what is due together goes together, as
+ * far as that can be collected so fast. */
+#define COLLECT_FOR   (US_PER_S / 4)
 #define RETRY_AFTER   US_PER_S
 #define WIPE_PATIENCE (10 * US_PER_S) /* an edge that does not answer saves no key */
 
@@ -171,16 +174,25 @@ static enum result doom(struct ledger *l)
     return r == RESULT_UNAVAILABLE ? RESULT_OK : r;
 }
 
+static bool collects_on(const struct ledger *l, enum result collected)
+{
+    const struct destruction *b = &l->destruction;
+    return collected == RESULT_AGAIN && b->scopes < BATCH_MAX &&
+           clock_steady_us(&l->config.clock) - b->since_us < COLLECT_FOR;
+}
+
 enum result destruction_begin(struct ledger *l, int64_t now_us)
 {
     struct destruction *b = &l->destruction;
     const struct spool_scope *x = spool_scopes_first(l->scopes);
     enum result r = expire_outcomes(l, now_us);
     if (r == RESULT_OK && b->step == DESTRUCTION_IDLE && x != NULL && x->due.due_us <= now_us) {
+        if (b->scopes == 0)
+            b->since_us = clock_steady_us(&l->config.clock);
         TRY(ledger_commit(l)); /* what expires is read back from the journal */
         r = collect(l, now_us);
     }
-    if (b->step == DESTRUCTION_IDLE && b->scopes > 0) {
+    if (b->step == DESTRUCTION_IDLE && b->scopes > 0 && !collects_on(l, r)) {
         TRY(doom(l));
         b->step = l->has_edge ? DESTRUCTION_WAITS_FOR_EDGE : DESTRUCTION_READY;
         b->wipe_is_out = b->unconfirmed = false;

@@ -86,6 +86,7 @@ struct destruction {
     uint64_t batch;  /* number of the batch, to know its WIPED */
     uint64_t *scope; /* ids */
     size_t scopes, room;
+    int64_t since_us; /* when collecting began (steady clock) */
     bool wipe_is_out; /* the edge was asked, */
     int64_t asked_us; /* then (steady clock), */
     bool unconfirmed; /* and did not answer in time */
