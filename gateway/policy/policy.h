@@ -73,6 +73,9 @@ bool policy_receipt_key(const struct policy *p, struct bytes unit, struct minisi
  * to destroy (PIPA 21(1) proviso); false for POLICY_NONE. */
 bool policy_may_keep(const struct policy *p, uint32_t grant, struct bytes act);
 
+/* The role of the officer who approves that; "" when nobody has to. */
+const char *policy_keep_role(const struct policy *p, uint32_t grant);
+
 /* The words of a grant's own dimensions; the first of its bases. In the snapshot. */
 struct policy_words {
     const char *service, *purpose, *basis;

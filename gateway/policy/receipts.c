@@ -21,6 +21,12 @@ bool policy_may_keep(const struct policy *p, uint32_t grant, struct bytes act)
     return grant != POLICY_NONE && basis != NO_WORD && has_bit(p->duties[grant].keep_bases, basis);
 }
 
+const char *policy_keep_role(const struct policy *p, uint32_t grant)
+{
+    const uint8_t role = grant == POLICY_NONE ? NO_ROLE : p->duties[grant].keep_role;
+    return role == NO_ROLE ? "" : policy_officer_role(role);
+}
+
 static const char *word(const struct policy *p, enum word_class list, uint16_t number)
 {
     return policy_text(p, p->words[p->header->word_first[list] + number].name);

@@ -169,6 +169,17 @@ static bool take_retained(struct settling *s)
 
 /* ---- permitted */
 
+/* Where an officer is to approve that something is kept, the gateway does not wait for that: it
+ * tells the operator that there is something to approve. */
+static void tell_retained(const struct settling *s)
+{
+    const char *role = policy_keep_role(s->i->e->policy, s->grant);
+    if (s->says.retains > 0 && role[0] != '\0')
+        log_line(s->i->e->config.log, LOG_ALARM, "retained-unapproved",
+                 "unit=%s order=%s items=%zu role=%s", s->i->p->sender, s->r->order_id,
+                 s->says.retains, role);
+}
+
 static void permit(struct settling *s)
 {
     struct road_commit *c = &s->i->commit;
@@ -188,6 +199,7 @@ static void permit(struct settling *s)
                                 .permitted = true};
     c->recipients = 1;
     c->verdict = ROAD_ACCEPTED;
+    tell_retained(s);
 }
 
 static bool is_for_the_gateway(struct settling *s)

@@ -723,6 +723,56 @@ static void the_gateways_own_kinds_are_complete(void **state)
     sample_free(&s);
 }
 
+#define ITEM(n) "{\"origin\":\"gw.example/log\",\"index\":\"" #n "\"}"
+#define SIGNED                                                                                     \
+    "\"orderId\":\"" UUID_1 "\",\"staffRef\":\"p-17\",\"keyId\":\"0123456789ABCDEF\","             \
+    "\"signature\":\"AAAA\""
+#define WHEN                                                                                       \
+    ",\"destroyedAt\":\"2026-11-21T11:59:00Z\",\"method\":\"DESTRUCTION_METHOD_OVERWRITTEN\""
+#define KEPT(n, more)                                                                              \
+    ",\"retained\":[{\"item\":" ITEM(n) ",\"act\":\"kr/pipa/21-1-proviso\",\"until\":"             \
+                                        "\"2027-11-21T12:00:00Z\"" more "}]"
+
+static void an_order_of_destruction_names_items_cause_and_time(void **state)
+{
+    (void)state;
+    static const char order[] = "\"orderId\":\"" UUID_1 "\",\"why\":\"DESTRUCTION_CAUSE_DEADLINE\","
+                                "\"due\":\"2026-11-21T11:00:00Z\",\"item\":[" ITEM(7) "]";
+    struct sample s;
+    from_gateway(&s, "destruction_order", order);
+    assert_clean(&s);
+    s.message.pb->destruction_order->n_item = 0;
+    sample_check(&s);
+    assert_refused(&s, REASON_MALFORMED, "destruction_order.item: required");
+    s.message.pb->destruction_order->why = 0;
+    s.message.pb->destruction_order->n_item = 1;
+    sample_check(&s);
+    assert_refused(&s, REASON_MALFORMED, "destruction_order.why: required");
+    sample_free(&s);
+    assert_true(kind_named(bytes_of_text("destruction_order"))->from_gateway);
+    assert_true(kind_named(bytes_of_text("destruction_receipt"))->answers_order);
+    assert_true(kind_named(bytes_of_text("destruction_receipt"))->for_gateway_only);
+}
+
+static void a_receipt_of_destruction_says_of_each_item_one_thing(void **state)
+{
+    (void)state;
+    expect_clean("destruction_receipt", SIGNED WHEN ",\"destroyed\":[" ITEM(7) "]");
+    expect_clean("destruction_receipt", SIGNED ",\"neverStored\":[" ITEM(7) "," ITEM(8) "]");
+    expect_clean("destruction_receipt", SIGNED KEPT(9, ",\"caseRef\":\"2026고단117\""));
+    expect_refused("destruction_receipt", SIGNED, REASON_MALFORMED, "destruction_receipt: an item");
+    expect_refused("destruction_receipt", SIGNED ",\"destroyed\":[" ITEM(7) "]", REASON_MALFORMED,
+                   "destruction_receipt: destroyed_at and method, where items were destroyed");
+    expect_refused("destruction_receipt",
+                   SIGNED WHEN ",\"destroyed\":[" ITEM(7) "],\"neverStored\":[" ITEM(7) "]",
+                   REASON_MALFORMED, "destruction_receipt: each item once");
+    expect_refused("destruction_receipt", SIGNED KEPT(9, ""), REASON_MALFORMED,
+                   "destruction_receipt.retained[0].case_ref: required");
+    expect_refused("destruction_receipt",
+                   "\"orderId\":\"" UUID_1 "\",\"staffRef\":\"p-17\",\"neverStored\":[" ITEM(7) "]",
+                   REASON_MALFORMED, "destruction_receipt.key_id: required");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -763,6 +813,8 @@ int main(void)
         cmocka_unit_test(language_tags_have_their_shape),
         cmocka_unit_test(feedback_about_a_missing_camera_tells_a_place),
         cmocka_unit_test(the_gateways_own_kinds_are_complete),
+        cmocka_unit_test(an_order_of_destruction_names_items_cause_and_time),
+        cmocka_unit_test(a_receipt_of_destruction_says_of_each_item_one_thing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
