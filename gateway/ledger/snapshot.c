@@ -29,15 +29,15 @@
 #include "ledger/snapshot.h"
 
 enum {
-    AFTER_SEGMENTS = 4,    /* the journal grows by these, and */
-    AFTER_SNAPSHOTS = 2,   /* by as many times what the last snapshot took; */
-    AFTER_FULL = 3,        /* on a full disk, by these */
-    STEP = 256 << 10,      /* bytes of messages written at once, */
-    STEPS_A_SEGMENT = 16,  /* or less when segments are small, and */
-    STEP_FOR_OTHERS = 2,   /* for each byte of other records */
-    MESSAGE_STATE = 16384, /* what a message's deliveries and duties take at most, about */
-    RECEIPT = 2048,        /* a message that nobody will get any more */
-    STANDING_THING = 1500  /* a scope, incident, case */
+    AFTER_SEGMENTS = 4,   /* the journal grows by these, and */
+    AFTER_SNAPSHOTS = 2,  /* by as many times what the last snapshot took; */
+    AFTER_FULL = 3,       /* on a full disk, by these */
+    STEP = 256 << 10,     /* bytes of messages written at once, */
+    STEPS_A_SEGMENT = 16, /* or less when segments are small, and */
+    STEP_FOR_OTHERS = 2,  /* for each byte of other records */
+    MESSAGE_STATE = 1024, /* what a message's deliveries and duties take, about */
+    RECEIPT = 2048,       /* a message that nobody will get any more */
+    STANDING_THING = 1500 /* a scope, incident, case */
 };
 
 #define RETRY_AFTER    US_PER_S
@@ -69,7 +69,7 @@ static uint64_t estimate(const struct ledger *l)
         bool is_written = l->snapshot.step == SNAPSHOT_WRITING && stored_is_done(&l->messages, s);
         bool waits = !LIST_EMPTY(&s->deliveries) || s->place.length < RECEIPT;
         if (!is_written && !is_forgotten(l, s))
-            bytes += (waits ? s->place.length : RECEIPT) + MESSAGE_STATE / 16;
+            bytes += (waits ? s->place.length : RECEIPT) + MESSAGE_STATE;
     }
     if (l->snapshot.step == SNAPSHOT_NONE)
         bytes += STANDING_THING * (spool_scopes_count(l->scopes) + map_count(l->incidents) +
@@ -101,18 +101,16 @@ enum result snapshot_make_room(struct ledger *l, size_t bytes)
 /* Writes one message. RESULT_FULL: there is no room, and the snapshot is over. */
 static enum result write_message(struct ledger *l, struct stored *s)
 {
-    size_t bytes = (size_t)s->place.length + MESSAGE_STATE;
     if (is_forgotten(l, s)) {
         stored_done(&l->messages, s);
         if (s->is_act)
             stored_drop(&l->messages, s);
         return RESULT_OK;
     }
-    enum result r = snapshot_make_room(l, bytes);
+    enum result r = snapshot_put_message(l, s);
     if (r == RESULT_FULL)
         give_up(l);
     TRY(r);
-    TRY(snapshot_put_message(l, s));
     stored_done(&l->messages, s);
     return RESULT_OK;
 }
@@ -178,7 +176,7 @@ static enum result write_on(struct ledger *l)
         }
     }
     while ((s = stored_next(&l->messages)) != NULL) {
-        size_t bytes = (size_t)s->place.length + MESSAGE_STATE / 16;
+        size_t bytes = (size_t)s->place.length + MESSAGE_STATE;
         enum result r = write_message(l, s);
         if (r != RESULT_OK)
             return r == RESULT_FULL ? RESULT_OK : r;

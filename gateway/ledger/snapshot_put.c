@@ -368,6 +368,7 @@ static enum result put_act(struct ledger *l, struct stored *s)
     struct journal_place place;
     buf_clear(&l->snapshot.read);
     TRY(journal_read(l->journal, s->place, &l->snapshot.read));
+    TRY(snapshot_make_room(l, l->snapshot.read.n));
     TRY(ledger_add(l, RECORD_KEPT_ACT, buf_view(&l->snapshot.read), &place));
     s->place = place;
     return RESULT_OK;
@@ -375,18 +376,20 @@ static enum result put_act(struct ledger *l, struct stored *s)
 
 enum result snapshot_put_message(struct ledger *l, struct stored *s)
 {
-    struct buf *item = &l->snapshot.item;
-    struct journal_place place;
+    struct buf *content = &l->snapshot.item, *state = &l->snapshot.read;
+    struct journal_place place, ignored;
     if (s->is_act)
         return put_act(l, s);
     if (s->place.segment == 0)
         return LIST_FIRST(&s->deliveries)->is_order ? put_queued_order(l, s) : put_outcome(l, s);
-    TRY(put_content(l, s, item));
-    TRY(ledger_add(l, RECORD_KEPT_MESSAGE, buf_view(item), &place));
-    put_state(l, s, open_item(l, KEPT_MESSAGE));
-    struct journal_place ignored;
-    TRY(buf_status(item));
-    TRY(ledger_add(l, RECORD_KEPT, buf_view(item), &ignored));
+    TRY(put_content(l, s, content));
+    buf_clear(state); /* the content was copied out of it */
+    buf_u8(state, KEPT_MESSAGE);
+    put_state(l, s, state);
+    TRY(buf_status(state));
+    TRY(snapshot_make_room(l, content->n + state->n)); /* both or none */
+    TRY(ledger_add(l, RECORD_KEPT_MESSAGE, buf_view(content), &place));
+    TRY(ledger_add(l, RECORD_KEPT, buf_view(state), &ignored));
     s->place = place;
     return RESULT_OK;
 }

@@ -350,6 +350,47 @@ static void what_an_edge_left_open_ends_later_and_not_what_the_next_one_opened(v
     bench_free(&b);
 }
 
+/* Room was asked for 16 KiB of what a message's deliveries take, whatever they took: with many
+ * recipients and queues the snapshot ran into the end of a full disk, and the ledger ended. */
+static void a_snapshot_asks_for_the_room_that_many_queues_take(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct road_commit c;
+    char unit[ROAD_RECIPIENTS_MAX][IDENT_UNIT_MAX + 1], queue[IDENT_WORD_MAX + 1];
+    bench_prepare(&b, 4 * SEGMENT);
+    assert_int_equal(bench_open(&b), RESULT_OK);
+    publish(&b, 1);
+    make_commit(&b, 2, 1, &c);
+    c.recipients = ROAD_RECIPIENTS_MAX;
+    for (unsigned i = 0; i < ROAD_RECIPIENTS_MAX; i++) {
+        (void)snprintf(unit[i], sizeof unit[i], "fire-and-rescue-of-the-whole-city/%040u", i);
+        c.recipient[i] = c.recipient[0];
+        c.recipient[i].unit = bytes_of_text(unit[i]);
+        for (unsigned q = 0; q < SPOOL_QUEUES_A_UNIT - 2; q++) {
+            (void)snprintf(queue, sizeof queue, "%040u", q);
+            assert_int_equal(subscribe(&b, 1 + 100 * i + q, unit[i], queue), RESULT_OK);
+        }
+        turn(&b);
+        forget_said(&b);
+    }
+    assert_int_equal(commit(&b, &c).answer, ROAD_ON_DISK);
+    os.full = true;
+    (void)fill(&b);
+    while (ledger_has_room(b.l, 28 << 10))
+        open_session(&b);
+    assert_true(ledger_has_room(b.l, 22 << 10));
+    b.l->snapshot.step = SNAPSHOT_WRITING; /* the disk became full meanwhile */
+    b.l->snapshot.began_low = true;
+    stored_begin_lap(&b.l->messages);
+    turn(&b);
+    turn(&b);
+    assert_int_equal(b.l->snapshot.step, SNAPSHOT_NONE);
+    os.full = false;
+    bench_restart(&b);
+    bench_free(&b);
+}
+
 /* No ledger could be started on a full disk while much was open. */
 static void a_start_on_a_full_disk_ends_what_was_open_when_there_is_room(void **state)
 {
@@ -467,6 +508,7 @@ int main(void)
             a_keeper_that_will_not_sign_ends_the_ledger_and_one_that_is_gone_does_not, reset),
         cmocka_unit_test_setup(what_an_edge_left_open_ends_later_and_not_what_the_next_one_opened,
                                reset),
+        cmocka_unit_test(a_snapshot_asks_for_the_room_that_many_queues_take),
         cmocka_unit_test_setup(a_start_on_a_full_disk_ends_what_was_open_when_there_is_room, reset),
         cmocka_unit_test_setup(a_log_without_room_is_not_read_either, reset),
         cmocka_unit_test_setup(a_confirmation_that_found_no_room_is_kept_when_it_comes_again,
