@@ -430,6 +430,25 @@ static inline void publish(struct bench *b, uint8_t id)
     assert_int_equal(commit(b, &c).answer, ROAD_ON_DISK);
 }
 
+/* A change of the incident by its owner, on disk. */
+static inline void move_incident(struct bench *b, uint8_t id, enum incident_step step)
+{
+    struct road_commit c;
+    struct buf room = BUF_INIT(4096);
+    const struct incident_change x = {.step = step,
+                                      .id = bytes_of_text(INCIDENT),
+                                      .by = bytes_of_text(CENTRE),
+                                      .type = bytes_of_text(step == INCIDENT_OPEN ? "fire" : ""),
+                                      .at_us = b->wall_us};
+    make_commit(b, id, 0, &c);
+    c.recipient[0].unit = bytes_of_text("gateway/self");
+    c.bodies = 0;
+    incident_change_put(&x, &room);
+    c.change[c.changes++] = buf_view(&room);
+    assert_int_equal(commit(b, &c).answer, ROAD_ON_DISK);
+    buf_free(&room);
+}
+
 static inline enum result subscribe(struct bench *b, uint64_t consumer, const char *unit,
                                     const char *queue)
 {

@@ -184,6 +184,45 @@ static void when_the_group_is_due_no_half_is_given_and_its_key_is_erased(void **
     bench_free(&b);
 }
 
+/* A group of the incident's, which ends five minutes after that. */
+static uint64_t provide_for_incident(struct bench *b)
+{
+    struct road_commit c;
+    make_commit(b, 1, 1, &c);
+    with_scope(b, &c, 1);
+    c.scope[0].incident = bytes_of_text(INCIDENT);
+    c.scope[0].starts = SPOOL_INCIDENT_END;
+    c.scope[0].delay_us = 5 * US_PER_MINUTE;
+    c.scope[0].deadline_us = c.recipient[0].deadline_us = NOON + US_PER_DAY;
+    assert_int_equal(commit(b, &c).answer, ROAD_ON_DISK);
+    return let_go(b, true, 0);
+}
+
+static void the_incidents_end_ends_halves_and_reopening_it_later_brings_none_back(void **state)
+{
+    (void)state;
+    struct bench b;
+    begin(&b);
+    move_incident(&b, 50, INCIDENT_OPEN);
+    uint64_t one = provide_for_incident(&b);
+    assert_int_equal(ask(&b, HALF_STORE, FIRE, one).said.answer, HALF_GIVEN);
+    move_incident(&b, 51, INCIDENT_CLOSE);
+    advance(&b, 5 * US_PER_MINUTE - 1);
+    assert_int_equal(ask(&b, HALF_OPEN, FIRE, one).said.answer, HALF_GIVEN);
+    bench_restart(&b);
+    advance(&b, 1);
+    assert_int_equal(ask(&b, HALF_OPEN, FIRE, one).said.answer, HALF_ENDED);
+    for (unsigned i = 0; i < 3; i++) /* the bodies first; the edge has its time to confirm */
+        advance(&b, US_PER_MINUTE);
+    for (size_t i = 0; i < b.scopes; i++)
+        assert_false(half_is_tuple(b.scope[i].tuple));
+    assert_true(count_leaves(&b, "cause=purpose-fulfilled") >= 1);
+    move_incident(&b, 52, INCIDENT_REOPEN);
+    assert_int_equal(ask(&b, HALF_OPEN, FIRE, one).said.answer, HALF_ENDED);
+    assert_int_equal(ask(&b, HALF_STORE, FIRE, one).said.answer, HALF_ENDED);
+    bench_free(&b);
+}
+
 static void without_a_keeper_nothing_is_given_and_nothing_recorded(void **state)
 {
     (void)state;
@@ -270,6 +309,7 @@ int main(void)
         cmocka_unit_test(openings_are_counted_also_over_a_restart),
         cmocka_unit_test(an_opening_without_the_gateway_is_counted_when_it_is_told),
         cmocka_unit_test(when_the_group_is_due_no_half_is_given_and_its_key_is_erased),
+        cmocka_unit_test(the_incidents_end_ends_halves_and_reopening_it_later_brings_none_back),
         cmocka_unit_test(without_a_keeper_nothing_is_given_and_nothing_recorded),
         cmocka_unit_test(what_was_never_stored_does_not_open),
         cmocka_unit_test(a_recording_has_a_half_as_long_as_its_watcher_may_keep_it),

@@ -308,24 +308,6 @@ static void an_order_is_made_once_and_comes_until_it_is_taken_over(void **state)
     bench_free(&b);
 }
 
-static void close_incident(struct bench *b, uint8_t id, enum incident_step step)
-{
-    struct road_commit c;
-    struct buf room = BUF_INIT(4096);
-    const struct incident_change x = {.step = step,
-                                      .id = bytes_of_text(INCIDENT),
-                                      .by = bytes_of_text(CENTRE),
-                                      .type = bytes_of_text(step == INCIDENT_OPEN ? "fire" : ""),
-                                      .at_us = b->wall_us};
-    make_commit(b, id, 0, &c);
-    c.recipient[0].unit = bytes_of_text("gateway/self");
-    c.bodies = 0;
-    incident_change_put(&x, &room);
-    c.change[c.changes++] = buf_view(&room);
-    assert_int_equal(commit(b, &c).answer, ROAD_ON_DISK);
-    buf_free(&room);
-}
-
 static void the_end_of_the_incident_makes_it_due_unless_that_is_reopened(void **state)
 {
     struct bench b;
@@ -333,19 +315,19 @@ static void the_end_of_the_incident_makes_it_due_unless_that_is_reopened(void **
     struct road_deliver d;
     (void)state;
     begin(&b);
-    close_incident(&b, 50, INCIDENT_OPEN);
+    move_incident(&b, 50, INCIDENT_OPEN);
     make_message(&b, 1, &c);
     bind_to_incident(&c);
     c.scope[0].deadline_us = NOON + US_PER_DAY;
     c.recipient[0].deadline_us = NOON + US_PER_DAY;
     (void)deliver(&b, &c, &receipt);
-    close_incident(&b, 51, INCIDENT_CLOSE);
+    move_incident(&b, 51, INCIDENT_CLOSE);
     advance(&b, 9 * US_PER_MINUTE);
-    close_incident(&b, 52, INCIDENT_REOPEN);
+    move_incident(&b, 52, INCIDENT_REOPEN);
     advance(&b, US_PER_HOUR);
     assert_false(order_is_said(&b, &d));
     int64_t closed_us = b.wall_us;
-    close_incident(&b, 53, INCIDENT_CLOSE);
+    move_incident(&b, 53, INCIDENT_CLOSE);
     restart_to_the_same(&b);
     advance(&b, 10 * US_PER_MINUTE - 1);
     assert_false(order_is_said(&b, &d));
