@@ -9,6 +9,10 @@
 
 /* ---- single things */
 
+/* Bytes for the state of a message at least: a snapshot leaves the last of a full disk to what ends
+ * and is destroyed. */
+enum { LEFT_OVER = 16384 };
+
 static struct buf *open_item(struct ledger *l, enum kept what)
 {
     struct buf *item = &l->snapshot.item;
@@ -387,7 +391,7 @@ enum result snapshot_put_message(struct ledger *l, struct stored *s)
     buf_u8(state, KEPT_MESSAGE);
     put_state(l, s, state);
     TRY(buf_status(state));
-    TRY(snapshot_make_room(l, content->n + state->n)); /* both or none */
+    TRY(snapshot_make_room(l, content->n + (state->n < LEFT_OVER ? LEFT_OVER : state->n)));
     TRY(ledger_add(l, RECORD_KEPT_MESSAGE, buf_view(content), &place));
     TRY(ledger_add(l, RECORD_KEPT, buf_view(state), &ignored));
     s->place = place;
