@@ -17,7 +17,7 @@ static const char style[] =
     "table{border-collapse:collapse;width:100%;font-size:7.5pt;line-height:1.35}\n"
     "thead{display:table-header-group}\n"
     "th,td{border:.5pt solid var(--rule);padding:1mm 1.5mm;text-align:left;vertical-align:top;"
-    "overflow-wrap:anywhere}\n"
+    "overflow-wrap:break-word}\n" /* whole times and numbers, in many columns too */
     "thead th{background:#f3f5f8;font-weight:600}\n"
     "tbody th{font-weight:400;font-variant-numeric:tabular-nums}\n"
     "tr{break-inside:avoid}\n"
