@@ -276,9 +276,11 @@ enum result intake_commit(struct ledger *l, struct bytes body)
     TRY(road_commit_take(&in, &c));
     struct road_committed out = {.ticket = c.ticket, .answer = ROAD_STALE, .verdict = c.verdict};
     const struct seen_message *known = find_seen(l, c.envelope.source, &c.envelope.id);
+    /* Also when it would be refused by now: what it did itself, such as to end an incident, may be
+     * why. */
+    if (known != NULL && memcmp(known->content, c.content, ROAD_TAG) == 0)
+        return answer_again(l, c.ticket, known);
     if (known != NULL && c.remembered) {
-        if (memcmp(known->content, c.content, ROAD_TAG) == 0)
-            return answer_again(l, c.ticket, known);
         out.answer = ROAD_ID_REUSED;
         answer(l, &out);
         return RESULT_OK;

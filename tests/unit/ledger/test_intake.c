@@ -80,6 +80,33 @@ static void a_repeat_is_answered_as_the_first_and_other_content_is_not(void **st
     bench_free(&b);
 }
 
+/* A unit closed an incident, and the ledger ended before the receipt had left. Sent again, the
+ * close was refused: the incident was closed, by itself. */
+static void a_repeat_that_would_be_refused_by_now_is_answered_as_the_first(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct road_commit c;
+    bench_init(&b);
+    make_commit(&b, 1, 1, &c);
+    with_scope(&b, &c, 1);
+    const struct road_committed first = commit(&b, &c);
+    for (uint8_t other = 0; other < 2; other++) {
+        make_commit(&b, 1, 1, &c);
+        c.content[0] = (uint8_t)(c.content[0] ^ other);
+        c.remembered = false; /* what may be sent again is not */
+        c.verdict = ROAD_REFUSED;
+        c.recipient[0].permitted = false;
+        c.recipient[0].reason = bytes_of_text("incident-closed");
+        c.bodies = 0;
+        const struct road_committed again = commit(&b, &c);
+        assert_int_equal(again.answer, other ? ROAD_ON_DISK : ROAD_REPEATED);
+        assert_true((again.index == first.index) == (other == 0));
+        assert_int_equal(again.verdict, other ? ROAD_REFUSED : ROAD_ACCEPTED);
+    }
+    bench_free(&b);
+}
+
 static void a_repeat_in_the_same_turn_waits_for_the_first(void **state)
 {
     (void)state;
@@ -363,6 +390,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_is_answered_before_it_is_on_disk),
         cmocka_unit_test(a_repeat_is_answered_as_the_first_and_other_content_is_not),
+        cmocka_unit_test(a_repeat_that_would_be_refused_by_now_is_answered_as_the_first),
         cmocka_unit_test(a_repeat_in_the_same_turn_waits_for_the_first),
         cmocka_unit_test(what_is_not_to_be_remembered_may_come_again),
         cmocka_unit_test(a_receipt_can_be_asked_for_until_its_id_is_forgotten),
