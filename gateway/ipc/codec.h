@@ -34,4 +34,20 @@ MUST_USE enum result code_count(struct codec *c, size_t *v, size_t most);
 /* Reading: nothing may be left. */
 MUST_USE enum result code_end(struct codec *c);
 
+/* The pair of public functions of a structure, PREFIX_NAME_put and PREFIX_NAME_take, by the file's
+ * code_NAME. Writing changes nothing in the structure, so casting const away is safe. */
+#define CODEC_PAIR(prefix, name)                                                                   \
+    void prefix##_##name##_put(const struct prefix##_##name *m, struct buf *out)                   \
+    {                                                                                              \
+        struct codec c = {.out = out};                                                             \
+        if (code_##name(&c, (struct prefix##_##name *)(uintptr_t)m) != RESULT_OK)                  \
+            out->failed = true;                                                                    \
+    }                                                                                              \
+    enum result prefix##_##name##_take(struct cursor *in, struct prefix##_##name *m)               \
+    {                                                                                              \
+        struct codec c = {.in = in};                                                               \
+        *m = (struct prefix##_##name){0};                                                          \
+        return code_##name(&c, m);                                                                 \
+    }
+
 #endif

@@ -149,21 +149,7 @@ static enum result code_answer(struct codec *c, struct control_answer *a)
 }
 
 /* Writing changes nothing in the structure, so casting const away is safe. */
-#define CONTROL(name)                                                                              \
-    void control_##name##_put(const struct control_##name *m, struct buf *out)                     \
-    {                                                                                              \
-        struct codec c = {.out = out};                                                             \
-        if (code_##name(&c, (struct control_##name *)(uintptr_t)m) != RESULT_OK)                   \
-            out->failed = true;                                                                    \
-    }                                                                                              \
-    enum result control_##name##_take(struct cursor *in, struct control_##name *m)                 \
-    {                                                                                              \
-        struct codec c = {.in = in};                                                               \
-        *m = (struct control_##name){0};                                                           \
-        return code_##name(&c, m);                                                                 \
-    }
-CONTROL(request)
-CONTROL(answer)
-CONTROL(item)
-CONTROL(box)
-#undef CONTROL
+CODEC_PAIR(control, request)
+CODEC_PAIR(control, answer)
+CODEC_PAIR(control, item)
+CODEC_PAIR(control, box)

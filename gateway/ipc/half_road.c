@@ -60,20 +60,6 @@ bool half_is_tuple(const uint8_t tuple[ROAD_DIGEST])
 }
 
 /* As in road.c. */
-#define ROAD(name)                                                                                 \
-    void half_##name##_put(const struct half_##name *m, struct buf *out)                           \
-    {                                                                                              \
-        struct codec c = {.out = out};                                                             \
-        if (code_##name(&c, (struct half_##name *)(uintptr_t)m) != RESULT_OK)                      \
-            out->failed = true;                                                                    \
-    }                                                                                              \
-    enum result half_##name##_take(struct cursor *in, struct half_##name *m)                       \
-    {                                                                                              \
-        struct codec c = {.in = in};                                                               \
-        *m = (struct half_##name){0};                                                              \
-        return code_##name(&c, m);                                                                 \
-    }
-ROAD(ask)
-ROAD(said)
-ROAD(make)
-#undef ROAD
+CODEC_PAIR(half, ask)
+CODEC_PAIR(half, said)
+CODEC_PAIR(half, make)

@@ -32,21 +32,7 @@ static enum result code_checkpoint(struct codec *c, struct keys_checkpoint *k)
     return code_raw(c, k->root, ROAD_DIGEST);
 }
 
-#define KEYS(name)                                                                                 \
-    void keys_##name##_put(const struct keys_##name *m, struct buf *out)                           \
-    {                                                                                              \
-        struct codec c = {.out = out};                                                             \
-        if (code_##name(&c, (struct keys_##name *)(uintptr_t)m) != RESULT_OK)                      \
-            out->failed = true;                                                                    \
-    }                                                                                              \
-    enum result keys_##name##_take(struct cursor *in, struct keys_##name *m)                       \
-    {                                                                                              \
-        struct codec c = {.in = in};                                                               \
-        *m = (struct keys_##name){0};                                                              \
-        return code_##name(&c, m);                                                                 \
-    }
-KEYS(scope)
-KEYS(ledger)
-KEYS(slot)
-KEYS(checkpoint)
-#undef KEYS
+CODEC_PAIR(keys, scope)
+CODEC_PAIR(keys, ledger)
+CODEC_PAIR(keys, slot)
+CODEC_PAIR(keys, checkpoint)

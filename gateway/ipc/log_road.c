@@ -29,19 +29,5 @@ static enum result code_said(struct codec *c, struct log_said *s)
 }
 
 /* As in road.c. */
-#define ROAD(name)                                                                                 \
-    void log_##name##_put(const struct log_##name *m, struct buf *out)                             \
-    {                                                                                              \
-        struct codec c = {.out = out};                                                             \
-        if (code_##name(&c, (struct log_##name *)(uintptr_t)m) != RESULT_OK)                       \
-            out->failed = true;                                                                    \
-    }                                                                                              \
-    enum result log_##name##_take(struct cursor *in, struct log_##name *m)                         \
-    {                                                                                              \
-        struct codec c = {.in = in};                                                               \
-        *m = (struct log_##name){0};                                                               \
-        return code_##name(&c, m);                                                                 \
-    }
-ROAD(ask)
-ROAD(said)
-#undef ROAD
+CODEC_PAIR(log, ask)
+CODEC_PAIR(log, said)

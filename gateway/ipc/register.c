@@ -33,19 +33,5 @@ enum result register_slot_take(struct cursor *in, struct keys_slot *out)
 }
 
 /* As in road.c. */
-#define REGISTER(name)                                                                             \
-    void register_##name##_put(const struct register_##name *m, struct buf *out)                   \
-    {                                                                                              \
-        struct codec c = {.out = out};                                                             \
-        if (code_##name(&c, (struct register_##name *)(uintptr_t)m) != RESULT_OK)                  \
-            out->failed = true;                                                                    \
-    }                                                                                              \
-    enum result register_##name##_take(struct cursor *in, struct register_##name *m)               \
-    {                                                                                              \
-        struct codec c = {.in = in};                                                               \
-        *m = (struct register_##name){0};                                                          \
-        return code_##name(&c, m);                                                                 \
-    }
-REGISTER(scope)
-REGISTER(opened)
-#undef REGISTER
+CODEC_PAIR(register, scope)
+CODEC_PAIR(register, opened)

@@ -432,31 +432,15 @@ static enum result code_event(struct codec *c, struct road_event *m)
     return code_end(c);
 }
 
-/* The pair of public functions for each. Writing changes nothing in the structure, so casting const
- * away is safe. */
-#define ROAD(name)                                                                                 \
-    void road_##name##_put(const struct road_##name *m, struct buf *out)                           \
-    {                                                                                              \
-        struct codec c = {.out = out};                                                             \
-        if (code_##name(&c, (struct road_##name *)(uintptr_t)m) != RESULT_OK)                      \
-            out->failed = true;                                                                    \
-    }                                                                                              \
-    enum result road_##name##_take(struct cursor *in, struct road_##name *m)                       \
-    {                                                                                              \
-        struct codec c = {.in = in};                                                               \
-        *m = (struct road_##name){0};                                                              \
-        return code_##name(&c, m);                                                                 \
-    }
-ROAD(case)
-ROAD(envelope)
-ROAD(fact)
-ROAD(commit)
-ROAD(committed)
-ROAD(subscribe)
-ROAD(deliver)
-ROAD(release)
-ROAD(released)
-ROAD(ack)
-ROAD(event)
-ROAD(provision)
-#undef ROAD
+CODEC_PAIR(road, case)
+CODEC_PAIR(road, envelope)
+CODEC_PAIR(road, fact)
+CODEC_PAIR(road, commit)
+CODEC_PAIR(road, committed)
+CODEC_PAIR(road, subscribe)
+CODEC_PAIR(road, deliver)
+CODEC_PAIR(road, release)
+CODEC_PAIR(road, released)
+CODEC_PAIR(road, ack)
+CODEC_PAIR(road, event)
+CODEC_PAIR(road, provision)

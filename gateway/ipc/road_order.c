@@ -85,20 +85,5 @@ static enum result code_order_state(struct codec *c, struct road_order_state *s)
     return RESULT_OK;
 }
 
-/* The pair of public functions for each, as in road.c. */
-#define ROAD(name)                                                                                 \
-    void road_##name##_put(const struct road_##name *m, struct buf *out)                           \
-    {                                                                                              \
-        struct codec c = {.out = out};                                                             \
-        if (code_##name(&c, (struct road_##name *)(uintptr_t)m) != RESULT_OK)                      \
-            out->failed = true;                                                                    \
-    }                                                                                              \
-    enum result road_##name##_take(struct cursor *in, struct road_##name *m)                       \
-    {                                                                                              \
-        struct codec c = {.in = in};                                                               \
-        *m = (struct road_##name){0};                                                              \
-        return code_##name(&c, m);                                                                 \
-    }
-ROAD(settle)
-ROAD(order_state)
-#undef ROAD
+CODEC_PAIR(road, settle)
+CODEC_PAIR(road, order_state)

@@ -312,17 +312,22 @@ enum result owed_add(struct ledger *l, uint64_t group, uint64_t item)
 
 /* ---- finding */
 
-static bool has_item(const struct ledger_owed *g, uint64_t item)
+size_t owed_place(const uint64_t *item, size_t items, uint64_t wanted)
 {
-    size_t low = 0, high = g->items;
+    size_t low = 0, high = items;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (g->item[middle] < item)
+        if (item[middle] < wanted)
             low = middle + 1;
         else
             high = middle;
     }
-    return low < g->items && g->item[low] == item;
+    return low < items && item[low] == wanted ? low : items;
+}
+
+static bool has_item(const struct ledger_owed *g, uint64_t item)
+{
+    return owed_place(g->item, g->items, item) < g->items;
 }
 
 struct ledger_owed *owed_find(const struct ledger *l, struct bytes unit, uint64_t released)

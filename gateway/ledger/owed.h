@@ -93,6 +93,9 @@ MUST_USE enum result owed_watched(struct ledger *l, const struct road_event *e, 
 MUST_USE enum result owed_add(struct ledger *l, uint64_t group, uint64_t item);
 MUST_USE enum result owed_apply(struct ledger *l, struct bytes body);
 
+/* Where it stands among ascending items; `items` when it does not. */
+size_t owed_place(const uint64_t *item, size_t items, uint64_t wanted);
+
 /* The open group with a delivery to this unit that was released at this leaf, or NULL. */
 struct ledger_owed *owed_find(const struct ledger *l, struct bytes unit, uint64_t released);
 

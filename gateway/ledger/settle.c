@@ -46,15 +46,8 @@ enum result settle_order_get(struct ledger *l, struct bytes body)
 
 static uint8_t *state_of(const struct ledger_order *o, uint64_t item)
 {
-    size_t low = 0, high = o->items;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (o->item[middle] < item)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low < o->items && o->item[low] == item ? &o->state[low] : NULL;
+    size_t at = owed_place(o->item, o->items, item);
+    return at < o->items ? &o->state[at] : NULL;
 }
 
 static bool may_become(const struct ledger_order *o, uint64_t item, enum road_item_state state)

@@ -184,14 +184,6 @@ static bool take_watch(struct chain *c, const struct leaf *leaf)
 
 /* ---- what recipients owe */
 
-/* A time in seconds since 1970, or 0. */
-static int64_t second_of(const struct leaf *leaf, const char *word)
-{
-    struct bytes detail = leaf->detail, value;
-    uint64_t s = leaf_detail(&detail, word, &value) ? world_number(value) : 0;
-    return s < (uint64_t)(INT64_MAX / US_PER_S) ? (int64_t)s * US_PER_S : 0;
-}
-
 static void take_answer(struct chain *c, struct chain_provision *p, const struct leaf *leaf)
 {
     struct bytes detail = leaf->detail, act;
@@ -200,8 +192,8 @@ static void take_answer(struct chain *c, struct chain_provision *p, const struct
                                                     : CHAIN_CONFIRMED;
     p->answered = leaf->index;
     p->answered_us = leaf->time_us;
-    p->stated_us = second_of(leaf, "destroyed");
-    p->until_us = second_of(leaf, "until");
+    p->stated_us = world_second(leaf, "destroyed");
+    p->until_us = world_second(leaf, "until");
     p->under = leaf_detail(&detail, "under", &act) ? arena_copy(c->arena, act) : bytes_of(NULL, 0);
 }
 
@@ -209,7 +201,7 @@ static void take_order(struct chain_provision *p, const struct leaf *leaf)
 {
     p->ordered = leaf->index;
     p->ordered_us = leaf->time_us;
-    p->receipt_by_us = second_of(leaf, "by");
+    p->receipt_by_us = world_second(leaf, "by");
 }
 
 /* An order, or what became of it, is about the provisions that it lists; nobody answers for another

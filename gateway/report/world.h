@@ -130,4 +130,7 @@ void world_fact(const struct world *w, uint64_t index, struct fact *out);
 /* Decimal digits; 0 for anything else. */
 uint64_t world_number(struct bytes digits);
 
+/* A time of a leaf's detail, there in seconds since 1970; 0: none. */
+int64_t world_second(const struct leaf *leaf, const char *word);
+
 #endif

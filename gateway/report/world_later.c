@@ -52,8 +52,7 @@ void world_take_destroyed(struct world *w, const struct leaf *leaf)
 
 /* ---- ordered, and what recipients said */
 
-/* A time in seconds since 1970, or 0. */
-static int64_t second_of(const struct leaf *leaf, const char *word)
+int64_t world_second(const struct leaf *leaf, const char *word)
 {
     struct bytes detail = leaf->detail, value;
     uint64_t s = leaf_detail(&detail, word, &value) ? world_number(value) : 0;
@@ -68,8 +67,8 @@ static void answer(struct world *w, struct world_owed *o, const struct leaf *lea
                                                     : WORLD_DESTROYED;
     o->answered = leaf->index;
     o->answered_us = leaf->time_us;
-    o->stated_us = second_of(leaf, "destroyed");
-    o->until_us = second_of(leaf, "until");
+    o->stated_us = world_second(leaf, "destroyed");
+    o->until_us = world_second(leaf, "until");
     o->under = leaf_detail(&detail, "under", &act) ? world_word(w, act) : bytes_of(NULL, 0);
     o->receipt = leaf->refers;
 }
@@ -85,7 +84,7 @@ static void take_owed(struct world *w, struct world_provision *p, const struct l
         return;
     if (leaf->event == AUDIT_ORDERED)
         *p->owed = (struct world_owed){
-            .ordered = leaf->index, .ordered_us = leaf->time_us, .by_us = second_of(leaf, "by")};
+            .ordered = leaf->index, .ordered_us = leaf->time_us, .by_us = world_second(leaf, "by")};
     else if (leaf->event == AUDIT_RECEIPT_OVERDUE)
         p->owed->overdue = leaf->index;
     else

@@ -58,6 +58,9 @@ struct agent {
     void *arg;
 };
 
+/* Takes an option that was not given from the environment; false after an error message. */
+bool agent_setting(const char **value, const char *option, const char *variable);
+
 /* Takes what is not among the options from the environment, checks it, blocks the signals and
  * begins to connect. CLI_OK; or the exit code, after an error message. Ended by agent_end. */
 int agent_begin(struct agent *a, void (*interrupted)(void *arg), void *arg);

@@ -124,7 +124,7 @@ static void patience_ended(void *arg)
 
 /* ---------------------------------------------------------------- begin and end */
 
-static bool needed(const char **value, const char *option, const char *variable)
+bool agent_setting(const char **value, const char *option, const char *variable)
 {
     if (*value == NULL)
         *value = getenv(variable);
@@ -141,9 +141,10 @@ static bool complete(struct agent *a)
     if (!cli_language(o->lang, &korean))
         return false;
     a->language = korean ? FEDGATE_KOREAN : FEDGATE_ENGLISH;
-    return needed(&o->gateway, "gateway", "FEDGATE_GATEWAY") &&
-           needed(&o->certificate, "certificate", "FEDGATE_CERTIFICATE") &&
-           needed(&o->key, "key", "FEDGATE_KEY") && needed(&o->root, "root", "FEDGATE_ROOT");
+    return agent_setting(&o->gateway, "gateway", "FEDGATE_GATEWAY") &&
+           agent_setting(&o->certificate, "certificate", "FEDGATE_CERTIFICATE") &&
+           agent_setting(&o->key, "key", "FEDGATE_KEY") &&
+           agent_setting(&o->root, "root", "FEDGATE_ROOT");
 }
 
 int agent_begin(struct agent *a, void (*interrupted)(void *arg), void *arg)

@@ -12,16 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool needed(const char **value, const char *option, const char *variable)
-{
-    if (*value == NULL)
-        *value = getenv(variable);
-    if (*value != NULL && **value != '\0')
-        return true;
-    cli_error("--%s is missing; the environment variable %s does as well", option, variable);
-    return false;
-}
-
 static int open_folder(const char *path, bool make)
 {
     if (make && mkdir(path, 0700) != 0 && errno != EEXIST) {
@@ -47,8 +37,8 @@ int vault_place_folders(struct vault_place *p, bool make)
 {
     p->items_fd = p->keys_fd = -1;
     close_memory();
-    if (!needed(&p->items, "items", "FEDGATE_VAULT_ITEMS") ||
-        !needed(&p->keys, "key-store", "FEDGATE_VAULT_KEY_STORE"))
+    if (!agent_setting(&p->items, "items", "FEDGATE_VAULT_ITEMS") ||
+        !agent_setting(&p->keys, "key-store", "FEDGATE_VAULT_KEY_STORE"))
         return CLI_USAGE;
     (void)umask(077);
     p->items_fd = open_folder(p->items, make);
