@@ -127,6 +127,43 @@ static void a_jump_that_ends_little_is_recorded_and_believed(void **state)
     bench_free(&b);
 }
 
+/* Neither what officers hold nor the register's keys are at stake. */
+static void what_no_deadline_destroys_does_not_count(void **state)
+{
+    (void)state;
+    struct bench b;
+    clock_init(&b);
+    b.config.register_keep_us = 365 * US_PER_DAY;
+    bench_restart(&b);
+    publish_for(&b, 1, US_PER_HOUR);
+    publish_for(&b, 2, US_PER_DAY);
+    spool_scope_preserve(b.l->scopes, spool_scopes_get(b.l->scopes, 1));
+    jump(&b, JUMP);
+    assert_int_equal(count_leaves(&b, "clock=ahead ahead=7200s due=0 scopes=1"), 1);
+    assert_false(edge_holds(&b));
+    bench_free(&b);
+}
+
+/* Somebody repaired a clock that was ahead: from then on it is measured against what it says now.
+ */
+static void after_it_was_set_back_it_may_not_jump_ahead_again(void **state)
+{
+    (void)state;
+    struct bench b;
+    clock_init(&b);
+    publish_for(&b, 1, US_PER_HOUR);
+    advance(&b, US_PER_HOUR);
+    confirm_wipe(&b);
+    for (unsigned i = 0; i < 20; i++)
+        advance(&b, US_PER_HOUR); /* nothing is recorded */
+    jump(&b, -10 * US_PER_HOUR);
+    publish_for(&b, 2, US_PER_HOUR);
+    jump(&b, 5 * US_PER_HOUR);
+    assert_true(is_there(&b, 2));
+    assert_true(edge_holds(&b));
+    bench_free(&b);
+}
+
 static void a_jump_that_would_end_much_destroys_nothing_and_lets_nothing_late_leave(void **state)
 {
     (void)state;
@@ -380,6 +417,8 @@ int main(void)
         cmocka_unit_test(within_the_bound_the_clock_is_believed),
         cmocka_unit_test(a_clock_that_creeps_ahead_is_asked_about_too),
         cmocka_unit_test(a_jump_that_ends_little_is_recorded_and_believed),
+        cmocka_unit_test(what_no_deadline_destroys_does_not_count),
+        cmocka_unit_test(after_it_was_set_back_it_may_not_jump_ahead_again),
         cmocka_unit_test(a_jump_that_would_end_much_destroys_nothing_and_lets_nothing_late_leave),
         cmocka_unit_test(nothing_of_that_time_comes_on_record),
         cmocka_unit_test(what_was_offered_before_the_jump_does_not_leave_after_it),

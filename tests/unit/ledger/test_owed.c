@@ -407,6 +407,44 @@ static void a_consent_withdrawn_is_an_order_at_once_for_what_rests_on_it(void **
     bench_free(&b);
 }
 
+static bool is_over;
+
+static bool mou_is_over(void *arg, struct bytes mou, int64_t now_us)
+{
+    (void)arg;
+    (void)now_us;
+    return is_over && bytes_is(mou, "mou-1");
+}
+
+/* Also when nothing of it is stored here any more. */
+static void the_end_of_a_memorandum_is_an_order_for_what_was_delivered_under_it(void **state)
+{
+    struct bench b;
+    struct road_commit c;
+    (void)state;
+    begin(&b);
+    is_over = false;
+    b.config.mou_is_over = mou_is_over;
+    restart(&b);
+    make_message(&b, 1, &c);
+    c.scope[0].mou = bytes_of_text("mou-1");
+    c.scope[0].deadline_us = c.recipient[0].deadline_us = b.wall_us + US_PER_DAY;
+    const uint64_t item = deliver(&b, &c, &receipt);
+    advance(&b, US_PER_MINUTE);
+    confirm_wipe(&b);
+    assert_int_equal(spool_scopes_count(b.l->scopes), 0);
+    is_over = true;
+    advance(&b, US_PER_S);
+    turn(&b);
+    const struct road_deliver d = ordered(&b);
+    assert_int_equal(road_item(d.order.items, 0), item);
+    assert_int_equal(d.order.cause, SPOOL_MOU_ENDED);
+    advance(&b, US_PER_MINUTE);
+    assert_int_equal(count_leaves(&b, "\"ended-early\""), 1);
+    restart_to_the_same(&b);
+    bench_free(&b);
+}
+
 static void an_order_has_a_thousand_deliveries_at_most(void **state)
 {
     enum { ITEMS = 2500 };
@@ -635,6 +673,7 @@ int main(void)
         cmocka_unit_test(the_end_of_the_incident_makes_it_due_unless_that_is_reopened),
         cmocka_unit_test(where_no_receipt_is_asked_the_deadline_needs_no_order),
         cmocka_unit_test(a_consent_withdrawn_is_an_order_at_once_for_what_rests_on_it),
+        cmocka_unit_test(the_end_of_a_memorandum_is_an_order_for_what_was_delivered_under_it),
         cmocka_unit_test(an_order_has_a_thousand_deliveries_at_most),
         cmocka_unit_test(a_receipt_settles_what_it_names_and_the_rest_stays_owed),
         cmocka_unit_test(a_receipt_that_comes_again_changes_nothing),

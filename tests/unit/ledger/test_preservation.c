@@ -246,6 +246,7 @@ static void two_officers_destroy_at_once_what_was_unlawful(void **state)
     assert_false(is_there(&b, 1));
     assert_true(is_there(&b, 2));
     assert_int_equal(count_leaves(&b, "cause=unlawful about"), 1);
+    assert_int_equal(count_leaves(&b, "\"reason\":\"prohibited\""), 1);
     assert_int_equal(count_leaves(&b, "scope=1 cause=unlawful method=key-erased"), 1);
     assert_int_equal(act(&b, CONTROL_DESTROY, subject, KIM, NULL), CONTROL_CODE_NOT_STORED);
     bench_restart(&b);
@@ -314,6 +315,57 @@ static void a_hold_beats_the_order_to_destroy_and_every_other_end(void **state)
     bench_free(&b);
 }
 
+static bool every_mou_is_over(void *arg, struct bytes mou, int64_t now_us)
+{
+    (void)arg;
+    (void)mou;
+    return now_us > NOON + US_PER_HOUR;
+}
+
+static void what_ended_while_it_is_held_ended_once(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct road_commit c;
+    office_init(&b);
+    b.config.mou_is_over = every_mou_is_over;
+    bench_restart(&b);
+    make_commit(&b, 1, 1, &c);
+    with_scope(&b, &c, 1);
+    c.scope[0].mou = bytes_of_text("molit-npa-2015");
+    c.scope[0].deadline_us = c.recipient[0].deadline_us = b.wall_us + US_PER_DAY;
+    const struct road_committed out = commit(&b, &c);
+    char subject[CONTROL_SUBJECT_MAX + 1];
+    (void)snprintf(subject, sizeof subject, "record %llu", (unsigned long long)out.index);
+    both(&b, CONTROL_HOLD, subject);
+    for (unsigned i = 0; i < 4; i++)
+        advance(&b, US_PER_HOUR);
+    assert_true(is_there(&b, 1));
+    assert_int_equal(count_leaves(&b, "\"ended-early\""), 1);
+    bench_free(&b);
+}
+
+/* What law wants kept is no officer's to destroy. */
+static void no_key_of_the_register_is_held_or_destroyed(void **state)
+{
+    (void)state;
+    struct bench b;
+    const struct spool_scope *x;
+    char subject[CONTROL_SUBJECT_MAX + 1];
+    size_t at = 0;
+    office_init(&b);
+    b.config.register_keep_us = 365 * US_PER_DAY;
+    bench_restart(&b);
+    turn(&b);
+    x = spool_scopes_next(b.l->scopes, &at);
+    assert_non_null(x);
+    assert_int_equal(x->starts, SPOOL_REGISTER);
+    (void)snprintf(subject, sizeof subject, "scope %llu", (unsigned long long)x->slot.id);
+    assert_int_equal(act(&b, CONTROL_DESTROY, subject, SEO, NULL), CONTROL_CODE_NOT_STORED);
+    assert_int_equal(act(&b, CONTROL_HOLD, subject, SEO, NULL), CONTROL_CODE_NOT_STORED);
+    bench_free(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -327,6 +379,8 @@ int main(void)
         cmocka_unit_test(two_officers_destroy_at_once_what_was_unlawful),
         cmocka_unit_test(all_of_an_incident_is_destroyed_together),
         cmocka_unit_test(a_hold_beats_the_order_to_destroy_and_every_other_end),
+        cmocka_unit_test(what_ended_while_it_is_held_ended_once),
+        cmocka_unit_test(no_key_of_the_register_is_held_or_destroyed),
     };
     return cmocka_run_group_tests(tests, appoint, dismiss_all);
 }
