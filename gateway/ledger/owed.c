@@ -1,5 +1,6 @@
 /* Groups of deliveries that a unit is to destroy together (owed.h). */
 #include "ledger/owed.h"
+#include "ledger/snapshot.h"
 
 #include "ledger/halves.h"
 
@@ -100,15 +101,7 @@ void owed_put_group(struct bytes key, const struct spool_scope *clock, int64_t r
                     bool suspends, uint32_t uses, struct buf *out)
 {
     buf_bytes16(out, key);
-    buf_bytes16(out, bytes_of_text(clock->incident));
-    buf_bytes16(out, bytes_of_text(clock->regions == NULL ? "" : clock->regions));
-    buf_bytes16(out, bytes_of(clock->consent, clock->has_consent ? ROAD_CONSENT : 0));
-    buf_bytes16(out, bytes_of_text(clock->mou));
-    buf_u8(out, (uint8_t)clock->starts);
-    buf_i64(out, clock->delay_us);
-    buf_i64(out, clock->deadline_us);
-    buf_i64(out, clock->ends_us);
-    buf_u8(out, (uint8_t)clock->cause);
+    clock_put(clock, out);
     buf_i64(out, receipt_within_us);
     buf_bool(out, suspends);
     buf_u32(out, uses);
@@ -227,22 +220,14 @@ static enum result take_clock(struct ledger *l, struct ledger_owed *g, struct cu
 {
     struct road_scope x = {.id = g->id};
     int64_t ends_us;
-    uint8_t cause;
-    TRY(cursor_bytes16(in, &x.incident));
-    TRY(cursor_bytes16(in, &x.regions));
-    TRY(cursor_bytes16(in, &x.consent));
-    TRY(cursor_bytes16(in, &x.mou));
-    TRY(cursor_u8(in, &x.starts));
-    TRY(cursor_i64(in, &x.delay_us));
-    TRY(cursor_i64(in, &x.deadline_us));
-    TRY(cursor_i64(in, &ends_us));
-    TRY(cursor_u8(in, &cause));
-    if (x.starts > SPOOL_DISASTER_END || cause > SPOOL_MOU_ENDED)
+    enum spool_cause cause;
+    TRY(clock_take(in, &x, &ends_us, &cause));
+    if (x.starts > SPOOL_DISASTER_END)
         return RESULT_DAMAGED;
     g->clock = spool_scopes_add(l->owing->clocks, &x);
     if (g->clock == NULL)
         return RESULT_DAMAGED;
-    spool_scope_restore(l->owing->clocks, g->clock, ends_us, (enum spool_cause)cause, ends_us, 1);
+    spool_scope_restore(l->owing->clocks, g->clock, ends_us, cause, ends_us, 1);
     return RESULT_OK;
 }
 

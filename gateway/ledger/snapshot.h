@@ -40,7 +40,13 @@ void snapshot_changes(struct ledger *l, const struct stored *s);
  * be. RESULT_FULL: there is none. */
 MUST_USE enum result snapshot_make_room(struct ledger *l, size_t bytes);
 
-/* ---- what is written (snapshot_put.c) */
+/* ---- what is written (snapshot_put.c), and taken again (snapshot_take.c) */
+
+/* What a scope waits for, and when and why it ends; also that of what recipients owe.
+ * RESULT_DAMAGED. */
+void clock_put(const struct spool_scope *x, struct buf *out);
+MUST_USE enum result clock_take(struct cursor *in, struct road_scope *x, int64_t *ends_us,
+                                enum spool_cause *cause);
 
 /* All but messages, in as many frames as that takes. RESULT_FULL: the journal has no room. */
 MUST_USE enum result snapshot_put_standing(struct ledger *l);

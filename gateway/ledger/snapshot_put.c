@@ -52,6 +52,19 @@ static enum result put_queues(struct ledger *l)
     return RESULT_OK;
 }
 
+void clock_put(const struct spool_scope *x, struct buf *out)
+{
+    buf_bytes16(out, bytes_of_text(x->incident));
+    buf_bytes16(out, bytes_of_text(x->regions == NULL ? "" : x->regions));
+    buf_bytes16(out, bytes_of(x->consent, x->has_consent ? ROAD_CONSENT : 0));
+    buf_bytes16(out, bytes_of_text(x->mou));
+    buf_u8(out, (uint8_t)x->starts);
+    buf_i64(out, x->delay_us);
+    buf_i64(out, x->deadline_us);
+    buf_i64(out, x->ends_us);
+    buf_u8(out, (uint8_t)x->cause);
+}
+
 static enum result put_scopes(struct ledger *l)
 {
     const struct spool_scope *x;
@@ -59,15 +72,7 @@ static enum result put_scopes(struct ledger *l)
     while ((x = spool_scopes_next(l->scopes, &at)) != NULL) {
         struct buf *out = open_item(l, KEPT_SCOPE);
         keys_slot_put(&x->slot, out);
-        buf_bytes16(out, bytes_of_text(x->incident));
-        buf_bytes16(out, bytes_of_text(x->regions == NULL ? "" : x->regions));
-        buf_bytes16(out, bytes_of(x->consent, x->has_consent ? ROAD_CONSENT : 0));
-        buf_bytes16(out, bytes_of_text(x->mou));
-        buf_u8(out, (uint8_t)x->starts);
-        buf_i64(out, x->delay_us);
-        buf_i64(out, x->deadline_us);
-        buf_i64(out, x->ends_us);
-        buf_u8(out, (uint8_t)x->cause);
+        clock_put(x, out);
         buf_u16(out, x->preserved);
         buf_i64(out, x->due.due_us);
         buf_u64(out, x->holds);

@@ -22,6 +22,23 @@ static enum result take_queue(struct ledger *l, struct cursor *in)
     return RESULT_OK;
 }
 
+enum result clock_take(struct cursor *in, struct road_scope *x, int64_t *ends_us,
+                       enum spool_cause *cause)
+{
+    uint8_t number;
+    TRY(cursor_bytes16(in, &x->incident));
+    TRY(cursor_bytes16(in, &x->regions));
+    TRY(cursor_bytes16(in, &x->consent));
+    TRY(cursor_bytes16(in, &x->mou));
+    TRY(cursor_u8(in, &x->starts));
+    TRY(cursor_i64(in, &x->delay_us));
+    TRY(cursor_i64(in, &x->deadline_us));
+    TRY(cursor_i64(in, ends_us));
+    TRY(cursor_u8(in, &number));
+    *cause = (enum spool_cause)number;
+    return x->starts <= SPOOL_REGISTER && number <= SPOOL_MOU_ENDED ? RESULT_OK : RESULT_DAMAGED;
+}
+
 static enum result take_scope(struct ledger *l, struct cursor *in)
 {
     struct keys_slot slot;
@@ -29,24 +46,14 @@ static enum result take_scope(struct ledger *l, struct cursor *in)
     int64_t ends_us, due_us;
     uint64_t holds;
     uint16_t preserved;
-    uint8_t cause;
+    enum spool_cause cause;
     TRY(keys_slot_take(in, &slot));
-    TRY(cursor_bytes16(in, &x.incident));
-    TRY(cursor_bytes16(in, &x.regions));
-    TRY(cursor_bytes16(in, &x.consent));
-    TRY(cursor_bytes16(in, &x.mou));
-    TRY(cursor_u8(in, &x.starts));
-    TRY(cursor_i64(in, &x.delay_us));
-    TRY(cursor_i64(in, &x.deadline_us));
-    TRY(cursor_i64(in, &ends_us));
-    TRY(cursor_u8(in, &cause));
+    TRY(clock_take(in, &x, &ends_us, &cause));
     TRY(cursor_u16(in, &preserved));
     TRY(cursor_i64(in, &due_us));
     TRY(cursor_u64(in, &holds));
     TRY(cursor_done(in));
     x.id = slot.id;
-    if (x.starts > SPOOL_REGISTER || cause > SPOOL_MOU_ENDED)
-        return RESULT_DAMAGED;
     struct spool_scope *scope = spool_scopes_add(l->scopes, &x);
     if (scope == NULL)
         return RESULT_DAMAGED;
@@ -54,7 +61,7 @@ static enum result take_scope(struct ledger *l, struct cursor *in)
     if (preserved > 0)
         spool_scope_preserve(l->scopes, scope);
     scope->preserved = preserved;
-    spool_scope_restore(l->scopes, scope, ends_us, (enum spool_cause)cause, due_us, holds);
+    spool_scope_restore(l->scopes, scope, ends_us, cause, due_us, holds);
     return RESULT_OK;
 }
 
