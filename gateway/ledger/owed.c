@@ -180,6 +180,8 @@ static bool clock_of(const struct ledger *l, const struct road_scope *terms,
     return true;
 }
 
+/* The edge that began it before it heard of its consent's change hears of that first, decides again
+ * and sends nothing. */
 enum result owed_watched(struct ledger *l, const struct road_event *e, uint64_t index,
                          uint64_t *group)
 {
@@ -189,6 +191,8 @@ enum result owed_watched(struct ledger *l, const struct road_event *e, uint64_t 
         return RESULT_OK;
     if (!clock_of(l, &e->terms, &clock))
         return RESULT_MALFORMED;
+    if (clock.has_consent && standing_lacks(l, clock.consent))
+        return RESULT_OK;
     clock.regions = mem_text(e->terms.regions.p, e->terms.regions.n);
     const struct owing_begins x = {.clock = &clock,
                                    .unit = e->unit,

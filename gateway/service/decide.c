@@ -170,8 +170,8 @@ void intake_decide(struct intake *i)
         intake_refuse(i, REASON_CLOCK_UNCERTAIN, "the gateway's clock");
         return;
     }
-    if (i->m.facts.has_subject && !standing_names_one(&i->m.facts)) {
-        intake_refuse(i, REASON_OUT_OF_RANGE, "consent-reference: one, that of the consent");
+    if (!standing_names_one(&i->q)) {
+        intake_refuse(i, REASON_OUT_OF_RANGE, standing_one);
         return;
     }
     if (!onward_may_draw(i) || !intake_change_begins(i))

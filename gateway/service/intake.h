@@ -136,13 +136,6 @@ bool intake_waits(struct intake *i);
  * moves to the publication's own text; it is on disk, or not. */
 bool intake_standing(struct intake *i);
 
-/* Whether the permitted recipient may have the message by a consent alone; i->consent says which,
- * and for what. */
-bool standing_rests(struct intake *i, size_t k);
-
-/* Whether all references to consents are the same: no scope can end with one of two. */
-bool standing_names_one(const struct facts *f);
-
 MUST_USE enum result standing_keep(struct publication *m);
 void standing_end_change(struct publication *m, bool made);
 

@@ -49,7 +49,10 @@ static struct cached_scope *scope_of(struct intake *i, size_t recipient,
                               .starts = o->starts,
                               .delay_us = o->starts == POLICY_STARTS_ARRIVAL ? 0 : o->delay_us,
                               .deadline_us = o->destroy_by_us};
-    if (standing_rests(i, recipient))
+    if (standing_rests(i->e, &i->q, i->to[recipient],
+                       i->commit.recipient[recipient].reserve ? i->decision[recipient].grant
+                                                              : POLICY_NONE,
+                       i->consent))
         wish.consent = bytes_of(i->consent, ROAD_CONSENT);
     if (o->starts == POLICY_STARTS_DISASTER_END)
         wish.regions = regions_text(i, o->regions);

@@ -33,14 +33,12 @@ static void purpose_tag(const struct edge *e, const uint8_t consent[STANDING_DIG
 
 /* ---- what a decision is told */
 
-static bool is_gone(const struct edge *e, const struct facts *f, struct bytes ref)
+/* Which consent of the subject this is, and for what, as scopes name it. */
+static void consent_for(const struct edge *e, const struct facts *subject, struct bytes ref,
+                        struct bytes purpose, uint8_t out[ROAD_CONSENT])
 {
-    uint8_t consent[STANDING_DIGEST], purpose[STANDING_TAG];
-    if (!f->has_subject || ref.n == 0)
-        return false;
-    consent_digest(e, f, ref, consent);
-    purpose_tag(e, consent, f->purpose, purpose);
-    return standing_is_gone(e->standing, consent, purpose);
+    consent_digest(e, subject, ref, out);
+    purpose_tag(e, out, purpose, out + STANDING_DIGEST);
 }
 
 /* The consent that the message carries, then those that it names as evidence; empty past the last.
@@ -57,13 +55,16 @@ static struct bytes named(const struct facts *f, size_t *at)
     return bytes_of(NULL, 0);
 }
 
-/* Any that `says` names. `about` says whose it is, and for what. */
+/* Any that `says` names, for what it states as its purpose. `about` says whose it is. */
 static bool any_is_gone(const struct edge *e, const struct facts *about, const struct facts *says)
 {
+    uint8_t consent[ROAD_CONSENT];
     struct bytes ref;
-    for (size_t at = 0; (ref = named(says, &at)).n > 0;)
-        if (is_gone(e, about, ref))
+    for (size_t at = 0; about->has_subject && (ref = named(says, &at)).n > 0;) {
+        consent_for(e, about, ref, says->purpose, consent);
+        if (standing_is_gone(e->standing, consent, consent + STANDING_DIGEST))
             return true;
+    }
     return false;
 }
 
@@ -82,33 +83,46 @@ void standing_tell(const struct edge *e, struct policy_question *q)
 
 /* ---- what rests on a consent */
 
-bool standing_names_one(const struct facts *f)
+const char standing_one[] = "consent-reference: one, that of the consent";
+
+bool standing_names_one(const struct policy_question *q)
 {
-    size_t at = 0;
-    const struct bytes first = named(f, &at);
-    for (struct bytes ref = first; ref.n > 0; ref = named(f, &at))
-        if (!bytes_equal(ref, first))
-            return false;
+    const struct facts *const who[] = {q->facts, q->watcher};
+    struct bytes first = {0}, ref;
+    for (size_t k = 0; k < ARRAY_LEN(who) && who[k] != NULL && q->facts->has_subject; k++)
+        for (size_t at = 0; (ref = named(who[k], &at)).n > 0; first = ref)
+            if (first.n > 0 && !bytes_equal(ref, first))
+                return false;
     return true;
 }
 
-bool standing_rests(struct intake *i, size_t k)
+static bool is_permitted_without(const struct policy_question *q, bool of_watcher, uint32_t to,
+                                 uint32_t by)
 {
-    size_t at = 0;
-    const struct facts *f = &i->m.facts;
-    const struct bytes ref = named(f, &at);
-    struct policy_question without = i->q;
+    struct policy_question without = *q;
     struct decision d;
-    if (!f->has_subject || ref.n == 0)
-        return false;
-    policy_consent_is_gone(&without, false);
-    if (i->commit.recipient[k].reserve)
-        policy_decide_else(&without, i->decision[k].grant, &d);
+    policy_consent_is_gone(&without, of_watcher);
+    if (by != POLICY_NONE)
+        policy_decide_else(&without, by, &d);
     else
-        policy_decide(&without, i->to[k], &d);
-    consent_digest(i->e, f, ref, i->consent);
-    purpose_tag(i->e, i->consent, f->purpose, i->consent + STANDING_DIGEST);
-    return !policy_permits(d.reason);
+        policy_decide(&without, to, &d);
+    return policy_permits(d.reason);
+}
+
+/* What a watcher names stands for its own use of the stream, and so comes first. */
+bool standing_rests(const struct edge *e, const struct policy_question *q, uint32_t to, uint32_t by,
+                    uint8_t out[ROAD_CONSENT])
+{
+    const struct facts *const who[] = {q->watcher, q->facts};
+    for (size_t k = 0; k < ARRAY_LEN(who) && q->facts->has_subject; k++) {
+        size_t at = 0;
+        const struct bytes ref = who[k] == NULL ? bytes_of(NULL, 0) : named(who[k], &at);
+        if (ref.n == 0 || is_permitted_without(q, who[k] == q->watcher, to, by))
+            continue;
+        consent_for(e, q->facts, ref, who[k]->purpose, out);
+        return true;
+    }
+    return false;
 }
 
 _Static_assert((int)ROAD_CONSENT_DIGEST == (int)STANDING_DIGEST &&

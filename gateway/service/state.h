@@ -196,6 +196,16 @@ void view_forget_places(struct edge *e, struct bytes scopes);
  */
 void standing_tell(const struct edge *e, struct policy_question *q);
 
+/* Whether the unit, which is permitted, may have the message or watch the stream by a consent
+ * alone: `out` says which, and for what. `by`: the grant that alone decides, or POLICY_NONE. */
+bool standing_rests(const struct edge *e, const struct policy_question *q, uint32_t to, uint32_t by,
+                    uint8_t out[ROAD_CONSENT]);
+
+/* Whether all references to the subject's consents are the same, the watcher's too: no scope can
+ * end with one of two. And what that asks for, for refusals. */
+bool standing_names_one(const struct policy_question *q);
+extern const char standing_one[];
+
 /* ---- scopes.c */
 struct cached_scope {
     struct keys_scope is; /* key wiped; it stands in locked memory below */

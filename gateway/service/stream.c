@@ -31,7 +31,11 @@ enum reason stream_ask(const struct sender *s, const struct facts *watcher,
                        struct policy_question *q, const char **failed)
 {
     view_lookup(s->edge, &s->facts, incident);
-    return edge_ask(s->edge, &s->facts, watcher, incident, edge_now(s->edge), q, failed);
+    enum reason r = edge_ask(s->edge, &s->facts, watcher, incident, edge_now(s->edge), q, failed);
+    if (r != REASON_PERMITTED || standing_names_one(q))
+        return r;
+    *failed = standing_one;
+    return REASON_OUT_OF_RANGE;
 }
 
 /* ---- opening */

@@ -66,6 +66,8 @@ struct watcher {
     struct decision decision; /* its texts are copied below */
     char clause[STREAM_CLAUSE_MAX], failed[ROAD_TEXT_MAX];
     struct obligations obligations;
+    bool rests; /* on a consent: */
+    uint8_t consent[ROAD_CONSENT];
     bool started; /* it gets data; else it waits for a point where a decoder can start */
     bool in_gap;
     uint64_t gap_bytes;
@@ -106,7 +108,8 @@ struct stream_event {
     const char *clause, *failed, *detail;
     uint64_t refers;
     const struct facts *actor; /* of a beginning: who sends or watches; the register keeps it */
-    const struct obligations *owed; /* of a watcher's: what it is to destroy, and */
+    const struct obligations *owed; /* of a watcher's: what it is to destroy; */
+    struct bytes consent;           /* the consent that it rests on, or empty; */
     uint32_t incident; /* which of the stream's incidents made it hold, or POLICY_NONE */
 };
 void stream_record(const struct sender *s, const struct stream_event *event, struct ticket *ticket);

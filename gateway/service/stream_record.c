@@ -25,7 +25,8 @@ static void put_owed(const struct sender *s, const struct stream_event *event, s
     const struct obligations *o = event->owed;
     if (o == NULL)
         return;
-    struct scope_wish wish = {.mou = bytes_of_text(o->mou),
+    struct scope_wish wish = {.consent = event->consent,
+                              .mou = bytes_of_text(o->mou),
                               .starts = o->starts,
                               .delay_us = o->starts == POLICY_STARTS_ARRIVAL ? 0 : o->delay_us,
                               .deadline_us = o->destroy_by_us};

@@ -155,6 +155,8 @@ static void decide(struct watcher *w)
     stream_copy(w->failed, sizeof w->failed, w->decision.failed);
     if (policy_permits(w->decision.reason))
         policy_obligations(&q, w->decision.grant, &w->obligations);
+    if (policy_permits(w->decision.reason) && w->state == WATCH_DECIDING)
+        w->rests = standing_rests(w->edge, &q, to, POLICY_NONE, w->consent);
     w->decision.clause = w->decision.failed = w->decision.law = "";
 }
 
@@ -235,6 +237,7 @@ struct watcher *watcher_open(struct session *session, const struct watcher_event
                                          w->decision.reason, w->failed, detail);
     event.actor = may ? &w->facts : NULL;
     event.owed = may ? &w->obligations : NULL;
+    event.consent = bytes_of(w->consent, w->rests ? sizeof w->consent : 0);
     event.incident = w->decision.incident;
     stream_record(w->sender, &event, &w->ticket);
     return w;

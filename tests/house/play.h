@@ -37,7 +37,7 @@ struct person {
     /* video */
     bool opened, stream_over, watching, watch_over;
     uint32_t watchers;
-    char stream_reason[64], watch_reason[64];
+    char stream_reason[64], watch_reason[64], watch_record[32];
     size_t seen, waiting; /* waiting: seen, but still in the gateway's hands */
     bool slow, begins, seen_from_start;
     unsigned gaps;

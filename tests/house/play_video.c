@@ -65,8 +65,10 @@ static void on_frame(void *arg, struct bytes head, struct shared *owner, struct 
         return;
     }
     char *json = play_json("fedgate.v1.VideoFrame", head);
-    if (strstr(json, "\"start\"") != NULL)
+    if (strstr(json, "\"start\"") != NULL) {
         p->watching = p->begins = true;
+        play_text(json, "start.record.index", p->watch_record, sizeof p->watch_record);
+    }
     if (strstr(json, "\"gap\"") != NULL) {
         p->gaps++;
         p->begins = true;

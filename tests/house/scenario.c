@@ -89,6 +89,13 @@ static void do_let(struct scenario *s, const struct statement *t)
     s->lets++;
 }
 
+static void do_let_watch(struct scenario *s, const struct statement *t)
+{
+    (void)snprintf(s->let[s->lets].name, sizeof s->let[0].name, "%s", t->word[1]);
+    (void)snprintf(s->let[s->lets++].value, VALUE_MAX, "%s",
+                   play_person(s, t->word[2])->watch_record);
+}
+
 static void do_let_record(struct scenario *s, const struct statement *t)
 {
     const struct person *p = play_person(s, t->word[2]);
@@ -260,6 +267,7 @@ static void do_memorandum(struct scenario *s, const struct statement *t)
 static const struct verb statements[] = {{"let", 3, do_let},
                                          {"let-record", 3, do_let_record},
                                          {"let-order", 3, do_let_record},
+                                         {"let-watch", 3, do_let_watch},
                                          {"clock", 2, do_clock},
                                          {"advance", 3, do_advance},
                                          {"connect", 3, do_connect},

@@ -9,6 +9,7 @@
  *   send NAME KIND {fields}           publishes; "header" is filled in where it is silent
  *   let-record NAME PERSON            $NAME is the index in the log of the delivery last looked at
  *   let-order NAME PERSON             $NAME is the id of the order last looked at
+ *   let-watch NAME PERSON             $NAME is the index in the log of what it began to watch
  *   let NAME VALUE                    $NAME in JSON and words from then on; `new` is a fresh UUID
  *   receipt NAME VERDICT [UNIT REASON]...
  *                                     the oldest receipt not looked at: accepted, partly, refused

@@ -521,6 +521,22 @@ static inline enum result send_event(struct bench *b, enum audit_event event, ui
     return r;
 }
 
+/* An event that is recorded; the leaf of it. */
+static inline uint64_t record_event(struct bench *b, const struct road_event *e)
+{
+    struct buf body = BUF_INIT(4096);
+    uint64_t ticket, index;
+    road_event_put(e, &body);
+    assert_int_equal(tell(b, IPC_EVENT, buf_view(&body)), RESULT_OK);
+    buf_free(&body);
+    turn(b);
+    struct cursor in = cursor_over(heard(b, IPC_EVENT_DONE));
+    assert_int_equal(cursor_u64(&in, &ticket), RESULT_OK);
+    assert_int_equal(ticket, e->ticket);
+    assert_int_equal(cursor_u64(&in, &index), RESULT_OK);
+    return index;
+}
+
 static inline void confirm_wipe(struct bench *b)
 {
     struct bytes asked = heard(b, IPC_WIPE);

@@ -263,15 +263,7 @@ static uint64_t watch(struct bench *b)
                                  .owes = true,
                                  .uses = 1,
                                  .terms = {.id = 1, .deadline_us = NOON + US_PER_HOUR}};
-    struct buf body = BUF_INIT(4096);
-    uint64_t ticket, index;
-    road_event_put(&e, &body);
-    assert_int_equal(tell(b, IPC_EVENT, buf_view(&body)), RESULT_OK);
-    buf_free(&body);
-    turn(b);
-    struct cursor in = cursor_over(heard(b, IPC_EVENT_DONE));
-    assert_int_equal(cursor_u64(&in, &ticket), RESULT_OK);
-    assert_int_equal(cursor_u64(&in, &index), RESULT_OK);
+    const uint64_t index = record_event(b, &e);
     forget_said(b);
     return index;
 }

@@ -1,0 +1,133 @@
+/* What watchers of streams owe: as those who get messages, by the same clocks. */
+#include "support.h"
+
+#include "ledger/owed.h"
+
+#define CLAUSE "mou-1#scene"
+#define UNTIL  (NOON + US_PER_HOUR)
+
+/* A consent of somebody's for the purpose `p`. */
+static struct bytes consent_for(char p)
+{
+    static uint8_t consent[ROAD_CONSENT];
+    memset(consent, 'c', ROAD_CONSENT_DIGEST);
+    memset(consent + ROAD_CONSENT_DIGEST, p, sizeof consent - ROAD_CONSENT_DIGEST);
+    return bytes_of(consent, sizeof consent);
+}
+
+/* FIRE watches, under these terms; the leaf of its beginning. */
+static uint64_t watch(struct bench *b, struct road_scope terms, char tuple)
+{
+    terms.id = 1;
+    terms.deadline_us = UNTIL;
+    memset(terms.tuple, tuple, ROAD_DIGEST);
+    return record_event(b, &(struct road_event){.ticket = ++b->next_ticket,
+                                                .event = AUDIT_WATCH_OPENED,
+                                                .envelope = {.source = bytes_of_text(CENTRE)},
+                                                .at_us = b->wall_us,
+                                                .unit = bytes_of_text(FIRE),
+                                                .clause = bytes_of_text(CLAUSE),
+                                                .owes = true,
+                                                .receipt_within_us = US_PER_DAY,
+                                                .terms = terms});
+}
+
+static void change(struct bench *b, uint8_t id, struct standing_change x)
+{
+    struct road_commit c;
+    struct buf room = BUF_INIT(4096);
+    x.by = bytes_of_text(CENTRE);
+    x.at_us = b->wall_us;
+    make_commit(b, id, 0, &c);
+    c.bodies = 0;
+    c.recipient[0].unit = bytes_of_text("gateway/self");
+    standing_change_put(&x, &room);
+    c.standing = buf_view(&room);
+    assert_int_equal(commit(b, &c).answer, ROAD_ON_DISK);
+    buf_free(&room);
+}
+
+static void change_consent(struct bench *b, uint8_t id, enum standing_step step)
+{
+    struct standing_change x = {.step = step};
+    memset(x.consent, 'c', sizeof x.consent);
+    change(b, id, x);
+}
+
+static void begin(struct bench *b)
+{
+    bench_init(b);
+    assert_int_equal(subscribe(b, 1, FIRE, "default"), RESULT_OK);
+    turn(b);
+}
+
+/* The next order, which is for this alone. */
+static struct road_order ordered(struct bench *b, uint64_t item)
+{
+    const struct road_deliver d = delivered(b);
+    assert_true(d.is_order);
+    assert_int_equal(road_items(d.order.items), 1);
+    assert_int_equal(road_item(d.order.items, 0), item);
+    return d.order;
+}
+
+/* ---- consents */
+
+static void a_consent_withdrawn_is_an_order_for_what_was_watched_by_it(void **state)
+{
+    struct bench b;
+    (void)state;
+    begin(&b);
+    const uint64_t item = watch(&b, (struct road_scope){.consent = consent_for('p')}, 'a');
+    (void)watch(&b, (struct road_scope){0}, 'b'); /* on another basis */
+    bench_restart(&b);
+    assert_int_equal(subscribe(&b, 1, FIRE, "default"), RESULT_OK);
+    change_consent(&b, 1, STANDING_WITHDRAWN);
+    turn(&b);
+    const struct road_order o = ordered(&b, item);
+    assert_int_equal(o.cause, SPOOL_CONSENT_WITHDRAWN);
+    assert_int_equal(o.due_us, NOON);
+    assert_int_equal(count_said(&b, IPC_DELIVER), 0);
+    assert_int_equal(map_count(b.l->owing->groups), 1);
+    bench_free(&b);
+}
+
+static void a_consent_withdrawn_for_another_purpose_orders_nothing(void **state)
+{
+    struct bench b;
+    struct standing_change x = {.step = STANDING_WITHDRAWN, .purposes = 1};
+    (void)state;
+    memset(x.consent, 'c', sizeof x.consent);
+    memset(x.purpose[0], 'q', STANDING_TAG);
+    begin(&b);
+    (void)watch(&b, (struct road_scope){.consent = consent_for('p')}, 'a');
+    change(&b, 1, x);
+    turn(&b);
+    assert_int_equal(count_leaves(&b, "\"ordered\""), 0);
+    bench_free(&b);
+}
+
+/* The edge decided before it heard of the change: by the time it may send, it has. */
+static void who_came_behind_the_change_was_sent_nothing_and_owes_nothing(void **state)
+{
+    struct bench b;
+    (void)state;
+    begin(&b);
+    change_consent(&b, 1, STANDING_SUSPENDED);
+    (void)watch(&b, (struct road_scope){.consent = consent_for('p')}, 'a');
+    assert_int_equal(map_count(b.l->owing->groups), 0);
+    change_consent(&b, 2, STANDING_RESUMED);
+    (void)watch(&b, (struct road_scope){.consent = consent_for('p')}, 'a');
+    assert_int_equal(map_count(b.l->owing->groups), 1);
+    bench_free(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_consent_withdrawn_is_an_order_for_what_was_watched_by_it),
+        cmocka_unit_test(a_consent_withdrawn_for_another_purpose_orders_nothing),
+        cmocka_unit_test(who_came_behind_the_change_was_sent_nothing_and_owes_nothing),
+    };
+    return cmocka_run_group_tests(tests, start_crypto, NULL);
+}
