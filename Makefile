@@ -151,7 +151,7 @@ $(BENCH_LOAD): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/bench/*.c)) $(ca
 
 # Decisions and compilation, with generated sets.
 BENCH_POLICY := $(BUILD)/bench/policy
-$(BENCH_POLICY): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/bench/policy/*.c)) $(call archives,$(call closure,policy))
+$(BENCH_POLICY): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/bench/policy/*.c) tests/bench/guard/allocations.c) $(call archives,$(call closure,policy))
 	@mkdir -p $(@D)
 	@echo "  LD   $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
@@ -162,6 +162,24 @@ $(BENCH_DESTRUCTION): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/bench/des
 	@mkdir -p $(@D)
 	@echo "  LD   $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
+# What a message takes in instructions and allocations, by the engines of all roles.
+GUARD := $(BUILD)/bench/guard
+$(GUARD): $(patsubst %,$(BUILD)/obj/tests/bench/%.o,guard/measure guard/allocations alert clip contract fail footage) \
+		$(HOUSE) $(call archives,$(call closure,process json))
+	@mkdir -p $(@D)
+	@echo "  LD   $@"
+	@$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
+$(BUILD)/obj/tests/bench/guard/measure.o $(BUILD)/obj/tests/bench/policy/measure.o: CPPFLAGS += -Itests/bench -Itests/bench/guard
+
+.PHONY: guard guard-renew guard-where
+guard: $(GUARD) ## counts what an alert and live video take in instructions, against what is recorded; guard-renew: records it; guard-where: who allocates
+	@BUILD=$(BUILD) CC='$(CC)' tests/bench/guard/run
+guard-renew: $(GUARD)
+	@BUILD=$(BUILD) CC='$(CC)' tests/bench/guard/run --renew
+guard-where: $(GUARD)
+	@BUILD=$(BUILD) tests/bench/guard/run --where alerts
+	@BUILD=$(BUILD) tests/bench/guard/run --where video
 
 .PHONY: bench bench-quick
 bench: ## the gateway against mosquitto, NATS JetStream and HAProxy, in ten minutes
@@ -268,6 +286,7 @@ test: ## installs what is missing, builds, runs every test
 	@$(MAKE) --no-print-directory -j$(JOBS) all unit
 	@$(MAKE) --no-print-directory policy-test
 	@$(MAKE) --no-print-directory model
+	@$(MAKE) --no-print-directory guard
 	@echo "with AddressSanitizer and UndefinedBehaviorSanitizer:"
 	@$(MAKE) --no-print-directory -j$(JOBS) $(SANITIZED) all unit
 	@$(MAKE) --no-print-directory -j$(JOBS) fuzz-replay

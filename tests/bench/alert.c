@@ -1,10 +1,9 @@
 #include "alert.h"
 
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/mem.h"
-#include "client/client.h"
-#include "load.h"
+#include "contract.h"
+#include "fail.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -15,13 +14,13 @@
 enum { ID_DIGITS = 12, NUMBER_DIGITS = 12, TIME_DIGITS = 16 };
 
 struct alert {
-    struct fedgate_buffer opening;
+    struct buf opening;
     uint8_t sent[ALERT_BYTES], expected[ALERT_BYTES];
     size_t id, number, time; /* offsets of the digits */
 };
 
 static const char header[] =
-    "{\"header\":{\"id\":\"" ID_BEGIN "%s\",\"source\":\"carrier-hana/guardian-service\","
+    "{\"header\":{\"id\":\"" ID_BEGIN "%s\",\"source\":\"" ALERT_SENDER "\","
     "\"service\":\"vulnerable-persons\",\"purpose\":\"vulnerable-protection\","
     "\"basis\":{\"code\":\"kr/location/26\",\"evidence\":[{\"kind\":\"guardian-registration\","
     "\"value\":\"G-77\"}]},%s\"createdAt\":\"%s\",\"status\":\"STATUS_ACTUAL\"},"
@@ -39,14 +38,12 @@ static const char person[] =
     "\"latitude\":36.3504,\"longitude\":127.3845,\"accuracyM\":12,\"method\":"
     "\"POSITION_METHOD_GNSS\",\"origin\":\"POSITION_ORIGIN_LIA_CONSENT\",\"fixedAt\":\"%s\"},";
 
-static struct fedgate_buffer encode(const char *phase, size_t filler)
+static struct buf encode(int64_t wall_us, const char *phase, size_t filler)
 {
     struct buf json = BUF_INIT(16384);
-    struct fedgate_buffer out;
-    const struct clock clock = clock_system();
-    char now[TIME_TEXT], why[256];
+    char now[TIME_TEXT];
     bool is_first = strcmp(phase, "NEW") == 0;
-    time_text(clock_wall_us(&clock), zone_named("UTC"), now);
+    time_text(wall_us, zone_named("UTC"), now);
     buf_printf(&json, header, is_first ? "ffffffffffff" : "000000000000", is_first ? "" : incident,
                now);
     buf_printf(&json, person, now);
@@ -55,8 +52,7 @@ static struct fedgate_buffer encode(const char *phase, size_t filler)
     for (size_t i = 0; i < filler; i++)
         buf_u8(&json, (uint8_t)('a' + i % 26));
     buf_text(&json, "\"}}");
-    if (fedgate_json_read("Message", buf_c(&json), json.n, &out, why, sizeof why) != FEDGATE_OK)
-        load_fail("alert: %s", why);
+    struct buf out = contract_encode("Message", buf_c(&json));
     buf_free(&json);
     return out;
 }
@@ -69,23 +65,23 @@ static size_t find(const struct alert *a, const char *text)
     return (size_t)(at - a->sent);
 }
 
-struct alert *alert_new(void)
+struct alert *alert_new(int64_t wall_us)
 {
     enum { SOME = 200 }; /* filler whose length takes as many bytes as the final one's */
     struct alert *a = mem_new(sizeof *a);
-    struct fedgate_buffer b = encode("UPDATE", SOME);
+    struct buf b = encode(wall_us, "UPDATE", SOME);
     size_t filler = SOME + ALERT_BYTES - b.n;
-    fedgate_buffer_free(&b);
-    b = encode("UPDATE", filler);
+    buf_free(&b);
+    b = encode(wall_us, "UPDATE", filler);
     if (b.n != ALERT_BYTES)
         load_fail("alert: %zu bytes instead of %d", b.n, ALERT_BYTES);
     memcpy(a->sent, b.p, ALERT_BYTES);
     memcpy(a->expected, b.p, ALERT_BYTES);
-    fedgate_buffer_free(&b);
+    buf_free(&b);
     a->id = find(a, ID_BEGIN) + strlen(ID_BEGIN);
     a->number = find(a, MARK "0000") + strlen(MARK);
     a->time = a->number + NUMBER_DIGITS + 1;
-    a->opening = encode("NEW", 0);
+    a->opening = encode(wall_us, "NEW", 0);
     return a;
 }
 
@@ -98,7 +94,7 @@ struct alert *alert_copy(const struct alert *a)
 
 struct bytes alert_opening(const struct alert *a)
 {
-    return bytes_of(a->opening.p, a->opening.n);
+    return buf_view(&a->opening);
 }
 
 /* ---- digits */

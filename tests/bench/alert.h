@@ -9,9 +9,12 @@ enum { ALERT_BYTES = 1024 };
 
 struct alert;
 
-/* The person is named and positioned: the gateway owes the carrier a notice of each (Location
- * Information Act 19(3)). */
-struct alert *alert_new(void);
+/* Made at `wall_us`. The person is named and positioned: the gateway owes the carrier a notice of
+ * each (Location Information Act 19(3)). */
+struct alert *alert_new(int64_t wall_us);
+
+#define ALERT_SENDER   "carrier-hana/guardian-service"
+#define ALERT_RECEIVER "daejeon-city-center/protection-desk"
 
 /* Another one for the same alerts, for another thread. */
 struct alert *alert_copy(const struct alert *a);

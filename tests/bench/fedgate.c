@@ -1,10 +1,6 @@
 #include "fedgate.h"
 
-#include "base/clock.h"
-#include "base/ident.h"
-
 #include <stdio.h>
-#include <sys/random.h>
 
 #define PATIENCE_NS INT64_C(30000000000)
 
@@ -86,32 +82,4 @@ void fedgate_publish_one(struct fedgate_end_point *e, struct bytes message)
         load_fail("%s: no room for the first message", e->unit);
     fedgate_await(e, &done, "receipt");
     fedgate_publisher_free(p);
-}
-
-/* ---- messages in JSON */
-
-const char *fedgate_header(const char *unit, char *out, size_t n)
-{
-    const struct clock clock = clock_system();
-    uint8_t random[10];
-    char id[UUID_TEXT + 1], now[TIME_TEXT];
-    if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random)
-        load_fail("getrandom");
-    struct uuid uuid = uuid_v7(clock_wall_us(&clock), random);
-    uuid_text(&uuid, id);
-    time_text(clock_wall_us(&clock), zone_named("UTC"), now);
-    (void)snprintf(out, n,
-                   "\"id\":\"%s\",\"source\":\"%s\",\"createdAt\":\"%s\",\"status\":"
-                   "\"STATUS_ACTUAL\"",
-                   id, unit, now);
-    return out;
-}
-
-struct fedgate_buffer fedgate_encode(const char *type, const char *json)
-{
-    struct fedgate_buffer out;
-    char why[256];
-    if (fedgate_json_read(type, json, strlen(json), &out, why, sizeof why) != FEDGATE_OK)
-        load_fail("%s: %s", type, why);
-    return out;
 }

@@ -24,12 +24,6 @@ void fedgate_await(struct fedgate_end_point *e, const bool *done, const char *wh
 /* Publishes one message and awaits that it is accepted. */
 void fedgate_publish_one(struct fedgate_end_point *e, struct bytes message);
 
-/* The common part of every header: id, source, time, status. Into `out`, of `n` characters. */
-const char *fedgate_header(const char *unit, char *out, size_t n);
-
-/* Encodes JSON as a message of the contract. */
-struct fedgate_buffer fedgate_encode(const char *type, const char *json);
-
 /* For events that end the benchmark. */
 void fedgate_call_ended(void *arg, const struct fedgate_end *end);
 

@@ -37,7 +37,7 @@ static void delivery(void *arg, const struct fedgate_delivery *d)
 
 static void connect_carrier(struct alerts *a, struct load *l, bool patient)
 {
-    fedgate_connect(&a->carrier, l, "carrier-hana/guardian-service", patient);
+    fedgate_connect(&a->carrier, l, ALERT_SENDER, patient);
 }
 
 static void publish(struct alerts *a)
@@ -53,7 +53,7 @@ static void subscribe(struct alerts *a, struct load *l, bool patient)
                                                                  .ended = fedgate_call_ended};
     static const char *const kinds[] = {"guardian_alert"};
     const struct fedgate_subscription all = {.kind = kinds, .kinds = 1, .max_in_flight = 1024};
-    fedgate_connect(&a->desk, l, "daejeon-city-center/protection-desk", patient);
+    fedgate_connect(&a->desk, l, ALERT_RECEIVER, patient);
     a->subscriber = fedgate_subscriber_new(a->desk.client, &all, &subscribing, a);
     fedgate_await(&a->desk, &a->opened, "delivery");
 }
@@ -62,7 +62,7 @@ static struct alerts *open_carrier(struct load *l)
 {
     struct alerts *a = mem_new(sizeof *a);
     connect_carrier(a, l, false);
-    fedgate_publish_one(&a->carrier, alert_opening(alert_new()));
+    fedgate_publish_one(&a->carrier, alert_opening(alert_new(load_wall_us())));
     return a;
 }
 

@@ -1,14 +1,8 @@
 /* Live video through the gateway: the centre sends, the 112 control room watches. */
-#include "base/buf.h"
 #include "base/mem.h"
 #include "clip.h"
 #include "fedgate.h"
-
-#define INCIDENT "npa-daejeon/112-control:0192a000-0000-7000-8000-000000000001"
-#define STREAM   "0192a000-0000-7000-8000-000000000002"
-#define HEADER                                                                                     \
-    "\"header\":{%s,\"service\":\"112-onsite-video\",\"purpose\":\"crime-response\","              \
-    "\"basis\":{\"code\":\"kr/pipa/18-2-3\"},\"incidentId\":[\"" INCIDENT "\"]}"
+#include "footage.h"
 
 struct video {
     struct fedgate_end_point centre, control;
@@ -81,33 +75,19 @@ static void gap(void *arg, uint64_t bytes, int64_t duration_us)
 
 static void report_incident(struct video *v)
 {
-    struct buf json = BUF_INIT(4096);
-    char header[256];
-    buf_printf(&json,
-               "{" HEADER ",\"incidentReport\":{\"type\":\"robbery\",\"area\":{\"point\":[{"
-               "\"latitude\":36.3504,\"longitude\":127.3845}],\"radiusM\":50}}}",
-               fedgate_header(v->control.unit, header, sizeof header));
-    struct fedgate_buffer m = fedgate_encode("Message", buf_c(&json));
-    fedgate_publish_one(&v->control, bytes_of(m.p, m.n));
-    fedgate_buffer_free(&m);
-    buf_free(&json);
+    struct buf report = footage_incident(load_wall_us());
+    fedgate_publish_one(&v->control, buf_view(&report));
+    buf_free(&report);
 }
 
 static void open_sender(struct video *v)
 {
     static const struct fedgate_sender_events events = {
         .opened = sender_opened, .stopped = stopped, .ended = fedgate_call_ended};
-    struct buf json = BUF_INIT(4096);
-    char header[256];
-    buf_printf(&json,
-               "{" HEADER ",\"streamId\":\"" STREAM "\",\"cameraId\":\"dj-3028\",\"container\":"
-               "\"mpegts\",\"codec\":\"h264\"}",
-               fedgate_header(v->centre.unit, header, sizeof header));
-    struct fedgate_buffer start = fedgate_encode("VideoStart", buf_c(&json));
+    struct buf start = footage_start(load_wall_us());
     v->sender = fedgate_sender_new(v->centre.client, start.p, start.n, &events, v);
     fedgate_await(&v->centre, &v->opened, "answer to the VideoStart");
-    fedgate_buffer_free(&start);
-    buf_free(&json);
+    buf_free(&start);
 }
 
 static void open_watcher(struct video *v)
@@ -117,14 +97,10 @@ static void open_watcher(struct video *v)
                                                          .gap = gap,
                                                          .stopped = stopped,
                                                          .ended = fedgate_call_ended};
-    struct fedgate_buffer request = fedgate_encode(
-        "WatchRequest",
-        "{\"streamId\":\"" STREAM "\",\"purpose\":\"crime-response\",\"basis\":{\"code\":"
-        "\"kr/pipa/18-2-3\"},\"actor\":{\"staffRef\":\"p-417\",\"role\":\"duty-officer\","
-        "\"workstation\":\"w2\",\"authenticatedBy\":\"smartcard\"}}");
+    struct buf request = footage_request();
     v->watcher = fedgate_watcher_new(v->control.client, request.p, request.n, &events, v);
     fedgate_await(&v->control, &v->watching, "start of the video");
-    fedgate_buffer_free(&request);
+    buf_free(&request);
 }
 
 static void woken(void *arg, int events)
@@ -137,8 +113,8 @@ static void *open_video(struct load *l)
 {
     struct video *v = mem_new(sizeof *v);
     v->clip = clip_open(load_options(l)->clip);
-    fedgate_connect(&v->control, l, "npa-daejeon/112-control", false);
-    fedgate_connect(&v->centre, l, "daejeon-city-center/video-monitoring", false);
+    fedgate_connect(&v->control, l, FOOTAGE_WATCHER, false);
+    fedgate_connect(&v->centre, l, FOOTAGE_SENDER, false);
     report_incident(v);
     open_sender(v);
     open_watcher(v);

@@ -84,8 +84,8 @@ static void *open_jetstream(struct load *l)
     jsSubOptions wanted;
     j->load = l;
     check(nats_Open(-1), "open");
-    j->publisher = connect_as(l, "carrier-hana/guardian-service");
-    j->subscriber = connect_as(l, "daejeon-city-center/protection-desk");
+    j->publisher = connect_as(l, ALERT_SENDER);
+    j->subscriber = connect_as(l, ALERT_RECEIVER);
     check(jsOptions_Init(&options), "options");
     options.PublishAsync.AckHandler = published;
     options.PublishAsync.AckHandlerClosure = l;

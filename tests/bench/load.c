@@ -18,7 +18,6 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <pthread.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
@@ -60,22 +59,17 @@ struct load {
 
 /* ---- small things */
 
-void load_fail(const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    (void)fputs("load: ", stderr);
-    (void)vfprintf(stderr, format, args);
-    (void)fputc('\n', stderr);
-    va_end(args);
-    _exit(1); /* the other thread may be anywhere */
-}
-
 int64_t load_now_ns(void)
 {
     struct timespec t;
     (void)clock_gettime(CLOCK_MONOTONIC, &t);
     return (int64_t)t.tv_sec * NS_PER_S + t.tv_nsec;
+}
+
+int64_t load_wall_us(void)
+{
+    const struct clock clock = clock_system();
+    return clock_wall_us(&clock);
 }
 
 const struct load_options *load_options(const struct load *l)
@@ -399,7 +393,7 @@ static struct load *load_new(int argc, char **argv)
     }
     const size_t all = all_pieces(l);
     l->queues = l->driver->again != NULL;
-    l->alert = alert_new();
+    l->alert = alert_new(load_wall_us());
     l->expected = alert_copy(l->alert);
     l->seen = mem_new_array(all, 1);
     l->latency_us = mem_new_array(all, sizeof *l->latency_us);

@@ -4,13 +4,13 @@
  * checks that what arrived is what was sent.
  *
  * A driver connects both ends to one kind of server and moves bytes; load.c counts, paces, checks
- * and times. Whatever goes wrong ends the program with a message: a benchmark has nothing to save.
+ * and times.
  */
 #ifndef FEDGATE_BENCH_LOAD_H
 #define FEDGATE_BENCH_LOAD_H
 
-#include "base/attr.h"
 #include "base/bytes.h"
+#include "fail.h"
 
 #include <stdatomic.h>
 
@@ -65,8 +65,7 @@ void load_wait(struct load *l, int64_t most_us);
 enum { LOAD_PATH = 512 };
 const char *load_pki(const struct load *l, const char *name, char *out);
 
-int64_t load_now_ns(void); /* steady */
-
-NORETURN void load_fail(const char *format, ...) PRINTF_LIKE(1, 2);
+int64_t load_now_ns(void);  /* steady */
+int64_t load_wall_us(void); /* for the times in messages */
 
 #endif

@@ -108,10 +108,10 @@ static void *open_mqtt(struct load *l)
     struct mqtt *q = mem_new(sizeof *q);
     q->load = l;
     check(mosquitto_lib_init(), "lib_init");
-    q->subscriber = connect_as(q, "daejeon-city-center/protection-desk");
+    q->subscriber = connect_as(q, ALERT_RECEIVER);
     check(mosquitto_subscribe(q->subscriber, NULL, topic, 1), "subscribe");
     await(q->subscriber, &q->subscribed, "subscription");
-    q->publisher = connect_as(q, "carrier-hana/guardian-service");
+    q->publisher = connect_as(q, ALERT_SENDER);
     return q;
 }
 

@@ -2,6 +2,7 @@
  * the server behind the relay that reads. */
 #include "base/mem.h"
 #include "clip.h"
+#include "footage.h"
 #include "load.h"
 
 #include <arpa/inet.h>
@@ -70,8 +71,7 @@ static void *open_relay(struct load *l)
 {
     struct relay *r = mem_new(sizeof *r);
     const struct sockaddr_in there = local(load_options(l)->port);
-    SSL_CTX *client =
-        context(l, TLS_client_method(), "daejeon-city-center/video-monitoring", "gateway/root.pem");
+    SSL_CTX *client = context(l, TLS_client_method(), FOOTAGE_SENDER, "gateway/root.pem");
     SSL_CTX *server = context(l, TLS_server_method(), "gateway/server", "roots.pem");
     int listening = listen_at(load_options(l)->sink_port);
     int s = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);

@@ -20,10 +20,11 @@
 
 #define LOG_NAME "fedgate.test/log"
 
-/* A message on its way. */
+/* A message on its way. Those that were read are written again: what the house itself does
+ * allocates nothing once it has enough of them. */
 struct letter {
     enum ipc_type type;
-    struct bytes body;
+    struct buf body;
     STAILQ_ENTRY(letter) next;
 };
 STAILQ_HEAD(post, letter);
@@ -41,7 +42,7 @@ struct house {
     uint8_t log_key[KEY_BYTES], master_key[KEY_BYTES];
     char officer[64]; /* or empty */
     struct ledger_officer is_officer;
-    struct post to_ledger, to_edge;
+    struct post to_ledger, to_edge, spare;
 };
 
 static void check(bool ok, const char *what)
@@ -64,14 +65,6 @@ static int64_t steady(void *arg)
 
 /* ---- post */
 
-static void post(struct post *p, enum ipc_type type, struct bytes body)
-{
-    struct letter *l = mem_new(sizeof *l);
-    l->type = type;
-    l->body = bytes_of(mem_text(body.p, body.n), body.n);
-    STAILQ_INSERT_TAIL(p, l, next);
-}
-
 static struct letter *take(struct post *p)
 {
     struct letter *l = STAILQ_FIRST(p);
@@ -80,17 +73,39 @@ static struct letter *take(struct post *p)
     return l;
 }
 
-static void free_letter(struct letter *l)
+static void post(struct house *h, struct post *p, enum ipc_type type, struct bytes body)
 {
-    mem_free((void *)(uintptr_t)l->body.p);
-    mem_free(l);
+    struct letter *l = take(&h->spare);
+    if (l == NULL) {
+        l = mem_new(sizeof *l);
+        buf_init(&l->body, CHANNEL_MESSAGE_MAX);
+    }
+    l->type = type;
+    buf_put(&l->body, body.p, body.n);
+    check(buf_status(&l->body) == RESULT_OK, "a message is too long");
+    STAILQ_INSERT_TAIL(p, l, next);
 }
 
-static void drop_all(struct post *p)
+static void put_away(struct house *h, struct letter *l)
+{
+    buf_clear(&l->body);
+    STAILQ_INSERT_HEAD(&h->spare, l, next);
+}
+
+static void drop_all(struct house *h, struct post *p)
 {
     struct letter *l;
     while ((l = take(p)) != NULL)
-        free_letter(l);
+        put_away(h, l);
+}
+
+static void free_spare(struct house *h)
+{
+    struct letter *l;
+    while ((l = take(&h->spare)) != NULL) {
+        buf_free(&l->body);
+        mem_free(l);
+    }
 }
 
 static enum result ask(void *arg, enum ipc_type type, struct bytes body, enum ipc_type expected,
@@ -122,12 +137,14 @@ void house_appoint(struct house *h, const char *name, const struct minisign_publ
 
 static void emit(void *arg, enum ipc_type type, struct bytes body)
 {
-    post(&((struct house *)arg)->to_edge, type, body);
+    struct house *h = arg;
+    post(h, &h->to_edge, type, body);
 }
 
 static void tell_ledger(void *arg, enum ipc_type type, struct bytes body)
 {
-    post(&((struct house *)arg)->to_ledger, type, body);
+    struct house *h = arg;
+    post(h, &h->to_ledger, type, body);
 }
 
 static void close_session(void *arg, struct session *s)
@@ -142,17 +159,17 @@ void house_settle(struct house *h)
         struct letter *l;
         moved = false;
         while (h->ledger != NULL && (l = take(&h->to_ledger)) != NULL) {
-            const struct channel_message m = {l->type, l->body, -1};
+            const struct channel_message m = {l->type, buf_view(&l->body), -1};
             check(ledger_handle(h->ledger, &m) == RESULT_OK, "the ledger refused a message");
-            free_letter(l);
+            put_away(h, l);
             moved = true;
         }
         if (h->ledger != NULL)
             check(ledger_turn(h->ledger) == RESULT_OK, "the ledger's turn failed");
         while ((l = take(&h->to_edge)) != NULL) {
-            const struct channel_message m = {l->type, l->body, -1};
+            const struct channel_message m = {l->type, buf_view(&l->body), -1};
             check(edge_ledger_said(h->edge, &m) == RESULT_OK, "the edge refused a message");
-            free_letter(l);
+            put_away(h, l);
             moved = true;
         }
     }
@@ -225,8 +242,8 @@ void house_kill_ledger(struct house *h)
 {
     ledger_close(h->ledger);
     h->ledger = NULL;
-    drop_all(&h->to_ledger);
-    drop_all(&h->to_edge);
+    drop_all(h, &h->to_ledger);
+    drop_all(h, &h->to_edge);
     edge_ledger_went(h->edge);
 }
 
@@ -251,13 +268,13 @@ void house_restart_keeper(struct house *h)
 
 void house_restart_edge(struct house *h)
 {
-    drop_all(&h->to_ledger);
-    drop_all(&h->to_edge);
+    drop_all(h, &h->to_ledger);
+    drop_all(h, &h->to_edge);
     edge_free(h->edge);
-    drop_all(&h->to_ledger); /* what it would have said when it was freed was never said */
+    drop_all(h, &h->to_ledger); /* what it would have said when it was freed was never said */
     ledger_edge_went(h->ledger);
     check(ledger_turn(h->ledger) == RESULT_OK, "the ledger's turn failed");
-    drop_all(&h->to_edge);
+    drop_all(h, &h->to_edge);
     ledger_edge_came(h->ledger);
     start_edge(h);
     house_settle(h);
@@ -334,6 +351,7 @@ struct house *house_new(const char *policy_folder, int64_t wall_us)
     h->clock = (struct clock){wall, steady, h};
     STAILQ_INIT(&h->to_ledger);
     STAILQ_INIT(&h->to_edge);
+    STAILQ_INIT(&h->spare);
     check(crypto_init() == RESULT_OK && mkdtemp(h->folder) != NULL, "no temporary folder");
     h->journal = make_folder(h, "journal");
     h->keys = make_folder(h, "keys");
@@ -360,8 +378,9 @@ void house_free(struct house *h)
     edge_free(h->edge);
     ledger_close(h->ledger);
     keeper_free(h->keeper);
-    drop_all(&h->to_ledger);
-    drop_all(&h->to_edge);
+    drop_all(h, &h->to_ledger);
+    drop_all(h, &h->to_edge);
+    free_spare(h);
     (void)close(h->journal);
     (void)close(h->keys);
     (void)close(h->audit);

@@ -3,6 +3,7 @@
  * tells as one line of JSON how long that took. measure TREE GRANTS CHANGED FOLDER: writes the set
  * into the folder, so many of its grants changed. TREE is the tree's policy/.
  */
+#include "allocations.h"
 #include "set.h"
 
 #include "base/clock.h"
@@ -17,30 +18,6 @@
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
-
-/* ---- what is allocated is counted */
-extern void *__libc_malloc(size_t n);
-extern void *__libc_calloc(size_t count, size_t n);
-extern void *__libc_realloc(void *p, size_t n);
-static size_t allocations;
-
-void *malloc(size_t n)
-{
-    allocations++;
-    return __libc_malloc(n);
-}
-
-void *calloc(size_t count, size_t n)
-{
-    allocations++;
-    return __libc_calloc(count, n);
-}
-
-void *realloc(void *p, size_t n)
-{
-    allocations++;
-    return __libc_realloc(p, n);
-}
 
 static int64_t steady_ns(void)
 {
@@ -175,11 +152,11 @@ static struct figures decide(struct round r)
     for (size_t i = 0; i < r.decisions; i++) {
         const size_t grant = i * 7919 % r.about * (r.grants / r.about);
         make_question(r.p, r.grants, grant, r.refused, q);
-        const size_t before = allocations;
+        const size_t before = allocations_count();
         const int64_t began = steady_ns();
         policy_decide(&q->asked, q->to, &d);
         took[i] = steady_ns() - began - own;
-        during += allocations - before;
+        during += allocations_count() - before;
         if ((d.reason == REASON_PERMITTED) == r.refused ||
             (!r.refused && d.grant != r.numbers[grant]))
             stop(d.failed);
