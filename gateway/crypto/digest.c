@@ -52,6 +52,15 @@ void hasher_end(struct hasher *h, uint8_t out[SHA256_BYTES])
     must(EVP_DigestFinal_ex(h->context, out, NULL));
 }
 
+void hasher_so_far(const struct hasher *h, uint8_t out[SHA256_BYTES])
+{
+    EVP_MD_CTX *copy = EVP_MD_CTX_new();
+    must(copy != NULL);
+    must(EVP_MD_CTX_copy_ex(copy, h->context));
+    must(EVP_DigestFinal_ex(copy, out, NULL));
+    EVP_MD_CTX_free(copy);
+}
+
 void hasher_sha256(struct hasher *h, const struct bytes *part, size_t parts,
                    uint8_t out[SHA256_BYTES])
 {

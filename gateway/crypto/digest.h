@@ -11,7 +11,7 @@ enum { SHA256_BYTES = 32 };
 struct hasher;
 
 struct hasher *hasher_new(void);
-void hasher_free(struct hasher *h);
+void hasher_free(struct hasher *h); /* wipes its state; accepts NULL */
 
 /* The digest of the parts, one behind the other. */
 void hasher_sha256(struct hasher *h, const struct bytes *part, size_t parts,
@@ -21,5 +21,8 @@ void hasher_sha256(struct hasher *h, const struct bytes *part, size_t parts,
 void hasher_begin(struct hasher *h);
 void hasher_add(struct hasher *h, struct bytes part);
 void hasher_end(struct hasher *h, uint8_t out[SHA256_BYTES]);
+
+/* The digest of what was added so far; more may be added behind it. */
+void hasher_so_far(const struct hasher *h, uint8_t out[SHA256_BYTES]);
 
 #endif

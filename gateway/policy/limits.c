@@ -1,4 +1,4 @@
-/* The limits of a grant: how much, how often, how large. */
+/* The limits of a grant: how much, how often, how large; and the evidence of what passes. */
 #include "policy/clause.h"
 
 #include "base/limits.h"
@@ -109,4 +109,15 @@ void grant_read_limits(struct reader *r, const struct node *n, void *target)
         (void)read_map(r, n, "limits of video", video, ARRAY_LEN(video), target);
     else
         (void)read_map(r, n, "limits", message, ARRAY_LEN(message), target);
+}
+
+void grant_read_stream_digest(struct reader *r, const struct node *n, void *target)
+{
+    static const char *const words[] = {"sha256"};
+    struct grant *g = target;
+    unsigned chosen;
+    if (g->kind != NULL && g->kind->id != KIND_VIDEO)
+        read_fail(r, n, DIAGNOSE_CONDITION_NOT_FOR_KIND, "stream_digest", g->kind->name, NULL);
+    else if (read_choice(r, n, "stream_digest", words, ARRAY_LEN(words), &chosen))
+        g->row.stream_digest = 1;
 }

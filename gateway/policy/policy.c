@@ -317,7 +317,8 @@ struct policy_limits policy_limits(const struct policy *p, uint32_t grant)
                                   .height = d->height,
                                   .bits_per_s = d->bits_per_s,
                                   .bytes_per_s = d->bytes_per_s,
-                                  .audio_allowed = p->grants[grant].audio_allowed != 0};
+                                  .audio_allowed = p->grants[grant].audio_allowed != 0,
+                                  .stream_digest = p->grants[grant].stream_digest != 0};
 }
 
 void policy_grant_source(const struct policy *p, uint32_t grant, const char **file, unsigned *line)

@@ -129,6 +129,11 @@ static bool same_limits(const struct both *x)
            x->a->audio_allowed == x->b->audio_allowed;
 }
 
+static bool same_stream_digest(const struct both *x)
+{
+    return x->a->stream_digest == x->b->stream_digest;
+}
+
 static bool same_number(double a, double b)
 {
     return !(a < b) && !(a > b);
@@ -172,11 +177,17 @@ unsigned terms_differ(const struct policy *p, uint32_t a, const struct policy *q
                       bool emergency)
 {
     static bool (*const same[POLICY_ASPECTS])(const struct both *x) = {
-        [POLICY_ASPECT_DESTROY] = same_destroy,     [POLICY_ASPECT_KEEP] = same_keep,
-        [POLICY_ASPECT_NOTIFY] = same_notify,       [POLICY_ASPECT_ATTEND] = same_attend,
-        [POLICY_ASPECT_APPROVAL] = same_approval,   [POLICY_ASPECT_ONWARD] = same_onward,
-        [POLICY_ASPECT_OFFLINE] = same_offline,     [POLICY_ASPECT_LIMITS] = same_limits,
-        [POLICY_ASPECT_TRANSFORM] = same_transform, [POLICY_ASPECT_DUTIES] = same_duties,
+        [POLICY_ASPECT_DESTROY] = same_destroy,
+        [POLICY_ASPECT_KEEP] = same_keep,
+        [POLICY_ASPECT_NOTIFY] = same_notify,
+        [POLICY_ASPECT_ATTEND] = same_attend,
+        [POLICY_ASPECT_APPROVAL] = same_approval,
+        [POLICY_ASPECT_ONWARD] = same_onward,
+        [POLICY_ASPECT_OFFLINE] = same_offline,
+        [POLICY_ASPECT_LIMITS] = same_limits,
+        [POLICY_ASPECT_STREAM_DIGEST] = same_stream_digest,
+        [POLICY_ASPECT_TRANSFORM] = same_transform,
+        [POLICY_ASPECT_DUTIES] = same_duties,
         [POLICY_ASPECT_EMERGENCY] = same_emergency};
     const struct both x = {p, q, &p->grants[a], &q->grants[b], &p->duties[a], &q->duties[b]};
     unsigned differ = 0;

@@ -73,6 +73,7 @@ struct watcher {
     uint64_t gap_bytes;
     int64_t gap_us; /* when it began, steady clock */
     uint64_t bytes, frames, gaps;
+    struct hasher *sent; /* over those bytes where the grant asks for stream_digest; else NULL */
     int64_t summed_us;
     TAILQ_ENTRY(watcher) of_stream;
     TAILQ_ENTRY(watcher) next;

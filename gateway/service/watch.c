@@ -5,6 +5,7 @@
 
 #include "audit/leaf.h"
 #include "base/mem.h"
+#include "crypto/digest.h"
 #include "net/grpc.h"
 
 #include <fedgate/v1/fedgate.pb-c.h>
@@ -27,6 +28,7 @@ static void put_end(struct watcher *w, enum reason reason, const char *clause, c
     Fedgate__V1__VideoEnd end = FEDGATE__V1__VIDEO_END__INIT;
     Fedgate__V1__RecipientVerdict why = FEDGATE__V1__RECIPIENT_VERDICT__INIT;
     Fedgate__V1__LogRef record = FEDGATE__V1__LOG_REF__INIT;
+    uint8_t digest[SHA256_BYTES];
     why.to = w->session->name;
     why.reason = (Fedgate__V1__Reason)reason;
     why.clause = (char *)(uintptr_t)clause;
@@ -35,27 +37,45 @@ static void put_end(struct watcher *w, enum reason reason, const char *clause, c
     record.index = w->index;
     end.why = &why;
     end.bytes = w->bytes;
+    if (w->sent != NULL) {
+        hasher_so_far(w->sent, digest);
+        end.sha256 = (ProtobufCBinaryData){sizeof digest, digest};
+    }
     end.record = &record;
     frame.part_case = FEDGATE__V1__VIDEO_FRAME__PART_END;
     frame.end = &end;
     put_frame(w, &frame);
 }
 
-enum { DETAIL = 128 };
+enum { DETAIL = 192 };
+
+/* What was sent so far, in words of words.def. */
+static void put_sent(const struct watcher *w, char detail[DETAIL])
+{
+    char hex[2 * SHA256_BYTES + 1] = "";
+    uint8_t digest[SHA256_BYTES];
+    if (w->sent != NULL) {
+        hasher_so_far(w->sent, digest);
+        bytes_to_hex(bytes_of(digest, sizeof digest), hex);
+    }
+    (void)snprintf(detail, DETAIL, "bytes=%" PRIu64 " frames=%" PRIu64 " gaps=%" PRIu64 "%s%s",
+                   w->bytes, w->frames, w->gaps, w->sent != NULL ? " sha256=" : "", hex);
+}
 
 /* `detail` is the caller's. */
 static struct stream_event event_of(const struct watcher *w, enum audit_event event,
                                     enum reason reason, const char *failed, char detail[DETAIL])
 {
     bool begins = event == AUDIT_WATCH_OPENED || event == AUDIT_WATCH_REFUSED;
-    (void)snprintf(detail, DETAIL, "bytes=%" PRIu64 " frames=%" PRIu64 " gaps=%" PRIu64, w->bytes,
-                   w->frames, w->gaps);
+    detail[0] = '\0';
+    if (!begins)
+        put_sent(w, detail);
     return (struct stream_event){.event = event,
                                  .unit = w->session->name,
                                  .reason = reason,
                                  .clause = w->clause,
                                  .failed = failed,
-                                 .detail = begins ? "" : detail,
+                                 .detail = detail,
                                  .refers = w->index != 0 ? w->index : w->sender->index};
 }
 
@@ -91,6 +111,7 @@ void watcher_close(struct watcher *w)
     leave_stream(w);
     edge_forget_ticket(w->edge, &w->ticket);
     TAILQ_REMOVE(&w->session->watchers, w, next);
+    hasher_free(w->sent);
     arena_free(w->arena);
     mem_free(w);
 }
@@ -177,6 +198,8 @@ static void opening_recorded(struct ticket *t, uint64_t index)
         watch_stop(w, w->decision.reason, w->clause, w->failed);
         return;
     }
+    if (policy_limits(w->edge->policy, w->decision.grant).stream_digest)
+        w->sent = hasher_new();
     put_start(w);
     stream_watchers_changed(w->sender);
 }
@@ -275,6 +298,8 @@ static void put_data(struct watcher *w, struct shared *owner, struct bytes data)
     buf_u8(&head, 0x12); /* VideoFrame.data, length-delimited */
     buf_varint(&head, data.n);
     w->events->frame(w->arg, buf_view(&head), owner, data);
+    if (w->sent != NULL)
+        hasher_add(w->sent, data);
     w->bytes += data.n;
     w->frames++;
     buf_free(&head);

@@ -138,14 +138,14 @@ class Fedgate(Server):
         if not self.attended:
             self.change("molit-carriers-2016", "    attend: {within: 60 seconds, else: daejeon-city-center/video-monitoring}\n")
 
-    def change(self, mou, taken_out):
+    def change(self, mou, taken_out, put_in=""):
         path = self.path("policy", "mou", mou + ".yaml")
         with open(path) as f:
             text = f.read()
         if taken_out not in text:
             raise SystemExit("%s: %r was not found" % (path, taken_out))
         with open(path, "w") as f:
-            f.write(text.replace(taken_out, ""))
+            f.write(text.replace(taken_out, put_in))
 
     def command(self):
         return [os.path.join(self.build(), "bin", "fedgate"), "--config", self.path("fedgate.yaml")]
@@ -190,6 +190,15 @@ class FedgateRestart(Fedgate):
 class FedgateVideo(Fedgate):
     name, driver, video = "fedgate", "fedgate-video", True
     promises = "decided, recorded, judged again every second; container inspected"
+
+
+class FedgateEvidence(FedgateVideo):
+    name = "fedgate, stream_digest"
+    promises = "the same, and the SHA-256 of what the watcher was sent on record"
+
+    def lift_limits(self):
+        super().lift_limits()
+        self.change("molit-npa-2015", "audio: refuse}\n", "audio: refuse}\n    stream_digest: sha256\n")
 
 
 class Mosquitto(Server):

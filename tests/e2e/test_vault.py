@@ -1,5 +1,6 @@
 """fedgate-agent vault against a real gateway: what is delivered is sealed, opened on record, and destroyed for good; and what neither a
 copy of everything nor a kill at any moment changes of that."""
+import hashlib
 import json
 import os
 import shutil
@@ -27,9 +28,12 @@ UNIT = "      video-monitoring: {name: {en: Video monitoring room, ko: 영상관
 
 
 def limited(folder):
-    """The centre may open a request for video twice, without the gateway for a minute; and owes a receipt of its destruction."""
+    """The centre may open a request for video twice, without the gateway for a minute; and owes a receipt of its destruction. What
+    is sent of a stream has its digest on record."""
     edit(os.path.join(folder, "policy", "mou", "molit-npa-2015.yaml"), ANSWER + DESTROY,
          ANSWER + "    limits: {uses: 2}\n    offline: {open_for: 1 minute}\n" + DESTROY + ", receipt_within: 1 hour, overdue: alarm")
+    edit(os.path.join(folder, "policy", "mou", "molit-npa-2015.yaml"), "resolution: 1920x1080, audio: refuse}\n",
+         "resolution: 1920x1080, audio: refuse}\n    stream_digest: sha256\n")
     subprocess.run([os.path.join(BIN, "fedgatectl"), "policy", "keygen", "--no-password", "--key", os.path.join(folder, "centre.key")],
                    check=True, stdout=subprocess.DEVNULL)
     shutil.copy(os.path.join(folder, "centre.pub"), os.path.join(folder, "policy", "inventory", "keys", "video-monitoring.pub"))
@@ -383,6 +387,10 @@ class VaultTest(unittest.TestCase):
         self.assertEqual(b"\x47\x40\x00", shown[:3])
         self.assertEqual(1, len(self.leaves("vault-stored", video["record"])))
         self.assertEqual(1, len(self.leaves("opened", video["record"])))
+        [ended] = self.leaves("watch-ended", video["record"])
+        self.assertIn(" sha256=" + hashlib.sha256(shown).hexdigest(), ended["detail"])
+        told = [json.loads(line) for line in read(os.path.join(vault.folder, "events")).splitlines()]
+        self.assertEqual(["recording", "digest-agrees", "stored"], [x["event"] for x in told if x["record"] == video["record"]])
         self.assertNotIn(shown[188 * 40:188 * 41], read(os.path.join(vault.items, "%d.item" % video["record"])))
 
     def test_a_recording_whose_machine_was_killed_opens_up_to_there(self):

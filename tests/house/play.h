@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/ident.h"
 #include "base/limits.h"
+#include "crypto/digest.h"
 #include "json/json.h"
 
 #include <stdbool.h>
@@ -41,6 +42,7 @@ struct person {
     size_t seen, waiting; /* waiting: seen, but still in the gateway's hands */
     bool slow, begins, seen_from_start;
     unsigned gaps;
+    struct hasher *came; /* over what it saw */
 };
 
 struct scenario {

@@ -61,6 +61,7 @@ static void on_frame(void *arg, struct bytes head, struct shared *owner, struct 
                                  payload.p[2] == 0; /* the PAT */
         p->begins = false;
         p->seen += payload.n;
+        hasher_add(p->came, payload);
         p->waiting += p->slow ? payload.n : 0;
         return;
     }
@@ -196,6 +197,7 @@ static void do_watch(struct scenario *s, const struct statement *t)
     p->watching = p->watch_over = false;
     p->watch_reason[0] = '\0';
     p->seen = p->waiting = p->gaps = 0;
+    hasher_begin(p->came);
     buf_printf(&json, "{\"streamId\":\"%s\",%s", t->word[2], t->json + 1);
     if (message_from_json(message_type("fedgate.v1.WatchRequest"), buf_view(&json), &request, why,
                           sizeof why) != RESULT_OK)
@@ -252,6 +254,34 @@ static void do_waits(struct scenario *s, const struct statement *t)
         play_fail(s, "%zu bytes wait", p->waiting);
 }
 
+struct wanted {
+    char event[64], text[160];
+    bool found;
+};
+
+static void look_at_leaf(void *arg, struct bytes leaf)
+{
+    struct wanted *w = arg;
+    w->found = w->found || (memmem(leaf.p, leaf.n, w->event, strlen(w->event)) != NULL &&
+                            memmem(leaf.p, leaf.n, w->text, strlen(w->text)) != NULL);
+}
+
+/* What is on record of the watch is what came, to the byte. */
+static void do_digest(struct scenario *s, const struct statement *t)
+{
+    const struct person *p = play_person(s, t->word[1]);
+    uint8_t digest[SHA256_BYTES];
+    char hex[2 * SHA256_BYTES + 1];
+    struct wanted w = {.found = false};
+    hasher_so_far(p->came, digest);
+    bytes_to_hex(bytes_of(digest, sizeof digest), hex);
+    (void)snprintf(w.event, sizeof w.event, "\"event\":\"%.40s\"", t->word[2]);
+    (void)snprintf(w.text, sizeof w.text, "gaps=%u sha256=%s", p->gaps, hex);
+    house_each_leaf(s->h, look_at_leaf, &w);
+    if (!w.found)
+        play_fail(s, "no entry '%s' says %s", t->word[2], w.text);
+}
+
 const struct verb play_video[] = {{"stream", 3, do_stream},
                                   {"opened", 2, do_opened},
                                   {"stream-refused", 3, do_stream_over},
@@ -268,4 +298,5 @@ const struct verb play_video[] = {{"stream", 3, do_stream},
                                   {"quick", 2, do_pace},
                                   {"gaps", 3, do_gaps},
                                   {"waits", 3, do_waits},
+                                  {"digest", 3, do_digest},
                                   {0}};

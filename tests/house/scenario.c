@@ -146,6 +146,7 @@ static void do_connect(struct scenario *s, const struct statement *t)
         STAILQ_INIT(&p->receipts);
         STAILQ_INIT(&p->deliveries);
         p->sent = BUF_INIT(8 << 20);
+        p->came = hasher_new();
     }
     (void)snprintf(p->name, sizeof p->name, "%s", t->word[1]);
     (void)snprintf(p->unit, sizeof p->unit, "%s", t->word[2]);
@@ -379,6 +380,7 @@ static void free_person(struct person *p)
         mem_free(text);
     mem_free(p->receipt);
     mem_free(p->delivery);
+    hasher_free(p->came);
     buf_free(&p->sent);
     mem_free(p);
 }

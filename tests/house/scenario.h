@@ -41,6 +41,7 @@
  *   slow NAME | quick NAME            takes nothing from now on; takes everything again
  *   waits NAME BYTES                  at most so much waits for it in the gateway
  *   gaps NAME COUNT                   so many gaps it was told of
+ *   digest NAME EVENT                 such an entry has the SHA-256 of all that came, and its gaps
  *   ended NAME REASON                 the watch ended
  *   scopes COUNT                      live key scopes
  *   entries COUNT                     entries in queues

@@ -4,6 +4,7 @@
  */
 #include "base/mem.h"
 #include "cli/agent/vault_run.h"
+#include "crypto/digest.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -19,6 +20,8 @@ struct recording {
     struct vault_entry entry;
     char stream[64];
     struct buf before;
+    struct hasher *came; /* over all that came; the gateway may say at the end what it was */
+    uint64_t bytes;
     bool asked; /* for its half; the answer comes once */
     bool over;  /* the stream has ended: stored when the answer comes, or dropped */
     TAILQ_ENTRY(recording) next;
@@ -29,6 +32,7 @@ static void drop(struct recording *x)
     TAILQ_REMOVE(&x->run->recordings, x, next);
     fedgate_watcher_free(x->watcher);
     buf_free(&x->before);
+    hasher_free(x->came);
     mem_free(x);
 }
 
@@ -52,9 +56,25 @@ static void close_writer(struct recording *x, bool whole)
         vault_run_failed(run, r);
 }
 
+/* Where its grant asks for stream_digest the gateway says what it sent, as it is on record. */
+static void compare(struct recording *x, const struct fedgate_video_end *end)
+{
+    uint8_t digest[SHA256_BYTES];
+    if (end->sha256.n == 0)
+        return;
+    hasher_end(x->came, digest);
+    bool agrees = x->bytes == end->bytes && bytes_equal(bytes_of(digest, sizeof digest),
+                                                        bytes_of(end->sha256.p, end->sha256.n));
+    vault_tell(x->run, agrees ? "digest-agrees" : "digest-differs", x->entry.record, "stream",
+               x->stream);
+    if (!agrees)
+        agent_error("stream %s: what came is not what the gateway has on record", x->stream);
+}
+
 static void got_stop(void *arg, const struct fedgate_video_end *end)
 {
     struct recording *x = arg;
+    compare(x, end);
     (void)agent_tell_video_end(&x->run->agent, end);
 }
 
@@ -83,6 +103,8 @@ static enum fedgate_result write(struct recording *x, struct bytes data)
 static enum fedgate_result got_data(void *arg, const void *packets, size_t n)
 {
     struct recording *x = arg;
+    hasher_add(x->came, bytes_of(packets, n));
+    x->bytes += n;
     if (x->writer != NULL)
         return write(x, bytes_of(packets, n));
     buf_put(&x->before, packets, n);
@@ -147,7 +169,8 @@ static const struct fedgate_watcher_events watcher_events = {got_start, got_data
 void vault_record_stream(struct vault_run *r, const char *stream, struct bytes request)
 {
     struct recording *x = mem_new(sizeof *x);
-    *x = (struct recording){.run = r, .before = BUF_INIT(BEFORE_MAX)};
+    *x = (struct recording){.run = r, .before = BUF_INIT(BEFORE_MAX), .came = hasher_new()};
+    hasher_begin(x->came);
     (void)snprintf(x->stream, sizeof x->stream, "%s", stream);
     TAILQ_INSERT_TAIL(&r->recordings, x, next);
     x->watcher = fedgate_watcher_new(r->agent.client, request.p, request.n, &watcher_events, x);

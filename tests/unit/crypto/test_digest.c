@@ -55,6 +55,21 @@ static void parts_count_as_one_text(void **state)
     assert_digest(digest, OF_ABC);
 }
 
+static void the_digest_so_far_can_be_asked_for_on_the_way(void **state)
+{
+    (void)state;
+    uint8_t digest[SHA256_BYTES];
+    hasher_begin(h);
+    hasher_so_far(h, digest);
+    assert_digest(digest, OF_NOTHING);
+    hasher_add(h, bytes_of_text("abc"));
+    hasher_so_far(h, digest);
+    assert_digest(digest, OF_ABC);
+    hasher_add(h, bytes_of_text("dbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"));
+    hasher_end(h, digest);
+    assert_digest(digest, "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+}
+
 static void a_text_can_come_in_steps(void **state)
 {
     (void)state;
@@ -83,6 +98,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(digests_are_sha_256),
         cmocka_unit_test(parts_count_as_one_text),
+        cmocka_unit_test(the_digest_so_far_can_be_asked_for_on_the_way),
         cmocka_unit_test(a_text_can_come_in_steps),
         cmocka_unit_test(a_hasher_remembers_nothing_of_what_it_was_told_before),
     };

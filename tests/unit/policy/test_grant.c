@@ -40,6 +40,12 @@ static void what_is_wrong_in_a_grant_is_told(void **state)
          A ":58:19: error: the list for legal bases is empty"},
         {A, "    limits: {messages_per_s: 5}\n", "    joins: [life-rescue]\n",
          A ":60:12: error: 'joins' has no meaning for kind scene_image"},
+        {A, "    limits: {messages_per_s: 5}\n", "    stream_digest: sha256\n",
+         A ":60:20: error: 'stream_digest' has no meaning for kind scene_image"},
+        {A, "    onward: refuse\n", "    stream_digest: sha265\n",
+         A ":50:20: error: unknown stream_digest 'sha265'"
+           "|      = did you mean 'sha256'?"},
+        {A, "    onward: refuse\n", "    stream_digest: sha256\n", ""},
         {A, "    onward: refuse\n", "    joins: [rescue]\n",
          A ":50:13: error: unknown purpose 'rescue'"},
         {A, "    onward: refuse\n", "    joins: life-rescue\n", ""},

@@ -105,11 +105,28 @@ static void limits_are_those_of_the_grant(void **state)
     ask_free(&a);
 }
 
+static void only_a_grant_that_says_so_asks_for_the_digest_of_a_stream(void **state)
+{
+    struct ask a;
+    (void)state;
+    for (unsigned asks = 0; asks < 2; asks++) {
+        ask_new(&a);
+        if (asks == 1)
+            set_change(&a.set, A, "    onward: refuse\n", "    stream_digest: sha256\n");
+        ask_open(&a, "live");
+        assert_int_equal(ask_decide(&a)->reason, REASON_PERMITTED);
+        assert_int_equal(policy_limits(a.set.policy, a.d.grant).stream_digest, asks);
+        ask_free(&a);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(a_grant_says_what_its_recipient_owes),
-                                       cmocka_unit_test(the_earliest_deadline_counts),
-                                       cmocka_unit_test(a_deadline_is_rounded_down_to_its_bucket),
-                                       cmocka_unit_test(limits_are_those_of_the_grant)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_grant_says_what_its_recipient_owes),
+        cmocka_unit_test(the_earliest_deadline_counts),
+        cmocka_unit_test(a_deadline_is_rounded_down_to_its_bucket),
+        cmocka_unit_test(limits_are_those_of_the_grant),
+        cmocka_unit_test(only_a_grant_that_says_so_asks_for_the_digest_of_a_stream)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
