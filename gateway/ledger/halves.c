@@ -7,7 +7,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum { ROOM = 8192, OPENED_MAX = 1 << 20 };
+enum {
+    ROOM = 8192,
+    OPENED_MAX = 1 << 20,
+    SCOPES_MOST = KEYS_SCOPES_MAX / 4 * 3 /* the others are for messages: an alert waits for none */
+};
 
 struct halves {
     struct map *by_group, *by_scope;
@@ -116,12 +120,12 @@ static enum result ask_scope(struct ledger *l, uint64_t group, struct keys_slot 
     return r;
 }
 
-/* RESULT_UNAVAILABLE without a keeper; RESULT_FULL when there are as many scopes as one destruction
- * can wrap again. */
+/* RESULT_UNAVAILABLE without a keeper; RESULT_FULL when there are so many scopes that messages need
+ * the rest of what one destruction can wrap again. */
 static enum result make_scope(struct ledger *l, const struct ledger_owed *g)
 {
     struct keys_slot slot;
-    if (spool_scopes_count(l->scopes) >= KEYS_SCOPES_MAX)
+    if (spool_scopes_count(l->scopes) >= SCOPES_MOST)
         return RESULT_FULL;
     TRY(ask_scope(l, g->id, &slot));
     buf_clear(&l->record);
@@ -297,30 +301,19 @@ static enum result read_record(struct ledger *l, struct asked *q)
     return RESULT_OK;
 }
 
-static bool was_ordered(const struct ledger *l, struct bytes unit, uint64_t record)
-{
-    const struct ledger_order *o;
-    size_t at;
-    MAP_FOREACH (o, l->owing->orders, at)
-        for (size_t i = 0; bytes_is(unit, o->unit) && i < o->items; i++)
-            if (o->item[i] == record)
-                return true;
-    return false;
-}
-
-/* What is in no group is owed no more, or never was. */
+/* What the gateway itself tells is nobody's to destroy. Everything else is, from its release on: in
+ * no group any more, it was ordered to be destroyed, be that remembered or not, or needed no order.
+ */
 static void find_group(struct ledger *l, struct asked *q)
 {
-    int64_t now_us = ledger_now(l), deadline_us = q->leaf.recipient[0].deadline_us;
     const struct ledger_owed *g = owed_find(l, q->ask.unit, q->ask.index);
     q->owed = g;
     if (g == NULL) {
-        q->is_over = (deadline_us != 0 && deadline_us <= now_us) ||
-                     was_ordered(l, q->ask.unit, q->ask.index);
+        q->is_over = !bytes_is(q->leaf.source, "gateway/self");
         return;
     }
     q->halves = halves_get(l, g->id);
-    q->is_over = g->clock->ends_us <= now_us || g->clock->cause != SPOOL_NOT_ENDED;
+    q->is_over = g->clock->ends_us <= ledger_now(l) || g->clock->cause != SPOOL_NOT_ENDED;
 }
 
 /* ---- what becomes of it */
@@ -369,7 +362,7 @@ static enum result give(struct ledger *l, struct asked *q, enum audit_event even
     if (r == RESULT_NOT_FOUND || r == RESULT_UNAVAILABLE)
         return RESULT_OK;
     TRY(r);
-    if (event == AUDIT_OPENED)
+    if (event == AUDIT_OPENED && q->halves->uses > 0)
         TRY(record_opened(l, q->halves, q->ask.index));
     return leave_entry(l, q, event, "permitted");
 }

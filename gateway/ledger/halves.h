@@ -19,7 +19,7 @@ struct ledger_halves {
     uint64_t group;
     uint64_t scope;
     uint32_t uses;    /* how often each may be opened; 0: as often as it is needed */
-    uint64_t *opened; /* pairs: the leaf "released", and how often it was opened */
+    uint64_t *opened; /* pairs, where that is limited: the leaf "released", and how often it was */
     size_t count, room;
 };
 

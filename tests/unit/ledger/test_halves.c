@@ -1,13 +1,14 @@
 /* The gateway's halves of keys in vaults: judged, recorded, counted, and gone when their group is.
  */
 #include "ledger/halves.h"
+#include "ledger/owed.h"
 #include "dump.h"
 
 #define CLAUSE "mou-1#scene"
 
 /* ---- the road to a delivery that is owed */
 
-static uint64_t let_go(struct bench *b, bool owes, uint32_t uses)
+static uint64_t let_go(struct bench *b, bool owes, int64_t receipt_within_us, uint32_t uses)
 {
     const struct road_deliver d = delivered(b);
     const struct road_release r = {.consumer = d.consumer,
@@ -18,7 +19,7 @@ static uint64_t let_go(struct bench *b, bool owes, uint32_t uses)
                                    .size = 100,
                                    .at_us = b->wall_us,
                                    .owes = owes,
-                                   .receipt_within_us = owes ? US_PER_DAY : 0,
+                                   .receipt_within_us = receipt_within_us,
                                    .uses = uses};
     struct buf body = BUF_INIT(4096);
     road_release_put(&r, &body);
@@ -32,13 +33,24 @@ static uint64_t let_go(struct bench *b, bool owes, uint32_t uses)
 }
 
 /* To the fire service, under a scope of its own that ends in an hour. */
-static uint64_t provide(struct bench *b, uint8_t id, bool owes, uint32_t uses)
+static uint64_t provide(struct bench *b, uint8_t id, uint32_t uses)
 {
     struct road_commit c;
     make_commit(b, id, id, &c);
     with_scope(b, &c, id);
     assert_int_equal(commit(b, &c).answer, ROAD_ON_DISK);
-    return let_go(b, owes, uses);
+    return let_go(b, true, US_PER_DAY, uses);
+}
+
+/* What the gateway itself tells it. */
+static uint64_t tell_it(struct bench *b, uint8_t id)
+{
+    struct road_commit c;
+    make_commit(b, id, id, &c);
+    with_scope(b, &c, id);
+    c.envelope.source = bytes_of_text("gateway/self");
+    assert_int_equal(commit(b, &c).answer, ROAD_ON_DISK);
+    return let_go(b, false, 0, 0);
 }
 
 static void begin(struct bench *b)
@@ -87,7 +99,7 @@ static void a_vault_gets_the_same_half_for_storing_and_opening(void **state)
     (void)state;
     struct bench b;
     begin(&b);
-    uint64_t one = provide(&b, 1, true, 0), two = provide(&b, 2, true, 0);
+    uint64_t one = provide(&b, 1, 0), two = provide(&b, 2, 0);
     const struct answer stored = ask(&b, HALF_STORE, FIRE, one),
                         other = ask(&b, HALF_STORE, FIRE, two),
                         opened = ask(&b, HALF_OPEN, FIRE, one);
@@ -106,7 +118,7 @@ static void what_a_unit_was_not_delivered_it_gets_no_half_for(void **state)
     (void)state;
     struct bench b;
     begin(&b);
-    uint64_t one = provide(&b, 1, true, 0);
+    uint64_t one = provide(&b, 1, 0);
     assert_int_equal(ask(&b, HALF_STORE, CENTRE, one).said.answer, HALF_NONE);
     assert_int_equal(ask(&b, HALF_OPEN, CENTRE, one).said.answer, HALF_NONE);
     assert_int_equal(ask(&b, HALF_STORE, FIRE, one - 1).said.answer, HALF_NONE);
@@ -122,7 +134,7 @@ static void what_nobody_has_to_destroy_needs_no_half(void **state)
     (void)state;
     struct bench b;
     begin(&b);
-    uint64_t one = provide(&b, 1, false, 0);
+    uint64_t one = tell_it(&b, 1);
     assert_int_equal(ask(&b, HALF_STORE, FIRE, one).said.answer, HALF_FREE);
     assert_int_equal(ask(&b, HALF_OPEN, FIRE, one).said.answer, HALF_FREE);
     assert_int_equal(count_leaves(&b, "opened"), 1);
@@ -134,7 +146,7 @@ static void openings_are_counted_also_over_a_restart(void **state)
     (void)state;
     struct bench b;
     begin(&b);
-    uint64_t one = provide(&b, 1, true, 2);
+    uint64_t one = provide(&b, 1, 2);
     assert_int_equal(ask(&b, HALF_STORE, FIRE, one).said.left, 2);
     assert_int_equal(ask(&b, HALF_OPEN, FIRE, one).said.left, 1);
     bench_restart(&b);
@@ -150,7 +162,7 @@ static void an_opening_without_the_gateway_is_counted_when_it_is_told(void **sta
     (void)state;
     struct bench b;
     begin(&b);
-    uint64_t one = provide(&b, 1, true, 1);
+    uint64_t one = provide(&b, 1, 1);
     (void)ask(&b, HALF_STORE, FIRE, one);
     assert_int_equal(ask(&b, HALF_REPORT, FIRE, one).said.answer, HALF_GIVEN);
     assert_int_equal(ask(&b, HALF_REPORT, FIRE, one).said.answer, HALF_GIVEN); /* what was, was */
@@ -164,7 +176,7 @@ static void when_the_group_is_due_no_half_is_given_and_its_key_is_erased(void **
     (void)state;
     struct bench b;
     begin(&b);
-    uint64_t one = provide(&b, 1, true, 0);
+    uint64_t one = provide(&b, 1, 0);
     (void)ask(&b, HALF_STORE, FIRE, one);
     size_t before = b.scopes;
     b.wall_us += US_PER_HOUR; /* no turn yet: the clock alone says so */
@@ -185,7 +197,8 @@ static void when_the_group_is_due_no_half_is_given_and_its_key_is_erased(void **
 }
 
 /* A group of the incident's, which ends five minutes after that. */
-static uint64_t provide_for_incident(struct bench *b)
+static uint64_t provide_for_incident(struct bench *b, int64_t deadline_us,
+                                     int64_t receipt_within_us)
 {
     struct road_commit c;
     make_commit(b, 1, 1, &c);
@@ -193,9 +206,40 @@ static uint64_t provide_for_incident(struct bench *b)
     c.scope[0].incident = bytes_of_text(INCIDENT);
     c.scope[0].starts = SPOOL_INCIDENT_END;
     c.scope[0].delay_us = 5 * US_PER_MINUTE;
-    c.scope[0].deadline_us = c.recipient[0].deadline_us = NOON + US_PER_DAY;
+    c.scope[0].deadline_us = c.recipient[0].deadline_us = deadline_us;
     assert_int_equal(commit(b, &c).answer, ROAD_ON_DISK);
-    return let_go(b, true, 0);
+    return let_go(b, true, receipt_within_us, 0);
+}
+
+static void forget_what_is_old(struct bench *b, uint8_t id)
+{
+    struct road_commit c;
+    make_commit(b, id, id, &c);
+    c.recipient[0].deadline_us = b->wall_us + US_PER_HOUR;
+    with_scope(b, &c, id);
+    c.scope[0].deadline_us = c.recipient[0].deadline_us;
+    assert_int_equal(commit(b, &c).answer, ROAD_ON_DISK);
+}
+
+/* Its order was made, settled or not, and is remembered no longer; its deadline is far away. */
+static void what_was_to_be_destroyed_long_ago_never_becomes_free(void **state)
+{
+    (void)state;
+    struct bench b;
+    begin(&b);
+    move_incident(&b, 50, INCIDENT_OPEN);
+    uint64_t one = provide_for_incident(&b, NOON + 90 * US_PER_DAY, 0);
+    move_incident(&b, 51, INCIDENT_CLOSE);
+    advance(&b, 5 * US_PER_MINUTE);
+    turn(&b);
+    for (unsigned day = 0; day < 9; day++)
+        advance(&b, US_PER_DAY);
+    forget_what_is_old(&b, 2);
+    assert_int_equal(map_count(b.l->owing->orders), 0);
+    assert_int_equal(ask(&b, HALF_STORE, FIRE, one).said.answer, HALF_ENDED);
+    assert_int_equal(ask(&b, HALF_OPEN, FIRE, one).said.answer, HALF_ENDED);
+    assert_int_equal(count_leaves(&b, "opening-refused"), 1);
+    bench_free(&b);
 }
 
 static void the_incidents_end_ends_halves_and_reopening_it_later_brings_none_back(void **state)
@@ -204,7 +248,7 @@ static void the_incidents_end_ends_halves_and_reopening_it_later_brings_none_bac
     struct bench b;
     begin(&b);
     move_incident(&b, 50, INCIDENT_OPEN);
-    uint64_t one = provide_for_incident(&b);
+    uint64_t one = provide_for_incident(&b, NOON + US_PER_DAY, US_PER_DAY);
     assert_int_equal(ask(&b, HALF_STORE, FIRE, one).said.answer, HALF_GIVEN);
     move_incident(&b, 51, INCIDENT_CLOSE);
     advance(&b, 5 * US_PER_MINUTE - 1);
@@ -228,7 +272,7 @@ static void without_a_keeper_nothing_is_given_and_nothing_recorded(void **state)
     (void)state;
     struct bench b;
     begin(&b);
-    uint64_t one = provide(&b, 1, true, 1);
+    uint64_t one = provide(&b, 1, 1);
     (void)ask(&b, HALF_STORE, FIRE, one);
     b.no_keeper = true;
     assert_int_equal(ask(&b, HALF_OPEN, FIRE, one).said.answer, HALF_LATER);
@@ -238,12 +282,50 @@ static void without_a_keeper_nothing_is_given_and_nothing_recorded(void **state)
     bench_free(&b);
 }
 
+/* As many scopes as that, of whatever. */
+static void fill_scopes(struct bench *b, size_t count)
+{
+    for (uint64_t id = 1; spool_scopes_count(b->l->scopes) < count; id++) {
+        const struct road_scope x = {.id = id << 40, .deadline_us = NOON + US_PER_DAY};
+        assert_non_null(spool_scopes_add(b->l->scopes, &x));
+    }
+}
+
+static void vaults_leave_a_quarter_of_the_scopes_to_messages(void **state)
+{
+    (void)state;
+    struct bench b;
+    begin(&b);
+    uint64_t one = provide(&b, 1, 0), two = provide(&b, 2, 0);
+    fill_scopes(&b, KEYS_SCOPES_MAX / 4 * 3 - 1);
+    assert_int_equal(ask(&b, HALF_STORE, FIRE, one).said.answer, HALF_GIVEN);
+    assert_int_equal(ask(&b, HALF_STORE, FIRE, two).said.answer, HALF_LATER);
+    assert_int_equal(ask(&b, HALF_OPEN, FIRE, one).said.answer, HALF_GIVEN);
+    (void)provide(&b, 3, 0);
+    bench_free(&b);
+}
+
+static void openings_without_a_limit_take_no_place(void **state)
+{
+    (void)state;
+    struct bench b;
+    begin(&b);
+    uint64_t one = provide(&b, 1, 0);
+    size_t at = 0;
+    (void)ask(&b, HALF_STORE, FIRE, one);
+    assert_int_equal(ask(&b, HALF_OPEN, FIRE, one).said.answer, HALF_GIVEN);
+    assert_int_equal(ask(&b, HALF_REPORT, FIRE, one).said.answer, HALF_GIVEN);
+    assert_int_equal(halves_next(b.l, &at)->count, 0);
+    assert_int_equal(count_leaves(&b, "opened"), 2);
+    bench_free(&b);
+}
+
 static void what_was_never_stored_does_not_open(void **state)
 {
     (void)state;
     struct bench b;
     begin(&b);
-    uint64_t one = provide(&b, 1, true, 0);
+    uint64_t one = provide(&b, 1, 0);
     assert_int_equal(ask(&b, HALF_OPEN, FIRE, one).said.answer, HALF_ENDED);
     assert_int_equal(count_leaves(&b, "opening-refused"), 1);
     bench_free(&b);
@@ -302,7 +384,10 @@ int main(void)
         cmocka_unit_test(an_opening_without_the_gateway_is_counted_when_it_is_told),
         cmocka_unit_test(when_the_group_is_due_no_half_is_given_and_its_key_is_erased),
         cmocka_unit_test(the_incidents_end_ends_halves_and_reopening_it_later_brings_none_back),
+        cmocka_unit_test(what_was_to_be_destroyed_long_ago_never_becomes_free),
         cmocka_unit_test(without_a_keeper_nothing_is_given_and_nothing_recorded),
+        cmocka_unit_test(vaults_leave_a_quarter_of_the_scopes_to_messages),
+        cmocka_unit_test(openings_without_a_limit_take_no_place),
         cmocka_unit_test(what_was_never_stored_does_not_open),
         cmocka_unit_test(a_recording_has_a_half_as_long_as_its_watcher_may_keep_it),
     };
