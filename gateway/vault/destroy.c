@@ -1,7 +1,8 @@
 /*
  * Destroying: the index says what is doomed, then the halves are erased, then the bytes go, then
  * the index says that they are destroyed. A crash between two of these steps: vault_open finds what
- * is doomed, and does the rest again; nothing is recorded as destroyed before it is.
+ * is doomed, and does the rest again; nothing is recorded as destroyed before it is. A full disk
+ * keeps nothing from being destroyed, as long as the items and the key store share it.
  */
 #include "vault/state.h"
 
@@ -43,6 +44,25 @@ enum result vault_erase_halves(struct vault *v)
     return r;
 }
 
+static enum result remove_doomed(const struct vault *v)
+{
+    for (size_t i = 0; i < v->index->entries; i++)
+        if (v->index->entry[i]->state == VAULT_DOOMED)
+            TRY(vault_item_remove(v, v->index->entry[i]->record));
+    return folder_sync(v->config.items);
+}
+
+/* On a full disk the bytes of what is doomed go first, and make the room. Whatever this ends at, it
+ * is still to be destroyed then. */
+static enum result make_room_for(enum result (*step)(struct vault *v), struct vault *v)
+{
+    enum result r = step(v);
+    if (r != RESULT_FULL)
+        return r;
+    TRY(remove_doomed(v));
+    return step(v);
+}
+
 enum result vault_destroy_doomed(struct vault *v)
 {
     bool any = false;
@@ -50,11 +70,8 @@ enum result vault_destroy_doomed(struct vault *v)
         any = any || v->index->entry[i]->state == VAULT_DOOMED;
     if (!any)
         return RESULT_OK;
-    TRY(vault_erase_halves(v));
-    for (size_t i = 0; i < v->index->entries; i++)
-        if (v->index->entry[i]->state == VAULT_DOOMED)
-            TRY(vault_item_remove(v, v->index->entry[i]->record));
-    TRY(folder_sync(v->config.items));
+    TRY(make_room_for(vault_erase_halves, v));
+    TRY(remove_doomed(v));
     for (size_t i = 0; i < v->index->entries; i++) {
         struct vault_entry *e = v->index->entry[i];
         if (e->state != VAULT_DOOMED)
@@ -102,7 +119,7 @@ static enum result doom_all(struct vault *v, const uint64_t *record, size_t n, c
     v->is_known = false; /* until it is written */
     for (size_t i = 0; i < n; i++)
         TRY(doom(v, record[i], order, cause));
-    TRY(vault_save(v));
+    TRY(make_room_for(vault_save, v));
     return vault_destroy_doomed(v);
 }
 
@@ -147,7 +164,7 @@ int64_t vault_next_due(const struct vault *v)
     return next;
 }
 
-/* ---- receipts */
+/* ---- what is over */
 
 static bool is_forgotten(const struct vault_entry *e, int64_t now_us)
 {
@@ -160,6 +177,13 @@ static bool is_forgotten(const struct vault_entry *e, int64_t now_us)
                                                      : VAULT_REPORTED_KEPT);
 }
 
+void vault_forget_old(struct vault *v)
+{
+    vault_index_drop(v->index, is_forgotten, vault_now(v));
+}
+
+/* ---- receipts */
+
 enum result vault_reported(struct vault *v, const char *order)
 {
     TRY(vault_lock(v));
@@ -168,7 +192,6 @@ enum result vault_reported(struct vault *v, const char *order)
         if (e->order[0] != '\0' && strcmp(e->order, order) == 0)
             e->reported_us = vault_now(v);
     }
-    vault_index_drop(v->index, is_forgotten, vault_now(v));
     enum result r = vault_save(v);
     vault_unlock(v);
     return r;

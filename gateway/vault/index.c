@@ -50,7 +50,7 @@ static size_t doubled(size_t room)
 
 struct vault_entry *vault_index_add(struct vault_index *x, uint64_t record)
 {
-    if (x->entries == VAULT_ITEMS_MAX || vault_index_get(x, record) != NULL)
+    if (x->entries == VAULT_ENTRIES_MAX || vault_index_get(x, record) != NULL)
         return NULL;
     if (x->entries == x->room) {
         x->entry = mem_grow_array(x->entry, x->entries, doubled(x->room), sizeof(void *));

@@ -9,7 +9,10 @@
 #include "base/map.h"
 #include "vault/vault.h"
 
-enum { VAULT_INDEX_MAX = 64 << 20 };
+enum {
+    VAULT_INDEX_MAX = 64 << 20,
+    VAULT_ENTRIES_MAX = 2 * VAULT_ITEMS_MAX /* with what orders name and was never here */
+};
 
 struct vault_index {
     char origin[VAULT_ORIGIN_MAX + 1], unit[IDENT_UNIT_MAX + 1];

@@ -20,7 +20,8 @@ struct vault {
 MUST_USE enum result vault_lock(struct vault *v);
 void vault_unlock(struct vault *v);
 
-/* Puts the index in place of what is there, for good. Under the lock. */
+/* Puts the index in place of what is there, for good; without what was over long ago, whose entries
+ * are gone then. Under the lock. */
 MUST_USE enum result vault_save(struct vault *v);
 
 /* ---- the files of items (store.c) */
@@ -72,5 +73,8 @@ MUST_USE enum result vault_erase_halves(struct vault *v);
 
 /* Goes on with what was begun. Under the lock. */
 MUST_USE enum result vault_destroy_doomed(struct vault *v);
+
+/* Takes the entries out of the index that nobody asks for any more. */
+void vault_forget_old(struct vault *v);
 
 #endif

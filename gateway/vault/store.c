@@ -145,7 +145,7 @@ static enum result begin(struct vault_writer *w, const uint8_t half[KEY_BYTES])
     uint8_t own[KEY_BYTES];
     if (vault_index_get(w->v->index, w->entry.record) != NULL)
         return RESULT_EXISTS;
-    if (w->v->index->entries == VAULT_ITEMS_MAX)
+    if (w->v->index->entries >= VAULT_ITEMS_MAX)
         return RESULT_FULL;
     w->entry.alone = half == NULL;
     TRY(vault_keys_add(w->v->keys, w->entry.offline_us > 0 ? half : NULL, own, &w->entry.slot));

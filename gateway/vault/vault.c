@@ -126,6 +126,7 @@ enum result vault_save(struct vault *v)
     struct buf sealed = BUF_INIT(VAULT_INDEX_MAX + 4096);
     v->index->serial++;
     v->index->high_water_us = vault_now(v);
+    vault_forget_old(v);
     enum result r = vault_index_seal(v->index, vault_keys_index_key(v->keys), &sealed);
     v->is_known = false; /* what could not be written is not what stands there */
     if (r == RESULT_OK)

@@ -25,10 +25,11 @@
 #include "crypto/mac.h"
 
 enum {
-    VAULT_ITEMS_MAX = 50000, /* entries: the index is read and written as a whole */
-    VAULT_USES_MAX = 10000,  /* openings that wait to be reported */
-    VAULT_WORD_MAX = 100,    /* a reference, an order's id */
-    VAULT_REASON_MAX = 400,  /* bytes of what a person says the opening is for */
+    VAULT_ITEMS_MAX =
+        50000, /* as many entries, and none is stored: the index is written as a whole */
+    VAULT_USES_MAX = 10000, /* openings that wait to be reported */
+    VAULT_WORD_MAX = 100,   /* a reference, an order's id */
+    VAULT_REASON_MAX = 400, /* bytes of what a person says the opening is for */
     VAULT_ORIGIN_MAX = 200,
     VAULT_CLAUSE_MAX = 2 * IDENT_WORD_MAX + 1, /* "mou#grant" */
     VAULT_ASK_MAX = 1000                       /* items that one order names */
