@@ -184,29 +184,9 @@ static bool take_watch(struct chain *c, const struct leaf *leaf)
 
 /* ---- what recipients owe */
 
-static void take_answer(struct chain *c, struct chain_provision *p, const struct leaf *leaf)
-{
-    struct bytes detail = leaf->detail, act;
-    p->answer = leaf->event == AUDIT_RETAINED       ? CHAIN_RETAINED
-                : leaf->event == AUDIT_NEVER_STORED ? CHAIN_NEVER_STORED
-                                                    : CHAIN_CONFIRMED;
-    p->answered = leaf->index;
-    p->answered_us = leaf->time_us;
-    p->stated_us = world_second(leaf, "destroyed");
-    p->until_us = world_second(leaf, "until");
-    p->under = leaf_detail(&detail, "under", &act) ? arena_copy(c->arena, act) : bytes_of(NULL, 0);
-}
-
-static void take_order(struct chain_provision *p, const struct leaf *leaf)
-{
-    p->ordered = leaf->index;
-    p->ordered_us = leaf->time_us;
-    p->receipt_by_us = world_second(leaf, "by");
-}
-
 /* An order, or what became of it, is about the provisions that it lists; nobody answers for another
  * unit. */
-static bool take_owed(struct chain *c, const struct leaf *leaf)
+static bool take_owed(const struct chain *c, const struct leaf *leaf)
 {
     bool belongs = false;
     for (struct chain_provision *p = c->provision; p != NULL; p = p->next) {
@@ -214,12 +194,7 @@ static bool take_owed(struct chain *c, const struct leaf *leaf)
             !bytes_equal(p->unit, leaf->recipient[0].unit))
             continue;
         belongs = true;
-        if (leaf->event == AUDIT_ORDERED)
-            take_order(p, leaf);
-        else if (leaf->event == AUDIT_RECEIPT_OVERDUE)
-            p->overdue = leaf->index;
-        else
-            take_answer(c, p, leaf);
+        owed_take(&p->owed, leaf, c->arena);
     }
     return belongs;
 }

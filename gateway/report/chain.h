@@ -7,6 +7,7 @@
 #define FEDGATE_REPORT_CHAIN_H
 
 #include "audit/proof.h"
+#include "report/owed.h"
 #include "report/registers.h"
 
 enum { CHAIN_SCOPES_MAX = 16, CHAIN_LINKS_MAX = 10000 };
@@ -20,9 +21,6 @@ struct chain_scope {
     bool edge_unconfirmed; /* that the edge forgot it, too */
 };
 
-/* What a recipient said of its own destruction; it signed for that. */
-enum chain_answer { CHAIN_UNANSWERED, CHAIN_CONFIRMED, CHAIN_NEVER_STORED, CHAIN_RETAINED };
-
 /* What one recipient got: a delivery, or a stream that it watched. */
 struct chain_provision {
     struct bytes unit, clause;
@@ -31,13 +29,7 @@ struct chain_provision {
     enum audit_event event; /* AUDIT_RELEASED, AUDIT_WATCH_OPENED */
     uint64_t taken;         /* leaf: acknowledged, set aside, or the watch's end; 0: none yet */
     int64_t taken_us;
-    uint64_t ordered; /* leaf of the newest order to destroy it; 0: none */
-    int64_t ordered_us, receipt_by_us;
-    uint64_t overdue; /* leaf: its receipt did not come in time */
-    enum chain_answer answer;
-    uint64_t answered; /* leaf; the newest counts: what was retained may be destroyed later */
-    int64_t answered_us, stated_us, until_us; /* when it says that it destroyed; retained until */
-    struct bytes under;                       /* the Act that it is retained under */
+    struct owed owed; /* by its recipient; ordered 0: nothing yet */
     struct chain_provision *next;
 };
 

@@ -24,59 +24,59 @@ static void json_scope(const struct chain_scope *s, struct buf *out)
     buf_u8(out, '}');
 }
 
-static const char *answer_word(enum chain_answer a)
+static const char *answer_word(enum owed_answer a)
 {
     static const char *const words[] = {"none", "destroyed", "never-stored", "retained"};
     return words[a];
 }
 
 /* What there is of order and receipt. */
-static void json_answer(const struct chain_provision *p, struct buf *out)
+static void json_answer(const struct owed *o, struct buf *out)
 {
-    json_put_member_text(out, "answer", bytes_of_text(answer_word(p->answer)));
-    if (p->answer != CHAIN_UNANSWERED) {
-        json_put_member_integer(out, "answered_leaf", (int64_t)p->answered);
-        json_put_member_integer(out, "answered_us", p->answered_us);
+    json_put_member_text(out, "answer", bytes_of_text(answer_word(o->answer)));
+    if (o->answer != OWED_UNANSWERED) {
+        json_put_member_integer(out, "answered_leaf", (int64_t)o->answered);
+        json_put_member_integer(out, "answered_us", o->answered_us);
     }
 }
 
-static void json_order(const struct chain_provision *p, struct buf *out)
+static void json_order(const struct owed *o, struct buf *out)
 {
-    if (p->ordered != 0) {
-        json_put_member_integer(out, "ordered_leaf", (int64_t)p->ordered);
-        json_put_member_integer(out, "ordered_us", p->ordered_us);
+    if (o->ordered != 0) {
+        json_put_member_integer(out, "ordered_leaf", (int64_t)o->ordered);
+        json_put_member_integer(out, "ordered_us", o->ordered_us);
     }
-    if (p->overdue != 0)
-        json_put_member_integer(out, "overdue_leaf", (int64_t)p->overdue);
-    if (p->receipt_by_us != 0)
-        json_put_member_integer(out, "receipt_by_us", p->receipt_by_us);
-    if (p->stated_us != 0)
-        json_put_member_integer(out, "stated_us", p->stated_us);
+    if (o->overdue != 0)
+        json_put_member_integer(out, "overdue_leaf", (int64_t)o->overdue);
+    if (o->receipt_by_us != 0)
+        json_put_member_integer(out, "receipt_by_us", o->receipt_by_us);
+    if (o->stated_us != 0)
+        json_put_member_integer(out, "stated_us", o->stated_us);
 }
 
-static void json_retained(const struct chain_provision *p, struct buf *out)
+static void json_retained(const struct owed *o, struct buf *out)
 {
-    if (p->answer != CHAIN_RETAINED)
+    if (o->answer != OWED_RETAINED)
         return;
-    json_put_member_text(out, "under", p->under);
-    json_put_member_integer(out, "until_us", p->until_us);
+    json_put_member_text(out, "under", o->under);
+    json_put_member_integer(out, "until_us", o->until_us);
 }
 
 static void json_provision(const struct chain_provision *p, struct buf *out)
 {
     buf_u8(out, '{');
-    json_answer(p, out);
+    json_answer(&p->owed, out);
     json_put_member_text(out, "clause", p->clause);
     json_put_member_integer(out, "destroy_by_us", p->destroy_by_us);
     json_put_member_text(out, "event", bytes_of_text(audit_event_word(p->event)));
     json_put_member_integer(out, "leaf", (int64_t)p->index);
-    json_order(p, out);
+    json_order(&p->owed, out);
     if (p->taken != 0) {
         json_put_member_integer(out, "taken_leaf", (int64_t)p->taken);
         json_put_member_integer(out, "taken_us", p->taken_us);
     }
     json_put_member_integer(out, "time_us", p->time_us);
-    json_retained(p, out);
+    json_retained(&p->owed, out);
     json_put_member_text(out, "unit", p->unit);
     buf_u8(out, '}');
 }

@@ -259,33 +259,33 @@ static struct report_table *keys_table(const struct report *r, const struct chai
 
 /* ---- there */
 
-static void put_unanswered(const struct chain_provision *p, bool ko, struct buf *out)
+static void put_unanswered(const struct owed *o, bool ko, struct buf *out)
 {
     buf_text(out, ko ? "확인 없음" : "not confirmed");
-    if (p->overdue != 0)
+    if (o->overdue != 0)
         buf_printf(out, ko ? ", 기한 초과(기록 %" PRIu64 ")" : ", overdue (entry %" PRIu64 ")",
-                   p->overdue);
+                   o->overdue);
 }
 
 /* Its own statement, and no more than that. */
-static void put_answer(const struct chain_provision *p, bool ko, struct buf *out)
+static void put_answer(const struct owed *o, bool ko, struct buf *out)
 {
-    switch (p->answer) {
-    case CHAIN_UNANSWERED: put_unanswered(p, ko, out); return;
-    case CHAIN_CONFIRMED:
+    switch (o->answer) {
+    case OWED_UNANSWERED: put_unanswered(o, ko, out); return;
+    case OWED_DESTROYED:
         buf_text(out, ko ? "파기함, " : "destroyed at ");
-        put_time(p->stated_us, out);
+        put_time(o->stated_us, out);
         break;
-    case CHAIN_NEVER_STORED: buf_text(out, ko ? "저장하지 않았음" : "never stored"); break;
-    case CHAIN_RETAINED:
+    case OWED_NEVER_STORED: buf_text(out, ko ? "저장하지 않았음" : "never stored"); break;
+    case OWED_RETAINED:
         buf_printf(out,
                    ko ? "파기하지 않고 보존: %.*s, " : "not destroyed: retained under %.*s until ",
-                   (int)p->under.n, (const char *)p->under.p);
-        put_time(p->until_us, out);
+                   (int)o->under.n, (const char *)o->under.p);
+        put_time(o->until_us, out);
         buf_text(out, ko ? "까지" : "");
         break;
     }
-    buf_printf(out, ko ? " (기록 %" PRIu64 ")" : " (entry %" PRIu64 ")", p->answered);
+    buf_printf(out, ko ? " (기록 %" PRIu64 ")" : " (entry %" PRIu64 ")", o->answered);
 }
 
 static struct report_table *recipients_table(const struct report *r, const struct chain *c)
@@ -302,9 +302,9 @@ static struct report_table *recipients_table(const struct report *r, const struc
         table_put(t, p->clause);
         table_time(t, p->taken_us);
         table_time(t, p->destroy_by_us);
-        table_time(t, p->ordered_us);
-        table_time(t, p->answered_us);
-        put_answer(p, ko, &cell);
+        table_time(t, p->owed.ordered_us);
+        table_time(t, p->owed.answered_us);
+        put_answer(&p->owed, ko, &cell);
         table_take(t, &cell);
     }
     table_note(t, ko ? "기한이 지났다는 것만으로 파기된 것으로 보지 않음"

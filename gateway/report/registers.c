@@ -207,23 +207,23 @@ static void put_retained(const struct report *r, const struct world_provision *p
 /* What its recipient says, which is no proof; a date that passed is never a destruction. */
 static void put_answer(const struct report *r, const struct world_provision *p, struct buf *out)
 {
-    const struct world_owed *o = p->owed;
+    const struct owed *o = p->owed;
     bool ko = r->names->korean;
     switch (o->answer) {
-    case WORLD_DESTROYED:
+    case OWED_DESTROYED:
         put_time(out, ko ? "수신자 파기 확인: " : "destroyed by the recipient, as it says, ",
                  o->stated_us, "");
         return;
-    case WORLD_NEVER_STORED:
+    case OWED_NEVER_STORED:
         buf_text(out, ko ? "수신자가 저장하지 않음" : "never stored by the recipient, as it says");
         return;
-    case WORLD_RETAINED: put_retained(r, p, out); return;
-    case WORLD_UNANSWERED: break;
+    case OWED_RETAINED: put_retained(r, p, out); return;
+    case OWED_UNANSWERED: break;
     }
     if (o->overdue != 0)
         buf_text(out, ko ? "파기 확인서 제출 기한 초과" : "no receipt in time: overdue");
-    else if (o->by_us != 0)
-        put_time(out, ko ? "파기 확인서 제출 기한: " : "receipt due by ", o->by_us, "");
+    else if (o->receipt_by_us != 0)
+        put_time(out, ko ? "파기 확인서 제출 기한: " : "receipt due by ", o->receipt_by_us, "");
     else
         buf_text(out, ko ? "파기 요구함, 확인서는 요구하지 않음"
                          : "ordered to destroy; no receipt is asked for");

@@ -7,6 +7,7 @@
 #define FEDGATE_REPORT_WORLD_H
 
 #include "report/facts.h"
+#include "report/owed.h"
 
 /* A key that was erased. */
 struct world_erased {
@@ -35,17 +36,6 @@ struct world_message {
     struct world_message *next;
 };
 
-/* What its recipient was ordered, and said: leaves, 0: none. */
-enum world_answer { WORLD_UNANSWERED, WORLD_DESTROYED, WORLD_NEVER_STORED, WORLD_RETAINED };
-struct world_owed {
-    uint64_t ordered, overdue, answered;
-    int64_t ordered_us, by_us; /* by_us 0: no receipt is asked for */
-    enum world_answer answer;
-    int64_t answered_us, stated_us, until_us;
-    struct bytes under; /* the Act, by its code */
-    uint64_t receipt;   /* the leaf "received" of the receipt; the register has the case */
-};
-
 /* What one recipient got: a delivery, or a stream that it watched. */
 struct world_provision {
     uint64_t index;
@@ -59,7 +49,7 @@ struct world_provision {
     int64_t ended_us;
     uint64_t bytes, gaps; /* that went to the watcher */
     struct world_notice *notice;
-    struct world_owed *owed; /* NULL: it was ordered nothing */
+    struct owed *owed; /* NULL: it was ordered nothing */
     struct world_provision *next, *of_message;
 };
 

@@ -59,36 +59,15 @@ int64_t world_second(const struct leaf *leaf, const char *word)
     return s < (uint64_t)(INT64_MAX / US_PER_S) ? (int64_t)s * US_PER_S : 0;
 }
 
-static void answer(struct world *w, struct world_owed *o, const struct leaf *leaf)
-{
-    struct bytes detail = leaf->detail, act;
-    o->answer = leaf->event == AUDIT_RETAINED       ? WORLD_RETAINED
-                : leaf->event == AUDIT_NEVER_STORED ? WORLD_NEVER_STORED
-                                                    : WORLD_DESTROYED;
-    o->answered = leaf->index;
-    o->answered_us = leaf->time_us;
-    o->stated_us = world_second(leaf, "destroyed");
-    o->until_us = world_second(leaf, "until");
-    o->under = leaf_detail(&detail, "under", &act) ? world_word(w, act) : bytes_of(NULL, 0);
-    o->receipt = leaf->refers;
-}
-
-/* What was retained is ordered again when that ends: a new order, and no answer yet. */
+/* Without an order there is nothing to answer. */
 static void take_owed(struct world *w, struct world_provision *p, const struct leaf *leaf)
 {
     if (p == NULL || !bytes_equal(p->unit, leaf->recipient[0].unit))
         return;
     if (leaf->event == AUDIT_ORDERED && p->owed == NULL)
         p->owed = arena_take(w->arena, sizeof *p->owed);
-    if (p->owed == NULL)
-        return;
-    if (leaf->event == AUDIT_ORDERED)
-        *p->owed = (struct world_owed){
-            .ordered = leaf->index, .ordered_us = leaf->time_us, .by_us = world_second(leaf, "by")};
-    else if (leaf->event == AUDIT_RECEIPT_OVERDUE)
-        p->owed->overdue = leaf->index;
-    else
-        answer(w, p->owed, leaf);
+    if (p->owed != NULL)
+        owed_take(p->owed, leaf, w->arena);
 }
 
 void world_take_owed(struct world *w, const struct leaf *leaf)
