@@ -147,7 +147,7 @@ BENCH_LOAD := $(BUILD)/bench/load
 $(BENCH_LOAD): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/bench/*.c)) $(call archives,$(call closure,client))
 	@mkdir -p $(@D)
 	@echo "  LD   $@"
-	@$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -lmosquitto -lnats -lpthread -o $@
+	@$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -lmosquitto -lnats -lrabbitmq -lpthread -o $@
 
 # Decisions and compilation, with generated sets.
 BENCH_POLICY := $(BUILD)/bench/policy
@@ -182,7 +182,7 @@ guard-where: $(GUARD)
 	@BUILD=$(BUILD) tests/bench/guard/run --where video
 
 .PHONY: bench bench-quick
-bench: ## the gateway against mosquitto, NATS JetStream and HAProxy, in ten minutes
+bench: ## the gateway against mosquitto, NATS JetStream, RabbitMQ, HAProxy and nginx, in half an hour
 bench-quick: ## the same in two minutes
 bench bench-quick:
 	@packaging/deps.sh bench

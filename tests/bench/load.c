@@ -292,9 +292,21 @@ static int ascending(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
+/* `per_mille` of the alerts were as quick as this, or quicker. */
 static double latency_ms(const struct load *l, unsigned per_mille)
 {
     return l->latency_us[l->first + (l->goal - l->first - 1) * per_mille / 1000] / 1000.0;
+}
+
+static void report_latency(struct load *l)
+{
+    static const struct {
+        const char *name;
+        unsigned per_mille;
+    } point[] = {{"p50", 500}, {"p90", 900}, {"p99", 990}, {"p999", 999}, {"max", 1000}};
+    qsort(l->latency_us + l->first, l->goal - l->first, sizeof *l->latency_us, ascending);
+    for (size_t i = 0; i < ARRAY_LEN(point); i++)
+        printf(", \"%s_ms\": %.3f", point[i].name, latency_ms(l, point[i].per_mille));
 }
 
 static double cpu_s(void)
@@ -313,11 +325,8 @@ static void report(struct load *l, double cpu_before_s)
            "\"load_cpu_s\": %.3f, \"repeated\": %" PRIu64 ", \"out_of_order\": %" PRIu64,
            l->options.count, l->options.count * piece, elapsed_s, cpu_s() - cpu_before_s,
            l->repeated, l->out_of_order);
-    if (!l->driver->video) {
-        qsort(l->latency_us + l->first, l->goal - l->first, sizeof *l->latency_us, ascending);
-        printf(", \"p50_ms\": %.3f, \"p99_ms\": %.3f, \"max_ms\": %.3f", latency_ms(l, 500),
-               latency_ms(l, 990), latency_ms(l, 1000));
-    }
+    if (!l->driver->video)
+        report_latency(l);
     if (l->driver->again != NULL) /* of the clock that all processes have in common */
         printf(
             ", \"first_receipt_ns\": %lld, \"first_arrival_ns\": %lld, \"last_arrival_ns\": %lld",
@@ -328,9 +337,9 @@ static void report(struct load *l, double cpu_before_s)
 
 /* ---- options */
 
-static const struct driver *const drivers[] = {&driver_fedgate,       &driver_fedgate_restart,
-                                               &driver_fedgate_video, &driver_mosquitto,
-                                               &driver_jetstream,     &driver_tls_relay};
+static const struct driver *const drivers[] = {
+    &driver_fedgate,   &driver_fedgate_restart, &driver_fedgate_video, &driver_mosquitto,
+    &driver_jetstream, &driver_rabbitmq,        &driver_tls_relay};
 
 static const struct driver *driver_named(const char *name)
 {
@@ -338,7 +347,7 @@ static const struct driver *driver_named(const char *name)
         if (strcmp(drivers[i]->name, name) == 0)
             return drivers[i];
     load_fail("--driver: one of fedgate, fedgate-restart, fedgate-video, mosquitto, jetstream, "
-              "tls-relay");
+              "rabbitmq, tls-relay");
 }
 
 static uint64_t read_number(const char *text)

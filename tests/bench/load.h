@@ -44,7 +44,7 @@ struct driver {
 };
 
 extern const struct driver driver_fedgate, driver_fedgate_restart, driver_fedgate_video,
-    driver_mosquitto, driver_jetstream, driver_tls_relay;
+    driver_mosquitto, driver_jetstream, driver_rabbitmq, driver_tls_relay;
 
 const struct load_options *load_options(const struct load *l);
 
