@@ -153,14 +153,28 @@ static void copy(void *out, struct bytes text)
         memcpy(out, text.p, text.n);
 }
 
-/* A clock as that of a scope which came with this event. */
-static bool clock_of(const struct ledger *l, const struct road_scope *terms,
-                     struct spool_scope *out)
+/* When what the clock waits for happened, by what is known at `at_us`; 0: not yet. */
+static int64_t began(const struct ledger *l, const struct spool_scope *clock, int64_t at_us)
 {
+    const struct ledger_incident *i = ledger_incident(l, bytes_of_text(clock->incident));
+    switch (clock->starts) {
+    case SPOOL_INCIDENT_END: return i == NULL ? 0 : i->is.ended_us;
+    case SPOOL_FOUND: return i == NULL ? 0 : i->is.found_us != 0 ? i->is.found_us : i->is.ended_us;
+    case SPOOL_DISASTER_END: return standing_has_headquarters(l, clock->regions) ? 0 : at_us;
+    default: return 0;
+    }
+}
+
+/* A clock as that of a scope which came with this event; false when it is no clock. `regions` is
+ * the caller's to free. */
+static bool clock_of(const struct ledger *l, const struct road_event *e, struct spool_scope *out)
+{
+    const struct road_scope *terms = &e->terms;
     if (terms->incident.n > IDENT_INCIDENT_MAX || terms->mou.n > IDENT_WORD_MAX ||
         (terms->consent.n != 0 && terms->consent.n != ROAD_CONSENT))
         return false;
-    *out = (struct spool_scope){.starts = (enum spool_starts)terms->starts,
+    *out = (struct spool_scope){.regions = mem_text(terms->regions.p, terms->regions.n),
+                                .starts = (enum spool_starts)terms->starts,
                                 .delay_us = terms->delay_us,
                                 .deadline_us = terms->deadline_us,
                                 .ends_us = terms->deadline_us,
@@ -169,19 +183,27 @@ static bool clock_of(const struct ledger *l, const struct road_scope *terms,
     copy(out->incident, terms->incident);
     copy(out->mou, terms->mou);
     copy(out->consent, terms->consent);
-    const struct ledger_incident *i = ledger_incident(l, terms->incident);
-    int64_t began_us = i == NULL                           ? 0
-                       : out->starts == SPOOL_INCIDENT_END ? i->is.ended_us
-                       : out->starts != SPOOL_FOUND        ? 0
-                       : i->is.found_us != 0               ? i->is.found_us
-                                                           : i->is.ended_us;
+    const int64_t began_us = began(l, out, e->at_us);
     if (began_us != 0 && time_after(began_us, out->delay_us) < out->ends_us)
         out->ends_us = time_after(began_us, out->delay_us);
     return true;
 }
 
-/* The edge that began it before it heard of its consent's change hears of that first, decides again
- * and sends nothing. */
+static enum result watched(struct ledger *l, const struct road_event *e,
+                           const struct spool_scope *clock, uint64_t index, uint64_t *group)
+{
+    const struct owing_begins x = {.clock = clock,
+                                   .unit = e->unit,
+                                   .clause = e->clause,
+                                   .at_us = e->at_us,
+                                   .receipt_within_us = e->receipt_within_us,
+                                   .suspends = e->suspends,
+                                   .uses = e->uses};
+    if (clock->has_consent && standing_lacks(l, clock->consent))
+        return RESULT_OK; /* its edge hears of the change first, decides again and sends nothing */
+    return find_or_record(l, &x, index, group);
+}
+
 enum result owed_watched(struct ledger *l, const struct road_event *e, uint64_t index,
                          uint64_t *group)
 {
@@ -189,19 +211,9 @@ enum result owed_watched(struct ledger *l, const struct road_event *e, uint64_t 
     *group = 0;
     if (!e->owes)
         return RESULT_OK;
-    if (!clock_of(l, &e->terms, &clock))
+    if (!clock_of(l, e, &clock))
         return RESULT_MALFORMED;
-    if (clock.has_consent && standing_lacks(l, clock.consent))
-        return RESULT_OK;
-    clock.regions = mem_text(e->terms.regions.p, e->terms.regions.n);
-    const struct owing_begins x = {.clock = &clock,
-                                   .unit = e->unit,
-                                   .clause = e->clause,
-                                   .at_us = e->at_us,
-                                   .receipt_within_us = e->receipt_within_us,
-                                   .suspends = e->suspends,
-                                   .uses = e->uses};
-    enum result r = find_or_record(l, &x, index, group);
+    enum result r = watched(l, e, &clock, index, group);
     mem_free(clock.regions);
     return r;
 }

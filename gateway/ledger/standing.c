@@ -33,6 +33,11 @@ static bool any_word(const char *words, const struct ledger *l, const struct byt
     return false;
 }
 
+bool standing_has_headquarters(const struct ledger *l, const char *regions)
+{
+    return any_word(regions, l, NULL);
+}
+
 /* A region's headquarters began its work, or ended it. */
 static void turn_clocks(const struct ledger *l, struct spool_scopes *scopes,
                         const struct standing_change *c)
@@ -44,7 +49,7 @@ static void turn_clocks(const struct ledger *l, struct spool_scopes *scopes,
             continue;
         if (c->step == STANDING_ACTIVE)
             spool_scope_stop(scopes, x);
-        else if (!any_word(x->regions, l, NULL))
+        else if (!standing_has_headquarters(l, x->regions))
             spool_scope_start(scopes, x, c->at_us);
     }
 }
@@ -54,7 +59,8 @@ static void start_late_clocks(struct ledger *l, const struct road_commit *c)
 {
     for (size_t i = 0; i < c->scopes; i++) {
         struct spool_scope *x = spool_scopes_get(l->scopes, c->scope[i].id);
-        if (x != NULL && x->starts == SPOOL_DISASTER_END && !any_word(x->regions, l, NULL))
+        if (x != NULL && x->starts == SPOOL_DISASTER_END &&
+            !standing_has_headquarters(l, x->regions))
             spool_scope_start(l->scopes, x, c->at_us);
     }
 }

@@ -370,6 +370,9 @@ MUST_USE enum result standing_leaf(struct ledger *l, const struct road_commit *c
 /* Tells the edge all of it. */
 void standing_view(struct ledger *l);
 
+/* Whether a headquarters works for one of the regions (words, a blank between two). */
+bool standing_has_headquarters(const struct ledger *l, const char *regions);
+
 /* Whether the consent that bodies rest on (road_scope.consent, ROAD_CONSENT bytes) does not stand.
  */
 bool standing_lacks(const struct ledger *l, const uint8_t *consent);

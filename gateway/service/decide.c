@@ -92,7 +92,8 @@ static void decide_one(struct intake *i, size_t k)
         return;
     r->flags = flag_words(i);
     policy_obligations(&i->q, d->grant, &i->obligations[k]);
-    intake_bound_deadline(i, &i->obligations[k]);
+    obligations_bound(&i->obligations[k], i->m.facts.incidents > 0 ? i->incident[0] : NULL,
+                      i->ends_purpose, i->now_us);
     r->deadline_us = i->obligations[k].destroy_by_us;
     intake_open_cases(i, k);
 }
@@ -108,24 +109,6 @@ struct bytes intake_failed_text(struct intake *i, const struct decision *d)
     int n = says_law ? snprintf(out, MOST + 1, "%s (%s)", d->failed, d->law)
                      : snprintf(out, MOST + 1, "%s", d->failed);
     return bytes_of(out, n < MOST ? (size_t)n : MOST);
-}
-
-/*
- * Where the clock has started already: what comes after a purpose ended, or ends it itself (an
- * alert's "found"), is kept until it is delivered, at most CLOSING_KEPT.
- */
-void intake_bound_deadline(const struct intake *i, struct obligations *o)
-{
-    const struct incident *x = i->m.facts.incidents > 0 ? i->incident[0] : NULL;
-    bool over = (o->starts == POLICY_STARTS_INCIDENT_END && x != NULL && x->ended_us != 0) ||
-                (o->starts == POLICY_STARTS_FOUND && x != NULL && x->found_us != 0) ||
-                i->ends_purpose;
-    if (!over)
-        return;
-    int64_t latest = i->now_us + (o->delay_us > CLOSING_KEPT ? o->delay_us : CLOSING_KEPT);
-    o->starts = POLICY_STARTS_ARRIVAL;
-    if (latest < o->destroy_by_us)
-        o->destroy_by_us = policy_bucket(latest, i->now_us);
 }
 
 /* Without addressees the message is for those that a grant for its service, purpose and basis

@@ -114,11 +114,6 @@ void intake_refuse(struct intake *i, enum reason reason, const char *failed);
 /* What failed, with the law's words; in the arena. */
 struct bytes intake_failed_text(struct intake *i, const struct decision *d);
 
-/* A message that comes when its purpose has ended, or ends it, is kept this long for its recipient
- * at most. */
-#define CLOSING_KEPT US_PER_HOUR
-void intake_bound_deadline(const struct intake *i, struct obligations *o);
-
 /* change.c, before the decision: whether an alert names the incident that it is about; false:
  * refused. */
 bool intake_change_begins(struct intake *i);

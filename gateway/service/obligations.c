@@ -1,6 +1,7 @@
 /* What a recipient or a watcher has to keep to, as the contract says it. */
 #include "policy/policy.h"
 #include "service/parts.h"
+#include "service/state.h"
 
 /* NULL for 0, which stands for "not asked for". */
 static Google__Protobuf__Duration *duration(struct arena *a, int64_t us)
@@ -41,4 +42,19 @@ void parts_attend(struct arena *a, int64_t by_us, const struct obligations *o,
         parts_time(must->attend_by, by_us);
     if (o->attend.answer_kinds != 0)
         must->answer_within = duration(a, o->attend.within_us);
+}
+
+void obligations_bound(struct obligations *o, const struct incident *incident, bool ends_purpose,
+                       int64_t now_us)
+{
+    const bool over =
+        ends_purpose || (incident != NULL &&
+                         ((o->starts == POLICY_STARTS_INCIDENT_END && incident->ended_us != 0) ||
+                          (o->starts == POLICY_STARTS_FOUND && incident->found_us != 0)));
+    if (!over)
+        return;
+    const int64_t latest = now_us + (o->delay_us > CLOSING_KEPT ? o->delay_us : CLOSING_KEPT);
+    o->starts = POLICY_STARTS_ARRIVAL;
+    if (latest < o->destroy_by_us)
+        o->destroy_by_us = policy_bucket(latest, now_us);
 }

@@ -206,6 +206,17 @@ bool standing_rests(const struct edge *e, const struct policy_question *q, uint3
 bool standing_names_one(const struct policy_question *q);
 extern const char standing_one[];
 
+/* ---- obligations.c */
+
+/*
+ * Where the clock has started already: what comes after a purpose ended, or ends it itself (an
+ * alert's "found"), is kept until it is delivered, at most CLOSING_KEPT, and what is watched then
+ * as long. `incident`: the first that is named, or NULL.
+ */
+#define CLOSING_KEPT US_PER_HOUR
+void obligations_bound(struct obligations *o, const struct incident *incident, bool ends_purpose,
+                       int64_t now_us);
+
 /* ---- scopes.c */
 struct cached_scope {
     struct keys_scope is; /* key wiped; it stands in locked memory below */

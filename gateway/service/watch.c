@@ -161,6 +161,15 @@ static void put_start(struct watcher *w)
     put_frame(w, &frame);
 }
 
+static void take_obligations(struct watcher *w, const struct policy_question *q, uint32_t to)
+{
+    policy_obligations(q, w->decision.grant, &w->obligations);
+    obligations_bound(&w->obligations, q->facts->incidents > 0 ? q->incident[0] : NULL, false,
+                      q->now_us);
+    if (w->state == WATCH_DECIDING) /* it is recorded once */
+        w->rests = standing_rests(w->edge, q, to, POLICY_NONE, w->consent);
+}
+
 static void decide(struct watcher *w)
 {
     const struct incident *incident[FACTS_INCIDENT_MAX];
@@ -175,9 +184,7 @@ static void decide(struct watcher *w)
     stream_copy(w->clause, sizeof w->clause, w->decision.clause);
     stream_copy(w->failed, sizeof w->failed, w->decision.failed);
     if (policy_permits(w->decision.reason))
-        policy_obligations(&q, w->decision.grant, &w->obligations);
-    if (policy_permits(w->decision.reason) && w->state == WATCH_DECIDING)
-        w->rests = standing_rests(w->edge, &q, to, POLICY_NONE, w->consent);
+        take_obligations(w, &q, to);
     w->decision.clause = w->decision.failed = w->decision.law = "";
 }
 

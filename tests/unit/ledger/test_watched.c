@@ -122,9 +122,109 @@ static void who_came_behind_the_change_was_sent_nothing_and_owes_nothing(void **
     bench_free(&b);
 }
 
+/* ---- what clocks wait for */
+
+static void change_region(struct bench *b, uint8_t id, enum standing_step step, const char *region)
+{
+    change(b, id, (struct standing_change){.step = step, .region = bytes_of_text(region)});
+}
+
+/* Ten minutes from the end of the last headquarters of two regions. */
+static struct road_scope disaster(void)
+{
+    return (struct road_scope){.starts = SPOOL_DISASTER_END,
+                               .regions = bytes_of_text("seo dong"),
+                               .delay_us = 10 * US_PER_MINUTE};
+}
+
+static struct road_scope incident(enum spool_starts starts)
+{
+    return (struct road_scope){.starts = (uint8_t)starts,
+                               .incident = bytes_of_text(INCIDENT),
+                               .delay_us = 10 * US_PER_MINUTE};
+}
+
+/* The only order so far comes just then. */
+static void is_ordered_after(struct bench *b, int64_t us, uint64_t item)
+{
+    advance(b, us - US_PER_S);
+    assert_int_equal(count_leaves(b, "\"ordered\""), 0);
+    advance(b, US_PER_S);
+    const struct road_order o = ordered(b, item);
+    assert_int_equal(o.cause, SPOOL_PURPOSE_FULFILLED);
+    assert_int_equal(o.due_us, b->wall_us);
+}
+
+static void the_end_of_the_last_headquarters_starts_the_clock_of_who_watched(void **state)
+{
+    struct bench b;
+    (void)state;
+    begin(&b);
+    change_region(&b, 1, STANDING_ACTIVE, "seo");
+    change_region(&b, 2, STANDING_ACTIVE, "dong");
+    const uint64_t item = watch(&b, disaster(), 'a');
+    change_region(&b, 3, STANDING_ENDED, "seo");
+    advance(&b, 15 * US_PER_MINUTE);
+    change_region(&b, 4, STANDING_ENDED, "dong");
+    is_ordered_after(&b, 10 * US_PER_MINUTE, item);
+    bench_free(&b);
+}
+
+/* It was kept until its deadline, as if the headquarters still worked. */
+static void who_begins_to_watch_behind_the_last_headquarters_has_the_delay_alone(void **state)
+{
+    struct bench b;
+    (void)state;
+    begin(&b);
+    change_region(&b, 1, STANDING_ACTIVE, "seo");
+    change_region(&b, 2, STANDING_ENDED, "seo");
+    advance(&b, 15 * US_PER_MINUTE);
+    const uint64_t item = watch(&b, disaster(), 'a');
+    is_ordered_after(&b, 10 * US_PER_MINUTE, item);
+    bench_free(&b);
+}
+
+static void the_incidents_end_starts_the_clock_of_who_watched(void **state)
+{
+    static const enum spool_starts starts[] = {SPOOL_INCIDENT_END, SPOOL_FOUND};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(starts); i++) {
+        struct bench b;
+        begin(&b);
+        move_incident(&b, 1, INCIDENT_OPEN);
+        const uint64_t item = watch(&b, incident(starts[i]), 'a');
+        advance(&b, 15 * US_PER_MINUTE);
+        move_incident(&b, 2, INCIDENT_CLOSE);
+        is_ordered_after(&b, 10 * US_PER_MINUTE, item);
+        bench_free(&b);
+    }
+}
+
+/* The edge had not heard of the end. */
+static void who_begins_to_watch_behind_the_incidents_end_has_what_is_left_of_the_delay(void **state)
+{
+    static const enum spool_starts starts[] = {SPOOL_INCIDENT_END, SPOOL_FOUND};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(starts); i++) {
+        struct bench b;
+        begin(&b);
+        move_incident(&b, 1, INCIDENT_OPEN);
+        move_incident(&b, 2, INCIDENT_CLOSE);
+        advance(&b, 4 * US_PER_MINUTE);
+        const uint64_t item = watch(&b, incident(starts[i]), 'a');
+        is_ordered_after(&b, 6 * US_PER_MINUTE, item);
+        bench_free(&b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_end_of_the_last_headquarters_starts_the_clock_of_who_watched),
+        cmocka_unit_test(who_begins_to_watch_behind_the_last_headquarters_has_the_delay_alone),
+        cmocka_unit_test(the_incidents_end_starts_the_clock_of_who_watched),
+        cmocka_unit_test(
+            who_begins_to_watch_behind_the_incidents_end_has_what_is_left_of_the_delay),
         cmocka_unit_test(a_consent_withdrawn_is_an_order_for_what_was_watched_by_it),
         cmocka_unit_test(a_consent_withdrawn_for_another_purpose_orders_nothing),
         cmocka_unit_test(who_came_behind_the_change_was_sent_nothing_and_owes_nothing),
