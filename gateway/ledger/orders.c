@@ -9,6 +9,7 @@
 enum {
     ORDERS_A_TURN = 16,
     ENDS_A_TURN = 1000,     /* of groups that need no order */
+    OVERDUE_A_TURN = 1000,  /* items, each read again: an alert does not wait for more */
     BYTES_AN_ITEM = 24,     /* in a leaf and a record */
     PROVIDERS_MAX = 16,     /* that hear of one order that is overdue */
     ORDER_SIZE = 256,       /* a message with an order, about, and */
@@ -374,7 +375,7 @@ static enum result tell_overdue(struct ledger *l, struct ledger_order *o, int64_
         if (o->state[i] == ROAD_OWED)
             owed[count++] = o->item[i];
     enum result r = leaf_overdue(l, o, owed, now_us);
-    for (size_t i = 0; r == RESULT_OK && i < count; i++)
+    for (size_t i = 0; r == RESULT_OK && i < count && told->count < PROVIDERS_MAX; i++)
         r = tell_provider(l, o, owed[i], told, now_us);
     mem_free(owed);
     mem_free(told);
@@ -415,12 +416,15 @@ static enum result tell_all_overdue(struct ledger *l, int64_t now_us)
 {
     enum { BYTES = BYTES_AN_ITEM * ROAD_ITEMS_MAX + 2048 * PROVIDERS_MAX };
     const struct heap_entry *e;
-    for (size_t n = 0; n < ORDERS_A_TURN; n++) {
+    size_t items = 0;
+    for (size_t n = 0; n < ORDERS_A_TURN && items < OVERDUE_A_TURN; n++) {
         e = heap_first(&l->owing->receipts_due);
         if (e == NULL || e->due_us > now_us || !ledger_has_room(l, BYTES))
             break;
+        struct ledger_order *o = CONTAINER_OF(e, struct ledger_order, due);
+        items += o->owed;
         TRY(ledger_make_frame_room(l, BYTES));
-        TRY(tell_overdue(l, CONTAINER_OF(e, struct ledger_order, due), now_us));
+        TRY(tell_overdue(l, o, now_us));
     }
     return RESULT_OK;
 }

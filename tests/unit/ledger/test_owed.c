@@ -628,6 +628,28 @@ static void without_a_receipt_in_time_the_provider_and_the_log_are_told(void **s
     bench_free(&b);
 }
 
+/* Each is read again for its provider: an alert that comes meanwhile does not wait for all. */
+static void of_a_thousand_deliveries_one_order_is_told_overdue_a_turn(void **state)
+{
+    struct bench b;
+    struct road_deliver d;
+    (void)state;
+    begin(&b);
+    (void)provide(&b, 1, &receipt);
+    struct ledger_owed *g = map_get(b.l->owing->groups, bytes_of(&the_group(&b)->id, 8));
+    for (uint64_t i = 1; i < 2 * ROAD_ITEMS_MAX; i++)
+        assert_int_equal(owed_add_item(g, g->item[0] + 2 * i), RESULT_OK);
+    advance(&b, US_PER_HOUR);
+    while (order_is_said(&b, &d))
+        ;
+    advance(&b, WITHIN);
+    assert_int_equal(count_leaves(&b, "\"receipt-overdue\""), 1);
+    assert_true(ledger_idle_us(b.l, US_PER_S) == 0);
+    turn(&b);
+    assert_int_equal(count_leaves(&b, "\"receipt-overdue\""), 2);
+    bench_free(&b);
+}
+
 static void an_overdue_receipt_suspends_the_clause_until_it_comes(void **state)
 {
     struct bench b;
@@ -681,6 +703,7 @@ int main(void)
         cmocka_unit_test(an_order_that_was_settled_is_remembered_for_a_week),
         cmocka_unit_test(what_is_retained_is_ordered_again_when_that_ends),
         cmocka_unit_test(without_a_receipt_in_time_the_provider_and_the_log_are_told),
+        cmocka_unit_test(of_a_thousand_deliveries_one_order_is_told_overdue_a_turn),
         cmocka_unit_test(an_overdue_receipt_suspends_the_clause_until_it_comes),
     };
     return cmocka_run_group_tests(tests, start_crypto, NULL);
