@@ -121,6 +121,12 @@ int64_t vault_now(const struct vault *v)
     return now > v->index->high_water_us ? now : v->index->high_water_us;
 }
 
+int64_t vault_told_us(const struct vault *v, int64_t us)
+{
+    int64_t now_us = clock_wall_us(&v->config.clock);
+    return us < now_us ? us : now_us;
+}
+
 enum result vault_save(struct vault *v)
 {
     struct buf sealed = BUF_INIT(VAULT_INDEX_MAX + 4096);

@@ -102,6 +102,10 @@ const char *vault_unit(const struct vault *v);
 /* Now, or the latest time on record: a clock that goes back brings nothing back. */
 int64_t vault_now(const struct vault *v);
 
+/* A time on record as others are told it: none that is still to come by the machine's clock, which
+ * may have been ahead then. */
+int64_t vault_told_us(const struct vault *v, int64_t us);
+
 /* Reads what other processes wrote. Entries and uses that were got before are gone. */
 MUST_USE enum result vault_refresh(struct vault *v);
 

@@ -46,6 +46,7 @@ class Vault:
     def __init__(self, gateway, folder, unit=CENTRE, receipt_key="centre.key"):
         self.gateway, self.unit, self.receipt_key = gateway, unit, gateway.path(receipt_key)
         self.folder = folder
+        self.clock = {}                                             # more of its environment
         self.items, self.keys, self.person = (os.path.join(folder, x) for x in ("items", "keys", "person.key"))
         self.running = None
         r = self.agent("init", "--unit", unit, "--log-key", gateway.path("audit.vkey"))
@@ -63,7 +64,7 @@ class Vault:
         certificate, key = self.gateway.certificate(self.unit)
         return dict(os.environ, FEDGATE_GATEWAY="127.0.0.1:%d" % self.gateway.port, FEDGATE_ROOT=self.gateway.root,
                     FEDGATE_CERTIFICATE=certificate, FEDGATE_KEY=key, FEDGATE_VAULT_ITEMS=self.items,
-                    FEDGATE_VAULT_KEY_STORE=self.keys, **more)
+                    FEDGATE_VAULT_KEY_STORE=self.keys, **self.clock, **more)
 
     def agent(self, *words, **how):
         return subprocess.run([AGENT, "vault", *words], capture_output=True, text=True, timeout=30, env=self.environment(), **how)
@@ -199,6 +200,19 @@ class VaultTest(unittest.TestCase):
         self.assertEqual([0, 0, 1], [self.vault.open(record).returncode for _ in range(3)])
         self.assertEqual(1, len(self.leaves("opening-refused", record)))
 
+    def test_a_file_that_is_there_costs_no_opening_and_one_that_opens_nothing_leaves_none(self):
+        self.vault.run()
+        _, record = self.request()
+        there, new = (os.path.join(self.folder.name, name) for name in ("there", "new"))
+        open(there, "w").close()
+        self.assertEqual(3, self.vault.open(record, "--output", there).returncode)
+        self.assertEqual(2, self.entry(record)["usesLeft"])
+        self.assertEqual([], self.leaves("opened", record))
+        self.assertEqual([0, 0], [self.vault.open(record, "--output", new + str(i)).returncode for i in range(2)])
+        self.assertIn(MARK, read(new + "0").decode())
+        self.assertEqual(1, self.vault.open(record, "--output", new).returncode)
+        self.assertFalse(os.path.exists(new))
+
     def test_nobody_opens_without_a_key_that_the_vault_knows(self):
         self.vault.run()
         _, record = self.request()
@@ -265,6 +279,46 @@ class VaultTest(unittest.TestCase):
         order = next(i["order"] for i in items if i["state"] == "never-stored")
         self.assertIn("items=%d" % gone.record.index, self.wait_for_leaf("never-stored", order)["detail"])
         self.wait_for_leaf("recipient-destroyed", order)
+
+    def renew_receipt_key(self):
+        """The next one of the centre's, in its own hands; the inventory does not have it yet."""
+        key = os.path.join(self.folder.name, "next.key")
+        subprocess.run([os.path.join(BIN, "fedgatectl"), "policy", "keygen", "--no-password", "--key", key], check=True,
+                       stdout=subprocess.DEVNULL)
+        return key
+
+    def activate(self, receipt_key):
+        shutil.copy(receipt_key[:-4] + ".pub", self.gateway.path("policy", "inventory", "keys", "video-monitoring.pub"))
+        path = self.gateway.path("policy", "set.yaml")
+        serial = int(next(line for line in read(path).decode().splitlines() if line.startswith("serial: "))[8:])
+        edit(path, "serial: %d" % serial, "serial: %d" % (serial + 1))
+        self.gateway.sign()
+        self.gateway.reload()
+        self.gateway.wait_for("policy-in-force")
+
+    def test_a_receipt_by_a_key_that_the_inventory_does_not_have_yet_is_sent_again(self):
+        key = self.vault.receipt_key = self.renew_receipt_key()
+        self.vault.run()
+        incident, record = self.request()
+        self.close_incident(incident)
+        self.vault.wait_for(lambda items: any(i["record"] == record and i["state"] == "destroyed" for i in items))
+        time.sleep(2)
+        self.assertNotIn("reportedAt", self.entry(record))
+        self.activate(key)
+        self.addCleanup(self.activate, self.gateway.path("centre.key"))
+        self.vault.wait_for(lambda items: any(i["record"] == record and "reportedAt" in i for i in items), within=30)
+
+    def test_a_clock_that_was_ahead_does_not_spoil_the_receipt_once_it_is_right(self):
+        self.vault.run()
+        incident, record = self.request()
+        self.vault.stop()
+        self.gateway.skew(3 * 86400)
+        self.vault.clock, self.gateway.env = self.gateway.env, {}
+        self.assertEqual(0, self.vault.agent("destroy", str(record), "--yes").returncode)
+        self.vault.clock = {}
+        self.close_incident(incident)
+        self.vault.run()
+        self.vault.wait_for(lambda items: any(i["record"] == record and "reportedAt" in i for i in items))
 
     def test_with_only_the_vaults_half_destroyed_nothing_opens_either(self):
         self.vault.run()
@@ -420,6 +474,18 @@ class VaultTest(unittest.TestCase):
         self.vault.wait_for(lambda items: any(i["record"] == record and "reportedAt" in i for i in items))
         time.sleep(0.5)
         self.assertEqual([], self.memory_holds(MARK))
+
+    def test_what_the_gateway_could_never_be_told_opens_nothing_without_it_either(self):
+        """Its report would have stood before all others, for good."""
+        self.vault.run()
+        _, record = self.request()
+        self.vault.stop()
+        port, self.gateway.port = self.gateway.port, 1
+        r = self.vault.agent("open", str(record), "--reason", "r" * 201, "--person", self.vault.person)
+        self.gateway.port = port
+        self.assertEqual((2, ""), (r.returncode, r.stdout))
+        self.assertIn("reason", r.stderr)
+        self.assertEqual(2, self.entry(record)["usesLeft"])
 
     def test_a_vault_that_lost_the_gateway_opens_for_a_while_and_says_so_afterwards(self):
         self.vault.run()

@@ -7,9 +7,11 @@
 #include "cli/agent/message.h"
 #include "cli/agent/vault.h"
 #include "client/answer.h"
+#include "message/half.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <fedgate/v1/fedgate.pb-c.h>
 #include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
@@ -20,6 +22,7 @@ struct opening {
     struct agent agent;
     struct vault_place place;
     const char *reason, *person, *persons, *password, *output;
+    int output_fd;
     bool raw;
     uint64_t record;
     struct vault_entry entry; /* as it was when this began */
@@ -72,10 +75,11 @@ static void ask(struct opening *o)
     const struct fedgate_record record = {vault_origin(o->place.vault), o->record};
     const struct fedgate_actor who = {o->use.staff, o->use.role, o->use.workstation,
                                       o->proof.method};
-    if (fedgate_half_to_open(o->agent.client, &record, &who, o->reason, &half_events, o) !=
+    if (fedgate_half_to_open(o->agent.client, &record, &who, o->reason, &half_events, o) ==
         FEDGATE_OK)
-        return;
-    agent_run(&o->agent);
+        agent_run(&o->agent);
+    else
+        agent_worse(&o->agent, AGENT_GATEWAY);
 }
 
 /* The entry may have been destroyed since: vault_offline_half looks again. */
@@ -154,30 +158,38 @@ static enum result copy(struct opening *o, struct vault_reader *r, int fd, const
     return good ? end : RESULT_IO;
 }
 
-static int open_output(const struct opening *o)
+/* Before an opening is asked for, which counts. */
+static int open_output(struct opening *o)
+{
+    o->output_fd = o->output == NULL
+                       ? STDOUT_FILENO
+                       : open(o->output, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (o->output_fd < 0)
+        cli_error("%s: %s", o->output, strerror(errno));
+    return o->output_fd < 0 ? CLI_FAILED : CLI_OK;
+}
+
+/* One that nothing was opened for is removed. */
+static enum result close_output(struct opening *o, bool is_used)
 {
     if (o->output == NULL)
-        return STDOUT_FILENO;
-    int fd = open(o->output, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0)
-        cli_error("%s: %s", o->output, strerror(errno));
-    return fd;
+        return RESULT_OK;
+    if (!is_used)
+        (void)unlink(o->output);
+    return close(o->output_fd) == 0 ? RESULT_OK : RESULT_IO;
 }
 
 static int show(struct opening *o)
 {
     struct vault_reader *r = NULL;
     const char *name = o->output == NULL ? "standard output" : o->output;
-    int fd = open_output(o);
-    if (fd < 0)
-        return CLI_FAILED;
     enum result result =
         vault_read_begin(o->place.vault, o->record, o->entry.alone ? NULL : o->half, &r);
     mem_wipe(o->half, sizeof o->half);
     if (result == RESULT_OK)
-        result = copy(o, r, fd, name);
+        result = copy(o, r, o->output_fd, name);
     vault_read_end(r);
-    if (fd != STDOUT_FILENO && close(fd) != 0)
+    if (close_output(o, true) != RESULT_OK)
         result = RESULT_IO;
     if (result == RESULT_CLOSED)
         agent_say(&o->agent, "the recording was cut off here");
@@ -208,6 +220,48 @@ static int find(struct opening *o)
     return CLI_OK;
 }
 
+/* Whether the gateway would take the report of it: what it would refuse waits for ever, and all
+ * reports behind it. */
+static int check_report(struct opening *o)
+{
+    Fedgate__V1__UseReport report = FEDGATE__V1__USE_REPORT__INIT;
+    Fedgate__V1__LogRef item = FEDGATE__V1__LOG_REF__INIT;
+    Fedgate__V1__Actor actor = FEDGATE__V1__ACTOR__INIT;
+    Google__Protobuf__Timestamp at = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
+    const struct check_limits limits = {.now_us = o->use.at_us};
+    struct findings found = {0};
+    item.origin = (char *)(uintptr_t)vault_origin(o->place.vault);
+    item.index = o->record;
+    at.seconds = o->use.at_us / US_PER_S;
+    actor.staff_ref = o->use.staff;
+    actor.role = o->use.role;
+    actor.workstation = o->use.workstation;
+    actor.authenticated_by = o->proof.method;
+    report.item = &item;
+    report.actor = &actor;
+    report.reason = o->use.reason;
+    report.used_at = &at;
+    use_report_check(&report, &limits, &found);
+    if (found.refused)
+        cli_error("%s", found.finding[0].text);
+    return found.refused ? CLI_USAGE : CLI_OK;
+}
+
+static int open_it(struct opening *o)
+{
+    int code = agent_begin(&o->agent, interrupted, o);
+    if (code == CLI_OK) {
+        ask(o);
+        if (!o->has_half && !o->refused && o->agent.signal == 0 && o->agent.code == AGENT_GATEWAY)
+            open_offline(o);
+    }
+    if (o->has_half)
+        agent_worse(&o->agent, show(o));
+    else
+        (void)!close_output(o, false);
+    return code == CLI_OK ? agent_end(&o->agent) : code;
+}
+
 static int run(struct opening *o, int password_fd)
 {
     int code = find(o);
@@ -215,15 +269,10 @@ static int run(struct opening *o, int password_fd)
         code =
             vault_person_prove(&o->place, o->persons, o->person, password_fd, &o->use, &o->proof);
     if (code == CLI_OK)
-        code = agent_begin(&o->agent, interrupted, o);
-    if (code != CLI_OK)
-        return code;
-    ask(o);
-    if (!o->has_half && !o->refused && o->agent.signal == 0 && o->agent.code == AGENT_GATEWAY)
-        open_offline(o);
-    if (o->has_half)
-        agent_worse(&o->agent, show(o));
-    return agent_end(&o->agent);
+        code = check_report(o);
+    if (code == CLI_OK)
+        code = open_output(o);
+    return code == CLI_OK ? open_it(o) : code;
 }
 
 static bool is_complete(struct opening *o, int count, char **argv, int *password_fd)

@@ -18,16 +18,26 @@
 #define PURPOSE "destruction"
 #define BASIS   "kr/pipa/21"
 
+/* Before one that was refused is sent again: at first, and at most. */
+#define PAUSE      (10 * US_PER_S)
+#define PAUSE_MOST US_PER_HOUR
+
 struct receipt_sent {
     struct vault_run *run;
     char order[VAULT_WORD_MAX + 1];
     char service[LIMIT_WORD + 1], purpose[LIMIT_WORD + 1], basis[LIMIT_WORD + 1];
     uint64_t seq; /* of the order's delivery */
     bool has_seq;
-    bool sent;    /* no answer yet */
-    bool refused; /* and not to be sent again as it is */
+    bool sent;                  /* no answer yet */
+    int64_t pause_us, again_us; /* refused: sent again then (steady clock) */
     TAILQ_ENTRY(receipt_sent) next;
 };
+
+static int64_t steady_us(void)
+{
+    const struct clock clock = clock_system();
+    return clock_steady_us(&clock);
+}
 
 static struct receipt_sent *find(struct vault_run *r, const char *order)
 {
@@ -155,9 +165,11 @@ static void fill_receipt(const struct receipt_sent *x, struct items *i, struct d
 /* A whole receipt, signed and encoded. */
 static bool make(const struct receipt_sent *x, struct items *i, struct buf *out)
 {
+    const struct vault *v = x->run->place.vault;
     struct arena *a = arena_new(LIMIT_REQUEST);
     struct draft *d = mem_new(sizeof *d);
-    fill_header(x, vault_now(x->run->place.vault), d);
+    i->at_us = vault_told_us(v, i->at_us);
+    fill_header(x, vault_told_us(v, vault_now(v)), d);
     fill_receipt(x, i, d);
     bool good = destruction_sign(&d->receipt, bytes_of_text(d->header.source), x->run->receipt_key,
                                  a) == RESULT_OK &&
@@ -192,6 +204,18 @@ static bool is_over(const struct fedgate_receipt *r)
     return strcmp(why, "not-owed") == 0 || strcmp(why, "order-unknown") == 0;
 }
 
+/* What it was refused for may be mended there, such as a key that the inventory did not have yet.
+ */
+static void wait_longer(struct receipt_sent *x, int retry)
+{
+    if (retry == FEDGATE_RETRY_SAME_ID)
+        return;
+    x->pause_us = x->pause_us == 0               ? PAUSE
+                  : 2 * x->pause_us < PAUSE_MOST ? 2 * x->pause_us
+                                                 : PAUSE_MOST;
+    x->again_us = steady_us() + x->pause_us;
+}
+
 static void answered(void *arg, void *tag, const struct fedgate_receipt *receipt)
 {
     struct vault_run *r = arg;
@@ -200,9 +224,10 @@ static void answered(void *arg, void *tag, const struct fedgate_receipt *receipt
     x->sent = false;
     if (!accepted)
         (void)agent_tell_receipt(&r->agent, "a receipt of destruction", receipt);
-    x->refused = !accepted && receipt->retry != FEDGATE_RETRY_SAME_ID;
-    if (!accepted && !is_over(receipt))
+    if (!accepted && !is_over(receipt)) {
+        wait_longer(x, receipt->retry);
         return;
+    }
     enum result result = vault_reported(r->place.vault, x->order);
     if (result != RESULT_OK) {
         vault_run_failed(r, result);
@@ -227,6 +252,7 @@ void vault_receipts(struct vault_run *r)
 {
     const struct vault_entry *e;
     struct receipt_sent *x, *following;
+    int64_t now_us = steady_us();
     if (r->receipt_key == NULL)
         return;
     for (size_t i = 0; (e = vault_at(r->place.vault, i)) != NULL; i++)
@@ -234,7 +260,7 @@ void vault_receipts(struct vault_run *r)
             (void)find(r, e->order);
     for (x = TAILQ_FIRST(&r->receipts); x != NULL; x = following) {
         following = TAILQ_NEXT(x, next);
-        if (!x->sent && !x->refused)
+        if (!x->sent && x->again_us <= now_us)
             send(x);
     }
 }

@@ -64,8 +64,9 @@ static void report_first(struct vault_run *r)
         return;
     const struct fedgate_record record = {vault_origin(r->place.vault), u->record};
     const struct fedgate_actor who = {u->staff, u->role, u->workstation, "vault without gateway"};
-    r->reporting = fedgate_use_report(r->agent.client, &record, &who, u->reason, u->at_us,
-                                      &report_events, r) == FEDGATE_OK;
+    r->reporting = fedgate_use_report(r->agent.client, &record, &who, u->reason,
+                                      vault_told_us(r->place.vault, u->at_us), &report_events,
+                                      r) == FEDGATE_OK;
 }
 
 /* ---------------------------------------------------------------- ticks */

@@ -104,6 +104,8 @@ static void the_clock_never_goes_back(void **state)
     b.now_us = NOON;
     reopen(&b);
     assert_int_equal(vault_now(b.v), NOON + US_PER_HOUR);
+    assert_int_equal(vault_told_us(b.v, vault_now(b.v)), NOON); /* others go by a clock of theirs */
+    assert_int_equal(vault_told_us(b.v, NOON - 1), NOON - 1);
     bench_free(&b);
 }
 
