@@ -50,3 +50,8 @@ struct bytes shared_view(const struct shared *s)
 {
     return bytes_of(s->bytes, s->n);
 }
+
+uint8_t *shared_edit(struct shared *s, struct bytes view)
+{
+    return view.n == 0 ? s->bytes : s->bytes + (view.p - s->bytes);
+}

@@ -22,4 +22,7 @@ void shared_drop(struct shared *s);
 
 struct bytes shared_view(const struct shared *s);
 
+/* Some of its bytes, to be changed by whoever was given them first, before anybody else is. */
+uint8_t *shared_edit(struct shared *s, struct bytes view);
+
 #endif

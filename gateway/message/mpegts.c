@@ -2,18 +2,19 @@
 
 #include "base/cursor.h"
 #include "base/mem.h"
-#include "message/psi.h"
+#include "message/pes.h"
 #include "message/sps.h"
 
 enum {
     PAT_PID = 0,
     NULL_PID = PSI_PIDS - 1,
-    AUDIO_STREAM_ID = 0xc0, /* to 0xdf (table 2-22) */
-    AUDIO_STREAM_MASK = 0xe0
+    PROVED_WITHIN_UNITS = 3, /* PES packets of the video until one shows that it is video, */
+    PROVED_WITHIN = 4096     /* and packets */
 };
 
-/* What is to be done with the packets of a PID. */
-enum role { ROLE_PASS, ROLE_PAT, ROLE_PMT, ROLE_VIDEO };
+/* What the packets of a PID carry: nothing that may pass, a table, the video that is looked at,
+ * sound where it is not refused, the clock alone. */
+enum role { ROLE_NONE, ROLE_PAT, ROLE_PMT, ROLE_VIDEO, ROLE_SOUND, ROLE_CLOCK };
 
 /* A section as it was last found good, to see whether the next differs. */
 struct kept {
@@ -31,11 +32,12 @@ struct programme {
     uint16_t number, pid;
     struct psi_section section;
     struct kept pmt;
+    struct psi_pmt lists; /* what is in it */
     struct video video;
 };
 
 struct mpegts {
-    struct mpegts_rules rules;
+    struct media_rules rules;
     struct psi_section section;
     struct kept pat;
     struct programme programme[PSI_PROGRAMMES_MAX];
@@ -43,6 +45,9 @@ struct mpegts {
     uint8_t role[PSI_PIDS];
     const struct video *shown; /* what is looked at; NULL: tables missing */
     size_t packets_without_tables;
+    bool proved;                  /* that the video shown is video, */
+    unsigned units_without_proof; /* PES packets and */
+    size_t packets_without_proof; /* packets of it so far */
     uint8_t tables[TS_TABLES_MAX * TS_PACKET];
     size_t table_packets;
     struct sps_search sets; /* of the video shown, where its size is limited */
@@ -52,7 +57,7 @@ struct mpegts {
     const char *why;
 };
 
-struct mpegts *mpegts_new(const struct mpegts_rules *rules)
+struct mpegts *mpegts_new(const struct media_rules *rules)
 {
     struct mpegts *t = mem_new(sizeof *t);
     t->rules = *rules;
@@ -100,6 +105,30 @@ static void keep(struct kept *k, struct bytes section)
     k->n = section.n;
 }
 
+/* A PID has one role, and a table's is no other's. */
+static enum result give_role(struct mpegts *t, uint16_t pid, enum role role)
+{
+    if (t->role[pid] == ROLE_PAT || t->role[pid] == ROLE_PMT)
+        return not_inspectable(t, "a program map table names the PID of a table");
+    if (role != ROLE_NONE)
+        t->role[pid] = (uint8_t)role;
+    return RESULT_OK;
+}
+
+/* Of what the tables list, the video that is looked at, sound and the clock may pass. */
+static enum result give_roles(struct mpegts *t)
+{
+    for (size_t i = 0; i < t->programmes; i++) {
+        const struct psi_pmt *m = &t->programme[i].lists;
+        for (size_t k = 0; k < m->count; k++)
+            TRY(give_role(t, m->stream[k].pid,
+                          m->stream[k].kind == PSI_AUDIO ? ROLE_SOUND : ROLE_NONE));
+        if (t->role[m->clock_pid] == ROLE_NONE)
+            t->role[m->clock_pid] = ROLE_CLOCK;
+    }
+    return give_role(t, t->shown->pid, ROLE_VIDEO);
+}
+
 /* Once every programme has its PMT: the PIDs to look at, and the tables for those who join. */
 static enum result use_tables(struct mpegts *t)
 {
@@ -121,20 +150,20 @@ static enum result use_tables(struct mpegts *t)
     }
     if (shown == NULL)
         return not_inspectable(t, "no programme carries video");
-    if (t->role[shown->pid] == ROLE_PMT)
-        return not_inspectable(t, "a program map table names its own PID");
-    t->role[shown->pid] = ROLE_VIDEO;
     t->shown = shown;
     t->sets = (struct sps_search){0};
     t->table_packets = n;
     t->packets_without_tables = 0;
-    return RESULT_OK;
+    t->proved = false;
+    t->units_without_proof = 0;
+    t->packets_without_proof = 0;
+    return give_roles(t);
 }
 
 /* Nothing is known until the new tables are complete; only PMTs are looked for. */
 static void forget_tables(struct mpegts *t)
 {
-    memset(t->role, ROLE_PASS, sizeof t->role);
+    memset(t->role, ROLE_NONE, sizeof t->role);
     t->role[PAT_PID] = ROLE_PAT;
     for (size_t i = 0; i < t->programmes; i++)
         t->role[t->programme[i].pid] = ROLE_PMT;
@@ -163,12 +192,20 @@ static enum result take_pat(void *arg, struct bytes section)
     return RESULT_OK;
 }
 
+static bool may_pass(const struct mpegts *t, enum psi_kind video)
+{
+    return t->rules.codecs == 0 ||
+           (t->rules.codecs & (video == PSI_H264 ? MEDIA_H264 : MEDIA_H265)) != 0;
+}
+
 static enum result take_stream(struct mpegts *t, struct video *found, uint16_t pid,
                                enum psi_kind kind)
 {
     switch (kind) {
     case PSI_H264:
     case PSI_H265:
+        if (!may_pass(t, kind))
+            return not_inspectable(t, "limits.codecs: a programme lists another codec");
         if (found->kind != PSI_OTHER)
             return limits_size(t) ? second_video(t) : RESULT_OK;
         *found = (struct video){kind, pid};
@@ -203,6 +240,7 @@ static enum result take_pmt(void *arg, struct bytes section)
     if (pmt.number != p->number)
         return RESULT_OK;
     p->video = found;
+    p->lists = pmt;
     keep(&p->pmt, section);
     forget_tables(t);
     return use_tables(t);
@@ -222,60 +260,46 @@ static enum result take_table(struct mpegts *t, uint16_t pid, struct bytes paylo
 
 /* ---- elementary streams */
 
-enum { PES_PREFIX = 3, PES_FIXED = 9 }; /* start code; up to the length of the optional fields */
-
-/* Whether a PES packet begins here (2.4.3.6), with as much of its start code as there is. */
-static bool pes_begins(struct bytes payload)
-{
-    size_t n = payload.n < PES_PREFIX ? payload.n : PES_PREFIX;
-    return n > 0 && memcmp(payload.p, "\0\0\1", n) == 0;
-}
-
-/* What lies behind the header of a PES packet. */
-static struct bytes pes_data(struct bytes payload)
-{
-    size_t head = payload.n < PES_FIXED ? payload.n : PES_FIXED + (size_t)payload.p[PES_FIXED - 1];
-    return head > payload.n ? bytes_of(NULL, 0) : bytes_of(payload.p + head, payload.n - head);
-}
-
-/* A unit of a picture from which a decoder can start, or the parameter sets in front of it: H.264
- * (table 7-1) IDR 5, SPS 7; H.265 (table 7-1) IRAP 16 to 23, VPS 32, SPS 33. */
-static bool is_entry_unit(enum psi_kind video, uint8_t first)
-{
-    if (video == PSI_H264)
-        return (first & 0x1f) == 5 || (first & 0x1f) == 7;
-    uint8_t type = first >> 1 & 0x3f;
-    return (type >= 16 && type <= 23) || type == 32 || type == 33;
-}
-
-/* Looks no farther than this packet: encoders put parameter sets first. */
-static bool is_entry(enum psi_kind video, struct bytes data)
-{
-    for (size_t i = 0; i + 3 < data.n; i++)
-        if (data.p[i] == 0 && data.p[i + 1] == 0 && data.p[i + 2] == 1 &&
-            is_entry_unit(video, data.p[i + 3]))
-            return true;
-    return false;
-}
-
 struct packet {
     uint16_t pid;
     bool unit_start, random_access;
     struct bytes payload;
 };
 
+/* What claims to be video has to show a unit of it soon: encoders begin each PES packet with one.
+ */
+static enum result prove(struct mpegts *t, struct bytes data)
+{
+    t->proved = pes_has_unit(t->shown->kind, data);
+    if (!t->proved && ++t->units_without_proof == PROVED_WITHIN_UNITS)
+        return not_inspectable(t, "what is listed as video is neither H.264 nor H.265");
+    return RESULT_OK;
+}
+
+static enum result take_video_unit(struct mpegts *t, struct bytes payload, bool *starts)
+{
+    struct bytes data = pes_data(payload);
+    if (!pes_is_video(payload))
+        return not_inspectable(t, "a packet of the video begins another kind of stream");
+    if (!t->proved)
+        TRY(prove(t, data));
+    *starts = *starts || pes_has_entry(t->shown->kind, data);
+    return RESULT_OK;
+}
+
 /* The stream id is looked at on every PID, whatever the tables say of it. */
 static enum result take_unit(struct mpegts *t, const struct packet *p, bool *starts)
 {
+    bool is_video = t->role[p->pid] == ROLE_VIDEO;
     if (!pes_begins(p->payload))
-        return RESULT_OK;
+        return !is_video || p->payload.n == 0
+                   ? RESULT_OK
+                   : not_inspectable(t, "a packet of the video begins no stream");
     if (p->payload.n <= PES_PREFIX)
         return not_inspectable(t, "a packet is cut off before its stream id");
-    if (t->rules.refuse_audio && (p->payload.p[PES_PREFIX] & AUDIO_STREAM_MASK) == AUDIO_STREAM_ID)
+    if (t->rules.refuse_audio && pes_is_sound(p->payload))
         return refuse(t, RESULT_DENIED, REASON_AUDIO_REFUSED, "a packet begins an audio stream");
-    if (t->role[p->pid] == ROLE_VIDEO && is_entry(t->shown->kind, pes_data(p->payload)))
-        *starts = true;
-    return RESULT_OK;
+    return is_video ? take_video_unit(t, p->payload, starts) : RESULT_OK;
 }
 
 static enum result take_size(void *arg, const struct sps_size *size)
@@ -307,7 +331,9 @@ static enum result read_packet(struct mpegts *t, const uint8_t *at, struct packe
         return refuse(t, RESULT_MALFORMED, REASON_MEDIA_REFUSED,
                       "a packet does not begin with the sync byte");
     *out = (struct packet){.pid = (uint16_t)((at[1] & 0x1f) << 8 | at[2])};
-    if (out->pid == NULL_PID || (at[1] & 0x80) != 0) /* stuffing; damaged on the way here */
+    if ((at[1] & 0x80) != 0) /* damaged on the way here: nobody knows what it was */
+        out->pid = NULL_PID;
+    if (out->pid == NULL_PID)
         return RESULT_OK;
     if ((at[3] & 0xc0) != 0)
         return not_inspectable(t, "scrambled packets cannot be inspected");
@@ -325,33 +351,86 @@ static enum result read_packet(struct mpegts *t, const uint8_t *at, struct packe
     return RESULT_OK;
 }
 
-static enum result take_packet(struct mpegts *t, const uint8_t *at, bool *starts)
+/* Decoders leave out null packets (2.4.3.3), and their neighbours stay where they are. */
+static void blank(uint8_t *at)
 {
-    struct packet p;
-    TRY(read_packet(t, at, &p));
-    enum role role = t->role[p.pid];
+    static const uint8_t head[] = {TS_SYNC, NULL_PID >> 8, NULL_PID & 0xff, 0x10};
+    memcpy(at, head, sizeof head);
+    memset(at + sizeof head, 0xff, TS_PACKET - sizeof head);
+}
+
+/* A table's packet has (a part of) that table in it, and nothing else. */
+static bool is_plain(const struct mpegts *t, const struct packet *p)
+{
+    const struct psi_section *s = &t->section;
+    for (size_t i = 0; p->pid != PAT_PID && i < t->programmes; i++)
+        if (t->programme[i].pid == p->pid)
+            s = &t->programme[i].section; /* those that share a PID see the same sections */
+    return psi_is_plain(s, p->pid == PAT_PID ? PSI_PAT : PSI_PMT, p->payload, p->unit_start);
+}
+
+/* Whether a packet that is not of the video may stand, as far as its PID and what is in it go. */
+static bool may_stand(const struct mpegts *t, const struct packet *p)
+{
+    switch ((enum role)t->role[p->pid]) {
+    case ROLE_PAT:
+    case ROLE_PMT: return p->payload.n == 0 || is_plain(t, p);
+    case ROLE_SOUND: return true;
+    case ROLE_CLOCK: return p->payload.n == 0;
+    case ROLE_VIDEO:
+    case ROLE_NONE: break;
+    }
+    return false;
+}
+
+static enum result take_video(struct mpegts *t, const struct packet *p, bool *starts)
+{
+    *starts = p->random_access;
+    if (!t->proved && ++t->packets_without_proof > PROVED_WITHIN)
+        return not_inspectable(t, "no unit of video within 4096 packets");
+    if (limits_size(t))
+        TRY(take_sets(t, p));
+    return p->unit_start ? take_unit(t, p, starts) : RESULT_OK;
+}
+
+static enum result take_other(struct mpegts *t, const struct packet *p)
+{
+    enum role role = t->role[p->pid];
+    bool starts;
     if (t->shown == NULL && ++t->packets_without_tables > TS_TABLES_WITHIN)
         return not_inspectable(t, "no complete tables within 512 packets");
     if (role == ROLE_PAT || role == ROLE_PMT)
-        return p.payload.n == 0 ? RESULT_OK : take_table(t, p.pid, p.payload, p.unit_start);
-    *starts = role == ROLE_VIDEO && p.random_access;
-    if (role == ROLE_VIDEO && limits_size(t))
-        TRY(take_sets(t, &p));
-    return p.unit_start ? take_unit(t, &p, starts) : RESULT_OK;
+        return p->payload.n == 0 ? RESULT_OK : take_table(t, p->pid, p->payload, p->unit_start);
+    return p->unit_start ? take_unit(t, p, &starts) : RESULT_OK;
 }
 
-enum result mpegts_chunk(struct mpegts *t, struct bytes chunk, struct mpegts_chunk *out,
+static enum result take_packet(struct mpegts *t, uint8_t *at, bool *starts)
+{
+    struct packet p;
+    TRY(read_packet(t, at, &p));
+    if (t->role[p.pid] == ROLE_VIDEO)
+        return take_video(t, &p, starts);
+    bool stands = may_stand(t, &p);
+    enum result r = take_other(t, &p);
+    if (!stands)
+        blank(at);
+    return r;
+}
+
+enum result mpegts_chunk(struct mpegts *t, uint8_t *chunk, size_t n, struct media_found *out,
                          enum reason *reason, const char **why)
 {
     enum result r = RESULT_OK;
-    *out = (struct mpegts_chunk){0};
-    if (chunk.n % TS_PACKET != 0)
+    *out = (struct media_found){.to = n, .has_cut = true};
+    if (n % TS_PACKET != 0)
         r = refuse(t, RESULT_MALFORMED, REASON_MEDIA_REFUSED, "not whole packets of 188 bytes");
-    for (size_t at = 0; r == RESULT_OK && at < chunk.n; at += TS_PACKET) {
+    for (size_t at = 0; r == RESULT_OK && at < n; at += TS_PACKET) {
         bool starts = false;
-        r = take_packet(t, chunk.p + at, &starts);
-        if (starts && !out->has_start)
-            *out = (struct mpegts_chunk){.has_start = true, .start = at};
+        r = take_packet(t, chunk + at, &starts);
+        if (starts && !out->has_start) {
+            out->has_start = true;
+            out->start = at;
+        }
     }
     if (r != RESULT_OK) {
         *reason = t->reason;
@@ -369,5 +448,5 @@ const char *mpegts_codec(const struct mpegts *t)
 {
     if (t->shown == NULL)
         return "";
-    return t->shown->kind == PSI_H264 ? "h264" : "h265";
+    return media_codec_word(t->shown->kind == PSI_H264 ? 0 : 1);
 }

@@ -4,8 +4,6 @@
 #include "message/mpegts.h"
 
 enum {
-    TABLE_PAT = 0x00,
-    TABLE_PMT = 0x02,
     STUFFING = 0xff,
     SECTION_HEADER = 3, /* table id and length */
     CRC_BYTES = 4,
@@ -29,19 +27,17 @@ static uint32_t crc32_of(struct bytes b)
     return crc;
 }
 
-/* Bytes that the section has in all; SECTION_HEADER until its length is there. */
-static size_t whole_size(const struct psi_section *s)
+/* Bytes that a section has in all, by its header. */
+static size_t size_of(const uint8_t header[SECTION_HEADER])
 {
-    if (s->have < SECTION_HEADER)
-        return SECTION_HEADER;
-    return SECTION_HEADER + ((size_t)(s->bytes[1] & 15) << 8 | s->bytes[2]);
+    return SECTION_HEADER + ((size_t)(header[1] & 15) << 8 | header[2]);
 }
 
 /* Moves bytes from `in` until the section is whole. RESULT_AGAIN when more are needed. */
 static enum result fill_section(struct psi_section *s, struct cursor *in)
 {
     for (;;) {
-        size_t whole = whole_size(s);
+        size_t whole = s->have < SECTION_HEADER ? SECTION_HEADER : size_of(s->bytes);
         if (whole > sizeof s->bytes)
             return RESULT_TOO_LARGE;
         if (s->have >= SECTION_HEADER && s->have == whole)
@@ -92,6 +88,32 @@ enum result psi_packet(struct psi_section *s, struct bytes payload, bool unit_st
     return RESULT_OK;
 }
 
+/* All bytes are as the first. */
+static bool is_stuffing(struct bytes b)
+{
+    return b.p[0] == STUFFING && memcmp(b.p, b.p + 1, b.n - 1) == 0;
+}
+
+bool psi_is_plain(const struct psi_section *s, uint8_t table, struct bytes payload, bool unit_start)
+{
+    const uint8_t *section = s->bytes;
+    size_t have = s->have, from = 0;
+    if (unit_start) {
+        if (payload.n < 1 + SECTION_HEADER || payload.p[0] != 0)
+            return false;
+        section = payload.p + 1;
+        have = 0;
+        from = 1;
+    } else if (have < SECTION_HEADER) {
+        return false;
+    }
+    size_t whole = size_of(section);
+    if (section[0] != table || whole > PSI_SECTION_MAX)
+        return false;
+    size_t behind = from + whole - have;
+    return behind >= payload.n || is_stuffing(bytes_of(payload.p + behind, payload.n - behind));
+}
+
 /* The header that PAT and PMT share (2.4.4.3, 2.4.4.8): `id` is the stream's or the programme's;
  * `body` is what lies between it and the CRC. */
 static enum result long_header(struct bytes section, uint8_t table, uint16_t *id,
@@ -124,7 +146,7 @@ enum result psi_read_pat(struct bytes section, struct psi_pat *out, const char *
     struct cursor c = {0};
     uint16_t id;
     *out = (struct psi_pat){0};
-    TRY(long_header(section, TABLE_PAT, &id, &c, why));
+    TRY(long_header(section, PSI_PAT, &id, &c, why));
     while (c.left > 0) {
         struct psi_programme p;
         *why = "the program association table is cut off";
@@ -209,13 +231,14 @@ enum result psi_read_pmt(struct bytes section, struct psi_pmt *out, const char *
 {
     struct cursor c = {0};
     struct bytes descriptors;
-    uint16_t clock_pid, n;
+    uint16_t n;
     out->count = 0;
-    TRY(long_header(section, TABLE_PMT, &out->number, &c, why));
+    TRY(long_header(section, PSI_PMT, &out->number, &c, why));
     *why = "a program map table is cut off, or names too many streams or a reserved PID";
-    if (cursor_u16(&c, &clock_pid) != RESULT_OK || cursor_u16(&c, &n) != RESULT_OK ||
+    if (cursor_u16(&c, &out->clock_pid) != RESULT_OK || cursor_u16(&c, &n) != RESULT_OK ||
         cursor_take(&c, n & 0x0fff, &descriptors) != RESULT_OK)
         return RESULT_MALFORMED;
+    out->clock_pid &= PSI_PIDS - 1;
     while (c.left > 0)
         if (read_stream(&c, out) != RESULT_OK)
             return RESULT_MALFORMED;

@@ -9,6 +9,8 @@
 #include "base/result.h"
 
 enum {
+    PSI_PAT = 0, /* tables */
+    PSI_PMT = 2,
     PSI_SECTION_MAX = 1024,
     PSI_PROGRAMMES_MAX = 7, /* with the PAT they fit TS_TABLES_MAX packets */
     PSI_STREAMS_MAX = 32,
@@ -30,6 +32,11 @@ struct psi_section {
 MUST_USE enum result psi_packet(struct psi_section *s, struct bytes payload, bool unit_start,
                                 enum result (*each)(void *arg, struct bytes section), void *arg);
 
+/* Whether this payload, which psi_packet is given next, holds nothing but (a part of) one section
+ * of this table, and stuffing. */
+bool psi_is_plain(const struct psi_section *s, uint8_t table, struct bytes payload,
+                  bool unit_start);
+
 struct psi_programme {
     uint16_t number, pid; /* of its PMT */
 };
@@ -47,6 +54,7 @@ enum psi_kind { PSI_OTHER, PSI_H264, PSI_H265, PSI_AUDIO, PSI_DATA };
 
 struct psi_pmt {
     uint16_t number;
+    uint16_t clock_pid; /* whose packets carry the clock; may be one of nothing else, or none */
     struct {
         uint16_t pid;
         enum psi_kind kind;

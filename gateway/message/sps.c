@@ -1,14 +1,12 @@
 #include "message/sps.h"
 
 #include "base/cursor.h"
+#include "message/unit.h"
 
 enum {
     SIDE_MAX = 1 << 16, /* samples; the largest level of H.265 has 16,888 */
     BLOCK_MAX = 64,     /* a coding block's side: at most so much fills one up */
-    CHROMA_444 = 3,
-    H264_SPS = 7,
-    H264_SUBSET_SPS = 15, /* of scalable or multiview video */
-    H265_SPS = 33
+    CHROMA_444 = 3
 };
 
 /* ---- bits */
@@ -248,16 +246,11 @@ enum result sps_read(enum psi_kind video, struct bytes unit, struct sps_size *ou
     uint8_t plain[SPS_MAX];
     if (unit.n > SPS_MAX)
         return RESULT_TOO_LARGE;
+    if (unit.n == 0 || (video == PSI_H264 && unit_type(video, unit.p[0]) == H264_SUBSET_SPS))
+        return RESULT_MALFORMED;
     struct bits b = {.in = cursor_over(bytes_of(plain, unescape(unit, plain)))};
     enum result r = video == PSI_H264 ? read_h264(&b, out) : read_h265(&b, out);
     return r == RESULT_END ? RESULT_MALFORMED : r;
-}
-
-static bool is_set(enum psi_kind video, uint8_t first)
-{
-    if (video == PSI_H264)
-        return (first & 0x1f) == H264_SPS || (first & 0x1f) == H264_SUBSET_SPS;
-    return (first >> 1 & 0x3f) == H265_SPS;
 }
 
 /* A unit ended: when it is a set, its size is given to `each`. */
@@ -268,8 +261,6 @@ static enum result end_unit(struct sps_search *s, enum psi_kind video,
     if (!s->collecting)
         return RESULT_OK;
     s->collecting = false;
-    if (video == PSI_H264 && (s->unit[0] & 0x1f) == H264_SUBSET_SPS)
-        return RESULT_MALFORMED;
     TRY(sps_read(video, bytes_of(s->unit, s->have), &size));
     return each(arg, &size);
 }
@@ -300,7 +291,7 @@ enum result sps_look(struct sps_search *s, enum psi_kind video, struct bytes dat
     for (size_t i = skip(s, data, 0); i < data.n; i = skip(s, data, i + 1)) {
         uint8_t byte = data.p[i];
         if (s->zeros == CODE) {
-            s->collecting = is_set(video, byte);
+            s->collecting = unit_is_sps(video, byte);
             s->have = 0;
             s->zeros = 0;
         }

@@ -2,6 +2,7 @@
 #include "policy/clause.h"
 
 #include "base/limits.h"
+#include "message/media.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,6 +64,21 @@ static void read_resolution(struct reader *r, const struct node *n, void *target
         read_fail(r, n, DIAGNOSE_NOT_A_RESOLUTION, "resolution", NULL, NULL);
 }
 
+static void add_codec(struct reader *r, const struct node *n, void *target)
+{
+    const char *words[MEDIA_CODECS];
+    unsigned chosen;
+    for (unsigned i = 0; i < MEDIA_CODECS; i++)
+        words[i] = media_codec_word(i);
+    if (read_choice(r, n, "codecs", words, MEDIA_CODECS, &chosen))
+        *(uint8_t *)target |= (uint8_t)(1u << chosen);
+}
+
+static void read_codecs(struct reader *r, const struct node *n, void *target)
+{
+    source_each_text(r, n, "codecs", add_codec, &((struct grant *)target)->row.codecs);
+}
+
 static void read_rate(struct reader *r, const struct node *n, void *target)
 {
     int64_t v;
@@ -96,6 +112,7 @@ void grant_read_limits(struct reader *r, const struct node *n, void *target)
     static const struct read_key video[] = {{"streams_per_incident", false, read_streams},
                                             {"mbit_per_s", false, read_mbit},
                                             {"resolution", false, read_resolution},
+                                            {"codecs", false, read_codecs},
                                             {"uses", false, read_uses},
                                             {"audio", true, read_audio}};
     static const struct read_key message[] = {{"messages_per_s", false, read_rate},

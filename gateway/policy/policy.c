@@ -318,6 +318,7 @@ struct policy_limits policy_limits(const struct policy *p, uint32_t grant)
                                   .bits_per_s = d->bits_per_s,
                                   .bytes_per_s = d->bytes_per_s,
                                   .audio_allowed = p->grants[grant].audio_allowed != 0,
+                                  .codecs = p->grants[grant].codecs,
                                   .stream_digest = p->grants[grant].stream_digest != 0};
 }
 

@@ -325,6 +325,7 @@ struct policy_limits {
     uint64_t bits_per_s;    /* of one stream */
     uint64_t bytes_per_s;   /* of messages */
     bool audio_allowed;
+    uint8_t codecs;     /* MEDIA_H264 and so on; 0: all that are known */
     bool stream_digest; /* the SHA-256 of what each watcher is sent goes on record */
 };
 struct policy_limits policy_limits(const struct policy *p, uint32_t grant);

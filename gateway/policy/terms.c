@@ -126,7 +126,7 @@ static bool same_limits(const struct both *x)
            a->streams_per_incident == b->streams_per_incident &&
            a->messages_per_s == b->messages_per_s && a->largest == b->largest &&
            a->uses == b->uses && a->width == b->width && a->height == b->height &&
-           x->a->audio_allowed == x->b->audio_allowed;
+           x->a->audio_allowed == x->b->audio_allowed && x->a->codecs == x->b->codecs;
 }
 
 static bool same_stream_digest(const struct both *x)

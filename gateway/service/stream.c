@@ -112,13 +112,14 @@ static void run_again(struct waiting *w)
 static void opened(struct sender *s)
 {
     const struct incident *incident[FACTS_INCIDENT_MAX];
-    const struct mpegts_rules rules = {.refuse_audio = !s->limits.audio_allowed,
-                                       .width = s->limits.width,
-                                       .height = s->limits.height};
+    const struct media_rules rules = {.refuse_audio = !s->limits.audio_allowed,
+                                      .codecs = s->limits.codecs,
+                                      .width = s->limits.width,
+                                      .height = s->limits.height};
     struct policy_question q;
     const char *failed;
     s->state = STREAM_OPEN;
-    s->ts = mpegts_new(&rules);
+    s->media = media_new(MEDIA_MPEGTS, &rules);
     stream_tell_opened(s, ROAD_ACCEPTED);
     if (stream_ask(s, NULL, incident, &q, &failed) == REASON_PERMITTED)
         stream_tell_units(s, &q);

@@ -2,7 +2,7 @@
 #ifndef FEDGATE_SERVICE_STREAM_H
 #define FEDGATE_SERVICE_STREAM_H
 
-#include "message/mpegts.h"
+#include "message/media.h"
 #include "message/video.h"
 #include "service/state.h"
 
@@ -38,7 +38,7 @@ struct sender {
     enum reason refused;
     char clause[STREAM_CLAUSE_MAX], failed[ROAD_TEXT_MAX];
     uint8_t salt[SEAL_SALT], digest[SHA256_BYTES];
-    struct mpegts *ts;
+    struct media *media;
     struct policy_limits limits;
     bool beyond_limit;                    /* opened past streams_per_incident in an emergency */
     int64_t allowance_bits, allowance_us; /* what may pass now, and when that was computed */
@@ -154,7 +154,7 @@ enum reason stream_reason_of_end(enum reason r);
 
 /* ---- watch.c */
 void watch_feed(struct watcher *w, struct shared *owner, struct bytes data,
-                const struct mpegts_chunk *chunk);
+                const struct media_found *found);
 void watch_gap(struct watcher *w, struct bytes frame, struct shared *owner);
 
 /* Judges a watcher again; one that may not go on is stopped, with the reason. */

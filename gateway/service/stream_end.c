@@ -73,7 +73,7 @@ void sender_close(struct sender *s)
     view_stop_waiting(&s->waiting);
     edge_forget_ticket(s->edge, &s->ticket);
     TAILQ_REMOVE(&s->session->senders, s, next);
-    mpegts_free(s->ts);
+    media_free(s->media);
     arena_free(s->arena);
     buf_free(&s->start);
     mem_wipe(s, sizeof *s); /* the salt */

@@ -22,13 +22,15 @@ static bool is_paced(struct sender *s, size_t bytes)
 
 static enum result take_data(struct sender *s, struct shared *owner, struct bytes data)
 {
-    struct mpegts_chunk chunk;
+    struct media_found found;
     struct watcher *w, *next;
     enum reason reason;
     const char *why;
     if (s->state != STREAM_OPEN)
         return RESULT_OK; /* before the answer "opened" it is discarded */
-    if (mpegts_chunk(s->ts, data, &chunk, &reason, &why) != RESULT_OK) {
+    /* It was read into a buffer of its own, and no watcher has it yet. */
+    if (media_chunk(s->media, shared_edit(owner, data), data.n, &found, &reason, &why) !=
+        RESULT_OK) {
         stream_stop(s, reason, s->clause, why);
         return RESULT_OK;
     }
@@ -36,7 +38,7 @@ static enum result take_data(struct sender *s, struct shared *owner, struct byte
     s->frames++;
     for (w = TAILQ_FIRST(&s->watchers); w != NULL; w = next) {
         next = TAILQ_NEXT(w, of_stream);
-        watch_feed(w, owner, data, &chunk);
+        watch_feed(w, owner, data, &found);
     }
     s->paced = is_paced(s, data.n) || s->paced; /* one that was asked to wait is told when not to */
     return s->paced ? RESULT_AGAIN : RESULT_OK;

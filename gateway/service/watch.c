@@ -148,7 +148,7 @@ static void put_start(struct watcher *w)
     start.stream_id = w->sender->id;
     start.camera_id = camera;
     start.container = (char *)(uintptr_t) "mpegts";
-    start.codec = (char *)(uintptr_t)mpegts_codec(w->sender->ts);
+    start.codec = (char *)(uintptr_t)media_codec(w->sender->media);
     parts_obligations(w->arena, w->edge->policy, w->decision.grant, &w->obligations, &must);
     destroy_by.seconds = w->obligations.destroy_by_us / US_PER_S;
     must.destroy_by = &destroy_by;
@@ -332,7 +332,7 @@ static void put_gap(struct watcher *w)
 /* Tables first, so that a decoder knows what follows; then from the point where it can start. */
 static void start_here(struct watcher *w, struct shared *owner, struct bytes data, size_t offset)
 {
-    struct bytes tables = mpegts_tables(w->sender->ts);
+    struct bytes tables = media_head(w->sender->media);
     if (w->in_gap)
         put_gap(w);
     if (tables.n > 0) {
@@ -345,7 +345,7 @@ static void start_here(struct watcher *w, struct shared *owner, struct bytes dat
 }
 
 void watch_feed(struct watcher *w, struct shared *owner, struct bytes data,
-                const struct mpegts_chunk *chunk)
+                const struct media_found *found)
 {
     if (w->state != WATCH_LIVE)
         return;
@@ -358,8 +358,8 @@ void watch_feed(struct watcher *w, struct shared *owner, struct bytes data,
     }
     if (w->started)
         put_data(w, owner, data);
-    else if (chunk->has_start && queued <= most / 2)
-        start_here(w, owner, data, chunk->start);
+    else if (found->has_start && queued <= most / 2)
+        start_here(w, owner, data, found->start);
     else if (w->in_gap)
         w->gap_bytes += data.n;
 }

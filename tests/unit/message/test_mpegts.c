@@ -6,21 +6,34 @@
 /* A stream being looked at, and what came out last. */
 struct look {
     struct mpegts *t;
-    struct mpegts_chunk chunk;
+    struct media_found chunk;
+    struct buf passed; /* the chunk, as it was let through */
     enum reason reason;
     const char *why;
 };
 
+static struct look look_by(const struct media_rules *rules)
+{
+    return (struct look){.t = mpegts_new(rules), .passed = BUF_INIT(4u << 20), .why = ""};
+}
+
 static struct look look_new(bool refuse_audio)
 {
-    return (struct look){.t = mpegts_new(&(struct mpegts_rules){.refuse_audio = refuse_audio}),
-                         .why = ""};
+    return look_by(&(struct media_rules){.refuse_audio = refuse_audio});
 }
 
 static enum result feed(struct look *l, struct bytes chunk)
 {
     l->reason = REASON_NONE;
-    return mpegts_chunk(l->t, chunk, &l->chunk, &l->reason, &l->why);
+    buf_clear(&l->passed);
+    buf_put(&l->passed, chunk.p, chunk.n);
+    return mpegts_chunk(l->t, l->passed.p, l->passed.n, &l->chunk, &l->reason, &l->why);
+}
+
+static void look_free(struct look *l)
+{
+    mpegts_free(l->t);
+    buf_free(&l->passed);
 }
 
 static enum result feed_file(struct look *l, const char *path)
@@ -134,7 +147,7 @@ static void real_footage_passes_and_shows_where_to_start(void **state)
     assert_true(starts >= 5);
     assert_true(first <= 4 * TS_PACKET);
     assert_string_equal(mpegts_codec(l.t), "h264");
-    mpegts_free(l.t);
+    look_free(&l);
     buf_free(&file);
 }
 
@@ -149,8 +162,8 @@ static void a_watcher_can_join_with_the_tables(void **state)
     assert_int_equal(feed(&joined, t), RESULT_OK);
     assert_string_equal(mpegts_codec(joined.t), "h264");
     assert_true(bytes_equal(mpegts_tables(joined.t), t));
-    mpegts_free(l.t);
-    mpegts_free(joined.t);
+    look_free(&l);
+    look_free(&joined);
 }
 
 static void h265_passes_and_other_codecs_do_not(void **state)
@@ -160,11 +173,11 @@ static void h265_passes_and_other_codecs_do_not(void **state)
     assert_int_equal(feed_file(&l, "message/h265.ts"), RESULT_OK);
     assert_string_equal(mpegts_codec(l.t), "h265");
     assert_true(l.chunk.has_start);
-    mpegts_free(l.t);
+    look_free(&l);
     l = look_new(true);
     assert_int_equal(feed_file(&l, "message/mpeg2.ts"), RESULT_DENIED);
     assert_int_equal(l.reason, REASON_MEDIA_REFUSED);
-    mpegts_free(l.t);
+    look_free(&l);
 }
 
 static void sound_is_refused_where_the_rules_say_so(void **state)
@@ -175,11 +188,11 @@ static void sound_is_refused_where_the_rules_say_so(void **state)
         struct look l = look_new(true);
         assert_int_equal(feed_file(&l, file[i]), RESULT_DENIED);
         assert_int_equal(l.reason, REASON_AUDIO_REFUSED);
-        mpegts_free(l.t);
+        look_free(&l);
         l = look_new(false);
         assert_int_equal(feed_file(&l, file[i]), RESULT_OK);
         assert_true(l.chunk.has_start);
-        mpegts_free(l.t);
+        look_free(&l);
     }
 }
 
@@ -192,7 +205,7 @@ static enum reason second_stream(const void *stream, size_t n)
     memcpy(streams + 5, stream, n);
     enum result r = feed_tables(&l, streams, 5 + n);
     assert_int_equal(r, l.reason == REASON_NONE ? RESULT_OK : RESULT_DENIED);
-    mpegts_free(l.t);
+    look_free(&l);
     return l.reason;
 }
 
@@ -260,7 +273,7 @@ static void sound_that_no_table_lists_is_found_by_its_packets(void **state)
         pes(&b, 0x300, 0xe0, "", 0);
         assert_int_equal(feed(&l, buf_view(&b)), RESULT_OK);
         buf_free(&b);
-        mpegts_free(l.t);
+        look_free(&l);
     }
 }
 
@@ -280,7 +293,7 @@ static void a_packet_that_hides_its_stream_id_is_refused(void **state)
         assert_int_equal(feed(&l, buf_view(&b)), RESULT_DENIED);
         assert_int_equal(l.reason, n < 4 ? REASON_MEDIA_REFUSED : REASON_AUDIO_REFUSED);
         buf_free(&b);
-        mpegts_free(l.t);
+        look_free(&l);
     }
 }
 
@@ -295,7 +308,7 @@ static void a_table_that_changes_is_inspected_again(void **state)
     assert_string_equal(mpegts_codec(l.t), "h265");
     assert_int_equal(feed_tables(&l, H264_ON_200 "\x0f\xe3\x00\xf0\x00", 10), RESULT_DENIED);
     assert_int_equal(l.reason, REASON_AUDIO_REFUSED);
-    mpegts_free(l.t);
+    look_free(&l);
 }
 
 static void old_video_is_looked_at_no_more_after_a_change(void **state)
@@ -313,7 +326,7 @@ static void old_video_is_looked_at_no_more_after_a_change(void **state)
     assert_int_equal(feed(&l, buf_view(&b)), RESULT_OK);
     assert_false(l.chunk.has_start);
     buf_free(&b);
-    mpegts_free(l.t);
+    look_free(&l);
 }
 
 static void a_table_of_another_programme_on_the_same_pid_is_inspected_but_not_used(void **state)
@@ -333,7 +346,7 @@ static void a_table_of_another_programme_on_the_same_pid_is_inspected_but_not_us
         assert_string_equal(mpegts_codec(l.t), "h264");
         buf_free(&b);
         buf_free(&s);
-        mpegts_free(l.t);
+        look_free(&l);
     }
 }
 
@@ -360,7 +373,7 @@ static void all_programmes_are_inspected(void **state)
         assert_int_equal(mpegts_tables(l.t).n, with_sound ? 0 : 3 * TS_PACKET);
         buf_free(&b);
         buf_free(&s);
-        mpegts_free(l.t);
+        look_free(&l);
     }
 }
 
@@ -391,7 +404,7 @@ static void a_table_may_span_packets_with_others_between(void **state)
     assert_int_equal(feed(&l, buf_view(&mixed)), RESULT_OK);
     assert_string_equal(mpegts_codec(l.t), "h264");
     assert_true(bytes_equal(mpegts_tables(l.t), buf_view(&b)));
-    mpegts_free(l.t);
+    look_free(&l);
     /* one packet lost: the table does not count, and the next one does */
     l = look_new(true);
     buf_clear(&mixed);
@@ -401,7 +414,7 @@ static void a_table_may_span_packets_with_others_between(void **state)
     assert_string_equal(mpegts_codec(l.t), "");
     assert_int_equal(feed(&l, buf_view(&b)), RESULT_OK);
     assert_string_equal(mpegts_codec(l.t), "h264");
-    mpegts_free(l.t);
+    look_free(&l);
     buf_free(&b);
     buf_free(&streams);
     buf_free(&mixed);
@@ -429,7 +442,7 @@ static void a_section_may_end_where_the_next_begins(void **state)
     packet(&b, 0x100, true, payload, 184);
     assert_int_equal(feed(&l, buf_view(&b)), RESULT_OK);
     assert_string_equal(mpegts_codec(l.t), "h264");
-    mpegts_free(l.t);
+    look_free(&l);
     buf_free(&b);
     buf_free(&pmt);
     buf_free(&body);
@@ -447,7 +460,7 @@ static void a_damaged_section_counts_as_not_sent(void **state)
         assert_int_equal(r, RESULT_OK);
         assert_string_equal(mpegts_codec(l.t), "");
         b.p[i] ^= 0x10;
-        mpegts_free(l.t);
+        look_free(&l);
     }
     buf_free(&b);
 }
@@ -463,13 +476,13 @@ static void tables_have_to_come_in_time(void **state)
     assert_int_equal(feed_tables(&l, H264_ON_200, 5), RESULT_OK);
     assert_int_equal(feed(&l, buf_view(&b)), RESULT_OK);
     assert_int_equal(feed(&l, buf_view(&b)), RESULT_OK);
-    mpegts_free(l.t);
+    look_free(&l);
     l = look_new(true);
     for (size_t i = 0; i < 3; i++)
         packet(&b, 0x200, false, "x", 1);
     assert_int_equal(feed(&l, buf_view(&b)), RESULT_DENIED);
     assert_int_equal(l.reason, REASON_MEDIA_REFUSED);
-    mpegts_free(l.t);
+    look_free(&l);
     buf_free(&b);
 }
 
@@ -488,7 +501,7 @@ static void wrong_table(uint8_t table, const void *body, size_t n)
     assert_int_equal(l.reason, REASON_MEDIA_REFUSED);
     buf_free(&b);
     buf_free(&s);
-    mpegts_free(l.t);
+    look_free(&l);
 }
 
 static void tables_that_are_wrong_are_refused(void **state)
@@ -532,7 +545,7 @@ static void what_is_no_transport_stream_is_malformed(void **state)
     assert_int_equal(feed(&l, buf_view(&b)), RESULT_MALFORMED);
     assert_int_equal(l.reason, REASON_MEDIA_REFUSED);
     assert_int_equal(feed(&l, bytes_of(NULL, 0)), RESULT_OK);
-    mpegts_free(l.t);
+    look_free(&l);
     buf_free(&b);
 }
 
@@ -545,7 +558,7 @@ static void scrambled_packets_are_refused(void **state)
     b.p[3] |= 0x80;
     assert_int_equal(feed(&l, buf_view(&b)), RESULT_DENIED);
     assert_int_equal(l.reason, REASON_MEDIA_REFUSED);
-    mpegts_free(l.t);
+    look_free(&l);
     buf_free(&b);
 }
 
@@ -562,7 +575,7 @@ static bool starts_with(uint8_t type, const void *nal, size_t n)
     if (l.chunk.has_start)
         assert_int_equal(l.chunk.start, 3 * TS_PACKET);
     buf_free(&b);
-    mpegts_free(l.t);
+    look_free(&l);
     return l.chunk.has_start;
 }
 
@@ -583,7 +596,7 @@ static void the_indicator_alone_is_a_start(void **state)
     (void)state;
     struct look l = look_new(true);
     struct buf b = BUF_INIT(20000);
-    packet(&b, 0x200, true, "x", 1);
+    packet(&b, 0x200, false, "xx", 2);
     b.p[3] = 0x30;
     b.p[4] = 1;
     b.p[5] = 0x40;
@@ -596,7 +609,7 @@ static void the_indicator_alone_is_a_start(void **state)
     b.p[2] = 0x01; /* another PID */
     assert_int_equal(feed(&l, buf_view(&b)), RESULT_OK);
     assert_false(l.chunk.has_start);
-    mpegts_free(l.t);
+    look_free(&l);
     buf_free(&b);
 }
 
@@ -620,7 +633,7 @@ static void random_damage_ends_in_an_answer(void **state)
             assert_true(l.reason != REASON_NONE && *l.why != '\0');
         for (size_t k = 4; k-- > 0;)
             file.p[at[k]] = was[k];
-        mpegts_free(l.t);
+        look_free(&l);
     }
     buf_free(&file);
 }
@@ -636,36 +649,249 @@ static void pictures_larger_than_the_limit_end_the_stream_and_others_do_not(void
                    {"cctv-20s.ts", 1920, 575, false},  {"message/h265.ts", 64, 48, true},
                    {"message/h265.ts", 63, 48, false}, {"message/h265.ts", 64, 47, false}};
     for (size_t i = 0; i < ARRAY_LEN(streams); i++) {
-        const struct mpegts_rules rules = {.width = streams[i].width, .height = streams[i].height};
-        struct look l = {.t = mpegts_new(&rules), .why = ""};
+        const struct media_rules rules = {.width = streams[i].width, .height = streams[i].height};
+        struct look l = look_by(&rules);
         assert_int_equal(feed_file(&l, streams[i].path),
                          streams[i].fits ? RESULT_OK : RESULT_DENIED);
         assert_int_equal(l.reason, streams[i].fits ? REASON_NONE : REASON_QUOTA_EXCEEDED);
         if (!streams[i].fits)
             assert_string_equal(l.why, "limits.resolution: the pictures are larger");
-        mpegts_free(l.t);
+        look_free(&l);
     }
 }
 
 static void where_pictures_are_limited_nothing_passes_beside_the_video_looked_at(void **state)
 {
     (void)state;
-    const struct mpegts_rules rules = {.width = 1920, .height = 1080};
-    struct look l = {.t = mpegts_new(&rules), .why = ""};
+    const struct media_rules rules = {.width = 1920, .height = 1080};
+    struct look l = look_by(&rules);
     assert_int_equal(feed_tables(&l, H264_ON_200 "\x24\xe2\x01\xf0\x00", 10), RESULT_DENIED);
     assert_int_equal(l.reason, REASON_MEDIA_REFUSED);
-    mpegts_free(l.t);
+    look_free(&l);
     l = look_new(false);
     assert_int_equal(feed_tables(&l, H264_ON_200 "\x24\xe2\x01\xf0\x00", 10), RESULT_OK);
-    mpegts_free(l.t);
-    l = (struct look){.t = mpegts_new(&rules), .why = ""};
+    look_free(&l);
+    l = look_by(&rules);
     struct buf b = BUF_INIT(4096);
     tables(&b, H264_ON_200, 5);
     pes(&b, 0x200, 0xe0, "\0\0\1\x67\x64\0\0\1\x65", 9); /* a set that says nothing */
     assert_int_equal(feed(&l, buf_view(&b)), RESULT_DENIED);
     assert_int_equal(l.reason, REASON_MEDIA_REFUSED);
     buf_free(&b);
-    mpegts_free(l.t);
+    look_free(&l);
+}
+
+/* ---- what does not pass */
+
+/* The packet at this place is what it was, or a null packet with nothing in it. */
+static bool stands(const struct look *l, const struct buf *was, size_t i)
+{
+    const uint8_t *p = l->passed.p + i * TS_PACKET;
+    if (memcmp(p, was->p + i * TS_PACKET, TS_PACKET) == 0)
+        return true;
+    assert_memory_equal(p, "\x47\x1f\xff\x10", 4);
+    for (size_t k = 4; k < TS_PACKET; k++)
+        assert_int_equal(p[k], 0xff);
+    return false;
+}
+
+/* Behind the tables of H.264 on PID 0x200, with these others, whose clock has PID 0x200: whether
+ * the packet that was put last stands. */
+static bool last_stands(const void *others, size_t n, void (*put)(struct buf *b))
+{
+    struct look l = look_new(false);
+    struct buf b = BUF_INIT(20000), streams = BUF_INIT(200);
+    buf_put(&streams, H264_ON_200, 5);
+    buf_put(&streams, others, n);
+    tables(&b, streams.p, streams.n);
+    put(&b);
+    assert_int_equal(feed(&l, buf_view(&b)), RESULT_OK);
+    for (size_t i = 0; i < 2; i++)
+        assert_true(stands(&l, &b, i));
+    bool stood = stands(&l, &b, b.n / TS_PACKET - 1);
+    buf_free(&b);
+    buf_free(&streams);
+    look_free(&l);
+    return stood;
+}
+
+static void put_video(struct buf *b)
+{
+    pes(b, 0x200, 0xe0, "\0\0\1\x65", 4);
+}
+
+static void put_on_300(struct buf *b)
+{
+    pes(b, 0x300, 0xc0, "", 0);
+}
+
+static void put_service_description(struct buf *b)
+{
+    packet(b, 0x11, true, "\0\x42\xf0\x25", 4);
+}
+
+static void put_full_null(struct buf *b)
+{
+    packet(b, 0x1fff, false, "hidden", 6);
+}
+
+static void put_damaged_video(struct buf *b)
+{
+    put_video(b);
+    b->p[b->n - TS_PACKET + 1] |= 0x80;
+}
+
+static void only_what_the_tables_list_as_video_or_sound_passes(void **state)
+{
+    (void)state;
+    assert_true(last_stands("", 0, put_video));
+    assert_false(last_stands("", 0, put_on_300));                     /* nobody lists it */
+    assert_true(last_stands("\x0f\xe3\x00\xf0\x00", 5, put_on_300));  /* sound, not refused here */
+    assert_false(last_stands("\x05\xe3\x00\xf0\x00", 5, put_on_300)); /* private sections */
+    assert_false(last_stands("\x06\xe3\x00\xf0\x00", 5, put_on_300)); /* private data */
+    assert_false(last_stands("\x15\xe3\x00\xf0\x00", 5, put_on_300)); /* metadata */
+    assert_false(last_stands("\x1b\xe3\x00\xf0\x00", 5, put_on_300)); /* a second video */
+    assert_false(last_stands("", 0, put_service_description));
+    assert_false(last_stands("", 0, put_full_null));
+    assert_false(last_stands("", 0, put_damaged_video)); /* nobody looked into it */
+}
+
+static void a_packet_that_has_more_in_it_than_its_table_does_not_pass(void **state)
+{
+    (void)state;
+    static const struct {
+        uint16_t pid;
+        size_t at; /* in the packet that is put last, a copy of its PID's table */
+        uint8_t flip;
+        bool stands;
+    } row[] = {{0, 0, 0, true},
+               {0x100, 0, 0, true},
+               {0, TS_PACKET - 1, 1, false}, /* behind the section */
+               {0x100, TS_PACKET - 1, 1, false},
+               {0, 5, 0x70, false}, /* another table */
+               {0x100, 5, 0x70, false},
+               {0x100, 4, 1, false}}; /* something in front of it */
+    for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+        struct look l = look_new(true);
+        struct buf b = BUF_INIT(20000);
+        tables(&b, H264_ON_200, 5);
+        uint8_t last[TS_PACKET];
+        memcpy(last, b.p + (row[i].pid == 0 ? 0 : TS_PACKET), TS_PACKET);
+        last[row[i].at] ^= row[i].flip;
+        buf_put(&b, last, TS_PACKET);
+        assert_int_equal(feed(&l, buf_view(&b)), RESULT_OK);
+        assert_int_equal(stands(&l, &b, 2), row[i].stands);
+        buf_free(&b);
+        look_free(&l);
+    }
+}
+
+static void of_the_clock_s_own_pid_the_clock_passes_and_nothing_else(void **state)
+{
+    (void)state;
+    for (int with_payload = 0; with_payload < 2; with_payload++) {
+        struct look l = look_new(true);
+        struct buf b = BUF_INIT(20000), s = BUF_INIT(2000);
+        section(&s, 0, 1, "\x00\x01\xe1\x00", 4);
+        section_packets(&b, 0, &s);
+        section(&s, 2, 1, "\xe4\x00\xf0\x00" H264_ON_200, 9);
+        section_packets(&b, 0x100, &s);
+        packet(&b, 0x400, false, "\xb7\x10", 2);
+        b.p[b.n - TS_PACKET + 3] = with_payload ? 0x30 : 0x20;
+        b.p[b.n - TS_PACKET + 4] = with_payload ? 100 : 183;
+        assert_int_equal(feed(&l, buf_view(&b)), RESULT_OK);
+        assert_int_equal(stands(&l, &b, 2), !with_payload);
+        buf_free(&b);
+        buf_free(&s);
+        look_free(&l);
+    }
+}
+
+/* Signed video stays as it was signed: units, their order, and what is said between them. */
+static void the_video_itself_is_not_touched(void **state)
+{
+    (void)state;
+    struct look l = look_new(true);
+    struct buf file = BUF_INIT(4u << 20);
+    size_t others = 0;
+    read_file("cctv-20s.ts", &file);
+    assert_int_equal(feed(&l, buf_view(&file)), RESULT_OK);
+    for (size_t i = 0; i < file.n / TS_PACKET; i++) {
+        const uint8_t *p = file.p + i * TS_PACKET;
+        bool is_video = ((p[1] & 0x1f) << 8 | p[2]) == 0x100;
+        assert_true(stands(&l, &file, i) || !is_video);
+        others += !is_video;
+    }
+    assert_true(others > 0);
+    buf_free(&file);
+    look_free(&l);
+}
+
+static void a_codec_that_is_not_listed_is_refused_by_name(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t codecs;
+        const char *path;
+        bool passes;
+    } row[] = {{MEDIA_H264, "cctv-20s.ts", true},
+               {MEDIA_H265, "cctv-20s.ts", false},
+               {MEDIA_H265, "message/h265.ts", true},
+               {MEDIA_H264, "message/h265.ts", false},
+               {MEDIA_H264 | MEDIA_H265, "message/h265.ts", true}};
+    for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+        struct look l = look_by(&(struct media_rules){.codecs = row[i].codecs});
+        assert_int_equal(feed_file(&l, row[i].path), row[i].passes ? RESULT_OK : RESULT_DENIED);
+        if (!row[i].passes)
+            assert_string_equal(l.why, "limits.codecs: a programme lists another codec");
+        look_free(&l);
+    }
+}
+
+/* The tables say H.264; what comes is something else. */
+static void what_only_claims_to_be_video_is_refused_within_its_first_packets(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t stream_id;
+        const char *data;
+        size_t n;
+        unsigned packets; /* until it is refused; 0: never */
+    } row[] = {{0xe0, "\0\0\0\1\x09\xf0", 6, 0}, {0xe0, "PK\3\4 an archive", 14, 3},
+               {0xe0, "\0\0\1\x80", 4, 3}, /* the forbidden bit */
+               {0xe0, "\0\0\1\x00", 4, 3}, /* no unit of H.264's */
+               {0xbd, "\0\0\1\x65", 4, 1}, /* a private stream */
+               {0xc0, "\0\0\1\x65", 4, 1}};
+    for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+        struct look l = look_new(false);
+        assert_int_equal(feed_tables(&l, H264_ON_200, 5), RESULT_OK);
+        for (unsigned k = 1; k <= 20; k++) {
+            struct buf b = BUF_INIT(TS_PACKET);
+            pes(&b, 0x200, row[i].stream_id, row[i].data, row[i].n);
+            bool refused = feed(&l, buf_view(&b)) != RESULT_OK;
+            buf_free(&b);
+            assert_int_equal(refused, k == row[i].packets);
+            assert_true(!refused || *l.why != '\0');
+            if (refused)
+                break;
+        }
+        look_free(&l);
+    }
+    struct look l = look_new(true);
+    struct buf b = BUF_INIT(TS_PACKET);
+    assert_int_equal(feed_tables(&l, H264_ON_200, 5), RESULT_OK);
+    packet(&b, 0x200, true, "noise", 5); /* a unit begins that is no PES packet */
+    assert_int_equal(feed(&l, buf_view(&b)), RESULT_DENIED);
+    look_free(&l);
+    l = look_new(true);
+    assert_int_equal(feed_tables(&l, H264_ON_200, 5), RESULT_OK);
+    b.p[1] = 0x02; /* and never a unit at all */
+    unsigned packets = 0;
+    while (packets < 10000 && feed(&l, buf_view(&b)) == RESULT_OK)
+        packets++;
+    assert_int_equal(packets, 4096);
+    look_free(&l);
+    buf_free(&b);
 }
 
 int main(void)
@@ -695,6 +921,12 @@ int main(void)
         cmocka_unit_test(random_damage_ends_in_an_answer),
         cmocka_unit_test(pictures_larger_than_the_limit_end_the_stream_and_others_do_not),
         cmocka_unit_test(where_pictures_are_limited_nothing_passes_beside_the_video_looked_at),
+        cmocka_unit_test(only_what_the_tables_list_as_video_or_sound_passes),
+        cmocka_unit_test(a_packet_that_has_more_in_it_than_its_table_does_not_pass),
+        cmocka_unit_test(of_the_clock_s_own_pid_the_clock_passes_and_nothing_else),
+        cmocka_unit_test(the_video_itself_is_not_touched),
+        cmocka_unit_test(a_codec_that_is_not_listed_is_refused_by_name),
+        cmocka_unit_test(what_only_claims_to_be_video_is_refused_within_its_first_packets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

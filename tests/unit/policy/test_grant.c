@@ -85,6 +85,12 @@ static void what_is_wrong_in_limits_is_told(void **state)
          A ":48:52: error: expected a whole number from 1 to 10000 for mbit_per_s"},
         {A, "mbit_per_s: 12", "mbit_per_s: 10001",
          A ":48:52: error: expected a whole number from 1 to 10000 for mbit_per_s"},
+        {A, "mbit_per_s: 12", "codecs: [h264, h263]",
+         A ":48:55: error: unknown codecs 'h263'"
+           "|      = did you mean 'h264'?"},
+        {A, "mbit_per_s: 12", "codecs: []", A ":48:48: error: the list for codecs is empty"},
+        {A, "mbit_per_s: 12", "codecs: [h264, h265]", ""},
+        {A, "messages_per_s: 5", "codecs: h264", A ":60:14: error: unknown key 'codecs' in limits"},
         {A, "audio: refuse", "audio: allow", ""}, /* whether it is lawful, the catalogue says */
         {A, "audio: refuse", "audio: no", A ":48:63: error: unknown audio 'no'"},
         {A, ", audio: refuse", "", A ":48:13: error: limits of video needs the key 'audio'"},

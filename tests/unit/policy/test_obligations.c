@@ -1,3 +1,4 @@
+#include "message/media.h"
 #include "ask.h"
 
 /* The obligations that come with a message which the set permits. */
@@ -95,6 +96,7 @@ static void limits_are_those_of_the_grant(void **state)
     assert_int_equal(l.streams_per_incident, 16);
     assert_int_equal(l.bits_per_s, 12000000);
     assert_int_equal(l.messages_per_s, 0);
+    assert_int_equal(l.codecs, 0);
     assert_false(l.audio_allowed);
     ask_message(&a, "photo");
     assert_int_equal(ask_decide(&a)->reason, REASON_PERMITTED);
@@ -120,6 +122,26 @@ static void only_a_grant_that_says_so_asks_for_the_digest_of_a_stream(void **sta
     }
 }
 
+static void a_grant_may_list_the_codecs_that_pass(void **state)
+{
+    static const struct {
+        const char *list;
+        unsigned codecs;
+    } row[] = {{"codecs: h264", MEDIA_H264},
+               {"codecs: [h265]", MEDIA_H265},
+               {"codecs: [h265, h264]", MEDIA_H264 | MEDIA_H265}};
+    struct ask a;
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+        ask_new(&a);
+        set_change(&a.set, A, "mbit_per_s: 12", row[i].list);
+        ask_open(&a, "live");
+        assert_int_equal(ask_decide(&a)->reason, REASON_PERMITTED);
+        assert_int_equal(policy_limits(a.set.policy, a.d.grant).codecs, row[i].codecs);
+        ask_free(&a);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -127,6 +149,7 @@ int main(void)
         cmocka_unit_test(the_earliest_deadline_counts),
         cmocka_unit_test(a_deadline_is_rounded_down_to_its_bucket),
         cmocka_unit_test(limits_are_those_of_the_grant),
+        cmocka_unit_test(a_grant_may_list_the_codecs_that_pass),
         cmocka_unit_test(only_a_grant_that_says_so_asks_for_the_digest_of_a_stream)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
