@@ -90,13 +90,70 @@ static enum result write_new(int folder, const char *name, struct bytes content)
     return r;
 }
 
+static enum result name_beside(const char *name, char out[NAME_ROOM])
+{
+    return snprintf(out, NAME_ROOM, "%s.new", name) < NAME_ROOM ? RESULT_OK : RESULT_STATE;
+}
+
 enum result file_replace(int folder, const char *name, struct bytes content)
 {
     char beside[NAME_ROOM];
-    if (snprintf(beside, sizeof beside, "%s.new", name) >= (int)sizeof beside)
-        return RESULT_STATE;
+    TRY(name_beside(name, beside));
     TRY(write_new(folder, beside, content));
     if (renameat(folder, beside, folder, name) != 0)
         return file_result();
     return folder_sync(folder);
+}
+
+/* ---- so that no free block has what was there */
+
+static enum result erase(int fd)
+{
+    uint64_t size;
+    TRY(file_size(fd, &size));
+    TRY(file_zero(fd, 0, size));
+    return file_sync(fd);
+}
+
+enum result file_erase_left(int folder, const char *name)
+{
+    char beside[NAME_ROOM];
+    TRY(name_beside(name, beside));
+    int fd = openat(folder, beside, O_WRONLY | O_CLOEXEC);
+    if (fd < 0)
+        return errno == ENOENT ? RESULT_OK : file_result();
+    enum result r = erase(fd);
+    (void)close(fd);
+    if (r == RESULT_OK && unlinkat(folder, beside, 0) != 0)
+        r = file_result();
+    return r;
+}
+
+/* The old one keeps a name, so that a crash does not lose it; not where there is none, nor where
+ * the file system cannot. */
+static enum result exchange(int folder, const char *beside, const char *name)
+{
+    if (renameat2(folder, beside, folder, name, RENAME_EXCHANGE) != 0 &&
+        ((errno != ENOENT && errno != EINVAL) || renameat(folder, beside, folder, name) != 0))
+        return file_result();
+    return folder_sync(folder);
+}
+
+enum result file_replace_erasing(int folder, const char *name, struct bytes content)
+{
+    char beside[NAME_ROOM];
+    TRY(name_beside(name, beside));
+    TRY(file_erase_left(folder, name));
+    TRY(write_new(folder, beside, content));
+    int old = openat(folder, name, O_WRONLY | O_CLOEXEC);
+    if (old < 0 && errno != ENOENT)
+        return file_result();
+    enum result r = exchange(folder, beside, name);
+    if (r == RESULT_OK && old >= 0)
+        r = erase(old);
+    if (old >= 0)
+        (void)close(old);
+    if (r == RESULT_OK && unlinkat(folder, beside, 0) != 0 && errno != ENOENT)
+        r = file_result();
+    return r;
 }

@@ -28,4 +28,9 @@ MUST_USE enum result folder_sync(int folder);
  * happens, the name stands for the old content or the new. */
 MUST_USE enum result file_replace(int folder, const char *name, struct bytes content);
 
+/* The same, and what was there before is overwritten with zeros, on disk, before this answers. What
+ * a crash in between leaves stands beside it until the next call, or file_erase_left. */
+MUST_USE enum result file_replace_erasing(int folder, const char *name, struct bytes content);
+MUST_USE enum result file_erase_left(int folder, const char *name);
+
 #endif

@@ -12,7 +12,8 @@ struct vault {
     struct vault_keys *keys;
     struct vault_index *index;
     bool locked;
-    bool is_known; /* the index on disk is what is here, and looks like this: */
+    bool names_persons; /* the index on disk: it tells of openings */
+    bool is_known;      /* the index on disk is what is here, and looks like this: */
     struct stat known;
 };
 

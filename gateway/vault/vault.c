@@ -83,6 +83,7 @@ static enum result read_file(int folder, const char *name, struct buf *out)
 /* Each writing puts another file in its place. */
 static void remember(struct vault *v)
 {
+    v->names_persons = v->index->uses > 0;
     v->is_known = fstatat(v->config.items, index_name, &v->known, 0) == 0;
 }
 
@@ -127,6 +128,15 @@ int64_t vault_told_us(const struct vault *v, int64_t us)
     return us < now_us ? us : now_us;
 }
 
+/* Of who has opened what, no free block shall tell. Other indexes name nobody, and one sync less is
+ * a quarter of what storing an item takes. */
+static enum result replace_index(struct vault *v, struct bytes content)
+{
+    TRY(file_erase_left(v->config.items, index_name));
+    return v->names_persons ? file_replace_erasing(v->config.items, index_name, content)
+                            : file_replace(v->config.items, index_name, content);
+}
+
 enum result vault_save(struct vault *v)
 {
     struct buf sealed = BUF_INIT(VAULT_INDEX_MAX + 4096);
@@ -136,7 +146,7 @@ enum result vault_save(struct vault *v)
     enum result r = vault_index_seal(v->index, vault_keys_index_key(v->keys), &sealed);
     v->is_known = false; /* what could not be written is not what stands there */
     if (r == RESULT_OK)
-        r = file_replace(v->config.items, index_name, buf_view(&sealed));
+        r = replace_index(v, buf_view(&sealed));
     if (r == RESULT_OK)
         remember(v);
     buf_free(&sealed);
@@ -267,7 +277,9 @@ enum result vault_claim(struct vault *v)
     if (flock(v->config.items, LOCK_EX | LOCK_NB) != 0)
         return errno == EWOULDBLOCK ? RESULT_EXISTS : RESULT_IO;
     TRY(vault_lock(v));
-    enum result r = remove_orphans(v);
+    enum result r = file_erase_left(v->config.items, index_name);
+    if (r == RESULT_OK)
+        r = remove_orphans(v);
     if (r == RESULT_OK)
         r = end_recordings(v);
     vault_unlock(v);

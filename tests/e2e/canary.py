@@ -1,10 +1,12 @@
 """What the tests of destruction share: a place to live whose blocks can be searched, keys that are taken out of the files while they are
 there, and waiting for what the log says."""
+import fcntl
 import os
 import shutil
 import subprocess
 import tempfile
 import time
+import unittest
 
 import sealed
 from contract import pb
@@ -12,6 +14,7 @@ from flood import Flood, kind_of
 
 LIVES = 20  # seconds until what the flood sends is destroyed
 ROLES = ("supervisor", "edge", "ledger", "keeper")
+EXT4_IOC_SHUTDOWN, EVERYTHING_UNWRITTEN_IS_LOST = 0x8004587d, (2).to_bytes(4, "little")
 
 
 def run(*words):
@@ -39,6 +42,12 @@ class Place:
         while os.path.ismount(self.mounted) and run("umount", self.mounted).returncode != 0 or run("losetup", "-j", self.image).stdout:
             assert time.monotonic() < until, "the file system stays busy"
             time.sleep(0.05)
+
+    def cut_power(self):
+        """What was not synced is lost; the file system takes nothing any more."""
+        folder = os.open(self.mounted, os.O_RDONLY | os.O_DIRECTORY)
+        fcntl.ioctl(folder, EXT4_IOC_SHUTDOWN, EVERYTHING_UNWRITTEN_IS_LOST)
+        os.close(folder)
 
     def contents(self):
         """(what, bytes) of all that was ever written and not overwritten; or of the files."""
@@ -135,3 +144,49 @@ def wait_for_destruction(gateway, scopes, within=60):
             return leaves
         assert time.monotonic() < until, "not destroyed: %s\n%s" % (left, "\n".join(gateway.log[-20:]))
         time.sleep(0.3)
+
+
+# ---- ends in the middle
+
+def needs_to_trace(what):
+    if os.geteuid() != 0 or not shutil.which("strace") or run("strace", "-o", "/dev/null", "true").returncode != 0:
+        print("SKIPPED: %s needs root and strace" % what)
+        raise unittest.SkipTest("no strace that may trace")
+
+
+def signalled_at(test, pid, paths, call, nth, name):
+    """The process gets the signal at its n-th such call on one of these files; the process that traces it."""
+    words = ["strace", "-f", "-p", str(pid), "-o", "/dev/null", "-e", "trace=" + call,
+             "-e", "inject=%s:signal=%s:when=%d" % (call, name, nth)]
+    for path in paths:
+        words += ["-P", path]
+    tracer = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
+    test.addCleanup(tracer.stderr.close)
+    test.addCleanup(tracer.kill)
+    line = tracer.stderr.readline()
+    assert "attached" in line, line
+    return tracer
+
+
+def wait_for(what, holds):
+    until = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < until, what
+        time.sleep(0.01)
+
+
+def state_of(pid):
+    """T: stopped, Z: ended; None: nothing is left of it."""
+    try:
+        return sealed.read("/proc/%d/stat" % pid).rsplit(b") ", 1)[1][:1].decode().upper()
+    except FileNotFoundError:
+        return None
+
+
+def is_stopped(pid):
+    """For longer than a call that is traced stands still."""
+    for _ in range(5):
+        if state_of(pid) != "T":
+            return False
+        time.sleep(0.01)
+    return True

@@ -1,6 +1,6 @@
-"""What the gateway's files hold for whoever has all of them: the keys of scopes, and the bodies sealed under them.
+"""What the files of a gateway or a vault hold for whoever has all of them: keys, and what is sealed under them.
 
-Written from the formats as gateway/keeper/key_file.h, spool/slots.h, journal/frame.h and crypto/seal.h tell them, with the AEAD and the
+Written from the formats as gateway/keeper/key_file.h, spool/slots.h, journal/frame.h, crypto/seal.h and vault/ tell them, with the AEAD and the
 hash of other libraries (OpenSSL's through python3-cryptography, Python's own BLAKE2b). Records of the journal are not parsed: a scope's
 number is looked for, and what stands behind it is tried as a wrapped key or as a body. The AEAD tells whether it was one.
 """
@@ -9,7 +9,9 @@ import os
 import struct
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers import Cipher
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.ciphers.algorithms import ChaCha20
 
 SECTOR, KEY, TAG, WRAPPED, SLOT = 512, 32, 16, 48, 8 + 32 + 8 + 48
 REACH = 2600  # bytes behind a scope's number within which its record has the wrapped key
@@ -46,6 +48,14 @@ class Secret:
         return opened(self.bytes, struct.pack("<Q4x", scope), wrapped)
 
 
+def slots_of(half):
+    """(id, generation, wrapped) of what one half of a key file holds; the other one holds nothing."""
+    if half[:8] == b"fedgatSL":
+        count, = struct.unpack(">Q", half[16:24])
+        for i in range(count):
+            yield struct.unpack(">Q32xQ48s", half[24 + i * SLOT:24 + (i + 1) * SLOT])
+
+
 class Files:
     """A data folder, or a copy of one."""
 
@@ -62,11 +72,7 @@ class Files:
                     self.segments.append(b"".join(raw[i:i + SECTOR - 1] for i in range(0, len(raw), SECTOR)))
 
     def read_slots(self, half):
-        if half[:8] != b"fedgatSL":  # the other half holds nothing
-            return
-        count, = struct.unpack(">Q", half[16:24])
-        for i in range(count):
-            scope, _, generation, wrapped = struct.unpack(">Q32sQ48s", half[24 + i * SLOT:24 + (i + 1) * SLOT])
+        for scope, generation, wrapped in slots_of(half):
             self.slots.setdefault(scope, []).append((generation, wrapped))
 
     def behind(self, scope):
@@ -101,6 +107,63 @@ class Files:
                 if plain is not None:
                     yield own, keyed(key, b"fedgate-salt-v1", seed, b"received"), plain
                     break
+
+
+# ---- a vault
+
+class KeyStore:
+    """The key store of a vault, or a copy of one."""
+
+    ROW = SLOT + TAG  # of what came since the last destruction
+
+    def __init__(self, folder):
+        self.secret = Secret(os.path.join(folder, "secret"))
+        self.index_key = bytes.fromhex(read(os.path.join(folder, "index.key")).split(b"\n")[1].decode())
+        self.wrapped = {}
+        for name in ("slots.0", "slots.1"):
+            if os.path.exists(os.path.join(folder, name)):
+                self.wrapped.update((id, wrapped) for id, _, wrapped in slots_of(read(os.path.join(folder, name))))
+        fresh = read(os.path.join(folder, "fresh"))
+        for at in range(0, len(fresh), self.ROW):
+            id, wrapped = struct.unpack_from(">Q40x48s", fresh, at)
+            self.wrapped[id] = wrapped
+
+    def halves(self, secret=None):
+        """(the vault's half, the gateway's or None) of each item that opens with this secret."""
+        known = {id: (secret or self.secret).unwrap(id, wrapped) for id, wrapped in self.wrapped.items()}
+        return [(half, known.get(id | 1)) for id, half in known.items() if half and not id & 1]
+
+    def index(self, found):
+        """What an index says that begins here, wherever it was found: not checked, and more than it."""
+        seed = found[10:42]
+        key = keyed(self.index_key, b"fedgate-body-v1", seed)
+        return Cipher(ChaCha20(key, struct.pack("<I12x", 1)), None).decryptor().update(found[42:])
+
+
+INDEX = b"fedgatVX"
+
+
+def half_of(scope_key, record):
+    """The gateway's, of what stands at this record."""
+    return keyed(scope_key, b"fedgate vault half 1", struct.pack(">Q", record))
+
+
+def item_key(own, gateways):
+    return keyed(own, b"fedgate vault item key 1", gateways)
+
+
+def pieces(item, key):
+    """(key, plain) of each piece of an item's file, as far as this key opens them."""
+    assert item[:8] == b"fedgatVI", "no item of a vault"
+    record, at, number = item[10:18], 18, 0
+    while at + 37 <= len(item):
+        last, length, seed = struct.unpack_from(">?I32s", item, at)
+        own = keyed(key, b"fedgate-body-v1", seed)
+        plain = opened(own, bytes(12), item[at + 37:at + 37 + length], b"fedgate vault item 1" + record + struct.pack(">Q?", number, last))
+        if plain is None:
+            return
+        yield own, plain
+        at, number = at + 37 + length, number + 1
 
 
 # ---- what the log says of scopes

@@ -1,9 +1,6 @@
 """A destruction that a killed process or a power cut ends in the middle."""
-import fcntl
 import os
-import shutil
 import signal
-import subprocess
 import time
 import unittest
 import uuid
@@ -11,13 +8,11 @@ import uuid
 import grpc
 
 import sealed
-from canary import ROLES, Known, Place, run, wait_for_destruction
+from canary import ROLES, Known, Place, is_stopped, needs_to_trace, signalled_at, state_of, wait_for, wait_for_destruction
 from contract import Unit, incident_report, pb, video_request
 from flood import POLICE
 from gateway import Gateway
 from marks import SanitizersShadow, memory_of
-
-EXT4_IOC_SHUTDOWN, EVERYTHING_UNWRITTEN_IS_LOST = 0x8004587d, (2).to_bytes(4, "little")
 
 
 def police_sends(gateway, make):
@@ -37,21 +32,6 @@ def police_sends(gateway, make):
             police.close()
 
 
-def wait_for(what, holds):
-    until = time.monotonic() + 20
-    while not holds():
-        assert time.monotonic() < until, what
-        time.sleep(0.01)
-
-
-def state_of(pid):
-    """T: stopped, Z: ended; None: nothing is left of it."""
-    try:
-        return sealed.read("/proc/%d/stat" % pid).rsplit(b") ", 1)[1][:1].decode().upper()
-    except FileNotFoundError:
-        return None
-
-
 class Interrupted(unittest.TestCase):
     """A destruction that ends in the middle, at each of its calls: it is finished after the start, and stands in the log once."""
 
@@ -62,9 +42,7 @@ class Interrupted(unittest.TestCase):
 
     @classmethod
     def setUpClass(cls):
-        if os.geteuid() != 0 or not shutil.which("strace") or run("strace", "-o", "/dev/null", "true").returncode != 0:
-            print("SKIPPED: ending a destruction in the middle needs root and strace")
-            raise unittest.SkipTest("no strace that may trace")
+        needs_to_trace("ending a destruction in the middle")
         cls.place = Place()
         cls.addClassCleanup(cls.place.close)
         cls.gateway = Gateway(folder=os.path.join(cls.place.mounted, "gateway"))
@@ -94,16 +72,7 @@ class Interrupted(unittest.TestCase):
 
     def ends_at(self, role, call, nth, signal_name):
         """The role gets the signal at its n-th such call of the destruction; the process that traces it."""
-        words = ["strace", "-f", "-p", str(self.gateway.pid_of(role)), "-o", "/dev/null", "-e", "trace=" + call,
-                 "-e", "inject=%s:signal=%s:when=%d" % (call, signal_name, nth)]
-        for name in self.FILES[role]:
-            words += ["-P", self.gateway.path(name)]
-        tracer = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
-        self.addCleanup(tracer.stderr.close)
-        self.addCleanup(tracer.kill)
-        line = tracer.stderr.readline()
-        assert "attached" in line, line
-        return tracer
+        return signalled_at(self, self.gateway.pid_of(role), [self.gateway.path(name) for name in self.FILES[role]], call, nth, signal_name)
 
     def assert_gone(self, scope, key, where):
         leaves = wait_for_destruction(self.gateway, [scope])
@@ -137,10 +106,8 @@ class Interrupted(unittest.TestCase):
             incident, scope, key = self.seal_one()
             tracer = self.ends_at(role, call, nth, "STOP")
             self.end(incident)
-            wait_for("not stopped: " + where, lambda: state_of(self.gateway.pid_of(role)) == "T")
-            folder = os.open(self.place.mounted, os.O_RDONLY | os.O_DIRECTORY)
-            fcntl.ioctl(folder, EXT4_IOC_SHUTDOWN, EVERYTHING_UNWRITTEN_IS_LOST)
-            os.close(folder)
+            wait_for("not stopped: " + where, lambda: is_stopped(self.gateway.pid_of(role)))
+            self.place.cut_power()
             pids = [self.gateway.pid_of(role) for role in ("edge", "ledger", "keeper")]
             self.gateway.process.kill()
             for pid in pids:

@@ -63,6 +63,12 @@ int renameat(int from, const char *name, int to, const char *other)
     return (int)syscall(SYS_renameat, from, name, to, other);
 }
 
+int renameat2(int from, const char *name, int to, const char *other, unsigned flags)
+{
+    one_more_call("exchange", to, other);
+    return (int)syscall(SYS_renameat2, from, name, to, other, flags);
+}
+
 int unlinkat(int folder, const char *name, int flags)
 {
     one_more_call("remove", folder, name);
@@ -316,6 +322,64 @@ static void what_is_stored_is_on_disk_step_by_step(void **state)
     bench_free(&b);
 }
 
+/* One that the vault opened without the gateway: in the index until it is reported. */
+static void open_alone(struct bench *b, uint64_t record)
+{
+    struct vault_entry e = an_entry(record);
+    const struct vault_use use = {record, NOON, "p-1", "officer", "w-1", "case 2026-117"};
+    uint8_t half[KEY_BYTES];
+    e.offline_us = US_PER_HOUR;
+    assert_int_equal(store(b, &e, bytes_of_text(CONTENT)), RESULT_OK);
+    assert_int_equal(vault_contact(b->v), RESULT_OK);
+    assert_int_equal(vault_offline_half(b->v, &use, half), RESULT_OK);
+}
+
+/* And it is overwritten only when the one without it is there for good. */
+static void an_index_that_told_of_a_person_is_overwritten(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    open_alone(&b, 5);
+    reopen(&b);
+    listen_to();
+    assert_int_equal(vault_uses_reported(b.v, 1), RESULT_OK);
+    assert_int_equal(vault_uses_reported(b.v, 0), RESULT_OK);
+    listening = false;
+    assert_string_equal(said, "write index.new, sync index.new, exchange index, sync folder, "
+                              "write index.new, sync index.new, remove index.new, "
+                              "write index.new, sync index.new, name index, sync folder, ");
+    bench_free(&b);
+}
+
+static void report_one(struct bench *b)
+{
+    if (vault_uses_reported(b->v, 1) != RESULT_OK)
+        _exit(1);
+}
+
+static void a_process_that_dies_while_it_reports_leaves_an_index_and_nothing_beside_it(void **state)
+{
+    (void)state;
+    bool died = true;
+    unsigned before = 0, after = 0;
+    for (int n = 0; died; n++) {
+        struct bench b;
+        bench_init(&b);
+        open_alone(&b, 5);
+        died = dies_at(&b, n, report_one);
+        reopen(&b);
+        assert_int_equal(vault_claim(b.v), RESULT_OK);
+        assert_int_equal(size_of(b.items.fd, "index.new"), -1);
+        if (vault_use_at(b.v, 0) == NULL)
+            after++;
+        else
+            before++;
+        bench_free(&b);
+    }
+    assert_true(before >= 2 && after >= 3);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -329,6 +393,9 @@ int main(void)
         cmocka_unit_test(a_process_that_dies_while_it_stores_leaves_a_whole_item_or_none),
         cmocka_unit_test(what_is_destroyed_is_on_disk_step_by_step),
         cmocka_unit_test(what_is_stored_is_on_disk_step_by_step),
+        cmocka_unit_test(an_index_that_told_of_a_person_is_overwritten),
+        cmocka_unit_test(
+            a_process_that_dies_while_it_reports_leaves_an_index_and_nothing_beside_it),
     };
     return cmocka_run_group_tests(tests, start_crypto, NULL);
 }
