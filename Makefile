@@ -214,7 +214,7 @@ oracle: $(BUILD)/test/policy/test_diff_oracle $(BUILD)/test/policy/test_oracle #
 	@ORACLE_PAIRS=$(PAIRS)000 ORACLE_SEED=$(SEED) $(BUILD)/test/policy/test_oracle
 
 .PHONY: model
-model: ## the protocol between edge, ledger and keeper, explored with spin; CRASHES=2: through two crashes
+model: ## the protocol between edge, ledger and keeper, and destruction, explored with spin; CRASHES=2: through two crashes
 	@tests/model/run
 
 .PHONY: policy-test

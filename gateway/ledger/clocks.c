@@ -1,5 +1,7 @@
 #include "ledger/clocks.h"
 
+#include "ledger/owed.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -52,21 +54,28 @@ static void trust(struct ledger *l)
 /* ---- what it would end */
 
 struct at_stake {
-    size_t scopes, due; /* of bodies; those that only this clock makes due */
+    size_t scopes, due; /* of bodies, and of what recipients owe; those that only this clock ends */
 };
 
-static struct at_stake look_at_scopes(const struct ledger *l)
+static void look_at(const struct ledger *l, const struct spool_scopes *scopes, struct at_stake *s)
 {
     const int64_t wall = clock_wall_us(&l->config.clock), now = held(l);
-    struct at_stake s = {0};
     const struct spool_scope *x;
     size_t at = 0;
-    while ((x = spool_scopes_next(l->scopes, &at)) != NULL) {
+    while ((x = spool_scopes_next(scopes, &at)) != NULL) {
         if (x->dying || x->preserved > 0 || x->starts == SPOOL_REGISTER)
             continue;
-        s.scopes++;
-        s.due += x->due.due_us <= wall && x->due.due_us > now;
+        s->scopes++;
+        s->due += x->due.due_us <= wall && x->due.due_us > now;
     }
+}
+
+/* What was delivered is at stake as well: its recipients would be ordered to destroy it. */
+static struct at_stake look_at_all(const struct ledger *l)
+{
+    struct at_stake s = {0};
+    look_at(l, l->scopes, &s);
+    look_at(l, l->owing->clocks, &s);
     return s;
 }
 
@@ -142,7 +151,7 @@ enum result clocks_apply(struct ledger *l, struct bytes body)
 
 static enum result look(struct ledger *l)
 {
-    const struct at_stake s = look_at_scopes(l);
+    const struct at_stake s = look_at_all(l);
     if (is_too_much(l, &s))
         return doubt(l, &s);
     l->time.due = s.due;

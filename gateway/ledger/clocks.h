@@ -6,11 +6,12 @@
  * A clock that is far ahead of where it must be by now may be wrong, and what is destroyed by it
  * would be gone. Where it must be: at the start, the latest time on record; from then on, so much
  * later as the steady clock has gone. That is never later than the true time, whatever the system's
- * clock says. Beyond a bound (`clock_jump`), and when more than a share of the scopes
- * (`destroy_share`) would be due at once, an officer of whoever runs the gateway is asked. Until
- * somebody answers, or the clock comes back, the ledger and the edge go by the held time: what is
- * due by it goes on being destroyed, nothing that is due by the system's clock alone is destroyed,
- * and nothing that is past its deadline by either leaves.
+ * clock says. Beyond a bound (`clock_jump`), and when more than a share of the scopes, and of the
+ * groups that recipients are to destroy (`destroy_share`), would be due at once, an officer of
+ * whoever runs the gateway is asked. Until somebody answers, or the clock comes back, the ledger
+ * and the edge go by the held time: what is due by it goes on being destroyed, nothing that is due
+ * by the system's clock alone is destroyed or ordered to be, and nothing that is past its deadline
+ * by either leaves.
  *
  * Inside ledger/ only.
  */

@@ -1,7 +1,8 @@
 /*
  * Destruction: what is due expires, the keeper gives its keys to nobody any more, the edge forgets
  * them, the survivors are wrapped under a new secret, the old secret is overwritten, the old slots
- * are zeroed, and then it is recorded. One batch at a time. ipc/road.pml is a model of it.
+ * are zeroed, and then it is recorded. One batch at a time. ipc/road.pml is a model of these steps,
+ * ledger/destruction.pml of what leads to them and what follows.
  *
  * Every point of a crash resumes. Before the secret is overwritten nothing is destroyed: the batch
  * is due again at the next start. After it, the scopes of the batch cannot be unwrapped by anyone;

@@ -468,6 +468,32 @@ static void an_order_has_a_thousand_deliveries_at_most(void **state)
     bench_free(&b);
 }
 
+/* The model of destruction (ledger/destruction.pml) found it: where recipients alone still had
+ * something, a clock far ahead was believed, and they were ordered to destroy it. */
+static void a_clock_that_is_far_ahead_orders_nothing_before_an_officer_was_asked(void **state)
+{
+    struct bench b;
+    struct road_deliver d;
+    (void)state;
+    begin(&b);
+    b.config.clock_jump_us = US_PER_DAY;
+    b.config.destroy_share = 10;
+    restart(&b);
+    (void)provide(&b, 1, &receipt);
+    advance(&b, SPOOL_LINGER + US_PER_S);
+    confirm_wipe(&b);
+    assert_int_equal(spool_scopes_count(b.l->scopes), 0);
+    b.wall_us += 31 * US_PER_DAY;
+    turn(&b);
+    assert_false(order_is_said(&b, &d));
+    assert_int_equal(count_leaves(&b, "due=1 scopes=1"), 1);
+    b.wall_us -= 31 * US_PER_DAY;
+    turn(&b);
+    advance(&b, UNTIL - b.wall_us);
+    assert_int_equal(ordered(&b).order.cause, SPOOL_DEADLINE);
+    bench_free(&b);
+}
+
 /* ---- receipts */
 
 static void a_receipt_settles_what_it_names_and_the_rest_stays_owed(void **state)
@@ -696,6 +722,7 @@ int main(void)
         cmocka_unit_test(where_no_receipt_is_asked_the_deadline_needs_no_order),
         cmocka_unit_test(a_consent_withdrawn_is_an_order_at_once_for_what_rests_on_it),
         cmocka_unit_test(the_end_of_a_memorandum_is_an_order_for_what_was_delivered_under_it),
+        cmocka_unit_test(a_clock_that_is_far_ahead_orders_nothing_before_an_officer_was_asked),
         cmocka_unit_test(an_order_has_a_thousand_deliveries_at_most),
         cmocka_unit_test(a_receipt_settles_what_it_names_and_the_rest_stays_owed),
         cmocka_unit_test(a_receipt_that_comes_again_changes_nothing),
