@@ -214,6 +214,24 @@ static enum result cut_fresh(struct vault_keys *k, uint64_t from, uint64_t size)
     return file_sync(k->fresh_fd);
 }
 
+static bool is_zero(struct bytes b)
+{
+    return b.p[0] == 0 && memcmp(b.p, b.p + 1, b.n - 1) == 0;
+}
+
+/* Whether a crash came between zeros over slots of an older generation and the end of the file:
+ * there are zeros where it begins, and nowhere a slot of the generation in force. */
+static bool is_half_cut(const struct vault_keys *k, struct bytes all)
+{
+    struct keys_slot slot;
+    bool is_cut = is_zero(bytes_of(all.p, FRESH_BYTES));
+    for (uint64_t at = 0; is_cut && all.n - at >= FRESH_BYTES; at += FRESH_BYTES)
+        is_cut = vault_fresh_take(bytes_of(all.p + at, FRESH_BYTES), k->secrets->fresh_key,
+                                  &slot) != RESULT_OK ||
+                 slot.generation != k->secrets->now.generation;
+    return is_cut;
+}
+
 /*
  * Only what was added last can be torn, and nobody was told of that; anything else that does not
  * hold is damage. Two are added at once at most. Slots of an older generation are what a crash in a
@@ -227,7 +245,7 @@ static enum result take_fresh(struct vault_keys *k, struct bytes all)
     for (; in.left > 0; at += FRESH_BYTES) {
         struct bytes one = bytes_of(in.at, in.left < FRESH_BYTES ? in.left : FRESH_BYTES);
         enum result r = vault_fresh_take(one, k->secrets->fresh_key, &slot);
-        if (r != RESULT_OK && in.left > 2 * FRESH_BYTES)
+        if (r != RESULT_OK && in.left > 2 * FRESH_BYTES && !(at == 0 && is_half_cut(k, all)))
             return RESULT_DAMAGED;
         if (r != RESULT_OK || slot.generation != k->secrets->now.generation)
             return cut_fresh(k, at, all.n);

@@ -175,6 +175,25 @@ static void damage_before_the_end_is_never_taken_for_a_torn_addition(void **stat
     store_free(&s);
 }
 
+/* As a destruction leaves them that ended in the middle: but not before slots that are in force. */
+static void zeros_before_slots_in_force_are_damage(void **state)
+{
+    static const uint8_t zeros[VAULT_FRESH_BYTES];
+    (void)state;
+    struct store s;
+    store_init(&s);
+    for (size_t i = 0; i < 4; i++)
+        add(&s, i, NULL);
+    close_store(&s);
+    int fd = openat(s.folder.fd, "fresh", O_WRONLY | O_CLOEXEC);
+    assert_int_equal(pwrite(fd, zeros, sizeof zeros, 0), sizeof zeros);
+    (void)close(fd);
+    assert_int_equal(vault_keys_open(s.folder.fd, &s.k), RESULT_OK);
+    assert_int_equal(vault_keys_lock(s.k), RESULT_DAMAGED);
+    assert_int_equal(size_of(s.folder.fd, "fresh"), 4 * VAULT_FRESH_BYTES);
+    store_free(&s);
+}
+
 static void another_process_sees_what_was_added_and_erased(void **state)
 {
     (void)state;
@@ -214,6 +233,7 @@ int main(void)
         cmocka_unit_test(a_copy_of_the_slots_without_the_old_secret_opens_nothing),
         cmocka_unit_test(a_torn_addition_is_cut_off),
         cmocka_unit_test(damage_before_the_end_is_never_taken_for_a_torn_addition),
+        cmocka_unit_test(zeros_before_slots_in_force_are_damage),
         cmocka_unit_test(another_process_sees_what_was_added_and_erased),
         cmocka_unit_test(a_second_key_store_is_not_made_over_the_first),
     };
