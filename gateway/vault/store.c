@@ -145,6 +145,8 @@ static enum result begin(struct vault_writer *w, const uint8_t half[KEY_BYTES])
     uint8_t own[KEY_BYTES];
     if (vault_index_get(w->v->index, w->entry.record) != NULL)
         return RESULT_EXISTS;
+    if (vault_clock_is_behind(w->v))
+        return RESULT_RANGE;
     if (w->v->index->entries >= VAULT_ITEMS_MAX)
         return RESULT_FULL;
     w->entry.alone = half == NULL;

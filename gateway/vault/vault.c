@@ -128,6 +128,21 @@ int64_t vault_told_us(const struct vault *v, int64_t us)
     return us < now_us ? us : now_us;
 }
 
+bool vault_clock_is_behind(const struct vault *v)
+{
+    return time_after(clock_wall_us(&v->config.clock), US_PER_HOUR) <= v->index->high_water_us;
+}
+
+enum result vault_set_clock(struct vault *v)
+{
+    TRY(vault_lock(v));
+    v->index->high_water_us = clock_wall_us(&v->config.clock);
+    v->index->contact_us = 0;
+    enum result r = vault_save(v);
+    vault_unlock(v);
+    return r;
+}
+
 /* Of who has opened what, no free block shall tell. Other indexes name nobody, and one sync less is
  * a quarter of what storing an item takes. */
 static enum result replace_index(struct vault *v, struct bytes content)

@@ -106,6 +106,12 @@ int64_t vault_now(const struct vault *v);
  * may have been ahead then. */
 int64_t vault_told_us(const struct vault *v, int64_t us);
 
+/* Whether the machine's clock is an hour and more behind the latest time on record. That one may
+ * be wrong: vault_set_clock goes by the clock from now on, and forgets that the gateway was there,
+ * so that nobody opens for longer without it. */
+bool vault_clock_is_behind(const struct vault *v);
+MUST_USE enum result vault_set_clock(struct vault *v);
+
 /* Reads what other processes wrote. Entries and uses that were got before are gone. */
 MUST_USE enum result vault_refresh(struct vault *v);
 
@@ -125,7 +131,8 @@ struct vault_writer;
  * the gateway's (NULL: there is none, it is sealed under the vault's own alone), and is not kept,
  * unless the entry may be opened without the gateway: then sealed in the key store. A recording is
  * in the index from now on, so that its destruction is owed even if it is cut off. RESULT_EXISTS
- * when it is here, or was; RESULT_FULL.
+ * when it is here, or was; RESULT_FULL; RESULT_RANGE while the clock is behind: what is stored then
+ * would be past its deadline at once.
  */
 MUST_USE enum result vault_begin(struct vault *v, const struct vault_entry *entry, bool recording,
                                  const uint8_t half[KEY_BYTES], struct vault_writer **out);

@@ -236,6 +236,10 @@ class VaultTest(unittest.TestCase):
         self.vault.clock, self.gateway.env = self.gateway.env, {}
         self.assertEqual(0, self.vault.agent("destroy", str(record), "--yes").returncode)
         self.vault.clock = {}
+        self.assertEqual([1, 1, 3], [self.vault.agent(word).returncode for word in ("status", "clock", "run")])
+        r = self.vault.agent("clock", "--set", "--yes")
+        self.assertEqual(0, r.returncode, r.stderr)
+        self.assertEqual(0, self.vault.agent("status").returncode)
         self.close_incident(incident)
         self.vault.run()
         self.vault.wait_for(lambda items: any(i["record"] == record and "reportedAt" in i for i in items))

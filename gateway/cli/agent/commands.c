@@ -259,9 +259,8 @@ static const char vault_status_help[] =
     "  --json                   as one object\n" VAULT_PLACE "\n"
     "exit code:\n"
     "  0: in order\n"
-    "  1: something is past its deadline and still here (does \"vault run\" run?), or is without "
-    "its\n"
-    "     half of the key\n"
+    "  1: something is past its deadline and still here (does \"vault run\" run?), or without its\n"
+    "     half of the key; or the machine's clock is behind (see \"vault clock\")\n"
     "  2: usage\n"
     "  3: the vault cannot be read\n";
 
@@ -301,6 +300,20 @@ static const char vault_destroy_help[] =
     "  2: usage\n"
     "  3: the vault cannot do it\n";
 
+static const char vault_clock_help[] =
+    "Shows the machine's clock beside the latest time on record. A clock that is an hour and more\n"
+    "behind stores nothing: each deadline would have passed. Where the clock is right, and was\n"
+    "ahead once, --set goes by it from now on. What was destroyed stays so, and nothing opens\n"
+    "without the gateway before that was reached.\n"
+    "\n"
+    "  --set                    the clock is right\n"
+    "  --yes                    do not ask\n" VAULT_PLACE "\n"
+    "exit code:\n"
+    "  0: in order\n"
+    "  1: the clock is behind, or not confirmed\n"
+    "  2: usage\n"
+    "  3: the vault cannot be read or written\n";
+
 const struct cli_command agent_vault_commands[] = {
     {"init", "[options] --unit UNIT --log-key FILE", "make an empty vault", vault_init_help,
      agent_vault_init_run, NULL},
@@ -313,6 +326,8 @@ const struct cli_command agent_vault_commands[] = {
      agent_vault_destroy_run, NULL},
     {"status", "[options]", "what is due and owed", vault_status_help, agent_vault_status_run,
      NULL},
+    {"clock", "[options]", "the clock, and the latest time on record", vault_clock_help,
+     agent_vault_clock_run, NULL},
     {0}};
 
 const struct cli_command agent_commands[] = {

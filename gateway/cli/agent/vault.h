@@ -13,6 +13,7 @@ int agent_vault_list_run(int argc, char **argv);
 int agent_vault_status_run(int argc, char **argv);
 int agent_vault_open_run(int argc, char **argv);
 int agent_vault_destroy_run(int argc, char **argv);
+int agent_vault_clock_run(int argc, char **argv);
 
 /* ---------------------------------------------------------------- vault_place.c: where it is */
 

@@ -158,6 +158,7 @@ static void status_json(const struct vault *v, const struct counts *c, unsigned 
 {
     struct buf out = BUF_INIT(4096);
     buf_u8(&out, '{');
+    json_put_member_bool(&out, "clockBehind", vault_clock_is_behind(v));
     json_put_member_integer(&out, "destroyed", c->destroyed);
     json_put_member_integer(&out, "kept", c->kept);
     put_time(&out, "nextDeadline", c->next_us == INT64_MAX ? 0 : c->next_us);
@@ -186,9 +187,12 @@ static void status_text(const struct vault *v, const struct counts *c, unsigned 
     (void)printf("past its deadline:  %u\n", c->due);
     (void)printf("openings to report: %u\n", uses);
     (void)printf("without its key:    %u\n", c->lost);
+    if (vault_clock_is_behind(v))
+        (void)printf("the clock is behind the latest time on record: see \"vault clock\"\n");
 }
 
-/* Not in order: what is past its deadline is still there (nothing runs), or a key is gone. */
+/* Not in order: what is past its deadline is still there (nothing runs), a key is gone, or the
+ * clock lets nothing be stored. */
 static int status_of(const struct vault *v, bool json)
 {
     struct counts c = count_all(v);
@@ -199,7 +203,7 @@ static int status_of(const struct vault *v, bool json)
         status_json(v, &c, uses);
     else
         status_text(v, &c, uses);
-    return c.due > 0 || c.lost > 0 ? CLI_NO : CLI_OK;
+    return c.due > 0 || c.lost > 0 || vault_clock_is_behind(v) ? CLI_NO : CLI_OK;
 }
 
 int agent_vault_status_run(int argc, char **argv)

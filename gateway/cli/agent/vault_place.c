@@ -65,6 +65,10 @@ int vault_place_failed(const struct vault_place *p, enum result r)
     case RESULT_DAMAGED:
         cli_error("%s or %s is damaged; nothing was changed", p->items, p->keys);
         break;
+    case RESULT_RANGE:
+        cli_error("this machine's clock is behind the latest time on record: nothing is stored "
+                  "before it is right (see \"fedgate-agent vault clock\")");
+        break;
     case RESULT_FULL: cli_error("%s: no room is left", p->items); break;
     default: cli_error("%s: %s", p->items, result_text(r));
     }

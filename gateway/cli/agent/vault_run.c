@@ -78,6 +78,11 @@ static bool check(struct vault_run *r, enum result result)
     return result == RESULT_OK;
 }
 
+static enum result check_clock(const struct vault_run *r)
+{
+    return vault_clock_is_behind(r->place.vault) ? RESULT_RANGE : RESULT_OK;
+}
+
 /* Whatever another process did in the meantime is seen here too. */
 static void tick(void *arg)
 {
@@ -85,7 +90,8 @@ static void tick(void *arg)
     fedgate_timer_set(r->tick, TICK);
     if (r->finishing)
         return;
-    if (!check(r, r->agent.connected ? vault_contact(r->place.vault) : RESULT_OK) ||
+    if (!check(r, check_clock(r)) ||
+        !check(r, r->agent.connected ? vault_contact(r->place.vault) : RESULT_OK) ||
         !check(r, vault_refresh(r->place.vault)) ||
         !check(r, vault_drop_stale_halves(r->place.vault)))
         return;
@@ -194,6 +200,8 @@ static int claim(struct vault_run *r)
         cli_error("%s: another process stores into this vault", r->place.items);
         return CLI_FAILED;
     }
+    if (result == RESULT_OK)
+        result = check_clock(r);
     return result == RESULT_OK ? CLI_OK : vault_place_failed(&r->place, result);
 }
 

@@ -109,6 +109,37 @@ static void the_clock_never_goes_back(void **state)
     bench_free(&b);
 }
 
+/* It was a hundred years ahead for a moment. */
+static void
+a_clock_that_was_ahead_stores_nothing_before_somebody_says_that_it_is_right(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct vault_entry five = an_entry(5);
+    struct vault_use use = {.record = 5, .at_us = NOON};
+    uint64_t due;
+    uint8_t half[KEY_BYTES];
+    five.offline_us = US_PER_HOUR;
+    bench_init(&b);
+    b.now_us = NOON + 36500 * US_PER_DAY;
+    assert_int_equal(vault_contact(b.v), RESULT_OK);
+    b.now_us = NOON;
+    assert_true(vault_clock_is_behind(b.v));
+    assert_int_equal(store(&b, &five, bytes_of_text(CONTENT)), RESULT_RANGE);
+    assert_null(vault_get(b.v, 5));
+    assert_int_equal(vault_set_clock(b.v), RESULT_OK);
+    reopen(&b);
+    assert_false(vault_clock_is_behind(b.v));
+    assert_int_equal(store(&b, &five, bytes_of_text(CONTENT)), RESULT_OK);
+    assert_int_equal(vault_due(b.v, &due, 1), 0);
+    assert_int_equal(vault_offline_half(b.v, &use, half), RESULT_STALE);
+    assert_int_equal(vault_contact(b.v), RESULT_OK);
+    assert_int_equal(vault_offline_half(b.v, &use, half), RESULT_OK);
+    b.now_us = NOON - US_PER_HOUR + 1; /* small steps are a clock's habit */
+    store_one(&b, 6);
+    bench_free(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -120,6 +151,8 @@ int main(void)
         cmocka_unit_test(only_one_process_stores),
         cmocka_unit_test(bytes_that_were_never_acknowledged_are_removed),
         cmocka_unit_test(the_clock_never_goes_back),
+        cmocka_unit_test(
+            a_clock_that_was_ahead_stores_nothing_before_somebody_says_that_it_is_right),
     };
     return cmocka_run_group_tests(tests, start_crypto, NULL);
 }
