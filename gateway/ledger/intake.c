@@ -285,8 +285,11 @@ enum result intake_commit(struct ledger *l, struct bytes body)
         answer(l, &out);
         return RESULT_OK;
     }
-    TRY(snapshot_ready_for(l, &c, body.n));
-    enum result fits = has_room(l, &c, body.n) ? intake_check(l, &c) : RESULT_FULL;
+    const size_t bytes = body.n + settle_bytes(&c);
+    TRY(snapshot_ready_for(l, &c, bytes));
+    if (c.settle.n > 0)
+        TRY(ledger_make_frame_room(l, bytes));
+    enum result fits = has_room(l, &c, bytes) ? intake_check(l, &c) : RESULT_FULL;
     if (fits == RESULT_OK) {
         TRY(intake_record(l, &c, body, 0, &out.index));
         out.answer = ROAD_ON_DISK;

@@ -155,6 +155,9 @@ MUST_USE enum result settle_order_get(struct ledger *l, struct bytes body);
  * meanwhile. */
 bool settle_fits(const struct ledger *l, const struct road_commit *c);
 
+/* About how much more than the message itself its entries and groups take. */
+size_t settle_bytes(const struct road_commit *c);
+
 /* Before its record: leaves of what it settles anew, about the leaf `about`, and groups of what is
  * retained. Behind it: the edge hears whether a clause goes on. */
 MUST_USE enum result settle_leaves(struct ledger *l, const struct road_commit *c, uint64_t about);

@@ -103,6 +103,14 @@ bool settle_fits(const struct ledger *l, const struct road_commit *c)
     return true;
 }
 
+size_t settle_bytes(const struct road_commit *c)
+{
+    enum { EACH = 600 }; /* what is retained alone has an entry and a group; ledger_has_room */
+    struct cursor in = cursor_over(c->settle);
+    struct road_settle s;
+    return c->settle.n == 0 || road_settle_take(&in, &s) != RESULT_OK ? 0 : EACH * s.retains;
+}
+
 /* ---- what its record does */
 
 static void settle_item(struct ledger_order *o, uint64_t item, enum road_item_state state)

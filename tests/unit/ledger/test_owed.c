@@ -1,6 +1,17 @@
 #include "ledger/owed.h"
 #include "dump.h"
 
+#include <errno.h>
+#include <sys/syscall.h>
+
+static bool disk_is_full; /* no segment gets its space */
+
+int fallocate(int fd, int mode, off_t at, off_t n)
+{
+    errno = ENOSPC;
+    return disk_is_full ? -1 : (int)syscall(SYS_fallocate, fd, mode, at, n);
+}
+
 #define CLAUSE "mou-1#scene"
 #define WITHIN US_PER_DAY
 #define UNTIL  (NOON + 30 * US_PER_DAY)
@@ -616,6 +627,63 @@ static void what_is_retained_is_ordered_again_when_that_ends(void **state)
     bench_free(&b);
 }
 
+/* An order of so many deliveries, each retained for another time: as long as a receipt's entries
+ * can be. */
+static void retain_all(struct bench *b, uint8_t id, const struct road_deliver *d,
+                       struct road_commit *c, struct buf *settle)
+{
+    struct road_settle s = {.order = d->order.id, .at_us = b->wall_us};
+    for (size_t i = 0; i < ROAD_RETAINED_MAX; i++)
+        s.retained[s.retains++] =
+            (struct road_retained){road_item(d->order.items, i), bytes_of_text("kr/pipa/18-2-7"),
+                                   UNTIL + (int64_t)i * US_PER_S};
+    road_settle_put(&s, settle);
+    make_commit(b, id, 0, c);
+    c->envelope.source = bytes_of_text(FIRE);
+    c->envelope.kind = bytes_of_text("destruction_receipt");
+    c->recipient[0].unit = bytes_of_text("gateway/self");
+    c->bodies = 0;
+    c->settle = buf_view(settle);
+}
+
+/* It once ended the ledger, with half of its entries in the frame. */
+static void a_receipt_that_takes_much_room_waits_on_a_full_disk(void **state)
+{
+    (void)state;
+    for (uint64_t left = 30 << 10; left <= 90 << 10; left += 20 << 10) {
+        struct bench b;
+        struct buf settle = BUF_INIT(8192);
+        struct road_commit c;
+        bench_prepare(&b, 1 << 20);
+        assert_int_equal(bench_open(&b), RESULT_OK);
+        assert_int_equal(subscribe(&b, 1, FIRE, "default"), RESULT_OK);
+        turn(&b);
+        (void)provide(&b, 1, &receipt);
+        struct ledger_owed *g = map_get(b.l->owing->groups, bytes_of(&the_group(&b)->id, 8));
+        for (uint64_t i = 1; i < ROAD_RETAINED_MAX; i++)
+            assert_int_equal(owed_add_item(g, g->item[0] + 2 * i), RESULT_OK);
+        advance(&b, US_PER_HOUR);
+        const struct road_deliver d = ordered(&b);
+        retain_all(&b, 100, &d, &c, &settle);
+        disk_is_full = true;
+        while (!journal_is_low(b.l->journal) || journal_left(b.l->journal) > left) {
+            for (size_t i = 0; i < 8; i++)
+                assert_int_equal(send_event(&b, AUDIT_SESSION_OPENED, 0, 0, b.wall_us), RESULT_OK);
+            turn(&b);
+        }
+        enum result sent = send_commit(&b, &c);
+        disk_is_full = false;
+        assert_int_equal(sent, RESULT_OK);
+        turn(&b);
+        assert_int_equal(committed(&b).answer, ROAD_NO_ROOM);
+        turn(&b); /* which finds room */
+        assert_int_equal(commit(&b, &c).answer, ROAD_ON_DISK);
+        assert_int_equal(count_leaves(&b, "\"retained\""), ROAD_RETAINED_MAX);
+        buf_free(&settle);
+        bench_free(&b);
+    }
+}
+
 /* ---- overdue */
 
 static void without_a_receipt_in_time_the_provider_and_the_log_are_told(void **state)
@@ -729,6 +797,7 @@ int main(void)
         cmocka_unit_test(what_does_not_fit_the_order_settles_nothing),
         cmocka_unit_test(an_order_that_was_settled_is_remembered_for_a_week),
         cmocka_unit_test(what_is_retained_is_ordered_again_when_that_ends),
+        cmocka_unit_test(a_receipt_that_takes_much_room_waits_on_a_full_disk),
         cmocka_unit_test(without_a_receipt_in_time_the_provider_and_the_log_are_told),
         cmocka_unit_test(of_a_thousand_deliveries_one_order_is_told_overdue_a_turn),
         cmocka_unit_test(an_overdue_receipt_suspends_the_clause_until_it_comes),
