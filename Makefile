@@ -149,6 +149,20 @@ $(BENCH_LOAD): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/bench/*.c)) $(ca
 	@echo "  LD   $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -lmosquitto -lnats -lrabbitmq -lpthread -o $@
 
+# Connections, as many as wanted, that say hello and then nothing.
+BENCH_CONNECT := $(BUILD)/bench/connect
+$(BENCH_CONNECT): $(patsubst %,$(BUILD)/obj/tests/bench/%.o,connect/connect connect/hello common tls) $(call archives,base)
+	@mkdir -p $(@D)
+	@echo "  LD   $@"
+	@$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
+# Sessions and watchers that are judged again.
+BENCH_JUDGED := $(BUILD)/bench/judged
+$(BENCH_JUDGED): $(patsubst %,$(BUILD)/obj/tests/bench/%.o,judged/judged common contract fedgate footage) $(call archives,$(call closure,client))
+	@mkdir -p $(@D)
+	@echo "  LD   $@"
+	@$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
 # Decisions and compilation, with generated sets.
 BENCH_POLICY := $(BUILD)/bench/policy
 $(BENCH_POLICY): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/bench/policy/*.c) tests/bench/guard/allocations.c) $(call archives,$(call closure,policy))
@@ -165,12 +179,12 @@ $(BENCH_DESTRUCTION): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/bench/des
 
 # What a message takes in instructions and allocations, by the engines of all roles.
 GUARD := $(BUILD)/bench/guard
-$(GUARD): $(patsubst %,$(BUILD)/obj/tests/bench/%.o,guard/measure guard/allocations alert clip contract fail footage) \
+$(GUARD): $(patsubst %,$(BUILD)/obj/tests/bench/%.o,guard/measure guard/allocations alert clip common contract footage) \
 		$(HOUSE) $(call archives,$(call closure,process json))
 	@mkdir -p $(@D)
 	@echo "  LD   $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
-$(BUILD)/obj/tests/bench/guard/measure.o $(BUILD)/obj/tests/bench/policy/measure.o: CPPFLAGS += -Itests/bench -Itests/bench/guard
+$(BUILD)/obj/tests/bench/guard/%.o $(BUILD)/obj/tests/bench/policy/%.o $(BUILD)/obj/tests/bench/connect/%.o $(BUILD)/obj/tests/bench/judged/%.o: CPPFLAGS += -Itests/bench -Itests/bench/guard
 
 .PHONY: guard guard-renew guard-where
 guard: $(GUARD) ## counts what an alert and live video take in instructions, against what is recorded; guard-renew: records it; guard-where: who allocates
@@ -186,7 +200,7 @@ bench: ## the gateway against mosquitto, NATS JetStream, RabbitMQ, HAProxy and n
 bench-quick: ## the same in two minutes
 bench bench-quick:
 	@packaging/deps.sh bench
-	@$(MAKE) --no-print-directory all $(BENCH_LOAD) $(BENCH_POLICY) $(BENCH_DESTRUCTION)
+	@$(MAKE) --no-print-directory all $(BENCH_LOAD) $(BENCH_CONNECT) $(BENCH_JUDGED) $(BENCH_POLICY) $(BENCH_DESTRUCTION)
 	@BUILD=$(BUILD) tests/bench/run $(if $(filter bench-quick,$@),--quick)
 # ---- end of bench
 

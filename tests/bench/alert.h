@@ -9,9 +9,10 @@ enum { ALERT_BYTES = 1024 };
 
 struct alert;
 
-/* Made at `wall_us`. The person is named and positioned: the gateway owes the carrier a notice of
- * each (Location Information Act 19(3)). */
-struct alert *alert_new(int64_t wall_us);
+/* Made at `wall_us`. Those of another `run` (below 256) are others to the same gateway. The person
+ * is named and positioned: the gateway owes the carrier a notice of each (Location Information Act
+ * 19(3)). */
+struct alert *alert_new(int64_t wall_us, unsigned run);
 
 #define ALERT_SENDER   "carrier-hana/guardian-service"
 #define ALERT_RECEIVER "daejeon-city-center/protection-desk"
@@ -19,8 +20,9 @@ struct alert *alert_new(int64_t wall_us);
 /* Another one for the same alerts, for another thread. */
 struct alert *alert_copy(const struct alert *a);
 
-/* The first of all, which opens the incident that the others belong to. */
-struct bytes alert_opening(const struct alert *a);
+/* The first of all, which opens the incident that the others belong to; with a number above 0 one
+ * that opens another incident. Valid until the next call. */
+struct bytes alert_opening(struct alert *a, uint32_t incident);
 
 /* Alert `number`, valid until the next call. */
 struct bytes alert_make(struct alert *a, uint64_t number, int64_t sent_ns);

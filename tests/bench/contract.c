@@ -1,6 +1,6 @@
 #include "contract.h"
 
-#include "fail.h"
+#include "common.h"
 #include "message/json.h"
 
 #include <stdio.h>

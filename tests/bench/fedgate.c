@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#define PATIENCE_NS INT64_C(30000000000)
+#define PATIENCE_NS INT64_C(120000000000)
 
 static void connected(void *arg)
 {
@@ -22,19 +22,18 @@ void fedgate_call_ended(void *arg, const struct fedgate_end *end)
     load_fail("a call ended: %s %s", fedgate_status_name(end->status), end->text);
 }
 
-void fedgate_connect(struct fedgate_end_point *e, struct load *l, const char *unit, bool patient)
+void fedgate_connect(struct fedgate_end_point *e, const char *port, const char *pki,
+                     const char *unit, bool patient)
 {
-    char address[64], name[128], certificate[LOAD_PATH], key[LOAD_PATH], root[LOAD_PATH], why[256];
-    *e = (struct fedgate_end_point){.load = l, .unit = unit, .patient = patient};
-    (void)snprintf(address, sizeof address, "localhost:%s", load_options(l)->port);
-    (void)snprintf(name, sizeof name, "%s.pem", unit);
-    load_pki(l, name, certificate);
-    (void)snprintf(name, sizeof name, "%s.key", unit);
-    load_pki(l, name, key);
+    char address[64], why[256];
+    struct load_files f;
+    *e = (struct fedgate_end_point){.unit = unit, .patient = patient};
+    (void)snprintf(address, sizeof address, "localhost:%s", port);
+    load_files(pki, unit, &f);
     const struct fedgate_client_config config = {.gateway = address,
-                                                 .certificate_file = certificate,
-                                                 .key_file = key,
-                                                 .root_file = load_pki(l, "gateway/root.pem", root),
+                                                 .certificate_file = f.certificate,
+                                                 .key_file = f.key,
+                                                 .root_file = f.root,
                                                  .reconnect = patient,
                                                  .arg = e,
                                                  .connected = connected,

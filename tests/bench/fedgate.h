@@ -4,11 +4,10 @@
 
 #include "base/bytes.h"
 #include "client/client.h"
-#include "load.h"
+#include "common.h"
 
 /* One unit's connection. */
 struct fedgate_end_point {
-    struct load *load;
     const char *unit;
     struct fedgate_client *client;
     bool connected, patient;
@@ -16,7 +15,8 @@ struct fedgate_end_point {
 
 /* Connects, and returns when the connection stands. `patient`: a gateway that does not answer yet
  * is asked again and again. */
-void fedgate_connect(struct fedgate_end_point *e, struct load *l, const char *unit, bool patient);
+void fedgate_connect(struct fedgate_end_point *e, const char *port, const char *pki,
+                     const char *unit, bool patient);
 
 /* Turns until `*done`; `what` says what did not come when it takes too long. */
 void fedgate_await(struct fedgate_end_point *e, const bool *done, const char *what);

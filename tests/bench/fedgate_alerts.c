@@ -3,41 +3,62 @@
 #include "alert.h"
 #include "base/mem.h"
 #include "fedgate.h"
+#include "load.h"
 
 #include <unistd.h>
 
+enum { IN_FLIGHT = 128 };
+
 struct alerts {
+    struct load *load;
     struct fedgate_end_point carrier, desk;
     struct fedgate_publisher *publisher;
     struct fedgate_subscriber *subscriber;
-    bool opened;      /* the alert that opens the incident arrived: the others follow */
+    uint64_t
+        openings; /* alerts that open incidents, which are still to arrive: the others follow */
+    uint64_t asked, answered; /* of them */
+    bool opened;
     atomic_bool away; /* the desk is */
 };
 
-static void receipt(void *arg, void *tag, const struct fedgate_receipt *r)
+static void check_receipt(const struct fedgate_receipt *r)
 {
-    struct alerts *a = arg;
-    (void)tag;
     if (r->answer != FEDGATE_ACCEPTED)
         load_fail("an alert was not accepted: %s %s",
                   r->recipients > 0 ? r->recipient[0].clause : "",
                   r->recipients > 0 ? r->recipient[0].failed : "");
-    load_acknowledged(a->carrier.load, 1);
+}
+
+static void receipt(void *arg, void *tag, const struct fedgate_receipt *r)
+{
+    (void)tag;
+    check_receipt(r);
+    load_acknowledged(((const struct alerts *)arg)->load, 1);
+}
+
+static void opening_receipt(void *arg, void *tag, const struct fedgate_receipt *r)
+{
+    (void)tag;
+    check_receipt(r);
+    ((struct alerts *)arg)->answered++;
 }
 
 static void delivery(void *arg, const struct fedgate_delivery *d)
 {
     struct alerts *a = arg;
     if (a->opened)
-        load_alert_arrived(a->desk.load, bytes_of(d->message.p, d->message.n));
-    a->opened = true;
+        load_alert_arrived(a->load, bytes_of(d->message.p, d->message.n));
+    else
+        a->opened = --a->openings == 0;
     if (fedgate_subscriber_ack(a->subscriber, d->seq, FEDGATE_TAKEN) != FEDGATE_OK)
         load_fail("an acknowledgement was not taken");
 }
 
-static void connect_carrier(struct alerts *a, struct load *l, bool patient)
+static void connect_as(const struct alerts *a, struct fedgate_end_point *e, const char *unit,
+                       bool patient)
 {
-    fedgate_connect(&a->carrier, l, ALERT_SENDER, patient);
+    const struct load_options *o = load_options(a->load);
+    fedgate_connect(e, o->port, o->pki, unit, patient);
 }
 
 static void publish(struct alerts *a)
@@ -47,29 +68,49 @@ static void publish(struct alerts *a)
     a->publisher = fedgate_publisher_new(a->carrier.client, &events, a);
 }
 
-static void subscribe(struct alerts *a, struct load *l, bool patient)
+static void subscribe(struct alerts *a, bool patient)
 {
     static const struct fedgate_subscriber_events subscribing = {.delivery = delivery,
                                                                  .ended = fedgate_call_ended};
     static const char *const kinds[] = {"guardian_alert"};
     const struct fedgate_subscription all = {.kind = kinds, .kinds = 1, .max_in_flight = 1024};
-    fedgate_connect(&a->desk, l, ALERT_RECEIVER, patient);
+    connect_as(a, &a->desk, ALERT_RECEIVER, patient);
     a->subscriber = fedgate_subscriber_new(a->desk.client, &all, &subscribing, a);
     fedgate_await(&a->desk, &a->opened, "delivery");
+}
+
+/* The incident of the alerts, last, and as many others as were asked for. */
+static void open_incidents(struct alerts *a)
+{
+    static const struct fedgate_publisher_events events = {.receipt = opening_receipt,
+                                                           .ended = fedgate_call_ended};
+    struct fedgate_publisher *p = fedgate_publisher_new(a->carrier.client, &events, a);
+    struct alert *alert = load_new_alert(a->load);
+    a->openings = load_options(a->load)->incidents + 1;
+    while (a->answered < a->openings) {
+        for (; a->asked < a->openings && a->asked < a->answered + IN_FLIGHT; a->asked++) {
+            const struct bytes m = alert_opening(alert, (uint32_t)(a->openings - 1 - a->asked));
+            if (fedgate_publish(p, m.p, m.n, NULL) != FEDGATE_OK)
+                break;
+        }
+        fedgate_client_turn(a->carrier.client, 100000);
+    }
+    fedgate_publisher_free(p);
 }
 
 static struct alerts *open_carrier(struct load *l)
 {
     struct alerts *a = mem_new(sizeof *a);
-    connect_carrier(a, l, false);
-    fedgate_publish_one(&a->carrier, alert_opening(alert_new(load_wall_us())));
+    a->load = l;
+    connect_as(a, &a->carrier, ALERT_SENDER, false);
+    open_incidents(a);
     return a;
 }
 
 static void *open_alerts(struct load *l)
 {
     struct alerts *a = open_carrier(l);
-    subscribe(a, l, false);
+    subscribe(a, false);
     publish(a);
     return a;
 }
@@ -85,11 +126,10 @@ static void *open_for_restart(struct load *l)
 static void again(void *arg)
 {
     struct alerts *a = arg;
-    struct load *l = a->carrier.load;
     fedgate_client_free(a->carrier.client);
-    subscribe(a, l, true);
+    subscribe(a, true);
     atomic_store(&a->away, false); /* the desk's client is the taker's thread's from here */
-    connect_carrier(a, l, true);
+    connect_as(a, &a->carrier, ALERT_SENDER, true);
     publish(a);
 }
 

@@ -3,8 +3,10 @@
 #include "clip.h"
 #include "fedgate.h"
 #include "footage.h"
+#include "load.h"
 
 struct video {
+    struct load *load;
     struct fedgate_end_point centre, control;
     struct fedgate_sender *sender;
     struct fedgate_watcher *watcher;
@@ -49,7 +51,7 @@ static bool begins(struct video *v, struct bytes data)
     const struct bytes left_out = bytes_of(first.p, first.n - data.n);
     if (!clip_is_at(v->clip, left_out.n, data))
         return false;
-    load_video_arrived(v->control.load, left_out);
+    load_video_arrived(v->load, left_out);
     return true;
 }
 
@@ -59,7 +61,7 @@ static enum fedgate_result data(void *arg, const void *packets, size_t n)
     if (!v->begun)
         v->begun = begins(v, bytes_of(packets, n));
     if (v->begun)
-        load_video_arrived(v->control.load, bytes_of(packets, n));
+        load_video_arrived(v->load, bytes_of(packets, n));
     return FEDGATE_OK;
 }
 
@@ -106,15 +108,17 @@ static void open_watcher(struct video *v)
 static void woken(void *arg, int events)
 {
     (void)events;
-    load_woken(((struct video *)arg)->centre.load);
+    load_woken(((struct video *)arg)->load);
 }
 
 static void *open_video(struct load *l)
 {
     struct video *v = mem_new(sizeof *v);
-    v->clip = clip_open(load_options(l)->clip);
-    fedgate_connect(&v->control, l, FOOTAGE_WATCHER, false);
-    fedgate_connect(&v->centre, l, FOOTAGE_SENDER, false);
+    const struct load_options *o = load_options(l);
+    v->load = l;
+    v->clip = clip_open(o->clip);
+    fedgate_connect(&v->control, o->port, o->pki, FOOTAGE_WATCHER, false);
+    fedgate_connect(&v->centre, o->port, o->pki, FOOTAGE_SENDER, false);
     report_incident(v);
     open_sender(v);
     open_watcher(v);

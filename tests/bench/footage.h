@@ -9,6 +9,7 @@
 #define FOOTAGE_WATCHER "npa-daejeon/112-control"
 
 struct buf footage_incident(int64_t wall_us); /* a Message of the watcher */
+struct buf footage_close(int64_t wall_us);    /* another, later */
 struct buf footage_start(int64_t wall_us);    /* a VideoStart */
 struct buf footage_request(void);             /* a WatchRequest */
 

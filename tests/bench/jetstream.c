@@ -44,19 +44,17 @@ static void arrived(natsConnection *c, natsSubscription *s, natsMsg *msg, void *
 
 static natsConnection *connect_as(struct load *l, const char *unit)
 {
-    char url[64], root[LOAD_PATH], certificate[LOAD_PATH], key[LOAD_PATH], name[128];
+    char url[64];
+    struct load_files f;
     natsOptions *o = NULL;
     natsConnection *c = NULL;
     (void)snprintf(url, sizeof url, "tls://localhost:%s", load_options(l)->port);
-    (void)snprintf(name, sizeof name, "%s.pem", unit);
-    load_pki(l, name, certificate);
-    (void)snprintf(name, sizeof name, "%s.key", unit);
-    load_pki(l, name, key);
+    load_files(load_options(l)->pki, unit, &f);
     check(natsOptions_Create(&o), "options");
     check(natsOptions_SetURL(o, url), "url");
     check(natsOptions_SetSecure(o, true), "secure");
-    check(natsOptions_LoadCATrustedCertificates(o, load_pki(l, "gateway/root.pem", root)), "root");
-    check(natsOptions_LoadCertificatesChain(o, certificate, key), "certificate");
+    check(natsOptions_LoadCATrustedCertificates(o, f.root), "root");
+    check(natsOptions_LoadCertificatesChain(o, f.certificate, f.key), "certificate");
     check(natsOptions_SetExpectedHostname(o, "localhost"), "host name");
     check(natsConnection_Connect(&c, o), "connect");
     natsOptions_Destroy(o);

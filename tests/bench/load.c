@@ -59,28 +59,9 @@ struct load {
 
 /* ---- small things */
 
-int64_t load_now_ns(void)
-{
-    struct timespec t;
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * NS_PER_S + t.tv_nsec;
-}
-
-int64_t load_wall_us(void)
-{
-    const struct clock clock = clock_system();
-    return clock_wall_us(&clock);
-}
-
 const struct load_options *load_options(const struct load *l)
 {
     return &l->options;
-}
-
-const char *load_pki(const struct load *l, const char *name, char *out)
-{
-    (void)snprintf(out, LOAD_PATH, "%s/%s", l->options.pki, name);
-    return out;
 }
 
 /* ---- the window */
@@ -253,33 +234,19 @@ static void *take(void *arg)
     return NULL;
 }
 
-static void say(const char *line)
-{
-    puts(line);
-    (void)fflush(stdout);
-}
-
-static void await_line(void)
-{
-    int c;
-    do {
-        c = getchar();
-    } while (c != EOF && c != '\n');
-}
-
 /* All that waits at the server, and one alert that it gets now. */
 static void run_behind_restart(struct load *l)
 {
     bool is_told = false;
-    say("queued");
-    await_line();
+    load_say("queued");
+    (void)load_await_line();
     begin_phase(l, 1);
     l->queues = false;
     l->driver->again(l->state);
     while (!is_over(l)) {
         go_on(l);
         if (!is_told && atomic_load(&l->first_arrival_ns) != 0)
-            say("first");
+            load_say("first");
         is_told = atomic_load(&l->first_arrival_ns) != 0;
     }
 }
@@ -332,7 +299,7 @@ static void report(struct load *l, double cpu_before_s)
             ", \"first_receipt_ns\": %lld, \"first_arrival_ns\": %lld, \"last_arrival_ns\": %lld",
             (long long)atomic_load(&l->first_receipt_ns),
             (long long)atomic_load(&l->first_arrival_ns), (long long)atomic_load(&l->moved_ns));
-    say("}");
+    load_say("}");
 }
 
 /* ---- options */
@@ -350,23 +317,15 @@ static const struct driver *driver_named(const char *name)
               "rabbitmq, tls-relay");
 }
 
-static uint64_t read_number(const char *text)
-{
-    char *end;
-    unsigned long long v = strtoull(text, &end, 10);
-    if (*text == '\0' || *end != '\0' || v > UINT32_MAX)
-        load_fail("%s: not a number", text);
-    return v;
-}
-
 static void read_options(struct load_options *o, int argc, char **argv)
 {
     static const struct option names[] = {
-        {"driver", required_argument, NULL, 'd'}, {"port", required_argument, NULL, 'p'},
-        {"sink", required_argument, NULL, 's'},   {"pki", required_argument, NULL, 'k'},
-        {"clip", required_argument, NULL, 'c'},   {"count", required_argument, NULL, 'n'},
-        {"warm", required_argument, NULL, 'w'},   {"window", required_argument, NULL, 'W'},
-        {"rate", required_argument, NULL, 'r'},   {NULL, 0, NULL, 0}};
+        {"driver", required_argument, NULL, 'd'},    {"port", required_argument, NULL, 'p'},
+        {"sink", required_argument, NULL, 's'},      {"pki", required_argument, NULL, 'k'},
+        {"clip", required_argument, NULL, 'c'},      {"count", required_argument, NULL, 'n'},
+        {"warm", required_argument, NULL, 'w'},      {"window", required_argument, NULL, 'W'},
+        {"rate", required_argument, NULL, 'r'},      {"run", required_argument, NULL, 'R'},
+        {"incidents", required_argument, NULL, 'i'}, {NULL, 0, NULL, 0}};
     int c;
     *o = (struct load_options){
         .port = "8443", .sink_port = "0", .pki = "pki", .count = 1000, .warm = 100, .window = 256};
@@ -377,15 +336,24 @@ static void read_options(struct load_options *o, int argc, char **argv)
         case 's': o->sink_port = optarg; break;
         case 'k': o->pki = optarg; break;
         case 'c': o->clip = optarg; break;
-        case 'n': o->count = read_number(optarg); break;
-        case 'w': o->warm = read_number(optarg); break;
-        case 'W': o->window = read_number(optarg); break;
-        case 'r': o->rate = read_number(optarg); break;
+        case 'n': o->count = load_number(optarg); break;
+        case 'w': o->warm = load_number(optarg); break;
+        case 'W': o->window = load_number(optarg); break;
+        case 'r': o->rate = load_number(optarg); break;
+        case 'R': o->run = load_number(optarg); break;
+        case 'i': o->incidents = load_number(optarg); break;
         default: load_fail("an option that is not known");
         }
     }
     if (o->count == 0 || o->warm == 0 || o->window == 0)
         load_fail("--count, --warm, --window: at least 1");
+    if (o->run > UINT8_MAX)
+        load_fail("--run: at most 255");
+}
+
+struct alert *load_new_alert(const struct load *l)
+{
+    return alert_new(load_wall_us(), (unsigned)l->options.run);
 }
 
 static struct load *load_new(int argc, char **argv)
@@ -402,7 +370,7 @@ static struct load *load_new(int argc, char **argv)
     }
     const size_t all = all_pieces(l);
     l->queues = l->driver->again != NULL;
-    l->alert = alert_new(load_wall_us());
+    l->alert = load_new_alert(l);
     l->expected = alert_copy(l->alert);
     l->seen = mem_new_array(all, 1);
     l->latency_us = mem_new_array(all, sizeof *l->latency_us);
@@ -417,13 +385,13 @@ int main(int argc, char **argv)
     if (pthread_create(&taker, NULL, take, l) != 0)
         load_fail("pthread_create");
     run_phase(l, l->options.warm);
-    say("ready");
-    await_line();
+    load_say("ready");
+    (void)load_await_line();
     double cpu_before_s = cpu_s();
     run_phase(l, l->options.count);
     if (l->driver->again != NULL)
         run_behind_restart(l);
     report(l, cpu_before_s);
-    await_line();
+    (void)load_await_line();
     _exit(0); /* the other thread never ends */
 }

@@ -10,7 +10,7 @@
 #define FEDGATE_BENCH_LOAD_H
 
 #include "base/bytes.h"
-#include "fail.h"
+#include "common.h"
 
 #include <stdatomic.h>
 
@@ -23,6 +23,8 @@ struct load_options {
     uint64_t count, warm;  /* pieces: alerts, or chunks of video */
     uint64_t window;       /* pieces that may be under way */
     uint64_t rate;         /* pieces a second; 0: as fast as possible */
+    uint64_t run;          /* those of another are others */
+    uint64_t incidents;    /* that are opened before, besides that of the alerts */
 };
 
 struct load;
@@ -55,17 +57,14 @@ void load_acknowledged(struct load *l, uint64_t n);
 void load_alert_arrived(struct load *l, struct bytes alert);
 void load_video_arrived(struct load *l, struct bytes data);
 
+/* The alerts of this load. */
+struct alert;
+struct alert *load_new_alert(const struct load *l);
+
 /* A descriptor that becomes readable when a sender that waits for its window may go on; load_wait
  * waits for it, load_woken empties it. */
 int load_wake_fd(const struct load *l);
 void load_woken(struct load *l);
 void load_wait(struct load *l, int64_t most_us);
-
-/* "PKI/NAME", into one of the caller's arrays of LOAD_PATH characters. */
-enum { LOAD_PATH = 512 };
-const char *load_pki(const struct load *l, const char *name, char *out);
-
-int64_t load_now_ns(void);  /* steady */
-int64_t load_wall_us(void); /* for the times in messages */
 
 #endif

@@ -4,7 +4,6 @@
 #include "load.h"
 
 #include <mosquitto.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 enum { PATIENCE_S = 10, KEEP_ALIVE_S = 60, IN_FLIGHT = 1024 };
@@ -78,17 +77,12 @@ static void await(struct mosquitto *m, const bool *done, const char *what)
 
 static struct mosquitto *connect_as(struct mqtt *q, const char *unit)
 {
-    char root[LOAD_PATH], certificate[LOAD_PATH], key[LOAD_PATH], name[128];
+    struct load_files f;
     struct mosquitto *m = mosquitto_new(NULL, true, q);
     if (m == NULL)
         load_fail("mosquitto_new");
-    (void)snprintf(name, sizeof name, "%s.pem", unit);
-    load_pki(q->load, name, certificate);
-    (void)snprintf(name, sizeof name, "%s.key", unit);
-    load_pki(q->load, name, key);
-    check(mosquitto_tls_set(m, load_pki(q->load, "gateway/root.pem", root), NULL, certificate, key,
-                            NULL),
-          "tls_set");
+    load_files(load_options(q->load)->pki, unit, &f);
+    check(mosquitto_tls_set(m, f.root, NULL, f.certificate, f.key, NULL), "tls_set");
     check(mosquitto_tls_opts_set(m, 1, "tlsv1.3", NULL), "tls_opts_set");
     check(mosquitto_max_inflight_messages_set(m, IN_FLIGHT), "max_inflight_messages_set");
     mosquitto_connect_callback_set(m, connected);

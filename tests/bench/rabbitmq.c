@@ -8,7 +8,6 @@
 #include <amqp.h>
 #include <amqp_ssl_socket.h>
 #include <amqp_tcp_socket.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/time.h>
 
@@ -46,17 +45,14 @@ static struct timeval time_of(int64_t us)
 
 static amqp_connection_state_t connect_as(struct load *l, const char *unit)
 {
-    char root[LOAD_PATH], certificate[LOAD_PATH], key[LOAD_PATH], name[128];
+    struct load_files f;
     amqp_connection_state_t c = amqp_new_connection();
     amqp_socket_t *s = amqp_ssl_socket_new(c);
     if (s == NULL)
         load_fail("rabbitmq: no socket");
-    (void)snprintf(name, sizeof name, "%s.pem", unit);
-    load_pki(l, name, certificate);
-    (void)snprintf(name, sizeof name, "%s.key", unit);
-    load_pki(l, name, key);
-    check(amqp_ssl_socket_set_cacert(s, load_pki(l, "gateway/root.pem", root)), "root");
-    check(amqp_ssl_socket_set_key(s, certificate, key), "certificate");
+    load_files(load_options(l)->pki, unit, &f);
+    check(amqp_ssl_socket_set_cacert(s, f.root), "root");
+    check(amqp_ssl_socket_set_key(s, f.certificate, f.key), "certificate");
     amqp_ssl_socket_set_verify_peer(s, 1);
     amqp_ssl_socket_set_verify_hostname(s, 1);
     check(amqp_ssl_socket_set_ssl_versions(s, AMQP_TLSv1_2, AMQP_TLSvLATEST), "versions");

@@ -8,7 +8,7 @@
 #include "alert.h"
 #include "allocations.h"
 #include "clip.h"
-#include "fail.h"
+#include "common.h"
 #include "footage.h"
 #include "house.h"
 
@@ -117,7 +117,7 @@ static void *open_alerts(struct house *h, const char *clip)
     static struct alerts a;
     const char *why = "";
     (void)clip;
-    a = (struct alerts){.house = h, .sent = alert_new(BEGIN_US)};
+    a = (struct alerts){.house = h, .sent = alert_new(BEGIN_US, 0)};
     a.expected = alert_copy(a.sent);
     a.carrier = connect_unit(h, ALERT_SENDER);
     a.desk = connect_unit(h, ALERT_RECEIVER);
@@ -125,7 +125,7 @@ static void *open_alerts(struct house *h, const char *clip)
     a.subscriber = subscriber_open(a.desk, &subscribing, &a, bytes_of("", 0), &why);
     if (a.subscriber == NULL)
         load_fail("%s", why);
-    publish(a.publisher, alert_opening(a.sent));
+    publish(a.publisher, alert_opening(a.sent, 0));
     house_settle(h);
     acknowledge(&a);
     return &a;
