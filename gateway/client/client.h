@@ -401,7 +401,8 @@ struct fedgate_sender *fedgate_sender_new(struct fedgate_client *c, const void *
                                           size_t n, const struct fedgate_sender_events *events,
                                           void *arg);
 
-/* Sends whole transport-stream packets, at most FEDGATE_VIDEO_MAX bytes; copied. FEDGATE_WAIT
+/* Sends whole transport-stream packets, or of fragmented MP4 (container "fmp4") its next bytes,
+ * wherever they are cut; at most FEDGATE_VIDEO_MAX; copied. FEDGATE_WAIT
  * before the stream was accepted, and while 512 KiB wait for the network. */
 FEDGATE_MUST_USE enum fedgate_result fedgate_sender_data(struct fedgate_sender *s,
                                                          const void *packets, size_t n);
@@ -426,7 +427,7 @@ struct fedgate_watcher;
 /* Each may be NULL. */
 struct fedgate_watcher_events {
     void (*opened)(void *arg, const struct fedgate_video_start *start);
-    /* Whole packets, in order. FEDGATE_WAIT: taken, but no more please until
+    /* Whole packets, or pieces of fragmented MP4, in order. FEDGATE_WAIT: taken, but no more please until
      * fedgate_watcher_resume; what is on its way already (at most 2 MiB) still comes. */
     enum fedgate_result (*data)(void *arg, const void *packets, size_t n);
     /* Something is missing here: the watcher was too slow, or the sender said so. */

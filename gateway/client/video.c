@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "client/answer.h"
 #include "client/state.h"
+#include "message/media.h"
 
 #include <fedgate/v1/fedgate.pb-c.h>
 
@@ -25,6 +26,7 @@ struct fedgate_sender {
     void *arg;
     struct buf start; /* the encoded VideoStart; empty once it was sent */
     bool accepted, wants_room;
+    bool in_packets; /* a transport stream: whole packets only */
     uint64_t bytes;
 };
 
@@ -100,6 +102,19 @@ static const struct object_class send_class = {.path = "/fedgate.v1.VideoService
                                                .ended = send_ended,
                                                .destroy = send_destroy};
 
+/* What cannot be read is the gateway's to refuse. */
+static bool is_in_packets(struct bytes video_start)
+{
+    struct arena *a = arena_new(4 * LIMIT_REQUEST);
+    ProtobufCMessage *m;
+    struct finding why;
+    bool is = message_unpack(a, &fedgate__v1__video_start__descriptor, video_start, LIMIT_REQUEST,
+                             &m, &why) != RESULT_OK ||
+              media_container_of(((const Fedgate__V1__VideoStart *)m)->container) == MEDIA_MPEGTS;
+    arena_free(a);
+    return is;
+}
+
 struct fedgate_sender *fedgate_sender_new(struct fedgate_client *c, const void *video_start,
                                           size_t n, const struct fedgate_sender_events *events,
                                           void *arg)
@@ -111,6 +126,7 @@ struct fedgate_sender *fedgate_sender_new(struct fedgate_client *c, const void *
     s->arg = arg;
     s->start = BUF_INIT(LIMIT_REQUEST);
     buf_put(&s->start, video_start, n);
+    s->in_packets = is_in_packets(buf_view(&s->start));
     object_begin(&s->object, c, &send_class);
     return s;
 }
@@ -139,7 +155,7 @@ enum fedgate_result fedgate_sender_data(struct fedgate_sender *s, const void *pa
     enum fedgate_result r = may_send(s);
     if (r != FEDGATE_OK)
         return r;
-    if (n == 0 || n % 188 != 0)
+    if (n == 0 || (s->in_packets && n % 188 != 0))
         return FEDGATE_WRONG;
     if (n > FEDGATE_VIDEO_MAX)
         return FEDGATE_TOO_LARGE;

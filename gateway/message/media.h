@@ -1,5 +1,6 @@
 /*
- * Video as it passes, in the container that is let through: MPEG transport streams (mpegts.h). What
+ * Video as it passes, in the containers that are let through: MPEG transport streams (mpegts.h) and
+ * fragmented MP4 (fmp4.h). What
  * is not video as the rules have it ends the stream; what stands beside it (private data, boxes and
  * packets that nobody lists) is blanked where it stands, so that nothing moves. The video itself is
  * not touched, and so is what a camera signs in it.
@@ -11,7 +12,7 @@
 #include "base/result.h"
 #include "message/reason.h"
 
-enum media_container { MEDIA_MPEGTS };
+enum media_container { MEDIA_MPEGTS, MEDIA_FMP4 };
 
 /* Bits: which codecs may pass. */
 enum { MEDIA_H264 = 1, MEDIA_H265 = 2, MEDIA_CODECS = 2 };
@@ -51,6 +52,17 @@ struct bytes media_head(const struct media *m);
 
 /* "h264", "h265" or "" when not known yet. */
 const char *media_codec(const struct media *m);
+
+/* Whether some of the stream may be missing here: nothing is half sent. */
+bool media_may_gap(const struct media *m);
+
+/* The container's word in the contract; and the container of a word or media type of it, MPEG
+ * transport stream where it is none (the contract's rules know both). */
+const char *media_container_word(enum media_container container);
+enum media_container media_container_of(const char *word);
+
+/* Its media type (RFC 3555, RFC 4337). */
+const char *media_container_type(enum media_container container);
 
 /* The word of the codec whose bit is 1 << i. */
 const char *media_codec_word(unsigned i);

@@ -7,9 +7,9 @@
 
 /*
  * The opening of a stream, live or (with both times) a recording. Without a stream_id the gateway
- * chooses one. The container is the MPEG transport stream, by its usual name or its media type; the
- * codec is the sender's word, for the gateway looks into the stream itself. `must` and `record` are
- * the gateway's.
+ * chooses one. The container is the MPEG transport stream or fragmented MP4, by its usual name or
+ * its media type; the codec is the sender's word, for the gateway looks into the stream itself.
+ * `must` and `record` are the gateway's.
  */
 static bool start_whole(struct check *c, ProtobufCMessage *m)
 {
@@ -17,7 +17,7 @@ static bool start_whole(struct check *c, ProtobufCMessage *m)
     return check_span(c, v->begins_at, v->ends_at);
 }
 
-static const char *const containers[] = {"mpegts", "video/mp2t", NULL};
+static const char *const containers[] = {"mpegts", "video/mp2t", "fmp4", "video/mp4", NULL};
 static const char *const codecs[] = {"h264", "h265", NULL};
 
 static const struct field_rule start[] = {FIELD("header", MUST, ANY),

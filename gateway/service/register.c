@@ -10,8 +10,6 @@
 
 enum { USUAL = 512 /* bytes of a fact, at most */ };
 
-#define VIDEO_FORM "video/mp2t" /* RFC 3555: an MPEG-2 transport stream */
-
 /* ---- the key */
 
 bool register_is_ready(struct edge *e)
@@ -242,11 +240,13 @@ enum result register_delivered(struct edge *e, const struct message *m, struct r
     return keep(e, &f, subject, out, room);
 }
 
-enum result register_stream(struct edge *e, const struct facts *stream, const struct facts *who,
+enum result register_stream(struct edge *e, const struct facts *stream,
+                            enum media_container container, const struct facts *who,
                             struct road_fact *out, struct buf *room)
 {
     static const struct bytes item = {(const uint8_t *)"video", 5};
-    struct fact f = {.item = {item}, .items = 1, .form = bytes_of_text(VIDEO_FORM)};
+    struct fact f = {
+        .item = {item}, .items = 1, .form = bytes_of_text(media_container_type(container))};
     take_cameras(stream, &f);
     take_actor(who, &f);
     return keep(e, &f, stream->has_subject ? stream : NULL, out, room);

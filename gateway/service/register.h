@@ -6,6 +6,7 @@
 #ifndef FEDGATE_SERVICE_REGISTER_H
 #define FEDGATE_SERVICE_REGISTER_H
 
+#include "message/media.h"
 #include "service/state.h"
 
 /* Takes the scope that the ledger names for facts, and its key. */
@@ -30,8 +31,8 @@ MUST_USE enum result register_delivered(struct edge *e, const struct message *m,
 /* The same of a stream's opening, or of a watcher's: its camera, and who sends or looks at it on
  * which evidence. */
 MUST_USE enum result register_stream(struct edge *e, const struct facts *stream,
-                                     const struct facts *who, struct road_fact *out,
-                                     struct buf *room);
+                                     enum media_container container, const struct facts *who,
+                                     struct road_fact *out, struct buf *room);
 
 /* The same of an opening of a vault's item: who opened it where, and what for. */
 struct Fedgate__V1__Actor;

@@ -119,7 +119,7 @@ static void opened(struct sender *s)
     struct policy_question q;
     const char *failed;
     s->state = STREAM_OPEN;
-    s->media = media_new(MEDIA_MPEGTS, &rules);
+    s->media = media_new(s->container, &rules);
     stream_tell_opened(s, ROAD_ACCEPTED);
     if (stream_ask(s, NULL, incident, &q, &failed) == REASON_PERMITTED)
         stream_tell_units(s, &q);
@@ -151,6 +151,7 @@ static void take_start(struct sender *s, const Fedgate__V1__VideoStart *start)
     struct bytes bytes = buf_view(&s->start);
     video_start_check((Fedgate__V1__VideoStart *)(uintptr_t)start, &limits, &found);
     facts_of_video_start(start, &s->facts);
+    s->container = media_container_of(start->container);
     if (start->stream_id[0] != '\0')
         (void)uuid_parse(bytes_of_text(start->stream_id), &id);
     uuid_text(&id, s->id);

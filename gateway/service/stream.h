@@ -38,6 +38,7 @@ struct sender {
     enum reason refused;
     char clause[STREAM_CLAUSE_MAX], failed[ROAD_TEXT_MAX];
     uint8_t salt[SEAL_SALT], digest[SHA256_BYTES];
+    enum media_container container;
     struct media *media;
     struct policy_limits limits;
     bool beyond_limit;                    /* opened past streams_per_incident in an emergency */
@@ -153,8 +154,13 @@ void stream_finish_call(struct sender *s, int status, const char *why);
 enum reason stream_reason_of_end(enum reason r);
 
 /* ---- watch.c */
-void watch_feed(struct watcher *w, struct shared *owner, struct bytes data,
-                const struct media_found *found);
+/* A chunk that passes, and what was found in it; `before` passes in front of it (NULL: nothing). */
+struct passing {
+    struct shared *before, *owner;
+    struct bytes chunk;
+    struct media_found found;
+};
+void watch_feed(struct watcher *w, const struct passing *p);
 void watch_gap(struct watcher *w, struct bytes frame, struct shared *owner);
 
 /* Judges a watcher again; one that may not go on is stopped, with the reason. */

@@ -20,26 +20,34 @@ static bool is_paced(struct sender *s, size_t bytes)
     return s->allowance_bits < 0;
 }
 
+static void feed_watchers(struct sender *s, struct passing *p)
+{
+    struct watcher *w, *next;
+    if (p->found.before.n > 0)
+        p->before = shared_copy(p->found.before);
+    for (w = TAILQ_FIRST(&s->watchers); w != NULL; w = next) {
+        next = TAILQ_NEXT(w, of_stream);
+        watch_feed(w, p);
+    }
+    shared_drop(p->before);
+}
+
 static enum result take_data(struct sender *s, struct shared *owner, struct bytes data)
 {
-    struct media_found found;
-    struct watcher *w, *next;
+    struct passing p = {.owner = owner, .chunk = data};
     enum reason reason;
     const char *why;
     if (s->state != STREAM_OPEN)
         return RESULT_OK; /* before the answer "opened" it is discarded */
     /* It was read into a buffer of its own, and no watcher has it yet. */
-    if (media_chunk(s->media, shared_edit(owner, data), data.n, &found, &reason, &why) !=
+    if (media_chunk(s->media, shared_edit(owner, data), data.n, &p.found, &reason, &why) !=
         RESULT_OK) {
         stream_stop(s, reason, s->clause, why);
         return RESULT_OK;
     }
     s->bytes += data.n;
     s->frames++;
-    for (w = TAILQ_FIRST(&s->watchers); w != NULL; w = next) {
-        next = TAILQ_NEXT(w, of_stream);
-        watch_feed(w, owner, data, &found);
-    }
+    feed_watchers(s, &p);
     s->paced = is_paced(s, data.n) || s->paced; /* one that was asked to wait is told when not to */
     return s->paced ? RESULT_AGAIN : RESULT_OK;
 }
@@ -47,9 +55,14 @@ static enum result take_data(struct sender *s, struct shared *owner, struct byte
 static enum result take_gap(struct sender *s, struct shared *owner, struct bytes frame)
 {
     struct watcher *w;
-    if (s->state == STREAM_OPEN)
-        TAILQ_FOREACH (w, &s->watchers, of_stream)
-            watch_gap(w, frame, owner);
+    if (s->state != STREAM_OPEN)
+        return RESULT_OK;
+    if (!media_may_gap(s->media)) {
+        stream_stop(s, REASON_MEDIA_REFUSED, s->clause, "a gap inside of a fragment");
+        return RESULT_OK;
+    }
+    TAILQ_FOREACH (w, &s->watchers, of_stream)
+        watch_gap(w, frame, owner);
     return RESULT_OK;
 }
 

@@ -11,7 +11,7 @@ static void keep_fact(const struct sender *s, const struct stream_event *event, 
 {
     if (event->actor == NULL)
         return;
-    enum result r = register_stream(s->edge, &s->facts, event->actor, out, room);
+    enum result r = register_stream(s->edge, &s->facts, s->container, event->actor, out, room);
     if (r != RESULT_OK)
         log_line(s->edge->config.log, LOG_ALARM, "register-fact-lost", "unit=%s why=\"%s\"",
                  event->unit, result_text(r));

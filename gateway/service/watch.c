@@ -147,7 +147,7 @@ static void put_start(struct watcher *w)
                        (const char *)f->camera[0].p);
     start.stream_id = w->sender->id;
     start.camera_id = camera;
-    start.container = (char *)(uintptr_t) "mpegts";
+    start.container = (char *)(uintptr_t)media_container_word(w->sender->container);
     start.codec = (char *)(uintptr_t)media_codec(w->sender->media);
     parts_obligations(w->arena, w->edge->policy, w->decision.grant, &w->obligations, &must);
     destroy_by.seconds = w->obligations.destroy_by_us / US_PER_S;
@@ -302,6 +302,8 @@ void watch_judge(struct watcher *w)
 static void put_data(struct watcher *w, struct shared *owner, struct bytes data)
 {
     struct buf head = BUF_INIT(16);
+    if (data.n == 0)
+        return;
     buf_u8(&head, 0x12); /* VideoFrame.data, length-delimited */
     buf_varint(&head, data.n);
     w->events->frame(w->arg, buf_view(&head), owner, data);
@@ -329,39 +331,52 @@ static void put_gap(struct watcher *w)
     w->in_gap = false;
 }
 
-/* Tables first, so that a decoder knows what follows; then from the point where it can start. */
-static void start_here(struct watcher *w, struct shared *owner, struct bytes data, size_t offset)
+/* The head first, so that a decoder knows what follows; then from the point where it can start. */
+static void start_here(struct watcher *w, const struct passing *p)
 {
-    struct bytes tables = media_head(w->sender->media);
+    struct bytes head = media_head(w->sender->media);
     if (w->in_gap)
         put_gap(w);
-    if (tables.n > 0) {
-        struct shared *copy = shared_copy(tables);
+    if (head.n > 0) {
+        struct shared *copy = shared_copy(head);
         put_data(w, copy, shared_view(copy));
         shared_drop(copy);
     }
     w->started = true;
-    put_data(w, owner, bytes_of(data.p + offset, data.n - offset));
+    put_data(w, p->owner, bytes_of(p->chunk.p + p->found.start, p->found.to - p->found.start));
 }
 
-void watch_feed(struct watcher *w, struct shared *owner, struct bytes data,
-                const struct media_found *found)
+/* What passes of a chunk, up to there. */
+static void go_on(struct watcher *w, const struct passing *p, size_t to)
+{
+    if (p->before != NULL)
+        put_data(w, p->before, shared_view(p->before));
+    put_data(w, p->owner, bytes_of(p->chunk.p + p->found.from, to - p->found.from));
+}
+
+/* Too slow: others do not wait for it. */
+static void leave_behind(struct watcher *w, const struct passing *p)
+{
+    go_on(w, p, p->found.cut);
+    w->started = false;
+    w->in_gap = true;
+    w->gap_bytes = p->found.to - p->found.cut;
+    w->gap_us = clock_steady_us(&w->edge->config.clock);
+}
+
+void watch_feed(struct watcher *w, const struct passing *p)
 {
     if (w->state != WATCH_LIVE)
         return;
     size_t queued = w->events->queued(w->arg), most = w->edge->config.watcher_queue;
-    if (w->started && queued > most) { /* too slow: others do not wait for it */
-        w->started = false;
-        w->in_gap = true;
-        w->gap_bytes = 0;
-        w->gap_us = clock_steady_us(&w->edge->config.clock);
-    }
-    if (w->started)
-        put_data(w, owner, data);
-    else if (found->has_start && queued <= most / 2)
-        start_here(w, owner, data, found->start);
+    if (w->started && queued > most && p->found.has_cut)
+        leave_behind(w, p);
+    else if (w->started)
+        go_on(w, p, p->found.to);
+    else if (p->found.has_start && queued <= most / 2)
+        start_here(w, p);
     else if (w->in_gap)
-        w->gap_bytes += data.n;
+        w->gap_bytes += p->chunk.n;
 }
 
 void watch_gap(struct watcher *w, struct bytes frame, struct shared *owner)

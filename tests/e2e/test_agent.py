@@ -322,6 +322,46 @@ class Video(AgentTest):
         foreign = [i for i in range(0, len(seen), 188) if seen[i:i + 188] not in packets and seen[i:i + 188] != nothing]
         self.assertLessEqual(len(foreign), 4, "every packet is the clip's, but for the tables that the gateway puts in front")
 
+    def test_fragmented_mp4_of_ffmpeg_goes_through_two_pipes_to_a_player_and_its_pictures_are_as_they_were(self):
+        incident, stream, out = self.open_incident(), str(uuid.uuid4()), self.path("out.mp4")
+        camera = subprocess.Popen(["ffmpeg", "-v", "error", "-re", "-i", CLIP, "-an", "-c", "copy", "-t", "8", "-f", "mp4",
+                                   "-movflags", "frag_keyframe+empty_moov+default_base_moof", "-"], stdout=subprocess.PIPE, stdin=subprocess.DEVNULL)
+        self.addCleanup(self.end, camera)
+        sender = self.send(incident, stream, "--container", "fmp4", stdin=camera.stdout)
+        watcher = self.start(POLICE, "watch-video", "--stream", stream, *WATCH, "--output", out)
+        opened = self.next_line(watcher)
+        self.assertEqual("fmp4", opened["start"]["container"])
+        self.assertEqual(PERMITTED, sender.wait(20))
+        self.assertEqual(PERMITTED, watcher.wait(10))
+        self.assertEqual("ended", lines(watcher.stdout.read().decode())[-1]["event"])
+
+        def pictures(path):     # each by its digest, as decoded
+            r = subprocess.run(["ffmpeg", "-v", "error", "-i", path, "-map", "0:v", "-f", "framemd5", "-"], text=True, capture_output=True, timeout=60)
+            self.assertEqual("", r.stderr)
+            return [line.split(",")[-1].strip() for line in r.stdout.splitlines() if not line.startswith("#")]
+        seen, sent = pictures(out), pictures(CLIP)
+        self.assertGreater(len(seen), 20)
+        self.assertIn(seen[0], sent)
+        begin = sent.index(seen[0])
+        self.assertEqual(sent[begin:begin + len(seen)], seen)
+
+    def test_a_file_that_only_claims_to_be_fragmented_mp4_is_refused_by_name(self):
+        incident = self.open_incident()
+        with open(os.path.join(MESSAGES, "h264.mp4"), "rb") as f:
+            good = f.read()
+        zipped = self.path("zip.mp4")
+        for content, says in ((b"PK\3\4" + bytes(1000), "does not begin with a file type box"), (good.replace(b"mvex", b"skip", 1), "not fragmented"),
+                              (good.replace(b"avc1", b"mp4v", 1), "neither H.264 nor H.265")):
+            with open(zipped, "wb") as f:
+                f.write(content)
+            events, said = self.run_agent(CENTRE, "send-video", "--container", "fmp4", "--camera", "dj-3028", "--incident", incident, *ROAD, zipped, code=REFUSED)
+            self.assertIn(says, said)
+            self.assertEqual("REASON_MEDIA_REFUSED", next(e for e in events if e["event"] == "stopped")["end"]["why"]["reason"])
+        sound = os.path.join(MESSAGES, "sound.mp4")
+        events, said = self.run_agent(CENTRE, "send-video", "--container", "fmp4", "--camera", "dj-3028", "--incident", incident, *ROAD, sound, code=REFUSED)
+        self.assertIn("audio-refused", said)
+        self.run_agent(CENTRE, "send-video", "--container", "mkv", "--camera", "dj-3028", "--incident", incident, *ROAD, sound, code=2)
+
     def test_a_stream_that_is_refused_or_stopped_is_told_with_its_reason(self):
         incident = self.open_incident()
         events, said = self.run_agent(CENTRE, "send-video", "--camera", "dj-9999", "--incident", incident, *ROAD, CLIP, code=REFUSED)

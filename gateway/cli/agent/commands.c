@@ -120,15 +120,17 @@ static const char destroyed_help[] =
     "                 --method overwritten\n";
 
 static const char send_video_help[] =
-    "Sends an MPEG transport stream from FILE or (none, or -) standard input. What happens to the\n"
-    "stream comes as JSON, one object a line: opening, opened or refused, watchers, stopped,\n"
-    "ended. A stream ends with its connection; whoever sends begins another.\n"
+    "Sends an MPEG transport stream, or fragmented MP4, from FILE or (none, or -) standard\n"
+    "input. What happens to the stream comes as JSON, one object a line: opening, opened or\n"
+    "refused, watchers, stopped, ended. A stream ends with its connection; whoever sends begins\n"
+    "another.\n"
     "\n"
     "  --camera ID              as in the inventory\n"
     "  --incident ID            party/unit:UUID; may be given several times\n"
     "  --service WORD, --purpose WORD\n" BASIS
     "  --to UNIT                only for this unit; may be given several times\n"
     "  --stream UUID            the stream's id; a new one when not given\n" PERSON
+    "  --container WORD         mpegts or fmp4 (default-base-is-moof); mpegts when not given\n"
     "  --realtime               send at the pace of the clock in the stream, as a camera would\n"
     "  --loop                   a file again and again, with --realtime\n" CONNECTION "\n"
     "exit code:\n"
@@ -138,14 +140,17 @@ static const char send_video_help[] =
     "              --service 112-onsite-video --purpose crime-response --basis kr/pipa/18-2-3 \\\n"
     "              --realtime --loop tests/data/cctv-20s.ts\n"
     "          ffmpeg -i rtsp://camera.example/1 -an -c copy -f mpegts - |\n"
-    "              fedgate-agent send-video --camera dj-3028 --incident \"$INCIDENT\" ...\n";
+    "              fedgate-agent send-video --camera dj-3028 --incident \"$INCIDENT\" ...\n"
+    "          ffmpeg -i rtsp://camera.example/1 -an -c copy -f mp4 \\\n"
+    "                  -movflags frag_keyframe+empty_moov+default_base_moof - |\n"
+    "              fedgate-agent send-video --container fmp4 --camera dj-3028 ...\n";
 
 static const char watch_video_help[] =
-    "Writes a stream's MPEG transport stream to standard output or --output; tells what it "
-    "obliges\n"
-    "to, and why it ended. What happens to the stream comes as JSON, one object a line, with\n"
-    "--output on standard output: opened, gap, stopped, ended. Where the clause has the digest of\n"
-    "the stream recorded, stopped says it (sha256, base64): it is that of the bytes written.\n"
+    "Writes a stream, in the container it is sent in, to standard output or --output; tells what\n"
+    "it obliges to, and why it ended. What happens to the stream comes as JSON, one object a\n"
+    "line, with --output on standard output: opened, gap, stopped, ended. Where the clause has\n"
+    "the digest of the stream recorded, stopped says it (sha256, base64): it is that of the bytes\n"
+    "written.\n"
     "\n"
     "  --stream UUID            as a stream_notice names it\n"
     "  --purpose WORD           what it is watched for\n" BASIS PERSON

@@ -1,4 +1,4 @@
-/* fedgate-agent send-video: a transport stream from a file or a pipe. */
+/* fedgate-agent send-video: a transport stream or fragmented MP4 from a file or a pipe. */
 #include "cli/agent/message.h"
 #include "cli/agent/stream.h"
 
@@ -25,6 +25,7 @@ struct send {
     uint32_t watchers;
     bool accepted, finished;
     bool realtime, loop;
+    bool in_packets; /* a transport stream; else it goes as it comes */
     struct agent_pace pace;
     int64_t begun_us; /* the first packets were sent; 0: not yet */
     struct fedgate_timer *due;
@@ -65,8 +66,8 @@ static int64_t wait_for(struct send *s, size_t *n)
  * RESULT_AGAIN: it is not yet due, or there is no room. RESULT_END: nothing more goes. */
 static enum result send_some(struct send *s, bool *more)
 {
-    bool wrong;
-    size_t n = agent_packets(buf_view(&s->data), &wrong);
+    bool wrong = false;
+    size_t n = s->in_packets ? agent_packets(buf_view(&s->data), &wrong) : s->data.n;
     *more = n == 0;
     if (n == 0 && wrong) {
         buf_clear(&s->data);
@@ -171,7 +172,7 @@ static void interrupted(void *arg)
 
 struct wish {
     struct agent_header header;
-    const char *camera, *stream, *path;
+    const char *camera, *stream, *container, *path;
 };
 
 static bool put_start(const struct send *s, const struct wish *w, struct arena *a, struct buf *out)
@@ -182,7 +183,7 @@ static bool put_start(const struct send *s, const struct wish *w, struct arena *
                                      clock_wall_us(&clock), NULL);
     start.stream_id = (char *)(uintptr_t)s->stream;
     start.camera_id = (char *)(uintptr_t)w->camera;
-    start.container = (char *)(uintptr_t) "mpegts";
+    start.container = (char *)(uintptr_t)w->container;
     if (message_pack(&start.base, out) == RESULT_OK)
         return true;
     cli_error("the options are larger than a request can be");
@@ -239,6 +240,17 @@ static bool is_complete(struct wish *w, struct send *s)
         cli_error("--stream is a UUID in lower case");
         return false;
     }
+    if (w->container == NULL)
+        w->container = media_container_word(MEDIA_MPEGTS);
+    s->in_packets = strcmp(w->container, media_container_word(MEDIA_MPEGTS)) == 0;
+    if (!s->in_packets && strcmp(w->container, media_container_word(MEDIA_FMP4)) != 0) {
+        cli_error("--container is mpegts or fmp4");
+        return false;
+    }
+    if (s->realtime && !s->in_packets) {
+        cli_error("--realtime is for transport streams, which have a clock");
+        return false;
+    }
     if (s->loop && !s->realtime) {
         cli_error("--loop goes with --realtime");
         return false;
@@ -250,11 +262,15 @@ static bool is_complete(struct wish *w, struct send *s)
 static bool read_options(struct send *s, struct wish *w, int argc, char **argv)
 {
     struct agent_header *h = &w->header;
-    const struct cli_option options[] = {
-        AGENT_OPTIONS(s->agent.options), AGENT_PURPOSE_OPTIONS(*h),
-        {"service", &h->service, NULL},  {"camera", &w->camera, NULL},
-        {"stream", &w->stream, NULL},    {"realtime", NULL, &s->realtime},
-        {"loop", NULL, &s->loop},        {NULL, NULL, NULL}};
+    const struct cli_option options[] = {AGENT_OPTIONS(s->agent.options),
+                                         AGENT_PURPOSE_OPTIONS(*h),
+                                         {"service", &h->service, NULL},
+                                         {"camera", &w->camera, NULL},
+                                         {"stream", &w->stream, NULL},
+                                         {"container", &w->container, NULL},
+                                         {"realtime", NULL, &s->realtime},
+                                         {"loop", NULL, &s->loop},
+                                         {NULL, NULL, NULL}};
     if (!agent_list_option("evidence", &h->evidence, &argc, argv) ||
         !agent_list_option("incident", &h->incident, &argc, argv) ||
         !agent_list_option("to", &h->to, &argc, argv))

@@ -50,7 +50,7 @@ static void got_end(void *arg, const struct fedgate_end *end)
 static const struct fedgate_sender_events sender_events = {got_opened, got_watchers, got_room,
                                                            got_stop, got_end};
 
-static void begin(struct sending *s, struct pair *p, const char *purpose)
+static void begin_in(struct sending *s, struct pair *p, const char *purpose, const char *container)
 {
     Fedgate__V1__VideoStart start = FEDGATE__V1__VIDEO_START__INIT;
     Fedgate__V1__Header h = FEDGATE__V1__HEADER__INIT;
@@ -59,11 +59,17 @@ static void begin(struct sending *s, struct pair *p, const char *purpose)
     h.purpose = (char *)(uintptr_t)purpose;
     start.header = &h;
     start.camera_id = camera;
+    start.container = (char *)(uintptr_t)container;
     assert_int_equal(message_pack(&start.base, &out), RESULT_OK);
     *s = (struct sending){0};
     s->sender = fedgate_sender_new(p->client, out.p, out.n, &sender_events, s);
     assert_non_null(s->sender);
     buf_free(&out);
+}
+
+static void begin(struct sending *s, struct pair *p, const char *purpose)
+{
+    begin_in(s, p, purpose, "mpegts");
 }
 
 static void fill(uint8_t *packets, size_t n, uint8_t value)
@@ -120,6 +126,22 @@ static void data_that_is_not_whole_packets_is_not_taken(void **state)
     assert_int_equal(fedgate_sender_data(s.sender, packets, FEDGATE_VIDEO_MAX), FEDGATE_OK);
     TURN_UNTIL(p, p->fake->video_bytes == FEDGATE_VIDEO_MAX);
     free(packets);
+    fedgate_sender_free(s.sender);
+}
+
+static void fragmented_mp4_is_sent_wherever_it_is_cut(void **state)
+{
+    struct pair *p = *state;
+    struct sending s;
+    begin_in(&s, p, "any", "fmp4");
+    TURN_UNTIL(p, s.opened == 1);
+    assert_int_equal(fedgate_sender_data(s.sender, "", 0), FEDGATE_WRONG);
+    assert_int_equal(fedgate_sender_data(s.sender,
+                                         "\0\0\0\x1c"
+                                         "fty",
+                                         7),
+                     FEDGATE_OK);
+    TURN_UNTIL(p, p->fake->video_bytes == 7);
     fedgate_sender_free(s.sender);
 }
 
@@ -348,6 +370,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_stream_is_opened_sent_and_ended, pair_connected_once,
                                         pair_end),
+        cmocka_unit_test_setup_teardown(fragmented_mp4_is_sent_wherever_it_is_cut,
+                                        pair_connected_once, pair_end),
         cmocka_unit_test_setup_teardown(data_that_is_not_whole_packets_is_not_taken,
                                         pair_connected_once, pair_end),
         cmocka_unit_test_setup_teardown(a_refused_stream_says_so_and_ends, pair_connected_once,

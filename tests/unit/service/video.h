@@ -71,6 +71,8 @@ struct viewer {
     struct watcher *watcher; /* NULL: it has ended */
     char start[DESK_JSON], end[DESK_JSON];
     size_t bytes;
+    struct buf came; /* the first of them */
+    size_t queued;   /* is said to wait */
     int status;
 };
 
@@ -81,6 +83,7 @@ static inline void on_frame(void *arg, struct bytes head, struct shared *owner,
     char json[DESK_JSON];
     (void)owner;
     v->bytes += payload.n;
+    buf_put(&v->came, payload.p, payload.n);
     if (payload.n > 0)
         return;
     desk_json("fedgate.v1.VideoFrame", head, json);
@@ -92,8 +95,7 @@ static inline void on_frame(void *arg, struct bytes head, struct shared *owner,
 
 static inline size_t on_queued(void *arg)
 {
-    (void)arg;
-    return 0;
+    return ((const struct viewer *)arg)->queued;
 }
 
 static inline void on_viewer_ended(void *arg, int status, const char *why)
@@ -115,7 +117,8 @@ struct fixture {
     struct buf clip;
     struct source x, more[STREAMS_MOST + 1];
     struct viewer v;
-    struct caller caller; /* of 112's last message */
+    struct caller caller;  /* of 112's last message */
+    const char *container; /* of a stream that begins; NULL: mpegts */
 };
 
 static inline void load_clip(struct buf *out)
@@ -145,9 +148,8 @@ static inline void begin_stream(struct fixture *f, struct source *x)
     desk_uuid(&f->d, id);
     buf_text(&json, "{");
     desk_header(&f->d, id, CENTRE, f->incident, &json);
-    buf_printf(&json,
-               ",'streamId':'%s','cameraId':'" CAMERA "','container':'mpegts','codec':'h264'}",
-               f->stream);
+    buf_printf(&json, ",'streamId':'%s','cameraId':'" CAMERA "','container':'%s','codec':'h264'}",
+               f->stream, f->container == NULL ? "mpegts" : f->container);
     desk_encode("fedgate.v1.VideoStart", &json, &start);
     *x = (struct source){.at_room = BUF_INIT(1 << 10)};
     x->sender = sender_open(f->centre, &events, x);
@@ -169,7 +171,8 @@ static inline void begin_watch(struct fixture *f, struct session *who, const cha
     struct buf json = BUF_INIT(1 << 14), request = BUF_INIT(1 << 14);
     buf_printf(&json, "{'streamId':'%s',%s}", f->stream, claim);
     desk_encode("fedgate.v1.WatchRequest", &json, &request);
-    f->v = (struct viewer){0};
+    buf_free(&f->v.came);
+    f->v = (struct viewer){.came = BUF_INIT(1 << 20)};
     f->v.watcher = watcher_open(who, &events, &f->v, buf_view(&request));
     buf_free(&request);
 }
@@ -213,6 +216,7 @@ static inline int tear_down(void **state)
     struct fixture *f = *state;
     desk_free(&f->d);
     buf_free(&f->clip);
+    buf_free(&f->v.came);
     buf_free(&f->x.at_room);
     mem_free(f);
     return 0;
