@@ -83,20 +83,17 @@ void orders_delivery_over(struct ledger *l, struct order_delivery *d)
     struct ledger_order *o = d->order;
     o->queued = NULL;
     o->is_queued = false;
-    if (o->owed == 0 && o->due.place == 0)
+    if (o->owed == 0 && o->due.place == 0 && !l->ending)
         drop(l, o); /* it was settled long ago */
 }
 
 void orders_end_deliveries(struct ledger *l)
 {
     const struct ledger_order *o;
-    size_t at = 0;
-    while ((o = map_next(l->owing->orders, &at)) != NULL) {
-        if (o->queued == NULL)
-            continue;
-        ledger_end_delivery(l, &o->queued->delivery, 0);
-        at = 0; /* the map may have changed */
-    }
+    size_t at;
+    MAP_FOREACH (o, l->owing->orders, at)
+        if (o->queued != NULL)
+            ledger_end_delivery(l, &o->queued->delivery, 0);
 }
 
 void orders_forget(struct ledger *l)
@@ -388,8 +385,6 @@ static enum result tell_overdue(struct ledger *l, struct ledger_order *o, int64_
     uuid_text(&o->id, id);
     log_line(l->config.log, LOG_ALARM, "destruction-overdue",
              "unit=%s clause=%s order=%s items=%zu", o->unit, o->clause, id, count);
-    if (o->suspends)
-        orders_tell(l);
     return RESULT_OK;
 }
 
@@ -417,15 +412,19 @@ static enum result tell_all_overdue(struct ledger *l, int64_t now_us)
     enum { BYTES = BYTES_AN_ITEM * ROAD_ITEMS_MAX + 2048 * PROVIDERS_MAX };
     const struct heap_entry *e;
     size_t items = 0;
+    bool suspends = false;
     for (size_t n = 0; n < ORDERS_A_TURN && items < OVERDUE_A_TURN; n++) {
         e = heap_first(&l->owing->receipts_due);
         if (e == NULL || e->due_us > now_us || !ledger_has_room(l, BYTES))
             break;
         struct ledger_order *o = CONTAINER_OF(e, struct ledger_order, due);
         items += o->owed;
+        suspends = suspends || o->suspends;
         TRY(ledger_make_frame_room(l, BYTES));
         TRY(tell_overdue(l, o, now_us));
     }
+    if (suspends)
+        orders_tell(l);
     return RESULT_OK;
 }
 

@@ -367,6 +367,33 @@ static void of_a_thousand_deliveries_one_order_is_told_overdue_a_turn(void **sta
     bench_free(&b);
 }
 
+/* What is told is a list of all: many at once would be told of as often as many times. */
+static void what_becomes_overdue_together_is_told_to_the_edge_once(void **state)
+{
+    struct bench b;
+    struct bytes list;
+    struct road_deliver d;
+    struct road_commit c;
+    (void)state;
+    begin(&b);
+    (void)provide(&b, 1, &suspends);
+    make_commit(&b, 2, 2, &c);
+    with_scope(&b, &c, 2);
+    (void)deliver(&b, &c, &suspends); /* of another group */
+    advance(&b, US_PER_HOUR);
+    while (order_is_said(&b, &d))
+        ;
+    assert_int_equal(map_count(b.l->owing->orders), 2);
+    forget_said(&b);
+    advance(&b, WITHIN);
+    assert_int_equal(count_leaves(&b, "\"receipt-overdue\""), 2);
+    b.read = 0;
+    assert_int_equal(count_said(&b, IPC_OVERDUE), 1);
+    assert_true(overdue_is_said(&b, &list));
+    assert_int_equal(list.n, 2 * (2 + strlen(FIRE) + 2 + strlen(CLAUSE)));
+    bench_free(&b);
+}
+
 static void an_overdue_receipt_suspends_the_clause_until_it_comes(void **state)
 {
     struct bench b;
@@ -497,6 +524,7 @@ int main(void)
         cmocka_unit_test(the_ledger_wakes_when_an_order_or_its_receipt_is_due),
         cmocka_unit_test(without_a_receipt_in_time_the_provider_and_the_log_are_told),
         cmocka_unit_test(of_a_thousand_deliveries_one_order_is_told_overdue_a_turn),
+        cmocka_unit_test(what_becomes_overdue_together_is_told_to_the_edge_once),
         cmocka_unit_test(an_overdue_receipt_suspends_the_clause_until_it_comes),
         cmocka_unit_test(what_is_overdue_is_named_and_its_provider_told_once),
         cmocka_unit_test(of_what_is_overdue_the_edge_holds_back_just_what_suspends),
