@@ -280,7 +280,9 @@ enum result vault_finish(struct vault_writer *w)
         r = put_piece(w, true);
     if (r == RESULT_OK)
         r = settle(w);
-    if (r != RESULT_OK && !w->recording)
+    /* Behind RESULT_IO the index may name it: whoever claims the vault next sees, and removes it.
+     */
+    if (r != RESULT_OK && r != RESULT_IO && !w->recording)
         (void)!vault_item_remove(w->v, w->entry.record);
     free_writer(w);
     return r;
