@@ -372,6 +372,36 @@ fedgate_use_report(struct fedgate_client *c, const struct fedgate_record *record
                    const struct fedgate_actor *who, const char *reason, int64_t used_at_us,
                    const struct fedgate_half_events *events, void *arg);
 
+/* What an order of the Commission or a court keeps from destruction: kept past its time, unopened,
+ * until it is held no more. */
+struct fedgate_hold {
+    const char *subject; /* "incident PARTY/UNIT:UUID", "record N" or "scope N" */
+    int64_t since_us;
+    const uint64_t *index; /* of records of the log `origin`; */
+    size_t count;          /* so many */
+};
+
+/* Of the records from the one that was asked about on, these are held and no other: up to `next`,
+ * where to ask on, or, with 0, all that follow. */
+struct fedgate_held {
+    const char *origin;
+    const struct fedgate_hold *hold;
+    size_t holds;
+    uint64_t next;
+};
+
+/* Called once, unless the client is freed before: with the answer, valid until it returns, or NULL
+ * and how the call ended (status 12: this gateway has no such question). */
+struct fedgate_held_events {
+    void (*done)(void *arg, const struct fedgate_held *held, const struct fedgate_end *end);
+};
+
+/* Which of what this unit was delivered is held, from record `from` on. To be asked every minute,
+ * and before anything is destroyed at its deadline. */
+FEDGATE_MUST_USE enum fedgate_result fedgate_vault_held(struct fedgate_client *c, uint64_t from,
+                                                        const struct fedgate_held_events *events,
+                                                        void *arg);
+
 /* ---------------------------------------------------------------- video */
 
 /* Why a stream ended, as the gateway says. */

@@ -11,15 +11,21 @@
 
 enum { HALF_BYTES = 32, HALF_READER = 32, HALF_BOX = HALF_BYTES + 48 };
 
-enum half_what { HALF_STORE = 1, HALF_OPEN = 2, HALF_REPORT = 3 };
+enum half_what {
+    HALF_STORE = 1,
+    HALF_OPEN = 2,
+    HALF_REPORT = 3,
+    HALF_HELD = 4 /* no half: which of what the unit may have officers hold */
+};
 
 /* IPC_HALF_ASK */
 struct half_ask {
     uint64_t ticket;
     uint8_t what;                /* half_what */
     struct bytes unit;           /* whose vault asks */
-    uint64_t index;              /* of the leaf "released"; of a stream, "watch-opened" */
-    uint8_t reader[HALF_READER]; /* its public key for this answer; HALF_REPORT: zero */
+    uint64_t index;              /* of the leaf "released"; of a stream, "watch-opened"; HALF_HELD:
+                                    the first that it asks about */
+    uint8_t reader[HALF_READER]; /* its public key for this answer; zero where none is given */
     int64_t used_us;             /* HALF_REPORT: when it was opened */
     struct road_fact fact;       /* who opens, and why */
 };
@@ -44,9 +50,21 @@ struct half_said {
     uint64_t entry;      /* of the log about this question */
     struct bytes clause; /* that it was released under */
     struct bytes box;    /* HALF_BOX bytes, or none */
+    struct bytes held;   /* HALF_HELD: half_holds, one after the other; */
+    uint64_t next;       /* where to ask on, 0: that was all */
 };
 void half_said_put(const struct half_said *s, struct buf *out);
 MUST_USE enum result half_said_take(struct cursor *in, struct half_said *out);
+
+/* What one hold of officers preserves. */
+enum { HALF_HELD_MAX = 1000, HALF_HELD_BYTES = HALF_HELD_MAX * (8 + 2 + 8 + 4 + 200) };
+struct half_hold {
+    struct bytes subject; /* "incident PARTY/UNIT:UUID", "record N", "scope N" */
+    int64_t since_us;
+    struct bytes records; /* ascending: road_item */
+};
+void half_hold_put(const struct half_hold *h, struct buf *out);
+MUST_USE enum result half_hold_take(struct cursor *in, struct half_hold *out);
 
 /* IPC_HALF_MAKE. The answer IPC_HALF_IS is a box of HALF_BOX bytes, or nothing. */
 struct half_make {

@@ -1,7 +1,7 @@
 #include "ledger/halves.h"
 
 #include "base/mem.h"
-#include "ledger/owed.h"
+#include "ledger/preservation.h"
 #include "ledger/register.h"
 
 #include <inttypes.h>
@@ -56,7 +56,7 @@ void halves_free(struct halves *h)
     mem_free(h);
 }
 
-static struct ledger_halves *halves_get(const struct ledger *l, uint64_t group)
+struct ledger_halves *halves_get(const struct ledger *l, uint64_t group)
 {
     return map_get(l->halves->by_group, bytes_of(&group, sizeof group));
 }
@@ -176,6 +176,7 @@ enum result halves_apply(struct ledger *l, struct bytes body)
     ledger_saw_time(l, at_us);
     TRY(add_scope(l, &slot, deadline_us));
     x.scope = slot.id;
+    preservation_new_halves(l, x.group, spool_scopes_get(l->scopes, slot.id));
     struct ledger_halves *kept = mem_new(sizeof *kept);
     *kept = x;
     return add_group(l, kept);
@@ -423,11 +424,28 @@ static enum result judge(struct ledger *l, struct asked *q)
     return RESULT_OK;
 }
 
+/* Nothing leaves by this, and nothing is recorded. */
+static void say_held(struct ledger *l, const struct half_ask *a)
+{
+    struct buf held = BUF_INIT(HALF_HELD_BYTES);
+    struct half_said said = {.ticket = a->ticket, .answer = HALF_GIVEN};
+    said.next = preservation_held(l, a->unit, a->index, &held);
+    said.held = buf_view(&held);
+    buf_clear(&l->answer);
+    half_said_put(&said, &l->answer);
+    ledger_answer(l, IPC_HALF_SAID, buf_view(&l->answer));
+    buf_free(&held);
+}
+
 enum result halves_ask(struct ledger *l, struct bytes body)
 {
     struct cursor in = cursor_over(body);
     struct asked q = {.box = BUF_INIT(HALF_BOX)};
     TRY(half_ask_take(&in, &q.ask));
+    if (q.ask.what == HALF_HELD) {
+        say_held(l, &q.ask);
+        return RESULT_OK;
+    }
     if (!ledger_has_room(l, ROOM + body.n) || !register_fits(l, &q.ask.fact)) {
         answer(l, &q, HALF_LATER); /* what cannot be recorded does not happen */
         return RESULT_OK;

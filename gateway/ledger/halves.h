@@ -27,6 +27,8 @@ struct halves;
 struct halves *halves_new(void);
 void halves_free(struct halves *h);
 
+struct ledger_halves *halves_get(const struct ledger *l, uint64_t group); /* or NULL */
+
 /* Takes HALF_ASK. */
 MUST_USE enum result halves_ask(struct ledger *l, struct bytes body);
 

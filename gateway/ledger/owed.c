@@ -1,5 +1,6 @@
 /* Groups of deliveries that a unit is to destroy together (owed.h). */
 #include "ledger/owed.h"
+#include "ledger/preservation.h"
 #include "ledger/snapshot.h"
 
 #include "ledger/halves.h"
@@ -289,6 +290,7 @@ enum result owed_apply(struct ledger *l, struct bytes body)
         TRY(cursor_u64(&in, &item));
         TRY(owed_add_item(g, item));
     }
+    preservation_new_group(l, g);
     return RESULT_OK;
 }
 

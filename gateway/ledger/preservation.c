@@ -61,30 +61,18 @@ static void own_incident(struct named *n, struct bytes incident)
         own(n, unit);
 }
 
-static bool has_tuple(const struct ledger *l, const struct named *n, const struct ledger_owed *g)
-{
-    for (size_t i = 0; i < n->scopes; i++) {
-        const struct spool_scope *x = spool_scopes_get(l->scopes, n->scope[i]);
-        if (x != NULL && memcmp(x->slot.tuple, g->key, ROAD_DIGEST) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* The groups of the incident; or those with what was under the same keys, or was released there. */
 static void find_groups(const struct ledger *l, struct named *n, struct bytes incident,
-                        uint64_t released)
+                        uint64_t record)
 {
+    const struct preservation_about about = {
+        .incident = incident, .record = record, .scope = n->scope, .scopes = n->scopes};
     const struct ledger_owed *g;
     size_t at;
     n->group = mem_new_array(map_count(l->owing->groups) + 1, sizeof *n->group);
-    MAP_FOREACH (g, l->owing->groups, at) {
-        bool is_of = incident.n > 0 ? bytes_is(incident, g->clock->incident) : has_tuple(l, n, g);
-        for (size_t i = g->ordered; !is_of && released != 0 && i < g->items; i++)
-            is_of = g->item[i] == released;
-        if (is_of)
+    MAP_FOREACH (g, l->owing->groups, at)
+        if (preservation_covers(l, &about, g))
             n->group[n->groups++] = g->id;
-    }
 }
 
 static void add_scope(const struct ledger *l, struct named *n, uint64_t id)
@@ -133,10 +121,11 @@ static void find_record(struct ledger *l, uint64_t index, struct named *n)
     struct leaf leaf;
     if (tiles_entry(l->tiles, index, &entry) == RESULT_OK &&
         leaf_read(buf_view(&entry), &leaf, &room) == RESULT_OK &&
-        (leaf.event == AUDIT_RECEIVED || leaf.event == AUDIT_RELEASED)) {
+        (leaf.event == AUDIT_RECEIVED || leaf.event == AUDIT_RELEASED ||
+         leaf.event == AUDIT_WATCH_OPENED)) {
         own(n, leaf.source);
         scopes_in(l, leaf.detail, n);
-        find_groups(l, n, bytes_of(NULL, 0), leaf.event == AUDIT_RELEASED ? index : 0);
+        find_groups(l, n, bytes_of(NULL, 0), index);
     }
     leaf_room_free(room);
     buf_free(&entry);
@@ -170,6 +159,8 @@ static size_t count_preserved(const struct ledger *l, const struct named *n)
     size_t count = 0;
     for (size_t i = 0; i < n->scopes; i++)
         count += spool_scopes_get(l->scopes, n->scope[i])->preserved > 0;
+    for (size_t i = 0; i < n->groups; i++)
+        count += spool_scopes_get(l->owing->clocks, n->group[i])->preserved > 0;
     return count;
 }
 
@@ -246,7 +237,7 @@ static enum control_code judge_order(const struct ledger *l, unsigned act, const
 {
     if (p != NULL && p->placed)
         return CONTROL_CODE_PRESERVED_ALREADY;
-    if (n->scopes + (act == CONTROL_DESTROY ? n->groups : 0) == 0)
+    if (n->scopes + n->groups == 0)
         return CONTROL_CODE_NOT_STORED;
     if (act == CONTROL_DESTROY && count_preserved(l, n) > 0)
         return CONTROL_CODE_PRESERVED;
@@ -300,11 +291,20 @@ static void remove_it(struct ledger *l, struct preservation *p)
     mem_free(p);
 }
 
-static struct bytes incident_of(const struct preservation *p)
+struct bytes preservation_incident(const struct preservation *p)
 {
     const struct bytes subject = bytes_of_text(p->key + 1);
     return bytes_begins(subject, incident_word) ? behind(subject, incident_word)
                                                 : bytes_of(NULL, 0);
+}
+
+uint64_t preservation_record(const struct preservation *p)
+{
+    const struct bytes subject = bytes_of_text(p->key + 1);
+    struct bytes rest =
+        bytes_begins(subject, record_word) ? behind(subject, record_word) : bytes_of(NULL, 0);
+    uint64_t record;
+    return rest.n > 0 && act_take_number(&rest, UINT64_MAX / 2, &record) ? record : 0;
 }
 
 /* What was kept for this hold alone is over now. */
@@ -325,7 +325,8 @@ static void let_go(struct ledger *l, struct spool_scope *x, int64_t at_us)
 
 static void release(struct ledger *l, struct preservation *p, int64_t at_us)
 {
-    struct spool_scope *x = spool_scopes_of(l->scopes, SPOOL_OF_INCIDENT, incident_of(p));
+    struct spool_scope *x = spool_scopes_of(l->scopes, SPOOL_OF_INCIDENT, preservation_incident(p));
+    preservation_let_owed_go(l, p); /* which are found by scopes that are still here */
     for (; x != NULL; x = spool_scopes_beside(x, SPOOL_OF_INCIDENT))
         let_go(l, x, at_us);
     for (size_t i = 0; i < p->scopes; i++)
@@ -353,7 +354,7 @@ enum result preservation_ready(struct ledger *l, unsigned act, struct bytes subj
     const struct spool_scope *x;
     if (p == NULL)
         return RESULT_OK;
-    x = spool_scopes_of(l->scopes, SPOOL_OF_INCIDENT, incident_of(p));
+    x = spool_scopes_of(l->scopes, SPOOL_OF_INCIDENT, preservation_incident(p));
     for (; x != NULL; x = spool_scopes_beside(x, SPOOL_OF_INCIDENT))
         TRY(ready(l, x, more));
     for (size_t i = 0; i < p->scopes; i++)
@@ -402,7 +403,7 @@ enum result preservation_apply(struct ledger *l, struct bytes body)
         return RESULT_DAMAGED;
     ledger_saw_time(l, at_us);
     p->placed = true;
-    const bool keeps_names = incident_of(p).n == 0;
+    const bool keeps_names = preservation_incident(p).n == 0;
     while (in.left > 0) {
         if (cursor_u64(&in, &id) != RESULT_OK || (x = spool_scopes_get(l->scopes, id)) == NULL ||
             (keeps_names && p->scopes == ARRAY_LEN(p->scope)))
@@ -411,6 +412,7 @@ enum result preservation_apply(struct ledger *l, struct bytes body)
         if (keeps_names)
             p->scope[p->scopes++] = id;
     }
+    preservation_keep_owed(l, p, false);
     return RESULT_OK;
 }
 
@@ -421,25 +423,25 @@ void preservation_new_scope(struct ledger *l, struct spool_scope *x)
     if (map_count(l->acts->preservations) == 0 || x->incident[0] == '\0')
         return;
     MAP_FOREACH (p, l->acts->preservations, at)
-        if (p->placed && bytes_is(incident_of(p), x->incident))
+        if (p->placed && bytes_is(preservation_incident(p), x->incident))
             spool_scope_preserve(l->scopes, x);
 }
 
 /* ---- what follows from an act */
 
 static enum result leaf_hold(struct ledger *l, enum audit_event event, struct bytes subject,
-                             size_t scopes)
+                             const struct named *what)
 {
-    char detail[CONTROL_SUBJECT_MAX + 64];
-    const int n = snprintf(detail, sizeof detail, "subject=\"%.*s\" scopes=%zu", (int)subject.n,
-                           (const char *)subject.p, scopes);
+    char detail[CONTROL_SUBJECT_MAX + 96];
+    const int n = snprintf(detail, sizeof detail, "subject=\"%.*s\" scopes=%zu groups=%zu",
+                           (int)subject.n, (const char *)subject.p, what->scopes, what->groups);
     struct leaf leaf = {.event = event, .detail = bytes_of(detail, (size_t)n)};
     return ledger_leaf(l, &leaf, NULL);
 }
 
 static enum result place(struct ledger *l, struct bytes subject, const struct named *n)
 {
-    TRY(leaf_hold(l, AUDIT_HOLD_PLACED, subject, n->scopes));
+    TRY(leaf_hold(l, AUDIT_HOLD_PLACED, subject, n));
     buf_clear(&l->record);
     buf_i64(&l->record, ledger_now(l));
     buf_bytes16(&l->record, bytes_of_text(preservation_get(l, CONTROL_HOLD, subject)->key));
@@ -460,7 +462,7 @@ enum result preservation_carry_out(struct ledger *l, unsigned act, struct bytes 
                               .groups = n.groups};
     enum result r = act == CONTROL_HOLD      ? place(l, subject, &n)
                     : act == CONTROL_DESTROY ? ends_record(l, &ends)
-                                             : leaf_hold(l, AUDIT_HOLD_RELEASED, subject, n.scopes);
+                                             : leaf_hold(l, AUDIT_HOLD_RELEASED, subject, &n);
     named_free(&n);
     return r;
 }
@@ -502,8 +504,10 @@ static enum result take(struct cursor *in, struct preservation *p)
 enum result preservation_restore(struct ledger *l, struct cursor *in)
 {
     struct preservation *p = mem_new(sizeof *p);
-    if (take(in, p) == RESULT_OK && map_add(l->acts->preservations, p))
+    if (take(in, p) == RESULT_OK && map_add(l->acts->preservations, p)) {
+        preservation_keep_owed(l, p, true);
         return RESULT_OK;
+    }
     mem_free(p);
     return RESULT_DAMAGED;
 }

@@ -9,8 +9,13 @@
  * destroyed what a court wants kept could not undo it, and what was kept too long can still be
  * destroyed.
  *
+ * What recipients keep is preserved with it: no order of destruction is made for such a group of
+ * what they owe (owed.h), and the gateway's halves for their vaults stay (halves.h), though none is
+ * given past the end. Vaults ask what is held, and keep it. With the release, what is due is
+ * ordered.
+ *
  * Names: "incident PARTY/UNIT:UUID", all of it, also what still comes; "record N", a leaf
- * "received" or "released", with all that is under the same keys; "scope N".
+ * "received", "released" or "watch-opened", with all that is under the same keys; "scope N".
  *
  * Inside ledger/ only.
  */
@@ -18,6 +23,7 @@
 #define FEDGATE_LEDGER_PRESERVATION_H
 
 #include "ledger/acts.h"
+#include "ledger/owed.h"
 
 enum { PRESERVATIONS_MAX = 200 };
 
@@ -64,6 +70,36 @@ void preservation_new_scope(struct ledger *l, struct spool_scope *x);
  * times of the oldest and the newest message. CONTROL_CODE_DONE, or why nothing has it. */
 enum control_code preservation_measure(struct ledger *l, struct bytes subject, struct buf *out,
                                        int64_t *oldest_us, int64_t *newest_us);
+
+/* ---- preservation_owed.c: what recipients keep */
+
+/* What a hold is about: an incident; else some scopes, and what was released at a leaf (0: none).
+ */
+struct preservation_about {
+    struct bytes incident;
+    uint64_t record;
+    const uint64_t *scope;
+    size_t scopes;
+};
+struct bytes preservation_incident(const struct preservation *p); /* or empty */
+uint64_t preservation_record(const struct preservation *p);
+
+/* Whether it covers the group: it is of the incident, of what was under the same keys, or has that
+ * delivery. */
+bool preservation_covers(const struct ledger *l, const struct preservation_about *a,
+                         const struct ledger_owed *g);
+
+/* A hold was placed, or comes back from a snapshot, which knows of the halves already; or it is
+ * being released. A group, or the scope of its halves, that comes while one stands. */
+void preservation_keep_owed(struct ledger *l, const struct preservation *p, bool restores);
+void preservation_let_owed_go(struct ledger *l, const struct preservation *p);
+void preservation_new_group(struct ledger *l, const struct ledger_owed *g);
+void preservation_new_halves(struct ledger *l, uint64_t group, struct spool_scope *half);
+
+/* Which of what the unit may have is held now, from this record on: at most HALF_HELD_MAX of them,
+ * as half_holds, appended. The next record behind those, 0: there is none. */
+uint64_t preservation_held(const struct ledger *l, struct bytes unit, uint64_t from,
+                           struct buf *out);
 
 /* A snapshot's, and back. RESULT_DAMAGED. */
 void preservation_put(const struct preservation *p, struct buf *out);

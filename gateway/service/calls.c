@@ -368,7 +368,8 @@ static const struct grpc_method methods[] = {
      log_cosignature_open},
     {"/fedgate.v1.VaultService/Store", LIMIT_REQUEST, &vault_call_events, vault_store_open},
     {"/fedgate.v1.VaultService/Open", LIMIT_REQUEST, &vault_call_events, vault_open_open},
-    {"/fedgate.v1.VaultService/Report", LIMIT_REQUEST, &vault_call_events, vault_report_open}};
+    {"/fedgate.v1.VaultService/Report", LIMIT_REQUEST, &vault_call_events, vault_report_open},
+    {"/fedgate.v1.VaultService/Held", LIMIT_REQUEST, &vault_call_events, vault_held_open}};
 
 const struct grpc_method *calls_methods(size_t *count)
 {

@@ -4,14 +4,17 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "message/half.h"
+#include "service/parts.h"
 
 #include <fedgate/v1/fedgate.pb-c.h>
 
-/* A method: its request, and the question that is made of it once it was checked. */
+/* A method: its request, the question that is made of it once it was checked, and what the answer
+ * is encoded as. A question about no record in particular answers NULL. */
 struct vault_method {
     const ProtobufCMessageDescriptor *request;
     void (*check)(ProtobufCMessage *m, const struct check_limits *limits, struct findings *found);
     const Fedgate__V1__LogRef *(*question)(const ProtobufCMessage *m, struct vault_question *out);
+    void (*put)(const char *origin, const struct vault_answer *a, struct buf *out);
 };
 
 struct vault_call {
@@ -33,7 +36,7 @@ static void refused(void *arg, int status, const char *why)
     c->over = true;
 }
 
-static void put_answer(struct vault_call *c, const struct vault_answer *a, struct buf *out)
+static void put_half(const char *origin, const struct vault_answer *a, struct buf *out)
 {
     Fedgate__V1__VaultHalf half = FEDGATE__V1__VAULT_HALF__INIT;
     Fedgate__V1__LogRef record = FEDGATE__V1__LOG_REF__INIT;
@@ -44,7 +47,7 @@ static void put_answer(struct vault_call *c, const struct vault_answer *a, struc
     half.uses_limited = a->limited;
     half.uses_left = a->left;
     half.clause = clause;
-    record.origin = (char *)(uintptr_t)session_origin(c->session);
+    record.origin = (char *)(uintptr_t)origin;
     record.index = a->entry;
     half.record = a->entry == 0 ? NULL : &record;
     if (message_pack(&half.base, out) != RESULT_OK)
@@ -52,15 +55,52 @@ static void put_answer(struct vault_call *c, const struct vault_answer *a, struc
     mem_free(clause);
 }
 
+/* In the arena. */
+static Fedgate__V1__Hold *hold_of(struct arena *a, const struct half_hold *h)
+{
+    Fedgate__V1__Hold *out = arena_take(a, sizeof *out);
+    Google__Protobuf__Timestamp *since = arena_take(a, sizeof *since);
+    char *subject = arena_take(a, h->subject.n + 1);
+    uint64_t *index = arena_take(a, (road_items(h->records) + 1) * sizeof *index);
+    if (out == NULL || since == NULL || subject == NULL || index == NULL)
+        return NULL;
+    fedgate__v1__hold__init(out);
+    memcpy(subject, h->subject.p, h->subject.n);
+    parts_time(since, h->since_us);
+    out->subject = subject;
+    out->since = since;
+    out->index = index;
+    for (size_t i = 0; i < road_items(h->records); i++)
+        index[out->n_index++] = road_item(h->records, i);
+    return out;
+}
+
+static void put_held(const char *origin, const struct vault_answer *answer, struct buf *out)
+{
+    Fedgate__V1__VaultHeld held = FEDGATE__V1__VAULT_HELD__INIT;
+    struct arena *a = arena_new(LIMIT_ARENA);
+    struct cursor in = cursor_over(answer->held);
+    struct half_hold h;
+    bool good = (held.hold = arena_take(a, HALF_HELD_MAX * sizeof(void *))) != NULL;
+    held.origin = (char *)(uintptr_t)origin;
+    held.next = answer->next;
+    while (good && in.left > 0)
+        good = held.n_hold < HALF_HELD_MAX && half_hold_take(&in, &h) == RESULT_OK &&
+               (held.hold[held.n_hold++] = hold_of(a, &h)) != NULL;
+    if (!good || message_pack(&held.base, out) != RESULT_OK)
+        out->failed = true;
+    arena_free(a);
+}
+
 static void answered(void *arg, const struct vault_answer *a)
 {
     struct vault_call *c = arg;
-    struct buf out = BUF_INIT(LIMIT_REQUEST);
+    struct buf out = BUF_INIT(HALF_HELD_BYTES + LIMIT_REQUEST);
     c->ask = NULL;
     if (c->over)
         return;
     c->over = true;
-    put_answer(c, a, &out);
+    c->method->put(session_origin(c->session), a, &out);
     if (buf_status(&out) == RESULT_OK) {
         (void)!grpc_call_send(c->call, buf_view(&out), NULL, bytes_of(NULL, 0));
         grpc_call_finish(c->call, GRPC_OK, "");
@@ -122,6 +162,23 @@ static const Fedgate__V1__LogRef *question_report(const ProtobufCMessage *m,
     return r->item;
 }
 
+/* Any number may be asked about. */
+static void check_held(ProtobufCMessage *m, const struct check_limits *limits,
+                       struct findings *found)
+{
+    (void)m;
+    (void)limits;
+    (void)found;
+}
+
+static const Fedgate__V1__LogRef *question_held(const ProtobufCMessage *m,
+                                                struct vault_question *out)
+{
+    const Fedgate__V1__VaultHeldRequest *r = (const void *)m;
+    *out = (struct vault_question){.what = HALF_HELD, .index = r->from};
+    return NULL;
+}
+
 static void ask(struct vault_call *c, ProtobufCMessage *m)
 {
     struct check_limits limits = session_limits(c->session);
@@ -134,8 +191,9 @@ static void ask(struct vault_call *c, ProtobufCMessage *m)
         return;
     }
     const Fedgate__V1__LogRef *record = c->method->question(m, &q);
-    q.index = record->index;
-    if (strcmp(record->origin, session_origin(c->session)) != 0)
+    if (record != NULL)
+        q.index = record->index;
+    if (record != NULL && strcmp(record->origin, session_origin(c->session)) != 0)
         refused(c, GRPC_INVALID_ARGUMENT, "the record's origin is another log's");
     else if (q.what == HALF_OPEN && session_is_suspended(c->session))
         answered(c, &suspended);
@@ -193,20 +251,27 @@ static struct vault_call *new_call(void *session, struct grpc_call *call,
 void *vault_store_open(void *session, struct grpc_call *call)
 {
     static const struct vault_method m = {&fedgate__v1__vault_store_request__descriptor,
-                                          check_store, question_store};
+                                          check_store, question_store, put_half};
     return new_call(session, call, &m);
 }
 
 void *vault_open_open(void *session, struct grpc_call *call)
 {
     static const struct vault_method m = {&fedgate__v1__vault_open_request__descriptor, check_open,
-                                          question_open};
+                                          question_open, put_half};
     return new_call(session, call, &m);
 }
 
 void *vault_report_open(void *session, struct grpc_call *call)
 {
     static const struct vault_method m = {&fedgate__v1__use_report__descriptor, check_report,
-                                          question_report};
+                                          question_report, put_half};
+    return new_call(session, call, &m);
+}
+
+void *vault_held_open(void *session, struct grpc_call *call)
+{
+    static const struct vault_method m = {&fedgate__v1__vault_held_request__descriptor, check_held,
+                                          question_held, put_held};
     return new_call(session, call, &m);
 }

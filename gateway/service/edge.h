@@ -99,9 +99,9 @@ struct Fedgate__V1__Actor;
 
 struct vault_question {
     uint8_t what;                           /* half_what */
-    uint64_t index;                         /* of the record */
-    const uint8_t *reader;                  /* HALF_READER bytes, or NULL for HALF_REPORT */
-    const struct Fedgate__V1__Actor *actor; /* NULL for HALF_STORE */
+    uint64_t index;                         /* of the record; HALF_HELD: of the first */
+    const uint8_t *reader;                  /* HALF_READER bytes, or NULL where no half is given */
+    const struct Fedgate__V1__Actor *actor; /* NULL for HALF_STORE and HALF_HELD */
     struct bytes reason;
     int64_t used_us; /* HALF_REPORT */
 };
@@ -112,7 +112,9 @@ struct vault_answer {
     bool not_needed, limited;
     uint32_t left;
     struct bytes clause;
-    uint64_t entry; /* of the log; 0: none */
+    uint64_t entry;    /* of the log; 0: none */
+    struct bytes held; /* HALF_HELD: half_holds, and */
+    uint64_t next;     /* where to ask on; 0: nowhere */
 };
 
 /* One of the two is called, once; the question is gone already. */

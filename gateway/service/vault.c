@@ -78,7 +78,9 @@ static void halved(struct ticket *t, const struct half_said *s)
                                         .limited = s->limited,
                                         .left = s->left,
                                         .clause = s->clause,
-                                        .entry = s->entry};
+                                        .entry = s->entry,
+                                        .held = s->held,
+                                        .next = s->next};
     end(v);
     events->answer(arg, &answer);
 }

@@ -104,9 +104,12 @@ static enum result doom(struct vault *v, uint64_t record, const char *order, uin
         e->destroyed_us = vault_now(v);
         e->cause = cause;
     }
+    if (e->held_us != 0 && order[0] == '\0')
+        return RESULT_OK;
     if (e->state == VAULT_KEPT || e->state == VAULT_RECORDING) {
         e->state = VAULT_DOOMED;
         e->cause = cause;
+        e->held_us = 0;
     }
     if (order[0] != '\0')
         note_order(e, order);
@@ -141,13 +144,18 @@ static bool is_here(const struct vault_entry *e)
     return e->state == VAULT_KEPT || e->state == VAULT_RECORDING;
 }
 
+static bool has_deadline(const struct vault_entry *e)
+{
+    return is_here(e) && e->destroy_by_us != 0 && e->held_us == 0;
+}
+
 size_t vault_due(const struct vault *v, uint64_t *record, size_t most)
 {
     int64_t now_us = vault_now(v);
     size_t count = 0;
     for (size_t i = 0; i < v->index->entries && count < most; i++) {
         const struct vault_entry *e = v->index->entry[i];
-        if (is_here(e) && e->destroy_by_us != 0 && e->destroy_by_us <= now_us)
+        if (has_deadline(e) && e->destroy_by_us <= now_us)
             record[count++] = e->record;
     }
     return count;
@@ -158,7 +166,7 @@ int64_t vault_next_due(const struct vault *v)
     int64_t next = INT64_MAX;
     for (size_t i = 0; i < v->index->entries; i++) {
         const struct vault_entry *e = v->index->entry[i];
-        if (is_here(e) && e->destroy_by_us != 0 && e->destroy_by_us < next)
+        if (has_deadline(e) && e->destroy_by_us < next)
             next = e->destroy_by_us;
     }
     return next;

@@ -8,7 +8,7 @@
 static const char magic[8] = "fedgatVX";
 static const char context[] = "fedgate vault index 1";
 
-enum { VERSION = 2 };
+enum { VERSION = 3 };
 
 /* ---- in memory */
 
@@ -149,6 +149,8 @@ static void put_entry(const struct vault_entry *e, struct buf *out)
     buf_i64(out, e->destroyed_us);
     buf_i64(out, e->reported_us);
     buf_u64(out, e->slot);
+    buf_i64(out, e->held_us);
+    put_text(out, e->hold);
 }
 
 static enum result take_state(struct cursor *in, enum vault_state *out)
@@ -184,6 +186,8 @@ static enum result take_entry(struct cursor *in, struct vault_index *x)
     TRY(cursor_i64(in, &e->destroyed_us));
     TRY(cursor_i64(in, &e->reported_us));
     TRY(cursor_u64(in, &e->slot));
+    TRY(cursor_i64(in, &e->held_us));
+    TRY(take_text(in, e->hold, sizeof e->hold));
     return e->offline_us >= 0 && e->uses_left <= e->uses ? RESULT_OK : RESULT_MALFORMED;
 }
 

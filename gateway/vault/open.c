@@ -180,7 +180,7 @@ static enum result count_offline(struct vault *v, const struct vault_use *use,
     struct vault_entry *e = vault_index_get(v->index, use->record);
     if (e == NULL)
         return RESULT_NOT_FOUND;
-    if (e->state != VAULT_KEPT || e->offline_us == 0)
+    if (e->state != VAULT_KEPT || e->offline_us == 0 || e->held_us != 0)
         return RESULT_DENIED;
     if (e->uses > 0 && e->uses_left == 0)
         return RESULT_RANGE;

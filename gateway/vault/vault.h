@@ -32,7 +32,8 @@ enum {
     VAULT_REASON_MAX = 400, /* bytes of what a person says the opening is for */
     VAULT_ORIGIN_MAX = 200,
     VAULT_CLAUSE_MAX = 2 * IDENT_WORD_MAX + 1, /* "mou#grant" */
-    VAULT_ASK_MAX = 1000                       /* items that one order names */
+    VAULT_ASK_MAX = 1000,                      /* items that one order names */
+    VAULT_HOLD_MAX = 200                       /* what a hold is of, in the gateway's words */
 };
 
 enum vault_state {
@@ -61,6 +62,8 @@ struct vault_entry {
     char order[VAULT_WORD_MAX + 1];
     int64_t destroyed_us, reported_us; /* 0: not yet */
     uint64_t slot;                     /* of its half in the key store */
+    int64_t held_us;                   /* since when an order keeps it from destruction; 0: none */
+    char hold[VAULT_HOLD_MAX + 1];     /* of what, as the gateway calls it */
 };
 
 /* An opening without the gateway, which is to be reported. */
@@ -170,7 +173,8 @@ MUST_USE enum result vault_contact(struct vault *v);
 /*
  * The gateway's half from the key store, for an opening without the gateway, which is on record and
  * counted when this answers RESULT_OK. RESULT_DENIED: this item may not be opened without it;
- * RESULT_STALE: the gateway has been away for too long, or the clock went back; RESULT_RANGE: no
+ * (also while it is held); RESULT_STALE: the gateway has been away for too long, or the clock went
+ * back; RESULT_RANGE: no
  * use is left; RESULT_FULL: too many wait to be reported.
  */
 MUST_USE enum result vault_offline_half(struct vault *v, const struct vault_use *use,
@@ -180,6 +184,25 @@ MUST_USE enum result vault_offline_half(struct vault *v, const struct vault_use 
 const struct vault_use *vault_use_at(const struct vault *v, size_t i);
 MUST_USE enum result vault_uses_reported(struct vault *v, size_t n);
 
+/* ---- holds (hold.c) */
+
+/* What an order keeps from destruction: of these records. */
+struct vault_hold {
+    const char *subject;
+    int64_t since_us;
+    const uint64_t *record;
+    size_t records;
+};
+
+/*
+ * The gateway said what is held of the records from `from` on, and below `below` (0: of all that
+ * follow): these, and no other. What is held is not destroyed at its deadline, nor by a person, and
+ * opens with the gateway alone, which opens nothing past its end. It stays so until the gateway
+ * says otherwise, or orders its destruction.
+ */
+MUST_USE enum result vault_hold(struct vault *v, uint64_t from, uint64_t below,
+                                const struct vault_hold *hold, size_t holds);
+
 /* ---- destroying (destroy.c) */
 
 /*
@@ -187,12 +210,12 @@ MUST_USE enum result vault_uses_reported(struct vault *v, size_t n);
  * again under a new secret, and the old one is overwritten), then their bytes, and it is in the
  * index when this answers RESULT_OK. `order` may be "" (a deadline, a person); with an order, what
  * was never here is noted too, and what was destroyed before comes under this order. Items of
- * unknown records without an order are left out. At most VAULT_ASK_MAX.
+ * unknown records, and what is held, are left out without an order. At most VAULT_ASK_MAX.
  */
 MUST_USE enum result vault_destroy(struct vault *v, const uint64_t *record, size_t n,
                                    const char *order, uint8_t cause);
 
-/* Records that are to be destroyed by now, at most `most`; their count. */
+/* Records that are to be destroyed by now and not held, at most `most`; their count. */
 size_t vault_due(const struct vault *v, uint64_t *record, size_t most);
 
 /* When the next is to be; INT64_MAX: none. */

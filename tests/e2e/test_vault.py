@@ -1,5 +1,6 @@
 """fedgate-agent vault against a real gateway: what is delivered is sealed, opened on record, and destroyed for good; and what neither a
 copy of everything nor a kill at any moment changes of that."""
+import datetime
 import hashlib
 import json
 import os
@@ -14,7 +15,7 @@ import uuid
 from contract import Unit, incident_report, new_incident, read, video_request
 from gateway import BIN, Gateway, edit
 from marks import SanitizersShadow, memory_of
-from vault import CENTRE, POLICE, STAFF, Vault, film, limited, watching
+from vault import AGENT, CENTRE, POLICE, STAFF, Vault, film, limited, watching
 
 MARK = "marked-4f7c1e"
 
@@ -60,16 +61,25 @@ class VaultTest(unittest.TestCase):
             time.sleep(0.05)
         return True
 
-    def request(self, vault=None):
-        """A request for video that reaches the centre: its incident, and its record in the vault."""
+    def request(self, vault=None, seconds=None):
+        """A request for video that reaches the centre, to be destroyed so soon: its incident, and its record in the vault."""
         vault = vault or self.vault
         before = {i["record"] for i in vault.list("--all")}
         incident = new_incident(self.police)
         m = video_request(self.police, incident)
+        if seconds is not None:
+            m.header.destroy_by.FromDatetime(datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=seconds))
         m.video_request.reason = MARK
         self.police.publish(incident_report(self.police, incident), m)
         items = vault.wait_for(lambda items: any(i.get("kind") == "video_request" and i["record"] not in before for i in items))
         return incident, next(i["record"] for i in items if i.get("kind") == "video_request" and i["record"] not in before)
+
+    def both(self, *words):
+        """Two officers of the operator hold something, or release it."""
+        for officer in ("seo", "yoon"):
+            r = self.gateway.ctl("hold", *words, "--officer", "daejeon-gateway-operator/" + officer, "--reason", "court order 2026-1234", "--key",
+                                 self.gateway.path("signing", officer + ".key"), "--socket", self.gateway.path("data", "control.sock"), "--lang", "en")
+            self.assertEqual(0, r.returncode, r.stderr)
 
     def close_incident(self, incident):
         close = self.police.message("112-onsite-video", "crime-response", incident=incident)
@@ -174,6 +184,52 @@ class VaultTest(unittest.TestCase):
         r = self.vault.open(record)
         self.assertEqual((1, ""), (r.returncode, r.stdout))
         self.assertIn("purpose-fulfilled", r.stderr)
+
+    def test_what_officers_hold_is_kept_unopened_until_they_release_it(self):
+        self.vault.run()
+        incident, record = self.request()
+        self.both("place", "incident", incident)
+        self.close_incident(incident)
+        time.sleep(2)
+        self.vault.stop()
+        self.vault.run()                                            # it asks when it begins, and every minute
+        held = next(i for i in self.vault.wait_for(lambda items: any("heldSince" in i for i in items)) if i["record"] == record)
+        self.assertEqual(("kept", "incident " + incident), (held["state"], held["heldFor"]))
+        self.assertIn("incident " + incident, self.vault.agent("list").stdout)
+        self.assertIn("held by an order:   ", self.vault.agent("status").stdout)
+        refused = self.vault.agent("destroy", "--yes", str(record))
+        self.assertEqual(1, refused.returncode)
+        self.assertIn("an order preserves it", refused.stderr)
+        self.assertIn("purpose-fulfilled", self.vault.open(record).stderr)
+        self.both("release", "incident", incident)
+        self.vault.wait_for(lambda items: any(i["record"] == record and i["state"] == "destroyed" and "reportedAt" in i for i in items))
+
+    def test_a_hold_placed_before_the_deadline_is_heard_of_at_the_deadline(self):
+        self.vault.run()
+        _, other = self.request(seconds=9)
+        _, record = self.request(seconds=9)
+        self.both("place", "record", str(record))
+        self.vault.wait_for(lambda items: any(i["record"] == other and i["state"] == "destroyed" for i in items), within=25)
+        kept = self.entry(record)
+        self.assertEqual(("kept", "record %d" % record), (kept["state"], kept["heldFor"]))
+        self.assertEqual(0, self.vault.agent("status").returncode)  # it is not past its deadline by fault
+        self.both("release", "record", str(record))
+        self.vault.wait_for(lambda items: any(i["record"] == record and i["state"] == "destroyed" for i in items))
+
+    def test_what_was_held_when_the_gateway_was_there_is_held_while_it_is_away(self):
+        self.vault.run()
+        _, record = self.request(seconds=12)
+        self.both("place", "record", str(record))
+        self.vault.stop()
+        self.vault.run()
+        self.vault.wait_for(lambda items: any("heldSince" in i for i in items))
+        self.vault.stop()
+        away = dict(self.vault.environment(), FEDGATE_GATEWAY="127.0.0.1:1")
+        subprocess.run([AGENT, "vault", "run", "--reconnect", "--for", "22"], env=away, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60)
+        self.assertEqual("kept", self.entry(record)["state"])
+        self.both("release", "record", str(record))
+        self.vault.run()
+        self.vault.wait_for(lambda items: any(i["record"] == record and i["state"] == "destroyed" for i in items))
 
     def test_an_order_that_came_while_it_was_away_is_answered_with_what_was_never_here_too(self):
         incident = new_incident(self.police)

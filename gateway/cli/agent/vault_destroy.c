@@ -6,20 +6,28 @@
 
 enum { PURPOSE_FULFILLED = 2 }; /* DestructionCause of the contract */
 
-/* What would become of each; false when one of them is not here. */
+/* NULL: it may be. */
+static const char *why_not(const struct vault_entry *e)
+{
+    return e == NULL                    ? "it is not here"
+           : e->state > VAULT_RECORDING ? "it is destroyed already"
+           : e->held_us != 0            ? "an order preserves it (see vault list)"
+                                        : NULL;
+}
+
+/* What would become of each; false when one of them may not be destroyed. */
 static bool tell(const struct vault *v, const uint64_t *record, size_t n)
 {
     bool all = true;
     for (size_t i = 0; i < n; i++) {
         const struct vault_entry *e = vault_get(v, record[i]);
-        bool here = e != NULL && e->state <= VAULT_RECORDING;
-        if (here)
+        const char *why = why_not(e);
+        if (why == NULL)
             (void)printf("%" PRIu64 "\t%s\t%s\t%" PRIu64 " bytes\n", record[i], e->kind,
                          e->provider, e->size);
         else
-            cli_error("%" PRIu64 ": %s", record[i],
-                      e == NULL ? "it is not here" : "it is destroyed already");
-        all = all && here;
+            cli_error("%" PRIu64 ": %s", record[i], why);
+        all = all && why == NULL;
     }
     return all;
 }

@@ -23,17 +23,28 @@ static void put_uses(const struct vault_entry *e, char *out, size_t n)
         (void)snprintf(out, n, "%" PRIu32 " of %" PRIu32, e->uses_left, e->uses);
 }
 
+static void put_hold(const struct vault_entry *e, char *out, size_t n)
+{
+    char since[TIME_TEXT];
+    time_cell(e->held_us, since);
+    (void)snprintf(out, n, e->held_us == 0 ? "-" : "since %s: %s", since, e->hold);
+}
+
 static void put_row(struct cli_table *t, const struct vault_entry *e)
 {
-    char record[24], received[TIME_TEXT], destroy_by[TIME_TEXT], size[24], uses[32];
+    char record[24], received[TIME_TEXT], destroy_by[TIME_TEXT], size[24], uses[32],
+        hold[VAULT_HOLD_MAX + 64];
     (void)snprintf(record, sizeof record, "%" PRIu64, e->record);
     (void)snprintf(size, sizeof size, "%" PRIu64, e->size);
     time_cell(e->received_us, received);
     time_cell(e->destroy_by_us, destroy_by);
     put_uses(e, uses, sizeof uses);
-    const char *const cell[] = {record,    vault_state_word(e), e->kind,  e->provider,
-                                e->clause, destroy_by,          received, size,
-                                uses};
+    put_hold(e, hold, sizeof hold);
+    const char *const cell[] = {record,    vault_state_word(e),
+                                e->kind,   e->provider,
+                                e->clause, destroy_by,
+                                received,  size,
+                                uses,      hold};
     for (size_t i = 0; i < ARRAY_LEN(cell); i++)
         cli_table_cell(t, cell[i]);
 }
@@ -41,7 +52,7 @@ static void put_row(struct cli_table *t, const struct vault_entry *e)
 static void list_table(const struct vault *v, bool all)
 {
     static const char *const heading[] = {"record",     "state",    "kind", "provider", "clause",
-                                          "destroy by", "received", "size", "uses"};
+                                          "destroy by", "received", "size", "uses",     "held"};
     struct cli_table *t = cli_table_new(ARRAY_LEN(heading));
     const struct vault_entry *e;
     for (size_t i = 0; i < ARRAY_LEN(heading); i++)
@@ -76,6 +87,9 @@ static void put_json(const struct vault_entry *e, struct buf *out)
     put_time(out, "destroyBy", e->destroy_by_us);
     put_time(out, "destroyedAt", e->destroyed_us);
     json_put_member_bool(out, "gatewayHalf", !e->alone);
+    if (e->held_us != 0)
+        put_text(out, "heldFor", e->hold);
+    put_time(out, "heldSince", e->held_us);
     put_text(out, "kind", e->kind);
     if (e->offline_us > 0)
         json_put_member_integer(out, "offlineSeconds", e->offline_us / US_PER_S);
@@ -130,7 +144,7 @@ int agent_vault_list_run(int argc, char **argv)
 /* ---------------------------------------------------------------- status */
 
 struct counts {
-    unsigned kept, recording, destroyed, owed, due, lost;
+    unsigned kept, recording, destroyed, owed, held, due, lost;
     int64_t next_us;
 };
 
@@ -141,7 +155,8 @@ static void count_one(const struct vault *v, const struct vault_entry *e, struct
     c->recording += e->state == VAULT_RECORDING;
     c->destroyed += e->state == VAULT_DESTROYED;
     c->owed += e->order[0] != '\0' && e->reported_us == 0;
-    c->due += here && e->destroy_by_us != 0 && e->destroy_by_us <= vault_now(v);
+    c->held += here && e->held_us != 0;
+    c->due += here && e->held_us == 0 && e->destroy_by_us != 0 && e->destroy_by_us <= vault_now(v);
     c->lost += here && !vault_has_half(v, e);
 }
 
@@ -160,6 +175,7 @@ static void status_json(const struct vault *v, const struct counts *c, unsigned 
     buf_u8(&out, '{');
     json_put_member_bool(&out, "clockBehind", vault_clock_is_behind(v));
     json_put_member_integer(&out, "destroyed", c->destroyed);
+    json_put_member_integer(&out, "held", c->held);
     json_put_member_integer(&out, "kept", c->kept);
     put_time(&out, "nextDeadline", c->next_us == INT64_MAX ? 0 : c->next_us);
     json_put_member_integer(&out, "openingsToReport", uses);
@@ -183,6 +199,7 @@ static void status_text(const struct vault *v, const struct counts *c, unsigned 
     (void)printf("being recorded:     %u\n", c->recording);
     (void)printf("destroyed:          %u, of which no receipt was accepted yet for %u\n",
                  c->destroyed, c->owed);
+    (void)printf("held by an order:   %u\n", c->held);
     (void)printf("next deadline:      %s\n", next);
     (void)printf("past its deadline:  %u\n", c->due);
     (void)printf("openings to report: %u\n", uses);

@@ -39,7 +39,7 @@ void vault_deadlines(struct vault_run *r)
 {
     uint64_t record[VAULT_ASK_MAX];
     size_t n = vault_due(r->place.vault, record, VAULT_ASK_MAX);
-    if (n > 0)
+    if (n > 0 && vault_held_is_known(r))
         (void)destroy(r, record, n, "", DEADLINE);
 }
 

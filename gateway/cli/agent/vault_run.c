@@ -96,6 +96,7 @@ static void tick(void *arg)
         !check(r, vault_drop_stale_halves(r->place.vault)))
         return;
     vault_record_check(r);
+    vault_held_tick(r);
     vault_deadlines(r);
     if (!r->agent.connected || r->finishing)
         return;
@@ -267,7 +268,7 @@ static bool read_options(struct vault_run *r, struct wish *w, int argc, char **a
 
 int agent_vault_run_run(int argc, char **argv)
 {
-    struct vault_run r = {.place = {.items_fd = -1, .keys_fd = -1}};
+    struct vault_run r = {.place = {.items_fd = -1, .keys_fd = -1}, .held_age = 1 << 20};
     struct wish w = {0};
     TAILQ_INIT(&r.keepings);
     TAILQ_INIT(&r.recordings);

@@ -20,6 +20,10 @@ struct vault_run {
     struct fedgate_timer *tick;
     bool finishing;
     bool reporting;                               /* an opening is being reported */
+    bool asking;                                  /* the gateway, what is held; */
+    uint64_t held_from;                           /* from this record on; */
+    unsigned held_age;                            /* so many ticks ago it said it all, */
+    unsigned held_waits;                          /* and for so many deadlines wait for it */
     TAILQ_HEAD(keepings, keeping) keepings;       /* deliveries that are not stored yet */
     TAILQ_HEAD(recordings, recording) recordings; /* streams */
     TAILQ_HEAD(receipts, receipt_sent) receipts;  /* under way */
@@ -56,12 +60,21 @@ void vault_record_stream(struct vault_run *r, const char *stream, struct bytes r
 void vault_record_check(struct vault_run *r);
 void vault_record_end_all(struct vault_run *r);
 
+/* ---- vault_held.c: what an order of the Commission or a court keeps from destruction */
+
+/* A second has passed: asks, when it is time to. */
+void vault_held_tick(struct vault_run *r);
+
+/* Whether what is past its deadline may be destroyed: the gateway has just said what is held, or
+ * could not be asked for some seconds. */
+bool vault_held_is_known(struct vault_run *r);
+
 /* ---- vault_orders.c: orders of destruction */
 
 /* Whether the delivery is an order; if so, it is carried out and acknowledged. */
 bool vault_order(struct vault_run *r, const struct fedgate_delivery *d);
 
-/* Destroys what is past its deadline. */
+/* Destroys what is past its deadline, and not held. */
 void vault_deadlines(struct vault_run *r);
 
 /* ---- vault_receipts.c: what is answered */

@@ -526,6 +526,36 @@ static inline enum result fake_vault_report(void *arg, struct shared *owner, str
     return RESULT_OK;
 }
 
+/* From record 7 on: two of an incident, and more behind them; then nothing. */
+static inline enum result fake_vault_held(void *arg, struct shared *owner, struct bytes wire)
+{
+    static uint64_t index[] = {7, 9};
+    static char subject[] = "incident npa/112:1", origin[] = "gateway.example/log";
+    struct fake_call *c = arg;
+    struct arena *a = arena_new(1 << 16);
+    const Fedgate__V1__VaultHeldRequest *r =
+        fake_unpack(a, &fedgate__v1__vault_held_request__descriptor, wire);
+    Fedgate__V1__VaultHeld held = FEDGATE__V1__VAULT_HELD__INIT;
+    Fedgate__V1__Hold hold = FEDGATE__V1__HOLD__INIT, *holds[] = {&hold};
+    Google__Protobuf__Timestamp since = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
+    (void)owner;
+    since.seconds = 1800000000;
+    hold.subject = subject;
+    hold.since = &since;
+    hold.index = index;
+    hold.n_index = 2;
+    held.origin = origin;
+    held.hold = holds;
+    held.n_hold = r->from <= 7 ? 1 : 0;
+    held.next = r->from <= 7 ? 11 : 0;
+    fake_pack(c->call, &held.base);
+    grpc_call_finish(c->call, GRPC_OK, "");
+    arena_free(a);
+    return RESULT_OK;
+}
+
+static const struct grpc_call_events fake_vault_held_events = {fake_vault_held, NULL, NULL,
+                                                               fake_closed};
 static const struct grpc_call_events fake_vault_open_events = {fake_vault_open, NULL, NULL,
                                                                fake_closed};
 static const struct grpc_call_events fake_vault_store_events = {fake_vault_store, NULL, NULL,
@@ -550,6 +580,7 @@ static const struct grpc_method fake_methods[] = {
     {"/fedgate.v1.VaultService/Store", LIMIT_REQUEST, &fake_vault_store_events, fake_open},
     {"/fedgate.v1.VaultService/Open", LIMIT_REQUEST, &fake_vault_open_events, fake_open},
     {"/fedgate.v1.VaultService/Report", LIMIT_REQUEST, &fake_vault_report_events, fake_open},
+    {"/fedgate.v1.VaultService/Held", LIMIT_REQUEST, &fake_vault_held_events, fake_open},
 };
 
 /* ---- the gateway */

@@ -84,6 +84,44 @@ static void an_opening_without_the_gateway_is_told_with_its_time(void **state)
     assert_int_equal(g.half.refused, 0);
 }
 
+struct heard {
+    unsigned answers;
+    size_t holds;
+    uint64_t next;
+    int64_t since_us;
+};
+
+static void heard(void *arg, const struct fedgate_held *held, const struct fedgate_end *end)
+{
+    struct heard *h = arg;
+    assert_non_null(held);
+    assert_int_equal(end->status, 0);
+    assert_string_equal(held->origin, "gateway.example/log");
+    h->answers++;
+    h->holds = held->holds;
+    h->next = held->next;
+    if (held->holds == 0)
+        return;
+    h->since_us = held->hold[0].since_us;
+    assert_string_equal(held->hold[0].subject, "incident npa/112:1");
+    assert_int_equal(held->hold[0].count, 2);
+    assert_int_equal(held->hold[0].index[1], 9);
+}
+
+static void what_is_held_comes_with_where_to_ask_on(void **state)
+{
+    static const struct fedgate_held_events held_events = {heard};
+    struct pair *p = *state;
+    struct heard first = {0}, then = {0};
+    assert_int_equal(fedgate_vault_held(p->client, 7, &held_events, &first), FEDGATE_OK);
+    assert_int_equal(fedgate_vault_held(p->client, 11, &held_events, &then), FEDGATE_OK);
+    TURN_UNTIL(p, first.answers + then.answers == 2);
+    assert_int_equal(first.holds, 1);
+    assert_int_equal(first.next, 11);
+    assert_int_equal(first.since_us, INT64_C(1800000000) * US_PER_S);
+    assert_true(then.holds == 0 && then.next == 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -94,6 +132,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_half_that_was_sealed_for_another_is_no_answer,
                                         pair_connected_once, pair_end),
         cmocka_unit_test_setup_teardown(an_opening_without_the_gateway_is_told_with_its_time,
+                                        pair_connected_once, pair_end),
+        cmocka_unit_test_setup_teardown(what_is_held_comes_with_where_to_ask_on,
                                         pair_connected_once, pair_end),
     };
     return cmocka_run_group_tests(tests, start_crypto, NULL);

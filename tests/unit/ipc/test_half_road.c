@@ -47,7 +47,7 @@ static void what_no_edge_asks_is_refused(void **state)
     a.ticket = 0;
     assert_refused(a);
     a = good;
-    a.what = HALF_REPORT + 1;
+    a.what = HALF_HELD + 1;
     assert_refused(a);
     a = good;
     a.unit = bytes_of_text("nobody");
@@ -76,9 +76,35 @@ static void an_answer_comes_back(void **state)
     assert_true(s.ticket == 9 && s.answer == HALF_GIVEN && s.limited && s.left == 2);
     assert_true(s.entry == 12 && bytes_is(s.clause, "mou#grant"));
     assert_true(bytes_equal(s.box, said.box));
-    out.p[out.n - HALF_BOX - 1]--; /* a box is whole or not there */
+    assert_true(s.held.n == 0 && s.next == 0);
+    out.p[out.n - 12 - HALF_BOX - 1]--; /* a box is whole or not there */
     in = cursor_over(buf_view(&out));
     assert_int_equal(half_said_take(&in, &s), RESULT_MALFORMED);
+    buf_free(&out);
+}
+
+static void holds_come_back_and_none_out_of_order(void **state)
+{
+    (void)state;
+    struct buf records = BUF_INIT(100), out = BUF_INIT(1000);
+    struct half_hold h;
+    buf_u64(&records, 3);
+    buf_u64(&records, 7);
+    const struct half_hold hold = {bytes_of_text("record 7"), 1000, buf_view(&records)};
+    half_hold_put(&hold, &out);
+    half_hold_put(&hold, &out);
+    struct cursor in = cursor_over(buf_view(&out));
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(half_hold_take(&in, &h), RESULT_OK);
+        assert_true(bytes_is(h.subject, "record 7") && h.since_us == 1000);
+        assert_int_equal(road_items(h.records), 2);
+        assert_int_equal(road_item(h.records, 1), 7);
+    }
+    assert_int_equal(in.left, 0);
+    out.p[out.n - 1] = 2; /* 3, 2 */
+    in = cursor_over(bytes_of(out.p + out.n / 2, out.n / 2));
+    assert_int_equal(half_hold_take(&in, &h), RESULT_MALFORMED);
+    buf_free(&records);
     buf_free(&out);
 }
 
@@ -98,6 +124,7 @@ int main(void)
         cmocka_unit_test(a_question_comes_back_and_nothing_shorter_or_longer_does),
         cmocka_unit_test(what_no_edge_asks_is_refused),
         cmocka_unit_test(an_answer_comes_back),
+        cmocka_unit_test(holds_come_back_and_none_out_of_order),
         cmocka_unit_test(a_vaults_scope_is_known_by_its_tuple),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

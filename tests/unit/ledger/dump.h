@@ -326,10 +326,10 @@ static inline void dump_owed(struct dump *d, const struct ledger *l)
         assert_ptr_equal(map_get(l->owing->open, bytes_of(g->key, g->key_bytes)),
                          g->is_closed ? NULL : g);
         buf_printf(&d->text,
-                   "owed %llu within %lld%s cause %u%s clock %s [%s] %d %lld "
+                   "owed %llu within %lld%s cause %u preserved %u%s clock %s [%s] %d %lld "
                    "%lld %lld %lld items",
                    U(g->id), (long long)g->receipt_within_us, g->suspends ? " suspends" : "",
-                   (unsigned)x->cause, g->is_closed ? " closed" : "", x->incident,
+                   (unsigned)x->cause, x->preserved, g->is_closed ? " closed" : "", x->incident,
                    x->regions == NULL ? "" : x->regions, (int)x->starts, (long long)x->delay_us,
                    (long long)x->deadline_us, (long long)x->ends_us, (long long)x->due.due_us);
         for (size_t i = g->ordered; i < g->items; i++)

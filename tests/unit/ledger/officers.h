@@ -167,6 +167,17 @@ static inline unsigned act(struct bench *b, unsigned what, const char *subject, 
     return code;
 }
 
+/* Two officers, one after the other. */
+static inline void both(struct bench *b, unsigned what, const char *subject)
+{
+    bool done = true;
+    assert_int_equal(act(b, what, subject, KIM, &done), CONTROL_CODE_DONE);
+    assert_false(done);
+    assert_int_equal(act(b, what, subject, KIM, NULL), CONTROL_CODE_SAME_PERSON);
+    assert_int_equal(act(b, what, subject, SEO, &done), CONTROL_CODE_DONE);
+    assert_true(done);
+}
+
 /* ---- messages that wait */
 
 /* A message of CENTRE to FIRE that is held, with a scope of its own; its subject. */

@@ -23,16 +23,6 @@ static void publish_in(struct bench *b, uint8_t id, const char *incident, int64_
                        (unsigned long long)out.index);
 }
 
-static void both(struct bench *b, unsigned what, const char *subject)
-{
-    bool done = true;
-    assert_int_equal(act(b, what, subject, KIM, &done), CONTROL_CODE_DONE);
-    assert_false(done);
-    assert_int_equal(act(b, what, subject, KIM, NULL), CONTROL_CODE_SAME_PERSON);
-    assert_int_equal(act(b, what, subject, SEO, &done), CONTROL_CODE_DONE);
-    assert_true(done);
-}
-
 static void destroy_due(struct bench *b)
 {
     turn(b);

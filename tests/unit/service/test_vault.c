@@ -123,6 +123,27 @@ static void refusals_are_told_apart(void **state)
     desk_free(&d);
 }
 
+static void what_is_held_is_asked_for_and_told_from_record_to_record(void **state)
+{
+    (void)state;
+    struct desk d;
+    struct asker x = {0};
+    static const struct vault_question q = {.what = HALF_HELD, .index = 7};
+    desk_new(&d);
+    assert_non_null(vault_ask_open(desk_session(&d, POLICE), &events, &x, &q));
+    const struct half_ask a = told(&d);
+    assert_true(bytes_is(a.unit, POLICE) && a.what == HALF_HELD && a.index == 7);
+    const struct half_said s = {
+        .ticket = a.ticket, .answer = HALF_GIVEN, .held = bytes_of_text("holds"), .next = 4711};
+    struct buf out = BUF_INIT(1000);
+    half_said_put(&s, &out);
+    desk_say(&d, IPC_HALF_SAID, &out);
+    assert_int_equal(x.answered, 1);
+    assert_int_equal(x.last.held.n, 5);
+    assert_int_equal(x.last.next, 4711);
+    desk_free(&d);
+}
+
 static void who_has_gone_is_not_answered(void **state)
 {
     (void)state;
@@ -179,6 +200,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_opening_is_passed_on_in_the_units_name_and_its_half_comes_back),
         cmocka_unit_test(refusals_are_told_apart),
+        cmocka_unit_test(what_is_held_is_asked_for_and_told_from_record_to_record),
         cmocka_unit_test(who_has_gone_is_not_answered),
         cmocka_unit_test(a_sessions_questions_go_one_after_the_other_and_end_with_it),
         cmocka_unit_test(without_a_ledger_nobody_is_asked),

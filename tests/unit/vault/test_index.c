@@ -16,6 +16,8 @@ static struct vault_index *an_index(void)
         e->state = VAULT_KEPT;
         e->uses = 3;
         e->uses_left = 2;
+        e->held_us = NOON;
+        memcpy(e->hold, "record 11", sizeof "record 11");
     }
     const struct vault_use use = {11, NOON, "p-417", "duty-officer", "car-7", "review"};
     assert_int_equal(vault_index_add_use(x, &use), RESULT_OK);
@@ -33,6 +35,8 @@ static void what_was_sealed_comes_back(void **state)
     vault_index_put(again, &b);
     assert_true(bytes_equal(buf_view(&a), buf_view(&b)));
     assert_string_equal(vault_index_get(again, 11)->clause, "112-onsite#images");
+    assert_string_equal(vault_index_get(again, 11)->hold, "record 11");
+    assert_int_equal(vault_index_get(again, 11)->held_us, NOON);
     assert_int_equal(again->uses, 1);
     buf_free(&a);
     buf_free(&b);
