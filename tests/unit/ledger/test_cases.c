@@ -62,6 +62,45 @@ static void what_nobody_was_asked_about_is_not_approved(void **state)
     bench_free(&b);
 }
 
+static void what_was_approved_stays_so_when_its_deadline_comes(void **state)
+{
+    (void)state;
+    struct bench b;
+    char subject[CONTROL_SUBJECT_MAX + 1];
+    office_init(&b);
+    hold(&b, 1, ROAD_APPROVAL, 1, subject);
+    assert_int_equal(act(&b, CONTROL_APPROVE, subject, KIM, NULL), CONTROL_CODE_DONE);
+    advance(&b, US_PER_HOUR);
+    assert_int_equal(count_leaves(&b, "\"expired\""), 1);
+    assert_true(bytes_is(receipt_of(&b, 1).recipient[0].reason, "permitted"));
+    bench_free(&b);
+}
+
+static void records_about_what_was_decided_are_damage(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct road_commit c;
+    char subject[CONTROL_SUBJECT_MAX + 1];
+    uint8_t key[CASE_KEY];
+    struct buf late = BUF_INIT(100);
+    office_init(&b);
+    make_held(&b, 1, ROAD_APPROVAL, 1, &c);
+    const struct road_committed answer = commit(&b, &c);
+    subject_of(&answer, subject);
+    assert_int_equal(act(&b, CONTROL_APPROVE, subject, KIM, NULL), CONTROL_CODE_DONE);
+    case_key(answer.index, 0, ROAD_APPROVAL, key);
+    struct ledger_case *x = case_get(b.l, key);
+    assert_int_equal(case_vote(b.l, x, bytes_of_text(LEE), CASE_REFUSED, b.wall_us),
+                     RESULT_DAMAGED);
+    buf_put(&late, key, CASE_KEY);
+    buf_i64(&late, b.wall_us);
+    assert_int_equal(cases_apply_late(b.l, buf_view(&late)), RESULT_DAMAGED);
+    assert_int_equal(x->state, CASE_GRANTED);
+    buf_free(&late);
+    bench_free(&b);
+}
+
 static void refused_it_is_over_and_its_sender_is_told(void **state)
 {
     (void)state;
@@ -224,9 +263,14 @@ static void a_second_person_who_does_not_come_is_told_once(void **state)
     assert_int_equal(count_leaves(&b, "review-overdue"), 0);
     advance(&b, 1);
     assert_int_equal(count_leaves(&b, "review-overdue"), 1);
+    assert_int_equal(count_leaves(&b, "approval-pending"), 2); /* its reception, and now */
     bench_restart(&b);
     advance(&b, US_PER_MINUTE);
     assert_int_equal(count_leaves(&b, "review-overdue"), 1);
+    struct answered a;
+    ask_control(&b, &(struct control_request){.ask = CONTROL_LIST, .list = ROAD_APPROVAL}, &a);
+    assert_true(a.item[0].overdue);
+    buf_free(&a.bytes);
     assert_int_equal(act(&b, CONTROL_APPROVE, subject, LEE, NULL), CONTROL_CODE_DONE); /* late */
     assert_int_equal(listed(&b, ROAD_APPROVAL), 0);
     bench_free(&b);
@@ -275,6 +319,7 @@ static void held_for_two_reasons_it_waits_for_both(void **state)
         assert_int_equal(act(&b, CONTROL_APPROVE, subject, KIM, NULL), CONTROL_CODE_DONE);
         assert_int_equal(offered(&b, id), id - 1u);
         assert_true(bytes_is(receipt_of(&b, id).recipient[0].reason, "quarantined"));
+        assert_int_equal(count_leaves(&b, "held-released"), id - 1u); /* not of this one */
         bench_restart(&b);
         if (id == 1)
             assert_int_equal(act(&b, CONTROL_RELEASE, subject, KIM, NULL), CONTROL_CODE_DONE);
@@ -300,6 +345,8 @@ static void when_one_refuses_nobody_is_asked_for_the_other(void **state)
     subject_of(&answer, subject);
     assert_int_equal(act(&b, CONTROL_REFUSE, subject, KIM, NULL), CONTROL_CODE_DONE);
     assert_int_equal(listed(&b, ROAD_QUARANTINE), 0);
+    assert_int_equal(count_leaves(&b, "held-ended"), 1);
+    assert_true(bytes_is(told(&b, 1).reason, "approval-refused"));
     bench_restart(&b);
     assert_int_equal(listed(&b, ROAD_QUARANTINE), 0);
     assert_int_equal(act(&b, CONTROL_RELEASE, subject, LEE, NULL), CONTROL_CODE_NOT_WAITING);
@@ -424,6 +471,8 @@ int main(void)
         cmocka_unit_test(what_waits_for_approval_is_on_disk_and_offered_to_nobody),
         cmocka_unit_test(approved_it_goes_into_the_queue_and_its_sender_is_told),
         cmocka_unit_test(what_nobody_was_asked_about_is_not_approved),
+        cmocka_unit_test(what_was_approved_stays_so_when_its_deadline_comes),
+        cmocka_unit_test(records_about_what_was_decided_are_damage),
         cmocka_unit_test(refused_it_is_over_and_its_sender_is_told),
         cmocka_unit_test(two_persons_are_two_and_one_twice_is_one),
         cmocka_unit_test(nobody_in_time_is_a_refusal),

@@ -4,6 +4,17 @@
 #include "ledger/owed.h"
 #include "dump.h"
 
+#include <errno.h>
+#include <sys/syscall.h>
+
+static bool disk_is_full; /* no segment gets its space */
+
+int fallocate(int fd, int mode, off_t at, off_t n)
+{
+    errno = ENOSPC;
+    return disk_is_full ? -1 : (int)syscall(SYS_fallocate, fd, mode, at, n);
+}
+
 #define CLAUSE "mou-1#scene"
 
 /* ---- the road to a delivery that is owed */
@@ -67,11 +78,14 @@ struct answer {
     uint8_t half[HALF_BYTES];
 };
 
-static struct answer ask(struct bench *b, enum half_what what, const char *unit, uint64_t index)
+/* With this said of who opens, and why. */
+static struct answer ask_saying(struct bench *b, enum half_what what, const char *unit,
+                                uint64_t index, const struct road_fact *fact)
 {
     struct half_ask a = {.what = (uint8_t)what,
                          .unit = bytes_of_text(unit),
                          .index = index,
+                         .fact = *fact,
                          .used_us = what == HALF_REPORT ? NOON : 0};
     struct answer out = {0};
     uint8_t secret[BOX_KEY];
@@ -92,6 +106,11 @@ static struct answer ask(struct bench *b, enum half_what what, const char *unit,
     forget_said(b);
     out.said.clause = out.said.box = bytes_of(NULL, 0);
     return out;
+}
+
+static struct answer ask(struct bench *b, enum half_what what, const char *unit, uint64_t index)
+{
+    return ask_saying(b, what, unit, index, &(struct road_fact){0});
 }
 
 static void a_vault_gets_the_same_half_for_storing_and_opening(void **state)
@@ -331,6 +350,145 @@ static void what_was_never_stored_does_not_open(void **state)
     bench_free(&b);
 }
 
+/* ---- what is not given */
+
+static void what_is_due_has_ended_also_when_it_was_used_up(void **state)
+{
+    (void)state;
+    struct bench b;
+    begin(&b);
+    uint64_t one = provide(&b, 1, 1);
+    (void)ask(&b, HALF_STORE, FIRE, one);
+    (void)ask(&b, HALF_OPEN, FIRE, one);
+    assert_int_equal(ask(&b, HALF_OPEN, FIRE, one).said.answer, HALF_USED_UP);
+    b.wall_us += US_PER_HOUR; /* no turn yet: its key is there */
+    b.steady_us += US_PER_HOUR;
+    assert_int_equal(ask(&b, HALF_OPEN, FIRE, one).said.answer, HALF_ENDED);
+    bench_free(&b);
+}
+
+static void a_report_is_taken_also_of_what_needs_no_half(void **state)
+{
+    (void)state;
+    struct bench b;
+    begin(&b);
+    uint64_t one = tell_it(&b, 1);
+    assert_int_equal(ask(&b, HALF_REPORT, FIRE, one).said.answer, HALF_GIVEN);
+    assert_int_equal(count_leaves(&b, "used="), 1);
+    bench_free(&b);
+}
+
+static void of_a_half_whose_key_the_keeper_lost_no_opening_is_recorded(void **state)
+{
+    (void)state;
+    struct bench b;
+    size_t at = 0;
+    begin(&b);
+    uint64_t one = provide(&b, 1, 1);
+    (void)ask(&b, HALF_STORE, FIRE, one);
+    kept(&b, halves_next(b.l, &at)->scope)->doomed = true;
+    assert_int_equal(ask(&b, HALF_OPEN, FIRE, one).said.answer, HALF_ENDED);
+    assert_int_equal(count_leaves(&b, "opened"), 0);
+    bench_free(&b);
+}
+
+/* What cannot be recorded does not happen. */
+static void on_a_full_disk_no_half_is_given_for_now(void **state)
+{
+    (void)state;
+    struct bench b;
+    begin(&b);
+    uint64_t one = provide(&b, 1, 1);
+    (void)ask(&b, HALF_STORE, FIRE, one);
+    disk_is_full = true;
+    while (ledger_has_room(b.l, 8 << 10)) {
+        assert_int_equal(send_event(&b, AUDIT_SESSION_OPENED, 0, 0, b.wall_us), RESULT_OK);
+        turn(&b);
+    }
+    forget_said(&b);
+    assert_int_equal(ask(&b, HALF_OPEN, FIRE, one).said.answer, HALF_LATER);
+    disk_is_full = false;
+    turn(&b);
+    assert_int_equal(ask(&b, HALF_OPEN, FIRE, one).said.answer, HALF_GIVEN);
+    bench_free(&b);
+}
+
+static void who_opens_has_to_fit_into_the_register(void **state)
+{
+    (void)state;
+    struct bench b;
+    begin(&b);
+    uint64_t one = provide(&b, 1, 0);
+    (void)ask(&b, HALF_STORE, FIRE, one);
+    const struct road_fact fact = {.scope = 1, .sealed = bytes_of_text("sealed words of somebody")};
+    assert_int_equal(ask_saying(&b, HALF_OPEN, FIRE, one, &fact).said.answer, HALF_LATER);
+    assert_int_equal(count_leaves(&b, "opened"), 0);
+    bench_free(&b);
+}
+
+/* ---- what no keeper and no ledger says */
+
+static bool swaps_tuple, swaps_generation;
+
+static enum result ask_a_confused_keeper(void *arg, enum ipc_type type, struct bytes body,
+                                         enum ipc_type wanted, struct buf *reply)
+{
+    TRY(bench_ask(arg, type, body, wanted, reply));
+    if (type != IPC_REGISTER_MAKE)
+        return RESULT_OK;
+    struct cursor in = cursor_over(buf_view(reply));
+    struct keys_slot slot;
+    TRY(keys_slot_take(&in, &slot));
+    slot.tuple[0] ^= swaps_tuple;
+    slot.generation += swaps_generation;
+    buf_clear(reply);
+    keys_slot_put(&slot, reply);
+    return RESULT_OK;
+}
+
+static enum result store(struct bench *b, uint64_t index)
+{
+    const struct half_ask a = {.ticket = ++b->next_ticket,
+                               .what = HALF_STORE,
+                               .unit = bytes_of_text(FIRE),
+                               .index = index};
+    struct buf body = BUF_INIT(4096);
+    half_ask_put(&a, &body);
+    const enum result r = tell(b, IPC_HALF_ASK, buf_view(&body));
+    buf_free(&body);
+    return r;
+}
+
+static void a_scope_that_the_keeper_made_for_something_else_is_not_used(void **state)
+{
+    (void)state;
+    struct bench b;
+    begin(&b);
+    uint64_t one = provide(&b, 1, 0);
+    b.l->config.ask = ask_a_confused_keeper;
+    swaps_tuple = true;
+    assert_int_equal(store(&b, one), RESULT_DAMAGED);
+    swaps_tuple = false;
+    swaps_generation = true;
+    assert_int_equal(store(&b, one), RESULT_DAMAGED);
+    swaps_generation = false;
+    assert_int_equal(ask(&b, HALF_STORE, FIRE, one).said.answer, HALF_GIVEN);
+    bench_free(&b);
+}
+
+static void halves_of_a_scope_that_is_not_there_are_damage(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct buf item = BUF_INIT(100);
+    begin(&b);
+    halves_put(&(struct ledger_halves){.group = 7, .scope = 8}, &item);
+    struct cursor in = cursor_over(buf_view(&item));
+    assert_int_equal(halves_take(b.l, &in), RESULT_DAMAGED);
+    buf_free(&item);
+    bench_free(&b);
+}
+
 /* ---- streams */
 
 /* A unit watches, and owes what it is sent; the leaf of its beginning. */
@@ -383,12 +541,19 @@ int main(void)
         cmocka_unit_test(openings_are_counted_also_over_a_restart),
         cmocka_unit_test(an_opening_without_the_gateway_is_counted_when_it_is_told),
         cmocka_unit_test(when_the_group_is_due_no_half_is_given_and_its_key_is_erased),
-        cmocka_unit_test(the_incidents_end_ends_halves_and_reopening_it_later_brings_none_back),
         cmocka_unit_test(what_was_to_be_destroyed_long_ago_never_becomes_free),
+        cmocka_unit_test(the_incidents_end_ends_halves_and_reopening_it_later_brings_none_back),
         cmocka_unit_test(without_a_keeper_nothing_is_given_and_nothing_recorded),
         cmocka_unit_test(vaults_leave_a_quarter_of_the_scopes_to_messages),
         cmocka_unit_test(openings_without_a_limit_take_no_place),
         cmocka_unit_test(what_was_never_stored_does_not_open),
+        cmocka_unit_test(what_is_due_has_ended_also_when_it_was_used_up),
+        cmocka_unit_test(a_report_is_taken_also_of_what_needs_no_half),
+        cmocka_unit_test(of_a_half_whose_key_the_keeper_lost_no_opening_is_recorded),
+        cmocka_unit_test(on_a_full_disk_no_half_is_given_for_now),
+        cmocka_unit_test(who_opens_has_to_fit_into_the_register),
+        cmocka_unit_test(a_scope_that_the_keeper_made_for_something_else_is_not_used),
+        cmocka_unit_test(halves_of_a_scope_that_is_not_there_are_damage),
         cmocka_unit_test(a_recording_has_a_half_as_long_as_its_watcher_may_keep_it),
     };
     return cmocka_run_group_tests(tests, start_crypto, NULL);
