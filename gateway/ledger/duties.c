@@ -47,11 +47,9 @@ static void free_duty(struct ledger *l, struct ledger_duty *duty)
 void duty_free_all(struct ledger *l)
 {
     struct ledger_duty *duty;
-    size_t at = 0;
-    while ((duty = map_next(l->duties, &at)) != NULL) {
-        free_duty(l, duty);
-        at = 0; /* the map changed */
-    }
+    size_t at;
+    MAP_FOREACH (duty, l->duties, at)
+        free_duty(l, map_take(l->duties, &at));
 }
 
 /* ---- what records do */

@@ -65,30 +65,27 @@ static void forget(struct edge *e, struct view_incident *i)
 
 void view_clear(struct edge *e)
 {
-    size_t at = 0;
+    size_t at;
     struct view_incident *i;
-    while ((i = map_next(e->incidents, &at)) != NULL) {
+    MAP_FOREACH (i, e->incidents, at) {
         struct waiting *w;
         while ((w = TAILQ_FIRST(&i->waiting)) != NULL) {
             TAILQ_REMOVE(&i->waiting, w, next);
             w->list = NULL;
         }
-        forget(e, i);
-        at = 0; /* the map changed */
+        forget(e, map_take(e->incidents, &at));
     }
 }
 
 void view_prune(struct edge *e, int64_t now_us)
 {
-    size_t at = 0;
-    struct view_incident *i;
-    while ((i = map_next(e->incidents, &at)) != NULL) {
+    size_t at;
+    const struct view_incident *i;
+    MAP_FOREACH (i, e->incidents, at) {
         bool unknown = !i->is.exists && i->pending == 0;
         bool old = i->is.ended_us != 0 && i->is.ended_us < now_us - INCIDENT_KEPT_DAYS * US_PER_DAY;
-        if ((!unknown && !old) || !TAILQ_EMPTY(&i->waiting))
-            continue;
-        forget(e, i);
-        at = 0;
+        if ((unknown || old) && TAILQ_EMPTY(&i->waiting))
+            forget(e, map_take(e->incidents, &at));
     }
 }
 

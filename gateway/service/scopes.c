@@ -40,14 +40,11 @@ static void forget(struct scope_cache *c, struct cached_scope *s)
 
 static void forget_where(struct scope_cache *c, bool everything)
 {
-    struct cached_scope *s;
-    size_t at = 0;
-    while ((s = map_next(c->by_id, &at)) != NULL) {
-        if (s->committed && !everything)
-            continue;
-        forget(c, s);
-        at = 0; /* the map changed */
-    }
+    const struct cached_scope *s;
+    size_t at;
+    MAP_FOREACH (s, c->by_id, at)
+        if (everything || !s->committed)
+            forget(c, map_take(c->by_id, &at));
 }
 
 void scope_cache_free(struct scope_cache *c)
