@@ -238,3 +238,20 @@ void connection_tick(struct grpc_connection *c, int64_t now_us)
         tick_open(c, now_us);
     connection_leave(c);
 }
+
+size_t grpc_connection_withdraw(struct grpc_connection *c, bool (*gone)(void *arg, uint64_t tag),
+                                void *arg)
+{
+    struct grpc_call *call, *following;
+    size_t count = 0;
+    if (c->state != CONNECTION_OPEN)
+        return 0;
+    connection_enter(c);
+    for (call = LIST_FIRST(&c->calls); call != NULL; call = following) {
+        following = LIST_NEXT(call, next);
+        if (grpc_call_queued(call) > 0)
+            count += grpc_call_withdraw(call, gone, arg);
+    }
+    connection_leave(c);
+    return count;
+}

@@ -56,6 +56,8 @@ struct grpc_call_events {
      * what the server said (or UNAVAILABLE when the connection went). On the server they are what
      * this side said, or CANCELLED when the client or the connection ended it first. */
     void (*closed)(void *arg, enum grpc_status status, const char *text);
+    /* Messages of it were withdrawn (grpc_connection_withdraw), and it goes on. */
+    void (*withdrawn)(void *arg);
 };
 
 /* Queues one message: the bytes of `head` (copied; may be empty) then `payload` (a view into
@@ -63,6 +65,10 @@ struct grpc_call_events {
  * 4 GiB. */
 MUST_USE enum result grpc_call_send(struct grpc_call *c, struct bytes head, struct shared *owner,
                                     struct bytes payload);
+
+/* The same under a tag, by which it can be withdrawn as long as it waits; 0: it cannot. */
+MUST_USE enum result grpc_call_send_tagged(struct grpc_call *c, uint64_t tag, struct bytes head,
+                                           struct shared *owner, struct bytes payload);
 
 /* Answers a call that `get` opened, in plain HTTP (RFC 9110), and ends it: the status, the body's
  * type, what caches may do with it ("" : nothing said), and the body, copied. */
@@ -77,6 +83,11 @@ void grpc_call_set_mark(struct grpc_call *c, size_t bytes);
  * client by sending no more. */
 void grpc_call_finish(struct grpc_call *c, enum grpc_status status, const char *text);
 void grpc_call_half_close(struct grpc_call *c);
+
+/* The server's end, but what is queued has only so long to leave: then the rest of it is wiped, and
+ * the call is reset. */
+void grpc_call_finish_within(struct grpc_call *c, enum grpc_status status, const char *text,
+                             int64_t within_us);
 
 /* Ends it at once (RST_STREAM CANCEL), dropping what is queued. `closed` follows from the loop, not
  * from inside this call. */
@@ -135,6 +146,14 @@ void grpc_server_free(struct grpc_server *s);
 /* Ends one connection now (revoked, suspended); its calls get `closed` and its session `ended` from
  * the loop. `why` is copied, and told to the peer. */
 void grpc_connection_close(struct grpc_connection *c, const char *why);
+/*
+ * Wipes and drops what waits in any call of the connection under a tag that is `gone`; how many
+ * messages. A call of which a part of such a message has left is reset, so that nothing more of it
+ * goes. What TLS or the socket has cannot be taken back.
+ */
+size_t grpc_connection_withdraw(struct grpc_connection *c, bool (*gone)(void *arg, uint64_t tag),
+                                void *arg);
+
 const struct tls_peer *grpc_connection_peer(const struct grpc_connection *c);
 
 /* ---------------------------------------------------------------- client */

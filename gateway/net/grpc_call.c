@@ -50,8 +50,8 @@ static void more_to_send(struct grpc_call *call)
     connection_wake(call->connection);
 }
 
-enum result grpc_call_send(struct grpc_call *call, struct bytes head, struct shared *owner,
-                           struct bytes payload)
+enum result grpc_call_send_tagged(struct grpc_call *call, uint64_t tag, struct bytes head,
+                                  struct shared *owner, struct bytes payload)
 {
     if (call->over || call->no_more || call->connection->state >= CONNECTION_LINGER)
         return RESULT_CLOSED;
@@ -59,9 +59,15 @@ enum result grpc_call_send(struct grpc_call *call, struct bytes head, struct sha
         return RESULT_TOO_LARGE;
     if (call->queue.bytes == 0)
         call->taken_us = loop_now_us(call->connection->loop);
-    grpc_queue_add(&call->queue, head, owner, payload);
+    grpc_queue_add(&call->queue, tag, head, owner, payload);
     more_to_send(call);
     return RESULT_OK;
+}
+
+enum result grpc_call_send(struct grpc_call *call, struct bytes head, struct shared *owner,
+                           struct bytes payload)
+{
+    return grpc_call_send_tagged(call, 0, head, owner, payload);
 }
 
 size_t grpc_call_queued(const struct grpc_call *call)
@@ -121,6 +127,22 @@ void grpc_call_finish(struct grpc_call *call, enum grpc_status status, const cha
     connection_wake(call->connection);
 }
 
+static void lose_patience(void *arg)
+{
+    grpc_call_reset(arg, GRPC_CANCELLED, "the caller did not take what was left in time");
+}
+
+void grpc_call_finish_within(struct grpc_call *call, enum grpc_status status, const char *text,
+                             int64_t within_us)
+{
+    grpc_call_finish(call, status, text);
+    if (call->over)
+        return;
+    loop_timer_free(call->deadline);
+    call->deadline = loop_timer_new(call->connection->loop, lose_patience, call);
+    loop_timer_set(call->deadline, within_us);
+}
+
 void grpc_call_half_close(struct grpc_call *call)
 {
     if (call->over || call->no_more || call->connection->role->server)
@@ -144,6 +166,20 @@ void grpc_call_reset(struct grpc_call *call, enum grpc_status status, const char
         return;
     set_end(call, status, text);
     submit_reset(call, NGHTTP2_CANCEL);
+}
+
+/* nghttp2 asks a call whose queue is empty by now, and hears that it has to wait. */
+size_t grpc_call_withdraw(struct grpc_call *call, bool (*gone)(void *arg, uint64_t tag), void *arg)
+{
+    bool torn;
+    size_t count = grpc_queue_withdraw(&call->queue, gone, arg, &torn);
+    if (torn) {
+        grpc_call_reset(call, GRPC_CANCELLED, "what was being sent is destroyed");
+        count++;
+    } else if (count > 0 && call->events != NULL && call->events->withdrawn != NULL) {
+        call->events->withdrawn(call->arg);
+    }
+    return count;
 }
 
 void grpc_call_cancel(struct grpc_call *call)

@@ -68,6 +68,9 @@ void grpc_call_fail(struct grpc_call *call, enum grpc_status status, const char 
 /* Ends the call from this side at once, by a reset, with what its own application is told. */
 void grpc_call_reset(struct grpc_call *call, enum grpc_status status, const char *text);
 
+/* What waits under a tag that is gone (grpc_connection_withdraw). */
+size_t grpc_call_withdraw(struct grpc_call *call, bool (*gone)(void *arg, uint64_t tag), void *arg);
+
 /* nghttp2 has closed the stream, with this HTTP/2 error code or NO_ERROR. */
 void grpc_call_stream_closed(struct grpc_call *call, uint32_t error);
 

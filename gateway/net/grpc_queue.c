@@ -5,6 +5,7 @@
 
 struct grpc_queued {
     struct grpc_queued *next;
+    uint64_t tag;
     struct shared *owner;
     struct bytes payload;
     size_t head_bytes;
@@ -21,10 +22,11 @@ static void append(struct grpc_queue *q, struct grpc_queued *m)
     q->bytes += m->head_bytes + m->payload.n;
 }
 
-void grpc_queue_add(struct grpc_queue *q, struct bytes head, struct shared *owner,
+void grpc_queue_add(struct grpc_queue *q, uint64_t tag, struct bytes head, struct shared *owner,
                     struct bytes payload)
 {
     struct grpc_queued *m = mem_new(sizeof *m + GRPC_PREFIX + head.n);
+    m->tag = tag;
     m->head_bytes = GRPC_PREFIX + head.n;
     grpc_prefix(m->head, head.n + payload.n);
     if (head.n > 0)
@@ -43,6 +45,13 @@ void grpc_queue_add_plain(struct grpc_queue *q, struct bytes body)
     append(q, m);
 }
 
+static void free_queued(struct grpc_queued *m)
+{
+    shared_drop(m->owner);
+    mem_wipe(m->head, m->head_bytes);
+    mem_free(m);
+}
+
 static void drop_first(struct grpc_queue *q)
 {
     struct grpc_queued *m = q->first;
@@ -50,9 +59,7 @@ static void drop_first(struct grpc_queue *q)
     if (q->first == NULL)
         q->last = NULL;
     q->taken = 0;
-    shared_drop(m->owner);
-    mem_wipe(m->head, m->head_bytes);
-    mem_free(m);
+    free_queued(m);
 }
 
 /* Copies what is left of `part`, whose first byte is the message's byte number `at`. */
@@ -82,6 +89,31 @@ size_t grpc_queue_take(struct grpc_queue *q, uint8_t *out, size_t n)
     }
     q->bytes -= put;
     return put;
+}
+
+size_t grpc_queue_withdraw(struct grpc_queue *q, bool (*gone)(void *arg, uint64_t tag), void *arg,
+                           bool *torn)
+{
+    struct grpc_queue left = {.taken = q->taken};
+    struct grpc_queued *m, *next;
+    size_t count = 0;
+    *torn = false;
+    for (m = q->first; m != NULL; m = next) {
+        const bool is_gone = m->tag != 0 && gone(arg, m->tag);
+        const bool is_torn = m == q->first && q->taken > 0;
+        next = m->next;
+        m->next = NULL;
+        *torn = *torn || (is_gone && is_torn);
+        if (is_gone && !is_torn) {
+            free_queued(m);
+            count++;
+        } else {
+            append(&left, m);
+        }
+    }
+    left.bytes -= left.taken;
+    *q = left;
+    return count;
 }
 
 void grpc_queue_clear(struct grpc_queue *q)

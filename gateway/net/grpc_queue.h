@@ -15,8 +15,8 @@ struct grpc_queue {
 };
 
 /* One message: its gRPC prefix, a copy of `head`, and `payload`, a view into `owner`, which is held
- * until it has gone. */
-void grpc_queue_add(struct grpc_queue *q, struct bytes head, struct shared *owner,
+ * until it has gone. `tag` is what grpc_queue_withdraw asks about; 0: nothing. */
+void grpc_queue_add(struct grpc_queue *q, uint64_t tag, struct bytes head, struct shared *owner,
                     struct bytes payload);
 
 /* The body of an answer in plain HTTP: these bytes, copied, and nothing in front. */
@@ -24,6 +24,11 @@ void grpc_queue_add_plain(struct grpc_queue *q, struct bytes body);
 
 /* Copies the next bytes to `out`, at most `n`, and drops what has gone in full. How many. */
 size_t grpc_queue_take(struct grpc_queue *q, uint8_t *out, size_t n);
+
+/* Wipes and drops every message whose tag is `gone`, but not one of which a part has left: *torn,
+ * and it stays. How many. */
+size_t grpc_queue_withdraw(struct grpc_queue *q, bool (*gone)(void *arg, uint64_t tag), void *arg,
+                           bool *torn);
 
 /* Drops everything. */
 void grpc_queue_clear(struct grpc_queue *q);

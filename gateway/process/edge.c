@@ -137,6 +137,11 @@ static void close_session(void *arg, struct session *s)
     sessions_close(((struct edge_role *)arg)->sessions, s);
 }
 
+static void withdraw(void *arg)
+{
+    sessions_withdraw(((struct edge_role *)arg)->sessions);
+}
+
 /* ---- generations */
 
 /* Takes what the supervisor handed over last. */
@@ -261,7 +266,8 @@ static enum result open_edge(struct edge_role *e)
                                        .arg = e,
                                        .tell_ledger = tell_ledger,
                                        .ask_keeper = ask_keeper,
-                                       .close_session = close_session};
+                                       .close_session = close_session,
+                                       .withdraw = withdraw};
     const char *why = "";
     e->signer = (struct generation_keeper){ask_keeper, e};
     TRY(tls_remote_key_register());

@@ -109,6 +109,24 @@ void sessions_close(struct sessions *s, const struct session *session)
         grpc_connection_close(l->connection, "the unit is not in the policy set any more");
 }
 
+static bool is_gone(void *edge, uint64_t scope)
+{
+    return edge_scope_is_gone(edge, scope);
+}
+
+void sessions_withdraw(struct sessions *s)
+{
+    const struct link *l;
+    size_t at;
+    MAP_FOREACH (l, s->links, at) {
+        size_t count = grpc_connection_withdraw(l->connection, is_gone, s->edge);
+        if (count > 0)
+            log_line(s->log, LOG_NOTE, "delivery-withdrawn",
+                     "unit=%s messages=%zu why=\"destroyed before the peer took it\"",
+                     session_unit(l->session), count);
+    }
+}
+
 void sessions_trust(struct sessions *s, struct trust *trust)
 {
     const struct link *l;

@@ -29,6 +29,9 @@ void sessions_ended(void *sessions, void *session);
 /* Closes the connection of a session whose unit the policy set does not have any more. */
 void sessions_close(struct sessions *s, const struct session *session);
 
+/* Wipes what waits unsent under keys that the edge has forgotten (edge_scope_is_gone). */
+void sessions_withdraw(struct sessions *s);
+
 /* When no connection is left. Accepts NULL. */
 void sessions_free(struct sessions *s);
 

@@ -29,6 +29,7 @@ static void answer_repeated(struct publication *m, const struct road_committed *
         seal_salt(key, c->seed, bytes_of_text("received"), r.salt);
         hasher_sha256(m->edge->hasher, &m->bytes, 1, r.digest);
         r.has_salt = m->bytes.n > 0;
+        m->salt_scope = c->scope;
     }
     buf_clear(&m->receipt);
     if (receipt_put(m->edge, &r, &m->receipt) == RESULT_OK &&

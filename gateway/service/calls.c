@@ -33,10 +33,11 @@ static void finish_when_done(struct publish_call *c)
         end_publish(c, GRPC_OK, "");
 }
 
-static void publish_receipt(void *arg, struct bytes receipt)
+static void publish_receipt(void *arg, struct bytes receipt, uint64_t scope)
 {
     struct publish_call *c = arg;
-    if (!c->over && grpc_call_send(c->call, receipt, NULL, bytes_of(NULL, 0)) != RESULT_OK)
+    if (!c->over &&
+        grpc_call_send_tagged(c->call, scope, receipt, NULL, bytes_of(NULL, 0)) != RESULT_OK)
         c->over = true; /* the call is closing; `closed` follows */
     finish_when_done(c);
 }
@@ -113,6 +114,12 @@ static void publish_closed(void *arg, enum grpc_status status, const char *text)
     mem_free(c);
 }
 
+/* A receipt is missing: its sender asks again, and gets it without what is destroyed. */
+static void publish_withdrawn(void *arg)
+{
+    grpc_call_cancel(((struct publish_call *)arg)->call);
+}
+
 /* ---------------------------------------------------------------- Subscribe */
 
 struct subscribe_call {
@@ -122,10 +129,11 @@ struct subscribe_call {
     bool over;
 };
 
-static void subscribe_delivery(void *arg, struct bytes delivery)
+static void subscribe_delivery(void *arg, struct bytes delivery, uint64_t scope)
 {
     struct subscribe_call *c = arg;
-    if (!c->over && grpc_call_send(c->call, delivery, NULL, bytes_of(NULL, 0)) != RESULT_OK)
+    if (!c->over &&
+        grpc_call_send_tagged(c->call, scope, delivery, NULL, bytes_of(NULL, 0)) != RESULT_OK)
         c->over = true;
 }
 
@@ -295,11 +303,13 @@ static size_t watch_queued(void *arg)
     return c->over ? 0 : grpc_call_queued(c->call);
 }
 
-static void watch_ended(void *arg, int status, const char *why)
+static void watch_ended(void *arg, int status, const char *why, int64_t within_us)
 {
     struct watch_call *c = arg;
     c->watcher = NULL;
-    if (!c->over)
+    if (!c->over && within_us > 0)
+        grpc_call_finish_within(c->call, (enum grpc_status)status, why, within_us);
+    else if (!c->over)
         grpc_call_finish(c->call, (enum grpc_status)status, why);
     c->over = true;
 }
@@ -328,7 +338,7 @@ static void watch_half_closed(void *arg)
 {
     struct watch_call *c = arg;
     if (!c->asked)
-        watch_ended(c, GRPC_INVALID_ARGUMENT, "a WatchRequest is missing");
+        watch_ended(c, GRPC_INVALID_ARGUMENT, "a WatchRequest is missing", 0);
 }
 
 static void watch_closed(void *arg, enum grpc_status status, const char *text)
@@ -343,16 +353,16 @@ static void watch_closed(void *arg, enum grpc_status status, const char *text)
 
 /* ---------------------------------------------------------------- the table */
 
-static const struct grpc_call_events publish_events = {publish_message, publish_half_closed,
-                                                       publish_room, publish_closed};
-static const struct grpc_call_events receipt_events = {receipt_message, publish_half_closed,
-                                                       publish_room, publish_closed};
+static const struct grpc_call_events publish_events = {
+    publish_message, publish_half_closed, publish_room, publish_closed, publish_withdrawn};
+static const struct grpc_call_events receipt_events = {
+    receipt_message, publish_half_closed, publish_room, publish_closed, publish_withdrawn};
 static const struct grpc_call_events subscribe_events = {subscribe_message, subscribe_half_closed,
-                                                         NULL, subscribe_closed};
+                                                         NULL, subscribe_closed, NULL};
 static const struct grpc_call_events send_events = {send_message, send_half_closed, NULL,
-                                                    send_closed};
+                                                    send_closed, NULL};
 static const struct grpc_call_events watch_events = {watch_message, watch_half_closed, NULL,
-                                                     watch_closed};
+                                                     watch_closed, NULL};
 
 static const struct grpc_method methods[] = {
     {"/fedgate.v1.ExchangeService/Publish", LIMIT_MESSAGE, &publish_events, publish_open},

@@ -191,7 +191,8 @@ static void log_closed(void *arg, enum grpc_status status, const char *text)
     mem_free(c);
 }
 
-const struct grpc_call_events log_call_events = {log_message, log_half_closed, NULL, log_closed};
+const struct grpc_call_events log_call_events = {log_message, log_half_closed, NULL, log_closed,
+                                                 NULL};
 
 static struct log_call *new_call(void *session, struct grpc_call *call, const struct question *q)
 {

@@ -238,7 +238,7 @@ static void vault_closed(void *arg, enum grpc_status status, const char *text)
 }
 
 const struct grpc_call_events vault_call_events = {vault_message, vault_half_closed, NULL,
-                                                   vault_closed};
+                                                   vault_closed, NULL};
 
 static struct vault_call *new_call(void *session, struct grpc_call *call,
                                    const struct vault_method *method)

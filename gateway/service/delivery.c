@@ -197,6 +197,7 @@ void delivery_offered(struct edge *e, const struct road_deliver *d, struct bytes
         return; /* it is gone; the ledger hears of that */
     struct outgoing *o = mem_new(sizeof *o);
     *o = (struct outgoing){.entry = d->entry,
+                           .scope = d->is_outcome || d->is_order ? 0 : d->body.scope,
                            .message = BUF_INIT(LIMIT_MESSAGE),
                            .frame = BUF_INIT(LIMIT_MESSAGE + LIMIT_REQUEST),
                            .offer = BUF_INIT(CHANNEL_MESSAGE_MAX)};
@@ -219,7 +220,7 @@ static void send(struct subscriber *s, struct outgoing *o, uint64_t index)
     o->frame = BUF_INIT(0);
     buf_free(&o->message);
     buf_free(&o->offer);
-    s->events->delivery(s->arg, buf_view(&frame)); /* may close the subscriber */
+    s->events->delivery(s->arg, buf_view(&frame), o->scope); /* may close the subscriber */
     buf_free(&frame);
 }
 
@@ -244,6 +245,29 @@ void delivery_released(struct edge *e, const struct road_released *r)
         /* The state changes too fast, or the disk is full; all of it is offered again. */
         end(s, GRPC_UNAVAILABLE, "deliveries cannot be recorded now: subscribe again later");
     }
+}
+
+/* ---- what is destroyed meanwhile */
+
+static void forget_destroyed(struct subscriber *s)
+{
+    struct outgoing *o;
+    size_t at = 0;
+    while ((o = map_next(s->by_entry, &at)) != NULL) {
+        if (o->scope == 0 || !edge_scope_is_gone(s->session->edge, o->scope))
+            continue;
+        free_outgoing(s, o);
+        at = 0; /* the map changed */
+    }
+}
+
+void delivery_forget_destroyed(struct edge *e)
+{
+    struct session *session;
+    struct subscriber *s;
+    TAILQ_FOREACH (session, &e->sessions, next)
+        TAILQ_FOREACH (s, &session->subscribers, next)
+            forget_destroyed(s);
 }
 
 /* ---- the end of a session's calls */

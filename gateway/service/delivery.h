@@ -7,6 +7,7 @@
 /* One delivery in a subscriber's hands. */
 struct outgoing {
     uint64_t entry, seq;
+    uint64_t scope;     /* that its body rests on; 0: it has none */
     struct buf message; /* the bytes for this recipient */
     struct buf frame;   /* the encoded Delivery, but for record and seq */
     bool released;

@@ -213,6 +213,11 @@ void edge_ledger_came(struct edge *e)
     edge_tell(e, IPC_VIEW, bytes_of(NULL, 0));
 }
 
+bool edge_scope_is_gone(const struct edge *e, uint64_t scope)
+{
+    return !scope_is_known(e, scope);
+}
+
 void edge_keeper_came(struct edge *e)
 {
     scope_forget_uncommitted(e);
@@ -355,6 +360,8 @@ static enum result wipe(struct edge *e, struct bytes body)
     }
     view_forget_places(e, scopes);
     jumps_forget_destroyed(e);
+    delivery_forget_destroyed(e);
+    e->config.withdraw(e->config.arg);
     buf_clear(&e->out);
     buf_u64(&e->out, batch);
     edge_tell(e, IPC_WIPED, buf_view(&e->out));

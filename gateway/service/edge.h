@@ -38,11 +38,17 @@ struct edge_config {
     /* The session's unit is not in the policy set any more: its connection is to be closed, and
      * session_close to follow. */
     void (*close_session)(void *arg, struct session *s);
+    /* Keys were destroyed: what waits unsent in any session's calls under a scope of which
+     * edge_scope_is_gone is to be wiped, and not sent any more. Done when it returns. */
+    void (*withdraw)(void *arg);
 };
 
 /* The edge takes the policy over. RESULT_UNAVAILABLE without a keeper. */
 MUST_USE enum result edge_new(const struct edge_config *config, struct policy *policy,
                               struct edge **out);
+
+/* Whether the key of a scope that something was sent under is not there any more. */
+bool edge_scope_is_gone(const struct edge *e, uint64_t scope);
 
 /* Every session must be closed before. */
 void edge_free(struct edge *e);
@@ -136,8 +142,9 @@ struct check_limits session_limits(const struct session *s);
 struct publisher;
 
 struct publisher_events {
-    /* Encoded receipts, in the order of the messages. It may not close the publisher. */
-    void (*receipt)(void *arg, struct bytes receipt);
+    /* Encoded receipts, in the order of the messages, with the scope that the salt in it rests on
+     * (0: none). It may not close the publisher. */
+    void (*receipt)(void *arg, struct bytes receipt, uint64_t scope);
     /* Last: no more messages are wanted, since the ledger is not there. Messages without a receipt
      * are to be sent again. The publisher is gone already. */
     void (*unavailable)(void *arg, const char *why);
@@ -164,7 +171,8 @@ void publisher_ask_receipt(struct publisher *p, struct bytes id);
 struct subscriber;
 
 struct subscriber_events {
-    void (*delivery)(void *arg, struct bytes delivery); /* encoded */
+    /* Encoded, with the scope that its body rests on (0: none). */
+    void (*delivery)(void *arg, struct bytes delivery, uint64_t scope);
     void (*ended)(void *arg, int grpc_status,
                   const char *why); /* last; the subscriber is gone already */
 };
@@ -202,8 +210,9 @@ struct watcher_events {
     /* A VideoFrame: `head`, then `payload`, a view into `owner` to be held (may be NULL with an
      * empty payload). */
     void (*frame)(void *arg, struct bytes head, struct shared *owner, struct bytes payload);
-    size_t (*queued)(void *arg);                                /* bytes not yet sent */
-    void (*ended)(void *arg, int grpc_status, const char *why); /* last */
+    size_t (*queued)(void *arg); /* bytes not yet sent */
+    /* Last. within_us: how long what waits unsent may still be sent; 0: as long as it takes. */
+    void (*ended)(void *arg, int grpc_status, const char *why, int64_t within_us);
 };
 
 /* `request` is an encoded WatchRequest. The answer comes through the events. */

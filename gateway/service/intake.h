@@ -36,6 +36,7 @@ struct publication {
     uint64_t scope[ROAD_SCOPES_MAX]; /* that its commit carries */
     size_t scopes;
     uint8_t salt[SEAL_SALT], digest[SHA256_BYTES];
+    uint64_t salt_scope; /* that the salt rests on; 0: none */
     char id[UUID_TEXT + 1];
     struct buf receipt; /* encoded but for its record */
     bool done;

@@ -77,7 +77,7 @@ static void send_ready(struct publisher *p)
         TAILQ_REMOVE(&p->waiting, m, next);
         p->count--;
         p->bytes -= m->bytes.n;
-        p->events->receipt(p->arg, buf_view(&m->receipt));
+        p->events->receipt(p->arg, buf_view(&m->receipt), m->salt_scope);
         publication_free(m);
     }
     if (p->asked_to_wait && p->count < PUBLISHER_MAX / 2 && p->bytes <= PUBLISHER_BYTES / 2) {

@@ -102,8 +102,10 @@ static void choose_salt(struct intake *i, const struct cached_scope *const *scop
     if (c->bodies > 0) {
         seal_salt(scope[longest]->key, c->body[longest].seed, bytes_of_text("received"),
                   i->p->salt);
+        i->p->salt_scope = scope[longest]->is.id;
         jumps_keep(i->e, &i->m.facts, scope[longest]->is.id, i->now_us);
     } else {
+        i->p->salt_scope = 0;
         random_fill(i->p->salt, SEAL_SALT);
     }
     commitment_of(i->e, i->p->salt, i->p->bytes, c->commitment);

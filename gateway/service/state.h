@@ -346,6 +346,8 @@ void notice_stream(struct edge *e, const struct facts *stream, struct bytes stre
 /* `encoded` is what `d` was taken from. */
 void delivery_offered(struct edge *e, const struct road_deliver *d, struct bytes encoded);
 void delivery_released(struct edge *e, const struct road_released *r);
+/* What was offered under keys that are gone now. */
+void delivery_forget_destroyed(struct edge *e);
 /* RESULT_MALFORMED when `why` is no road_consumer_end. */
 MUST_USE enum result delivery_consumer_ended(struct edge *e, uint64_t consumer, unsigned why);
 

@@ -88,7 +88,7 @@ void session_end_streams(struct session *s, const char *why)
         const struct watcher_events *events = w->events;
         void *arg = w->arg;
         watcher_close(w);
-        events->ended(arg, GRPC_UNAVAILABLE, why);
+        events->ended(arg, GRPC_UNAVAILABLE, why, 0);
     }
     while ((x = TAILQ_FIRST(&s->senders)) != NULL)
         stream_finish_call(x, GRPC_UNAVAILABLE, why);

@@ -116,19 +116,20 @@ void watcher_close(struct watcher *w)
     mem_free(w);
 }
 
-static void end(struct watcher *w, int status, const char *why)
+static void end(struct watcher *w, int status, const char *why, int64_t within_us)
 {
     const struct watcher_events *events = w->events;
     void *arg = w->arg;
     watcher_close(w);
-    events->ended(arg, status, why);
+    events->ended(arg, status, why, within_us);
 }
 
+/* What a decision ends is over within a second, also for who is slow. */
 void watch_stop(struct watcher *w, enum reason reason, const char *clause, const char *failed)
 {
     record_end(w, reason, clause, failed);
     put_end(w, reason, clause, failed);
-    end(w, GRPC_OK, "");
+    end(w, GRPC_OK, "", reason == REASON_SENDER_ENDED ? 0 : US_PER_S);
 }
 
 /* ---- the beginning */
@@ -194,7 +195,7 @@ static void opening_recorded(struct ticket *t, uint64_t index)
     w->index = index;
     if (!policy_permits(w->decision.reason)) {
         put_end(w, w->decision.reason, w->clause, w->failed);
-        end(w, GRPC_PERMISSION_DENIED, "watching is not permitted; see the end's reason");
+        end(w, GRPC_PERMISSION_DENIED, "watching is not permitted; see the end's reason", 0);
         return;
     }
     /* The state may have changed while this was on its way to disk. */
@@ -256,7 +257,7 @@ struct watcher *watcher_open(struct session *session, const struct watcher_event
                      : wrong != NULL         ? GRPC_INVALID_ARGUMENT
                                              : GRPC_NOT_FOUND;
         w->sender = NULL;
-        end(w, status, wrong != NULL ? wrong : "stream_id: no such stream is open");
+        end(w, status, wrong != NULL ? wrong : "stream_id: no such stream is open", 0);
         return NULL;
     }
     TAILQ_INSERT_TAIL(&w->sender->watchers, w, of_stream);

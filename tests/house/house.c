@@ -153,6 +153,12 @@ static void close_session(void *arg, struct session *s)
     session_close(s);
 }
 
+/* Nothing waits here for slow peers. */
+static void withdraw(void *arg)
+{
+    (void)arg;
+}
+
 void house_settle(struct house *h)
 {
     for (bool moved = true; moved;) {
@@ -233,7 +239,8 @@ static void start_edge(struct house *h)
                                        .arg = h,
                                        .tell_ledger = tell_ledger,
                                        .ask_keeper = ask,
-                                       .close_session = close_session};
+                                       .close_session = close_session,
+                                       .withdraw = withdraw};
     check(edge_new(&config, open_policy(h), &h->edge) == RESULT_OK, "the edge does not start");
     edge_ledger_came(h->edge);
 }

@@ -33,8 +33,9 @@ char *play_next(struct papers *list)
     return text;
 }
 
-static void on_receipt(void *arg, struct bytes receipt)
+static void on_receipt(void *arg, struct bytes receipt, uint64_t scope)
 {
+    (void)scope;
     keep(&((struct person *)arg)->receipts, play_json("fedgate.v1.Receipt", receipt));
 }
 
@@ -53,8 +54,9 @@ static void on_room(void *arg)
 
 static const struct publisher_events publisher_events = {on_receipt, on_unavailable, on_room};
 
-static void on_delivery(void *arg, struct bytes delivery)
+static void on_delivery(void *arg, struct bytes delivery, uint64_t scope)
 {
+    (void)scope;
     struct person *p = arg;
     char *outer = play_json("fedgate.v1.Delivery", delivery);
     struct arena *a = arena_new(LIMIT_ARENA);

@@ -84,8 +84,9 @@ static size_t on_queued(void *arg)
     return ((const struct person *)arg)->waiting;
 }
 
-static void on_watch_ended(void *arg, int status, const char *why)
+static void on_watch_ended(void *arg, int status, const char *why, int64_t within_us)
 {
+    (void)within_us;
     struct person *p = arg;
     (void)status;
     (void)why;

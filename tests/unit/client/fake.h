@@ -557,19 +557,21 @@ static inline enum result fake_vault_held(void *arg, struct shared *owner, struc
 static const struct grpc_call_events fake_vault_held_events = {fake_vault_held, NULL, NULL,
                                                                fake_closed};
 static const struct grpc_call_events fake_vault_open_events = {fake_vault_open, NULL, NULL,
-                                                               fake_closed};
+                                                               fake_closed, NULL};
 static const struct grpc_call_events fake_vault_store_events = {fake_vault_store, NULL, NULL,
-                                                                fake_closed};
+                                                                fake_closed, NULL};
 static const struct grpc_call_events fake_vault_report_events = {fake_vault_report, NULL, NULL,
-                                                                 fake_closed};
+                                                                 fake_closed, NULL};
 static const struct grpc_call_events fake_publish_events = {fake_publish, fake_finish, NULL,
-                                                            fake_closed};
+                                                            fake_closed, NULL};
 static const struct grpc_call_events fake_receipt_events = {fake_get_receipt, fake_finish, NULL,
-                                                            fake_closed};
+                                                            fake_closed, NULL};
 static const struct grpc_call_events fake_subscribe_events = {fake_subscribe, fake_finish, NULL,
-                                                              fake_closed};
-static const struct grpc_call_events fake_send_events = {fake_send, fake_finish, NULL, fake_closed};
-static const struct grpc_call_events fake_watch_events = {fake_watch, NULL, fake_more, fake_closed};
+                                                              fake_closed, NULL};
+static const struct grpc_call_events fake_send_events = {fake_send, fake_finish, NULL, fake_closed,
+                                                         NULL};
+static const struct grpc_call_events fake_watch_events = {fake_watch, NULL, fake_more, fake_closed,
+                                                          NULL};
 
 static const struct grpc_method fake_methods[] = {
     {"/fedgate.v1.ExchangeService/Publish", LIMIT_MESSAGE, &fake_publish_events, fake_open},

@@ -16,7 +16,7 @@ enum { CALLS = 64, LARGEST = 3u << 20 };
 struct served {
     struct exchange *exchange;
     struct grpc_call *call;
-    unsigned messages, writable;
+    unsigned messages, writable, withdrawn;
     size_t bytes;
     bool half_closed, closed;
     enum grpc_status status;
@@ -121,6 +121,11 @@ static inline void served_writable(void *arg)
     ((struct served *)arg)->writable++;
 }
 
+static inline void served_withdrawn(void *arg)
+{
+    ((struct served *)arg)->withdrawn++;
+}
+
 static inline void *refuse_open(void *session, struct grpc_call *call)
 {
     (void)session;
@@ -144,14 +149,14 @@ static inline void *greet_open(void *session, struct grpc_call *call)
     return served_open(session, call);
 }
 
-static const struct grpc_call_events echo_events = {echo_message, served_half_closed,
-                                                    served_writable, served_closed};
-static const struct grpc_call_events hold_events = {hold_message, served_half_closed,
-                                                    served_writable, served_closed};
+static const struct grpc_call_events echo_events = {
+    echo_message, served_half_closed, served_writable, served_closed, served_withdrawn};
+static const struct grpc_call_events hold_events = {
+    hold_message, served_half_closed, served_writable, served_closed, served_withdrawn};
 static const struct grpc_call_events bad_events = {bad_message, served_half_closed, NULL,
-                                                   served_closed};
+                                                   served_closed, NULL};
 static const struct grpc_call_events quiet_events = {hold_message, NULL, served_writable,
-                                                     served_closed};
+                                                     served_closed, served_withdrawn};
 
 static const struct grpc_method exchange_methods[] = {
     {"/t/Echo", LARGEST, &echo_events, served_open},
@@ -239,7 +244,7 @@ static inline void caller_closed(void *arg, enum grpc_status status, const char 
 }
 
 static const struct grpc_call_events caller_events = {caller_message, NULL, caller_writable,
-                                                      caller_closed};
+                                                      caller_closed, NULL};
 
 static inline void caller_open(struct caller *c, struct exchange *x, const char *path)
 {

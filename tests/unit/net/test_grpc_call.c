@@ -352,6 +352,95 @@ static void trailers_need_no_window(void **state)
     shared_drop(bytes);
 }
 
+/* ---- what is withdrawn */
+
+static bool is_seven(void *arg, uint64_t tag)
+{
+    (void)arg;
+    return tag == 7;
+}
+
+/* A greeting, on which the caller shuts its window; then `first`, which may fill it, and two more.
+ */
+static struct served *say_four(struct exchange *x, struct caller *c, size_t first)
+{
+    const size_t size[] = {10, first, 100, 200};
+    static const uint64_t tag[] = {0, 7, 7, 8};
+    struct shared *bytes = pattern(LARGEST);
+    caller_open(c, x, "/t/Quiet");
+    TURN_UNTIL(x, x->calls == 1);
+    c->hold = true;
+    for (size_t i = 0; i < ARRAY_LEN(tag); i++) {
+        const struct bytes message = bytes_of(shared_view(bytes).p, size[i]);
+        assert_int_equal(
+            grpc_call_send_tagged(x->served[0].call, tag[i], bytes_of(NULL, 0), bytes, message),
+            RESULT_OK);
+        if (i == 0)
+            TURN_UNTIL(x, c->messages == 1);
+    }
+    shared_drop(bytes);
+    settle(x);
+    return &x->served[0];
+}
+
+static void what_waits_can_be_withdrawn_and_what_comes_behind_it_arrives(void **state)
+{
+    struct exchange *x = *state;
+    struct caller c;
+    struct served *s = say_four(x, &c, LIMIT_STREAM_WINDOW - 20);
+    assert_int_equal(c.messages, 2);
+    assert_int_equal(grpc_connection_withdraw(x->connection, is_seven, NULL), 1);
+    assert_int_equal(s->withdrawn, 1);
+    assert_int_equal(grpc_connection_withdraw(x->connection, is_seven, NULL), 0);
+    c.hold = false;
+    grpc_call_resume(c.call);
+    TURN_UNTIL(x, c.messages == 3);
+    assert_int_equal(c.last_bytes, 200);
+    assert_int_equal(grpc_call_queued(s->call), 0);
+    grpc_call_finish(s->call, GRPC_OK, NULL);
+    TURN_UNTIL(x, c.closed);
+    assert_int_equal(c.status, GRPC_OK);
+}
+
+static void a_call_whose_message_left_in_part_ends_when_it_is_withdrawn(void **state)
+{
+    struct exchange *x = *state;
+    struct caller c;
+    struct served *s = say_four(x, &c, LARGEST);
+    assert_int_equal(grpc_connection_withdraw(x->connection, is_seven, NULL), 2);
+    assert_int_equal(grpc_call_queued(s->call), 0);
+    TURN_UNTIL(x, c.closed && s->closed);
+    assert_int_equal(c.messages, 1);
+    assert_int_equal(c.status, GRPC_CANCELLED);
+    assert_string_equal(s->text, "what was being sent is destroyed");
+    assert_int_equal(s->withdrawn, 0);
+    assert_int_equal(x->lost, 0);
+}
+
+static void an_end_within_a_second_waits_no_longer_for_who_is_slow(void **state)
+{
+    struct exchange *x = *state;
+    struct caller c;
+    struct served *s = say_four(x, &c, LARGEST);
+    grpc_call_finish_within(s->call, GRPC_OK, NULL, US_PER_S);
+    x->now_us += US_PER_S - 1;
+    settle(x);
+    assert_false(s->closed);
+    x->now_us++;
+    TURN_UNTIL(x, c.closed && s->closed);
+    assert_int_equal(c.messages, 1);
+    assert_int_equal(c.status, GRPC_CANCELLED);
+    caller_open(&c, x, "/t/Quiet"); /* and who is not gets all of it */
+    TURN_UNTIL(x, x->calls == 2);
+    s = &x->served[1];
+    assert_int_equal(grpc_call_send(s->call, bytes_of_text("all"), NULL, bytes_of(NULL, 0)),
+                     RESULT_OK);
+    grpc_call_finish_within(s->call, GRPC_OK, NULL, US_PER_S);
+    TURN_UNTIL(x, c.closed && s->closed);
+    assert_int_equal(c.messages, 1);
+    assert_int_equal(c.status, GRPC_OK);
+}
+
 /* ---- the end of a call */
 
 static void the_caller_cancels(void **state)
@@ -489,6 +578,9 @@ int main(void)
         T(messages_that_never_end_are_bounded_for_each_connection),
         T(a_caller_that_presses_back_stops_the_gateway),
         T(trailers_need_no_window),
+        T(what_waits_can_be_withdrawn_and_what_comes_behind_it_arrives),
+        T(a_call_whose_message_left_in_part_ends_when_it_is_withdrawn),
+        T(an_end_within_a_second_waits_no_longer_for_who_is_slow),
         T(the_caller_cancels),
         T(the_caller_cancels_before_anything_was_sent),
         T(the_gateway_cancels),

@@ -51,7 +51,7 @@ static void get_closed(void *arg, enum grpc_status status, const char *text)
     g->status = status;
 }
 
-static const struct grpc_call_events get_events = {get_message, NULL, NULL, get_closed};
+static const struct grpc_call_events get_events = {get_message, NULL, NULL, get_closed, NULL};
 
 static int start(void **state)
 {

@@ -92,10 +92,10 @@ static enum result count_out(void *arg, struct shared *owner, struct bytes messa
     return RESULT_OK;
 }
 
-static const struct grpc_call_events echo_events = {echo, finish, NULL, closed};
-static const struct grpc_call_events collect_events = {count_in, answer_count, NULL, closed};
-static const struct grpc_call_events count_events = {count_out, finish, NULL, closed};
-static const struct grpc_call_events silent_events = {count_in, NULL, NULL, closed};
+static const struct grpc_call_events echo_events = {echo, finish, NULL, closed, NULL};
+static const struct grpc_call_events collect_events = {count_in, answer_count, NULL, closed, NULL};
+static const struct grpc_call_events count_events = {count_out, finish, NULL, closed, NULL};
+static const struct grpc_call_events silent_events = {count_in, NULL, NULL, closed, NULL};
 
 static const struct grpc_method methods[] = {
     {"/t/Echo", 3u << 20, &echo_events, open_call},

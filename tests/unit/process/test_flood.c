@@ -27,8 +27,9 @@ static enum result send_one(struct sender *s)
 }
 
 /* A message that was still in HTTP/2's window comes in after the gateway asked to wait. */
-static void on_receipt(void *arg, struct bytes receipt)
+static void on_receipt(void *arg, struct bytes receipt, uint64_t scope)
 {
+    (void)scope;
     struct sender *s = arg;
     (void)receipt;
     if (++s->receipts == LATE)

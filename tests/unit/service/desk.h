@@ -45,16 +45,18 @@ struct desk {
     int64_t wall_us, steady_us;
     struct edge *edge;
     struct buf snapshot;
-    TAILQ_HEAD(, letter) told; /* by the edge, the oldest first */
-    struct letter *last;       /* that desk_told gave out */
-    unsigned recorded[256];    /* events that it asked for, by number */
-    uint64_t next_index;       /* of a leaf */
+    TAILQ_HEAD(letters, letter) told; /* by the edge, the oldest first */
+    struct letter *last;              /* that desk_told gave out */
+    unsigned recorded[256];           /* events that it asked for, by number */
+    uint64_t next_index;              /* of a leaf */
     bool keeper_is_away;
     unsigned keeper_asked; /* questions about scopes */
     struct keys_scope scope[16];
     uint8_t tuple[16][ROAD_DIGEST];
     size_t scopes;
     struct session *closing; /* the session that the edge wants closed */
+    unsigned withdrawals;    /* that it asked for; before the last one it */
+    bool wiped_before;       /* had said to the ledger that it has wiped */
 };
 
 /* ---- the edge's surroundings */
@@ -132,6 +134,14 @@ static inline void desk_erase_keys(struct desk *d)
 static inline void desk_close_session(void *arg, struct session *s)
 {
     ((struct desk *)arg)->closing = s;
+}
+
+static inline void desk_withdraw(void *arg)
+{
+    struct desk *d = arg;
+    const struct letter *l = TAILQ_LAST(&d->told, letters);
+    d->withdrawals++;
+    d->wiped_before = l != NULL && l->type == IPC_WIPED;
 }
 
 static inline void desk_compile(struct desk *d)
@@ -266,7 +276,8 @@ static inline void desk_new(struct desk *d)
                                        .arg = d,
                                        .tell_ledger = desk_tell_ledger,
                                        .ask_keeper = desk_ask_keeper,
-                                       .close_session = desk_close_session};
+                                       .close_session = desk_close_session,
+                                       .withdraw = desk_withdraw};
     assert_int_equal(edge_new(&config, desk_policy(d), &d->edge), RESULT_OK);
     desk_ledger_comes(d);
 }

@@ -93,8 +93,9 @@ struct caller {
     char why[64];            /* it was ended */
 };
 
-static inline void caller_receipt(void *arg, struct bytes receipt)
+static inline void caller_receipt(void *arg, struct bytes receipt, uint64_t scope)
 {
+    (void)scope;
     struct caller *c = arg;
     c->receipts++;
     desk_json("fedgate.v1.Receipt", receipt, c->receipt);

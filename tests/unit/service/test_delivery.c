@@ -13,6 +13,7 @@ struct consumer {
     struct subscriber *subscriber; /* NULL: it has ended */
     uint64_t number;
     unsigned deliveries;
+    uint64_t scope;  /* that the last rests on */
     struct buf last; /* the last Delivery, encoded */
     int status;
     char why[64];
@@ -28,9 +29,10 @@ struct fixture {
     struct caller caller;        /* of 112 */
 };
 
-static void on_delivery(void *arg, struct bytes delivery)
+static void on_delivery(void *arg, struct bytes delivery, uint64_t scope)
 {
     struct consumer *c = arg;
+    c->scope = scope;
     c->deliveries++;
     buf_clear(&c->last);
     buf_put(&c->last, delivery.p, delivery.n);
@@ -317,6 +319,37 @@ static void keys_are_forgotten_when_the_ledger_wipes_them(void **state)
     assert_true(bytes_is(r.failed, "its key is gone"));
 }
 
+static void what_waits_unsent_under_a_key_goes_with_it(void **state)
+{
+    struct fixture *f = *state;
+    const uint64_t seq = 1;
+    unsigned before = f->d.withdrawals;
+    offer_request(f);
+    (void)told_release(f);
+    answer(f, true, false);
+    assert_int_equal(f->c.scope, f->request->body[0].scope);
+    assert_false(edge_scope_is_gone(f->d.edge, f->c.scope));
+    wipe_scope(f);
+    assert_true(edge_scope_is_gone(f->d.edge, f->c.scope));
+    assert_int_equal(f->d.withdrawals, before + 1);
+    assert_false(f->d.wiped_before); /* the ledger is told after it */
+    assert_true(desk_has_told(&f->d, IPC_WIPED));
+    subscriber_ack(f->c.subscriber, &seq, 1, 0); /* it was in hand already */
+    assert_false(desk_has_told(&f->d, IPC_ACK));
+}
+
+static void what_is_not_released_yet_is_not_when_its_key_is_gone(void **state)
+{
+    struct fixture *f = *state;
+    offer_request(f);
+    (void)told_release(f);
+    wipe_scope(f);
+    (void)desk_told(&f->d, IPC_WIPED);
+    answer(f, true, false);
+    assert_int_equal(f->c.deliveries, 0);
+    assert_non_null(f->c.subscriber);
+}
+
 static void a_body_under_another_envelope_or_deadline_does_not_leave(void **state)
 {
     struct fixture *f = *state;
@@ -438,6 +471,8 @@ int main(void)
         T(where_approval_is_asked_for_now_nothing_leaves_that_nobody_approved),
         T(what_must_not_leave_is_dropped_and_may_be_offered_again),
         T(keys_are_forgotten_when_the_ledger_wipes_them),
+        T(what_waits_unsent_under_a_key_goes_with_it),
+        T(what_is_not_released_yet_is_not_when_its_key_is_gone),
         T(a_body_under_another_envelope_or_deadline_does_not_leave),
         T(after_its_deadline_nothing_leaves),
         T(a_unit_that_left_the_policy_set_gets_nothing),

@@ -46,6 +46,18 @@ static void a_watch_ends_within_a_second_when_its_time_is_over(void **state)
     assert_null(f->v.watcher);
     assert_in_range(f->d.wall_us - DESK_NOW, 6 * US_PER_HOUR, 6 * US_PER_HOUR + US_PER_S);
     assert_says(f->v.end, "incident");
+    assert_int_equal(f->v.within_us, US_PER_S); /* of one that is slow, too */
+}
+
+static void what_the_sender_ends_is_sent_to_its_end(void **state)
+{
+    struct fixture *f = *state;
+    open_stream(f);
+    open_watch(f);
+    sender_finish(f->x.sender);
+    assert_null(f->v.watcher);
+    assert_says(f->v.end, "REASON_SENDER_ENDED");
+    assert_int_equal(f->v.within_us, 0);
 }
 
 static void a_running_watch_is_summed_up(void **state)
@@ -65,6 +77,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         T(a_watcher_that_is_refused_hears_the_clause), T(a_watcher_of_nothing_is_told_so),
-        T(a_watch_ends_within_a_second_when_its_time_is_over), T(a_running_watch_is_summed_up)};
+        T(a_watch_ends_within_a_second_when_its_time_is_over),
+        T(what_the_sender_ends_is_sent_to_its_end), T(a_running_watch_is_summed_up)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -74,6 +74,7 @@ struct viewer {
     struct buf came; /* the first of them */
     size_t queued;   /* is said to wait */
     int status;
+    int64_t within_us; /* what waits unsent may still be sent for so long */
 };
 
 static inline void on_frame(void *arg, struct bytes head, struct shared *owner,
@@ -98,9 +99,10 @@ static inline size_t on_queued(void *arg)
     return ((const struct viewer *)arg)->queued;
 }
 
-static inline void on_viewer_ended(void *arg, int status, const char *why)
+static inline void on_viewer_ended(void *arg, int status, const char *why, int64_t within_us)
 {
     struct viewer *v = arg;
+    v->within_us = within_us;
     (void)why;
     v->watcher = NULL;
     v->status = status;
