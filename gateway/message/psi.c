@@ -62,8 +62,13 @@ static enum result put_section(struct psi_section *s, struct cursor *in,
         in->left = 0; /* nothing tells where the next one begins */
         return RESULT_OK;
     }
-    return section.n > SECTION_HEADER + CRC_BYTES && crc32_of(section) == 0 ? each(arg, section)
-                                                                            : RESULT_OK;
+    if (bytes_equal(section, bytes_of(s->good, s->good_bytes)))
+        return RESULT_OK; /* tables come ten times a second, and seldom change */
+    if (section.n <= SECTION_HEADER + CRC_BYTES || crc32_of(section) != 0)
+        return RESULT_OK;
+    memcpy(s->good, section.p, section.n);
+    s->good_bytes = section.n;
+    return each(arg, section);
 }
 
 /* 2.4.4.1: in a packet where a section begins, the first byte says how many bytes still belong to

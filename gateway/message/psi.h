@@ -21,13 +21,15 @@ enum {
 struct psi_section {
     uint8_t bytes[PSI_SECTION_MAX];
     size_t have;
+    uint8_t good[PSI_SECTION_MAX]; /* the last whole one */
+    size_t good_bytes;
 };
 
 /*
  * Takes one packet's payload; `unit_start` is its payload_unit_start_indicator. Each section that
- * it completes is given to `each`, whole with header and CRC, when its CRC-32 holds; a damaged or
- * oversized one is as if it had not come, as decoders see it. Stops at the first answer other than
- * RESULT_OK and returns it.
+ * it completes is given to `each`, whole with header and CRC, when its CRC-32 holds and it is not
+ * the one before once more; a damaged or oversized one is as if it had not come, as decoders see
+ * it. Stops at the first answer other than RESULT_OK and returns it.
  */
 MUST_USE enum result psi_packet(struct psi_section *s, struct bytes payload, bool unit_start,
                                 enum result (*each)(void *arg, struct bytes section), void *arg);

@@ -3,6 +3,10 @@
 #include "base/cursor.h"
 #include "message/unit.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 enum {
     SIDE_MAX = 1 << 16, /* samples; the largest level of H.265 has 16,888 */
     BLOCK_MAX = 64,     /* a coding block's side: at most so much fills one up */
@@ -265,12 +269,35 @@ static enum result end_unit(struct sps_search *s, enum psi_kind video,
     return each(arg, &size);
 }
 
-/* Where the next start code may begin: until then nothing begins, and outside a set nothing is
- * kept. Pictures are mostly that; a single zero in them is passed here. */
-static size_t skip(const struct sps_search *s, struct bytes data, size_t i)
+#ifdef __SSE2__
+/* Which of sixteen bytes and the one behind them are two zeros: a bit for the first of each pair.
+ */
+static unsigned pairs(const uint8_t *p)
 {
-    if (s->collecting || s->zeros != 0)
-        return i;
+    __m128i here = _mm_loadu_si128((const __m128i *)(const void *)p);
+    __m128i next = _mm_loadu_si128((const __m128i *)(const void *)(p + 1));
+    return (unsigned)_mm_movemask_epi8(
+        _mm_cmpeq_epi8(_mm_or_si128(here, next), _mm_setzero_si128()));
+}
+
+/* Goes on from `i` to two zeros, or to one zero at the end, or to the end. */
+static size_t pass(struct bytes data, size_t i)
+{
+    enum { BLOCK = 16 };
+    for (; data.n - i > BLOCK; i += BLOCK) {
+        unsigned found = pairs(data.p + i);
+        if (found != 0)
+            return i + (unsigned)__builtin_ctz(found);
+    }
+    if (data.n > BLOCK && pairs(data.p + data.n - BLOCK - 1) == 0) /* the rest, and some again */
+        return data.p[data.n - 1] == 0 ? data.n - 1 : data.n;
+    while (i < data.n && (data.p[i] != 0 || (i + 1 < data.n && data.p[i + 1] != 0)))
+        i++;
+    return i;
+}
+#else
+static size_t pass(struct bytes data, size_t i)
+{
     while (i < data.n) {
         const uint8_t *zero = memchr(data.p + i, 0, data.n - i);
         if (zero == NULL)
@@ -280,7 +307,15 @@ static size_t skip(const struct sps_search *s, struct bytes data, size_t i)
             return i;
         i += 2;
     }
-    return data.n;
+    return i;
+}
+#endif
+
+/* Where the next start code may begin: until then nothing begins, and outside a set nothing is
+ * kept. Pictures are mostly that; a single zero in them is passed here. */
+static size_t skip(const struct sps_search *s, struct bytes data, size_t i)
+{
+    return s->collecting || s->zeros != 0 || i >= data.n ? i : pass(data, i);
 }
 
 /* A unit begins behind 0x000001, and ends before the next one or three zeros (annex B, both). */

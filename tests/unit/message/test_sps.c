@@ -271,6 +271,34 @@ static void every_set_is_found_wherever_the_stream_is_cut(void **state)
     buf_free(&b);
 }
 
+/* The search takes many bytes at once: where the set stands among them, which zeros stand alone,
+ * and whether its start code goes over a cut, is all the same. */
+static void a_set_is_found_at_any_place_among_single_zeros(void **state)
+{
+    (void)state;
+    for (size_t before = 0; before < 70; before++)
+        for (size_t behind = 0; behind < 40; behind++) {
+            struct buf b = BUF_INIT(4096);
+            struct sps_search search = {0};
+            struct sizes found = {0};
+            for (size_t i = 0; i < before; i++)
+                buf_u8(&b, (before - i) % 3 == 2 ? 0 : 0xa5);
+            put_unit(&b, false, real[0].hex);
+            buf_put(&b, "\0\0\1\x65", 4);
+            for (size_t i = 0; i < behind; i++)
+                buf_u8(&b, i % 2 == 0 ? 0x77 : 0);
+            size_t cut = before + behind % 8;
+            assert_int_equal(sps_look(&search, PSI_H264, bytes_of(b.p, cut), note, &found),
+                             RESULT_OK);
+            assert_int_equal(
+                sps_look(&search, PSI_H264, bytes_of(b.p + cut, b.n - cut), note, &found),
+                RESULT_OK);
+            assert_int_equal(found.count, 1);
+            assert_int_equal(found.size[0].width, 1920);
+            buf_free(&b);
+        }
+}
+
 static void what_the_caller_says_of_a_size_ends_the_search(void **state)
 {
     (void)state;
@@ -314,6 +342,7 @@ int main(void)
         cmocka_unit_test(sizes_and_numbers_that_no_video_has_are_refused),
         cmocka_unit_test(layered_video_has_no_size_that_can_be_trusted),
         cmocka_unit_test(every_set_is_found_wherever_the_stream_is_cut),
+        cmocka_unit_test(a_set_is_found_at_any_place_among_single_zeros),
         cmocka_unit_test(what_the_caller_says_of_a_size_ends_the_search),
         cmocka_unit_test(a_set_without_end_or_of_another_layer_ends_the_search),
     };
