@@ -52,6 +52,7 @@ void owing_free(struct ledger *l)
         free_group(g);
     MAP_FOREACH (o, w->orders, at)
         order_free(o);
+    owed_index_free(w);
     map_free(w->groups);
     map_free(w->open);
     map_free(w->orders);
@@ -74,6 +75,7 @@ void owed_close(struct ledger *l, struct ledger_owed *g)
     if (g->is_closed)
         return;
     (void)map_remove(l->owing->open, group_key(g));
+    owed_index_drop(l->owing, g);
     g->is_closed = true;
     halves_group_over(l, g->id, owed_cause(g));
 }
@@ -289,6 +291,7 @@ enum result owed_apply(struct ledger *l, struct bytes body)
     while (in.left > 0) { /* deliveries that it begins with: what is retained */
         TRY(cursor_u64(&in, &item));
         TRY(owed_add_item(g, item));
+        owed_index_add(l->owing, g, item);
     }
     preservation_new_group(l, g);
     return RESULT_OK;
@@ -310,7 +313,11 @@ enum result owed_add_item(struct ledger_owed *g, uint64_t item)
 enum result owed_add(struct ledger *l, uint64_t group, uint64_t item)
 {
     struct ledger_owed *g = map_get(l->owing->groups, bytes_of(&group, sizeof group));
-    return g == NULL || g->is_closed ? RESULT_DAMAGED : owed_add_item(g, item);
+    if (g == NULL || g->is_closed)
+        return RESULT_DAMAGED;
+    TRY(owed_add_item(g, item));
+    owed_index_add(l->owing, g, item);
+    return RESULT_OK;
 }
 
 /* ---- finding */
@@ -326,19 +333,4 @@ size_t owed_place(const uint64_t *item, size_t items, uint64_t wanted)
             high = middle;
     }
     return low < items && item[low] == wanted ? low : items;
-}
-
-static bool has_item(const struct ledger_owed *g, uint64_t item)
-{
-    return owed_place(g->item, g->items, item) < g->items;
-}
-
-struct ledger_owed *owed_find(const struct ledger *l, struct bytes unit, uint64_t released)
-{
-    struct ledger_owed *g;
-    size_t at;
-    MAP_FOREACH (g, l->owing->open, at)
-        if (has_item(g, released) && bytes_is(unit, g->unit))
-            return g;
-    return NULL;
 }

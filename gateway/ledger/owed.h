@@ -72,6 +72,7 @@ struct order_delivery {
 struct owing {
     struct map *groups; /* struct ledger_owed by id */
     struct map *open;   /* those that are not closed, by key */
+    struct map *items;  /* their deliveries (owed_index.c); NULL: nobody asked for one yet */
     struct map *orders; /* struct ledger_order by id */
     struct spool_scopes *clocks;
     struct heap receipts_due, over;
@@ -96,9 +97,6 @@ MUST_USE enum result owed_apply(struct ledger *l, struct bytes body);
 /* Where it stands among ascending items; `items` when it does not. */
 size_t owed_place(const uint64_t *item, size_t items, uint64_t wanted);
 
-/* The open group with a delivery to this unit that was released at this leaf, or NULL. */
-struct ledger_owed *owed_find(const struct ledger *l, struct bytes unit, uint64_t released);
-
 /* Why it is due, or will be. */
 enum spool_cause owed_cause(const struct ledger_owed *g);
 
@@ -114,6 +112,17 @@ void owed_put_group(struct bytes key, const struct spool_scope *clock, int64_t r
                     bool suspends, uint32_t uses, struct buf *out);
 MUST_USE enum result owed_take_group(struct ledger *l, struct ledger_owed *g, struct cursor *in);
 MUST_USE enum result owed_add_item(struct ledger_owed *g, uint64_t item);
+
+/* ---- owed_index.c: which group a delivery is in */
+
+/* The open group with a delivery to this unit that was released at this leaf, or NULL. Only vaults
+ * ask: there is no index before the first of them did. */
+struct ledger_owed *owed_find(const struct ledger *l, struct bytes unit, uint64_t released);
+
+/* An open group has one more; it is open no more. */
+void owed_index_add(struct owing *w, struct ledger_owed *g, uint64_t item);
+void owed_index_drop(struct owing *w, const struct ledger_owed *g);
+void owed_index_free(struct owing *w);
 
 /* ---- orders.c */
 

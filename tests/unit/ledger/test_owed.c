@@ -21,6 +21,29 @@ static void deliveries_of_one_clause_that_end_together_are_one_group(void **stat
     bench_free(&b);
 }
 
+static void a_delivery_is_found_in_its_group_for_as_long_as_that_is_open(void **state)
+{
+    struct bench b;
+    (void)state;
+    begin(&b);
+    uint64_t first = provide(&b, 1, &receipt);
+    const struct ledger_owed *g = the_group(&b);
+    assert_ptr_equal(owed_find(b.l, bytes_of_text(FIRE), first), g);
+    uint64_t second = provide(&b, 2, &receipt);
+    assert_ptr_equal(owed_find(b.l, bytes_of_text(FIRE), second), g);
+    restart_to_the_same(&b);
+    assert_ptr_equal(owed_find(b.l, bytes_of_text(FIRE), second), the_group(&b));
+    advance(&b, US_PER_HOUR);
+    struct uuid order = ordered(&b).order.id;
+    assert_null(owed_find(b.l, bytes_of_text(FIRE), first));
+    assert_null(owed_find(b.l, bytes_of_text(FIRE), second));
+    assert_int_equal(receipt_says(&b, &(struct says){.order = order, .retained = second}),
+                     ROAD_ON_DISK);
+    assert_ptr_equal(owed_find(b.l, bytes_of_text(FIRE), second), the_group(&b));
+    assert_null(owed_find(b.l, bytes_of_text(FIRE), first));
+    bench_free(&b);
+}
+
 static void where_nothing_is_owed_there_is_no_group(void **state)
 {
     static const struct owes nothing = {.clause = CLAUSE};
@@ -87,6 +110,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(deliveries_of_one_clause_that_end_together_are_one_group),
+        cmocka_unit_test(a_delivery_is_found_in_its_group_for_as_long_as_that_is_open),
         cmocka_unit_test(where_nothing_is_owed_there_is_no_group),
         cmocka_unit_test(a_group_outlives_the_scope_of_its_deliveries),
         cmocka_unit_test(a_group_that_no_ledger_wrote_is_damage),
