@@ -163,6 +163,13 @@ $(BENCH_JUDGED): $(patsubst %,$(BUILD)/obj/tests/bench/%.o,judged/judged common 
 	@echo "  LD   $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
+# Counts allocations inside of a server.
+BENCH_ALLOCATED := $(BUILD)/bench/allocated.so
+$(BENCH_ALLOCATED): tests/bench/allocated/preload.c
+	@mkdir -p $(@D)
+	@echo "  LD   $@"
+	@$(CC) $(CPPFLAGS) $(filter-out -fPIE,$(CFLAGS)) -fPIC -shared $< -o $@
+
 # Decisions and compilation, with generated sets.
 BENCH_POLICY := $(BUILD)/bench/policy
 $(BENCH_POLICY): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/bench/policy/*.c) tests/bench/guard/allocations.c) $(call archives,$(call closure,policy))
@@ -200,7 +207,7 @@ bench: ## the gateway against mosquitto, NATS JetStream, RabbitMQ, HAProxy and n
 bench-quick: ## the same in two minutes
 bench bench-quick:
 	@packaging/deps.sh bench
-	@$(MAKE) --no-print-directory all $(BENCH_LOAD) $(BENCH_CONNECT) $(BENCH_JUDGED) $(BENCH_POLICY) $(BENCH_DESTRUCTION)
+	@$(MAKE) --no-print-directory all $(BENCH_LOAD) $(BENCH_CONNECT) $(BENCH_JUDGED) $(BENCH_ALLOCATED) $(BENCH_POLICY) $(BENCH_DESTRUCTION)
 	@BUILD=$(BUILD) tests/bench/run $(if $(filter bench-quick,$@),--quick)
 # ---- end of bench
 
