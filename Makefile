@@ -203,8 +203,8 @@ guard-where: $(GUARD)
 	@BUILD=$(BUILD) tests/bench/guard/run --where video
 
 .PHONY: bench bench-quick
-bench: ## the gateway against mosquitto, NATS JetStream, RabbitMQ, HAProxy and nginx, in half an hour
-bench-quick: ## the same in two minutes
+bench: ## the gateway against mosquitto, NATS JetStream, RabbitMQ, HAProxy and nginx, in an hour
+bench-quick: ## most of it in two minutes
 bench bench-quick:
 	@packaging/deps.sh bench
 	@$(MAKE) --no-print-directory all $(BENCH_LOAD) $(BENCH_CONNECT) $(BENCH_JUDGED) $(BENCH_ALLOCATED) $(BENCH_POLICY) $(BENCH_DESTRUCTION)

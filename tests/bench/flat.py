@@ -78,11 +78,12 @@ def cameras(pki, counts):
             server.stop()
 
 
-GROWS = {"queued": queued, "sessions": sessions, "incidents": incidents, "cameras": cameras}
+GROWS = ((queued, (1000, 10000, 100000, 1000000, 3000000)), (sessions, (10, 100, 1000, 10000)), (incidents, (10, 1000, 100000)),
+         (cameras, (10, 1000, 100000)))
 
 
-def measure(pki, counts):
-    results = {what: [{"count": count, "us": us} for count, us in GROWS[what](pki, counts[what])] for what in GROWS}
+def measure(pki):
+    results = {grows.__name__: [{"count": count, "us": us} for count, us in grows(pki, counts)] for grows, counts in GROWS}
     progress("")
     return results
 
