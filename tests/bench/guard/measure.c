@@ -42,8 +42,9 @@ static struct session *connect_unit(struct house *h, const char *unit)
     return session_open(e, policy_unit(edge_policy(e), bytes_of_text(unit)), "guard");
 }
 
-static void count_receipt(void *arg, struct bytes encoded)
+static void count_receipt(void *arg, struct bytes encoded, uint64_t scope)
 {
+    (void)scope;
     (void)encoded; /* whether it was accepted shows in what arrives */
     (*(size_t *)arg)++;
 }
@@ -58,6 +59,12 @@ static void call_ended(void *arg, int status, const char *why)
 {
     (void)arg;
     load_fail("a call ended: %d %s", status, why);
+}
+
+static void watch_ended(void *arg, int status, const char *why, int64_t within_us)
+{
+    (void)within_us;
+    call_ended(arg, status, why);
 }
 
 static void have_room(void *arg)
@@ -86,12 +93,13 @@ struct alerts {
     size_t receipts, arrived, acknowledged;
 };
 
-static void delivery(void *arg, struct bytes encoded)
+static void delivery(void *arg, struct bytes encoded, uint64_t scope)
 {
     static const uint8_t before[] = {2 << 3 | 2, (ALERT_BYTES & 127) | 128, ALERT_BYTES >> 7};
     struct alerts *a = arg;
     uint64_t number;
     int64_t sent_ns;
+    (void)scope;
     if (a->arrived++ == 0)
         return; /* what opened the incident */
     const uint8_t *at = memmem(encoded.p, encoded.n, before, sizeof before);
@@ -215,7 +223,7 @@ static void give(struct video *v, unsigned field, struct bytes content)
 static void *open_video(struct house *h, const char *clip)
 {
     static const struct sender_events sending = {on_control, call_ended, have_room};
-    static const struct watcher_events watching = {on_frame, none_queued, call_ended};
+    static const struct watcher_events watching = {on_frame, none_queued, watch_ended};
     static struct video v;
     struct buf report = footage_incident(BEGIN_US), start = footage_start(BEGIN_US),
                request = footage_request();
