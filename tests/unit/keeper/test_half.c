@@ -52,6 +52,23 @@ static void a_half_is_the_same_each_time_and_another_for_each_record(void **stat
     bench_free(&b);
 }
 
+static void each_bit_of_a_record_s_number_makes_another_half(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct reader r;
+    uint8_t half[64][HALF_BYTES];
+    bench_init(&b);
+    const uint64_t scope = scope_of(&b, 1);
+    for (unsigned bit = 0; bit < 64; bit++) {
+        assert_true(half_of(&b, scope, UINT64_C(1) << bit, &r));
+        memcpy(half[bit], r.half, HALF_BYTES);
+        for (unsigned other = 0; other < bit; other++)
+            assert_memory_not_equal(half[bit], half[other], HALF_BYTES);
+    }
+    bench_free(&b);
+}
+
 static void nobody_but_the_reader_opens_the_box(void **state)
 {
     (void)state;
@@ -125,6 +142,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_half_is_the_same_each_time_and_another_for_each_record),
+        cmocka_unit_test(each_bit_of_a_record_s_number_makes_another_half),
         cmocka_unit_test(nobody_but_the_reader_opens_the_box),
         cmocka_unit_test(no_edge_gets_the_key_that_halves_are_made_with),
         cmocka_unit_test(no_half_is_made_under_a_scope_of_bodies),

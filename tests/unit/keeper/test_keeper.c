@@ -4,6 +4,17 @@
 #include "crypto/seal.h"
 #include "crypto/tls_key.h"
 
+#include <errno.h>
+#include <sys/syscall.h>
+
+static bool disk_fails; /* what was written does not stay */
+
+int fsync(int fd)
+{
+    errno = EIO;
+    return disk_fails ? -1 : (int)syscall(SYS_fsync, fd);
+}
+
 /* ---- starting */
 
 static void a_keeper_without_a_whole_secret_or_key_does_not_start(void **state)
@@ -285,6 +296,10 @@ static void a_keeper_that_was_not_loaded_answers_nothing_about_scopes(void **sta
     assert_int_equal(b.reply.n, 0);
     assert_true(takes(&b, IPC_SCOPES_LOAD, &slot));
     assert_int_equal(scope_get(&b, s.id).id, s.id);
+    assert_int_equal(ask(&b, IPC_SCOPES_LOAD, bytes_of("?", 1)),
+                     RESULT_END); /* nor one that failed */
+    assert_int_equal(ask(&b, IPC_SCOPE_GET, bytes_of(tuple, 8)), RESULT_OK);
+    assert_int_equal(b.reply.n, 0);
     bench_free(&b);
 }
 
@@ -315,6 +330,36 @@ static void only_what_the_keeper_itself_wrapped_is_adopted(void **state)
         assert_true(takes(&b, IPC_SCOPES_ADOPT, &good));
         bench_free(&b);
     }
+}
+
+static void the_key_of_a_scope_that_is_known_is_not_replaced(void **state)
+{
+    (void)state;
+    struct bench b;
+    uint8_t secret[KEY_BYTES], key[KEY_BYTES];
+    bench_init(&b);
+    struct keys_scope s = scope_for(&b, "t");
+    struct keys_slot other = slot_of(&s, "t");
+    memset(secret, 's', sizeof secret);
+    memcpy(key, s.key, sizeof key);
+    key[0] ^= 1;
+    seal_wrap(secret, s.id, key, other.wrapped);
+    assert_false(takes(&b, IPC_SCOPES_ADOPT, &other));
+    assert_memory_equal(scope_get(&b, s.id).key, s.key, KEY_BYTES);
+    bench_free(&b);
+}
+
+static void a_ledger_that_loads_again_brings_all_there_is(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    struct keys_scope gone = scope_for(&b, "gone"), s = scope_for(&b, "t");
+    const struct keys_slot slot = slot_of(&s, "t");
+    assert_true(takes(&b, IPC_SCOPES_LOAD, &slot));
+    assert_int_equal(scope_get(&b, s.id).id, s.id);
+    assert_int_equal(scope_get(&b, gone.id).id, 0);
+    bench_free(&b);
 }
 
 /* ---- destruction */
@@ -385,6 +430,8 @@ static void what_is_doomed_is_given_to_nobody(void **state)
     assert_int_equal(scope_get(&b, end.id).id, 0);
     assert_int_not_equal(scope_for(&b, "end").id, end.id);
     assert_int_equal(scope_for(&b, "keep").id, keep.id);
+    const struct keys_slot slot = slot_of(&end, "end");
+    assert_false(takes(&b, IPC_SCOPES_ADOPT, &slot)); /* nor taken again */
     buf_free(&body);
     bench_free(&b);
 }
@@ -429,6 +476,30 @@ static void a_secret_that_cannot_be_overwritten_ends_the_keeper(void **state)
     bench_restart(&b);
     assert_int_equal(rewrap(&b, 0, 0), RESULT_OK);
     assert_int_equal(ask(&b, IPC_SECRET_ROTATE, bytes_of(NULL, 0)), RESULT_IO);
+    bench_free(&b);
+}
+
+static void a_secret_that_may_not_have_reached_the_disk_ends_it_too(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    assert_int_equal(rewrap(&b, 0, 0), RESULT_OK);
+    disk_fails = true;
+    const enum result r = ask(&b, IPC_SECRET_ROTATE, bytes_of(NULL, 0));
+    disk_fails = false;
+    assert_int_equal(r, RESULT_IO);
+    bench_free(&b);
+}
+
+static void what_was_wrapped_again_comes_into_force_once(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    assert_int_equal(rewrap(&b, 0, 0), RESULT_OK);
+    assert_int_equal(ask(&b, IPC_SECRET_ROTATE, bytes_of(NULL, 0)), RESULT_OK);
+    assert_int_equal(ask(&b, IPC_SECRET_ROTATE, bytes_of(NULL, 0)), RESULT_MALFORMED);
     bench_free(&b);
 }
 
@@ -553,11 +624,15 @@ int main(void)
         cmocka_unit_test(scopes_come_back_through_the_ledger),
         cmocka_unit_test(a_keeper_that_was_not_loaded_answers_nothing_about_scopes),
         cmocka_unit_test(only_what_the_keeper_itself_wrapped_is_adopted),
+        cmocka_unit_test(the_key_of_a_scope_that_is_known_is_not_replaced),
+        cmocka_unit_test(a_ledger_that_loads_again_brings_all_there_is),
         cmocka_unit_test(a_rotation_keeps_the_survivors_and_nobody_opens_the_rest_again),
         cmocka_unit_test(what_is_doomed_is_given_to_nobody),
         cmocka_unit_test(the_old_secret_is_not_in_its_file_any_more),
         cmocka_unit_test(before_the_rotation_a_crash_destroys_nothing),
         cmocka_unit_test(a_secret_that_cannot_be_overwritten_ends_the_keeper),
+        cmocka_unit_test(a_secret_that_may_not_have_reached_the_disk_ends_it_too),
+        cmocka_unit_test(what_was_wrapped_again_comes_into_force_once),
         cmocka_unit_test(a_rewrap_that_failed_or_was_overtaken_is_not_put_in_force),
         cmocka_unit_test(a_count_that_the_message_does_not_hold_is_refused),
         cmocka_unit_test(an_answer_longer_than_a_message_is_not_cut_off),

@@ -135,6 +135,50 @@ static void no_body_is_opened_as_if_it_were_a_fact(void **state)
     bench_free(&b);
 }
 
+static void what_is_about_to_be_erased_is_opened_for_nobody(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct reader r;
+    struct buf question = BUF_INIT(1 << 16), doomed = BUF_INIT(16);
+    struct register_opened o;
+    bench_init(&b);
+    const struct keys_scope s = scope_of(&b);
+    reader_init(&r, &question);
+    add(&question, &s, REGISTER_CONTEXT, "{}", 1);
+    buf_u32(&doomed, 1);
+    buf_u64(&doomed, s.id);
+    assert_int_equal(ask(&b, IPC_SCOPES_DOOM, buf_view(&doomed)), RESULT_OK);
+    assert_int_equal(ask(&b, IPC_REGISTER_OPEN, buf_view(&question)), RESULT_OK);
+    assert_int_equal(read_answer(&r, &b), RESULT_OK);
+    struct cursor in = cursor_over(buf_view(&r.content));
+    assert_int_equal(register_opened_take(&in, &o), RESULT_OK);
+    assert_true(o.scope == 0 && o.fact.n == 0);
+    buf_free(&question);
+    buf_free(&doomed);
+    buf_free(&r.content);
+    bench_free(&b);
+}
+
+static void a_question_has_so_many_facts_and_no_more(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct reader r;
+    struct buf question = BUF_INIT(1 << 20);
+    bench_init(&b);
+    const struct keys_scope s = scope_of(&b);
+    reader_init(&r, &question);
+    for (uint64_t i = 0; i < ROAD_FACTS_A_BOX; i++)
+        add(&question, &s, REGISTER_CONTEXT, "{}", i);
+    assert_int_equal(ask(&b, IPC_REGISTER_OPEN, buf_view(&question)), RESULT_OK);
+    add(&question, &s, REGISTER_CONTEXT, "{}", ROAD_FACTS_A_BOX);
+    assert_int_equal(ask(&b, IPC_REGISTER_OPEN, buf_view(&question)), RESULT_MALFORMED);
+    buf_free(&question);
+    buf_free(&r.content);
+    bench_free(&b);
+}
+
 static void the_register_has_one_key_for_one_tuple(void **state)
 {
     (void)state;
@@ -152,6 +196,8 @@ int main(void)
         cmocka_unit_test(a_reader_gets_the_facts_that_were_sealed_for_the_register),
         cmocka_unit_test(nobody_else_can_open_the_answer),
         cmocka_unit_test(no_body_is_opened_as_if_it_were_a_fact),
+        cmocka_unit_test(what_is_about_to_be_erased_is_opened_for_nobody),
+        cmocka_unit_test(a_question_has_so_many_facts_and_no_more),
         cmocka_unit_test(the_register_has_one_key_for_one_tuple),
     };
     return cmocka_run_group_tests(tests, start_crypto, NULL);

@@ -101,6 +101,41 @@ static void records_about_what_was_decided_are_damage(void **state)
     bench_free(&b);
 }
 
+static void who_is_in_reserve_for_an_approved_duty_is_approved_with_it(void **state)
+{
+    (void)state;
+    struct road_commit c = {.recipients = 4};
+    c.recipient[0] = (struct road_recipient){
+        .duty = 1, .cases = 1, .open[0].kind = ROAD_APPROVAL, .reason = bytes_of_text("permitted")};
+    c.recipient[1] = (struct road_recipient){.duty = 1, .reserve = true};
+    c.recipient[2] = (struct road_recipient){.duty = 2, .reserve = true};
+    c.recipient[3] = (struct road_recipient){.duty = 1};
+    assert_true(cases_approved(&c, &c.recipient[0]));
+    assert_true(cases_approved(&c, &c.recipient[1]));
+    assert_false(cases_approved(&c, &c.recipient[2]));
+    assert_false(cases_approved(&c, &c.recipient[3])); /* a recipient of its own */
+}
+
+/* Its review is for afterwards. */
+static void approved_it_is_permitted_though_a_review_is_owed(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct road_commit c;
+    char subject[CONTROL_SUBJECT_MAX + 1];
+    office_init(&b);
+    make_held(&b, 1, ROAD_APPROVAL, 1, &c);
+    c.recipient[0].open[1] = c.recipient[0].open[0];
+    c.recipient[0].open[1].kind = ROAD_EMERGENCY;
+    c.recipient[0].cases = 2;
+    const struct road_committed answer = commit(&b, &c);
+    subject_of(&answer, subject);
+    assert_int_equal(act(&b, CONTROL_APPROVE, subject, KIM, NULL), CONTROL_CODE_DONE);
+    assert_int_equal(listed(&b, ROAD_EMERGENCY), 1);
+    assert_true(bytes_is(receipt_of(&b, 1).recipient[0].reason, "permitted"));
+    bench_free(&b);
+}
+
 static void refused_it_is_over_and_its_sender_is_told(void **state)
 {
     (void)state;
@@ -473,6 +508,8 @@ int main(void)
         cmocka_unit_test(what_nobody_was_asked_about_is_not_approved),
         cmocka_unit_test(what_was_approved_stays_so_when_its_deadline_comes),
         cmocka_unit_test(records_about_what_was_decided_are_damage),
+        cmocka_unit_test(who_is_in_reserve_for_an_approved_duty_is_approved_with_it),
+        cmocka_unit_test(approved_it_is_permitted_though_a_review_is_owed),
         cmocka_unit_test(refused_it_is_over_and_its_sender_is_told),
         cmocka_unit_test(two_persons_are_two_and_one_twice_is_one),
         cmocka_unit_test(nobody_in_time_is_a_refusal),

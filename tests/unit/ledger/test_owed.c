@@ -70,6 +70,38 @@ static void a_group_outlives_the_scope_of_its_deliveries(void **state)
     bench_free(&b);
 }
 
+/* How much officers would hold or destroy by this name. */
+static enum control_code measure(struct bench *b, uint64_t record, char out[100])
+{
+    char subject[40];
+    int64_t oldest_us, newest_us;
+    struct buf text = BUF_INIT(100);
+    (void)snprintf(subject, sizeof subject, "record %llu", (unsigned long long)record);
+    const enum control_code code =
+        preservation_measure(b->l, bytes_of_text(subject), &text, &oldest_us, &newest_us);
+    (void)snprintf(out, 100, "%.*s", (int)text.n, (const char *)text.p);
+    buf_free(&text);
+    return code;
+}
+
+/* Its bodies are gone, and its recipient has it still. */
+static void the_record_of_a_release_names_what_is_owed_for_it(void **state)
+{
+    struct bench b;
+    char said[100];
+    (void)state;
+    begin(&b);
+    const uint64_t one = provide(&b, 1, &receipt), two = provide(&b, 2, &receipt);
+    advance(&b, SPOOL_LINGER + US_PER_S);
+    confirm_wipe(&b);
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(measure(&b, i == 0 ? one : two, said), CONTROL_CODE_DONE);
+        assert_string_equal(said, "scopes=0 deliveries=0 recipients=0 owed=2 preserved=0");
+    }
+    assert_int_equal(measure(&b, one + 1, said), CONTROL_CODE_NOT_STORED);
+    bench_free(&b);
+}
+
 /* A record OWED; `more` bytes behind its key. */
 static enum result begin_group(struct bench *b, const char *unit, enum spool_starts starts,
                                size_t more)
@@ -113,6 +145,7 @@ int main(void)
         cmocka_unit_test(a_delivery_is_found_in_its_group_for_as_long_as_that_is_open),
         cmocka_unit_test(where_nothing_is_owed_there_is_no_group),
         cmocka_unit_test(a_group_outlives_the_scope_of_its_deliveries),
+        cmocka_unit_test(the_record_of_a_release_names_what_is_owed_for_it),
         cmocka_unit_test(a_group_that_no_ledger_wrote_is_damage),
     };
     return cmocka_run_group_tests(tests, start_crypto, NULL);

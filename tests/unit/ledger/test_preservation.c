@@ -56,6 +56,89 @@ static void what_is_held_outlives_its_deadline_and_is_delivered_to_nobody_past_i
     bench_free(&b);
 }
 
+/* Nobody may be told that it is kept. */
+static void what_is_being_destroyed_cannot_be_held(void **state)
+{
+    (void)state;
+    struct bench b;
+    char subject[CONTROL_SUBJECT_MAX + 1];
+    office_init(&b);
+    publish_in(&b, 1, "", US_PER_HOUR, subject);
+    advance(&b, US_PER_HOUR); /* the edge has not answered yet */
+    assert_int_equal(act(&b, CONTROL_HOLD, "scope 1", SEO, NULL), CONTROL_CODE_NOT_STORED);
+    assert_int_equal(act(&b, CONTROL_HOLD, subject, SEO, NULL), CONTROL_CODE_NOT_STORED);
+    confirm_wipe(&b);
+    assert_false(is_there(&b, 1));
+    bench_free(&b);
+}
+
+/* One for each kind of recipient. */
+static void a_record_is_held_with_all_of_its_bodies(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct road_commit c;
+    char subject[CONTROL_SUBJECT_MAX + 1];
+    office_init(&b);
+    make_commit(&b, 1, 1, &c);
+    with_scope(&b, &c, 1);
+    with_scope(&b, &c, 2);
+    c.body[c.bodies++] = (struct road_body){.scope = 2, .sealed = bytes_of_text("other bytes")};
+    c.recipient[c.recipients++] = c.recipient[0];
+    c.recipient[1].unit = bytes_of_text(CAR);
+    c.recipient[1].body = 1;
+    const struct road_committed out = commit(&b, &c);
+    assert_int_equal(out.answer, ROAD_ON_DISK);
+    (void)snprintf(subject, sizeof subject, "record %llu", (unsigned long long)out.index);
+    both(&b, CONTROL_HOLD, subject);
+    advance(&b, US_PER_HOUR);
+    assert_true(is_there(&b, 1));
+    assert_true(is_there(&b, 2));
+    both(&b, CONTROL_RELEASE_HOLD, subject);
+    destroy_due(&b);
+    assert_false(is_there(&b, 1));
+    assert_false(is_there(&b, 2));
+    bench_free(&b);
+}
+
+static void what_one_officer_asked_for_is_no_hold_to_release(void **state)
+{
+    (void)state;
+    struct bench b;
+    char subject[CONTROL_SUBJECT_MAX + 1];
+    office_init(&b);
+    publish_in(&b, 1, "", US_PER_HOUR, subject);
+    assert_int_equal(act(&b, CONTROL_HOLD, subject, KIM, NULL), CONTROL_CODE_DONE);
+    assert_int_equal(act(&b, CONTROL_RELEASE_HOLD, subject, LEE, NULL), CONTROL_CODE_NOT_PRESERVED);
+    advance(&b, US_PER_HOUR);
+    confirm_wipe(&b);
+    assert_false(is_there(&b, 1));
+    bench_free(&b);
+}
+
+/* Not what was withheld, whose entry names a scope too; and no number with more behind it. */
+static void a_record_is_a_message_that_came_or_left(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct road_commit c;
+    char subject[CONTROL_SUBJECT_MAX + 1];
+    office_init(&b);
+    publish_in(&b, 1, "", US_PER_HOUR, subject);
+    make_commit(&b, 2, 1, &c);
+    assert_int_equal(commit(&b, &c).answer, ROAD_ON_DISK);
+    assert_int_equal(offered(&b, 1), 2);
+    const struct road_deliver d = delivered(&b);
+    const uint64_t withheld = b.l->leaves;
+    send_release(&b, &(struct road_deliver){.consumer = 1, .entry = d.entry}, false);
+    turn(&b);
+    strcat(subject, " ");
+    assert_int_equal(act(&b, CONTROL_HOLD, subject, SEO, NULL), CONTROL_CODE_NOT_STORED);
+    (void)snprintf(subject, sizeof subject, "record %llu", (unsigned long long)withheld);
+    assert_int_equal(act(&b, CONTROL_HOLD, subject, SEO, NULL), CONTROL_CODE_NOT_STORED);
+    bench_free(&b);
+}
+
 static void released_by_two_it_is_destroyed_at_once(void **state)
 {
     (void)state;
@@ -192,6 +275,60 @@ static void two_holds_of_one_scope_are_two(void **state)
     bench_free(&b);
 }
 
+/* A delivery that is over goes with the last of them. */
+static void what_two_holds_keep_stays_when_one_is_released(void **state)
+{
+    (void)state;
+    struct bench b;
+    char subject[CONTROL_SUBJECT_MAX + 1];
+    office_init(&b);
+    publish_in(&b, 1, INCIDENT, US_PER_HOUR, subject);
+    both(&b, CONTROL_HOLD, subject);
+    both(&b, CONTROL_HOLD, "scope 1");
+    assert_int_equal(offered(&b, 1), 1);
+    const struct road_deliver d = {.consumer = 1, .entry = delivered(&b).entry};
+    send_release(&b, &d, true);
+    turn(&b);
+    acknowledge(&b, &d, 0);
+    turn(&b);
+    both(&b, CONTROL_RELEASE_HOLD, subject);
+    const struct spool_scope *x = spool_scopes_get(b.l->scopes, 1);
+    assert_non_null(TAILQ_FIRST(&x->deliveries));
+    both(&b, CONTROL_RELEASE_HOLD, "scope 1");
+    assert_null(TAILQ_FIRST(&x->deliveries));
+    bench_free(&b);
+}
+
+static void what_one_officer_asked_for_keeps_nothing_that_comes(void **state)
+{
+    (void)state;
+    struct bench b;
+    office_init(&b);
+    publish_in(&b, 1, INCIDENT, US_PER_HOUR, NULL);
+    assert_int_equal(act(&b, CONTROL_HOLD, "incident " INCIDENT, KIM, NULL), CONTROL_CODE_DONE);
+    publish_in(&b, 2, INCIDENT, US_PER_HOUR, NULL);
+    assert_int_equal(spool_scopes_get(b.l->scopes, 2)->preserved, 0);
+    bench_free(&b);
+}
+
+static void there_are_so_many_holds_and_no_more(void **state)
+{
+    (void)state;
+    struct bench b;
+    office_init(&b);
+    publish_in(&b, 1, INCIDENT, US_PER_HOUR, NULL);
+    publish_in(&b, 2, INCIDENT, US_PER_HOUR, NULL);
+    for (unsigned i = 1; i < PRESERVATIONS_MAX; i++) {
+        struct preservation *p = mem_new(sizeof *p);
+        (void)snprintf(p->key, sizeof p->key, "hscope %u", 1000 + i);
+        assert_true(map_add(b.l->acts->preservations, p));
+    }
+    assert_int_equal(act(&b, CONTROL_HOLD, "scope 1", SEO, NULL), CONTROL_CODE_DONE);
+    assert_int_equal(act(&b, CONTROL_HOLD, "scope 2", SEO, NULL), CONTROL_CODE_TOO_MANY);
+    assert_int_equal(act(&b, CONTROL_HOLD, "scope 1", KIM, NULL), CONTROL_CODE_DONE);
+    bench_free(&b);
+}
+
 static void officers_of_others_hold_nothing(void **state)
 {
     (void)state;
@@ -212,6 +349,18 @@ static void officers_of_others_hold_nothing(void **state)
 }
 
 /* ---- destroying */
+
+static void a_record_is_its_senders_whoever_s_incident_it_is_about(void **state)
+{
+    (void)state;
+    struct bench b;
+    char subject[CONTROL_SUBJECT_MAX + 1];
+    office_init(&b);
+    publish_in(&b, 1, FIRE ":019aa2b0-0000-7000-8000-000000000001", US_PER_HOUR, subject);
+    assert_int_equal(act(&b, CONTROL_HOLD, subject, PARK, NULL), CONTROL_CODE_WRONG_ROLE);
+    assert_int_equal(act(&b, CONTROL_HOLD, subject, KIM, NULL), CONTROL_CODE_DONE);
+    bench_free(&b);
+}
 
 static void two_officers_destroy_at_once_what_was_unlawful(void **state)
 {
@@ -360,12 +509,20 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_held_outlives_its_deadline_and_is_delivered_to_nobody_past_it),
+        cmocka_unit_test(what_is_being_destroyed_cannot_be_held),
+        cmocka_unit_test(a_record_is_held_with_all_of_its_bodies),
+        cmocka_unit_test(what_one_officer_asked_for_is_no_hold_to_release),
+        cmocka_unit_test(a_record_is_a_message_that_came_or_left),
         cmocka_unit_test(released_by_two_it_is_destroyed_at_once),
         cmocka_unit_test(what_is_over_meanwhile_stays_under_its_key),
         cmocka_unit_test(a_hold_is_released_while_a_snapshot_is_written),
         cmocka_unit_test(a_hold_of_an_incident_keeps_what_still_comes),
         cmocka_unit_test(two_holds_of_one_scope_are_two),
+        cmocka_unit_test(what_two_holds_keep_stays_when_one_is_released),
+        cmocka_unit_test(what_one_officer_asked_for_keeps_nothing_that_comes),
+        cmocka_unit_test(there_are_so_many_holds_and_no_more),
         cmocka_unit_test(officers_of_others_hold_nothing),
+        cmocka_unit_test(a_record_is_its_senders_whoever_s_incident_it_is_about),
         cmocka_unit_test(two_officers_destroy_at_once_what_was_unlawful),
         cmocka_unit_test(all_of_an_incident_is_destroyed_together),
         cmocka_unit_test(a_hold_beats_the_order_to_destroy_and_every_other_end),
