@@ -176,13 +176,19 @@ int64_t vault_next_due(const struct vault *v)
 
 static bool is_forgotten(const struct vault_entry *e, int64_t now_us)
 {
-    if (is_here(e) || e->state == VAULT_DOOMED)
+    const bool is_owed = e->receipt_required || e->order[0] != '\0';
+    if (is_here(e) || e->state == VAULT_DOOMED || (is_owed && e->reported_us == 0))
         return false;
-    if (e->reported_us != 0)
-        return now_us >= time_after(e->reported_us, VAULT_REPORTED_KEPT);
-    return now_us >= time_after(e->destroyed_us, e->receipt_required || e->order[0] != '\0'
-                                                     ? UNREPORTED_KEPT
-                                                     : VAULT_REPORTED_KEPT);
+    return now_us >=
+           time_after(e->reported_us != 0 ? e->reported_us : e->destroyed_us, VAULT_REPORTED_KEPT);
+}
+
+/* Only once the gateway has accepted something, as it does at no wrong time: an order for what is
+ * forgotten is answered with "never stored". */
+static bool is_given_up(const struct vault_entry *e, int64_t now_us)
+{
+    return !is_here(e) && e->state != VAULT_DOOMED && e->reported_us == 0 &&
+           now_us >= time_after(e->destroyed_us, UNREPORTED_KEPT);
 }
 
 void vault_forget_old(struct vault *v)
@@ -200,6 +206,7 @@ enum result vault_reported(struct vault *v, const char *order)
         if (e->order[0] != '\0' && strcmp(e->order, order) == 0)
             e->reported_us = vault_now(v);
     }
+    vault_index_drop(v->index, is_given_up, vault_now(v));
     enum result r = vault_save(v);
     vault_unlock(v);
     return r;

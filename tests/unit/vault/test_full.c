@@ -183,6 +183,24 @@ static void what_was_destroyed_long_ago_gives_its_place_also_without_an_order(vo
     bench_free(&b);
 }
 
+/* Its order is to be answered with what became of it, however far ahead a clock was meanwhile. */
+static void what_is_still_to_be_answered_is_not_forgotten_by_a_clock_alone(void **state)
+{
+    (void)state;
+    struct bench b;
+    const uint64_t six = 6;
+    bench_init(&b);
+    store_one(&b, 5);
+    store_one(&b, 6);
+    assert_int_equal(vault_destroy(b.v, &five, 1, "order-1", 1), RESULT_OK);
+    assert_int_equal(vault_destroy(b.v, &six, 1, "", 1), RESULT_OK); /* its order is to come */
+    b.now_us += 36500 * US_PER_DAY;
+    assert_int_equal(vault_contact(b.v), RESULT_OK);
+    assert_int_equal(state_of(&b, 5), VAULT_DESTROYED);
+    assert_int_equal(state_of(&b, 6), VAULT_DESTROYED);
+    bench_free(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -191,6 +209,7 @@ int main(void)
         cmocka_unit_test(an_item_whose_index_perhaps_was_written_keeps_its_bytes),
         cmocka_unit_test(a_full_vault_stores_nothing_and_carries_out_every_order),
         cmocka_unit_test(what_was_destroyed_long_ago_gives_its_place_also_without_an_order),
+        cmocka_unit_test(what_is_still_to_be_answered_is_not_forgotten_by_a_clock_alone),
     };
     return cmocka_run_group_tests(tests, start_crypto, NULL);
 }
