@@ -90,7 +90,7 @@ static bool case_fits(const struct road_case *x)
     for (size_t i = 0; i < x->parties; i++)
         if (!ident_is_word(x->party[i]))
             return false;
-    return x->kind >= ROAD_APPROVAL && x->kind <= ROAD_EMERGENCY && x->persons >= 1 &&
+    return x->kind >= ROAD_APPROVAL && x->kind <= ROAD_KEEPING && x->persons >= 1 &&
            x->persons <= ROAD_CASE_PERSONS_MAX && ident_is_word(x->role) && x->parties > 0 &&
            x->due_us >= 0 && x->second_within_us >= 0;
 }

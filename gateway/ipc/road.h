@@ -73,7 +73,9 @@ void road_context(const struct uuid *id, const uint8_t commitment[ROAD_DIGEST], 
 enum road_case_kind {
     ROAD_APPROVAL = 1,   /* officers of the providing party approve it, or one refuses */
     ROAD_QUARANTINE = 2, /* an officer has looked at it and releases or rejects it */
-    ROAD_EMERGENCY = 3   /* it went past a condition: officers review that afterwards */
+    ROAD_EMERGENCY = 3,  /* it went past a condition: officers review that afterwards */
+    ROAD_KEEPING = 4     /* its sender keeps what it was ordered to destroy: an officer of its own
+                            approves that, or refuses, and it is ordered again */
 };
 
 struct road_case {

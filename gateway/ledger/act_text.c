@@ -61,6 +61,10 @@ struct ledger_case *act_case(const struct ledger *l, unsigned kind, struct bytes
     if (!act_take_number(&subject, ROAD_RECIPIENTS_MAX, &recipient) || subject.n > 0)
         return NULL;
     case_key(index, (unsigned)recipient, kind, key);
+    struct ledger_case *x = case_get(l, key);
+    if (x != NULL || kind != ROAD_APPROVAL)
+        return x;
+    case_key(index, (unsigned)recipient, ROAD_KEEPING, key); /* which no message needs besides */
     return case_get(l, key);
 }
 

@@ -223,6 +223,8 @@ static enum result carry_out(struct ledger *l, const struct prepared *p,
     a->done = state != CASE_OPEN;
     if (moves)
         TRY(tell_of_case(l, x, state, now_us));
+    if (x != NULL && x->is.kind == ROAD_KEEPING && state == CASE_REFUSED)
+        TRY(settle_refused(l, x->index));
     if (p->act == CONTROL_READ_REGISTER)
         readings_begin(l, p, who, a->index);
     else if (p->act == CONTROL_ACCEPT_CLOCK)

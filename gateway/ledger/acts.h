@@ -64,7 +64,8 @@ void act_text(struct ledger *l, const struct prepared *p, const struct ledger_ca
 /* The subject of a case, "1234-0"; `out` holds CONTROL_SUBJECT_MAX + 1 characters. */
 void act_subject(const struct ledger_case *x, char *out);
 
-/* The case that an act on this subject is about, or NULL. */
+/* The case that an act on this subject is about, or NULL. What is approved or refused may be that a
+ * recipient keeps something (ROAD_KEEPING), too. */
 struct ledger_case *act_case(const struct ledger *l, unsigned kind, struct bytes subject);
 
 /* Takes a decimal number without leading zeros, up to `most`, off the front of `t`. */

@@ -9,7 +9,7 @@
 
 static const char *kind_word(unsigned kind)
 {
-    static const char *const words[] = {"", "approval", "quarantine", "emergency"};
+    static const char *const words[] = {"", "approval", "quarantine", "emergency", "keeping"};
     return kind < ARRAY_LEN(words) ? words[kind] : "";
 }
 
@@ -70,8 +70,8 @@ enum result cases_open_review(struct ledger *l, uint64_t index, unsigned recipie
 
 static enum result record_late(struct ledger *l, struct ledger_case *x, int64_t now_us)
 {
-    bool went = x->state == CASE_WENT_AHEAD;
-    TRY(case_leaf(l, x, AUDIT_REVIEW_OVERDUE, went ? "approval-pending" : "permitted-emergency",
+    bool waits = x->state == CASE_WENT_AHEAD || x->is.kind == ROAD_KEEPING;
+    TRY(case_leaf(l, x, AUDIT_REVIEW_OVERDUE, waits ? "approval-pending" : "permitted-emergency",
                   now_us));
     buf_clear(&l->record);
     buf_put(&l->record, x->key, CASE_KEY);

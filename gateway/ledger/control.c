@@ -57,6 +57,12 @@ static int by_subject(const void *a, const void *b)
                   (*(struct suspension *const *)b)->subject);
 }
 
+/* What a recipient keeps is approved as what is provided is. */
+static bool is_in(const struct ledger_case *x, unsigned list)
+{
+    return x->is.kind == list || (x->is.kind == ROAD_KEEPING && list == ROAD_APPROVAL);
+}
+
 /* All that the request asks for, in order; the caller frees the array. */
 static void **collect(const struct ledger *l, const struct control_request *r, size_t *count)
 {
@@ -67,7 +73,7 @@ static void **collect(const struct ledger *l, const struct control_request *r, s
     *count = 0;
     MAP_FOREACH (item, from, at) {
         const struct ledger_case *x = item;
-        if (!cases || (x->is.kind == r->list && case_is_open(x)))
+        if (!cases || (is_in(x, r->list) && case_is_open(x)))
             list[(*count)++] = item;
     }
     qsort(list, *count, sizeof *list, cases ? by_key : by_subject);

@@ -172,6 +172,10 @@ size_t settle_bytes(const struct road_commit *c);
 MUST_USE enum result settle_leaves(struct ledger *l, const struct road_commit *c, uint64_t about);
 void settle_tell(struct ledger *l, const struct road_commit *c);
 
+/* An officer of the recipient refused what the receipt at this leaf retains: it is ordered to be
+ * destroyed, in this turn. */
+MUST_USE enum result settle_refused(struct ledger *l, uint64_t about);
+
 /* What the message's record does. */
 MUST_USE enum result settle_apply(struct ledger *l, const struct road_commit *c);
 

@@ -213,17 +213,25 @@ static enum result leaf_items(struct news *n, enum audit_event event, struct byt
 }
 
 /* When it may be retained no longer, it is ordered to be destroyed again: as a group of its own,
- * under a tuple that nothing else has. */
+ * under a tuple that nothing else has, by the number of the leaf that says so. */
+static void tuple_of_retained(uint64_t index, uint8_t out[ROAD_DIGEST])
+{
+    static const char mark[] = "retained";
+    memset(out, 0, ROAD_DIGEST);
+    memcpy(out, mark, strlen(mark));
+    for (size_t i = 0; i < sizeof index; i++)
+        out[ROAD_DIGEST - 1 - i] = (uint8_t)(index >> 8 * i);
+}
+
 static enum result record_retained(struct news *n, const struct road_retained *r, uint64_t index)
 {
     const struct ledger_order *o = n->o;
     struct ledger *l = n->l;
-    uint8_t tuple[ROAD_DIGEST] = "retained";
+    uint8_t tuple[ROAD_DIGEST];
     struct spool_scope until = {
         .starts = SPOOL_ARRIVAL, .deadline_us = r->until_us, .ends_us = r->until_us};
     memcpy(until.incident, o->incident, sizeof until.incident);
-    for (size_t i = 0; i < sizeof index; i++)
-        tuple[ROAD_DIGEST - 1 - i] = (uint8_t)(index >> 8 * i);
+    tuple_of_retained(index, tuple);
     buf_clear(&l->scratch);
     owed_put_key(&l->scratch, tuple, bytes_of_text(o->unit), bytes_of_text(o->clause));
     buf_clear(&l->record);
@@ -287,4 +295,48 @@ void settle_tell(struct ledger *l, const struct road_commit *c)
     const struct ledger_order *o = order_of(l, &s.order);
     if (o != NULL && o->overdue && o->suspends && o->owed == 0)
         orders_tell(l);
+}
+
+/* ---- what an officer of the recipient refused */
+
+/* Whether the leaf at which the group began says what the receipt at `about` retains. An entry that
+ * the log let go says nothing any more. */
+static enum result is_retained_by(struct ledger *l, const struct ledger_owed *g, uint64_t about,
+                                  bool *out)
+{
+    uint8_t tuple[ROAD_DIGEST];
+    struct buf entry = BUF_INIT(LEAF_MAX);
+    struct leaf_room *room = NULL;
+    struct leaf leaf;
+    tuple_of_retained(g->id, tuple);
+    *out = false;
+    if (memcmp(g->key, tuple, sizeof tuple) != 0 || g->clock->cause != SPOOL_NOT_ENDED)
+        return RESULT_OK;
+    enum result r = ledger_leaf_read(l, g->id, &entry, &leaf, &room);
+    *out = r == RESULT_OK && leaf.has_refers && leaf.refers == about;
+    leaf_room_free(room);
+    buf_free(&entry);
+    return r == RESULT_IO ? r : RESULT_OK;
+}
+
+enum result settle_refused(struct ledger *l, uint64_t about)
+{
+    const struct ledger_owed *g;
+    uint64_t *group = mem_new_array(map_count(l->owing->groups) + 1, sizeof *group);
+    struct ends e = {.cause = SPOOL_PURPOSE_FULFILLED,
+                     .about = bytes_of_text("keeping refused"),
+                     .group = group};
+    enum result r = RESULT_OK;
+    bool is_its;
+    size_t at;
+    MAP_FOREACH (g, l->owing->groups, at) {
+        if (r == RESULT_OK)
+            r = is_retained_by(l, g, about, &is_its);
+        if (r == RESULT_OK && is_its)
+            group[e.groups++] = g->id;
+    }
+    if (r == RESULT_OK && e.groups > 0)
+        r = ends_record(l, &e);
+    mem_free(group);
+    return r;
 }

@@ -50,6 +50,8 @@ struct settling {
     uint32_t grant; /* of the order's clause, or POLICY_NONE */
     struct buf items[2];
     struct road_settle says;
+    bool retains_anew; /* what no receipt has said before */
+    int64_t until_us;  /* the earliest time until which that is */
 };
 
 static bool refuse(struct settling *s, enum reason reason, const char *failed)
@@ -154,14 +156,25 @@ static int by_item(const void *a, const void *b)
                      &((const struct road_retained *)b)->item);
 }
 
+static void note_new(struct settling *s, const struct road_retained *r)
+{
+    size_t i;
+    if (!road_find_item(s->order.items, r->item, &i) || s->order.state.p[i] != ROAD_OWED)
+        return;
+    if (!s->retains_anew || r->until_us < s->until_us)
+        s->until_us = r->until_us;
+    s->retains_anew = true;
+}
+
 static bool take_retained(struct settling *s)
 {
     for (size_t k = 0; k < s->r->n_retained; k++) {
         const Fedgate__V1__Retained *r = s->r->retained[k];
         if (!may_retain(s, r))
             return false;
-        s->says.retained[s->says.retains++] = (struct road_retained){
+        s->says.retained[s->says.retains] = (struct road_retained){
             r->item->index, bytes_of_text(r->act), r->until->seconds * US_PER_S};
+        note_new(s, &s->says.retained[s->says.retains++]);
     }
     qsort(s->says.retained, s->says.retains, sizeof s->says.retained[0], by_item);
     return true;
@@ -169,15 +182,25 @@ static bool take_retained(struct settling *s)
 
 /* ---- permitted */
 
-/* Where an officer is to approve that something is kept, the gateway does not wait for that: it
- * tells the operator that there is something to approve. */
-static void tell_retained(const struct settling *s)
+/* Where an officer of the recipient is to approve that something is kept (`keep.approval`), it is
+ * on record as kept, since it is, and waits for that officer; the operator is told. */
+static void ask_officer(const struct settling *s, struct road_recipient *r)
 {
     const char *role = policy_keep_role(s->i->e->policy, s->grant);
-    if (s->says.retains > 0 && role[0] != '\0')
-        log_line(s->i->e->config.log, LOG_ALARM, "retained-unapproved",
-                 "unit=%s order=%s items=%zu role=%s", s->i->p->sender, s->r->order_id,
-                 s->says.retains, role);
+    struct bytes party;
+    if (!s->retains_anew || role[0] == '\0' ||
+        !ident_split_unit(bytes_of_text(s->i->p->sender), &party, NULL))
+        return;
+    r->failed = bytes_of_text("keep.approval");
+    r->open[r->cases++] = (struct road_case){.kind = ROAD_KEEPING,
+                                             .persons = 1,
+                                             .role = bytes_of_text(role),
+                                             .party = {party},
+                                             .parties = 1,
+                                             .due_us = s->until_us};
+    log_line(s->i->e->config.log, LOG_ALARM, "retained-unapproved",
+             "unit=%s order=%s items=%zu role=%s", s->i->p->sender, s->r->order_id, s->says.retains,
+             role);
 }
 
 static void permit(struct settling *s)
@@ -199,7 +222,7 @@ static void permit(struct settling *s)
                                 .permitted = true};
     c->recipients = 1;
     c->verdict = ROAD_ACCEPTED;
-    tell_retained(s);
+    ask_officer(s, &c->recipient[0]);
 }
 
 static bool is_for_the_gateway(struct settling *s)

@@ -40,6 +40,13 @@ class Destruction(unittest.TestCase):
             shutil.copy(MEMORANDUM, os.path.join(folder, "policy", "mou"))
             edit(os.path.join(folder, "policy", "mou", "destruction.yaml"), "delay: 10 minutes, receipt_within: 72 hours",
                  "delay: 1 second, receipt_within: 4 seconds")
+            edit(os.path.join(folder, "policy", "mou", "destruction.yaml"), "evidence: [case-number]}",
+                 "evidence: [case-number], approval: {role: privacy-officer}}")
+            subprocess.run([os.path.join(BIN, "fedgatectl"), "policy", "keygen", "--no-password", "--key", os.path.join(folder, "signing", "moon.key")],
+                           check=True, stdout=subprocess.DEVNULL)
+            shutil.move(os.path.join(folder, "signing", "moon.pub"), os.path.join(folder, "policy", "inventory", "keys", "moon.pub"))
+            edit(os.path.join(folder, "policy", "inventory", "parties.yaml"), "    signing_key: npa-daejeon.pub\n",
+                 "    signing_key: npa-daejeon.pub\n    officers: {moon: {role: privacy-officer, key: moon.pub}}\n")
             raw = cls.key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
             with open(os.path.join(folder, "policy", "inventory", "keys", "112-control.pub"), "w") as f:
                 f.write("untrusted comment: a test's\n%s\n" % base64.b64encode(b"Ed" + KEY_ID + raw).decode())
@@ -156,6 +163,43 @@ class Destruction(unittest.TestCase):
             for word in ("2026고단117", STAFF):  # both stand in the register, sealed
                 self.assertNotIn(word.encode(), content, path)
         self.assertNotIn("2026고단117", "\n".join(self.gateway.log))
+        queue.close()
+
+    def ctl(self, *words):
+        return self.gateway.ctl(*words, "--socket", self.gateway.path("data", "control.sock"), "--lang", "en")
+
+    def decide(self, how, subject):
+        return self.ctl("approvals", how, subject, "--officer", "npa-daejeon/moon", "--reason", "checked the file", "--key",
+                        self.gateway.path("signing", "moon.key"))
+
+    def test_what_is_kept_waits_for_an_officer_of_the_recipient_who_may_refuse_it(self):
+        queue = self.police.subscribe()
+        for how in ("approve", "refuse"):
+            order = self.order(queue)
+            item, = order.destruction_order.item
+
+            def keep(r):
+                kept = r.retained.add(act="kr/pipa/21-1-proviso", case_ref="2026고단117", stored_separately=True)
+                kept.item.CopyFrom(item)
+                kept.until.GetCurrentTime()
+                kept.until.seconds += 86400
+            receipt = self.receipt(order, keep)
+            self.assertEqual(("REASON_PERMITTED", "keep.approval"), (reason(receipt), receipt.recipient[0].failed))
+            self.assertTrue(self.wait_for_event("retained", order))
+            again = self.receipt(order, keep)                   # said again, it asks nobody anew
+            self.assertEqual("", again.recipient[0].failed)
+            listed = self.ctl("approvals", "list", "--json")
+            waits = [json.loads(line) for line in listed.stdout.splitlines()]
+            subject = "%d-0" % receipt.record.index
+            self.assertIn(subject, [x["subject"] for x in waits])
+            self.assertNotIn("%d-0" % again.record.index, [x["subject"] for x in waits])
+            done = self.decide(how, subject)
+            self.assertEqual(0, done.returncode, done.stderr)
+            self.assertNotIn(subject, self.ctl("approvals", "list", "--json").stdout)
+        second = self.take(queue, "destruction_order", order.header.incident_id[0])[1]
+        self.assertNotEqual(order.destruction_order.order_id, second.destruction_order.order_id)
+        self.assertEqual([item.index], [i.index for i in second.destruction_order.item])
+        self.receipt(second)
         queue.close()
 
     def files(self):

@@ -702,7 +702,9 @@ static void cases_name_who_decides_and_are_of_different_kinds(void **state)
     assert_false(case_goes(&good, &y, true));
     y.kind = ROAD_QUARANTINE;
     assert_true(case_goes(&good, &y, true));
-    x.kind = ROAD_EMERGENCY + 1;
+    x.kind = ROAD_KEEPING;
+    assert_true(case_goes(&x, NULL, true));
+    x.kind++;
     assert_false(case_goes(&x, NULL, true));
     x = good;
     x.persons = 0;
