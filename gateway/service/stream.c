@@ -109,19 +109,41 @@ static void run_again(struct waiting *w)
     run(CONTAINER_OF(w, struct sender, waiting));
 }
 
+/* Those that some unit that may watch now may be sent; each watcher gets only its own clause's. */
+static uint8_t codecs_of(const struct sender *s, const struct policy_question *q)
+{
+    const struct policy *p = s->edge->policy;
+    uint32_t reach[POLICY_REACH_MAX];
+    size_t count = policy_reach(p, KIND_VIDEO, q->from, reach);
+    uint8_t codecs = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct decision d;
+        policy_decide(q, reach[i], &d);
+        if (!policy_permits(d.reason))
+            continue;
+        uint8_t its = policy_limits(p, d.grant).codecs;
+        if (its == 0)
+            return 0;
+        codecs |= its;
+    }
+    return codecs;
+}
+
 static void opened(struct sender *s)
 {
     const struct incident *incident[FACTS_INCIDENT_MAX];
-    const struct media_rules rules = {.refuse_audio = !s->limits.audio_allowed,
-                                      .codecs = s->limits.codecs,
-                                      .width = s->limits.width,
-                                      .height = s->limits.height};
+    struct media_rules rules = {.refuse_audio = !s->limits.audio_allowed,
+                                .width = s->limits.width,
+                                .height = s->limits.height};
     struct policy_question q;
     const char *failed;
+    bool may = stream_ask(s, NULL, incident, &q, &failed) == REASON_PERMITTED;
     s->state = STREAM_OPEN;
+    if (may)
+        rules.codecs = codecs_of(s, &q);
     s->media = media_new(s->container, &rules);
     stream_tell_opened(s, ROAD_ACCEPTED);
-    if (stream_ask(s, NULL, incident, &q, &failed) == REASON_PERMITTED)
+    if (may)
         stream_tell_units(s, &q);
 }
 

@@ -153,15 +153,21 @@ void stream_finish_call(struct sender *s, int status, const char *why);
 /* What a fulfilled purpose looks like to those who are stopped by it. */
 enum reason stream_reason_of_end(enum reason r);
 
-/* ---- watch.c */
+/* ---- watch_feed.c */
 /* A chunk that passes, and what was found in it; `before` passes in front of it (NULL: nothing). */
 struct passing {
     struct shared *before, *owner;
     struct bytes chunk;
     struct media_found found;
 };
+
+/* It may be stopped by that. */
 void watch_feed(struct watcher *w, const struct passing *p);
 void watch_gap(struct watcher *w, struct bytes frame, struct shared *owner);
+
+/* ---- watch.c */
+struct Fedgate__V1__VideoFrame;
+void watch_put_frame(struct watcher *w, const struct Fedgate__V1__VideoFrame *frame);
 
 /* Judges a watcher again; one that may not go on is stopped, with the reason. */
 void watch_judge(struct watcher *w);

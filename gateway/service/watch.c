@@ -1,5 +1,5 @@
 /* Video: Watch. Decided with the sender's facts and the watcher's own purpose, basis and actor;
- * both must match one grant. */
+ * both must match one grant. What it is sent then: watch_feed.c. */
 #include "service/parts.h"
 #include "service/stream.h"
 
@@ -12,7 +12,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-static void put_frame(struct watcher *w, const Fedgate__V1__VideoFrame *frame)
+void watch_put_frame(struct watcher *w, const Fedgate__V1__VideoFrame *frame)
 {
     struct buf out = BUF_INIT(LIMIT_REQUEST);
     if (message_pack(&frame->base, &out) == RESULT_OK)
@@ -44,7 +44,7 @@ static void put_end(struct watcher *w, enum reason reason, const char *clause, c
     end.record = &record;
     frame.part_case = FEDGATE__V1__VIDEO_FRAME__PART_END;
     frame.end = &end;
-    put_frame(w, &frame);
+    watch_put_frame(w, &frame);
 }
 
 enum { DETAIL = 192 };
@@ -159,7 +159,7 @@ static void put_start(struct watcher *w)
     start.record = &log;
     frame.part_case = FEDGATE__V1__VIDEO_FRAME__PART_START;
     frame.start = &start;
-    put_frame(w, &frame);
+    watch_put_frame(w, &frame);
 }
 
 static void take_obligations(struct watcher *w, const struct policy_question *q, uint32_t to)
@@ -298,94 +298,7 @@ void watch_judge(struct watcher *w)
     watch_stop(w, stream_reason_of_end(r), w->clause, w->failed);
 }
 
-/* ---- data */
-
-static void put_data(struct watcher *w, struct shared *owner, struct bytes data)
-{
-    struct buf head = BUF_INIT(16);
-    if (data.n == 0)
-        return;
-    buf_u8(&head, 0x12); /* VideoFrame.data, length-delimited */
-    buf_varint(&head, data.n);
-    w->events->frame(w->arg, buf_view(&head), owner, data);
-    if (w->sent != NULL)
-        hasher_add(w->sent, data);
-    w->bytes += data.n;
-    w->frames++;
-    buf_free(&head);
-}
-
-static void put_gap(struct watcher *w)
-{
-    int64_t us = clock_steady_us(&w->edge->config.clock) - w->gap_us;
-    Fedgate__V1__VideoFrame frame = FEDGATE__V1__VIDEO_FRAME__INIT;
-    Fedgate__V1__VideoGap gap = FEDGATE__V1__VIDEO_GAP__INIT;
-    Google__Protobuf__Duration duration = GOOGLE__PROTOBUF__DURATION__INIT;
-    duration.seconds = us / US_PER_S;
-    duration.nanos = (int32_t)(us % US_PER_S * 1000);
-    gap.bytes = w->gap_bytes;
-    gap.duration = &duration;
-    frame.part_case = FEDGATE__V1__VIDEO_FRAME__PART_GAP;
-    frame.gap = &gap;
-    put_frame(w, &frame);
-    w->gaps++;
-    w->in_gap = false;
-}
-
-/* The head first, so that a decoder knows what follows; then from the point where it can start. */
-static void start_here(struct watcher *w, const struct passing *p)
-{
-    struct bytes head = media_head(w->sender->media);
-    if (w->in_gap)
-        put_gap(w);
-    if (head.n > 0) {
-        struct shared *copy = shared_copy(head);
-        put_data(w, copy, shared_view(copy));
-        shared_drop(copy);
-    }
-    w->started = true;
-    put_data(w, p->owner, bytes_of(p->chunk.p + p->found.start, p->found.to - p->found.start));
-}
-
-/* What passes of a chunk, up to there. */
-static void go_on(struct watcher *w, const struct passing *p, size_t to)
-{
-    if (p->before != NULL)
-        put_data(w, p->before, shared_view(p->before));
-    put_data(w, p->owner, bytes_of(p->chunk.p + p->found.from, to - p->found.from));
-}
-
-/* Too slow: others do not wait for it. */
-static void leave_behind(struct watcher *w, const struct passing *p)
-{
-    go_on(w, p, p->found.cut);
-    w->started = false;
-    w->in_gap = true;
-    w->gap_bytes = p->found.to - p->found.cut;
-    w->gap_us = clock_steady_us(&w->edge->config.clock);
-}
-
-void watch_feed(struct watcher *w, const struct passing *p)
-{
-    if (w->state != WATCH_LIVE)
-        return;
-    size_t queued = w->events->queued(w->arg), most = w->edge->config.watcher_queue;
-    if (w->started && queued > most && p->found.has_cut)
-        leave_behind(w, p);
-    else if (w->started)
-        go_on(w, p, p->found.to);
-    else if (p->found.has_start && queued <= most / 2)
-        start_here(w, p);
-    else if (w->in_gap)
-        w->gap_bytes += p->chunk.n;
-}
-
-void watch_gap(struct watcher *w, struct bytes frame, struct shared *owner)
-{
-    if (w->state == WATCH_LIVE && w->started &&
-        w->events->queued(w->arg) <= w->edge->config.watcher_queue)
-        w->events->frame(w->arg, bytes_of(NULL, 0), owner, frame);
-}
+/* ---- time */
 
 void watch_tick(struct watcher *w)
 {
