@@ -10,7 +10,7 @@
 #include <string.h>
 
 /* Ticks, of a second. */
-enum { ASK_EVERY = 60, FRESH = 5, DEADLINES_WAIT = 10, NEVER = 1 << 20 };
+enum { ASK_EVERY = 60, FRESH = 5, DEADLINES_WAIT = 10 };
 
 enum { UNIMPLEMENTED = 12 }; /* an older gateway, which tells of no holds */
 
@@ -67,8 +67,8 @@ static void ask(struct vault_run *r, uint64_t from)
 void vault_held_tick(struct vault_run *r)
 {
     if (!r->agent.connected)
-        r->held_age = NEVER;
-    else if (r->held_age < NEVER)
+        r->held_age = VAULT_HELD_NEVER;
+    else if (r->held_age < VAULT_HELD_NEVER)
         r->held_age++;
     if (r->agent.connected && !r->asking &&
         (r->held_age >= ASK_EVERY || (r->held_age >= FRESH && r->held_waits > 0)))

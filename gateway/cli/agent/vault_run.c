@@ -268,7 +268,7 @@ static bool read_options(struct vault_run *r, struct wish *w, int argc, char **a
 
 int agent_vault_run_run(int argc, char **argv)
 {
-    struct vault_run r = {.place = {.items_fd = -1, .keys_fd = -1}, .held_age = 1 << 20};
+    struct vault_run r = {.place = {.items_fd = -1, .keys_fd = -1}, .held_age = VAULT_HELD_NEVER};
     struct wish w = {0};
     TAILQ_INIT(&r.keepings);
     TAILQ_INIT(&r.recordings);

@@ -6,6 +6,8 @@
 
 #include <sys/queue.h>
 
+enum { VAULT_HELD_NEVER = 1 << 20 }; /* ticks: of what the gateway has not said yet */
+
 struct keeping;
 struct recording;
 struct receipt_sent;

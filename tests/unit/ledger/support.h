@@ -537,6 +537,35 @@ static inline uint64_t record_event(struct bench *b, const struct road_event *e)
     return index;
 }
 
+/* FIRE watches something of the centre's, under these terms and a clause that asks for a receipt
+ * within a day, and may keep it until then, an hour from noon at most; the leaf of its beginning.
+ */
+static inline uint64_t watch_under(struct bench *b, struct road_scope terms, char tuple)
+{
+    terms.id = 1;
+    terms.deadline_us = NOON + US_PER_HOUR;
+    memset(terms.tuple, tuple, ROAD_DIGEST);
+    return record_event(b, &(struct road_event){.ticket = ++b->next_ticket,
+                                                .event = AUDIT_WATCH_OPENED,
+                                                .envelope = {.source = bytes_of_text(CENTRE)},
+                                                .at_us = b->wall_us,
+                                                .unit = bytes_of_text(FIRE),
+                                                .clause = bytes_of_text("mou-1#scene"),
+                                                .owes = true,
+                                                .receipt_within_us = US_PER_DAY,
+                                                .terms = terms});
+}
+
+/* The next DELIVER that was said is an order, for this alone. */
+static inline struct road_order ordered_alone(struct bench *b, uint64_t item)
+{
+    const struct road_deliver d = delivered(b);
+    assert_true(d.is_order);
+    assert_int_equal(road_items(d.order.items), 1);
+    assert_int_equal(road_item(d.order.items, 0), item);
+    return d.order;
+}
+
 static inline void confirm_wipe(struct bench *b)
 {
     struct bytes asked = heard(b, IPC_WIPE);

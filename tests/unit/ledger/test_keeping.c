@@ -3,7 +3,6 @@
 
 #include "ledger/owed.h"
 
-#define CLAUSE  "mou-1#scene"
 #define UNTIL   (NOON + 30 * US_PER_DAY)
 #define OF_FIRE "daejeon-fire"
 
@@ -14,31 +13,6 @@ struct kept {
     struct uuid order;
     char subject[CONTROL_SUBJECT_MAX + 1];
 };
-
-static uint64_t watch(struct bench *b)
-{
-    struct road_event e = {.ticket = ++b->next_ticket,
-                           .event = AUDIT_WATCH_OPENED,
-                           .envelope = {.source = bytes_of_text(CENTRE)},
-                           .at_us = b->wall_us,
-                           .unit = bytes_of_text(FIRE),
-                           .clause = bytes_of_text(CLAUSE),
-                           .owes = true,
-                           .receipt_within_us = US_PER_DAY,
-                           .terms = {.id = 1, .deadline_us = NOON + US_PER_HOUR}};
-    memset(e.terms.tuple, 'w', ROAD_DIGEST);
-    return record_event(b, &e);
-}
-
-/* The next order, for this alone. */
-static struct road_order ordered(struct bench *b, uint64_t item)
-{
-    const struct road_deliver d = delivered(b);
-    assert_true(d.is_order);
-    assert_int_equal(road_items(d.order.items), 1);
-    assert_int_equal(road_item(d.order.items, 0), item);
-    return d.order;
-}
 
 static void say_kept(struct bench *b, uint8_t id, struct kept *k)
 {
@@ -75,9 +49,9 @@ static struct kept begin(struct bench *b)
     office_init(b);
     assert_int_equal(subscribe(b, 1, FIRE, "default"), RESULT_OK);
     turn(b);
-    k.item = watch(b);
+    k.item = watch_under(b, (struct road_scope){0}, 'w');
     advance(b, US_PER_HOUR);
-    k.order = ordered(b, k.item).id;
+    k.order = ordered_alone(b, k.item).id;
     say_kept(b, 1, &k);
     return k;
 }
@@ -126,8 +100,9 @@ static void what_the_officer_refuses_is_ordered_destroyed_at_once(void **state)
     assert_int_equal(count_leaves(&b, "about=\\\"keeping refused\\\" scopes=0 groups=1"), 1);
     assert_int_equal(subscribe(&b, 1, FIRE, "default"), RESULT_OK);
     turn(&b);
-    assert_memory_equal(ordered(&b, k.item).id.b, k.order.b, UUID_BYTES); /* not taken over yet */
-    const struct road_order again = ordered(&b, k.item);
+    assert_memory_equal(ordered_alone(&b, k.item).id.b, k.order.b,
+                        UUID_BYTES); /* not taken over yet */
+    const struct road_order again = ordered_alone(&b, k.item);
     assert_int_equal(again.cause, SPOOL_PURPOSE_FULFILLED);
     assert_int_equal(again.due_us, b.wall_us);
     assert_int_equal(map_count(b.l->owing->groups), 0);
@@ -140,9 +115,10 @@ static void nothing_else_that_is_kept_is_ordered_with_it(void **state)
     (void)state;
     struct bench b;
     (void)begin(&b);
-    struct kept other = {.item = watch(&b)}; /* whose time is over already */
+    struct kept other = {
+        .item = watch_under(&b, (struct road_scope){0}, 'w')}; /* whose time is over already */
     turn(&b);
-    other.order = ordered(&b, other.item).id;
+    other.order = ordered_alone(&b, other.item).id;
     say_kept(&b, 2, &other);
     assert_int_equal(listed(&b, ROAD_APPROVAL), 2);
     assert_int_equal(act(&b, CONTROL_REFUSE, other.subject, PARK, NULL), CONTROL_CODE_DONE);

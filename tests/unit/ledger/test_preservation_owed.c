@@ -4,26 +4,14 @@
 
 #include "ledger/halves.h"
 
-#define CLAUSE "mou-1#scene"
 #define SUBJECT(text, index)                                                                       \
     char text[CONTROL_SUBJECT_MAX + 1];                                                            \
     (void)snprintf(text, sizeof text, "record %llu", (unsigned long long)(index))
 
-/* FIRE watches something of the centre's for an hour, of this incident or none; its leaf. */
+/* FIRE watches something of this incident, or of none. */
 static uint64_t watch(struct bench *b, const char *incident, char tuple)
 {
-    struct road_event e = {
-        .ticket = ++b->next_ticket,
-        .event = AUDIT_WATCH_OPENED,
-        .envelope = {.source = bytes_of_text(CENTRE)},
-        .at_us = b->wall_us,
-        .unit = bytes_of_text(FIRE),
-        .clause = bytes_of_text(CLAUSE),
-        .owes = true,
-        .receipt_within_us = US_PER_DAY,
-        .terms = {.id = 1, .incident = bytes_of_text(incident), .deadline_us = NOON + US_PER_HOUR}};
-    memset(e.terms.tuple, tuple, ROAD_DIGEST);
-    return record_event(b, &e);
+    return watch_under(b, (struct road_scope){.incident = bytes_of_text(incident)}, tuple);
 }
 
 static void begin(struct bench *b)
@@ -60,15 +48,6 @@ static void restart(struct bench *b)
     dump_free(&after);
     assert_int_equal(subscribe(b, 1, FIRE, "default"), RESULT_OK);
     turn(b);
-}
-
-/* The next order, which is for this alone. */
-static void is_ordered(struct bench *b, uint64_t item)
-{
-    const struct road_deliver d = delivered(b);
-    assert_true(d.is_order);
-    assert_int_equal(road_items(d.order.items), 1);
-    assert_int_equal(road_item(d.order.items, 0), item);
 }
 
 static size_t orders(struct bench *b)
@@ -134,7 +113,7 @@ static void what_a_recipient_keeps_is_not_ordered_while_it_is_held(void **state)
     is_held(&b, held, "incident " INCIDENT);
     forget_said(&b);
     advance(&b, US_PER_DAY);
-    is_ordered(&b, other);
+    (void)ordered_alone(&b, other);
     assert_int_equal(orders(&b), 1);
     b.read = 0;
     assert_int_equal(count_said(&b, IPC_WIPE), 0); /* its half is kept, and nobody gets it */
@@ -143,7 +122,7 @@ static void what_a_recipient_keeps_is_not_ordered_while_it_is_held(void **state)
     forget_said(&b);
     both(&b, CONTROL_RELEASE_HOLD, "incident " INCIDENT);
     turn(&b);
-    is_ordered(&b, held);
+    (void)ordered_alone(&b, held);
     is_held(&b, 0, "");
     b.read = 0;
     confirm_wipe(&b);
@@ -164,12 +143,12 @@ static void a_hold_of_one_record_reaches_what_only_its_recipient_has(void **stat
     is_held(&b, held, subject);
     forget_said(&b);
     advance(&b, US_PER_DAY);
-    is_ordered(&b, other);
+    (void)ordered_alone(&b, other);
     restart(&b);
     forget_said(&b);
     both(&b, CONTROL_RELEASE_HOLD, subject);
     turn(&b);
-    is_ordered(&b, held);
+    (void)ordered_alone(&b, held);
     assert_int_equal(act(&b, CONTROL_HOLD, subject, KIM, NULL), CONTROL_CODE_NOT_STORED);
     bench_free(&b);
 }
@@ -257,7 +236,7 @@ static void what_a_recipient_keeps_for_a_hold_is_not_destroyed_as_unlawful(void 
     both(&b, CONTROL_RELEASE_HOLD, subject);
     both(&b, CONTROL_DESTROY, "incident " INCIDENT);
     turn(&b);
-    is_ordered(&b, held);
+    (void)ordered_alone(&b, held);
     bench_free(&b);
 }
 

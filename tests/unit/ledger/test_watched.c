@@ -3,9 +3,6 @@
 
 #include "ledger/owed.h"
 
-#define CLAUSE "mou-1#scene"
-#define UNTIL  (NOON + US_PER_HOUR)
-
 /* A consent of somebody's for the purpose `p`. */
 static struct bytes consent_for(char p)
 {
@@ -13,23 +10,6 @@ static struct bytes consent_for(char p)
     memset(consent, 'c', ROAD_CONSENT_DIGEST);
     memset(consent + ROAD_CONSENT_DIGEST, p, sizeof consent - ROAD_CONSENT_DIGEST);
     return bytes_of(consent, sizeof consent);
-}
-
-/* FIRE watches, under these terms; the leaf of its beginning. */
-static uint64_t watch(struct bench *b, struct road_scope terms, char tuple)
-{
-    terms.id = 1;
-    terms.deadline_us = UNTIL;
-    memset(terms.tuple, tuple, ROAD_DIGEST);
-    return record_event(b, &(struct road_event){.ticket = ++b->next_ticket,
-                                                .event = AUDIT_WATCH_OPENED,
-                                                .envelope = {.source = bytes_of_text(CENTRE)},
-                                                .at_us = b->wall_us,
-                                                .unit = bytes_of_text(FIRE),
-                                                .clause = bytes_of_text(CLAUSE),
-                                                .owes = true,
-                                                .receipt_within_us = US_PER_DAY,
-                                                .terms = terms});
 }
 
 static void change(struct bench *b, uint8_t id, struct standing_change x)
@@ -61,16 +41,6 @@ static void begin(struct bench *b)
     turn(b);
 }
 
-/* The next order, which is for this alone. */
-static struct road_order ordered(struct bench *b, uint64_t item)
-{
-    const struct road_deliver d = delivered(b);
-    assert_true(d.is_order);
-    assert_int_equal(road_items(d.order.items), 1);
-    assert_int_equal(road_item(d.order.items, 0), item);
-    return d.order;
-}
-
 /* ---- consents */
 
 static void a_consent_withdrawn_is_an_order_for_what_was_watched_by_it(void **state)
@@ -78,13 +48,13 @@ static void a_consent_withdrawn_is_an_order_for_what_was_watched_by_it(void **st
     struct bench b;
     (void)state;
     begin(&b);
-    const uint64_t item = watch(&b, (struct road_scope){.consent = consent_for('p')}, 'a');
-    (void)watch(&b, (struct road_scope){0}, 'b'); /* on another basis */
+    const uint64_t item = watch_under(&b, (struct road_scope){.consent = consent_for('p')}, 'a');
+    (void)watch_under(&b, (struct road_scope){0}, 'b'); /* on another basis */
     bench_restart(&b);
     assert_int_equal(subscribe(&b, 1, FIRE, "default"), RESULT_OK);
     change_consent(&b, 1, STANDING_WITHDRAWN);
     turn(&b);
-    const struct road_order o = ordered(&b, item);
+    const struct road_order o = ordered_alone(&b, item);
     assert_int_equal(o.cause, SPOOL_CONSENT_WITHDRAWN);
     assert_int_equal(o.due_us, NOON);
     assert_int_equal(count_said(&b, IPC_DELIVER), 0);
@@ -100,7 +70,7 @@ static void a_consent_withdrawn_for_another_purpose_orders_nothing(void **state)
     memset(x.consent, 'c', sizeof x.consent);
     memset(x.purpose[0], 'q', STANDING_TAG);
     begin(&b);
-    (void)watch(&b, (struct road_scope){.consent = consent_for('p')}, 'a');
+    (void)watch_under(&b, (struct road_scope){.consent = consent_for('p')}, 'a');
     change(&b, 1, x);
     turn(&b);
     assert_int_equal(count_leaves(&b, "\"ordered\""), 0);
@@ -114,10 +84,10 @@ static void who_came_behind_the_change_was_sent_nothing_and_owes_nothing(void **
     (void)state;
     begin(&b);
     change_consent(&b, 1, STANDING_SUSPENDED);
-    (void)watch(&b, (struct road_scope){.consent = consent_for('p')}, 'a');
+    (void)watch_under(&b, (struct road_scope){.consent = consent_for('p')}, 'a');
     assert_int_equal(map_count(b.l->owing->groups), 0);
     change_consent(&b, 2, STANDING_RESUMED);
-    (void)watch(&b, (struct road_scope){.consent = consent_for('p')}, 'a');
+    (void)watch_under(&b, (struct road_scope){.consent = consent_for('p')}, 'a');
     assert_int_equal(map_count(b.l->owing->groups), 1);
     bench_free(&b);
 }
@@ -150,7 +120,7 @@ static void is_ordered_after(struct bench *b, int64_t us, uint64_t item)
     advance(b, us - US_PER_S);
     assert_int_equal(count_leaves(b, "\"ordered\""), 0);
     advance(b, US_PER_S);
-    const struct road_order o = ordered(b, item);
+    const struct road_order o = ordered_alone(b, item);
     assert_int_equal(o.cause, SPOOL_PURPOSE_FULFILLED);
     assert_int_equal(o.due_us, b->wall_us);
 }
@@ -162,7 +132,7 @@ static void the_end_of_the_last_headquarters_starts_the_clock_of_who_watched(voi
     begin(&b);
     change_region(&b, 1, STANDING_ACTIVE, "seo");
     change_region(&b, 2, STANDING_ACTIVE, "dong");
-    const uint64_t item = watch(&b, disaster(), 'a');
+    const uint64_t item = watch_under(&b, disaster(), 'a');
     change_region(&b, 3, STANDING_ENDED, "seo");
     advance(&b, 15 * US_PER_MINUTE);
     change_region(&b, 4, STANDING_ENDED, "dong");
@@ -179,7 +149,7 @@ static void who_begins_to_watch_behind_the_last_headquarters_has_the_delay_alone
     change_region(&b, 1, STANDING_ACTIVE, "seo");
     change_region(&b, 2, STANDING_ENDED, "seo");
     advance(&b, 15 * US_PER_MINUTE);
-    const uint64_t item = watch(&b, disaster(), 'a');
+    const uint64_t item = watch_under(&b, disaster(), 'a');
     is_ordered_after(&b, 10 * US_PER_MINUTE, item);
     bench_free(&b);
 }
@@ -192,7 +162,7 @@ static void the_incidents_end_starts_the_clock_of_who_watched(void **state)
         struct bench b;
         begin(&b);
         move_incident(&b, 1, INCIDENT_OPEN);
-        const uint64_t item = watch(&b, incident(starts[i]), 'a');
+        const uint64_t item = watch_under(&b, incident(starts[i]), 'a');
         advance(&b, 15 * US_PER_MINUTE);
         move_incident(&b, 2, INCIDENT_CLOSE);
         is_ordered_after(&b, 10 * US_PER_MINUTE, item);
@@ -211,7 +181,7 @@ static void who_begins_to_watch_behind_the_incidents_end_has_what_is_left_of_the
         move_incident(&b, 1, INCIDENT_OPEN);
         move_incident(&b, 2, INCIDENT_CLOSE);
         advance(&b, 4 * US_PER_MINUTE);
-        const uint64_t item = watch(&b, incident(starts[i]), 'a');
+        const uint64_t item = watch_under(&b, incident(starts[i]), 'a');
         is_ordered_after(&b, 6 * US_PER_MINUTE, item);
         bench_free(&b);
     }
