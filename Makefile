@@ -212,7 +212,7 @@ bench bench-quick:
 # ---- end of bench
 
 .PHONY: unit unit-% layers fmt clean help
-unit: $(TESTS) ## the unit tests and the scenarios in virtual time; unit-MODULE: those of one module
+unit: $(TESTS) $(if $(SANITIZE),,$(GUARD)) ## the unit tests and the scenarios in virtual time; unit-MODULE: those of one module
 	@tests/run-units $(TESTS)
 tests_of = $(filter $(BUILD)/test/$(1)/%,$(TESTS))
 unit-%:

@@ -88,18 +88,25 @@ static void connect_one(struct many *m, size_t i)
         load_fail("%s: no connection", unit);
 }
 
-static void connect_all(struct many *m)
-{
-    for (size_t i = 0; i < m->sessions; i++)
-        if (!m->session[i].stands)
-            connect_one(m, i);
-}
-
 static void turn_sessions(struct many *m)
 {
     for (size_t i = 0; i < m->sessions; i++)
         if (m->session[i].stands)
             fedgate_client_turn(m->session[i].client, 0);
+}
+
+/* The gateway waits five seconds for the answer to its SETTINGS: those that stand get their turns
+ * while others connect. */
+static void connect_all(struct many *m)
+{
+    for (size_t i = 0; i < m->sessions; i++) {
+        if (!m->session[i].stands)
+            connect_one(m, i);
+        if (i % A_UNIT == A_UNIT - 1)
+            turn_sessions(m);
+    }
+    fedgate_client_turn(m->session[m->sessions - 1].client, 100000);
+    turn_sessions(m);
 }
 
 /* ---- watches */
@@ -228,7 +235,7 @@ static void obey(struct many *m, const char *command)
 int main(int argc, char **argv)
 {
     char command[32];
-    if (argc != 6)
+    if (argc != 6 || load_number(argv[4]) == 0)
         load_fail("PORT PKI UNIT SESSIONS WATCHES");
     struct many m = {.port = argv[1],
                      .pki = argv[2],
