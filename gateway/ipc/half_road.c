@@ -35,7 +35,7 @@ static enum result code_said(struct codec *c, struct half_said *s)
     TRY(code_bytes16(c, &s->box));
     TRY(code_bytes32(c, &s->held));
     TRY(code_u64(c, &s->next));
-    return s->answer >= HALF_GIVEN && s->answer <= HALF_LATER &&
+    return s->answer >= HALF_GIVEN && s->answer <= HALF_SUSPENDED &&
                    (s->box.n == 0 || s->box.n == HALF_BOX)
                ? code_end(c)
                : RESULT_MALFORMED;

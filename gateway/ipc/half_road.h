@@ -34,11 +34,12 @@ MUST_USE enum result half_ask_take(struct cursor *in, struct half_ask *out);
 
 enum half_answer {
     HALF_GIVEN = 1,
-    HALF_NONE = 2,    /* there is no such record of this unit */
-    HALF_FREE = 3,    /* nothing is owed for it: no half is needed */
-    HALF_ENDED = 4,   /* it is to be destroyed */
-    HALF_USED_UP = 5, /* it was opened as often as it may be */
-    HALF_LATER = 6    /* not now */
+    HALF_NONE = 2,     /* there is no such record of this unit */
+    HALF_FREE = 3,     /* nothing is owed for it: no half is needed */
+    HALF_ENDED = 4,    /* it is to be destroyed */
+    HALF_USED_UP = 5,  /* it was opened as often as it may be */
+    HALF_LATER = 6,    /* not now */
+    HALF_SUSPENDED = 7 /* the consent that it rests on does not stand for now */
 };
 
 /* IPC_HALF_SAID */

@@ -390,12 +390,29 @@ static enum result store(struct ledger *l, struct asked *q, enum half_answer *wh
     return give(l, q, AUDIT_VAULT_STORED, what);
 }
 
+/* Why it may not be opened now; HALF_GIVEN: it may. */
+static enum half_answer refusal(const struct ledger *l, const struct asked *q)
+{
+    if (q->is_over || q->halves == NULL)
+        return HALF_ENDED;
+    const struct spool_scope *clock = q->owed->clock;
+    if (clock->has_consent && standing_lacks(l, clock->consent))
+        return HALF_SUSPENDED;
+    return q->halves->uses > 0 && left_of(q->halves, q->ask.index) == 0 ? HALF_USED_UP : HALF_GIVEN;
+}
+
+static const char *refusal_word(enum half_answer why)
+{
+    return why == HALF_USED_UP     ? "use-count-exceeded"
+           : why == HALF_SUSPENDED ? "consent-withdrawn"
+                                   : "purpose-fulfilled";
+}
+
 /* A report is taken also of what has ended, and of what was opened too often: it says what was
  * done. */
 static enum result use(struct ledger *l, struct asked *q, enum half_answer *what)
 {
     bool report = q->ask.what == HALF_REPORT;
-    bool spent = q->halves != NULL && q->halves->uses > 0 && left_of(q->halves, q->ask.index) == 0;
     if (q->owed == NULL && !q->is_over && !report) {
         *what = HALF_FREE;
         return leave_entry(l, q, AUDIT_OPENED, "permitted");
@@ -404,11 +421,9 @@ static enum result use(struct ledger *l, struct asked *q, enum half_answer *what
         *what = HALF_GIVEN;
         return leave_entry(l, q, AUDIT_OPENED, "permitted");
     }
-    if (!report && (q->is_over || q->halves == NULL || spent)) {
-        *what = spent && !q->is_over ? HALF_USED_UP : HALF_ENDED;
-        return leave_entry(l, q, AUDIT_OPENING_REFUSED,
-                           *what == HALF_USED_UP ? "use-count-exceeded" : "purpose-fulfilled");
-    }
+    *what = report ? HALF_GIVEN : refusal(l, q);
+    if (*what != HALF_GIVEN)
+        return leave_entry(l, q, AUDIT_OPENING_REFUSED, refusal_word(*what));
     return give(l, q, AUDIT_OPENED, what);
 }
 

@@ -54,9 +54,10 @@ static void refuse(struct vault_ask *v, int status, const char *why)
 
 static enum reason reason_of(unsigned answer)
 {
-    return answer == HALF_ENDED     ? REASON_PURPOSE_FULFILLED
-           : answer == HALF_USED_UP ? REASON_USE_COUNT_EXCEEDED
-                                    : REASON_NONE;
+    return answer == HALF_ENDED       ? REASON_PURPOSE_FULFILLED
+           : answer == HALF_USED_UP   ? REASON_USE_COUNT_EXCEEDED
+           : answer == HALF_SUSPENDED ? REASON_CONSENT_WITHDRAWN
+                                      : REASON_NONE;
 }
 
 static void halved(struct ticket *t, const struct half_said *s)

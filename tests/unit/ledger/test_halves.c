@@ -230,6 +230,57 @@ static uint64_t provide_for_incident(struct bench *b, int64_t deadline_us,
     return let_go(b, true, receipt_within_us, 0);
 }
 
+/* One that rests on a consent; and what becomes of that. */
+static uint64_t provide_by_consent(struct bench *b)
+{
+    static uint8_t consent[ROAD_CONSENT];
+    struct road_commit c;
+    memset(consent, 'c', ROAD_CONSENT_DIGEST);
+    make_commit(b, 1, 1, &c);
+    with_scope(b, &c, 1);
+    c.scope[0].consent = bytes_of(consent, sizeof consent);
+    assert_int_equal(commit(b, &c).answer, ROAD_ON_DISK);
+    return let_go(b, true, US_PER_DAY, 0);
+}
+
+static void change_consent(struct bench *b, uint8_t id, enum standing_step step)
+{
+    struct standing_change x = {.step = step, .by = bytes_of_text(CENTRE), .at_us = b->wall_us};
+    struct road_commit c;
+    struct buf room = BUF_INIT(4096);
+    memset(x.consent, 'c', sizeof x.consent);
+    make_commit(b, id, 0, &c);
+    c.bodies = 0;
+    c.recipient[0].unit = bytes_of_text("gateway/self");
+    standing_change_put(&x, &room);
+    c.standing = buf_view(&room);
+    assert_int_equal(commit(b, &c).answer, ROAD_ON_DISK);
+    buf_free(&room);
+}
+
+static void while_a_consent_is_suspended_nothing_opens_that_rests_on_it(void **state)
+{
+    (void)state;
+    struct bench b;
+    begin(&b);
+    uint64_t one = provide_by_consent(&b), two = provide(&b, 2, 0);
+    (void)ask(&b, HALF_STORE, FIRE, one);
+    (void)ask(&b, HALF_STORE, FIRE, two);
+    change_consent(&b, 100, STANDING_SUSPENDED);
+    bench_restart(&b);
+    assert_int_equal(ask(&b, HALF_OPEN, FIRE, one).said.answer, HALF_SUSPENDED);
+    assert_int_equal(count_leaves(&b, "\"opening-refused\""), 1);
+    assert_int_equal(count_leaves(&b, "\"reason\":\"consent-withdrawn\""), 1);
+    assert_int_equal(ask(&b, HALF_STORE, FIRE, one).said.answer, HALF_GIVEN); /* it is kept */
+    assert_int_equal(ask(&b, HALF_REPORT, FIRE, one).said.answer, HALF_GIVEN);
+    assert_int_equal(ask(&b, HALF_OPEN, FIRE, two).said.answer, HALF_GIVEN);
+    change_consent(&b, 101, STANDING_RESUMED);
+    assert_int_equal(ask(&b, HALF_OPEN, FIRE, one).said.answer, HALF_GIVEN);
+    change_consent(&b, 102, STANDING_WITHDRAWN);
+    assert_int_equal(ask(&b, HALF_OPEN, FIRE, one).said.answer, HALF_ENDED);
+    bench_free(&b);
+}
+
 static void forget_what_is_old(struct bench *b, uint8_t id)
 {
     struct road_commit c;
@@ -541,6 +592,7 @@ int main(void)
         cmocka_unit_test(openings_are_counted_also_over_a_restart),
         cmocka_unit_test(an_opening_without_the_gateway_is_counted_when_it_is_told),
         cmocka_unit_test(when_the_group_is_due_no_half_is_given_and_its_key_is_erased),
+        cmocka_unit_test(while_a_consent_is_suspended_nothing_opens_that_rests_on_it),
         cmocka_unit_test(what_was_to_be_destroyed_long_ago_never_becomes_free),
         cmocka_unit_test(the_incidents_end_ends_halves_and_reopening_it_later_brings_none_back),
         cmocka_unit_test(without_a_keeper_nothing_is_given_and_nothing_recorded),

@@ -102,6 +102,7 @@ static void refusals_are_told_apart(void **state)
         int status;
     } row[] = {{HALF_ENDED, REASON_PURPOSE_FULFILLED, 0},
                {HALF_USED_UP, REASON_USE_COUNT_EXCEEDED, 0},
+               {HALF_SUSPENDED, REASON_CONSENT_WITHDRAWN, 0},
                {HALF_FREE, REASON_NONE, 0},
                {HALF_NONE, REASON_NONE, GRPC_NOT_FOUND},
                {HALF_LATER, REASON_NONE, GRPC_UNAVAILABLE}};
