@@ -5,14 +5,15 @@
  * whether they are there. Spin goes through every order of steps and finds whether one makes any of
  * this untrue:
  *
- *   - what officers hold is not destroyed before their release of it is on the disk;
+ *   - what officers hold is not destroyed, and nobody ordered to destroy it, before their release
+ *     of it is on the disk;
  *   - nothing is destroyed, and nobody is ordered to destroy, before something ended it, unless an
- *     officer said that the clock which is ahead is right;
+ *     officer said that the clock which is ahead is right (or it was held when that clock came);
  *   - each destruction, order, receipt and overdue receipt is on record once;
  *   - what leaves is on record; of what is destroyed, withdrawn, or past its deadline by a time on
  *     record or by the clock, nothing leaves;
  *   - nothing moves any more: what is due is destroyed unless it is held; what left was ordered to
- *     be destroyed when it was due, its receipt is on record, and nothing is suspended for it.
+ *     be destroyed, unless it is held, its receipt is on record, and nothing is suspended for it.
  *
  * In it: a scope of an incident (OF_INCIDENT), and one that only its deadline ends (OTHER) and that
  * goes or stays in the same rotation, unless ALONE; CRASHES ends of any role, or of all at once, at
@@ -73,6 +74,7 @@ typedef state {
     byte ends[SCOPES];            /* spool_scope.ends_us; OF_INCIDENT's is its group's as well */
     bool withdrawn;               /* spool_scope.cause, of OF_INCIDENT */
     bool held[SCOPES];            /* spool_scope.preserved */
+    bool is_group_held;           /* of the group's clock, or of the one it will have */
     bool over;                    /* the delivery: SETTLED or EXPIRED */
     bool released;                /* RELEASED, and OWED: the group begins */
     byte destroyed[SCOPES];       /* DESTROYED: how many, */
@@ -89,7 +91,7 @@ mtype = { RIGHT, SET_BACK, AHEAD };
 mtype clock = RIGHT;       /* the system's */
 #define WALL (clock == RIGHT -> time : (clock == AHEAD -> time + FAR : (time > BACK -> time - BACK : 0)))
 bool accepted;             /* an officer said that a clock which is ahead is right */
-bool believed;             /* it was believed, for nothing but what was held hung on it */
+bool believed;             /* it was believed while something was held, which no deadline ends */
 byte crashes, clock_steps, incident, consent, hold, repeats; /* how many of these there were */
 
 /* ---- keeper */
@@ -134,6 +136,7 @@ bool a_released, a_settled, a_late; /* and the answers that wait for it */
 #define NOW         (HAS_JUMPED -> HELD : MAX(WALL, l.high_water))
 #endif
 
+#define IS_OWED     (l.released && l.ordered == 0)
 #define LIVES(s)    (l.destroyed[s] == 0 && !l_dying[s])
 /* spool/scopes.c: spool_scope_drop. It ends in a moment. */
 #define IS_EMPTY(s) (s == OF_INCIDENT && l.over)
@@ -158,7 +161,7 @@ inline copy_state(to, from)
 {
     to.high_water = from.high_water;
     for (ALL(i)) { to.ends[i] = from.ends[i]; to.held[i] = from.held[i]; to.destroyed[i] = from.destroyed[i] }
-    to.withdrawn = from.withdrawn; to.over = from.over; to.released = from.released;
+    to.withdrawn = from.withdrawn; to.is_group_held = from.is_group_held; to.over = from.over; to.released = from.released;
     to.ordered = from.ordered; to.settled = from.settled; to.late = from.late;
     to.receipt_by = from.receipt_by
 }
@@ -178,6 +181,7 @@ inline frame_reaches_the_disk()
     f_any = false;
     /* on record once; and then nothing on any disk can be opened */
     assert(d.ordered <= 1 && d.settled <= 1 && d.late <= 1);
+    assert(d.ordered == 0 || !d.is_group_held);
     for (ALL(i)) { assert(d.destroyed[i] == 0 || (d.destroyed[i] == 1 && !opens[i] && !k_has[i])) }
 }
 
@@ -337,20 +341,21 @@ inline believe()
 }
 
 /* clocks.c: clocks_turn, look, look_at_all */
-#define HANGS(s) (LIVES(s) && !l.held[s] && l.ends[s] > HELD && l.ends[s] <= WALL)
+#define HANGS(s)   (LIVES(s) && !l.held[s] && l.ends[s] > HELD && l.ends[s] <= WALL)
 #ifdef WITHOUT_GROUPS
 #define OWES_BY_IT false
 #else
-#define OWES_BY_IT (l.released && l.ordered == 0 && l.ends[OF_INCIDENT] > HELD && l.ends[OF_INCIDENT] <= WALL)
+#define OWES_BY_IT (IS_OWED && !l.is_group_held && l.ends[OF_INCIDENT] > HELD && l.ends[OF_INCIDENT] <= WALL)
 #endif
-#define IS_MUCH  (HANGS(OF_INCIDENT) || HANGS(OTHER) || OWES_BY_IT)
+#define IS_MUCH    (HANGS(OF_INCIDENT) || HANGS(OTHER) || OWES_BY_IT)
 inline look_at_the_clock()
 {
     if
     :: !HAS_JUMPED && l_uncertain -> believe() /* it came back */
     :: !HAS_JUMPED && !l_uncertain && WALL < HELD -> trust()
     :: HAS_JUMPED && !l_uncertain && IS_MUCH -> l_uncertain = true /* clocks.c: doubt */
-    :: HAS_JUMPED && !l_uncertain && !IS_MUCH -> believe(); believed = true
+    :: HAS_JUMPED && !l_uncertain && !IS_MUCH -> believe();
+        believed = believed || l.held[OF_INCIDENT] || l.held[OTHER] || l.is_group_held
     :: else
     fi;
     l_looked = true
@@ -396,9 +401,15 @@ inline rotate()
 #define IS_COMMITTED (!f_any && !HAS_ANSWERS)
 #endif
 #ifdef WITHOUT_DYING
-#define HAS_NAME(s) (l.destroyed[s] == 0)
+#define IS_THERE(s) (l.destroyed[s] == 0)
 #else
-#define HAS_NAME(s) LIVES(s)
+#define IS_THERE(s) LIVES(s)
+#endif
+#define HAS_NAME(s) (IS_THERE(s) || (s == OF_INCIDENT && IS_OWED))
+#ifdef WITHOUT_KEEPING
+#define IS_ORDERED  IS_OWED
+#else
+#define IS_ORDERED  (IS_OWED && !l.is_group_held)
 #endif
 
 proctype ledger()
@@ -427,16 +438,21 @@ end:
         l.withdrawn = true; l.ends[OF_INCIDENT] = MIN(l.ends[OF_INCIDENT], NOW);
         record() }
 
-    /* ---- holds; what is dying has no name any more (preservation.c: add_scope, preservation_apply) */
+    /* ---- holds: of what is there still, and of what recipients owe, now or later
+     * (preservation.c: add_scope, preservation_apply; preservation_owed.c:
+     * preservation_keep_owed, preservation_new_group) */
     :: atomic { IN_TURN && hold < HOLDS && (HAS_NAME(0) || HAS_NAME(1)) -> hold++;
         if
         :: HAS_NAME(0) -> s = 0
         :: HAS_NAME(1) -> s = 1
         fi;
-        l.held[s] = true;
+        l.held[s] = IS_THERE(s);
+        l.is_group_held = (s == OF_INCIDENT && l.ordered == 0);
         record() }
-    :: atomic { IN_TURN && hold == 1 && (l.held[0] || l.held[1]) -> hold++; /* preservation.c: let_go */
+    :: atomic { IN_TURN && hold == 1 && (l.held[0] || l.held[1] || l.is_group_held) -> hold++;
+        /* preservation.c: let_go; preservation_owed.c: preservation_let_owed_go */
         for (ALL(i)) { l.held[i] = false }
+        l.is_group_held = false;
         record() }
 
     /* ---- an officer accepts the clock; refusing it changes nothing (clocks.c: clocks_judge, clocks_accept) */
@@ -453,8 +469,8 @@ end:
     :: atomic { IN_TURN && has_copy && !l.over -> l.over = true; record() } /* apply.c: apply_settled */
 
     /* ---- what the recipient owes (orders.c: order_due, tell_all_overdue; settle.c: settle_apply) */
-    :: atomic { IN_TURN && l.released && l.ordered == 0 && l.ends[OF_INCIDENT] <= NOW ->
-        assert(time >= l.ends[OF_INCIDENT] || accepted);
+    :: atomic { IN_TURN && IS_ORDERED && l.ends[OF_INCIDENT] <= NOW ->
+        assert(HAS_ENDED(OF_INCIDENT));
         l.ordered++; l.receipt_by = NOW + WITHIN;
         record() }
     :: atomic { IN_TURN && l.ordered > 0 && l.settled == 0 && l.late == 0 && l.receipt_by <= NOW ->
@@ -522,8 +538,8 @@ proctype watch()
     atomic {
         for (ALL(i)) { assert(d.destroyed[i] == 1 || d.held[i] || NOW < d.ends[i]) }
         assert(!d.withdrawn || d.destroyed[OF_INCIDENT] == 1 || d.held[OF_INCIDENT]);
-        assert(!has_copy || NOW < d.ends[OF_INCIDENT]);
-        assert(!d.released || d.settled == 1 || NOW < d.ends[OF_INCIDENT]);
+        assert(!has_copy || NOW < d.ends[OF_INCIDENT] || d.is_group_held);
+        assert(!d.released || d.settled == 1 || NOW < d.ends[OF_INCIDENT] || d.is_group_held);
         assert(!e_suspends)
     }
 }
