@@ -439,7 +439,7 @@ end:
         record() }
 
     /* ---- holds: of what is there still, and of what recipients owe, now or later
-     * (preservation.c: add_scope, preservation_apply; preservation_owed.c:
+     * (preservation_named.c: add_scope; preservation.c: preservation_apply; preservation_owed.c:
      * preservation_keep_owed, preservation_new_group) */
     :: atomic { IN_TURN && hold < HOLDS && (HAS_NAME(0) || HAS_NAME(1)) -> hold++;
         if

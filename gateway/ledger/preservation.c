@@ -4,7 +4,6 @@
 #include "base/mem.h"
 #include "ledger/owed.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 
 bool preservation_is(unsigned act)
@@ -25,197 +24,6 @@ struct preservation *preservation_get(const struct ledger *l, unsigned act, stru
     return map_get(l->acts->preservations, bytes_of_text(key));
 }
 
-/* ---- names */
-
-static const char incident_word[] = "incident ", record_word[] = "record ", scope_word[] = "scope ";
-
-static struct bytes behind(struct bytes subject, const char *word)
-{
-    return bytes_of(subject.p + strlen(word), subject.n - strlen(word));
-}
-
-/* What has the name: living scopes, and groups of what recipients owe. */
-struct named {
-    uint64_t *scope, *group;
-    size_t scopes, groups;
-    char owner[IDENT_WORD_MAX + 1]; /* the party whose incident or message it is; or empty */
-};
-
-static void named_free(struct named *n)
-{
-    mem_free(n->scope);
-    mem_free(n->group);
-}
-
-static void own(struct named *n, struct bytes unit)
-{
-    struct bytes party;
-    if (n->owner[0] == '\0' && ident_split_unit(unit, &party, NULL))
-        memcpy(n->owner, party.p, party.n);
-}
-
-static void own_incident(struct named *n, struct bytes incident)
-{
-    struct bytes unit;
-    if (ident_split_incident(incident, &unit, NULL))
-        own(n, unit);
-}
-
-/* The groups of the incident; or those with what was under the same keys, or was released there. */
-static void find_groups(const struct ledger *l, struct named *n, struct bytes incident,
-                        uint64_t record)
-{
-    const struct preservation_about about = {
-        .incident = incident, .record = record, .scope = n->scope, .scopes = n->scopes};
-    const struct ledger_owed *g;
-    size_t at;
-    n->group = mem_new_array(map_count(l->owing->groups) + 1, sizeof *n->group);
-    MAP_FOREACH (g, l->owing->groups, at)
-        if (preservation_covers(l, &about, g))
-            n->group[n->groups++] = g->id;
-}
-
-static void add_scope(const struct ledger *l, struct named *n, uint64_t id)
-{
-    const struct spool_scope *x = spool_scopes_get(l->scopes, id);
-    if (x == NULL || x->dying || x->starts == SPOOL_REGISTER)
-        return;
-    n->scope[n->scopes++] = id;
-    own_incident(n, bytes_of_text(x->incident));
-}
-
-static void find_incident(const struct ledger *l, struct bytes incident, struct named *n)
-{
-    const struct spool_scope *x = spool_scopes_of(l->scopes, SPOOL_OF_INCIDENT, incident);
-    n->scope = mem_new_array(spool_scopes_count(l->scopes) + 1, sizeof *n->scope);
-    for (; x != NULL; x = spool_scopes_beside(x, SPOOL_OF_INCIDENT))
-        add_scope(l, n, x->slot.id);
-    own_incident(n, incident);
-    find_groups(l, n, incident, 0);
-}
-
-/* "scopes=1,2" of a leaf "received", "scope=1 ..." of a leaf "released". */
-static void scopes_in(const struct ledger *l, struct bytes detail, struct named *n)
-{
-    static const char many[] = "scopes=", one[] = "scope=";
-    uint64_t id;
-    if (bytes_begins(detail, many))
-        detail = behind(detail, many);
-    else if (bytes_begins(detail, one))
-        detail = behind(detail, one);
-    else
-        return;
-    while (n->scopes < ROAD_BODIES_MAX && act_take_number(&detail, UINT64_MAX / 2, &id)) {
-        add_scope(l, n, id);
-        if (detail.n == 0 || detail.p[0] != ',')
-            return;
-        detail = bytes_of(detail.p + 1, detail.n - 1);
-    }
-}
-
-/* What the log says of the record; nothing when it is no message's, or was let go. */
-static void find_record(struct ledger *l, uint64_t index, struct named *n)
-{
-    struct buf entry = BUF_INIT(LEAF_MAX);
-    struct leaf_room *room = NULL;
-    struct leaf leaf;
-    if (tiles_entry(l->tiles, index, &entry) == RESULT_OK &&
-        leaf_read(buf_view(&entry), &leaf, &room) == RESULT_OK &&
-        (leaf.event == AUDIT_RECEIVED || leaf.event == AUDIT_RELEASED ||
-         leaf.event == AUDIT_WATCH_OPENED)) {
-        own(n, leaf.source);
-        scopes_in(l, leaf.detail, n);
-        find_groups(l, n, bytes_of(NULL, 0), index);
-    }
-    leaf_room_free(room);
-    buf_free(&entry);
-}
-
-static void find(struct ledger *l, struct bytes subject, struct named *n)
-{
-    uint64_t number;
-    *n = (struct named){0};
-    if (bytes_begins(subject, incident_word)) {
-        find_incident(l, behind(subject, incident_word), n);
-        return;
-    }
-    const bool record = bytes_begins(subject, record_word);
-    if (!record && !bytes_begins(subject, scope_word))
-        return;
-    struct bytes rest = behind(subject, record ? record_word : scope_word);
-    if (!act_take_number(&rest, UINT64_MAX / 2, &number) || rest.n > 0)
-        return;
-    n->scope = mem_new_array(ROAD_BODIES_MAX, sizeof *n->scope);
-    if (record) {
-        find_record(l, number, n);
-        return;
-    }
-    add_scope(l, n, number);
-    find_groups(l, n, bytes_of(NULL, 0), 0);
-}
-
-static size_t count_preserved(const struct ledger *l, const struct named *n)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < n->scopes; i++)
-        count += spool_scopes_get(l->scopes, n->scope[i])->preserved > 0;
-    for (size_t i = 0; i < n->groups; i++)
-        count += spool_scopes_get(l->owing->clocks, n->group[i])->preserved > 0;
-    return count;
-}
-
-/* ---- measuring */
-
-static enum result count_deliveries(struct ledger *l, const struct named *n, size_t *deliveries,
-                                    struct map *units, int64_t *oldest_us, int64_t *newest_us)
-{
-    const struct delivery *d;
-    for (size_t i = 0; i < n->scopes; i++)
-        TAILQ_FOREACH (d, &spool_scopes_get(l->scopes, n->scope[i])->deliveries, of_scope) {
-            struct road_commit c;
-            TRY(ledger_recall(l, d->stored->place, &c));
-            ++*deliveries;
-            const struct bytes unit = c.recipient[d->recipient].unit;
-            if (map_get(units, unit) == NULL)
-                (void)map_add(units, mem_text(unit.p, unit.n));
-            if (*oldest_us == 0 || d->stored->at_us < *oldest_us)
-                *oldest_us = d->stored->at_us;
-            if (d->stored->at_us > *newest_us)
-                *newest_us = d->stored->at_us;
-        }
-    return RESULT_OK;
-}
-
-static struct bytes text_of(const void *item)
-{
-    return bytes_of_text(item);
-}
-
-enum control_code preservation_measure(struct ledger *l, struct bytes subject, struct buf *out,
-                                       int64_t *oldest_us, int64_t *newest_us)
-{
-    struct named n;
-    struct map *units = map_new(text_of);
-    size_t deliveries = 0, owed = 0, at;
-    char *unit;
-    *oldest_us = *newest_us = 0;
-    find(l, subject, &n);
-    const enum result r = count_deliveries(l, &n, &deliveries, units, oldest_us, newest_us);
-    for (size_t i = 0; i < n.groups; i++) {
-        const struct ledger_owed *g =
-            map_get(l->owing->groups, bytes_of(&n.group[i], sizeof n.group[i]));
-        owed += g->items - g->ordered;
-    }
-    buf_printf(out, "scopes=%zu deliveries=%zu recipients=%zu owed=%zu preserved=%zu", n.scopes,
-               deliveries, map_count(units), owed, count_preserved(l, &n));
-    const bool is_any = n.scopes + n.groups > 0;
-    MAP_FOREACH (unit, units, at)
-        mem_free(unit);
-    map_free(units);
-    named_free(&n);
-    return r == RESULT_OK && is_any ? CONTROL_CODE_DONE : CONTROL_CODE_NOT_STORED;
-}
-
 /* ---- whether */
 
 static bool may(const struct ledger_officer *who, struct bytes officer, const char *owner)
@@ -232,14 +40,15 @@ static enum control_code judge_release(const struct preservation *p, struct byte
     return bytes_is(officer, p->releaser) ? CONTROL_CODE_SAME_PERSON : CONTROL_CODE_DONE;
 }
 
-static enum control_code judge_order(const struct ledger *l, unsigned act, const struct named *n,
+static enum control_code judge_order(const struct ledger *l, unsigned act,
+                                     const struct preservation_named *n,
                                      const struct preservation *p, struct bytes officer)
 {
     if (p != NULL && p->placed)
         return CONTROL_CODE_PRESERVED_ALREADY;
     if (n->scopes + n->groups == 0)
         return CONTROL_CODE_NOT_STORED;
-    if (act == CONTROL_DESTROY && count_preserved(l, n) > 0)
+    if (act == CONTROL_DESTROY && preservation_count_kept(l, n) > 0)
         return CONTROL_CODE_PRESERVED;
     if (p != NULL && bytes_is(officer, p->officer[0]))
         return CONTROL_CODE_SAME_PERSON;
@@ -251,14 +60,14 @@ enum control_code preservation_judge(struct ledger *l, unsigned act, struct byte
                                      struct bytes officer, const struct ledger_officer *who)
 {
     const struct preservation *p = preservation_get(l, act, subject);
-    struct named n;
-    find(l, subject, &n);
+    struct preservation_named n;
+    preservation_find(l, subject, &n);
     enum control_code code =
         n.scopes + n.groups == 0 && p == NULL ? CONTROL_CODE_NOT_STORED : CONTROL_CODE_WRONG_ROLE;
     if (may(who, officer, n.owner))
         code = act == CONTROL_RELEASE_HOLD ? judge_release(p, officer)
                                            : judge_order(l, act, &n, p, officer);
-    named_free(&n);
+    preservation_named_free(&n);
     return code;
 }
 
@@ -289,22 +98,6 @@ static void remove_it(struct ledger *l, struct preservation *p)
 {
     (void)map_remove(l->acts->preservations, bytes_of_text(p->key));
     mem_free(p);
-}
-
-struct bytes preservation_incident(const struct preservation *p)
-{
-    const struct bytes subject = bytes_of_text(p->key + 1);
-    return bytes_begins(subject, incident_word) ? behind(subject, incident_word)
-                                                : bytes_of(NULL, 0);
-}
-
-uint64_t preservation_record(const struct preservation *p)
-{
-    const struct bytes subject = bytes_of_text(p->key + 1);
-    struct bytes rest =
-        bytes_begins(subject, record_word) ? behind(subject, record_word) : bytes_of(NULL, 0);
-    uint64_t record;
-    return rest.n > 0 && act_take_number(&rest, UINT64_MAX / 2, &record) ? record : 0;
 }
 
 /* What was kept for this hold alone is over now. */
@@ -430,7 +223,7 @@ void preservation_new_scope(struct ledger *l, struct spool_scope *x)
 /* ---- what follows from an act */
 
 static enum result leaf_hold(struct ledger *l, enum audit_event event, struct bytes subject,
-                             const struct named *what)
+                             const struct preservation_named *what)
 {
     char detail[CONTROL_SUBJECT_MAX + 96];
     const int n = snprintf(detail, sizeof detail, "subject=\"%.*s\" scopes=%zu groups=%zu",
@@ -439,7 +232,7 @@ static enum result leaf_hold(struct ledger *l, enum audit_event event, struct by
     return ledger_leaf(l, &leaf, NULL);
 }
 
-static enum result place(struct ledger *l, struct bytes subject, const struct named *n)
+static enum result place(struct ledger *l, struct bytes subject, const struct preservation_named *n)
 {
     TRY(leaf_hold(l, AUDIT_HOLD_PLACED, subject, n));
     buf_clear(&l->record);
@@ -452,8 +245,8 @@ static enum result place(struct ledger *l, struct bytes subject, const struct na
 
 enum result preservation_carry_out(struct ledger *l, unsigned act, struct bytes subject)
 {
-    struct named n;
-    find(l, subject, &n);
+    struct preservation_named n;
+    preservation_find(l, subject, &n);
     const struct ends ends = {.cause = SPOOL_UNLAWFUL,
                               .about = subject,
                               .scope = n.scope,
@@ -463,7 +256,7 @@ enum result preservation_carry_out(struct ledger *l, unsigned act, struct bytes 
     enum result r = act == CONTROL_HOLD      ? place(l, subject, &n)
                     : act == CONTROL_DESTROY ? ends_record(l, &ends)
                                              : leaf_hold(l, AUDIT_HOLD_RELEASED, subject, &n);
-    named_free(&n);
+    preservation_named_free(&n);
     return r;
 }
 

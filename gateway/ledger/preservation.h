@@ -66,6 +66,30 @@ MUST_USE enum result preservation_apply(struct ledger *l, struct bytes body); /*
 /* A new scope, which a hold of its incident keeps from the beginning. */
 void preservation_new_scope(struct ledger *l, struct spool_scope *x);
 
+/* A snapshot's, and back. RESULT_DAMAGED. */
+void preservation_put(const struct preservation *p, struct buf *out);
+MUST_USE enum result preservation_restore(struct ledger *l, struct cursor *in);
+
+/* ---- preservation_named.c: what has a name */
+
+/* Living scopes, and groups of what recipients owe. */
+struct preservation_named {
+    uint64_t *scope, *group;
+    size_t scopes, groups;
+    char owner[IDENT_WORD_MAX + 1]; /* the party whose incident or message it is; or empty */
+};
+
+/* What has it now, perhaps nothing; the caller frees that. */
+void preservation_find(struct ledger *l, struct bytes subject, struct preservation_named *out);
+void preservation_named_free(struct preservation_named *n);
+
+/* How much of it a hold keeps already. */
+size_t preservation_count_kept(const struct ledger *l, const struct preservation_named *n);
+
+/* What an order names: the incident, or nothing; the number of the record, or 0. */
+struct bytes preservation_incident(const struct preservation *p);
+uint64_t preservation_record(const struct preservation *p);
+
 /* How much has this name, in one line: "scopes=3 deliveries=5 recipients=2 owed=1 held=0", with the
  * times of the oldest and the newest message. CONTROL_CODE_DONE, or why nothing has it. */
 enum control_code preservation_measure(struct ledger *l, struct bytes subject, struct buf *out,
@@ -81,8 +105,6 @@ struct preservation_about {
     const uint64_t *scope;
     size_t scopes;
 };
-struct bytes preservation_incident(const struct preservation *p); /* or empty */
-uint64_t preservation_record(const struct preservation *p);
 
 /* Whether it covers the group: it is of the incident, of what was under the same keys, or has that
  * delivery. */
@@ -100,9 +122,5 @@ void preservation_new_halves(struct ledger *l, uint64_t group, struct spool_scop
  * as half_holds, appended. The next record behind those, 0: there is none. */
 uint64_t preservation_held(const struct ledger *l, struct bytes unit, uint64_t from,
                            struct buf *out);
-
-/* A snapshot's, and back. RESULT_DAMAGED. */
-void preservation_put(const struct preservation *p, struct buf *out);
-MUST_USE enum result preservation_restore(struct ledger *l, struct cursor *in);
 
 #endif
