@@ -133,10 +133,11 @@ void orders_leaf_about(const struct delivery *d, struct leaf *leaf)
 
 /* ---- a group is due */
 
-/* Its unit was told the time, and nobody asks whether it kept to it. */
+/* Its unit was told the time with each delivery, and nobody asks whether it kept to it. */
 static bool needs_no_order(const struct ledger_owed *g)
 {
-    return g->items == 0 || (g->receipt_within_us == 0 && owed_cause(g) == SPOOL_DEADLINE);
+    return g->items == 0 ||
+           (g->receipt_within_us == 0 && owed_cause(g) == SPOOL_DEADLINE && !owed_is_retained(g));
 }
 
 /* What there is to say of an order, as its record has it. */

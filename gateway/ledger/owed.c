@@ -70,6 +70,22 @@ enum spool_cause owed_cause(const struct ledger_owed *g)
     return x->ends_us < x->deadline_us ? SPOOL_PURPOSE_FULFILLED : SPOOL_DEADLINE;
 }
 
+void owed_retained_tuple(uint64_t index, uint8_t tuple[ROAD_DIGEST])
+{
+    static const char word[] = "retained";
+    memset(tuple, 0, ROAD_DIGEST);
+    memcpy(tuple, word, sizeof word);
+    for (size_t i = 0; i < sizeof index; i++)
+        tuple[ROAD_DIGEST - 1 - i] = (uint8_t)(index >> 8 * i);
+}
+
+bool owed_is_retained(const struct ledger_owed *g)
+{
+    uint8_t tuple[ROAD_DIGEST];
+    owed_retained_tuple(g->id, tuple);
+    return memcmp(g->key, tuple, sizeof tuple) == 0;
+}
+
 void owed_close(struct ledger *l, struct ledger_owed *g)
 {
     if (g->is_closed)

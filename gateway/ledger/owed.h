@@ -10,7 +10,9 @@
  * clause suspends.
  *
  * Where the clause asks for no receipt, and the time comes that the delivery itself named, nothing
- * is left to order: the group just ends.
+ * is left to order: the group just ends. What was retained under an Act is a group of its own until
+ * that ends, and is ordered again then, also where no receipt is asked for: only the unit has said
+ * that time.
  *
  * Crashes: a group is made in the commit of its first delivery, before that leaves. An order is in
  * one commit with its leaf, and takes its deliveries out of the group there: whatever is lost with
@@ -96,6 +98,11 @@ MUST_USE enum result owed_apply(struct ledger *l, struct bytes body);
 
 /* Where it stands among ascending items; `items` when it does not. */
 size_t owed_place(const uint64_t *item, size_t items, uint64_t wanted);
+
+/* The tuple of what is retained by the leaf `index`, which nothing else has; whether the group is
+ * one of these. */
+void owed_retained_tuple(uint64_t index, uint8_t tuple[ROAD_DIGEST]);
+bool owed_is_retained(const struct ledger_owed *g);
 
 /* Why it is due, or will be. */
 enum spool_cause owed_cause(const struct ledger_owed *g);

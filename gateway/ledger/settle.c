@@ -212,17 +212,7 @@ static enum result leaf_items(struct news *n, enum audit_event event, struct byt
     return n->count == 0 ? RESULT_OK : leaf_settled(n, event, NULL, NULL);
 }
 
-/* When it may be retained no longer, it is ordered to be destroyed again: as a group of its own,
- * under a tuple that nothing else has, by the number of the leaf that says so. */
-static void tuple_of_retained(uint64_t index, uint8_t out[ROAD_DIGEST])
-{
-    static const char mark[] = "retained";
-    memset(out, 0, ROAD_DIGEST);
-    memcpy(out, mark, strlen(mark));
-    for (size_t i = 0; i < sizeof index; i++)
-        out[ROAD_DIGEST - 1 - i] = (uint8_t)(index >> 8 * i);
-}
-
+/* When it may be retained no longer, it is ordered to be destroyed again: as a group of its own. */
 static enum result record_retained(struct news *n, const struct road_retained *r, uint64_t index)
 {
     const struct ledger_order *o = n->o;
@@ -231,7 +221,7 @@ static enum result record_retained(struct news *n, const struct road_retained *r
     struct spool_scope until = {
         .starts = SPOOL_ARRIVAL, .deadline_us = r->until_us, .ends_us = r->until_us};
     memcpy(until.incident, o->incident, sizeof until.incident);
-    tuple_of_retained(index, tuple);
+    owed_retained_tuple(index, tuple);
     buf_clear(&l->scratch);
     owed_put_key(&l->scratch, tuple, bytes_of_text(o->unit), bytes_of_text(o->clause));
     buf_clear(&l->record);
@@ -304,13 +294,11 @@ void settle_tell(struct ledger *l, const struct road_commit *c)
 static enum result is_retained_by(struct ledger *l, const struct ledger_owed *g, uint64_t about,
                                   bool *out)
 {
-    uint8_t tuple[ROAD_DIGEST];
     struct buf entry = BUF_INIT(LEAF_MAX);
     struct leaf_room *room = NULL;
     struct leaf leaf;
-    tuple_of_retained(g->id, tuple);
     *out = false;
-    if (memcmp(g->key, tuple, sizeof tuple) != 0 || g->clock->cause != SPOOL_NOT_ENDED)
+    if (!owed_is_retained(g) || g->clock->cause != SPOOL_NOT_ENDED)
         return RESULT_OK;
     enum result r = ledger_leaf_read(l, g->id, &entry, &leaf, &room);
     *out = r == RESULT_OK && leaf.has_refers && leaf.refers == about;

@@ -139,6 +139,43 @@ static void a_consent_withdrawn_is_an_order_at_once_for_what_rests_on_it(void **
     bench_free(&b);
 }
 
+/* The end that the unit itself named is no end that a delivery named. */
+static void what_is_retained_is_ordered_again_also_where_no_receipt_is_asked_for(void **state)
+{
+    static uint8_t consent[ROAD_CONSENT];
+    struct bench b;
+    struct road_commit c;
+    struct road_deliver d;
+    (void)state;
+    memset(consent, 'c', sizeof consent);
+    begin(&b);
+    make_message(&b, 1, &c);
+    c.scope[0].consent = bytes_of(consent, sizeof consent);
+    const uint64_t item = deliver(&b, &c, &no_receipt);
+    withdraw_consent(&b, 3);
+    advance(&b, 0);
+    d = ordered(&b);
+    take_over_order(&b, &d);
+    assert_int_equal(receipt_says(&b, &(struct says){.order = d.order.id, .retained = item}),
+                     ROAD_ON_DISK);
+    restart_to_the_same(&b);
+    advance(&b, UNTIL - b.wall_us - 1);
+    assert_false(order_is_said(&b, &d));
+    advance(&b, 1);
+    d = ordered(&b);
+    assert_int_equal(road_items(d.order.items), 1);
+    assert_int_equal(road_item(d.order.items, 0), item);
+    assert_int_equal(d.order.due_us, UNTIL);
+    assert_int_equal(groups(&b), 0);
+    take_over_order(&b, &d);
+    restart_to_the_same(&b);
+    advance(&b, 2 * WITHIN);
+    assert_int_equal(count_leaves(&b, "\"receipt-overdue\""), 0); /* none is asked for now either */
+    assert_int_equal(receipt_says(&b, &(struct says){.order = d.order.id, .destroyed = item}),
+                     ROAD_ON_DISK);
+    bench_free(&b);
+}
+
 static bool is_over;
 
 static bool mou_is_over(void *arg, struct bytes mou, int64_t now_us)
@@ -514,6 +551,7 @@ int main(void)
         cmocka_unit_test(an_order_is_made_once_and_comes_until_it_is_taken_over),
         cmocka_unit_test(the_end_of_the_incident_makes_it_due_unless_that_is_reopened),
         cmocka_unit_test(where_no_receipt_is_asked_the_deadline_needs_no_order),
+        cmocka_unit_test(what_is_retained_is_ordered_again_also_where_no_receipt_is_asked_for),
         cmocka_unit_test(a_consent_withdrawn_is_an_order_at_once_for_what_rests_on_it),
         cmocka_unit_test(the_end_of_a_memorandum_is_an_order_for_what_was_delivered_under_it),
         cmocka_unit_test(an_order_has_a_thousand_deliveries_at_most),
