@@ -32,6 +32,10 @@ static const struct change changes[] = {
     {A, "starts_at: arrival, delay: 2 hours", "starts_at: arrival, delay: 3 hours",
      "permitted -> permitted a#photo (destroy)"},
     {A, "{messages_per_s: 5}", "{messages_per_s: 6}", "permitted -> permitted a#photo (limits)"},
+    {A, "mbit_per_s: 12,", "mbit_per_s: 12, codecs: h264,",
+     "permitted -> permitted a#live (limits)"},
+    {A, "    onward: refuse\n", "    stream_digest: sha256\n",
+     "permitted -> permitted a#live (stream_digest)"},
     {A, "grid: 250 m", "grid: 300 m",
      "refused -> permitted a#live: camera.within_m_of_incident: 500; permitted -> permitted "
      "a#request (transform); permitted -> refused a#live: camera.within_m_of_incident: 500"},
