@@ -8,6 +8,8 @@
 struct hasher {
     EVP_MD *sha256;
     EVP_MD_CTX *context;
+    EVP_MAC *poly1305;
+    EVP_MAC_CTX *mac_context; /* wiped by the library, with the key of its last use */
 };
 
 /* A digest over memory can fail only when the library is broken; going on would write false
@@ -25,6 +27,10 @@ struct hasher *hasher_new(void)
     h->context = EVP_MD_CTX_new();
     must(h->sha256 != NULL && h->context != NULL);
     must(EVP_DigestInit_ex2(h->context, h->sha256, NULL));
+    h->poly1305 = EVP_MAC_fetch(NULL, "POLY1305", NULL);
+    must(h->poly1305 != NULL);
+    h->mac_context = EVP_MAC_CTX_new(h->poly1305);
+    must(h->mac_context != NULL);
     return h;
 }
 
@@ -32,6 +38,8 @@ void hasher_free(struct hasher *h)
 {
     if (h == NULL)
         return;
+    EVP_MAC_CTX_free(h->mac_context);
+    EVP_MAC_free(h->poly1305);
     EVP_MD_CTX_free(h->context);
     EVP_MD_free(h->sha256);
     mem_free(h);
@@ -68,4 +76,13 @@ void hasher_sha256(struct hasher *h, const struct bytes *part, size_t parts,
     for (size_t i = 0; i < parts; i++)
         hasher_add(h, part[i]);
     hasher_end(h, out);
+}
+
+void hasher_poly1305(struct hasher *h, const uint8_t key[POLY1305_KEY], struct bytes what,
+                     uint8_t out[POLY1305_BYTES])
+{
+    size_t n;
+    must(EVP_MAC_init(h->mac_context, key, POLY1305_KEY, NULL));
+    must(EVP_MAC_update(h->mac_context, what.p, what.n));
+    must(EVP_MAC_final(h->mac_context, out, &n, POLY1305_BYTES));
 }

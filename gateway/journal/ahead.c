@@ -4,16 +4,11 @@
 
 #include <pthread.h>
 
-enum { BATCHES = 4 };
-
-struct given {
-    struct ahead_frame frame;
-    size_t at; /* in the window */
-};
+enum { BATCHES = 4, FETCHED = 4 };
 
 struct batch {
     struct buf window;
-    struct given *given;
+    struct journal_record *record; /* their bodies are in the window */
     size_t count, room;
 };
 
@@ -62,15 +57,15 @@ struct buf *ahead_next(void *ahead, struct bytes kept)
     return &a->batch[a->filling].window;
 }
 
-void ahead_give(struct ahead *a, const struct ahead_frame *f, const uint8_t *raw)
+void ahead_give(struct ahead *a, const struct journal_record *r)
 {
     struct batch *b = &a->batch[a->filling];
     if (b->count == b->room) {
-        size_t room = b->room == 0 ? 16 : 2 * b->room;
-        b->given = mem_grow_array(b->given, b->room, room, sizeof *b->given);
+        size_t room = b->room == 0 ? 1024 : 2 * b->room;
+        b->record = mem_grow_array(b->record, b->room, room, sizeof *b->record);
         b->room = room;
     }
-    b->given[b->count++] = (struct given){*f, (size_t)(raw - b->window.p)};
+    b->record[b->count++] = *r;
 }
 
 /* What was read before anything went wrong is taken first. */
@@ -110,13 +105,15 @@ static void give_back(struct ahead *a, struct batch *b, bool stop)
     (void)pthread_mutex_unlock(&a->lock);
 }
 
-static enum result take_batch(const struct ahead *a, const struct batch *b,
-                              enum result (*take)(void *arg, const struct ahead_frame *f,
-                                                  struct bytes records))
+/* The bodies come from another processor's cache, or from none: the next ones are asked for while
+ * one is taken. */
+static enum result take_batch(void *arg, const struct batch *b,
+                              enum result (*take)(void *arg, const struct journal_record *r))
 {
     for (size_t i = 0; i < b->count; i++) {
-        const struct given *g = &b->given[i];
-        TRY(take(a->arg, &g->frame, frame_unmark(&g->frame.header, b->window.p + g->at)));
+        if (i + FETCHED < b->count)
+            __builtin_prefetch(b->record[i + FETCHED].body.p);
+        TRY(take(arg, &b->record[i]));
     }
     return RESULT_OK;
 }
@@ -137,7 +134,7 @@ static void free_ahead(struct ahead *a)
 {
     for (size_t i = 0; i < BATCHES; i++) {
         buf_free(&a->batch[i].window);
-        mem_free(a->batch[i].given);
+        mem_free(a->batch[i].record);
     }
     (void)pthread_mutex_destroy(&a->lock);
     (void)pthread_cond_destroy(&a->changed);
@@ -145,9 +142,7 @@ static void free_ahead(struct ahead *a)
 }
 
 enum result ahead_run(enum result (*read)(struct ahead *a, void *arg),
-                      enum result (*take)(void *arg, const struct ahead_frame *f,
-                                          struct bytes records),
-                      void *arg)
+                      enum result (*take)(void *arg, const struct journal_record *r), void *arg)
 {
     struct ahead *a = new_ahead(read, arg);
     enum result r = RESULT_OK;
@@ -157,7 +152,7 @@ enum result ahead_run(enum result (*read)(struct ahead *a, void *arg),
         return RESULT_NO_MEMORY;
     }
     for (size_t i = 0; r == RESULT_OK && await_batch(a); i = (i + 1) % BATCHES) {
-        r = take_batch(a, &a->batch[i], take);
+        r = take_batch(arg, &a->batch[i], take);
         give_back(a, &a->batch[i], r != RESULT_OK);
     }
     (void)pthread_join(reader, NULL);

@@ -1,11 +1,12 @@
 #include "journal/frame.h"
 
 #include "base/cursor.h"
+#include "base/mem.h"
 
 #define SEGMENT_MAGIC UINT32_C(0x66674a53) /* "fgJS" */
 #define FRAME_MAGIC   UINT32_C(0x66674a46) /* "fgJF" */
 
-enum { VERSION = 4, CHECK = TAG_BYTES, PADDING = 0xff, MAC_AT = SECTOR - 1 - MAC_BYTES };
+enum { VERSION = 5, CHECK = TAG_BYTES, PADDING = 0xff, MAC_AT = SECTOR - 1 - MAC_BYTES };
 
 _Static_assert(FRAME_HEADER == 4 + 2 + 8 + 4 + 4 + CHECK, "the header as it is laid out");
 
@@ -63,30 +64,30 @@ static size_t size_of(size_t content)
 static void chain_mac(const struct chain *c, const char *label, struct bytes what,
                       uint8_t out[MAC_BYTES])
 {
-    uint8_t digest[SHA256_BYTES];
-    hasher_sha256(c->hasher, &what, 1, digest);
-    struct bytes part[] = {bytes_of_text(label), bytes_of(c->mac, MAC_BYTES),
-                           bytes_of(digest, sizeof digest)};
+    struct bytes part[] = {bytes_of_text(label), bytes_of(c->mac, MAC_BYTES), what};
     mac_keyed(c->key, part, ARRAY_LEN(part), out);
 }
 
-/* The MAC of a whole segment sector or frame: of all bytes before its place. */
-static void mac_of(const struct chain *c, const char *label, const uint8_t *raw, size_t n,
-                   uint8_t out[MAC_BYTES])
+/* The MAC of a segment's first sector or of a frame: of all bytes before its place. */
+static void mac_of(const struct chain *c, const uint8_t *raw, size_t n, uint8_t out[MAC_BYTES])
 {
-    chain_mac(c, label, bytes_of(raw, n - SECTOR + MAC_AT), out);
+    uint8_t key[MAC_BYTES], hash[POLY1305_BYTES];
+    chain_mac(c, "hash", bytes_of(NULL, 0), key);
+    hasher_poly1305(c->hasher, key, bytes_of(raw, n - SECTOR + MAC_AT), hash);
+    mem_wipe(key, sizeof key);
+    chain_mac(c, "mac", bytes_of(hash, sizeof hash), out);
 }
 
-static void close_with_mac(struct chain *c, const char *label, uint8_t *raw, size_t n)
+static void close_with_mac(struct chain *c, uint8_t *raw, size_t n)
 {
-    mac_of(c, label, raw, n, c->mac);
+    mac_of(c, raw, n, c->mac);
     memcpy(raw + n - SECTOR + MAC_AT, c->mac, MAC_BYTES);
 }
 
-static bool verify_mac(struct chain *c, const char *label, const uint8_t *raw, size_t n)
+static bool verify_mac(struct chain *c, const uint8_t *raw, size_t n)
 {
     uint8_t mac[MAC_BYTES];
-    mac_of(c, label, raw, n, mac);
+    mac_of(c, raw, n, mac);
     if (!mac_equal(mac, raw + n - SECTOR + MAC_AT, MAC_BYTES))
         return false;
     memcpy(c->mac, mac, MAC_BYTES);
@@ -174,12 +175,12 @@ void frame_end(struct frame *f, struct chain *c, const struct segment_header *se
     size_t records = f->content - FRAME_HEADER, n = size_of(f->content);
     if (f->start > 0) {
         put_segment(c, segment, f->raw.p);
-        close_with_mac(c, "segment", f->raw.p, SECTOR);
+        close_with_mac(c, f->raw.p, SECTOR);
     }
     memset(padding, PADDING, sizeof padding);
     put(f, padding, n / SECTOR * SECTOR_CONTENT - f->content);
     put_header(f, c, records, f->raw.p + f->start);
-    close_with_mac(c, "frame", f->raw.p + f->start, n);
+    close_with_mac(c, f->raw.p + f->start, n);
     c->sequence += f->records;
 }
 
@@ -218,7 +219,7 @@ enum result frame_read_segment(struct chain *c, const uint8_t sector[SECTOR],
     memcpy(c->mac, before, MAC_BYTES);
     c->sequence = sequence;
     *why = "the segment's first sector does not verify: damaged, or written under another MAC key";
-    return verify_mac(c, "segment", sector, SECTOR) ? RESULT_OK : RESULT_DAMAGED;
+    return verify_mac(c, sector, SECTOR) ? RESULT_OK : RESULT_DAMAGED;
 }
 
 enum result frame_read_header(const struct chain *c, const uint8_t sector[SECTOR],
@@ -253,20 +254,10 @@ enum result frame_read_header(const struct chain *c, const uint8_t sector[SECTOR
 bool frame_verify(struct chain *c, const struct frame_header *h, const uint8_t *raw)
 {
     if (raw[h->raw - 1] != (h->raw == SECTOR ? MARK_FRAME : MARK_MORE) ||
-        !verify_mac(c, "frame", raw, h->raw))
+        !verify_mac(c, raw, h->raw))
         return false;
     c->sequence += h->records;
     return true;
-}
-
-void frame_records(const struct frame_header *h, const uint8_t *raw, struct buf *out)
-{
-    bool sound = true;
-    uint8_t *to = buf_extend(out, h->bytes);
-    if (to != NULL)
-        (void)sector_content(FRAME_HEADER,
-                             bytes_of(raw + FRAME_HEADER, sector_span(FRAME_HEADER, h->bytes)), to,
-                             &sound);
 }
 
 struct bytes frame_unmark(const struct frame_header *h, uint8_t *raw)

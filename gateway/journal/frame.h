@@ -19,8 +19,10 @@
  *
  * Each MAC is keyed and covers the MAC before it, so nothing can be taken out, put in or moved. The
  * check does the same for a frame's header alone: its length can be trusted before the frame was
- * read. MACs are keyed BLAKE2b over the chain and the SHA-256 of the bytes, which processors have
- * instructions for: twice the speed of BLAKE2b over the bytes.
+ * read. MACs are keyed BLAKE2b; a frame's is over the chain and a Poly1305 hash of the bytes, whose
+ * key is made from the chain, so that it serves this frame alone (and a torn one that it replaces;
+ * the hashes themselves are seen by nobody, which is what that construction, hash then PRF, rests
+ * on: Carter and Wegman, 1981). It takes a fifth of the time of BLAKE2b over the bytes.
  */
 #ifndef FEDGATE_JOURNAL_FRAME_H
 #define FEDGATE_JOURNAL_FRAME_H
@@ -98,10 +100,7 @@ MUST_USE enum result frame_read_header(const struct chain *c, const uint8_t sect
 /* Whether these bytes are the frame that the header announced; the chain moves on then. */
 bool frame_verify(struct chain *c, const struct frame_header *h, const uint8_t *raw);
 
-/* Appends the records, without the marks, to `out`. Only of a verified frame. */
-void frame_records(const struct frame_header *h, const uint8_t *raw, struct buf *out);
-
-/* The same in place, of the frame that stands at `raw`: the view is that of the records. */
+/* The records of a verified frame: its marks are taken out in place. */
 struct bytes frame_unmark(const struct frame_header *h, uint8_t *raw);
 
 /* Where in the frame on disk byte `i` of its records stands. */

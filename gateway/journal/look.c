@@ -2,7 +2,6 @@
  * touched. */
 #include "journal/state.h"
 
-#include "base/cursor.h"
 #include "base/mem.h"
 
 #include <unistd.h>
@@ -12,35 +11,19 @@ struct look {
     enum result (*apply)(void *arg, const struct journal_record *r);
     void *arg;
     struct journal_fault *fault;
-    struct buf records;
     bool linked; /* the chain comes from the segment before */
 };
-
-static enum result look_at_frame(struct look *l, const struct walk *w, const struct frame_header *h,
-                                 const uint8_t *raw)
-{
-    buf_clear(&l->records);
-    frame_records(h, raw, &l->records);
-    struct cursor in = cursor_over(buf_view(&l->records));
-    for (uint64_t sequence = h->first; in.left > 0; sequence++) {
-        struct journal_record r = {.sequence = sequence, .place = {.segment = w->number}};
-        TRY(cursor_u8(&in, &r.type));
-        TRY(cursor_bytes32(&in, &r.body));
-        TRY(l->apply(l->arg, &r));
-    }
-    return RESULT_OK;
-}
 
 static enum result look_at_frames(struct look *l, struct walk *w)
 {
     struct frame_header h;
-    const uint8_t *raw;
+    uint8_t *raw;
     uint64_t place;
     enum result r = walk_segment(w, !l->linked);
     while (r == RESULT_OK) {
         r = walk_frame(w, &h, &place, &raw);
         if (r == RESULT_OK)
-            r = look_at_frame(l, w, &h, raw);
+            r = walk_records(w, &h, place, raw, l->apply, l->arg);
     }
     return r == RESULT_END ? RESULT_OK : r;
 }
@@ -73,8 +56,7 @@ enum result journal_look(const struct journal_config *config,
     struct look l = {.chain = {.key = config->mac_key, .hasher = hasher_new(), .sequence = 1},
                      .apply = apply,
                      .arg = arg,
-                     .fault = fault,
-                     .records = BUF_INIT(FRAME_RECORDS_MAX)};
+                     .fault = fault};
     uint32_t *number = NULL;
     size_t count = 0;
     *fault = (struct journal_fault){0};
@@ -82,7 +64,6 @@ enum result journal_look(const struct journal_config *config,
     for (size_t i = 0; r == RESULT_OK && i < count; i++)
         r = look_at_segment(&l, &folders, number[i]);
     mem_free(number);
-    buf_free(&l.records);
     hasher_free(l.chain.hasher);
     return r == RESULT_OK ? r : walk_explain(fault, r);
 }

@@ -15,7 +15,6 @@
 #include "journal/ahead.h"
 #include "journal/state.h"
 
-#include "base/cursor.h"
 #include "base/mem.h"
 #include "crypto/secret.h"
 #include "journal/file.h"
@@ -45,64 +44,31 @@ struct recovery {
     bool cut;         /* something torn stands behind the last whole frame */
 };
 
-/* ---- taking records */
-
-/* Whether the records fill their space, and are as many as the header says. */
-static bool are_laid_out(const struct frame_header *h, struct bytes records)
-{
-    struct cursor in = cursor_over(records);
-    uint32_t count = 0;
-    while (in.left > 0) {
-        uint8_t type;
-        struct bytes body;
-        if (cursor_u8(&in, &type) != RESULT_OK || cursor_bytes32(&in, &body) != RESULT_OK)
-            return false;
-        count++;
-    }
-    return count == h->records;
-}
-
-static enum result apply_records(const struct recovery *v, const struct ahead_frame *f,
-                                 struct bytes records)
-{
-    const struct frame_header *h = &f->header;
-    struct cursor in = cursor_over(records);
-    if (!are_laid_out(h, records)) {
-        *v->fault = (struct journal_fault){.segment = f->segment, .offset = f->place};
-        (void)snprintf(v->fault->text, sizeof v->fault->text,
-                       "a frame's records are not laid out as they should be");
-        return RESULT_DAMAGED;
-    }
-    for (uint32_t i = 0; i < h->records; i++) {
-        struct journal_record r = {.sequence = h->first + i, .place = {.segment = f->segment}};
-        TRY(cursor_u8(&in, &r.type));
-        TRY(cursor_bytes32(&in, &r.body));
-        size_t at = (size_t)(r.body.p - records.p);
-        r.place.offset = (uint32_t)(f->place + frame_offset_of_record_byte(at));
-        r.place.length = (uint32_t)r.body.n;
-        r.place.check = (uint32_t)bytes_hash(r.body);
-        TRY(v->apply(v->arg, &r));
-    }
-    return RESULT_OK;
-}
-
-static enum result take_frame(void *arg, const struct ahead_frame *f, struct bytes records)
+static enum result take_record(void *arg, const struct journal_record *r)
 {
     struct recovery *v = arg;
-    enum result r = apply_records(v, f, records);
-    v->refused = r != RESULT_OK;
-    return r;
+    enum result result = v->apply(v->arg, r);
+    v->refused = result != RESULT_OK;
+    return result;
 }
 
 /* ---- reading */
 
+static enum result give_record(void *arg, const struct journal_record *r)
+{
+    const struct recovery *v = arg;
+    ahead_give(v->ahead, r);
+    return RESULT_OK;
+}
+
 static enum result read_frames(struct recovery *v, struct walk *w)
 {
-    struct ahead_frame f = {.segment = w->number};
-    const uint8_t *raw;
+    struct frame_header header;
+    uint64_t place;
+    uint8_t *raw;
     enum result r;
-    while ((r = walk_frame(w, &f.header, &f.place, &raw)) == RESULT_OK)
-        ahead_give(v->ahead, &f, raw);
+    while ((r = walk_frame(w, &header, &place, &raw)) == RESULT_OK)
+        TRY(walk_records(w, &header, place, raw, give_record, v));
     return r == RESULT_END ? RESULT_OK : r;
 }
 
@@ -192,7 +158,7 @@ static enum result take_segments(struct recovery *v)
 {
     enum result r = are_there(v);
     if (r == RESULT_OK)
-        r = ahead_run(read_segments, take_frame, v);
+        r = ahead_run(read_segments, take_record, v);
     if (!v->refused)
         *v->fault = v->met;
     TRY(r);

@@ -29,7 +29,7 @@ static enum result read_some(struct scrub *s)
     uint64_t until = s->walk.at + STEP;
     while (s->walk.at < until) {
         struct frame_header header;
-        const uint8_t *frame;
+        uint8_t *frame;
         uint64_t place;
         enum result r = walk_frame(&s->walk, &header, &place, &frame);
         if (r == RESULT_END) {

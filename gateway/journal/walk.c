@@ -17,6 +17,7 @@
  */
 #include "journal/walk.h"
 
+#include "base/cursor.h"
 #include "journal/file.h"
 
 #include <stdio.h>
@@ -124,7 +125,7 @@ static bool has_zero_sector(const uint8_t *raw, size_t n)
 }
 
 enum result walk_frame(struct walk *w, struct frame_header *header, uint64_t *place,
-                       const uint8_t **frame)
+                       uint8_t **frame)
 {
     const char *why = "";
     uint8_t *raw;
@@ -147,6 +148,26 @@ enum result walk_frame(struct walk *w, struct frame_header *header, uint64_t *pl
     *place = w->at;
     *frame = raw;
     w->at += header->raw;
+    return RESULT_OK;
+}
+
+enum result walk_records(struct walk *w, const struct frame_header *h, uint64_t place,
+                         uint8_t *frame,
+                         enum result (*each)(void *arg, const struct journal_record *r), void *arg)
+{
+    const struct bytes records = frame_unmark(h, frame);
+    struct cursor in = cursor_over(records);
+    for (uint32_t i = 0; i < h->records; i++) {
+        struct journal_record r = {.sequence = h->first + i, .place = {.segment = w->number}};
+        if (cursor_u8(&in, &r.type) != RESULT_OK || cursor_bytes32(&in, &r.body) != RESULT_OK ||
+            (i + 1 == h->records && in.left > 0))
+            return walk_damage(w, place, "a frame's records are not laid out as they should be");
+        size_t at = (size_t)(r.body.p - records.p);
+        r.place.offset = (uint32_t)(place + frame_offset_of_record_byte(at));
+        r.place.length = (uint32_t)r.body.n;
+        r.place.check = (uint32_t)bytes_hash(r.body);
+        TRY(each(arg, &r));
+    }
     return RESULT_OK;
 }
 

@@ -45,10 +45,18 @@ void walk_keep(struct buf *window, struct bytes kept);
 MUST_USE enum result walk_segment(struct walk *w, bool oldest);
 
 /* The next frame, verified: its place in the file, and its bytes, valid until the next call, or as
- * long as the window that they stand in.
+ * long as the window that they stand in; the walk reads them no more.
  * RESULT_END where no whole frame stands; RESULT_DAMAGED, RESULT_IO with the fault filled. */
 MUST_USE enum result walk_frame(struct walk *w, struct frame_header *header, uint64_t *place,
-                                const uint8_t **frame);
+                                uint8_t **frame);
+
+/* Hands over the records of a frame that walk_frame gave, in order: their bodies stand where the
+ * frame did, which has no marks then. RESULT_DAMAGED with the fault filled when they are not laid
+ * out as the header says, or what `each` answers. */
+MUST_USE enum result walk_records(struct walk *w, const struct frame_header *h, uint64_t place,
+                                  uint8_t *frame,
+                                  enum result (*each)(void *arg, const struct journal_record *r),
+                                  void *arg);
 
 /*
  * Whether what stands behind the last whole frame may stand there. In the segment that was written

@@ -70,6 +70,24 @@ static void the_digest_so_far_can_be_asked_for_on_the_way(void **state)
     assert_digest(digest, "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
 }
 
+/* RFC 8439, section 2.5.2. */
+static void the_universal_hash_is_poly1305(void **state)
+{
+    (void)state;
+    const uint8_t key[POLY1305_KEY] = {0x85, 0xd6, 0xbe, 0x78, 0x57, 0x55, 0x6d, 0x33,
+                                       0x7f, 0x44, 0x52, 0xfe, 0x42, 0xd5, 0x06, 0xa8,
+                                       0x01, 0x03, 0x80, 0x8a, 0xfb, 0x0d, 0xb2, 0xfd,
+                                       0x4a, 0xbf, 0xf6, 0xaf, 0x41, 0x49, 0xf5, 0x1b};
+    const struct bytes text = bytes_of_text("Cryptographic Forum Research Group");
+    uint8_t hash[POLY1305_BYTES];
+    for (int again = 0; again < 2; again++) {
+        char hex[2 * POLY1305_BYTES + 1];
+        hasher_poly1305(h, key, text, hash);
+        bytes_to_hex(bytes_of(hash, sizeof hash), hex);
+        assert_string_equal(hex, "a8061dc1305136c6c22b8baf0c0127a9");
+    }
+}
+
 static void a_text_can_come_in_steps(void **state)
 {
     (void)state;
@@ -99,6 +117,7 @@ int main(void)
         cmocka_unit_test(digests_are_sha_256),
         cmocka_unit_test(parts_count_as_one_text),
         cmocka_unit_test(the_digest_so_far_can_be_asked_for_on_the_way),
+        cmocka_unit_test(the_universal_hash_is_poly1305),
         cmocka_unit_test(a_text_can_come_in_steps),
         cmocka_unit_test(a_hasher_remembers_nothing_of_what_it_was_told_before),
     };

@@ -133,6 +133,49 @@ static void a_sector_missing_before_the_last_frame_is_damage(void **state)
     bench_free(&b);
 }
 
+/* A first segment with one frame of two records, whose MACs are right whatever the lengths of the
+ * records say. */
+static void write_segment(const struct bench *b, uint8_t first_length, uint8_t second_length)
+{
+    const struct segment_header segment = {1, SEGMENT};
+    struct chain c = {.key = b->config.mac_key, .hasher = hasher_new(), .sequence = 1};
+    struct frame f = {.raw = BUF_INIT(FRAME_RAW_MAX)};
+    char path[128];
+    frame_begin(&f, true);
+    f.raw.p[frame_add(&f, 1, bytes_of_text("first")) - 1] = first_length;
+    f.raw.p[frame_add(&f, 1, bytes_of_text("second")) - 1] = second_length;
+    frame_end(&f, &c, &segment);
+    segment_path(b, 1, path);
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    assert_int_equal(pwrite(fd, f.raw.p, f.raw.n, 0), f.raw.n);
+    assert_int_equal(ftruncate(fd, SEGMENT), 0);
+    (void)close(fd);
+    buf_free(&f.raw);
+    hasher_free(c.hasher);
+}
+
+/* No correct journal wrote it; no later record is read at a wrong place then. */
+static void records_that_do_not_fill_their_frame_are_damage(void **state)
+{
+    (void)state;
+    const uint8_t length[][2] = {{5, 6}, {5, 5}, {5, 7}, {4, 6}, {200, 6}, {16, 6}};
+    for (size_t i = 0; i < ARRAY_LEN(length); i++) {
+        struct bench b;
+        bench_init(&b);
+        write_segment(&b, length[i][0], length[i][1]);
+        assert_int_equal(bench_open(&b), i == 0 ? RESULT_OK : RESULT_DAMAGED);
+        if (i == 0) {
+            assert_int_equal(b.seen, 2);
+        } else {
+            assert_int_equal(b.fault.segment, 1);
+            assert_int_equal(b.fault.offset, SECTOR);
+            assert_string_equal(b.fault.text,
+                                "a frame's records are not laid out as they should be");
+        }
+        bench_free(&b);
+    }
+}
+
 /* Three segments; returns how many records they hold. */
 static size_t three_segments(struct bench *b)
 {
@@ -348,6 +391,7 @@ int main(void)
         cmocka_unit_test(what_is_cut_off_is_not_left_in_the_file),
         cmocka_unit_test(a_changed_bit_anywhere_is_damage),
         cmocka_unit_test(a_sector_missing_before_the_last_frame_is_damage),
+        cmocka_unit_test(records_that_do_not_fill_their_frame_are_damage),
         cmocka_unit_test(a_missing_segment_is_damage),
         cmocka_unit_test(exchanged_segments_are_damage),
         cmocka_unit_test(an_earlier_state_of_a_segment_in_the_middle_is_damage),
