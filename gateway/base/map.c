@@ -63,6 +63,11 @@ void *map_get(const struct map *m, struct bytes key)
     return m->slot[place_of(m, key, hash_of(m, key))].item;
 }
 
+void map_expect(const struct map *m, struct bytes key)
+{
+    __builtin_prefetch(&m->slot[hash_of(m, key) & m->mask]);
+}
+
 static void resize(struct map *m, size_t slots)
 {
     struct slot *old = m->slot;

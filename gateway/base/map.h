@@ -18,6 +18,10 @@ void map_free(struct map *m);
 /* The item with this key, or NULL. */
 void *map_get(const struct map *m, struct bytes key);
 
+/* This key will be looked for or added soon: memory is asked for what that takes, and nobody waits.
+ * In a map of a million items half of an addition is that wait. */
+void map_expect(const struct map *m, struct bytes key);
+
 /* Adds the item. False, and nothing is changed, when its key is there already. */
 bool map_add(struct map *m, void *item);
 

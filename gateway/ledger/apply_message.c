@@ -180,15 +180,14 @@ enum result ledger_apply_message(struct ledger *l, struct bytes body, struct jou
     if (cursor_u64(&in, &index) != RESULT_OK || cursor_u64(&in, &refers) != RESULT_OK ||
         road_commit_take(&in, &c) != RESULT_OK)
         return RESULT_DAMAGED;
+    if (c.remembered)
+        seen_expect(l->seen, c.envelope.source, &c.envelope.id);
     ledger_saw_time(l, c.at_us);
     TRY(add_scopes(l, &c));
     TRY(apply_changes(l, &c));
     TRY(standing_apply_record(l, &c));
     TRY(settle_apply(l, &c));
     struct stored *stored = stored_new(&l->messages, index, c.at_us, place, refers);
-    if (c.remembered)
-        seen_add(l->seen, c.envelope.source, &c.envelope.id, c.content, stored,
-                 l->high_water_us - SEEN_KEPT);
     duty_begin(l, &c, stored);
     enum result r = RESULT_OK;
     for (size_t i = 0; r == RESULT_OK && i < c.recipients; i++)
@@ -196,6 +195,9 @@ enum result ledger_apply_message(struct ledger *l, struct bytes body, struct jou
             r = add_delivery(l, &c, i, stored);
         else
             cases_open(l, index, &c, i, NULL);
+    if (c.remembered)
+        seen_add(l->seen, c.envelope.source, &c.envelope.id, c.content, stored,
+                 l->high_water_us - SEEN_KEPT);
     stored_drop(&l->messages, stored);
     TRY(r);
     forget_old(l);

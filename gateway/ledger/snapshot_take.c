@@ -166,29 +166,31 @@ static enum result take_delivery(struct ledger *l, struct stored *s, struct curs
     return d->lane < SPOOL_LANES ? take_entries(l, d, in) : RESULT_DAMAGED;
 }
 
-static enum result take_seen(struct ledger *l, struct stored *s, struct cursor *in)
+static enum result take_seen(const struct ledger *l, struct seen_message *m, bool *seen,
+                             struct cursor *in)
 {
-    struct seen_message m = {.stored = s};
-    bool seen;
-    TRY(cursor_bool(in, &seen));
-    if (!seen)
+    TRY(cursor_bool(in, seen));
+    if (!*seen)
         return RESULT_OK;
-    TRY(cursor_copy(in, m.key, sizeof m.key));
-    TRY(cursor_copy(in, m.content, ROAD_TAG));
-    seen_restore(l->seen, &m);
-    return RESULT_OK;
+    TRY(cursor_copy(in, m->key, sizeof m->key));
+    seen_expect_key(l->seen, m->key);
+    return cursor_copy(in, m->content, ROAD_TAG);
 }
 
 static enum result take_parts(struct ledger *l, struct stored *s, struct cursor *in)
 {
+    struct seen_message m = {.stored = s};
     uint8_t deliveries;
-    TRY(take_seen(l, s, in));
+    bool seen;
+    TRY(take_seen(l, &m, &seen, in));
     TRY(cursor_u8(in, &deliveries));
     for (unsigned i = 0; i < deliveries; i++)
         TRY(take_delivery(l, s, in));
     TRY(cursor_u8(in, &s->duties));
     for (unsigned n = 1; n <= s->duties; n++)
         TRY(duty_restore(l, s, n, in));
+    if (seen)
+        seen_restore(l->seen, &m);
     return cursor_done(in);
 }
 

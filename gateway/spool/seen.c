@@ -95,6 +95,18 @@ const struct seen_message *seen_get(const struct seen *s, struct bytes source,
     return m == NULL || m->stored->at_us < since_us ? NULL : m;
 }
 
+void seen_expect_key(struct seen *s, const uint8_t key[FOLDED + UUID_BYTES])
+{
+    map_expect(s->by_key, bytes_of(key, FOLDED + UUID_BYTES));
+}
+
+void seen_expect(struct seen *s, struct bytes source, const struct uuid *id)
+{
+    uint8_t key[FOLDED + UUID_BYTES];
+    make_key(folded_again(s, source), id, key);
+    seen_expect_key(s, key);
+}
+
 void seen_restore(struct seen *s, const struct seen_message *m)
 {
     struct item *i = mem_new(sizeof *i);

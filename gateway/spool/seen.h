@@ -24,6 +24,10 @@ void seen_free(struct seen *s);
 const struct seen_message *seen_get(const struct seen *s, struct bytes source,
                                     const struct uuid *id, int64_t since_us);
 
+/* It will be remembered soon (map_expect). */
+void seen_expect(struct seen *s, struct bytes source, const struct uuid *id);
+void seen_expect_key(struct seen *s, const uint8_t key[16 + UUID_BYTES]);
+
 /* Remembers it. One that is there already stays, unless it came before `since_us`. */
 void seen_add(struct seen *s, struct bytes source, const struct uuid *id,
               const uint8_t content[ROAD_TAG], struct stored *stored, int64_t since_us);
