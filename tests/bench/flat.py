@@ -13,14 +13,62 @@ CONNECT = os.path.join(FOLDER, "connect")
 
 class FedgateCameras(servers.FedgateMany):
     """With so many cameras more in its inventory."""
-    cameras = 0
+    more = 0
 
     def lift_limits(self):
         super().lift_limits()
         with open(self.path("policy", "inventory", "cameras.csv"), "a") as f:
-            for i in range(self.cameras):
+            for i in range(self.more):
                 f.write("bench-%d,36.%06d,127.%06d,fixed,crime-prevention,daejeon-city-center,no\n" %
                         (i, 250000 + i * 7919 % 200000, 250000 + i * 104729 % 300000))
+
+
+MEMORANDUM = """mou: bench-%03d
+title: A memorandum
+instrument: {document_no: B-1, signed_on: 2016-07-18, signatories: [molit, carriers]}
+acknowledged: [{by: carrier-hana, on: 2016-08-01}]
+processor: daejeon-gateway-operator
+in_force: {from: 2016-07-18, until: 2099-07-17, legal_review_by: 2099-03-01}
+recipient_duties: [Response to the incident only]
+assessment: {no_unfair_infringement: Limited, by: officer, on: 2016-07-01}
+registers: [third-party-provision]
+grants:
+"""
+GRANT = """  - grant: grant-%d
+    service: %s
+    kind: traffic_info
+    from: %s
+    to: [%s]
+    purpose: %s
+    basis_any_of: [kr/pipa/18-2-3]
+    when: {incident: {state: open, participant: %s}, actor: required}
+    destroy: {starts_at: incident-end, delay: 24 hours}
+"""
+GRANTS_A_FILE = 500
+WORDS = [(service, purpose) for service in ("112-onsite-video", "112-patrol", "119-dispatch", "disaster")
+         for purpose in ("crime-response", "life-rescue", "fire-response", "disaster-response")]
+
+
+class FedgateGrants(servers.FedgateMany):
+    """With so many grants more, between the branches."""
+    more, patience_s = 0, 120
+
+    def lift_limits(self):
+        super().lift_limits()
+        for first in range(0, self.more, GRANTS_A_FILE):
+            number = first // GRANTS_A_FILE
+            with open(self.path("policy", "mou", "bench-%03d.yaml" % number), "w") as f:
+                f.write(MEMORANDUM % number)
+                for i in range(first, min(first + GRANTS_A_FILE, self.more)):
+                    f.write(self.grant(i))
+
+    @staticmethod
+    def grant(i):
+        pair, (service, purpose) = i // len(WORDS), WORDS[i % len(WORDS)]
+        sender = pair % servers.BRANCHES
+        receiver = (sender + 1 + pair // servers.BRANCHES) % servers.BRANCHES
+        names = ["carrier-hana/branch-%02d" % unit for unit in (sender, receiver)]
+        return GRANT % (i, service, *names, purpose, names[0])
 
 
 def cost(server, pki, run, *options):
@@ -68,18 +116,26 @@ def incidents(pki, counts):
             server.stop()
 
 
-def cameras(pki, counts):
+def with_more(kind, pki, what, counts):
     for count in counts:
-        progress("  flat: %d cameras" % count)
-        server = type("FedgateSoMany", (FedgateCameras,), {"cameras": count})(tempfile.mkdtemp(dir=RUNS), pki)
+        progress("  flat: %d %s" % (count, what))
+        server = type(kind.__name__, (kind,), {"more": count})(tempfile.mkdtemp(dir=RUNS), pki)
         try:
             yield count, cost(server, pki, 0)
         finally:
             server.stop()
 
 
+def cameras(pki, counts):
+    return with_more(FedgateCameras, pki, "cameras", counts)
+
+
+def grants(pki, counts):
+    return with_more(FedgateGrants, pki, "grants", counts)
+
+
 GROWS = ((queued, (1000, 10000, 100000, 1000000, 3000000)), (sessions, (10, 100, 1000, 10000)), (incidents, (10, 1000, 100000)),
-         (cameras, (10, 1000, 100000)))
+         (cameras, (10, 1000, 100000)), (grants, (10, 1000, 100000)))
 
 
 def measure(pki):
