@@ -468,7 +468,7 @@ end:
         fi }
     :: atomic { IN_TURN && has_copy && !l.over -> l.over = true; record() } /* apply.c: apply_settled */
 
-    /* ---- what the recipient owes (orders.c: order_due, tell_all_overdue; settle.c: settle_apply) */
+    /* ---- what the recipient owes (orders.c: order_due; orders_overdue.c: tell_overdue; settle.c: settle_apply) */
     :: atomic { IN_TURN && IS_ORDERED && l.ends[OF_INCIDENT] <= NOW ->
         assert(HAS_ENDED(OF_INCIDENT));
         l.ordered++; l.receipt_by = NOW + WITHIN;

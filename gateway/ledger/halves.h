@@ -29,8 +29,17 @@ void halves_free(struct halves *h);
 
 struct ledger_halves *halves_get(const struct ledger *l, uint64_t group); /* or NULL */
 
-/* Takes HALF_ASK. */
-MUST_USE enum result halves_ask(struct ledger *l, struct bytes body);
+struct ledger_owed;
+
+/* Makes and records the scope of a group's halves. RESULT_UNAVAILABLE without a keeper; RESULT_FULL
+ * when there are so many scopes that messages need the rest of what one destruction can wrap again.
+ */
+MUST_USE enum result halves_begin(struct ledger *l, const struct ledger_owed *g);
+
+/* How often the record may still be opened, where that is limited; it was once more. */
+uint32_t halves_left(const struct ledger_halves *h, uint64_t record);
+MUST_USE enum result halves_record_opened(struct ledger *l, const struct ledger_halves *h,
+                                          uint64_t record);
 
 /* What RECORD_HALVES and RECORD_OPENED do. RESULT_DAMAGED. */
 MUST_USE enum result halves_apply(struct ledger *l, struct bytes body);
@@ -46,5 +55,10 @@ void halves_scope_gone(struct ledger *l, uint64_t scope);
 const struct ledger_halves *halves_next(const struct ledger *l, size_t *at);
 void halves_put(const struct ledger_halves *h, struct buf *out);
 MUST_USE enum result halves_take(struct ledger *l, struct cursor *in);
+
+/* ---- halves_ask.c */
+
+/* Takes HALF_ASK. */
+MUST_USE enum result halves_ask(struct ledger *l, struct bytes body);
 
 #endif

@@ -1,4 +1,4 @@
-/* Orders of destruction: made of groups that are due, queued for their units, overdue (owed.h). */
+/* Orders of destruction: made of groups that are due, queued for their units (owed.h). */
 #include "ledger/owed.h"
 
 #include "base/mem.h"
@@ -9,9 +9,6 @@
 enum {
     ORDERS_A_TURN = 16,
     ENDS_A_TURN = 1000,     /* of groups that need no order */
-    OVERDUE_A_TURN = 1000,  /* items, each read again: an alert does not wait for more */
-    BYTES_AN_ITEM = 24,     /* in a leaf and a record */
-    PROVIDERS_MAX = 16,     /* that hear of one order that is overdue */
     ORDER_SIZE = 256,       /* a message with an order, about, and */
     ORDER_SIZE_AN_ITEM = 40 /* each of its items */
 };
@@ -149,7 +146,7 @@ struct ordering {
     size_t count;
 };
 
-static void put_words(struct buf *detail, const struct uuid *id, const uint64_t *item, size_t count)
+void order_put_words(struct buf *detail, const struct uuid *id, const uint64_t *item, size_t count)
 {
     char text[UUID_TEXT + 1];
     uuid_text(id, text);
@@ -167,7 +164,7 @@ static enum result leaf_ordered(struct ledger *l, const struct ledger_owed *g, s
     buf_printf(&detail, "cause=%s ", ends_cause_word((enum spool_cause)x->cause));
     if (x->receipt_by_us != 0)
         buf_printf(&detail, "by=%" PRId64 " ", x->receipt_by_us / US_PER_S);
-    put_words(&detail, &x->id, g->item + g->ordered, x->count);
+    order_put_words(&detail, &x->id, g->item + g->ordered, x->count);
     struct leaf leaf = {.event = AUDIT_ORDERED,
                         .time_us = x->at_us,
                         .source = bytes_of_text("gateway/self"),
@@ -285,7 +282,7 @@ static enum result order_due(struct ledger *l, int64_t now_us)
     size_t orders = 0, ends = 0;
     while (orders < ORDERS_A_TURN && ends < ENDS_A_TURN && (g = next_due(l, now_us)) != NULL) {
         bool ends_only = needs_no_order(g);
-        size_t bytes = ends_only ? 0 : (size_t)BYTES_AN_ITEM * ROAD_ITEMS_MAX;
+        size_t bytes = ends_only ? 0 : (size_t)ORDER_BYTES_AN_ITEM * ROAD_ITEMS_MAX;
         if (!ledger_has_room(l, bytes))
             break;
         TRY(ledger_make_frame_room(l, bytes));
@@ -295,160 +292,12 @@ static enum result order_due(struct ledger *l, int64_t now_us)
     return RESULT_OK;
 }
 
-/* ---- a receipt is overdue */
-
-static enum result leaf_overdue(struct ledger *l, const struct ledger_order *o,
-                                const uint64_t *item, int64_t now_us)
-{
-    const struct leaf_recipient who = {.unit = bytes_of_text(o->unit),
-                                       .reason = bytes_of_text("destruction-overdue"),
-                                       .clause = bytes_of_text(o->clause)};
-    struct buf detail = BUF_INIT(LEAF_MAX / 2);
-    put_words(&detail, &o->id, item, o->owed);
-    struct leaf leaf = {.event = AUDIT_RECEIPT_OVERDUE,
-                        .time_us = now_us,
-                        .source = bytes_of_text("gateway/self"),
-                        .kind = bytes_of_text("destruction_order"),
-                        .recipient = &who,
-                        .recipients = 1,
-                        .size = o->owed,
-                        .has_refers = true,
-                        .refers = o->index,
-                        .detail = buf_view(&detail)};
-    enum result r = ledger_leaf(l, &leaf, NULL);
-    buf_free(&detail);
-    return r;
-}
-
-/* Units that were told already. */
-struct told {
-    char unit[PROVIDERS_MAX][IDENT_UNIT_MAX + 1];
-    size_t count;
-};
-
-static bool is_told(struct told *t, struct bytes unit)
-{
-    for (size_t i = 0; i < t->count; i++)
-        if (bytes_is(unit, t->unit[i]))
-            return true;
-    if (t->count == PROVIDERS_MAX || unit.n == 0 || unit.n > IDENT_UNIT_MAX)
-        return true;
-    memcpy(t->unit[t->count], unit.p, unit.n);
-    t->unit[t->count++][unit.n] = '\0';
-    return false;
-}
-
-/* Whoever provided one of the items hears of it, by the first of its messages. An entry that the
- * log let go has nobody to tell any more. */
-static enum result tell_provider(struct ledger *l, const struct ledger_order *o, uint64_t item,
-                                 struct told *t, int64_t now_us)
-{
-    struct leaf_room *room;
-    struct leaf leaf;
-    struct buf entry = BUF_INIT(LEAF_MAX);
-    enum result r = ledger_leaf_read(l, item, &entry, &leaf, &room);
-    bool is_there = r == RESULT_OK;
-    r = r == RESULT_IO ? r : RESULT_OK;
-    if (is_there && !is_told(t, leaf.source)) {
-        struct road_envelope envelope = {.source = leaf.source};
-        (void)uuid_parse(leaf.id, &envelope.id);
-        const struct outcome_news news = {.envelope = &envelope,
-                                          .index = leaf.refers,
-                                          .unit = bytes_of_text(o->unit),
-                                          .reason = "destruction-overdue",
-                                          .step = OUTCOME_DECIDED};
-        r = ledger_tell_sender(l, &news, now_us);
-    }
-    leaf_room_free(room);
-    buf_free(&entry);
-    return r;
-}
-
-static enum result tell_overdue(struct ledger *l, struct ledger_order *o, int64_t now_us)
-{
-    struct told *told = mem_new(sizeof *told);
-    uint64_t *owed = mem_new_array(o->owed, sizeof *owed);
-    size_t count = 0;
-    for (size_t i = 0; i < o->items; i++)
-        if (o->state[i] == ROAD_OWED)
-            owed[count++] = o->item[i];
-    enum result r = leaf_overdue(l, o, owed, now_us);
-    for (size_t i = 0; r == RESULT_OK && i < count && told->count < PROVIDERS_MAX; i++)
-        r = tell_provider(l, o, owed[i], told, now_us);
-    mem_free(owed);
-    mem_free(told);
-    TRY(r);
-    buf_clear(&l->record);
-    buf_put(&l->record, o->id.b, UUID_BYTES);
-    buf_i64(&l->record, now_us);
-    TRY(ledger_record(l, RECORD_OVERDUE, buf_view(&l->record)));
-    char id[UUID_TEXT + 1];
-    uuid_text(&o->id, id);
-    log_line(l->config.log, LOG_ALARM, "destruction-overdue",
-             "unit=%s clause=%s order=%s items=%zu", o->unit, o->clause, id, count);
-    return RESULT_OK;
-}
-
-/* Its unit gets it again, unless it still has to take it over. */
-enum result orders_apply_overdue(struct ledger *l, struct bytes body)
-{
-    struct cursor in = cursor_over(body);
-    struct uuid id;
-    int64_t at_us;
-    if (cursor_copy(&in, id.b, UUID_BYTES) != RESULT_OK || cursor_i64(&in, &at_us) != RESULT_OK)
-        return RESULT_DAMAGED;
-    struct ledger_order *o = map_get(l->owing->orders, bytes_of(id.b, UUID_BYTES));
-    if (o == NULL || o->overdue || o->owed == 0)
-        return RESULT_DAMAGED;
-    ledger_saw_time(l, at_us);
-    heap_remove(&l->owing->receipts_due, &o->due);
-    o->overdue = true;
-    if (!o->is_queued)
-        order_queue(l, o, at_us);
-    return RESULT_OK;
-}
-
-static enum result tell_all_overdue(struct ledger *l, int64_t now_us)
-{
-    enum { BYTES = BYTES_AN_ITEM * ROAD_ITEMS_MAX + 2048 * PROVIDERS_MAX };
-    const struct heap_entry *e;
-    size_t items = 0;
-    bool suspends = false;
-    for (size_t n = 0; n < ORDERS_A_TURN && items < OVERDUE_A_TURN; n++) {
-        e = heap_first(&l->owing->receipts_due);
-        if (e == NULL || e->due_us > now_us || !ledger_has_room(l, BYTES))
-            break;
-        struct ledger_order *o = CONTAINER_OF(e, struct ledger_order, due);
-        items += o->owed;
-        suspends = suspends || o->suspends;
-        TRY(ledger_make_frame_room(l, BYTES));
-        TRY(tell_overdue(l, o, now_us));
-    }
-    if (suspends)
-        orders_tell(l);
-    return RESULT_OK;
-}
-
-void orders_tell(struct ledger *l)
-{
-    const struct ledger_order *o;
-    size_t at;
-    buf_clear(&l->answer);
-    MAP_FOREACH (o, l->owing->orders, at) {
-        if (!o->overdue || !o->suspends || o->owed == 0)
-            continue;
-        buf_bytes16(&l->answer, bytes_of_text(o->unit));
-        buf_bytes16(&l->answer, bytes_of_text(o->clause));
-    }
-    ledger_answer(l, IPC_OVERDUE, buf_view(&l->answer));
-}
-
 /* ---- turns */
 
 enum result orders_turn(struct ledger *l, int64_t now_us)
 {
     TRY(order_due(l, now_us));
-    return tell_all_overdue(l, now_us);
+    return orders_overdue_turn(l, now_us);
 }
 
 int64_t orders_due_us(const struct ledger *l)

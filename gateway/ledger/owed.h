@@ -138,7 +138,6 @@ MUST_USE enum result orders_turn(struct ledger *l, int64_t now_us);
 /* When there is something of it to do; INT64_MAX: never. */
 int64_t orders_due_us(const struct ledger *l);
 MUST_USE enum result orders_apply(struct ledger *l, struct bytes body);
-MUST_USE enum result orders_apply_overdue(struct ledger *l, struct bytes body);
 
 /* Its delivery is over; at the ledger's end, all are. */
 void orders_delivery_over(struct ledger *l, struct order_delivery *d);
@@ -151,9 +150,6 @@ void orders_leaf_about(const struct delivery *d, struct leaf *leaf);
 /* Those that were settled long ago; by records alone, as all that is forgotten. */
 void orders_forget(struct ledger *l);
 
-/* Tells the edge which clauses of which units are suspended for a receipt that is overdue. */
-void orders_tell(struct ledger *l);
-
 /* Puts it into its unit's queues; or makes its delivery without that, for what a snapshot says. */
 void order_queue(struct ledger *l, struct ledger_order *o, int64_t at_us);
 struct order_delivery *order_delivery_new(struct ledger *l, struct ledger_order *o, int64_t at_us);
@@ -161,6 +157,19 @@ void order_free(struct ledger_order *o);
 
 /* It waits for its receipt, or, when none is owed, to be forgotten. */
 void order_wait(struct ledger *l, struct ledger_order *o);
+
+/* What a leaf says of an order and some of its items; so long is an item in a leaf and a record. */
+enum { ORDER_BYTES_AN_ITEM = 24 };
+void order_put_words(struct buf *detail, const struct uuid *id, const uint64_t *item, size_t count);
+
+/* ---- orders_overdue.c */
+
+/* Tells of some of what is overdue by `now_us`; and what its record does. RESULT_DAMAGED. */
+MUST_USE enum result orders_overdue_turn(struct ledger *l, int64_t now_us);
+MUST_USE enum result orders_apply_overdue(struct ledger *l, struct bytes body);
+
+/* Tells the edge which clauses of which units are suspended for a receipt that is overdue. */
+void orders_tell(struct ledger *l);
 
 /* ---- settle.c: receipts */
 
