@@ -199,6 +199,16 @@ static bool take_owed(const struct chain *c, const struct leaf *leaf)
     return belongs;
 }
 
+/* Its recipient makes as many of them as it likes, and must not crowd out what became of it. */
+static bool take_vault(struct chain *c, const struct leaf *leaf)
+{
+    if (!leaf->has_refers || provision_at(c, leaf->refers) == NULL)
+        return false;
+    c->is_cut = c->is_cut || c->openings == CHAIN_OPENINGS_MAX;
+    c->openings += !c->is_cut;
+    return !c->is_cut;
+}
+
 /* The end of the incident that ends the record, or that it was opened again: as long as there is
  * something to end. */
 static bool take_incident(const struct chain *c, const struct leaf *leaf)
@@ -231,7 +241,7 @@ static bool belongs(struct chain *c, const struct leaf *leaf)
     case AUDIT_RECEIPT_OVERDUE: return take_owed(c, leaf);
     case AUDIT_VAULT_STORED:
     case AUDIT_OPENED:
-    case AUDIT_OPENING_REFUSED: return leaf->has_refers && provision_at(c, leaf->refers) != NULL;
+    case AUDIT_OPENING_REFUSED: return take_vault(c, leaf);
     case AUDIT_WITHHELD:
     case AUDIT_EXPIRED:
     case AUDIT_STREAM_ENDED:

@@ -10,7 +10,7 @@
 #include "report/owed.h"
 #include "report/registers.h"
 
-enum { CHAIN_SCOPES_MAX = 16, CHAIN_LINKS_MAX = 10000 };
+enum { CHAIN_SCOPES_MAX = 16, CHAIN_LINKS_MAX = 10000, CHAIN_OPENINGS_MAX = 1000 };
 
 /* A key that a stored copy is sealed under. */
 struct chain_scope {
@@ -58,7 +58,9 @@ struct chain {
     size_t scopes, links;
     struct chain_provision *provision, **last_provision;
     struct chain_link *link, **last_link;
-    bool is_full; /* more than was kept: what it says is not whole */
+    size_t openings; /* links about vaults: what is behind the first ones is left out */
+    bool is_cut;     /* some were */
+    bool is_full;    /* more than was kept: what it says is not whole */
 };
 
 /* Whether a chain may begin with this leaf; if not, and it refers to another (*refers), that one

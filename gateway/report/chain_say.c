@@ -160,7 +160,7 @@ static struct report_table *steps_table(const struct report *r, const struct cha
             add_step(r, c, &leaf, t, &cell);
         leaf_room_free(room);
     }
-    if (c->is_full)
+    if (c->is_full || c->is_cut)
         table_note(t, r->names->korean ? "기록이 너무 많아 일부만 표시함"
                                        : "There are more entries than are shown");
     buf_free(&cell);

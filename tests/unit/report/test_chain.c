@@ -51,10 +51,34 @@ static void what_was_retained_is_ordered_again_and_the_old_answer_is_none(void *
     chain_free(c);
 }
 
+/* A recipient that opens it as often as it likes keeps nobody from a certificate. */
+static void openings_without_end_leave_room_for_its_destruction(void **state)
+{
+    (void)state;
+    struct chain *c = chain_new(7);
+    (void)tell(c, AUDIT_RECEIVED, 0, "scopes=9");
+    const uint64_t released = tell(c, AUDIT_RELEASED, 7, "scope=9");
+    const struct leaf_recipient r = {.unit = W(POLICE)};
+    struct leaf opened = {.event = AUDIT_OPENED,
+                          .time_us = TEN,
+                          .recipient = &r,
+                          .recipients = 1,
+                          .has_refers = true,
+                          .refers = released};
+    for (opened.index = released + 1; opened.index < released + CHAIN_LINKS_MAX; opened.index++)
+        (void)chain_take(c, &opened);
+    assert_true(c->is_cut);
+    (void)tell(c, AUDIT_DESTROYED, 0, "scope=9 cause=deadline method=key-erased level=file");
+    assert_int_equal(chain_state(c), CHAIN_DESTROYED);
+    assert_false(c->is_full);
+    chain_free(c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_retained_is_ordered_again_and_the_old_answer_is_none),
+        cmocka_unit_test(openings_without_end_leave_room_for_its_destruction),
     };
     return cmocka_run_group_tests(tests, start_crypto, NULL);
 }
