@@ -1,3 +1,4 @@
+#include "full_disk.h"
 #include "officers.h"
 
 /* ---- approval */
@@ -192,6 +193,23 @@ static void nobody_in_time_is_a_refusal(void **state)
     assert_int_equal(offered(&b, 2), 0);
     bench_restart(&b);
     assert_int_equal(offered(&b, 1), 0);
+    assert_int_equal(count_leaves(&b, "held-ended"), 1);
+    bench_free(&b);
+}
+
+static void without_room_for_its_entry_a_held_message_does_not_expire_yet(void **state)
+{
+    (void)state;
+    struct bench b;
+    char subject[CONTROL_SUBJECT_MAX + 1];
+    office_init(&b);
+    hold(&b, 1, ROAD_APPROVAL, 1, subject);
+    fill_disk(&b, 0);
+    advance(&b, 30 * US_PER_MINUTE);
+    assert_non_null(heap_first(&b.l->cases_due));
+    free_disk(&b);
+    turn(&b);
+    assert_null(heap_first(&b.l->cases_due));
     assert_int_equal(count_leaves(&b, "held-ended"), 1);
     bench_free(&b);
 }
@@ -513,6 +531,7 @@ int main(void)
         cmocka_unit_test(refused_it_is_over_and_its_sender_is_told),
         cmocka_unit_test(two_persons_are_two_and_one_twice_is_one),
         cmocka_unit_test(nobody_in_time_is_a_refusal),
+        cmocka_unit_test(without_room_for_its_entry_a_held_message_does_not_expire_yet),
         cmocka_unit_test(time_that_passed_without_a_ledger_counts),
         cmocka_unit_test(the_receipt_says_how_it_now_stands),
         cmocka_unit_test(at_night_one_is_enough_and_the_second_is_owed),

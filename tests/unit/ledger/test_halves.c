@@ -3,17 +3,7 @@
 #include "ledger/halves.h"
 #include "ledger/owed.h"
 #include "dump.h"
-
-#include <errno.h>
-#include <sys/syscall.h>
-
-static bool disk_is_full; /* no segment gets its space */
-
-int fallocate(int fd, int mode, off_t at, off_t n)
-{
-    errno = ENOSPC;
-    return disk_is_full ? -1 : (int)syscall(SYS_fallocate, fd, mode, at, n);
-}
+#include "full_disk.h"
 
 #define CLAUSE "mou-1#scene"
 
@@ -451,15 +441,9 @@ static void on_a_full_disk_no_half_is_given_for_now(void **state)
     begin(&b);
     uint64_t one = provide(&b, 1, 1);
     (void)ask(&b, HALF_STORE, FIRE, one);
-    disk_is_full = true;
-    while (ledger_has_room(b.l, 8 << 10)) {
-        assert_int_equal(send_event(&b, AUDIT_SESSION_OPENED, 0, 0, b.wall_us), RESULT_OK);
-        turn(&b);
-    }
-    forget_said(&b);
+    fill_disk(&b, 8 << 10);
     assert_int_equal(ask(&b, HALF_OPEN, FIRE, one).said.answer, HALF_LATER);
-    disk_is_full = false;
-    turn(&b);
+    free_disk(&b);
     assert_int_equal(ask(&b, HALF_OPEN, FIRE, one).said.answer, HALF_GIVEN);
     bench_free(&b);
 }

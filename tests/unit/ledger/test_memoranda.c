@@ -1,5 +1,5 @@
 /* What is under a memorandum ends with it. */
-#include "support.h"
+#include "full_disk.h"
 
 static int64_t until_us; /* of "molit-npa-2015"; every other one is over */
 
@@ -105,6 +105,22 @@ static void what_is_being_destroyed_ends_once(void **state)
     bench_free(&b);
 }
 
+static void without_room_for_its_entry_nothing_ends_yet(void **state)
+{
+    (void)state;
+    struct bench b;
+    under_init(&b);
+    publish_under(&b, 1, "molit-npa-2015", 30 * US_PER_DAY);
+    begin_to_look(&b);
+    fill_disk(&b, 0);
+    advance(&b, US_PER_DAY);
+    assert_int_equal(spool_scopes_get(b.l->scopes, 1)->cause, SPOOL_NOT_ENDED);
+    free_disk(&b);
+    advance(&b, US_PER_S);
+    assert_int_equal(spool_scopes_get(b.l->scopes, 1)->cause, SPOOL_MOU_ENDED);
+    bench_free(&b);
+}
+
 static enum result apply_end(struct bench *b, uint8_t cause, int64_t at_us)
 {
     struct buf record = BUF_INIT(100);
@@ -140,6 +156,7 @@ int main(void)
         cmocka_unit_test(what_another_set_does_not_have_is_destroyed_when_it_comes),
         cmocka_unit_test(its_own_rule_ends_it_sooner),
         cmocka_unit_test(what_is_being_destroyed_ends_once),
+        cmocka_unit_test(without_room_for_its_entry_nothing_ends_yet),
         cmocka_unit_test(a_record_of_an_end_has_a_cause_and_a_time),
     };
     return cmocka_run_group_tests(tests, start_crypto, NULL);

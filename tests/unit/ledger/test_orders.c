@@ -1,3 +1,4 @@
+#include "full_disk.h"
 #include "owing.h"
 
 /* ---- orders */
@@ -505,6 +506,23 @@ static void what_is_overdue_is_named_and_its_provider_told_once(void **state)
     bench_free(&b);
 }
 
+static void without_room_for_its_entry_nothing_is_overdue_yet(void **state)
+{
+    struct bench b;
+    uint64_t item;
+    (void)state;
+    begin(&b);
+    (void)order_of(&b, &receipt, &item);
+    fill_disk(&b, 0);
+    advance(&b, WITHIN);
+    assert_non_null(heap_first(&b.l->owing->receipts_due));
+    free_disk(&b);
+    turn(&b);
+    assert_null(heap_first(&b.l->owing->receipts_due));
+    assert_int_equal(count_leaves(&b, "\"receipt-overdue\""), 1);
+    bench_free(&b);
+}
+
 static void of_what_is_overdue_the_edge_holds_back_just_what_suspends(void **state)
 {
     static const struct owes other = {true, false, WITHIN, "mou-2#other"};
@@ -551,8 +569,8 @@ int main(void)
         cmocka_unit_test(an_order_is_made_once_and_comes_until_it_is_taken_over),
         cmocka_unit_test(the_end_of_the_incident_makes_it_due_unless_that_is_reopened),
         cmocka_unit_test(where_no_receipt_is_asked_the_deadline_needs_no_order),
-        cmocka_unit_test(what_is_retained_is_ordered_again_also_where_no_receipt_is_asked_for),
         cmocka_unit_test(a_consent_withdrawn_is_an_order_at_once_for_what_rests_on_it),
+        cmocka_unit_test(what_is_retained_is_ordered_again_also_where_no_receipt_is_asked_for),
         cmocka_unit_test(the_end_of_a_memorandum_is_an_order_for_what_was_delivered_under_it),
         cmocka_unit_test(an_order_has_a_thousand_deliveries_at_most),
         cmocka_unit_test(a_clock_that_is_far_ahead_orders_nothing_before_an_officer_was_asked),
@@ -565,6 +583,7 @@ int main(void)
         cmocka_unit_test(what_becomes_overdue_together_is_told_to_the_edge_once),
         cmocka_unit_test(an_overdue_receipt_suspends_the_clause_until_it_comes),
         cmocka_unit_test(what_is_overdue_is_named_and_its_provider_told_once),
+        cmocka_unit_test(without_room_for_its_entry_nothing_is_overdue_yet),
         cmocka_unit_test(of_what_is_overdue_the_edge_holds_back_just_what_suspends),
         cmocka_unit_test(a_record_that_tells_it_overdue_again_is_damage),
     };

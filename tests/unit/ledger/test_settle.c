@@ -1,15 +1,5 @@
+#include "full_disk.h"
 #include "owing.h"
-
-#include <errno.h>
-#include <sys/syscall.h>
-
-static bool disk_is_full; /* no segment gets its space */
-
-int fallocate(int fd, int mode, off_t at, off_t n)
-{
-    errno = ENOSPC;
-    return disk_is_full ? -1 : (int)syscall(SYS_fallocate, fd, mode, at, n);
-}
 
 static void a_receipt_settles_what_it_names_and_the_rest_stays_owed(void **state)
 {
