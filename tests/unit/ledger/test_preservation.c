@@ -410,6 +410,34 @@ static void all_of_an_incident_is_destroyed_together(void **state)
 }
 
 /* What a court wants kept and somebody destroyed is gone; the other way it can still be done. */
+static void what_comes_after_an_order_to_destroy_can_be_ordered_destroyed_too(void **state)
+{
+    (void)state;
+    struct bench b;
+    office_init(&b);
+    for (uint8_t id = 1; id <= 2; id++) {
+        publish_in(&b, id, INCIDENT, US_PER_DAY, NULL);
+        both(&b, CONTROL_DESTROY, "incident " INCIDENT);
+        destroy_due(&b);
+        assert_false(is_there(&b, id));
+    }
+    bench_free(&b);
+}
+
+static void a_record_of_a_third_officer_s_hold_is_damage(void **state)
+{
+    (void)state;
+    struct bench b;
+    office_init(&b);
+    publish_in(&b, 1, INCIDENT, US_PER_DAY, NULL);
+    both(&b, CONTROL_HOLD, "scope 1");
+    assert_int_equal(preservation_apply_act(b.l, CONTROL_HOLD, bytes_of_text("scope 1"),
+                                            bytes_of_text(SEO), bytes_of_text(""), CASE_GRANTED,
+                                            b.wall_us),
+                     RESULT_DAMAGED);
+    bench_free(&b);
+}
+
 static void a_hold_beats_the_order_to_destroy_and_every_other_end(void **state)
 {
     (void)state;
@@ -525,6 +553,8 @@ int main(void)
         cmocka_unit_test(a_record_is_its_senders_whoever_s_incident_it_is_about),
         cmocka_unit_test(two_officers_destroy_at_once_what_was_unlawful),
         cmocka_unit_test(all_of_an_incident_is_destroyed_together),
+        cmocka_unit_test(what_comes_after_an_order_to_destroy_can_be_ordered_destroyed_too),
+        cmocka_unit_test(a_record_of_a_third_officer_s_hold_is_damage),
         cmocka_unit_test(a_hold_beats_the_order_to_destroy_and_every_other_end),
         cmocka_unit_test(what_ended_while_it_is_held_ended_once),
         cmocka_unit_test(no_key_of_the_register_is_held_or_destroyed),
