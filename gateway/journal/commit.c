@@ -248,6 +248,23 @@ static enum result use_spares(struct journal *j)
     return begins && j->at > 0 && journal_has_next(j) ? journal_next_segment(j) : RESULT_OK;
 }
 
+/* Moves on behind the frame, which stays for a while in the place of the oldest one. A large one is
+ * not worth the memory. */
+static void keep_recent(struct journal *j)
+{
+    const uint32_t at = j->at, n = (uint32_t)j->frame.raw.n;
+    j->at += n;
+    j->frame.records = 0;
+    if (n > JOURNAL_RECENT_BYTES)
+        return;
+    j->newest = (j->newest + 1) % JOURNAL_RECENT;
+    struct recent *r = &j->recent[j->newest];
+    struct buf oldest = r->raw;
+    oldest.max = j->frame.raw.max;
+    *r = (struct recent){j->number, at, j->frame.raw};
+    j->frame.raw = oldest;
+}
+
 enum result journal_commit(struct journal *j)
 {
     if (j->failed)
@@ -262,9 +279,8 @@ enum result journal_commit(struct journal *j)
         return journal_fail(j, "write");
     if (file_sync(j->fd) != RESULT_OK)
         return journal_fail(j, "fdatasync");
-    j->at += (uint32_t)j->frame.raw.n;
-    j->frame.records = 0;
     j->owed += 2 * (uint32_t)j->frame.raw.n;
+    keep_recent(j);
     /* Twice as fast as the segment fills, so that nothing ever waits for the reserve; and between
      * frames, so that what belongs together is not surprised by a full disk. */
     if (j->owed >= OWED_MOST || j->owed >= j->segment_bytes / 8)

@@ -109,6 +109,10 @@ uint64_t journal_spare(const struct journal *j);
  * stable storage. */
 MUST_USE enum result journal_commit(struct journal *j);
 
+/* Frames that stay in memory behind their commit, and up to which size: a message that is delivered
+ * at once is read from there. */
+enum { JOURNAL_RECENT = 8, JOURNAL_RECENT_BYTES = 512 << 10 };
+
 /* Reads a record's body again, also one that was only added, appended to `out`, whose ceiling
  * leaves room for a mark in every 512 bytes. RESULT_NOT_FOUND when its segment is gone,
  * RESULT_DAMAGED when the record is not what was added or recovered: `out` is as it was, and the

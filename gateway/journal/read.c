@@ -31,19 +31,39 @@ static enum result reader_of(struct journal *j, uint32_t segment, int *fd)
     return RESULT_OK;
 }
 
-/* What stands from `place` on, `n` bytes with their marks: on the disk, or in the frame that is
- * being collected, which is laid out as it will stand there. */
+/* The frame at `at` of the file, when the place is in it. */
+static bool copy_from(const struct buf *raw, uint32_t at, struct journal_place place, uint8_t *to,
+                      size_t n)
+{
+    if (place.offset < at || place.offset - at > raw->n || n > raw->n - (place.offset - at))
+        return false;
+    memcpy(to, raw->p + (place.offset - at), n);
+    return true;
+}
+
+static bool copy_from_recent(const struct journal *j, struct journal_place place, uint8_t *to,
+                             size_t n)
+{
+    for (size_t i = 0; i < JOURNAL_RECENT; i++) {
+        const struct recent *r = &j->recent[(j->newest + JOURNAL_RECENT - i) % JOURNAL_RECENT];
+        if (r->segment == place.segment && place.segment >= j->oldest &&
+            copy_from(&r->raw, r->at, place, to, n))
+            return true;
+    }
+    return false;
+}
+
+/* What stands from `place` on, `n` bytes with their marks: on the disk, or in a frame that was
+ * written a moment ago, or in the one that is being collected, which is laid out as it will stand
+ * there. */
 static enum result read_raw(struct journal *j, struct journal_place place, uint8_t *to, size_t n)
 {
     int fd;
     size_t got;
-    if (place.segment == j->number && place.offset >= j->at && j->frame.records > 0) {
-        size_t at = place.offset - j->at;
-        if (at > j->frame.raw.n || n > j->frame.raw.n - at)
-            return RESULT_NOT_FOUND;
-        memcpy(to, j->frame.raw.p + at, n);
+    if (place.segment == j->number && place.offset >= j->at && j->frame.records > 0)
+        return copy_from(&j->frame.raw, j->at, place, to, n) ? RESULT_OK : RESULT_NOT_FOUND;
+    if (copy_from_recent(j, place, to, n))
         return RESULT_OK;
-    }
     TRY(reader_of(j, place.segment, &fd));
     if (place.segment == j->number && place.offset + (uint64_t)n > j->at)
         return RESULT_NOT_FOUND; /* nothing was ever committed there */
@@ -121,6 +141,8 @@ void journal_close(struct journal *j)
             (void)close(fd[i]);
     walk_free(&j->scrub.walk);
     buf_free(&j->frame.raw);
+    for (size_t i = 0; i < JOURNAL_RECENT; i++)
+        buf_free(&j->recent[i].raw);
     hasher_free(j->chain.hasher);
     secret_free(j->key);
     mem_free(j);

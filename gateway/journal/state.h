@@ -16,6 +16,14 @@ struct reader {
     int fd;
 };
 
+/* A frame that was committed a moment ago, as it stands on the disk: what is delivered at once is
+ * read from here. */
+struct recent {
+    uint32_t segment; /* 0: none */
+    uint32_t at;
+    struct buf raw;
+};
+
 /* Where the scrubber stands. */
 struct scrub {
     int fd; /* -1: between two segments */
@@ -47,6 +55,8 @@ struct journal {
 
     uint32_t oldest;
     struct reader reader[READERS];
+    struct recent recent[JOURNAL_RECENT];
+    size_t newest; /* of those */
     struct scrub scrub;
 };
 

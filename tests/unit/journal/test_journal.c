@@ -374,6 +374,48 @@ static void the_scrubber_goes_round_and_finds_a_changed_byte(void **state)
     bench_free(&b);
 }
 
+/* What was committed a moment ago is read from memory; as many frames later it is not there any
+ * more. */
+static void forget_frames(struct bench *b)
+{
+    static const uint8_t one = 1;
+    for (int i = 0; i < JOURNAL_RECENT; i++)
+        (void)bench_commit(b, bytes_of(&one, 1));
+}
+
+static void what_was_committed_a_moment_ago_is_read_without_the_disk(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct buf out = BUF_INIT(4000);
+    static uint8_t room[3][1000], large[JOURNAL_RECENT_BYTES];
+    struct journal_place place[3];
+    bench_init(&b);
+    assert_int_equal(bench_open(&b), RESULT_OK);
+    for (uint32_t i = 0; i < 3; i++)
+        place[i] = bench_commit(&b, body_of(i, sizeof room[i], room[i]));
+    for (uint32_t i = 0; i < 3; i++)
+        segment_flip(&b, 1, place[i].offset + 300);
+    for (uint32_t i = 0; i < 3; i++) {
+        assert_int_equal(journal_read(b.j, place[i], &out), RESULT_OK);
+        assert_memory_equal(out.p, room[i], sizeof room[i]);
+        buf_clear(&out);
+    }
+    struct journal_place none = place[0]; /* longer than its frame */
+    none.length = 3000;
+    assert_int_equal(journal_read(b.j, none, &out), RESULT_DAMAGED);
+    (void)bench_commit(&b, body_of(3, sizeof large, large)); /* too large to be kept */
+    for (uint32_t i = 0; i < 3; i++) {
+        assert_int_equal(journal_read(b.j, place[i], &out), RESULT_OK);
+        buf_clear(&out);
+    }
+    forget_frames(&b);
+    for (uint32_t i = 0; i < 3; i++)
+        assert_int_equal(journal_read(b.j, place[i], &out), RESULT_DAMAGED);
+    buf_free(&out);
+    bench_free(&b);
+}
+
 static void a_changed_body_is_not_read(void **state)
 {
     (void)state;
@@ -383,6 +425,7 @@ static void a_changed_body_is_not_read(void **state)
     bench_init(&b);
     assert_int_equal(bench_open(&b), RESULT_OK);
     struct journal_place place = bench_commit(&b, body_of(1, sizeof room, room));
+    forget_frames(&b);
     for (int again = 0; again < 2; again++) {
         segment_flip(&b, 1, place.offset + 300);
         assert_int_equal(journal_read(b.j, place, &out), RESULT_DAMAGED);
@@ -416,6 +459,7 @@ int main(void)
         cmocka_unit_test(a_record_that_is_not_taken_ends_the_opening),
         cmocka_unit_test(sizes_that_make_no_sense_are_refused),
         cmocka_unit_test(another_segment_size_counts_from_the_next_segment_on),
+        cmocka_unit_test(what_was_committed_a_moment_ago_is_read_without_the_disk),
         cmocka_unit_test(a_changed_body_is_not_read),
         cmocka_unit_test(the_scrubber_goes_round_and_finds_a_changed_byte),
     };
