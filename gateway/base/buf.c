@@ -45,7 +45,7 @@ enum result buf_status(const struct buf *b)
 /* Moves to a larger place and wipes the old one, which realloc would leave behind. */
 static void move(struct buf *b, size_t cap)
 {
-    uint8_t *p = mem_new(cap);
+    uint8_t *p = mem_room(cap);
     if (b->p != NULL) {
         memcpy(p, b->p, b->n);
         mem_wipe(b->p, b->n);

@@ -6,7 +6,6 @@
 #include "service/state.h"
 
 #include "base/mem.h"
-#include "crypto/random.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -193,7 +192,7 @@ size_t view_seal_place(struct edge *e, uint64_t scope, const uint8_t *key,
         put_point(c->route[i], plain + POINT_BYTES * (1 + i));
     place_context(c->id, context, e->hasher);
     put_number(scope, 8, out);
-    random_fill(seed, ROAD_SEED);
+    random_take(&e->random, seed, ROAD_SEED);
     seal_body(key, seed, bytes_of(context, sizeof context), bytes_of(plain, n), out + PLACE_HEAD);
     mem_wipe(plain, sizeof plain);
     return PLACE_HEAD + n + SEAL_TAG;

@@ -3,7 +3,6 @@
  * the ledger and to the recipient's queue, under the clause that caused them.
  */
 #include "base/mem.h"
-#include "crypto/random.h"
 #include "service/parts.h"
 #include "service/state.h"
 
@@ -81,7 +80,7 @@ static enum result seal_notice(struct edge *e, const struct notice *n, const str
     if (!s->committed)
         c->scope[c->scopes++] = description;
     c->body[0].scope = s->is.id;
-    random_fill(c->body[0].seed, ROAD_SEED);
+    random_take(&e->random, c->body[0].seed, ROAD_SEED);
     seal_salt(s->key, c->body[0].seed, bytes_of_text("received"), salt);
     commitment_of(e, salt, plain, c->commitment);
     mem_wipe(salt, sizeof salt);
@@ -98,7 +97,9 @@ enum result notice_put(struct edge *e, const struct notice *n,
                        struct buf *out)
 {
     struct making making;
-    struct uuid id = random_uuid(edge_now(e));
+    uint8_t random[10];
+    random_take(&e->random, random, sizeof random);
+    const struct uuid id = uuid_v7(edge_now(e), random);
     struct buf plain = BUF_INIT(LIMIT_REQUEST), sealed = BUF_INIT(LIMIT_REQUEST + SEAL_TAG);
     struct road_commit *c = mem_new(sizeof *c);
     arena_reset(e->arena2);

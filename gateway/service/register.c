@@ -2,7 +2,6 @@
 
 #include "audit/fact.h"
 #include "base/mem.h"
-#include "crypto/random.h"
 #include "ipc/register.h"
 #include "message/reflect.h"
 
@@ -42,7 +41,7 @@ static enum result seal(struct edge *e, const uint8_t *key, struct bytes plain,
     if (to == NULL)
         return RESULT_TOO_LARGE;
     out->scope = e->register_scope;
-    random_fill(out->seed, ROAD_SEED);
+    random_take(&e->random, out->seed, ROAD_SEED);
     seal_salt(key, out->seed, bytes_of_text(REGISTER_SALT), salt);
     commitment_of(e, salt, plain, out->commitment);
     seal_body(key, out->seed, bytes_of_text(REGISTER_CONTEXT), plain, to);

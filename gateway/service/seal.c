@@ -1,7 +1,6 @@
 /* Sealing a decided message: once for each distinct scope among its recipients; and the
  * commitments. */
 #include "base/mem.h"
-#include "crypto/random.h"
 #include "service/intake.h"
 
 #include <stdio.h>
@@ -85,7 +84,7 @@ static size_t body_for(struct intake *i, const struct cached_scope *s, int64_t d
     if (c->bodies == ROAD_BODIES_MAX)
         return ROAD_BODIES_MAX;
     c->body[c->bodies].scope = s->is.id;
-    random_fill(c->body[c->bodies].seed, ROAD_SEED);
+    random_take(&i->e->random, c->body[c->bodies].seed, ROAD_SEED);
     return c->bodies++;
 }
 
@@ -106,7 +105,7 @@ static void choose_salt(struct intake *i, const struct cached_scope *const *scop
         jumps_keep(i->e, &i->m.facts, scope[longest]->is.id, i->now_us);
     } else {
         i->p->salt_scope = 0;
-        random_fill(i->p->salt, SEAL_SALT);
+        random_take(&i->e->random, i->p->salt, SEAL_SALT);
     }
     commitment_of(i->e, i->p->salt, i->p->bytes, c->commitment);
     hasher_sha256(i->e->hasher, &i->p->bytes, 1, i->p->digest);

@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/map.h"
 #include "crypto/digest.h"
+#include "crypto/random.h"
 #include "crypto/seal.h"
 #include "ipc/keys.h"
 #include "message/message.h"
@@ -78,6 +79,7 @@ struct edge {
     struct policy *policy;
     struct arena *arena, *arena2; /* one message; a second one made beside it */
     struct hasher *hasher;
+    struct random_pool random;
     uint8_t *tag_key; /* in locked memory */
     struct scope_cache *scopes;
     struct map *incidents; /* struct view_incident by id */

@@ -8,7 +8,6 @@
 
 #include "audit/leaf.h"
 #include "base/mem.h"
-#include "crypto/random.h"
 #include "net/grpc.h"
 
 #include <fedgate/v1/fedgate.pb-c.h>
@@ -177,7 +176,7 @@ static void take_start(struct sender *s, const Fedgate__V1__VideoStart *start)
     if (start->stream_id[0] != '\0')
         (void)uuid_parse(bytes_of_text(start->stream_id), &id);
     uuid_text(&id, s->id);
-    random_fill(s->salt, sizeof s->salt);
+    random_take(&s->edge->random, s->salt, sizeof s->salt);
     hasher_sha256(s->edge->hasher, &bytes, 1, s->digest);
     if (found.refused)
         refuse(s, found.finding[0].reason, "", found.finding[0].text);
