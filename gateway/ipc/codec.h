@@ -35,8 +35,16 @@ MUST_USE enum result code_count(struct codec *c, size_t *v, size_t most);
 MUST_USE enum result code_end(struct codec *c);
 
 /* The pair of public functions of a structure, PREFIX_NAME_put and PREFIX_NAME_take, by the file's
- * code_NAME. Writing changes nothing in the structure, so casting const away is safe. */
-#define CODEC_PAIR(prefix, name)                                                                   \
+ * code_NAME, which reads into what was zeroed. Writing changes nothing in the structure, so casting
+ * const away is safe. */
+#define CODEC_PAIR(prefix, name) CODEC_PAIR_ZEROED(prefix, name, sizeof(struct prefix##_##name))
+
+/* The same of a structure with long lists at its end, which are not zeroed, but filled as far as
+ * their counts say. */
+#define CODEC_PAIR_LISTS(prefix, name, first_list)                                                 \
+    CODEC_PAIR_ZEROED(prefix, name, offsetof(struct prefix##_##name, first_list))
+
+#define CODEC_PAIR_ZEROED(prefix, name, zeroed)                                                    \
     void prefix##_##name##_put(const struct prefix##_##name *m, struct buf *out)                   \
     {                                                                                              \
         struct codec c = {.out = out};                                                             \
@@ -46,7 +54,7 @@ MUST_USE enum result code_end(struct codec *c);
     enum result prefix##_##name##_take(struct cursor *in, struct prefix##_##name *m)               \
     {                                                                                              \
         struct codec c = {.in = in};                                                               \
-        *m = (struct prefix##_##name){0};                                                          \
+        memset(m, 0, zeroed);                                                                      \
         return code_##name(&c, m);                                                                 \
     }
 

@@ -179,8 +179,11 @@ static enum result code_duty(struct codec *c, struct road_duty *d)
 static enum result code_recipients(struct codec *c, struct road_recipient *list, size_t *count)
 {
     TRY(code_count(c, count, ROAD_RECIPIENTS_MAX));
-    for (size_t i = 0; i < *count; i++)
+    for (size_t i = 0; i < *count; i++) {
+        if (c->in != NULL)
+            list[i] = (struct road_recipient){0};
         TRY(code_recipient(c, &list[i]));
+    }
     return RESULT_OK;
 }
 
@@ -242,6 +245,18 @@ static bool duties_fit(const struct road_commit *m)
 }
 
 /* ---- whole messages */
+
+void road_commit_init(struct road_commit *c)
+{
+    memset(c, 0, offsetof(struct road_commit, recipient));
+}
+
+void road_committed_init(struct road_committed *c, uint64_t ticket, enum road_answer answer)
+{
+    memset(c, 0, offsetof(struct road_committed, recipient));
+    c->ticket = ticket;
+    c->answer = (uint8_t)answer;
+}
 
 static enum result code_commit(struct codec *c, struct road_commit *m)
 {
@@ -435,12 +450,12 @@ static enum result code_event(struct codec *c, struct road_event *m)
 CODEC_PAIR(road, case)
 CODEC_PAIR(road, envelope)
 CODEC_PAIR(road, fact)
-CODEC_PAIR(road, commit)
-CODEC_PAIR(road, committed)
+CODEC_PAIR_LISTS(road, commit, recipient)
+CODEC_PAIR_LISTS(road, committed, recipient)
 CODEC_PAIR(road, subscribe)
 CODEC_PAIR(road, deliver)
 CODEC_PAIR(road, release)
 CODEC_PAIR(road, released)
-CODEC_PAIR(road, ack)
+CODEC_PAIR_LISTS(road, ack, entry)
 CODEC_PAIR(road, event)
 CODEC_PAIR(road, provision)

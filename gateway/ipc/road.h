@@ -155,26 +155,27 @@ struct road_commit {
     uint8_t verdict; /* road_verdict */
     uint8_t commitment[ROAD_DIGEST], content[ROAD_TAG];
     bool remembered; /* (source, id) counts as seen */
-    struct road_recipient recipient[ROAD_RECIPIENTS_MAX];
-    size_t recipients;
-    struct road_scope scope[ROAD_SCOPES_MAX]; /* new ones */
-    size_t scopes;
-    struct road_body body[ROAD_BODIES_MAX];
-    size_t bodies;
+    size_t recipients, scopes, bodies, duties;
     struct bytes change[ROAD_CHANGES_MAX]; /* of incidents, encoded (incident/) */
     size_t changes;
     struct bytes
         standing; /* a change of what stands beside incidents, encoded (standing/); or empty
                    */
-    uint64_t change_scope; /* the scope that a change's sealed place is under; 0: none */
-    struct road_duty duty[ROAD_DUTIES_MAX];
-    size_t duties;
+    uint64_t change_scope;          /* the scope that a change's sealed place is under; 0: none */
     uint64_t names[ROAD_NAMES_MAX]; /* leaves "released" of this log that it answers, or draws on */
     size_t named;
     uint8_t drawn; /* which of those it draws on, counted from 1; 0: none */
     struct road_fact fact;
     struct bytes settle; /* an encoded road_settle: what a receipt of destruction says; or empty */
+    /* The lists, 30 KB: nothing stands behind their counts. */
+    struct road_recipient recipient[ROAD_RECIPIENTS_MAX];
+    struct road_scope scope[ROAD_SCOPES_MAX]; /* new ones */
+    struct road_body body[ROAD_BODIES_MAX];
+    struct road_duty duty[ROAD_DUTIES_MAX];
 };
+
+/* An empty one, whose lists are not touched. */
+void road_commit_init(struct road_commit *c);
 
 /* Leaves "released", 8 bytes each, ascending: how many, and one of them. */
 size_t road_items(struct bytes items);
@@ -248,9 +249,12 @@ struct road_committed {
     uint64_t scope;  /* of the copy that lives longest; 0: none is left */
     uint8_t seed[ROAD_SEED];
     uint8_t commitment[ROAD_DIGEST];
-    struct road_recipient recipient[ROAD_RECIPIENTS_MAX]; /* ROAD_REPEATED only */
     size_t recipients;
+    struct road_recipient recipient[ROAD_RECIPIENTS_MAX]; /* ROAD_REPEATED only */
 };
+
+/* An empty one, whose list is not touched. */
+void road_committed_init(struct road_committed *c, uint64_t ticket, enum road_answer answer);
 
 void road_committed_put(const struct road_committed *c, struct buf *out);
 MUST_USE enum result road_committed_take(struct cursor *in, struct road_committed *out);
@@ -364,8 +368,8 @@ MUST_USE enum result road_released_take(struct cursor *in, struct road_released 
 struct road_ack {
     uint64_t consumer;
     uint8_t refuse; /* AckRefusal of the contract; 0: taken over */
-    uint64_t entry[ROAD_ACKS_MAX];
     size_t entries;
+    uint64_t entry[ROAD_ACKS_MAX]; /* nothing stands behind their count */
 };
 
 void road_ack_put(const struct road_ack *a, struct buf *out);

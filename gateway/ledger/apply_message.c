@@ -172,34 +172,40 @@ static bool gets_a_copy(const struct road_commit *c, const struct road_recipient
     return r->permitted && r->body < c->bodies && !bytes_is(r->unit, "gateway/self");
 }
 
-enum result ledger_apply_message(struct ledger *l, struct bytes body, struct journal_place place)
+enum result ledger_apply_commit(struct ledger *l, const struct road_commit *c, uint64_t index,
+                                uint64_t refers, struct journal_place place)
 {
-    struct cursor in = cursor_over(body);
-    struct road_commit c;
-    uint64_t index, refers;
-    if (cursor_u64(&in, &index) != RESULT_OK || cursor_u64(&in, &refers) != RESULT_OK ||
-        road_commit_take(&in, &c) != RESULT_OK)
-        return RESULT_DAMAGED;
-    if (c.remembered)
-        seen_expect(l->seen, c.envelope.source, &c.envelope.id);
-    ledger_saw_time(l, c.at_us);
-    TRY(add_scopes(l, &c));
-    TRY(apply_changes(l, &c));
-    TRY(standing_apply_record(l, &c));
-    TRY(settle_apply(l, &c));
-    struct stored *stored = stored_new(&l->messages, index, c.at_us, place, refers);
-    duty_begin(l, &c, stored);
+    if (c->remembered)
+        seen_expect(l->seen, c->envelope.source, &c->envelope.id);
+    ledger_saw_time(l, c->at_us);
+    TRY(add_scopes(l, c));
+    TRY(apply_changes(l, c));
+    TRY(standing_apply_record(l, c));
+    TRY(settle_apply(l, c));
+    struct stored *stored = stored_new(&l->messages, index, c->at_us, place, refers);
+    duty_begin(l, c, stored);
     enum result r = RESULT_OK;
-    for (size_t i = 0; r == RESULT_OK && i < c.recipients; i++)
-        if (gets_a_copy(&c, &c.recipient[i]))
-            r = add_delivery(l, &c, i, stored);
+    for (size_t i = 0; r == RESULT_OK && i < c->recipients; i++)
+        if (gets_a_copy(c, &c->recipient[i]))
+            r = add_delivery(l, c, i, stored);
         else
-            cases_open(l, index, &c, i, NULL);
-    if (c.remembered)
-        seen_add(l->seen, c.envelope.source, &c.envelope.id, c.content, stored,
+            cases_open(l, index, c, i, NULL);
+    if (c->remembered)
+        seen_add(l->seen, c->envelope.source, &c->envelope.id, c->content, stored,
                  l->high_water_us - SEEN_KEPT);
     stored_drop(&l->messages, stored);
     TRY(r);
     forget_old(l);
     return RESULT_OK;
+}
+
+enum result ledger_apply_message(struct ledger *l, struct bytes body, struct journal_place place)
+{
+    struct cursor in = cursor_over(body);
+    struct road_commit c UNSET;
+    uint64_t index, refers;
+    if (cursor_u64(&in, &index) != RESULT_OK || cursor_u64(&in, &refers) != RESULT_OK ||
+        road_commit_take(&in, &c) != RESULT_OK)
+        return RESULT_DAMAGED;
+    return ledger_apply_commit(l, &c, index, refers, place);
 }

@@ -70,7 +70,7 @@ static enum result expire(struct ledger *l, struct delivery *d, int64_t now_us)
     if (d->is_kept) /* that it is over was told when it was */
         return record_over(l, d, now_us);
     const char *reason = why_over(d, now_us);
-    struct road_commit c;
+    struct road_commit c UNSET;
     TRY(ledger_recall(l, d->stored->place, &c));
     TRY(leaf_expired(l, d, &c, now_us, reason));
     /* One in reserve was no recipient yet. */

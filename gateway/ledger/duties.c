@@ -251,7 +251,7 @@ enum result duty_attend(struct ledger *l, uint64_t named, struct bytes unit, str
                         int64_t now_us)
 {
     const struct duty_name *name = map_get(l->names, bytes_of(&named, sizeof named));
-    struct road_commit c;
+    struct road_commit c UNSET;
     if (name == NULL || !bytes_is(unit, name->unit))
         return RESULT_OK;
     const struct ledger_duty *duty = name->duty;
@@ -279,7 +279,7 @@ static const struct road_recipient *reserve_of(const struct road_commit *c, uint
 
 static enum result escalate(struct ledger *l, const struct ledger_duty *duty, int64_t now_us)
 {
-    struct road_commit c;
+    struct road_commit c UNSET;
     TRY(ledger_recall(l, duty->stored->place, &c));
     const struct road_recipient *r = reserve_of(&c, duty->key[1]);
     const struct leaf_recipient who = {r->unit,   r->reason, r->clause,

@@ -34,9 +34,10 @@ static void name_living_copy(const struct ledger *l, const struct road_commit *c
  * is committed first. */
 static enum result answer_again(struct ledger *l, uint64_t ticket, const struct seen_message *known)
 {
-    struct road_commit c;
-    struct road_committed out = {
-        .ticket = ticket, .answer = ROAD_REPEATED, .index = known->stored->index};
+    struct road_commit c UNSET;
+    struct road_committed out UNSET;
+    road_committed_init(&out, ticket, ROAD_REPEATED);
+    out.index = known->stored->index;
     TRY(ledger_commit(l));
     enum result r = ledger_recall(l, known->stored->place, &c);
     if (r == RESULT_NOT_FOUND) {
@@ -172,7 +173,7 @@ enum result intake_check(struct ledger *l, const struct road_commit *c)
 static enum result leaf_received(struct ledger *l, const struct road_commit *c, uint64_t refers,
                                  uint64_t *index)
 {
-    struct leaf_recipient recipient[ROAD_RECIPIENTS_MAX];
+    struct leaf_recipient recipient[ROAD_RECIPIENTS_MAX] UNSET;
     char id[UUID_TEXT + 1];
     struct leaf leaf = {.event = AUDIT_RECEIVED,
                         .time_us = c->at_us,
@@ -243,11 +244,7 @@ enum result intake_record(struct ledger *l, const struct road_commit *c, struct 
 {
     TRY(leaf_received(l, c, refers, index));
     TRY(settle_leaves(l, c, *index));
-    buf_clear(&l->record);
-    buf_u64(&l->record, *index);
-    buf_u64(&l->record, refers);
-    buf_put(&l->record, encoded.p, encoded.n);
-    TRY(ledger_record(l, RECORD_MESSAGE, buf_view(&l->record)));
+    TRY(ledger_record_message(l, c, encoded, *index, refers));
     for (size_t i = 0; i < c->changes; i++)
         TRY(leaf_incident(l, c, i, *index));
     TRY(standing_leaf(l, c, *index));
@@ -272,9 +269,11 @@ static bool has_room(const struct ledger *l, const struct road_commit *c, size_t
 enum result intake_commit(struct ledger *l, struct bytes body)
 {
     struct cursor in = cursor_over(body);
-    struct road_commit c;
+    struct road_commit c UNSET;
+    struct road_committed out UNSET;
     TRY(road_commit_take(&in, &c));
-    struct road_committed out = {.ticket = c.ticket, .answer = ROAD_STALE, .verdict = c.verdict};
+    road_committed_init(&out, c.ticket, ROAD_STALE);
+    out.verdict = c.verdict;
     const struct seen_message *known = find_seen(l, c.envelope.source, &c.envelope.id);
     /* Also when it would be refused by now: what it did itself, such as to end an incident, may be
      * why. */
@@ -315,6 +314,8 @@ enum result intake_receipt(struct ledger *l, struct bytes body)
     const struct seen_message *known = find_seen(l, source, &id);
     if (known != NULL)
         return answer_again(l, ticket, known);
-    answer(l, &(struct road_committed){.ticket = ticket, .answer = ROAD_NOT_FOUND});
+    struct road_committed out UNSET;
+    road_committed_init(&out, ticket, ROAD_NOT_FOUND);
+    answer(l, &out);
     return RESULT_OK;
 }

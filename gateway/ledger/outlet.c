@@ -111,7 +111,7 @@ static enum result offer(struct ledger *l, struct entry *e)
     const struct delivery *d = e->delivery;
     struct leaf_room *room = NULL; /* of what it draws on */
     struct buf items = BUF_INIT(ROAD_ITEMS_MAX * sizeof(uint64_t));
-    struct road_commit c;
+    struct road_commit c UNSET;
     struct road_deliver out = {.consumer = e->queue->consumer.id,
                                .entry = e->id,
                                .unit = bytes_of_text(e->queue->unit),
@@ -225,7 +225,7 @@ static enum result leaf_release(struct ledger *l, const struct entry *e,
                                 const struct road_release *r, uint64_t *index)
 {
     char id[UUID_TEXT + 1], detail[64];
-    struct road_commit about;
+    struct road_commit about UNSET;
     const struct leaf_recipient recipient = {
         .unit = bytes_of_text(e->queue->unit),
         .reason = r->reason,
@@ -280,7 +280,7 @@ static enum result record_review(struct ledger *l, const struct entry *e,
     const struct delivery *d = e->delivery;
     if (r->review.kind == 0 || d->scope == NULL)
         return RESULT_OK;
-    struct road_commit about;
+    struct road_commit about UNSET;
     TRY(ledger_recall(l, d->stored->place, &about)); /* its views stay in l->scratch */
     const struct road_event use = {.envelope = about.envelope,
                                    .at_us = r->at_us,
@@ -328,7 +328,7 @@ enum result outlet_release(struct ledger *l, struct bytes body)
 {
     struct cursor in = cursor_over(body);
     struct road_release r;
-    struct road_commit notice;
+    struct road_commit notice UNSET;
     TRY(road_release_take(&in, &r));
     TRY(take_notice(&r, &notice));
     struct entry *e = spool_entry(l->queues, r.entry);

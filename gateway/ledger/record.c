@@ -13,12 +13,30 @@ enum result ledger_add(struct ledger *l, enum record_type type, struct bytes bod
     return RESULT_OK;
 }
 
+static enum result add(struct ledger *l, enum record_type type, struct bytes body,
+                       struct journal_place *place)
+{
+    l->snapshot.others += body.n;
+    return ledger_add(l, type, body, place);
+}
+
 enum result ledger_record(struct ledger *l, enum record_type type, struct bytes body)
 {
     struct journal_place place;
-    TRY(ledger_add(l, type, body, &place));
-    l->snapshot.others += body.n;
+    TRY(add(l, type, body, &place));
     return ledger_apply(l, type, body, place);
+}
+
+enum result ledger_record_message(struct ledger *l, const struct road_commit *c,
+                                  struct bytes encoded, uint64_t index, uint64_t refers)
+{
+    struct journal_place place;
+    buf_clear(&l->record);
+    buf_u64(&l->record, index);
+    buf_u64(&l->record, refers);
+    buf_put(&l->record, encoded.p, encoded.n);
+    TRY(add(l, RECORD_MESSAGE, buf_view(&l->record), &place));
+    return ledger_apply_commit(l, c, index, refers, place);
 }
 
 bool ledger_has_room(const struct ledger *l, size_t bytes)

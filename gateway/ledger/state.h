@@ -212,6 +212,14 @@ MUST_USE enum result ledger_apply_message(struct ledger *l, struct bytes body,
                                           struct journal_place place);
 
 /* The record of a committed message again, decoded into `out`, whose views point into l->scratch.
+/* RECORD_MESSAGE of a message that was taken apart already; `encoded` is what it was taken from.
+ * And what that record does. */
+MUST_USE enum result ledger_record_message(struct ledger *l, const struct road_commit *c,
+                                           struct bytes encoded, uint64_t index, uint64_t refers);
+MUST_USE enum result ledger_apply_commit(struct ledger *l, const struct road_commit *c,
+                                         uint64_t index, uint64_t refers,
+                                         struct journal_place place);
+
  */
 MUST_USE enum result ledger_recall(struct ledger *l, struct journal_place place,
                                    struct road_commit *out);

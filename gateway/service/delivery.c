@@ -135,7 +135,10 @@ void subscriber_close(struct subscriber *s)
 void subscriber_ack(struct subscriber *s, const uint64_t *seq, size_t count, unsigned refuse)
 {
     struct edge *e = s->session->edge;
-    struct road_ack ack = {.consumer = s->number, .refuse = (uint8_t)refuse};
+    struct road_ack ack UNSET;
+    ack.consumer = s->number;
+    ack.refuse = (uint8_t)refuse;
+    ack.entries = 0;
     for (size_t i = 0; i < count; i++) {
         struct outgoing *o = map_get(s->by_seq, bytes_of(&seq[i], sizeof seq[i]));
         if (o == NULL || ack.entries == ROAD_ACKS_MAX)

@@ -244,7 +244,7 @@ void edge_ledger_went(struct edge *e)
 static enum result committed(struct edge *e, struct bytes body)
 {
     struct cursor in = cursor_over(body);
-    struct road_committed c;
+    struct road_committed c UNSET;
     TRY(road_committed_take(&in, &c));
     struct ticket *t = take_ticket(e, c.ticket);
     if (t != NULL)

@@ -115,12 +115,15 @@ static void free_intake(struct intake *i)
     buf_free(&i->flags);
     buf_free(&i->fact);
     buf_free(&i->settle);
-    mem_wipe(i, sizeof *i);
+    mem_wipe(i, offsetof(struct intake, to));
+    mem_free(i);
 }
 
 static struct intake *new_intake(struct publication *m)
 {
-    struct intake *i = mem_new(sizeof *i);
+    struct intake *i = mem_room(sizeof *i);
+    memset(i, 0, offsetof(struct intake, to));
+    road_commit_init(&i->commit);
     i->e = m->edge;
     i->p = m;
     i->now_us = edge_now(m->edge);
@@ -183,7 +186,6 @@ void intake_run(struct publication *m)
         r = make_receipt(i);
     }
     free_intake(i);
-    mem_free(i);
     arena_reset(m->edge->arena);
     if (r != RESULT_OK && r != RESULT_AGAIN)
         publication_give_up(m, r == RESULT_UNAVAILABLE ? "the keeper is not there"

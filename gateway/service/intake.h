@@ -74,7 +74,7 @@ void answer_lost(struct ticket *t);
 void intake_run(struct publication *m);
 void intake_again(struct waiting *w); /* for one that waited */
 
-/* What is being decided: everything that a commit needs, on the stack. */
+/* What is being decided: everything that a commit needs. */
 struct intake {
     struct edge *e;
     struct publication *p;
@@ -82,10 +82,6 @@ struct intake {
     struct findings found;
     struct policy_question q;
     const struct incident *incident[FACTS_INCIDENT_MAX];
-    uint32_t to[ROAD_RECIPIENTS_MAX]; /* POLICY_NONE: a unit that is not known */
-    struct road_commit commit;
-    struct decision decision[ROAD_RECIPIENTS_MAX];
-    struct obligations obligations[ROAD_RECIPIENTS_MAX];
     int64_t now_us;
     struct buf sealed[ROAD_BODIES_MAX];
     struct buf flags;
@@ -95,6 +91,12 @@ struct intake {
     char incident_id[IDENT_INCIDENT_MAX + 1]; /* of an alert that opens one */
     uint8_t place[INCIDENT_PLACE_MAX];
     uint8_t consent[ROAD_CONSENT];
+    /* Of each recipient: neither zeroed before a message nor wiped behind it, for names, clauses
+     * and times are all that stands there. */
+    uint32_t to[ROAD_RECIPIENTS_MAX]; /* POLICY_NONE: a unit that is not known */
+    struct decision decision[ROAD_RECIPIENTS_MAX];
+    struct obligations obligations[ROAD_RECIPIENTS_MAX];
+    struct road_commit commit;
 };
 
 /* ---- decide.c: whom it goes to, and what each may have */
