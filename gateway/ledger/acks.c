@@ -1,4 +1,6 @@
-/* ACK: what consumers took over or refused. */
+/* ACK: what consumers took over or refused. Most acknowledge each delivery alone, many in one
+ * breath: what a consumer says without another word between is settled together, with one entry of
+ * the log. */
 #include "ledger/snapshot.h"
 
 static const char *refusal_word(unsigned refuse)
@@ -42,14 +44,27 @@ static size_t duties_bytes(const struct ledger *l, const struct road_ack *a)
 enum result outlet_ack(struct ledger *l, struct bytes body)
 {
     struct cursor in = cursor_over(body);
-    struct road_ack a;
-    uint64_t index[ROAD_ACKS_MAX], named[ROAD_ACKS_MAX];
-    size_t count = 0;
+    struct road_ack a UNSET, *heard = &l->heard;
     TRY(road_ack_take(&in, &a));
-    const struct spool_queue *queue = spool_queue_of(l->queues, a.consumer);
-    const size_t bytes = body.n + duties_bytes(l, &a);
-    for (size_t i = 0; i < a.entries; i++) {
-        const struct entry *e = spool_entry(l->queues, a.entry[i]);
+    if (heard->consumer != a.consumer || heard->refuse != a.refuse ||
+        heard->entries + a.entries > ROAD_ACKS_MAX || journal_is_low(l->journal))
+        TRY(outlet_settle(l)); /* on a full disk there may be room for a few, not for all */
+    heard->consumer = a.consumer;
+    heard->refuse = a.refuse;
+    memcpy(heard->entry + heard->entries, a.entry, a.entries * sizeof a.entry[0]);
+    heard->entries += a.entries;
+    return RESULT_OK;
+}
+
+static enum result settle(struct ledger *l, const struct road_ack *a)
+{
+    uint64_t index[ROAD_ACKS_MAX] UNSET, named[ROAD_ACKS_MAX] UNSET;
+    size_t count = 0;
+    const struct spool_queue *queue = spool_queue_of(l->queues, a->consumer);
+    const size_t bytes = a->entries * sizeof a->entry[0] + duties_bytes(l, a);
+    TRY(ledger_make_frame_room(l, bytes));
+    for (size_t i = 0; i < a->entries; i++) {
+        const struct entry *e = spool_entry(l->queues, a->entry[i]);
         if (e != NULL)
             TRY(snapshot_ready(l, e->delivery->stored, bytes));
     }
@@ -57,8 +72,8 @@ enum result outlet_ack(struct ledger *l, struct bytes body)
         return RESULT_OK; /* nobody's, or not now: what is not settled is delivered again */
     buf_clear(&l->record);
     buf_i64(&l->record, ledger_now(l));
-    for (size_t i = 0; i < a.entries; i++) {
-        struct entry *e = spool_entry(l->queues, a.entry[i]);
+    for (size_t i = 0; i < a->entries; i++) {
+        struct entry *e = spool_entry(l->queues, a->entry[i]);
         if (e == NULL || e->queue != queue || e->state != ENTRY_IN_FLIGHT)
             continue;              /* not in its hands: acknowledged twice, or expired */
         e->state = ENTRY_SETTLING; /* so that a number given twice counts once */
@@ -68,11 +83,20 @@ enum result outlet_ack(struct ledger *l, struct bytes body)
     }
     if (count == 0)
         return RESULT_OK;
-    TRY(leaf_settled(l, queue, &a, index, count));
+    TRY(leaf_settled(l, queue, a, index, count));
     TRY(ledger_record(l, RECORD_SETTLED, buf_view(&l->record)));
-    for (size_t i = 0; a.refuse == 0 && i < count; i++)
+    for (size_t i = 0; a->refuse == 0 && i < count; i++)
         if (named[i] != 0)
             TRY(duty_attend(l, named[i], bytes_of_text(queue->unit), bytes_of(NULL, 0),
                             ledger_now(l)));
     return RESULT_OK;
+}
+
+enum result outlet_settle(struct ledger *l)
+{
+    if (l->heard.entries == 0)
+        return RESULT_OK;
+    enum result r = settle(l, &l->heard);
+    l->heard.entries = 0;
+    return r;
 }

@@ -53,6 +53,8 @@ enum result ledger_handle(struct ledger *l, const struct channel_message *m)
 {
     if (m->body.n > MESSAGE_MOST)
         return RESULT_TOO_LARGE;
+    if (m->type != IPC_ACK)
+        TRY(outlet_settle(l));
     TRY(ledger_make_frame_room(l, m->body.n));
     switch (m->type) {
     case IPC_VIEW: return view(l);
@@ -159,6 +161,7 @@ static enum result record_where(struct ledger *l)
 
 enum result ledger_turn(struct ledger *l)
 {
+    TRY(outlet_settle(l));
     TRY(clocks_turn(l));
     int64_t now_us = ledger_now(l);
     TRY(events_end_all(l, "edge-ended"));

@@ -181,6 +181,7 @@ struct ledger {
     size_t pending_bytes; /* of records that were added since the last commit */
     struct buf record, leaf, scratch, answer;
     struct random_pool random; /* for the leaves' salts */
+    struct road_ack heard;     /* acknowledgements that are settled together (acks.c) */
 };
 
 /* ---- making and freeing (recovery.c) */
@@ -211,7 +212,6 @@ MUST_USE enum result ledger_apply(struct ledger *l, enum record_type type, struc
 MUST_USE enum result ledger_apply_message(struct ledger *l, struct bytes body,
                                           struct journal_place place);
 
-/* The record of a committed message again, decoded into `out`, whose views point into l->scratch.
 /* RECORD_MESSAGE of a message that was taken apart already; `encoded` is what it was taken from.
  * And what that record does. */
 MUST_USE enum result ledger_record_message(struct ledger *l, const struct road_commit *c,
@@ -220,6 +220,7 @@ MUST_USE enum result ledger_apply_commit(struct ledger *l, const struct road_com
                                          uint64_t index, uint64_t refers,
                                          struct journal_place place);
 
+/* The record of a committed message again, decoded into `out`, whose views point into l->scratch.
  */
 MUST_USE enum result ledger_recall(struct ledger *l, struct journal_place place,
                                    struct road_commit *out);
@@ -310,6 +311,7 @@ MUST_USE enum result outlet_subscribe(struct ledger *l, struct bytes body);
 MUST_USE enum result outlet_unsubscribe(struct ledger *l, struct bytes body);
 MUST_USE enum result outlet_release(struct ledger *l, struct bytes body);
 MUST_USE enum result outlet_ack(struct ledger *l, struct bytes body);
+MUST_USE enum result outlet_settle(struct ledger *l); /* what outlet_ack heard */
 
 /* Offers what may be offered, after a commit. */
 MUST_USE enum result outlet_pump(struct ledger *l);

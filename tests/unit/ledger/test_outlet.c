@@ -62,6 +62,58 @@ static void it_goes_once_the_release_is_on_disk_and_is_recorded_once(void **stat
     bench_free(&b);
 }
 
+static void what_is_acknowledged_in_one_breath_is_one_entry_of_the_log(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct road_deliver d[5];
+    char detail[64];
+    bench_init(&b);
+    for (uint8_t i = 0; i < 5; i++)
+        publish(&b, (uint8_t)(i + 1));
+    assert_int_equal(subscribe(&b, 1, FIRE, "default"), RESULT_OK);
+    turn(&b);
+    for (size_t i = 0; i < 5; i++) {
+        d[i] = delivered(&b);
+        send_release(&b, &d[i], true);
+    }
+    turn(&b);
+    acknowledge(&b, &d[0], 0);
+    acknowledge(&b, &d[2], 0);
+    acknowledge(&b, &d[0], 0); /* twice counts once */
+    acknowledge(&b, &d[1], 2); /* another word: of its own */
+    acknowledge(&b, &d[3], 0);
+    assert_int_equal(subscribe(&b, 2, FIRE, "default"), RESULT_OK); /* what was said is heard */
+    acknowledge(&b, &d[4], 0);                                      /* of the consumer before */
+    turn(&b);
+    (void)snprintf(detail, sizeof detail, "\"received=%d,%d\"", (int)d[0].received_index,
+                   (int)d[2].received_index);
+    assert_int_equal(count_leaves(&b, detail), 1);
+    assert_int_equal(count_leaves(&b, "\"acknowledged\""), 2);
+    assert_int_equal(count_leaves(&b, "\"unreadable\""), 1);
+    assert_int_equal(spool_entries(b.l->queues), 1);
+    bench_restart(&b);
+    assert_int_equal(spool_entries(b.l->queues), 1);
+    bench_free(&b);
+}
+
+static void what_a_lost_edge_said_last_comes_again_as_what_it_did_not_say(void **state)
+{
+    (void)state;
+    struct bench b;
+    const struct road_deliver d = offered(&b);
+    send_release(&b, &d, true);
+    turn(&b);
+    acknowledge(&b, &d, 0);
+    ledger_edge_went(b.l); /* in the same turn */
+    ledger_edge_came(b.l);
+    assert_int_equal(subscribe(&b, d.consumer, FIRE, "default"), RESULT_OK);
+    turn(&b);
+    assert_true(delivered(&b).redelivery);
+    assert_int_equal(spool_entries(b.l->queues), 1);
+    bench_free(&b);
+}
+
 static void an_acknowledged_delivery_is_gone_and_one_that_was_not_comes_again(void **state)
 {
     (void)state;
@@ -255,6 +307,8 @@ int main(void)
         cmocka_unit_test(a_delivery_is_offered_as_it_was_stored),
         cmocka_unit_test(nothing_is_offered_before_it_is_on_disk),
         cmocka_unit_test(it_goes_once_the_release_is_on_disk_and_is_recorded_once),
+        cmocka_unit_test(what_is_acknowledged_in_one_breath_is_one_entry_of_the_log),
+        cmocka_unit_test(what_a_lost_edge_said_last_comes_again_as_what_it_did_not_say),
         cmocka_unit_test(an_acknowledged_delivery_is_gone_and_one_that_was_not_comes_again),
         cmocka_unit_test(what_may_have_left_before_a_crash_is_a_redelivery_after_it),
         cmocka_unit_test(what_the_second_decision_withholds_is_over_and_says_so),
