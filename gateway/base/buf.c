@@ -90,56 +90,12 @@ char *buf_text_room(struct buf *b, size_t n)
     return (char *)b->p + b->n;
 }
 
-uint8_t *buf_extend(struct buf *b, size_t n)
+uint8_t *buf_extend_slowly(struct buf *b, size_t n)
 {
     uint8_t *p = buf_reserve(b, n);
     if (p != NULL)
         b->n += n;
     return p;
-}
-
-void buf_put(struct buf *b, const void *p, size_t n)
-{
-    uint8_t *to = n == 0 ? NULL : buf_extend(b, n);
-    if (to != NULL)
-        memcpy(to, p, n);
-}
-
-static void put_big_endian(struct buf *b, uint64_t v, size_t n)
-{
-    uint8_t *to = buf_extend(b, n);
-    for (size_t i = 0; to != NULL && i < n; i++)
-        to[i] = (uint8_t)(v >> (8 * (n - 1 - i)));
-}
-
-void buf_u8(struct buf *b, uint8_t v)
-{
-    put_big_endian(b, v, 1);
-}
-
-void buf_u16(struct buf *b, uint16_t v)
-{
-    put_big_endian(b, v, 2);
-}
-
-void buf_u32(struct buf *b, uint32_t v)
-{
-    put_big_endian(b, v, 4);
-}
-
-void buf_u64(struct buf *b, uint64_t v)
-{
-    put_big_endian(b, v, 8);
-}
-
-void buf_i64(struct buf *b, int64_t v)
-{
-    put_big_endian(b, (uint64_t)v, 8);
-}
-
-void buf_bool(struct buf *b, bool v)
-{
-    buf_u8(b, v ? 1 : 0);
 }
 
 void buf_varint(struct buf *b, uint64_t v)

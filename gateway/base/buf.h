@@ -9,6 +9,8 @@
 #include "base/bytes.h"
 #include "base/result.h"
 
+#include <endian.h>
+
 /* Embedded by value in its owner; buf_init or BUF_INIT first, buf_free last. */
 struct buf {
     uint8_t *p;
@@ -41,8 +43,16 @@ static inline struct bytes buf_view(const struct buf *b)
 }
 
 /* Room for `n` more bytes at the end, counted as in use; NULL when past the ceiling (the buffer has
- * failed then). */
-uint8_t *buf_extend(struct buf *b, size_t n);
+ * failed then). Where there is room already it takes no call: most writes are of a few bytes. */
+uint8_t *buf_extend_slowly(struct buf *b, size_t n);
+static inline uint8_t *buf_extend(struct buf *b, size_t n)
+{
+    if (b->p == NULL || b->failed || b->n > b->max || n > b->cap - b->n || n > b->max - b->n)
+        return buf_extend_slowly(b, n);
+    uint8_t *p = b->p + b->n;
+    b->n += n;
+    return p;
+}
 
 /* Makes sure that `n` more bytes fit without another allocation, and returns where they would go;
  * not counted as in use. */
@@ -52,13 +62,46 @@ uint8_t *buf_reserve(struct buf *b, size_t n);
  * to its ceiling. */
 char *buf_text_room(struct buf *b, size_t n);
 
-void buf_put(struct buf *b, const void *p, size_t n);
-void buf_u8(struct buf *b, uint8_t v);
-void buf_u16(struct buf *b, uint16_t v);
-void buf_u32(struct buf *b, uint32_t v);
-void buf_u64(struct buf *b, uint64_t v);
-void buf_i64(struct buf *b, int64_t v);
-void buf_bool(struct buf *b, bool v);
+static inline void buf_put(struct buf *b, const void *p, size_t n)
+{
+    uint8_t *to = n == 0 ? NULL : buf_extend(b, n);
+    if (to != NULL)
+        memcpy(to, p, n);
+}
+
+static inline void buf_u8(struct buf *b, uint8_t v)
+{
+    buf_put(b, &v, sizeof v);
+}
+
+static inline void buf_u16(struct buf *b, uint16_t v)
+{
+    const uint16_t big = htobe16(v);
+    buf_put(b, &big, sizeof big);
+}
+
+static inline void buf_u32(struct buf *b, uint32_t v)
+{
+    const uint32_t big = htobe32(v);
+    buf_put(b, &big, sizeof big);
+}
+
+static inline void buf_u64(struct buf *b, uint64_t v)
+{
+    const uint64_t big = htobe64(v);
+    buf_put(b, &big, sizeof big);
+}
+
+static inline void buf_i64(struct buf *b, int64_t v)
+{
+    buf_u64(b, (uint64_t)v);
+}
+
+static inline void buf_bool(struct buf *b, bool v)
+{
+    buf_u8(b, v ? 1 : 0);
+}
+
 void buf_varint(struct buf *b, uint64_t v); /* protobuf's */
 
 /* A length in front, then the bytes; more than the length can say makes the buffer fail. */

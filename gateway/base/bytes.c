@@ -1,6 +1,7 @@
 #include "base/bytes.h"
 
 #include "base/attr.h"
+#include "base/eight.h"
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -66,34 +67,23 @@ static size_t character(struct bytes b)
     return n;
 }
 
-/* ---- eight bytes at a time: most of what comes is ASCII */
-
-#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
-
-static uint64_t eight(const uint8_t *p)
-{
-    uint64_t w;
-    memcpy(&w, p, sizeof w);
-    return w;
-}
-
 /* Whether each is 0x01 to 0x7f. The lowest zero byte borrows, which sets its upper bit. */
 static bool are_ascii(uint64_t w)
 {
-    return ((w | (w - EACH(0x01))) & EACH(0x80)) == 0;
+    return ((w | (w - EIGHT(0x01))) & EIGHT_UPPERS) == 0;
 }
 
 /* Whether each is 0x20 to 0x7e, in the same way. */
 static bool are_printable(uint64_t w)
 {
-    return ((w | (w - EACH(0x20)) | (w + EACH(0x01))) & EACH(0x80)) == 0;
+    return ((w | (w - EIGHT(0x20)) | (w + EIGHT(0x01))) & EIGHT_UPPERS) == 0;
 }
 
 size_t bytes_text_prefix(struct bytes b)
 {
     size_t i = 0, n = 1;
     while (i < b.n && n > 0) {
-        if (b.n - i >= 8 && are_ascii(eight(b.p + i)))
+        if (b.n - i >= 8 && are_ascii(eight_at(b.p + i)))
             n = 8;
         else
             n = character(bytes_of(b.p + i, b.n - i));
@@ -105,7 +95,7 @@ size_t bytes_text_prefix(struct bytes b)
 size_t bytes_printable_prefix(struct bytes b)
 {
     size_t i = 0;
-    while (b.n - i >= 8 && are_printable(eight(b.p + i)))
+    while (b.n - i >= 8 && are_printable(eight_at(b.p + i)))
         i += 8;
     while (i < b.n && b.p[i] >= 0x20 && b.p[i] <= 0x7e)
         i++;
@@ -126,9 +116,10 @@ uint32_t bytes_take_character(struct bytes *text)
     return code;
 }
 
+/* Nearly all are ASCII. */
 bool bytes_is_text(struct bytes b)
 {
-    return bytes_text_prefix(b) == b.n;
+    return eight_all(b, are_ascii, ' ') || bytes_text_prefix(b) == b.n;
 }
 
 void bytes_to_hex(struct bytes b, char *out)
@@ -141,28 +132,23 @@ void bytes_to_hex(struct bytes b, char *out)
     *out = '\0';
 }
 
-static int hex_value(uint8_t c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
+/* 16 and more: the value of a digit; 0: it is none. */
+static const uint8_t hex_digit[256] = {
+    ['0'] = 16, ['1'] = 17, ['2'] = 18, ['3'] = 19, ['4'] = 20, ['5'] = 21, ['6'] = 22, ['7'] = 23,
+    ['8'] = 24, ['9'] = 25, ['a'] = 26, ['b'] = 27, ['c'] = 28, ['d'] = 29, ['e'] = 30, ['f'] = 31,
+    ['A'] = 26, ['B'] = 27, ['C'] = 28, ['D'] = 29, ['E'] = 30, ['F'] = 31};
 
 bool bytes_from_hex(struct bytes hex, uint8_t *out, size_t n)
 {
+    unsigned all = 16;
     if (hex.n / 2 != n || hex.n % 2 != 0)
         return false;
-    for (size_t i = 0; i < n; i++) {
-        int high = hex_value(hex.p[2 * i]), low = hex_value(hex.p[2 * i + 1]);
-        if (high < 0 || low < 0)
-            return false;
-        out[i] = (uint8_t)(high << 4 | low);
+    for (size_t i = 0; i < n && all != 0; i++) {
+        const unsigned high = hex_digit[hex.p[2 * i]], low = hex_digit[hex.p[2 * i + 1]];
+        all &= high & low;
+        out[i] = (uint8_t)(high << 4 | (low & 15));
     }
-    return true;
+    return (all & 16) != 0;
 }
 
 bool character_misleads(uint32_t c)

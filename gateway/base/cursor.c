@@ -1,5 +1,7 @@
 #include "base/cursor.h"
 
+#include <endian.h>
+
 enum result cursor_take(struct cursor *c, size_t n, struct bytes *out)
 {
     if (n > c->left)
@@ -30,50 +32,40 @@ enum result cursor_copy(struct cursor *c, void *out, size_t n)
     return RESULT_OK;
 }
 
-static enum result big_endian(struct cursor *c, size_t n, uint64_t *out)
-{
-    struct bytes b;
-    uint64_t value = 0;
-    TRY(cursor_take(c, n, &b));
-    for (size_t i = 0; i < n; i++)
-        value = value << 8 | b.p[i];
-    *out = value;
-    return RESULT_OK;
-}
-
+/* Numbers are big-endian. */
 enum result cursor_u8(struct cursor *c, uint8_t *out)
 {
-    uint64_t v;
-    TRY(big_endian(c, 1, &v));
-    *out = (uint8_t)v;
-    return RESULT_OK;
+    return cursor_copy(c, out, sizeof *out);
 }
 
 enum result cursor_u16(struct cursor *c, uint16_t *out)
 {
-    uint64_t v;
-    TRY(big_endian(c, 2, &v));
-    *out = (uint16_t)v;
+    uint16_t big;
+    TRY(cursor_copy(c, &big, sizeof big));
+    *out = be16toh(big);
     return RESULT_OK;
 }
 
 enum result cursor_u32(struct cursor *c, uint32_t *out)
 {
-    uint64_t v;
-    TRY(big_endian(c, 4, &v));
-    *out = (uint32_t)v;
+    uint32_t big;
+    TRY(cursor_copy(c, &big, sizeof big));
+    *out = be32toh(big);
     return RESULT_OK;
 }
 
 enum result cursor_u64(struct cursor *c, uint64_t *out)
 {
-    return big_endian(c, 8, out);
+    uint64_t big;
+    TRY(cursor_copy(c, &big, sizeof big));
+    *out = be64toh(big);
+    return RESULT_OK;
 }
 
 enum result cursor_i64(struct cursor *c, int64_t *out)
 {
     uint64_t v;
-    TRY(big_endian(c, 8, &v));
+    TRY(cursor_u64(c, &v));
     memcpy(out, &v, sizeof v);
     return RESULT_OK;
 }

@@ -1,18 +1,18 @@
 #include "base/ident.h"
 
-static bool is_word_character(uint8_t c)
+#include "base/attr.h"
+#include "base/eight.h"
+
+static bool are_of_words(uint64_t w)
 {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+    const uint64_t each =
+        eight_within(w, 'a', 'z') | eight_within(w, '0', '9') | eight_within(w, '-', '-');
+    return (w & EIGHT_UPPERS) == 0 && each == EIGHT_UPPERS;
 }
 
 bool ident_is_word(struct bytes b)
 {
-    if (b.n == 0 || b.n > IDENT_WORD_MAX || b.p[0] == '-')
-        return false;
-    for (size_t i = 0; i < b.n; i++)
-        if (!is_word_character(b.p[i]))
-            return false;
-    return true;
+    return b.n > 0 && b.n <= IDENT_WORD_MAX && b.p[0] != '-' && eight_all(b, are_of_words, '-');
 }
 
 /* Splits at the first `mark`; false when there is none. */
@@ -57,23 +57,27 @@ static bool is_hyphen_place(size_t i)
     return i == 8 || i == 13 || i == 18 || i == 23;
 }
 
+/* Capitals lack a bit that digits, small letters and hyphens have. */
+static bool are_no_capitals(uint64_t w)
+{
+    return (w & EIGHT(0x20)) == EIGHT(0x20);
+}
+
 bool uuid_parse(struct bytes b, struct uuid *out)
 {
-    uint8_t digits[2 * UUID_BYTES];
-    size_t n = 0;
-    if (b.n != UUID_TEXT)
+    static const uint8_t bytes_of_group[] = {4, 2, 2, 2, 6};
+    size_t at = 0, done = 0;
+    if (b.n != UUID_TEXT || !eight_all(b, are_no_capitals, '-'))
         return false;
-    for (size_t i = 0; i < b.n; i++) {
-        if (is_hyphen_place(i)) {
-            if (b.p[i] != '-')
-                return false;
-        } else if (b.p[i] >= 'A' && b.p[i] <= 'F') {
+    for (size_t i = 0; i < ARRAY_LEN(bytes_of_group); i++) {
+        const size_t n = bytes_of_group[i];
+        if ((i > 0 && b.p[at++] != '-') ||
+            !bytes_from_hex(bytes_of(b.p + at, 2 * n), out->b + done, n))
             return false;
-        } else {
-            digits[n++] = b.p[i];
-        }
+        at += 2 * n;
+        done += n;
     }
-    return bytes_from_hex(bytes_of(digits, n), out->b, UUID_BYTES);
+    return true;
 }
 
 void uuid_text(const struct uuid *u, char out[UUID_TEXT + 1])

@@ -1,5 +1,7 @@
 #include "json/json.h"
 
+#include "base/eight.h"
+
 #include <stdio.h>
 
 /* The letter behind the backslash for characters that have a short form (RFC 8785, 3.2.2.2), 'u'
@@ -28,29 +30,26 @@ static void put_escaped(struct buf *out, uint8_t c)
     buf_put(out, text, (size_t)n);
 }
 
-#define EVERY_BYTE(b) (UINT64_C(0x0101010101010101) * (b))
-
 /* The high bit of each byte of `word` that is zero, and perhaps of bytes above it. */
 static uint64_t zero_bytes(uint64_t word)
 {
-    return (word - EVERY_BYTE(0x01)) & ~word & EVERY_BYTE(0x80);
+    return (word - EIGHT(0x01)) & ~word & EIGHT_UPPERS;
 }
 
-/* Whether one of eight bytes may need escaping: below 0x20, a quote, or a backslash. */
-static bool may_need_escape(const uint8_t *p)
+/* Whether none of eight bytes needs escaping: below 0x20, a quote, or a backslash. */
+static bool are_plain(uint64_t word)
 {
-    uint64_t word;
-    memcpy(&word, p, sizeof word);
-    uint64_t control = (word - EVERY_BYTE(0x20)) & ~word & EVERY_BYTE(0x80);
-    return (control | zero_bytes(word ^ EVERY_BYTE('"')) | zero_bytes(word ^ EVERY_BYTE('\\'))) !=
-           0;
+    uint64_t control = (word - EIGHT(0x20)) & ~word & EIGHT_UPPERS;
+    return (control | zero_bytes(word ^ EIGHT('"')) | zero_bytes(word ^ EIGHT('\\'))) == 0;
 }
 
 /* How many bytes from `from` on stand as they are. */
 static size_t plain_run(struct bytes text, size_t from)
 {
     size_t i = from;
-    while (text.n - i >= 8 && !may_need_escape(text.p + i))
+    if (from == 0 && eight_all(text, are_plain, ' '))
+        return text.n;
+    while (text.n - i >= 8 && are_plain(eight_at(text.p + i)))
         i += 8;
     while (i < text.n && escape_letter(text.p[i]) == 0)
         i++;

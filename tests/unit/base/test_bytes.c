@@ -144,6 +144,21 @@ static void a_long_text_is_judged_as_the_definition_does_wherever_a_byte_stands(
     assert_int_equal(bytes_printable_prefix(bytes_of(NULL, 0)), 0);
 }
 
+static void a_short_text_is_judged_as_the_definition_does_wherever_a_byte_stands(void **state)
+{
+    (void)state;
+    uint8_t p[20];
+    for (size_t n = 1; n <= sizeof p; n++) {
+        for (size_t at = 0; at < n; at++) {
+            memset(p, 'q', n);
+            for (int c = 0; c < 256; c++) {
+                p[at] = (uint8_t)c;
+                assert_int_equal(bytes_is_text(bytes_of(p, n)), is_text_by_definition(p, n));
+            }
+        }
+    }
+}
+
 static void the_prefix_ends_before_the_first_wrong_letter(void **state)
 {
     (void)state;
@@ -210,6 +225,7 @@ int main(void)
         cmocka_unit_test(overlong_forms_surrogates_and_torn_letters_are_not),
         cmocka_unit_test(utf_8_is_judged_as_the_definition_does),
         cmocka_unit_test(a_long_text_is_judged_as_the_definition_does_wherever_a_byte_stands),
+        cmocka_unit_test(a_short_text_is_judged_as_the_definition_does_wherever_a_byte_stands),
         cmocka_unit_test(the_prefix_ends_before_the_first_wrong_letter),
         cmocka_unit_test(characters_are_taken_one_by_one),
         cmocka_unit_test(hexadecimal_goes_both_ways),

@@ -121,6 +121,41 @@ static void every_uuid_comes_back(void **state)
     }
 }
 
+/* They are looked at eight at a time: every byte at every place of every length. */
+static void a_byte_counts_wherever_it_stands(void **state)
+{
+    (void)state;
+    char text[IDENT_WORD_MAX];
+    for (size_t n = 1; n <= IDENT_WORD_MAX; n++) {
+        for (size_t at = 0; at < n; at++) {
+            memset(text, 'q', n);
+            for (int c = 0; c < 256; c++) {
+                text[at] = (char)c;
+                const bool good =
+                    (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c == '-' && at > 0);
+                assert_int_equal(ident_is_word(bytes_of(text, n)), good);
+            }
+        }
+    }
+}
+
+static void a_byte_of_a_uuid_counts_wherever_it_stands(void **state)
+{
+    (void)state;
+    char text[UUID_TEXT + 1] = UUID;
+    struct uuid u;
+    for (size_t at = 0; at < UUID_TEXT; at++) {
+        const char was = text[at];
+        for (int c = 0; c < 256; c++) {
+            text[at] = (char)c;
+            const bool digit = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+            assert_int_equal(uuid_parse(bytes_of(text, UUID_TEXT), &u),
+                             was == '-' ? c == '-' : digit);
+        }
+        text[at] = was;
+    }
+}
+
 /* RFC 9562, appendix A.6. */
 static void version_7_is_that_of_the_standard(void **state)
 {
@@ -142,6 +177,8 @@ int main(void)
         cmocka_unit_test(the_longest_names_fit_their_bounds),
         cmocka_unit_test(a_uuid_has_one_spelling),
         cmocka_unit_test(every_uuid_comes_back),
+        cmocka_unit_test(a_byte_counts_wherever_it_stands),
+        cmocka_unit_test(a_byte_of_a_uuid_counts_wherever_it_stands),
         cmocka_unit_test(version_7_is_that_of_the_standard),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

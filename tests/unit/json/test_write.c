@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <stdio.h>
 
 static void assert_written(struct buf *b, const char *expected)
 {
@@ -36,6 +37,32 @@ static void what_was_written_reads_back_the_same(void **state)
     assert_int_equal(json_read(buf_view(&b), &root, why, sizeof why), RESULT_OK);
     assert_true(bytes_equal(json_text_of(root), bytes_of(all, sizeof all)));
     json_free(root);
+    buf_free(&b);
+}
+
+static void a_letter_is_escaped_wherever_it_stands(void **state)
+{
+    (void)state;
+    static const char escaped[] = "\"\\\n\x1f";
+    struct buf b = BUF_INIT(1000);
+    char text[20], expected[sizeof text + 8];
+    for (size_t n = 1; n <= sizeof text; n++) {
+        for (size_t at = 0; at < n; at++) {
+            for (const char *c = escaped; *c != '\0'; c++) {
+                const char *as = *c == '\n' ? "\\n" : *c == '\x1f' ? "\\u001f" : NULL;
+                memset(text, 'q', n);
+                text[at] = *c;
+                (void)snprintf(expected, sizeof expected, "\"%.*s%s%.*s\"", (int)at, text,
+                               as != NULL  ? as
+                               : *c == '"' ? "\\\""
+                                           : "\\\\",
+                               (int)(n - at - 1), text + at + 1);
+                json_put_text(&b, bytes_of(text, n));
+                assert_string_equal(buf_c(&b), expected);
+                buf_clear(&b);
+            }
+        }
+    }
     buf_free(&b);
 }
 
@@ -84,6 +111,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text_is_escaped_as_rfc_8785_says),
         cmocka_unit_test(what_was_written_reads_back_the_same),
+        cmocka_unit_test(a_letter_is_escaped_wherever_it_stands),
         cmocka_unit_test(members_are_separated_by_commas),
         cmocka_unit_test(integers_are_written_whole),
         cmocka_unit_test(a_full_buffer_fails_and_stays_within_its_ceiling),
