@@ -187,17 +187,39 @@ static void who_begins_to_watch_behind_the_incidents_end_has_what_is_left_of_the
     }
 }
 
+/* ---- what no edge says */
+
+static void terms_that_are_longer_than_such_names_are_refused(void **state)
+{
+    static char name[512];
+    struct bench b;
+    uint64_t group;
+    (void)state;
+    begin(&b);
+    memset(name, 'n', sizeof name - 1);
+    for (unsigned i = 0; i < 3; i++) {
+        struct road_event e = {.at_us = b.wall_us, .owes = true, .unit = bytes_of_text(FIRE)};
+        e.terms.incident = bytes_of(name, i == 0 ? IDENT_INCIDENT_MAX + 1 : 0);
+        e.terms.mou = bytes_of(name, i == 1 ? IDENT_WORD_MAX + 1 : 0);
+        e.terms.consent = bytes_of(name, i == 2 ? ROAD_CONSENT - 1 : 0);
+        assert_int_equal(owed_watched(b.l, &e, 1, &group), RESULT_MALFORMED);
+    }
+    assert_int_equal(map_count(b.l->owing->groups), 0);
+    bench_free(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_consent_withdrawn_is_an_order_for_what_was_watched_by_it),
+        cmocka_unit_test(a_consent_withdrawn_for_another_purpose_orders_nothing),
+        cmocka_unit_test(who_came_behind_the_change_was_sent_nothing_and_owes_nothing),
         cmocka_unit_test(the_end_of_the_last_headquarters_starts_the_clock_of_who_watched),
         cmocka_unit_test(who_begins_to_watch_behind_the_last_headquarters_has_the_delay_alone),
         cmocka_unit_test(the_incidents_end_starts_the_clock_of_who_watched),
         cmocka_unit_test(
             who_begins_to_watch_behind_the_incidents_end_has_what_is_left_of_the_delay),
-        cmocka_unit_test(a_consent_withdrawn_is_an_order_for_what_was_watched_by_it),
-        cmocka_unit_test(a_consent_withdrawn_for_another_purpose_orders_nothing),
-        cmocka_unit_test(who_came_behind_the_change_was_sent_nothing_and_owes_nothing),
+        cmocka_unit_test(terms_that_are_longer_than_such_names_are_refused),
     };
     return cmocka_run_group_tests(tests, start_crypto, NULL);
 }
