@@ -140,15 +140,15 @@ static const uint8_t hex_digit[256] = {
 
 bool bytes_from_hex(struct bytes hex, uint8_t *out, size_t n)
 {
-    unsigned all = 16;
     if (hex.n / 2 != n || hex.n % 2 != 0)
         return false;
-    for (size_t i = 0; i < n && all != 0; i++) {
+    for (size_t i = 0; i < n; i++) {
         const unsigned high = hex_digit[hex.p[2 * i]], low = hex_digit[hex.p[2 * i + 1]];
-        all &= high & low;
+        if ((high & low & 16) == 0)
+            return false; /* and nothing is written over */
         out[i] = (uint8_t)(high << 4 | (low & 15));
     }
-    return (all & 16) != 0;
+    return true;
 }
 
 bool character_misleads(uint32_t c)

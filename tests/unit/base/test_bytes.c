@@ -213,6 +213,9 @@ static void anything_but_the_right_number_of_digits_is_refused(void **state)
         "00ff00f/", "00ff00f:", "00ff00f@", "00ff00fG",  "00ff00f`", "0x00ff00"};
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
         assert_false(bytes_from_hex(bytes_of_text(wrong[i]), out, 4));
+    out[0] = '%';
+    assert_false(bytes_from_hex(bytes_of_text("zz"), out, 1));
+    assert_int_equal(out[0], '%'); /* no byte is written that was not there */
 }
 
 int main(void)
