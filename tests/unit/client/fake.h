@@ -555,7 +555,7 @@ static inline enum result fake_vault_held(void *arg, struct shared *owner, struc
 }
 
 static const struct grpc_call_events fake_vault_held_events = {fake_vault_held, NULL, NULL,
-                                                               fake_closed};
+                                                               fake_closed, NULL};
 static const struct grpc_call_events fake_vault_open_events = {fake_vault_open, NULL, NULL,
                                                                fake_closed, NULL};
 static const struct grpc_call_events fake_vault_store_events = {fake_vault_store, NULL, NULL,
