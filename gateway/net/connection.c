@@ -247,6 +247,7 @@ size_t grpc_connection_withdraw(struct grpc_connection *c, bool (*gone)(void *ar
     if (c->state != CONNECTION_OPEN)
         return 0;
     connection_enter(c);
+    connection_flush(c);
     for (call = LIST_FIRST(&c->calls); call != NULL; call = following) {
         following = LIST_NEXT(call, next);
         if (grpc_call_queued(call) > 0)

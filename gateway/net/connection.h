@@ -135,6 +135,9 @@ void connection_handshake(struct grpc_connection *c);
 void connection_ready(void *arg, int events);
 void connection_take_turn(void *arg);
 
+/* The writing part of a turn now: what the socket takes at once. It may end the connection. */
+void connection_flush(struct grpc_connection *c);
+
 /* Gives the socket what TLS has for it. False when the socket is no more. */
 bool connection_send(struct grpc_connection *c);
 

@@ -103,6 +103,12 @@ static void write_turn(struct grpc_connection *c)
     connection_watch(c);
 }
 
+void connection_flush(struct grpc_connection *c)
+{
+    if (!c->closing && !c->in_http2)
+        write_turn(c);
+}
+
 void connection_take_turn(void *arg)
 {
     struct grpc_connection *c = arg;

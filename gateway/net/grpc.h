@@ -149,7 +149,8 @@ void grpc_connection_close(struct grpc_connection *c, const char *why);
 /*
  * Wipes and drops what waits in any call of the connection under a tag that is `gone`; how many
  * messages. A call of which a part of such a message has left is reset, so that nothing more of it
- * goes. What TLS or the socket has cannot be taken back.
+ * goes. Before, what the peer takes at once is sent: it was on its way, and only a slow peer loses
+ * something. What TLS or the socket has cannot be taken back.
  */
 size_t grpc_connection_withdraw(struct grpc_connection *c, bool (*gone)(void *arg, uint64_t tag),
                                 void *arg);

@@ -417,6 +417,26 @@ static void a_call_whose_message_left_in_part_ends_when_it_is_withdrawn(void **s
     assert_int_equal(x->lost, 0);
 }
 
+/* Whoever closed an incident with the last of several messages lost the receipts of those before,
+ * and its call, when the ledger answered and destroyed in one breath. */
+static void what_the_peer_takes_at_once_leaves_before_it_is_withdrawn(void **state)
+{
+    struct exchange *x = *state;
+    struct caller c;
+    caller_open(&c, x, "/t/Quiet");
+    TURN_UNTIL(x, x->calls == 1);
+    struct served *s = &x->served[0];
+    assert_int_equal(
+        grpc_call_send_tagged(s->call, 7, bytes_of_text("receipt"), NULL, bytes_of(NULL, 0)),
+        RESULT_OK);
+    assert_int_equal(grpc_connection_withdraw(x->connection, is_seven, NULL), 0);
+    TURN_UNTIL(x, c.messages == 1);
+    assert_int_equal(s->withdrawn, 0);
+    grpc_call_finish(s->call, GRPC_OK, NULL);
+    TURN_UNTIL(x, c.closed);
+    assert_int_equal(c.status, GRPC_OK);
+}
+
 static void an_end_within_a_second_waits_no_longer_for_who_is_slow(void **state)
 {
     struct exchange *x = *state;
@@ -580,6 +600,7 @@ int main(void)
         T(trailers_need_no_window),
         T(what_waits_can_be_withdrawn_and_what_comes_behind_it_arrives),
         T(a_call_whose_message_left_in_part_ends_when_it_is_withdrawn),
+        T(what_the_peer_takes_at_once_leaves_before_it_is_withdrawn),
         T(an_end_within_a_second_waits_no_longer_for_who_is_slow),
         T(the_caller_cancels),
         T(the_caller_cancels_before_anything_was_sent),
