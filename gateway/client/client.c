@@ -213,6 +213,14 @@ const char *fedgate_status_name(int status)
     return grpc_status_name((enum grpc_status)status);
 }
 
+_Static_assert((int)FEDGATE_INVALID_ARGUMENT == (int)GRPC_INVALID_ARGUMENT &&
+                   (int)FEDGATE_NOT_FOUND == (int)GRPC_NOT_FOUND &&
+                   (int)FEDGATE_PERMISSION_DENIED == (int)GRPC_PERMISSION_DENIED &&
+                   (int)FEDGATE_ABORTED == (int)GRPC_ABORTED &&
+                   (int)FEDGATE_UNIMPLEMENTED == (int)GRPC_UNIMPLEMENTED &&
+                   (int)FEDGATE_UNAVAILABLE == (int)GRPC_UNAVAILABLE,
+               "an application's names of statuses are those of gRPC");
+
 /* A watch and a timer of the loop's are what they are here; the casts only change their names. */
 _Static_assert((int)FEDGATE_READ == (int)LOOP_READ && (int)FEDGATE_WRITE == (int)LOOP_WRITE,
                "the events have the same numbers");

@@ -132,6 +132,17 @@ void fedgate_client_turn(struct fedgate_client *c, int64_t most_us);
 void fedgate_client_run(struct fedgate_client *c);
 void fedgate_client_stop(struct fedgate_client *c);
 
+/* The statuses of gRPC that an application may want to tell apart. */
+enum {
+    FEDGATE_ENDED_WELL = 0,
+    FEDGATE_INVALID_ARGUMENT = 3,
+    FEDGATE_NOT_FOUND = 5,
+    FEDGATE_PERMISSION_DENIED = 7,
+    FEDGATE_ABORTED = 10,       /* another consumer took the queue */
+    FEDGATE_UNIMPLEMENTED = 12, /* an older gateway, which has no such question */
+    FEDGATE_UNAVAILABLE = 14    /* not now */
+};
+
 /* How a call ended: a status of gRPC (0: as it should), and the gateway's text. */
 struct fedgate_end {
     int status;
@@ -172,7 +183,8 @@ struct fedgate_log_answer {
 };
 
 /* Called once, unless the client is freed before: with the answer, or NULL and how the call ended
- * (status 5: there is no such thing, or not for this unit; 7: not for this unit; 14: not now). */
+ * (FEDGATE_NOT_FOUND: there is no such thing, or not for this unit; FEDGATE_PERMISSION_DENIED: not
+ * for this unit; FEDGATE_UNAVAILABLE). */
 struct fedgate_log_events {
     void (*done)(void *arg, const struct fedgate_log_answer *answer, const struct fedgate_end *end);
 };
@@ -253,8 +265,8 @@ void fedgate_publisher_finish(struct fedgate_publisher *p);
 void fedgate_publisher_free(struct fedgate_publisher *p); /* accepts NULL; no more callbacks */
 
 /* Asks for the current receipt of an earlier message of this unit's, by its id. `done` is called
- * once, unless the client is freed before: with a receipt, or NULL and how the call ended (status
- * 5: there is none). FEDGATE_WAIT without a connection. */
+ * once, unless the client is freed before: with a receipt, or NULL and how the call ended
+ * (FEDGATE_NOT_FOUND: there is none). FEDGATE_WAIT without a connection. */
 FEDGATE_MUST_USE enum fedgate_result fedgate_receipt_get(
     struct fedgate_client *c, const char *id,
     void (*done)(void *arg, const struct fedgate_receipt *receipt, const struct fedgate_end *end),
@@ -342,7 +354,7 @@ struct fedgate_half {
 };
 
 /* Called once, unless the client is freed before: with the answer, or NULL and how the call ended
- * (status 5: this unit was not delivered such a record; 14: not now). */
+ * (FEDGATE_NOT_FOUND: this unit was not delivered such a record; FEDGATE_UNAVAILABLE). */
 struct fedgate_half_events {
     void (*done)(void *arg, const struct fedgate_half *half, const struct fedgate_end *end);
 };
@@ -391,7 +403,7 @@ struct fedgate_held {
 };
 
 /* Called once, unless the client is freed before: with the answer, valid until it returns, or NULL
- * and how the call ended (status 12: this gateway has no such question). */
+ * and how the call ended (FEDGATE_UNIMPLEMENTED: an older gateway, which tells of no holds). */
 struct fedgate_held_events {
     void (*done)(void *arg, const struct fedgate_held *held, const struct fedgate_end *end);
 };
@@ -457,8 +469,8 @@ struct fedgate_watcher;
 /* Each may be NULL. */
 struct fedgate_watcher_events {
     void (*opened)(void *arg, const struct fedgate_video_start *start);
-    /* Whole packets, or pieces of fragmented MP4, in order. FEDGATE_WAIT: taken, but no more please until
-     * fedgate_watcher_resume; what is on its way already (at most 2 MiB) still comes. */
+    /* Whole packets, or pieces of fragmented MP4, in order. FEDGATE_WAIT: taken, but no more please
+     * until fedgate_watcher_resume; what is on its way already (at most 2 MiB) still comes. */
     enum fedgate_result (*data)(void *arg, const void *packets, size_t n);
     /* Something is missing here: the watcher was too slow, or the sender said so. */
     void (*gap)(void *arg, uint64_t bytes, int64_t duration_us);

@@ -19,26 +19,28 @@ void agent_worse(struct agent *a, int code)
     a->code = code > a->code ? code : a->code;
 }
 
-/* Of the statuses of gRPC: INVALID_ARGUMENT is about the options; the gateway says no with
- * NOT_FOUND, PERMISSION_DENIED, and ABORTED, "another consumer took the queue". */
+/* INVALID_ARGUMENT is about the options; with three others the gateway says no. */
 static int code_of(int status)
 {
-    return status == 3                                  ? CLI_USAGE
-           : status == 5 || status == 7 || status == 10 ? CLI_NO
-                                                        : AGENT_GATEWAY;
+    switch (status) {
+    case FEDGATE_INVALID_ARGUMENT: return CLI_USAGE;
+    case FEDGATE_NOT_FOUND:
+    case FEDGATE_PERMISSION_DENIED:
+    case FEDGATE_ABORTED: return CLI_NO;
+    default: return AGENT_GATEWAY;
+    }
 }
 
 void agent_call_ended(struct agent *a, const struct fedgate_end *end)
 {
-    static const int unavailable = 14;
-    if (end->status == 0)
+    if (end->status == FEDGATE_ENDED_WELL)
         return;
     agent_worse(a, code_of(end->status));
     buf_clear(&a->problem);
     buf_printf(&a->problem, "the gateway ended the call: %s (%s)",
                end->text[0] == '\0' ? "no reason given" : end->text,
                fedgate_status_name(end->status));
-    if (end->status != unavailable) {
+    if (end->status != FEDGATE_UNAVAILABLE) {
         agent_error("%s", buf_c(&a->problem));
         buf_clear(&a->problem);
     }

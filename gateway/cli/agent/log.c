@@ -2,7 +2,7 @@
 
 #include "audit/tiles.h"
 
-enum { TEXT_MAX = 4 << 20, NOT_FOUND = 5 };
+enum { TEXT_MAX = 4 << 20 };
 
 void log_asking_begin(struct log_asking *q, struct agent *a)
 {
@@ -24,7 +24,7 @@ static void done(void *arg, const struct fedgate_log_answer *answer, const struc
     if (answer != NULL) {
         buf_put(&q->text, answer->text.p, answer->text.n);
         buf_put(&q->entry, answer->entry.p, answer->entry.n);
-    } else if (end->status != NOT_FOUND) {
+    } else if (end->status != FEDGATE_NOT_FOUND) {
         agent_call_ended(q->agent, end);
     }
     agent_stop(q->agent);
@@ -84,12 +84,12 @@ static enum result tile(void *arg, unsigned level, uint64_t number, unsigned wid
     char path[TILE_PATH];
     tile_path((int)level, number, width, path);
     bool there = log_ask_tile(q, path);
-    if (!there && q->status == NOT_FOUND && width > 0) {
+    if (!there && q->status == FEDGATE_NOT_FOUND && width > 0) {
         tile_path((int)level, number, 0, path);
         there = log_ask_tile(q, path);
     }
     if (!there)
-        return q->status == NOT_FOUND ? RESULT_NOT_FOUND : RESULT_UNAVAILABLE;
+        return q->status == FEDGATE_NOT_FOUND ? RESULT_NOT_FOUND : RESULT_UNAVAILABLE;
     buf_put(out, q->text.p, q->text.n);
     return buf_status(out);
 }

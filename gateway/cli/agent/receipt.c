@@ -5,11 +5,10 @@
 
 static void got_receipt(void *arg, const struct fedgate_receipt *r, const struct fedgate_end *end)
 {
-    static const int not_found = 5;
     struct agent *a = arg;
     char what[80];
     agent_stop(a);
-    if (r == NULL && end->status == not_found) {
+    if (r == NULL && end->status == FEDGATE_NOT_FOUND) {
         cli_error("the gateway knows no message of this unit's with this id");
         agent_worse(a, CLI_NO);
     } else if (r == NULL) {

@@ -12,8 +12,6 @@
 /* Ticks, of a second. */
 enum { ASK_EVERY = 60, FRESH = 5, DEADLINES_WAIT = 10 };
 
-enum { UNIMPLEMENTED = 12 }; /* an older gateway, which tells of no holds */
-
 static void ask(struct vault_run *r, uint64_t from);
 
 static void all_is_known(struct vault_run *r)
@@ -42,7 +40,7 @@ static void told(void *arg, const struct fedgate_held *held, const struct fedgat
     r->asking = false;
     if (r->finishing)
         return;
-    if (held == NULL && end->status == UNIMPLEMENTED)
+    if (held == NULL && end->status == FEDGATE_UNIMPLEMENTED) /* it tells of no holds */
         all_is_known(r);
     if (held == NULL || strcmp(held->origin, vault_origin(r->place.vault)) != 0 ||
         (held->next != 0 && held->next <= from))

@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { CONTENT_MAX = LIMIT_MESSAGE + LIMIT_REQUEST, NOT_FOUND = 5, UNAVAILABLE = 14 };
+enum { CONTENT_MAX = LIMIT_MESSAGE + LIMIT_REQUEST };
 
 /* A delivery whose half is asked for. */
 struct keeping {
@@ -78,14 +78,14 @@ static void got_half(void *arg, const struct fedgate_half *half, const struct fe
     struct keeping *k = arg;
     struct vault_run *run = k->run;
     k->asked = false;
-    if (half == NULL && end->status == UNAVAILABLE)
+    if (half == NULL && end->status == FEDGATE_UNAVAILABLE)
         return; /* later; or the delivery comes again, over another connection */
     enum result there = half == NULL ? RESULT_OK : vault_contact(run->place.vault);
     if (there != RESULT_OK) {
         vault_run_failed(run, there);
         return;
     }
-    if (half == NULL && end->status == NOT_FOUND) {
+    if (half == NULL && end->status == FEDGATE_NOT_FOUND) {
         agent_error("the gateway does not know record %" PRIu64 ": it is left in the queue",
                     k->entry.record);
         drop(k);

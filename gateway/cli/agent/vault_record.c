@@ -11,7 +11,7 @@
 #include <string.h>
 
 /* What comes before the gateway's half of the key is there. */
-enum { BEFORE_MAX = 8 << 20, UNAVAILABLE = 14 };
+enum { BEFORE_MAX = 8 << 20 };
 
 struct recording {
     struct vault_run *run;
@@ -136,7 +136,7 @@ static void got_half(void *arg, const struct fedgate_half *half, const struct fe
     if (half != NULL && half->refused == 0 && (half->has_half || half->not_needed)) {
         begin(x, half->has_half ? half->half : NULL);
     } else {
-        if (half == NULL && end->status != UNAVAILABLE)
+        if (half == NULL && end->status != FEDGATE_UNAVAILABLE)
             agent_call_ended(&run->agent, end);
         agent_error("stream %s is not recorded: %s", x->stream,
                     half == NULL ? end->text : fedgate_reason_word(half->refused));

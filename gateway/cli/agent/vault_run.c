@@ -14,7 +14,7 @@
 
 #define TICK US_PER_S
 
-enum { IN_FLIGHT = 64, LINE_MAX_BYTES = 64 << 10, NOT_FOUND = 5 };
+enum { IN_FLIGHT = 64, LINE_MAX_BYTES = 64 << 10 };
 
 /* ---------------------------------------------------------------- what is told */
 
@@ -46,7 +46,7 @@ static void reported(void *arg, const struct fedgate_half *half, const struct fe
 {
     struct vault_run *r = arg;
     r->reporting = false;
-    if (half == NULL && end->status != NOT_FOUND)
+    if (half == NULL && end->status != FEDGATE_NOT_FOUND)
         return; /* in a later tick */
     if (half == NULL)
         agent_say(&r->agent, "the gateway does not know the record of an opening that is reported");

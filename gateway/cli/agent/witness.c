@@ -8,7 +8,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-enum { NOTE_MAX = 1 << 20, EVERY_MOST = 86400, PERMISSION_DENIED = 7 };
+enum { NOTE_MAX = 1 << 20, EVERY_MOST = 86400 };
 
 struct witness_command {
     struct agent agent;
@@ -67,7 +67,7 @@ static int confirm(struct witness_command *c, struct buf *note)
     if (code != CLI_OK)
         return code;
     if (!log_ask_cosignature(&c->log, old_size, buf_c(note)))
-        return c->log.status == PERMISSION_DENIED ? CLI_NO : AGENT_GATEWAY;
+        return c->log.status == FEDGATE_PERMISSION_DENIED ? CLI_NO : AGENT_GATEWAY;
     agent_say(&c->agent,
               "confirmed %s at %" PRIu64 " entries (%" PRIu64 " before, %" PRIu64 " tiles)",
               c->key.name, size_of(buf_view(note)), old_size, c->log.tiles);
