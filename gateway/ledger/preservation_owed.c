@@ -47,7 +47,8 @@ static struct spool_scope *half_scope(const struct ledger *l, const struct ledge
     return x == NULL ? NULL : spool_scopes_get(l->scopes, x->scope);
 }
 
-void preservation_keep_owed(struct ledger *l, const struct preservation *p, bool restores)
+static void change_kept(struct ledger *l, const struct preservation *p, bool halves,
+                        void (*change)(struct spool_scopes *s, struct spool_scope *scope))
 {
     const struct ledger_owed *g;
     struct spool_scope *half;
@@ -55,24 +56,20 @@ void preservation_keep_owed(struct ledger *l, const struct preservation *p, bool
     MAP_FOREACH (g, l->owing->groups, at) {
         if (!keeps(l, p, g))
             continue;
-        spool_scope_preserve(l->owing->clocks, g->clock);
-        if (!restores && (half = half_scope(l, g)) != NULL)
-            spool_scope_preserve(l->scopes, half);
+        change(l->owing->clocks, g->clock);
+        if (halves && (half = half_scope(l, g)) != NULL)
+            change(l->scopes, half);
     }
+}
+
+void preservation_keep_owed(struct ledger *l, const struct preservation *p, bool restores)
+{
+    change_kept(l, p, !restores, spool_scope_preserve);
 }
 
 void preservation_let_owed_go(struct ledger *l, const struct preservation *p)
 {
-    const struct ledger_owed *g;
-    struct spool_scope *half;
-    size_t at;
-    MAP_FOREACH (g, l->owing->groups, at) {
-        if (!keeps(l, p, g))
-            continue;
-        spool_scope_let_go(l->owing->clocks, g->clock);
-        if ((half = half_scope(l, g)) != NULL)
-            spool_scope_let_go(l->scopes, half);
-    }
+    change_kept(l, p, true, spool_scope_let_go);
 }
 
 void preservation_new_group(struct ledger *l, const struct ledger_owed *g)

@@ -51,7 +51,7 @@ static void ask(struct proof_command *c)
     log_asking_begin(&c->log, &c->agent);
     if (log_ask_proof(&c->log, &record)) {
         agent_worse(&c->agent, check(c));
-    } else if (c->log.status == 5) {
+    } else if (c->log.status == FEDGATE_NOT_FOUND) {
         agent_error("the log has no such entry that this unit sent or got");
         agent_worse(&c->agent, CLI_NO);
     } else {
