@@ -302,7 +302,7 @@ run: ## installs what is missing, builds, runs a development gateway until Ctrl-
 
 test: ## installs what is missing, builds, runs every test
 	@packaging/deps.sh test
-	@$(MAKE) --no-print-directory layers
+	@$(MAKE) --no-print-directory layers format
 	@$(MAKE) --no-print-directory -j$(JOBS) docs
 	@$(MAKE) --no-print-directory -j$(JOBS) all unit
 	@$(MAKE) --no-print-directory policy-test
@@ -316,12 +316,14 @@ test: ## installs what is missing, builds, runs every test
 	@echo "all tests passed"
 
 # ---- for those who change it
-.PHONY: lint compile_commands.json
-lint: compile_commands.json ## clang-format, clang-tidy, both compilers without a warning
-	@clang-format --dry-run -Werror $$(git ls-files --cached --others --exclude-standard '*.c' '*.h')
+.PHONY: lint format compile_commands.json
+lint: format compile_commands.json ## clang-format, clang-tidy, both compilers without a warning
 	@$(MAKE) --no-print-directory -j$(JOBS) all
 	@$(MAKE) --no-print-directory -j$(JOBS) CC=clang BUILD=build/clang all tidy
 	@echo "lint: nothing to say"
+
+format: # whether it is formatted
+	@clang-format --dry-run -Werror $$(git ls-files --cached --others --exclude-standard '*.c' '*.h')
 
 # By way of clang's object: a file is looked at again when it, a header that it includes or .clang-tidy has changed.
 TIDY := $(patsubst %.c,$(BUILD)/tidy/%.done,$(foreach m,$(MODULES),$(SRC_$(m))) $(wildcard fuzz/*.c))

@@ -63,7 +63,9 @@ const char *media_container_type(enum media_container container)
 
 enum media_container media_container_of(const char *word)
 {
-    return strcmp(word, "fmp4") == 0 || strcmp(word, media_container_type(MEDIA_FMP4)) == 0 ? MEDIA_FMP4 : MEDIA_MPEGTS;
+    return strcmp(word, "fmp4") == 0 || strcmp(word, media_container_type(MEDIA_FMP4)) == 0
+               ? MEDIA_FMP4
+               : MEDIA_MPEGTS;
 }
 
 const char *media_codec_word(unsigned i)

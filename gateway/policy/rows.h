@@ -173,8 +173,8 @@ struct row_grant {
     uint32_t transform_first, transforms;
     uint32_t narrower_than; /* grant, or ROW_NONE */
     uint8_t audio_allowed, keeps_positions;
-    uint8_t stream_digest; /* of what each watcher is sent, on record */
-    uint8_t codecs;        /* which may pass: MEDIA_H264 and so on; 0: all */
+    uint8_t stream_digest;    /* of what each watcher is sent, on record */
+    uint8_t codecs;           /* which may pass: MEDIA_H264 and so on; 0: all */
     int64_t delay_us;         /* after what starts_at names */
     int64_t ceiling_us;       /* after recording, or arrival when that is not known */
     int64_t notify_within_us; /* -1: no notice */

@@ -77,7 +77,8 @@ static void an_opening_is_checked_like_a_message(void **state)
     start_refused("{\"header\":{" HEADER "},\"stream_id\":\"s-1\",\"camera_id\":\"s\"}",
                   REASON_MALFORMED, "video_start.stream_id: a UUID");
     start_refused("{\"header\":{" HEADER "},\"camera_id\":\"s\",\"container\":\"mp4\"}",
-                  REASON_OUT_OF_RANGE, "video_start.container: mpegts, video/mp2t, fmp4, video/mp4");
+                  REASON_OUT_OF_RANGE,
+                  "video_start.container: mpegts, video/mp2t, fmp4, video/mp4");
     start_refused("{\"header\":{" HEADER "}," START ",\"beginsAt\":\"2026-11-21T10:00:00Z\"}",
                   REASON_MALFORMED, "video_start.ends_at: required for a recording");
 }

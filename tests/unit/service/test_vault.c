@@ -100,12 +100,10 @@ static void refusals_are_told_apart(void **state)
         enum half_answer answer;
         enum reason reason;
         int status;
-    } row[] = {{HALF_ENDED, REASON_PURPOSE_FULFILLED, 0},
-               {HALF_USED_UP, REASON_USE_COUNT_EXCEEDED, 0},
-               {HALF_SUSPENDED, REASON_CONSENT_WITHDRAWN, 0},
-               {HALF_FREE, REASON_NONE, 0},
-               {HALF_NONE, REASON_NONE, GRPC_NOT_FOUND},
-               {HALF_LATER, REASON_NONE, GRPC_UNAVAILABLE}};
+    } row[] = {
+        {HALF_ENDED, REASON_PURPOSE_FULFILLED, 0},     {HALF_USED_UP, REASON_USE_COUNT_EXCEEDED, 0},
+        {HALF_SUSPENDED, REASON_CONSENT_WITHDRAWN, 0}, {HALF_FREE, REASON_NONE, 0},
+        {HALF_NONE, REASON_NONE, GRPC_NOT_FOUND},      {HALF_LATER, REASON_NONE, GRPC_UNAVAILABLE}};
     struct desk d;
     desk_new(&d);
     struct session *s = desk_session(&d, POLICE);
