@@ -4,12 +4,15 @@
 #include "base/map.h"
 #include "base/mem.h"
 
+#include <stdio.h>
+
 struct sessions {
     struct loop *loop;
     struct log *log;
     struct edge *edge;
     struct trust *trust;     /* of the generation in force */
     struct map *links;       /* struct link by session */
+    struct map *units;       /* struct unit by name, of those that are connected */
     int64_t strict_until_us; /* handshakes that began under an older generation are over then */
 };
 
@@ -17,6 +20,13 @@ struct sessions {
 struct link {
     struct session *session;
     struct grpc_connection *connection;
+    struct unit *unit;
+};
+
+/* How often a unit is connected. Numbers of units change with the policy set, names do not. */
+struct unit {
+    unsigned connections;
+    char name[IDENT_UNIT_MAX + 1];
 };
 
 static struct bytes link_key(const void *item)
@@ -24,10 +34,16 @@ static struct bytes link_key(const void *item)
     return bytes_of(&((const struct link *)item)->session, sizeof(struct session *));
 }
 
+static struct bytes unit_key(const void *item)
+{
+    return bytes_of_text(((const struct unit *)item)->name);
+}
+
 struct sessions *sessions_new(struct loop *loop, struct log *log)
 {
     struct sessions *s = mem_new(sizeof *s);
-    *s = (struct sessions){.loop = loop, .log = log, .links = map_new(link_key)};
+    *s = (struct sessions){
+        .loop = loop, .log = log, .links = map_new(link_key), .units = map_new(unit_key)};
     return s;
 }
 
@@ -65,13 +81,25 @@ static const struct identity_row *verify(const struct sessions *s, const struct 
     return identify(edge_policy(s->edge), &again, why);
 }
 
-static size_t connections_of(const struct sessions *s, const char *unit)
+/* Counts one connection more of a unit; NULL when it has as many as it may have. */
+static struct unit *enter(struct sessions *s, const char *name)
 {
-    const struct link *l;
-    size_t at, count = 0;
-    MAP_FOREACH (l, s->links, at)
-        count += strcmp(session_unit(l->session), unit) == 0;
-    return count;
+    struct unit *u = map_get(s->units, bytes_of_text(name));
+    if (u == NULL) {
+        u = mem_new(sizeof *u);
+        (void)snprintf(u->name, sizeof u->name, "%s", name);
+        (void)map_add(s->units, u);
+    }
+    if (u->connections == LIMIT_UNIT_CONNECTIONS)
+        return NULL;
+    u->connections++;
+    return u;
+}
+
+static void leave(struct sessions *s, struct unit *u)
+{
+    if (--u->connections == 0)
+        mem_free(map_remove(s->units, unit_key(u)));
 }
 
 void *sessions_accept(void *sessions, const struct tls_peer *peer,
@@ -84,13 +112,13 @@ void *sessions_accept(void *sessions, const struct tls_peer *peer,
         loop_now_us(s->loop) < s->strict_until_us ? verify(s, peer, why) : identify(p, peer, why);
     if (row == NULL)
         return NULL;
-    if (connections_of(s, policy_unit_name(p, row->unit)) >= LIMIT_UNIT_CONNECTIONS) {
+    struct unit *unit = enter(s, policy_unit_name(p, row->unit));
+    if (unit == NULL) {
         *why = "too many connections of this unit";
         return NULL;
     }
     struct link *l = mem_new(sizeof *l);
-    l->session = session_open(s->edge, row->unit, peer->address);
-    l->connection = connection;
+    *l = (struct link){session_open(s->edge, row->unit, peer->address), connection, unit};
     (void)map_add(s->links, l);
     return l->session;
 }
@@ -98,7 +126,9 @@ void *sessions_accept(void *sessions, const struct tls_peer *peer,
 void sessions_ended(void *sessions, void *session)
 {
     struct sessions *s = sessions;
-    mem_free(map_remove(s->links, bytes_of(&session, sizeof session)));
+    struct link *l = map_remove(s->links, bytes_of(&session, sizeof session));
+    leave(s, l->unit);
+    mem_free(l);
     session_close(session);
 }
 
@@ -148,5 +178,6 @@ void sessions_free(struct sessions *s)
     if (s == NULL)
         return;
     map_free(s->links);
+    map_free(s->units);
     mem_free(s);
 }

@@ -5,6 +5,9 @@ import unittest
 
 from contract import Unit, incident_report, new_incident, pb
 from gateway import Gateway
+from raw import Raw
+
+UNIT_CONNECTIONS = 100  # LIMIT_UNIT_CONNECTIONS
 
 
 class Refusals(unittest.TestCase):
@@ -78,6 +81,19 @@ class Refusals(unittest.TestCase):
     def test_no_other_protocol_than_h2(self):
         good = self.gateway.path("pki", "npa-daejeon", "112-control")
         self.assert_refused(self.connect(good, "-alpn", "http/1.1"), "no application protocol")
+
+    def test_so_many_connections_of_a_unit_and_when_one_ends_another(self):
+        fire = "daejeon-fire/119-control"
+        peers = [Raw(self.gateway, fire) for _ in range(UNIT_CONNECTIONS)]
+        self.assert_refused(self.connect(self.gateway.path("pki", fire)), "access denied")
+        self.gateway.wait_for("too many connections of this unit")
+        peers.pop().close()
+        self.gateway.wait_for("session-ended unit=%s" % fire)
+        peers.append(Raw(self.gateway, fire))
+        peers[-1].open()
+        self.assertFalse(peers[-1].ends(within=0.2))
+        for peer in peers:
+            peer.close()
 
     def test_the_log_names_the_reason_and_no_payload(self):
         self.connect(self.bad("expired"))
