@@ -185,6 +185,11 @@ enum result ledger_turn(struct ledger *l)
     return snapshot_turn(l);
 }
 
+uint64_t ledger_entries(const struct ledger *l)
+{
+    return l->leaves;
+}
+
 int64_t ledger_idle_us(const struct ledger *l, int64_t most_us)
 {
     const struct spool_scope *x = spool_scopes_first(l->scopes);

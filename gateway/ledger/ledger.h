@@ -104,6 +104,9 @@ MUST_USE enum result ledger_activate(struct ledger *l, struct bytes body, char w
 /* What was recorded last; empty when nothing was. */
 struct bytes ledger_in_force(const struct ledger *l);
 
+/* How many entries the log has. */
+uint64_t ledger_entries(const struct ledger *l);
+
 /* See above. RESULT_IO: the process ends, and nobody was told anything that is not on disk. */
 MUST_USE enum result ledger_turn(struct ledger *l);
 

@@ -217,6 +217,8 @@ static void control_ready(void *arg, int events)
             make_ready(e);
         else if (m.type == IPC_USE)
             use_next(e);
+        else if (m.type == IPC_PING)
+            role_pong(&e->role, edge_is_ready(e->edge), sessions_count(e->sessions));
         else if (m.type == IPC_STOP)
             stop(e, 0);
         adopt_peers(e);

@@ -88,6 +88,8 @@ static void hear_supervisor(struct keeper_role *k)
     while (channel_next(k->role.control, &m)) {
         if (m.type == IPC_GIVE)
             role_take_gift(&k->role, &m);
+        else if (m.type == IPC_PING)
+            role_pong(&k->role, true, 0);
         else if (m.type == IPC_STOP)
             k->stopping = true;
     }

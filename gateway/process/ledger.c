@@ -216,6 +216,8 @@ static enum result hear_supervisor(struct ledger_role *l)
             TRY(activate(l, m.body));
         if (m.type == IPC_GIVE)
             role_take_gift(&l->role, &m);
+        else if (m.type == IPC_PING)
+            role_pong(&l->role, true, ledger_entries(l->ledger));
         else if (m.type == IPC_STOP)
             l->stopping = true;
     }

@@ -111,6 +111,16 @@ enum result role_close_door(struct role *r)
     return channel_flush(r->control);
 }
 
+void role_pong(struct role *r, bool serves, uint64_t count)
+{
+    struct buf said = BUF_INIT(16);
+    buf_bool(&said, serves);
+    buf_u64(&said, count);
+    channel_send(r->control, IPC_PONG, buf_view(&said), bytes_of(NULL, 0), -1);
+    buf_free(&said);
+    (void)!channel_flush(r->control); /* a supervisor that is gone shows at the next read */
+}
+
 void role_lost_peer(struct role *r, enum ipc_role peer)
 {
     uint8_t who = (uint8_t)peer;

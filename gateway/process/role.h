@@ -32,6 +32,9 @@ void role_take_gift(struct role *r, const struct channel_message *m);
 /* The descriptor of a gift, which is the caller's from now on; -1 when there is none. */
 int role_claim(struct role *r, enum ipc_gift gift);
 
+/* Answers IPC_PING: whether this role is in service, and how much it has (messages.def). */
+void role_pong(struct role *r, bool serves, uint64_t count);
+
 /* Tells the supervisor that this role gave its channel to a peer up, though that may still run: a
  * new one comes as a gift to both. */
 void role_lost_peer(struct role *r, enum ipc_role peer);

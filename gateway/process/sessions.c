@@ -47,6 +47,11 @@ struct sessions *sessions_new(struct loop *loop, struct log *log)
     return s;
 }
 
+size_t sessions_count(const struct sessions *s)
+{
+    return map_count(s->links);
+}
+
 void sessions_begin(struct sessions *s, struct edge *edge, struct trust *trust)
 {
     s->edge = edge;

@@ -26,6 +26,9 @@ void *sessions_accept(void *sessions, const struct tls_peer *peer,
                       struct grpc_connection *connection, const char **why);
 void sessions_ended(void *sessions, void *session);
 
+/* How many there are. */
+size_t sessions_count(const struct sessions *s);
+
 /* Closes the connection of a session whose unit the policy set does not have any more. */
 void sessions_close(struct sessions *s, const struct session *session);
 

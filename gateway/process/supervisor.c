@@ -3,6 +3,7 @@
 #include "process/children.h"
 #include "process/compile.h"
 #include "process/files.h"
+#include "process/manager.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -26,6 +27,7 @@ struct supervisor {
     struct buf in_force; /* what the ledger told of the set in force; passed on unread */
     bool ledger_spoke;   /* in_force is what this ledger told */
     struct children *roles;
+    struct manager manager;
     struct log log;
     bool reload_wanted, stopping, failed;
 };
@@ -46,6 +48,7 @@ static void refuse(struct supervisor *s, const char *reason, struct bytes why)
              first ? "" : "; the running set stays");
     s->failed = s->failed || first;
     s->stopping = s->stopping || first;
+    manager_reloaded(&s->manager, true);
 }
 
 static void refuse_trial(struct supervisor *s, const char *reason, struct bytes why)
@@ -110,6 +113,7 @@ static void adopt_trial(struct supervisor *s)
         log_line(&s->log, LOG_NOTE, "started", "listen=%s", s->settings.listen);
     else
         s->failed = s->stopping = true;
+    manager_reloaded(&s->manager, false);
 }
 
 /* One at a time, and not while the keeper, which the edge asks, or the ledger is away. */
@@ -135,6 +139,7 @@ static void reload(struct supervisor *s)
     char reason[16];
     s->reload_wanted = false;
     s->trial_edge = 0;
+    manager_reloads(&s->manager);
     s->trial_fd = compile_policy(s->program, &s->settings, &in_force, &s->log, &s->claim);
     if (s->trial_fd < 0) {
         (void)snprintf(reason, sizeof reason, "%s", s->claim.n == 0 ? "errors" : buf_c(&s->claim));
@@ -180,6 +185,7 @@ static void take(struct supervisor *s, enum ipc_role role, const struct channel_
             adopt_trial(s);
         break;
     case IPC_PEER_LOST: children_connect(s->roles, role, m->body); break;
+    case IPC_PONG: manager_heard(&s->manager, role, m->body); break;
     case IPC_READY:
         log_line(&s->log, LOG_NOTE, "role-ready", "role=%s pid=%ld", ipc_role_name(role),
                  (long)children_pid(s->roles, role));
@@ -240,6 +246,7 @@ static void turn(struct supervisor *s)
     take_signals(s);
     if (s->reload_wanted && can_reload(s))
         reload(s);
+    manager_turn(&s->manager, s->roles);
     children_turn(s->roles);
 }
 
@@ -319,6 +326,7 @@ static void run(struct supervisor *s)
         turn(s);
     if (!s->failed)
         log_line(&s->log, LOG_NOTE, "stopping", "why=\"asked to\"");
+    manager_stops(&s->manager);
     children_stop(s->roles, s->signals);
     children_free(s->roles);
 }
@@ -327,6 +335,7 @@ int supervisor_run(const char *program, const char *config_path)
 {
     struct supervisor s;
     begin(&s, program, config_path);
+    manager_begin(&s.manager, &s.log);
     s.settings_fd = compile_settings(program, config_path, &s.log, &s.settings);
     if (s.settings_fd < 0 || !open_sockets(&s) || !take_over_signals(&s))
         return 1;
@@ -334,5 +343,6 @@ int supervisor_run(const char *program, const char *config_path)
     (void)unlink(s.settings.control_socket);
     buf_free(&s.claim);
     buf_free(&s.in_force);
+    manager_end(&s.manager);
     return s.failed ? 1 : 0;
 }

@@ -3,7 +3,8 @@
 #ifndef FEDGATE_PROCESS_SUPERVISOR_H
 #define FEDGATE_PROCESS_SUPERVISOR_H
 
-/* Runs the gateway until SIGTERM or SIGINT; the exit code. `program` is this program's own path,
+/* Runs the gateway until SIGTERM or SIGINT, and tells the service manager (manager.h) if there is
+ * one; the exit code. `program` is this program's own path,
  * for the roles. */
 int supervisor_run(const char *program, const char *config_path);
 
