@@ -135,6 +135,7 @@ static enum result need_of(struct fmp4 *f, struct bytes in, size_t *need)
 {
     struct box_start box;
     enum result r = box_start(in, &box);
+    *need = 0;
     if (in.n >= BOX_HEADER && !f->has_type && box.type != BOX('f', 't', 'y', 'p'))
         return refuse(f, "it does not begin with a file type box");
     if (r == RESULT_MALFORMED)
@@ -229,9 +230,9 @@ static enum result begin_blank(struct fmp4 *f, const struct box_start *box, uint
 static enum result take_box(struct fmp4 *f, uint8_t *p, size_t n, bool *is_start)
 {
     struct box_start box;
+    *is_start = false;
     if (box_start(bytes_of(p, n), &box) != RESULT_OK)
         return refuse(f, "a box is damaged");
-    *is_start = false;
     if (f->awaits != 0 && box.type != BOX('m', 'd', 'a', 't'))
         return refuse(f, "a fragment is not followed by its media data");
     switch (box.type) {
