@@ -26,7 +26,7 @@ CFLAGS   ?= -g
 CPPFLAGS += -D_GNU_SOURCE -Igateway -isystem $(BUILD)/gen
 override CFLAGS += -std=c11 $(OPTIMISE) $(HARDENED) $(WARNINGS)
 override LDFLAGS += -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code
-LDLIBS := -levent_core -lnghttp2 -lssl -lcrypto -lprotobuf-c -lsodium -lyaml -ljansson -lm
+LDLIBS := -levent_core -lnghttp2 -lssl -lcrypto -lprotobuf-c -lsodium -lyaml -ljansson -lseccomp -lm
 
 # ---- what there is to build: one archive a module, as gateway/layers.txt lists them
 MODULES := $(shell sed -n 's/^\([a-z]*\):.*/\1/p' gateway/layers.txt)

@@ -18,6 +18,7 @@
 #define CONNECT_AFTER  (1 * US_PER_S) /* so that a pair at odds does not spin */
 #define HEALTHY_AFTER  (10 * US_PER_S)
 #define STOP_WITHIN    (8 * US_PER_S)
+enum { CRASHES_MOST = 20 }; /* in a row, none of them healthy: some twenty seconds */
 
 /* The roles that stay, in the order in which they are started: each finds there what it asks at its
  * start. */
@@ -27,6 +28,7 @@ struct kept {
     struct child child;
     int64_t started_us, back_off_us,
         due_us;                        /* due_us: when it is to be started again; 0: it runs */
+    unsigned crashes;                  /* since it was healthy last */
     int64_t connect_us[ROLE_ID_COUNT]; /* when a channel to that role is due again; 0: not */
 };
 
@@ -36,7 +38,7 @@ struct children {
     const struct log *log;
     int lent[GIFT_COUNT]; /* -1: opened each time */
     struct kept role[ROLE_ID_COUNT];
-    bool stopping;
+    bool stopping, gave_up;
 };
 
 static int64_t steady(const struct children *c)
@@ -224,10 +226,23 @@ static void plan_restart(struct children *c, enum ipc_role role, int status)
     if (k->back_off_us > LAST_BACK_OFF)
         k->back_off_us = LAST_BACK_OFF;
     k->due_us = steady(c) + k->back_off_us;
-    log_line(c->log, LOG_ALARM, "role-ended", "role=%s %s=%d restart_in_ms=%lld",
+    k->crashes = healthy ? 1 : k->crashes + 1;
+    bool forbidden = WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS;
+    log_line(c->log, LOG_ALARM, "role-ended", "role=%s %s=%d%s restart_in_ms=%lld",
              ipc_role_name(role), WIFSIGNALED(status) ? "signal" : "exit",
              WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status),
+             forbidden ? " why=\"a forbidden system call\"" : "",
              (long long)(k->back_off_us / 1000));
+    if (k->crashes < CRASHES_MOST)
+        return;
+    log_line(c->log, LOG_FATAL, "crash-loop", "role=%s ends=%u why=\"it never ran for %d s\"",
+             ipc_role_name(role), k->crashes, (int)(HEALTHY_AFTER / US_PER_S));
+    c->gave_up = true;
+}
+
+bool children_gave_up(const struct children *c)
+{
+    return c->gave_up;
 }
 
 bool children_reap(struct children *c)

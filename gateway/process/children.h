@@ -52,6 +52,10 @@ void children_connect(struct children *c, enum ipc_role role, struct bytes peer)
 /* After a SIGCHLD: takes the ends, and plans to start again who ended. Whether the edge did. */
 bool children_reap(struct children *c);
 
+/* A role ended again and again, and was never up for ten seconds: the log was told, and who runs
+ * the gateway has to look. */
+bool children_gave_up(const struct children *c);
+
 /* Starts again who is due, connects again who asked for it, and sends what is queued. */
 void children_turn(struct children *c);
 

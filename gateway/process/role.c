@@ -100,13 +100,31 @@ static unsigned folders_of(const struct role *r, struct sandbox_folder out[FOLDE
     return count;
 }
 
+unsigned role_calls(enum ipc_role id)
+{
+    static const struct {
+        enum ipc_role role;
+        unsigned group;
+    } table[] = {
+#define MAY(NAME, group) {ROLE_ID_##NAME, SANDBOX_##group},
+#include "process/roles.def"
+    };
+    unsigned groups = SANDBOX_BASE;
+    for (size_t i = 0; i < ARRAY_LEN(table); i++)
+        if (table[i].role == id)
+            groups |= table[i].group;
+    return groups;
+}
+
 enum result role_close_door(struct role *r)
 {
     struct sandbox_folder folder[FOLDERS_MAX];
     struct sandbox_level level;
     unsigned folders = folders_of(r, folder);
     TRY(sandbox_enter(folder, folders, &level));
-    log_line(&r->log, LOG_NOTE, "ready", "landlock=%d folders=%u", level.landlock, folders);
+    TRY(sandbox_limit(role_calls(r->id), &level));
+    log_line(&r->log, LOG_NOTE, "ready", "landlock=%d folders=%u calls=%u", level.landlock, folders,
+             level.calls);
     channel_send(r->control, IPC_READY, bytes_of(NULL, 0), bytes_of(NULL, 0), -1);
     return channel_flush(r->control);
 }

@@ -23,6 +23,9 @@ struct role {
  * RESULT_MALFORMED for settings that are not well-formed. */
 MUST_USE enum result role_begin(struct role *r, enum ipc_role id);
 
+/* The groups of system calls that a role may make, by roles.def: bits of enum sandbox_group. */
+unsigned role_calls(enum ipc_role id);
+
 /* Sandbox by roles.def, then READY. */
 MUST_USE enum result role_close_door(struct role *r);
 

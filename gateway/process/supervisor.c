@@ -248,6 +248,7 @@ static void turn(struct supervisor *s)
         reload(s);
     manager_turn(&s->manager, s->roles);
     children_turn(s->roles);
+    s->failed = s->failed || children_gave_up(s->roles);
 }
 
 static bool take_over_signals(struct supervisor *s)

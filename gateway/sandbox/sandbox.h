@@ -1,7 +1,7 @@
 /*
  * Closing the door: what a process can still do once it has what it needs. Applied before any byte
- * of a peer is read. What the kernel offers is used as far as it goes; the attained level is told,
- * for the log.
+ * of a peer is read. It fails closed, but for a kernel without Landlock; the attained level is
+ * told, for the log.
  */
 #ifndef FEDGATE_SANDBOX_SANDBOX_H
 #define FEDGATE_SANDBOX_SANDBOX_H
@@ -17,7 +17,19 @@ struct sandbox_folder {
 };
 
 struct sandbox_level {
-    int landlock; /* version of Landlock in force; 0: the kernel has none */
+    int landlock;   /* version of Landlock in force; 0: the kernel has none */
+    unsigned calls; /* system calls that are permitted; 0: no filter, for a sanitizer is built in */
+};
+
+/* Groups of system calls (sandbox/calls.def), bits of a set. */
+enum sandbox_group_number {
+#define GROUP(NAME, text) SANDBOX_NUMBER_##NAME,
+#include "sandbox/calls.def"
+    SANDBOX_GROUPS
+};
+enum sandbox_group {
+#define GROUP(NAME, text) SANDBOX_##NAME = 1 << SANDBOX_NUMBER_##NAME,
+#include "sandbox/calls.def"
 };
 
 /* For the whole process, for ever, and before it takes a secret: no new privileges, no core dump,
@@ -28,5 +40,9 @@ MUST_USE enum result sandbox_hide(void);
  * and those that are open. RESULT_IO when the kernel refuses something that it has. */
 MUST_USE enum result sandbox_enter(const struct sandbox_folder *folder, unsigned folders,
                                    struct sandbox_level *level);
+
+/* For the whole process, for ever, after sandbox_hide: no system call but those of `groups` and of
+ * BASE. Any other ends the process with SIGSYS. RESULT_IO when the kernel refuses. */
+MUST_USE enum result sandbox_limit(unsigned groups, struct sandbox_level *level);
 
 #endif

@@ -1,0 +1,113 @@
+/* Roles that end, on a clock that the test turns: real processes, of a program that ends at once.
+ */
+#include "process/children.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static int64_t now_us;
+static int64_t read_clock(void *arg)
+{
+    (void)arg;
+    return now_us;
+}
+
+struct house {
+    struct settings settings;
+    struct log log;
+    int log_fds[2], nothing;
+    struct children *roles;
+};
+
+static void open_house(struct house *h, const char *program)
+{
+    now_us = US_PER_MINUTE;
+    memset(&h->settings, 0, sizeof h->settings);
+    assert_int_equal(pipe2(h->log_fds, O_CLOEXEC | O_NONBLOCK), 0);
+    h->nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+    h->log = (struct log){.role = "supervisor",
+                          .fd = h->log_fds[1],
+                          .least = LOG_NOTE,
+                          .clock = {.wall = read_clock, .steady = read_clock}};
+    h->roles = children_new(program, &h->settings, &h->log);
+    for (unsigned gift = 0; gift < GIFT_COUNT; gift++)
+        children_lend(h->roles, (enum ipc_gift)gift, h->nothing);
+}
+
+static void close_house(struct house *h)
+{
+    children_free(h->roles);
+    (void)close(h->log_fds[0]);
+    (void)close(h->log_fds[1]);
+    (void)close(h->nothing);
+}
+
+/* The ends are taken as they come; then time goes on, and who is due is started again. */
+static void let_end(struct house *h, int64_t after_us)
+{
+    siginfo_t who;
+    while (children_pid(h->roles, ROLE_ID_KEEPER) != 0 ||
+           children_pid(h->roles, ROLE_ID_LEDGER) != 0) {
+        assert_int_equal(waitid(P_ALL, 0, &who, WEXITED | WNOWAIT), 0);
+        now_us += after_us;
+        after_us = 0;
+        (void)children_reap(h->roles);
+    }
+    now_us += US_PER_S;
+    children_turn(h->roles);
+}
+
+static bool is_told(struct house *h, const char *text)
+{
+    static char said[65536];
+    ssize_t n = read(h->log_fds[0], said, sizeof said - 1);
+    said[n < 0 ? 0 : n] = '\0';
+    return strstr(said, text) != NULL;
+}
+
+static void a_role_that_never_runs_ends_the_gateway_and_says_so(void **state)
+{
+    struct house h;
+    unsigned turns = 0;
+    (void)state;
+    open_house(&h, "/bin/false");
+    assert_true(children_start(h.roles));
+    while (!children_gave_up(h.roles) && turns < 100) {
+        let_end(&h, 0);
+        turns++;
+    }
+    assert_in_range(turns, 15, 25);
+    assert_true(is_told(&h, "crash-loop"));
+    let_end(&h, 0);
+    close_house(&h);
+}
+
+static void a_role_that_ends_now_and_then_is_started_again_for_ever(void **state)
+{
+    struct house h;
+    (void)state;
+    open_house(&h, "/bin/false");
+    assert_true(children_start(h.roles));
+    for (unsigned i = 0; i < 40; i++)
+        let_end(&h, 20 * US_PER_S);
+    assert_false(children_gave_up(h.roles));
+    assert_true(is_told(&h, "role-ended"));
+    let_end(&h, 0);
+    close_house(&h);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_role_that_never_runs_ends_the_gateway_and_says_so),
+        cmocka_unit_test(a_role_that_ends_now_and_then_is_started_again_for_ever)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
