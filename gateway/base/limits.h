@@ -26,6 +26,20 @@
                  */
 #define LIMIT_ID_WINDOW (7 * US_PER_DAY) /* (source, id) is unique for this long */
 
+/* Messages under way at the edge (service/publisher.c) */
+#define LIMIT_CALL_MESSAGES                                                                        \
+    256u /* of one call, without a receipt yet; then its window stays shut: two commits' worth */
+#define LIMIT_CALL_BYTES     (4u << 20) /* the same in bytes: one large photo, and the next */
+#define LIMIT_PARTY_MESSAGES (16u << 10)
+#define LIMIT_PARTY_BYTES                                                                          \
+    (32u << 20) /* of one party in one lane; then each of its calls has one message at a time */
+#define LIMIT_UNDER_WAY                                                                            \
+    (256u << 20) /* of all, the last bound: whoever has a call's worth is ended */
+#define LIMIT_LEDGER_MESSAGES                                                                      \
+    384u /* that the ledger has at once, alerts a quarter more: what the next alert waits for at   \
+            most; two commits at the highest rate, so that neither process waits */
+#define LIMIT_LEDGER_BYTES (6u << 20) /* the same: two large photos */
+
 /* Policy and configuration files */
 #define LIMIT_YAML_BYTES  (4u << 20)
 #define LIMIT_YAML_DEPTH  16u

@@ -314,7 +314,8 @@ struct fedgate_subscription {
     size_t kinds;
     const char *const *incident; /* party/unit:UUID; none: all */
     size_t incidents;
-    uint32_t max_in_flight; /* unacknowledged deliveries; 0: the gateway's default */
+    uint32_t max_in_flight; /* unacknowledged deliveries, alerts a quarter beyond; 0: the gateway's
+                               default */
 };
 
 /* NULL when the subscription is larger than a request may be. */

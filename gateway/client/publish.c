@@ -13,30 +13,9 @@ enum { WAITING_BYTES = 8 << 20, WAITING_COUNT = 1024 };
 
 /* ---------------------------------------------------------------- lanes */
 
-/* The number of the first field behind the header: the body's. 0: there is none. */
-static uint64_t body_number(struct bytes message)
-{
-    struct cursor c = cursor_over(message);
-    struct bytes content;
-    uint64_t tag, n;
-    while (cursor_varint(&c, &tag) == RESULT_OK) {
-        if (tag >> 3 != 1)
-            return tag >> 3;
-        if ((tag & 7) != PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED ||
-            cursor_varint(&c, &n) != RESULT_OK || cursor_take(&c, n, &content) != RESULT_OK)
-            return 0;
-    }
-    return 0;
-}
-
 enum fedgate_lane fedgate_lane_of(const void *message, size_t n)
 {
-    uint64_t number = body_number(bytes_of(message, n));
-    for (unsigned i = 0; i < KIND_VIDEO; i++)
-        if (kind_row(i)->body_case == number)
-            return kind_row(i)->lane == LANE_URGENT && n <= LIMIT_URGENT_BYTES ? FEDGATE_URGENT
-                                                                               : FEDGATE_NORMAL;
-    return FEDGATE_NORMAL;
+    return message_lane(bytes_of(message, n)) == LANE_URGENT ? FEDGATE_URGENT : FEDGATE_NORMAL;
 }
 
 /* ---------------------------------------------------------------- Publish */

@@ -295,6 +295,22 @@ static enum result code_commit(struct codec *c, struct road_commit *m)
                : RESULT_MALFORMED;
 }
 
+enum result road_commit_source(struct cursor *in, char out[IDENT_UNIT_MAX + 1])
+{
+    struct codec c = {.in = in};
+    uint64_t ticket;
+    struct uuid id;
+    struct bytes source;
+    TRY(code_u64(&c, &ticket));
+    TRY(code_raw(&c, id.b, UUID_BYTES));
+    TRY(code_word(&c, &source));
+    const size_t n = source.n < IDENT_UNIT_MAX ? source.n : IDENT_UNIT_MAX;
+    if (n > 0)
+        memcpy(out, source.p, n);
+    out[n] = '\0';
+    return RESULT_OK;
+}
+
 static enum result code_committed(struct codec *c, struct road_committed *m)
 {
     TRY(code_u64(c, &m->ticket));

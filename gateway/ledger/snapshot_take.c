@@ -93,24 +93,23 @@ static enum result take_stream(struct ledger *l, struct cursor *in)
 
 /* ---- messages */
 
-static enum result take_entries(struct ledger *l, struct delivery *d, struct cursor *in)
+static enum result take_entries(struct ledger *l, struct delivery *d, const char *source,
+                                struct cursor *in)
 {
     uint8_t count;
     TRY(cursor_u8(in, &count));
     for (unsigned i = 0; i < count; i++) {
         struct bytes unit, name;
-        struct spool_queue *queue = NULL;
-        uint64_t id;
-        bool sent;
-        TRY(cursor_u64(in, &id));
-        TRY(cursor_bool(in, &sent));
+        struct spool_entry_kept e = {.source = bytes_of_text(source)};
+        TRY(cursor_u64(in, &e.id));
+        TRY(cursor_bool(in, &e.sent_before));
         TRY(cursor_bytes16(in, &unit));
         TRY(cursor_bytes16(in, &name));
-        if (unit.n > 0 && (queue = spool_queue(l->queues, unit, name, false)) == NULL)
+        if (unit.n > 0 && (e.queue = spool_queue(l->queues, unit, name, false)) == NULL)
             return RESULT_DAMAGED;
-        if (spool_entry(l->queues, id) != NULL || id >= spool_next_number(l->queues))
+        if (spool_entry(l->queues, e.id) != NULL || e.id >= spool_next_number(l->queues))
             return RESULT_DAMAGED;
-        spool_restore(l->queues, d, id, queue, sent);
+        spool_restore(l->queues, d, &e);
     }
     return count > 0 ? RESULT_OK : RESULT_DAMAGED;
 }
@@ -163,7 +162,7 @@ static enum result take_delivery(struct ledger *l, struct stored *s, struct curs
     TRY(hold_by(l, d, ROAD_APPROVAL, in));
     TRY(hold_by(l, d, ROAD_QUARANTINE, in));
     TRY(take_release(d, in));
-    return d->lane < SPOOL_LANES ? take_entries(l, d, in) : RESULT_DAMAGED;
+    return d->lane < LANES ? take_entries(l, d, l->snapshot.source, in) : RESULT_DAMAGED;
 }
 
 static enum result take_seen(const struct ledger *l, struct seen_message *m, bool *seen,
@@ -223,7 +222,7 @@ static enum result take_outcome(struct ledger *l, struct cursor *in)
     }
     outcome_begin(l, o, index, at_us);
     TRY(take_release(d, in));
-    TRY(take_entries(l, d, in));
+    TRY(take_entries(l, d, "gateway/self", in));
     return cursor_done(in);
 }
 
@@ -238,7 +237,7 @@ static enum result take_queued_order(struct ledger *l, struct cursor *in)
         return RESULT_DAMAGED;
     struct delivery *d = &order_delivery_new(l, o, at_us)->delivery;
     TRY(take_release(d, in));
-    TRY(take_entries(l, d, in));
+    TRY(take_entries(l, d, "gateway/self", in));
     return cursor_done(in);
 }
 
@@ -275,6 +274,7 @@ static enum result take_content(struct ledger *l, const struct journal_record *r
     struct cursor in = cursor_over(r->body);
     TRY(cursor_u64(&in, &l->snapshot.index));
     TRY(cursor_u64(&in, &l->snapshot.refers));
+    TRY(road_commit_source(&in, l->snapshot.source));
     l->snapshot.place = r->place;
     return RESULT_OK;
 }

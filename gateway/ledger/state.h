@@ -120,9 +120,10 @@ struct snapshot {
 
     /* recovery */
     enum snapshot_base base;
-    bool any;                   /* a record was read */
-    uint64_t index, refers;     /* of the message that was read last, */
-    struct journal_place place; /* and where */
+    bool any;                        /* a record was read */
+    uint64_t index, refers;          /* of the message that was read last, */
+    struct journal_place place;      /* where, */
+    char source[IDENT_UNIT_MAX + 1]; /* and from whom */
 };
 
 /* Entries that are being let go (prune.h). */

@@ -1,3 +1,5 @@
+#include "base/cursor.h"
+#include "base/limits.h"
 #include "message/kind.h"
 
 enum { SENDER_AGENCY, SENDER_GATEWAY, SENDER_ORDERED };
@@ -30,6 +32,31 @@ const struct kind *kind_named(struct bytes name)
         if (bytes_is(name, kinds[i].name))
             return &kinds[i];
     return NULL;
+}
+
+/* The number of the first field behind the header: the body's. 0: there is none. */
+static uint64_t body_number(struct bytes message)
+{
+    struct cursor c = cursor_over(message);
+    struct bytes content;
+    uint64_t tag, n;
+    while (cursor_varint(&c, &tag) == RESULT_OK) {
+        if (tag >> 3 != 1)
+            return tag >> 3;
+        if ((tag & 7) != PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED ||
+            cursor_varint(&c, &n) != RESULT_OK || cursor_take(&c, n, &content) != RESULT_OK)
+            return 0;
+    }
+    return 0;
+}
+
+enum lane message_lane(struct bytes encoded)
+{
+    const uint64_t number = body_number(encoded);
+    for (size_t i = 0; i < KIND_VIDEO && encoded.n <= LIMIT_URGENT_BYTES; i++)
+        if (kinds[i].body_case == number)
+            return kinds[i].lane;
+    return LANE_NORMAL;
 }
 
 bool kind_has_answer(enum kind_id id)

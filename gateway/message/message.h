@@ -61,6 +61,10 @@ struct kind {
 const struct kind *kind_row(enum kind_id id);
 const struct kind *kind_named(struct bytes name);
 
+/* The lane of an encoded Message, without decoding it: by its size and the number of the first
+ * field behind the header. What is no Message has the normal one. */
+enum lane message_lane(struct bytes encoded);
+
 /* Whether there is a kind that answers this one (answers.def). */
 bool kind_has_answer(enum kind_id id);
 

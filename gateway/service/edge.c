@@ -50,6 +50,7 @@ enum result edge_new(const struct edge_config *config, struct policy *policy, st
                        .suspended = BUF_INIT(CHANNEL_MESSAGE_MAX),
                        .overdue_told = BUF_INIT(CHANNEL_MESSAGE_MAX)};
     TAILQ_INIT(&e->sessions);
+    publications_init(e);
     enum result r =
         e->tag_key == NULL || e->subjects_key == NULL ? RESULT_NO_MEMORY : ask_tag_key(e);
     if (r != RESULT_OK) {
@@ -89,6 +90,7 @@ void edge_free(struct edge *e)
         session_close(TAILQ_FIRST(&e->sessions));
     lose_tickets(e);
     view_clear(e);
+    lanes_book_free(&e->publications);
     map_free(e->incidents);
     standing_free(e->standing);
     map_free(e->tickets);
@@ -368,7 +370,7 @@ static enum result wipe(struct edge *e, struct bytes body)
     return RESULT_OK;
 }
 
-enum result edge_ledger_said(struct edge *e, const struct channel_message *m)
+static enum result take(struct edge *e, const struct channel_message *m)
 {
     switch (m->type) {
     case IPC_VIEW_INCIDENT: return view_take(e, m->body);
@@ -390,6 +392,13 @@ enum result edge_ledger_said(struct edge *e, const struct channel_message *m)
     case IPC_CLOCK: return take_clock(e, m->body);
     default: return RESULT_MALFORMED;
     }
+}
+
+enum result edge_ledger_said(struct edge *e, const struct channel_message *m)
+{
+    enum result r = take(e, m);
+    publications_take_turns(e); /* it may have answered one of them */
+    return r;
 }
 
 void edge_tick(struct edge *e)

@@ -17,7 +17,9 @@ struct publication {
     bool held;                       /* being worked on: publisher_close does not free it */
     struct edge *edge;
     struct shared *owner;
-    struct bytes bytes; /* the encoded Message */
+    struct bytes bytes;     /* the encoded Message; none: an earlier one's receipt is asked for */
+    struct lanes_item turn; /* waits for it, then is at the ledger, then is done */
+    enum { TURN_WAITS, TURN_HAS, TURN_OVER } turn_is;
     struct waiting waiting;
     struct ticket ticket;
     unsigned tries;
@@ -47,8 +49,8 @@ struct publisher {
     struct session *session;
     const struct publisher_events *events;
     void *arg;
-    TAILQ_HEAD(, publication) waiting; /* in the order of the call */
-    size_t count, bytes;               /* of those */
+    TAILQ_HEAD(publications, publication) waiting; /* in the order of the call */
+    size_t count, bytes;                           /* of those */
     bool asked_to_wait;
     TAILQ_ENTRY(publisher) next;
 };

@@ -4,6 +4,7 @@
 #define FEDGATE_SERVICE_STATE_H
 
 #include "base/arena.h"
+#include "base/lanes.h"
 #include "base/limits.h"
 #include "base/map.h"
 #include "crypto/digest.h"
@@ -75,7 +76,11 @@ struct edge {
         bool is_held;               /* the ledger does not trust the system's clock: */
         int64_t held_us, steady_us; /* it was so late, then (steady clock) */
     } clock;
-    size_t under_way; /* bytes of messages whose receipt is not ready yet */
+    size_t under_way; /* bytes of messages whose receipt has not left yet */
+    struct lanes_book publications;
+    struct lanes turns;            /* of those that the ledger has not been asked about */
+    struct lanes_window at_ledger; /* those that it has */
+    bool is_taking_turns;
     struct policy *policy;
     struct arena *arena, *arena2; /* one message; a second one made beside it */
     struct hasher *hasher;
@@ -146,6 +151,12 @@ void session_end_vault_asks(struct session *s, const char *why); /* vault.c */
 
 /* ---- publisher.c */
 void publisher_end(struct publisher *p, const char *why);
+
+void publications_init(struct edge *e);
+
+/* Those whose turn it is are decided and go to the ledger, as far as that is to have more. Called
+ * from inside itself, it leaves the rest to the outer one. */
+void publications_take_turns(struct edge *e);
 
 /* Keys of the edge's maps. */
 struct bytes consumer_key(const void *item);

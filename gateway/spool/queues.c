@@ -3,7 +3,6 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/series.h"
-#include "spool/lane.h"
 
 /* The queues of one unit. */
 struct unit {
@@ -17,6 +16,7 @@ struct spool_queues {
     struct series *entries; /* by id */
     TAILQ_HEAD(, spool_queue) awake;
     uint64_t next_entry;
+    struct lanes_book book;
 };
 
 static struct bytes unit_name(const void *item)
@@ -29,6 +29,16 @@ static struct bytes consumer_id(const void *item)
     return bytes_of(&((const struct spool_queue *)item)->consumer.id, sizeof(uint64_t));
 }
 
+static size_t entry_bytes(const struct lanes_item *i)
+{
+    return entry_of(i)->delivery->size;
+}
+
+static bool came_before(const struct lanes_item *a, const struct lanes_item *b)
+{
+    return entry_of(a)->id < entry_of(b)->id;
+}
+
 struct spool_queues *spool_queues_new(void)
 {
     struct spool_queues *q = mem_new(sizeof *q);
@@ -36,6 +46,7 @@ struct spool_queues *spool_queues_new(void)
     q->entries = series_new();
     q->consumers = map_new(consumer_id);
     TAILQ_INIT(&q->awake);
+    lanes_book_init(&q->book, entry_bytes, came_before);
     q->next_entry = 1;
     return q;
 }
@@ -65,6 +76,7 @@ void spool_queues_free(struct spool_queues *q)
         }
         mem_free(u);
     }
+    lanes_book_free(&q->book);
     map_free(q->units);
     series_free(q->entries);
     map_free(q->consumers);
@@ -97,8 +109,7 @@ struct spool_queue *spool_queue(struct spool_queues *q, struct bytes unit, struc
     struct spool_queue *queue = mem_new(sizeof *queue);
     memcpy(queue->name, name.p, name.n);
     memcpy(queue->unit, unit.p, unit.n);
-    for (size_t i = 0; i < SPOOL_LANES; i++)
-        TAILQ_INIT(&queue->lane[i]);
+    lanes_init(&queue->lanes, &q->book);
     TAILQ_INIT(&queue->hand);
     TAILQ_INIT(&queue->parked);
     u->queue[u->queues++] = queue;
@@ -165,11 +176,13 @@ static struct entry *new_entry(struct spool_queues *q, struct delivery *d, uint6
     return e;
 }
 
-static void add_entry(struct spool_queues *q, struct spool_queue *queue, struct delivery *d)
+static void add_entry(struct spool_queues *q, struct spool_queue *queue, struct delivery *d,
+                      struct bytes source)
 {
     struct entry *e = new_entry(q, d, q->next_entry++);
     e->queue = queue;
-    TAILQ_INSERT_TAIL(&queue->lane[d->lane], e, in_queue);
+    lanes_join(&queue->lanes, d->lane, source, &e->item);
+    lanes_put(&e->item);
     wake(q, queue);
 }
 
@@ -183,10 +196,11 @@ void spool_enqueue(struct spool_queues *q, struct delivery *d, struct bytes unit
         struct spool_queue *queue = u->queue[i];
         if (!bytes_is(standard, queue->name) && !bytes_is(exercise, queue->name) &&
             matches(queue, envelope))
-            add_entry(q, queue, d);
+            add_entry(q, queue, d, envelope->source);
     }
     if (d->entries == 0)
-        add_entry(q, spool_queue(q, unit, is_exercise ? exercise : standard, true), d);
+        add_entry(q, spool_queue(q, unit, is_exercise ? exercise : standard, true), d,
+                  envelope->source);
 }
 
 void spool_hold(struct spool_queues *q, struct delivery *d)
@@ -207,16 +221,17 @@ void spool_unhold(struct spool_queues *q, struct delivery *d, struct bytes unit,
     spool_enqueue(q, d, unit, envelope);
 }
 
-void spool_restore(struct spool_queues *q, struct delivery *d, uint64_t id,
-                   struct spool_queue *queue, bool sent_before)
+void spool_restore(struct spool_queues *q, struct delivery *d, const struct spool_entry_kept *kept)
 {
-    struct entry *e = new_entry(q, d, id);
-    e->queue = queue;
-    e->sent_before = sent_before;
-    if (queue == NULL)
+    struct entry *e = new_entry(q, d, kept->id);
+    e->queue = kept->queue;
+    e->sent_before = kept->sent_before;
+    if (kept->queue == NULL) {
         e->state = ENTRY_HELD;
-    else
-        lane_restore(queue, d->lane, e);
+        return;
+    }
+    lanes_join(&kept->queue->lanes, d->lane, kept->source, &e->item);
+    lanes_restore(&e->item);
 }
 
 uint64_t spool_next_number(const struct spool_queues *q)
@@ -234,7 +249,7 @@ void spool_sort(struct spool_queues *q)
     struct spool_walk walk = {0};
     struct spool_queue *queue;
     while ((queue = spool_queues_next(q, &walk)) != NULL)
-        lane_sort_all(queue);
+        lanes_sort(&queue->lanes);
 }
 
 struct entry *spool_entry(const struct spool_queues *q, uint64_t id)
@@ -249,51 +264,27 @@ size_t spool_entries(const struct spool_queues *q)
 
 struct entry *spool_next(struct spool_queue *queue)
 {
-    const struct consumer *c = &queue->consumer;
-    if (!queue->has_consumer || c->in_hand >= c->most)
-        return NULL;
-    for (size_t i = 0; i < SPOOL_LANES; i++) {
-        struct entry *e = TAILQ_FIRST(&queue->lane[i]);
-        if (e == NULL)
-            continue;
-        /* One is always allowed, else a message larger than the bound would wait for ever. */
-        uint64_t left = c->most_bytes - c->in_hand_bytes;
-        bool fits = c->in_hand_bytes <= c->most_bytes && e->delivery->size <= left;
-        return fits || c->in_hand == 0 ? e : NULL;
-    }
-    return NULL;
+    return queue->has_consumer ? entry_of(lanes_next(&queue->lanes, &queue->consumer.window))
+                               : NULL;
 }
 
 void spool_offer(struct entry *e)
 {
-    struct spool_queue *queue = e->queue;
-    TAILQ_REMOVE(&queue->lane[e->delivery->lane], e, in_queue);
-    TAILQ_INSERT_TAIL(&queue->hand, e, in_queue);
+    lanes_serve(&e->item, &e->queue->consumer.window);
+    TAILQ_INSERT_TAIL(&e->queue->hand, &e->item, next);
     e->state = ENTRY_OFFERED;
-    queue->consumer.in_hand++;
-    queue->consumer.in_hand_bytes += e->delivery->size;
 }
 
 static void leave_hand(struct entry *e)
 {
-    TAILQ_REMOVE(&e->queue->hand, e, in_queue);
-    e->queue->consumer.in_hand--;
-    e->queue->consumer.in_hand_bytes -= e->delivery->size;
+    TAILQ_REMOVE(&e->queue->hand, &e->item, next);
+    lanes_done(&e->item, &e->queue->consumer.window);
 }
 
-/* Into its lane, before everything that came later. */
 static void into_lane(struct entry *e)
 {
-    struct entry_list *lane = &e->queue->lane[e->delivery->lane];
-    struct entry *later;
     e->state = ENTRY_QUEUED;
-    TAILQ_FOREACH (later, lane, in_queue) {
-        if (later->id > e->id) {
-            TAILQ_INSERT_BEFORE(later, e, in_queue);
-            return;
-        }
-    }
-    TAILQ_INSERT_TAIL(lane, e, in_queue);
+    lanes_put_back(&e->item);
 }
 
 static void put_back(struct entry *e)
@@ -306,17 +297,17 @@ static void put_back(struct entry *e)
 void spool_park(struct spool_queues *q, struct entry *e)
 {
     if (e->state == ENTRY_QUEUED)
-        TAILQ_REMOVE(&e->queue->lane[e->delivery->lane], e, in_queue);
+        lanes_set_aside(&e->item);
     else
         leave_hand(e);
-    TAILQ_INSERT_TAIL(&e->queue->parked, e, in_queue);
+    TAILQ_INSERT_TAIL(&e->queue->parked, &e->item, next);
     e->state = ENTRY_PARKED;
     wake(q, e->queue);
 }
 
 static void unpark(struct spool_queues *q, struct entry *e)
 {
-    TAILQ_REMOVE(&e->queue->parked, e, in_queue);
+    TAILQ_REMOVE(&e->queue->parked, &e->item, next);
     into_lane(e);
     wake(q, e->queue);
 }
@@ -335,7 +326,7 @@ void spool_unpark_all(struct spool_queues *q)
     struct spool_queue *queue;
     struct entry *e;
     while ((queue = spool_queues_next(q, &walk)) != NULL)
-        while ((e = TAILQ_FIRST(&queue->parked)) != NULL)
+        while ((e = entry_of(TAILQ_FIRST(&queue->parked))) != NULL)
             unpark(q, e);
 }
 
@@ -344,7 +335,7 @@ void spool_lose_consumer(struct spool_queues *q, struct spool_queue *queue)
     struct entry *e;
     if (!queue->has_consumer)
         return;
-    while ((e = TAILQ_LAST(&queue->hand, entry_list)) != NULL)
+    while ((e = entry_of(TAILQ_LAST(&queue->hand, lanes_items))) != NULL)
         put_back(e);
     (void)map_remove(q->consumers, consumer_id(queue));
     queue->has_consumer = false;
@@ -355,14 +346,14 @@ void spool_lose_consumer(struct spool_queues *q, struct spool_queue *queue)
 
 static void leave_queue(struct spool_queues *q, struct entry *e)
 {
-    if (e->state == ENTRY_QUEUED)
-        lane_leave(e->queue, e->delivery->lane, e);
-    else if (e->state == ENTRY_PARKED)
-        TAILQ_REMOVE(&e->queue->parked, e, in_queue);
-    else if (e->state != ENTRY_HELD)
+    if (e->queue == NULL)
+        return; /* it is held */
+    if (e->state == ENTRY_PARKED)
+        TAILQ_REMOVE(&e->queue->parked, &e->item, next);
+    else if (e->state != ENTRY_QUEUED)
         leave_hand(e);
-    if (e->queue != NULL)
-        wake(q, e->queue);
+    lanes_leave(&e->item, e->state == ENTRY_QUEUED);
+    wake(q, e->queue);
 }
 
 void spool_keep(struct spool_queues *q, struct delivery *d)
@@ -406,8 +397,8 @@ void spool_set_consumer(struct spool_queues *q, struct spool_queue *queue,
                         const struct road_subscribe *s)
 {
     queue->has_consumer = true;
-    queue->consumer =
-        (struct consumer){.id = s->consumer, .most = s->most, .most_bytes = s->most_bytes};
+    queue->consumer = (struct consumer){.id = s->consumer,
+                                        .window = {.most = s->most, .most_bytes = s->most_bytes}};
     (void)map_add(q->consumers, queue);
     wake(q, queue);
 }

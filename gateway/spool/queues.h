@@ -1,5 +1,6 @@
 /*
- * Queues of units: what waits for whom, in three lanes, in the order in which it came. A message
+ * Queues of units: what waits for whom, in three lanes, in which its senders take turns
+ * (base/lanes.h); one sender's messages keep the order in which they came. A message
  * for a unit is one delivery, with an entry in every queue of the unit whose filter matches, else
  * in `default`; exercises go to `exercise` only. An entry is done when its consumer acknowledged
  * it; a delivery when all of its entries are. One that may not leave yet is held: it has an entry,
@@ -10,11 +11,12 @@
 #ifndef FEDGATE_SPOOL_QUEUES_H
 #define FEDGATE_SPOOL_QUEUES_H
 
+#include "base/lanes.h"
 #include "ipc/road.h"
 #include "spool/scopes.h"
 #include "spool/stored.h"
 
-enum { SPOOL_LANES = 3, SPOOL_QUEUES_A_UNIT = 16 };
+enum { SPOOL_QUEUES_A_UNIT = 16 };
 
 struct entry;
 
@@ -55,33 +57,34 @@ struct entry {
     struct delivery *delivery;
     struct spool_queue *queue; /* NULL while it is held */
     enum entry_state state;
-    bool sent_before;            /* its next delivery is a redelivery */
-    TAILQ_ENTRY(entry) in_queue; /* in its lane, parked, or in the consumer's hands */
+    bool sent_before;       /* its next delivery is a redelivery */
+    struct lanes_item item; /* waits in its lane, or is parked, or in the consumer's hands */
     TAILQ_ENTRY(entry) of_delivery;
 };
 TAILQ_HEAD(entry_list, entry);
 
+/* The entry of an item; NULL of NULL. */
+static inline struct entry *entry_of(const struct lanes_item *i)
+{
+    return i == NULL ? NULL : CONTAINER_OF(i, struct entry, item);
+}
+
 /* Whoever empties a queue; the edge names it. */
 struct consumer {
     uint64_t id;
-    uint32_t most;
-    uint64_t most_bytes;
-    uint32_t in_hand;
-    uint64_t in_hand_bytes;
+    struct lanes_window window; /* what it has in hand */
 };
 
 struct spool_queue {
     char unit[IDENT_UNIT_MAX + 1], name[IDENT_WORD_MAX + 1];
-    struct entry_list lane[SPOOL_LANES]; /* waiting */
-    struct entry_list hand;              /* with the consumer */
-    struct entry_list parked;            /* in no order */
+    struct lanes lanes;        /* waiting */
+    struct lanes_items hand;   /* with the consumer */
+    struct lanes_items parked; /* in no order */
     bool has_consumer;
     struct consumer consumer;
     char **kind, **incident; /* the filter; none: everything */
     size_t kinds, incidents;
-    struct entry *restored[SPOOL_LANES]; /* at recovery: the last one of the snapshot, */
-    bool disordered;                     /* and whether one of them came back out of order */
-    bool awake;                          /* something changed: its consumer may be offered more */
+    bool awake; /* something changed: its consumer may be offered more */
     TAILQ_ENTRY(spool_queue) in_awake;
 };
 
@@ -112,8 +115,13 @@ bool spool_is_held(const struct delivery *d);
 /* What a snapshot says of a delivery's entry: `queue` NULL while it is held. Numbers below that of
  * spool_next_number only, and each once; spool_sort brings the queues in order when all are there.
  */
-void spool_restore(struct spool_queues *q, struct delivery *d, uint64_t id,
-                   struct spool_queue *queue, bool sent_before);
+struct spool_entry_kept {
+    uint64_t id;
+    struct spool_queue *queue;
+    struct bytes source; /* the unit that the message is from */
+    bool sent_before;
+};
+void spool_restore(struct spool_queues *q, struct delivery *d, const struct spool_entry_kept *e);
 void spool_sort(struct spool_queues *q);
 
 /* The number that the next entry gets; recovery goes on from it. */
@@ -123,8 +131,8 @@ void spool_set_next_number(struct spool_queues *q, uint64_t id);
 struct entry *spool_entry(const struct spool_queues *q, uint64_t id);
 size_t spool_entries(const struct spool_queues *q);
 
-/* The next entry that may be offered to the queue's consumer, in lane order, within its bounds;
- * NULL when there is none. */
+/* The next entry that may be offered to the queue's consumer, by lanes and turns, within its
+ * bounds; NULL when there is none. */
 struct entry *spool_next(struct spool_queue *queue);
 
 /* The next queue in which something changed since it was last asked for, or NULL. */
@@ -143,7 +151,8 @@ void spool_unpark_all(struct spool_queues *q);
 /* Takes it out of its queues, for good: all of its entries but one, which is in none. */
 void spool_keep(struct spool_queues *q, struct delivery *d);
 
-/* Puts everything in the consumer's hands back in front, in order, and forgets the consumer. */
+/* Puts everything in the consumer's hands back in front of what its senders sent later, in order,
+ * and forgets the consumer. */
 void spool_lose_consumer(struct spool_queues *q, struct spool_queue *queue);
 
 /* Takes the entry out: acknowledged, refused or expired. Returns whether its delivery is done with

@@ -189,16 +189,18 @@ static size_t count_entries(const struct spool_queues *queues)
 {
     struct spool_walk walk = {0};
     const struct spool_queue *q;
-    const struct entry *e;
+    const struct lanes_item *i;
+    const struct lanes_flow *f;
     size_t count = 0;
     while ((q = spool_queues_next(queues, &walk)) != NULL) {
-        TAILQ_FOREACH (e, &q->hand, in_queue)
+        TAILQ_FOREACH (i, &q->hand, next)
             count++;
-        TAILQ_FOREACH (e, &q->parked, in_queue)
+        TAILQ_FOREACH (i, &q->parked, next)
             count++;
-        for (size_t i = 0; i < SPOOL_LANES; i++)
-            TAILQ_FOREACH (e, &q->lane[i], in_queue)
-                count++;
+        for (size_t k = 0; k < LANES; k++)
+            TAILQ_FOREACH (f, &q->lanes.lane[k].turns, in_turn)
+                TAILQ_FOREACH (i, &f->waiting, next)
+                    count++;
     }
     return count;
 }

@@ -590,6 +590,30 @@ static void a_commit_that_names_what_cannot_be_is_neither_written_nor_read(void 
     }
 }
 
+/* Recovery asks only that, and never for more than a unit's name has room. */
+static void whose_message_it_is_can_be_had_alone(void **state)
+{
+    (void)state;
+    char name[ROAD_TEXT_MAX + 1], source[IDENT_UNIT_MAX + 1];
+    struct road_commit *c = mem_new(sizeof *c);
+    struct buf b = BUF_INIT(1 << 20);
+    make_commit(c);
+    for (size_t n = 0; n <= ROAD_TEXT_MAX; n++) {
+        memset(name, 'x', n);
+        name[n] = '\0';
+        c->envelope.source = bytes_of(name, n);
+        buf_clear(&b);
+        road_commit_put(c, &b);
+        struct cursor in = cursor_over(buf_view(&b));
+        assert_int_equal(road_commit_source(&in, source), RESULT_OK);
+        assert_int_equal(strlen(source), n < IDENT_UNIT_MAX ? n : IDENT_UNIT_MAX);
+        in = cursor_over(bytes_of(b.p, n + 8));
+        assert_int_not_equal(road_commit_source(&in, source), RESULT_OK);
+    }
+    buf_free(&b);
+    mem_free(c);
+}
+
 static void without_duties(struct road_commit *c)
 {
     c->duties = 0;
@@ -743,6 +767,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(road_commit_comes_back_and_nothing_shorter_or_longer_does),
+        cmocka_unit_test(whose_message_it_is_can_be_had_alone),
         cmocka_unit_test(road_committed_comes_back_and_nothing_shorter_or_longer_does),
         cmocka_unit_test(road_subscribe_comes_back_and_nothing_shorter_or_longer_does),
         cmocka_unit_test(road_deliver_comes_back_and_nothing_shorter_or_longer_does),

@@ -118,36 +118,52 @@ static inline int dump_by_id(const void *a, const void *b)
     return (*x > *y) - (*x < *y);
 }
 
+/* The numbers of what of this lane stands in a list. */
+static inline void dump_list(const struct lanes_items *list, size_t lane, uint64_t *id, size_t *n)
+{
+    const struct lanes_item *i;
+    TAILQ_FOREACH (i, list, next)
+        if (i->flow->lane == lane)
+            id[(*n)++] = entry_of(i)->id;
+}
+
+/* Of what waits, each sender's in the order in which it came. */
+static inline void dump_waiting(const struct lanes_flow *f, uint64_t *id, size_t *n)
+{
+    const size_t first = *n;
+    dump_list(&f->waiting, f->lane, id, n);
+    for (size_t i = first + 1; i < *n; i++)
+        assert_true(id[i] > id[i - 1]);
+}
+
 /* What is in a consumer's hands waits as before, once there is none. */
+static inline void dump_lane(struct dump *d, const struct spool_queue *q, size_t lane)
+{
+    uint64_t id[4096];
+    size_t n = 0;
+    const struct lanes_flow *f;
+    TAILQ_FOREACH (f, &q->lanes.lane[lane].turns, in_turn)
+        dump_waiting(f, id, &n);
+    dump_list(&q->hand, lane, id, &n);
+    dump_list(&q->parked, lane, id, &n);
+    qsort(id, n, sizeof id[0], dump_by_id);
+    buf_printf(&d->text, " lane %zu:", lane);
+    for (size_t i = 0; i < n; i++)
+        buf_printf(&d->text, " %llu", U(id[i]));
+}
+
 static inline void dump_queues(struct dump *d, const struct ledger *l)
 {
     struct spool_walk walk = {0};
     const struct spool_queue *q;
-    const struct entry *e;
     while ((q = spool_queues_next(l->queues, &walk)) != NULL) {
         buf_printf(&d->text, "queue %s %s filter", q->unit, q->name);
         for (size_t i = 0; i < q->kinds; i++)
             buf_printf(&d->text, " %s", q->kind[i]);
         for (size_t i = 0; i < q->incidents; i++)
             buf_printf(&d->text, " in %s", q->incident[i]);
-        for (size_t lane = 0; lane < SPOOL_LANES; lane++) {
-            uint64_t id[4096], last = 0;
-            size_t n = 0;
-            TAILQ_FOREACH (e, &q->lane[lane], in_queue) {
-                assert_true(e->id > last);
-                last = id[n++] = e->id;
-            }
-            TAILQ_FOREACH (e, &q->hand, in_queue)
-                if (e->delivery->lane == lane)
-                    id[n++] = e->id;
-            TAILQ_FOREACH (e, &q->parked, in_queue)
-                if (e->delivery->lane == lane)
-                    id[n++] = e->id;
-            qsort(id, n, sizeof id[0], dump_by_id);
-            buf_printf(&d->text, " lane %zu:", lane);
-            for (size_t i = 0; i < n; i++)
-                buf_printf(&d->text, " %llu", U(id[i]));
-        }
+        for (size_t lane = 0; lane < LANES; lane++)
+            dump_lane(d, q, lane);
         dump_end_line(d);
     }
 }
@@ -155,8 +171,9 @@ static inline void dump_queues(struct dump *d, const struct ledger *l)
 static inline void dump_entry(struct dump *d, const struct entry *e)
 {
     bool sent = e->sent_before || e->state == ENTRY_IN_FLIGHT || e->state == ENTRY_SETTLING;
-    buf_printf(&d->text, " (%llu %s %s%s)", U(e->id), e->queue == NULL ? "held" : e->queue->unit,
-               e->queue == NULL ? "" : e->queue->name, sent ? " sent" : "");
+    buf_printf(&d->text, " (%llu %s %s %s%s)", U(e->id), e->queue == NULL ? "held" : e->queue->unit,
+               e->queue == NULL ? "" : e->queue->name, e->queue == NULL ? "" : e->item.flow->party,
+               sent ? " sent" : "");
 }
 
 static inline void dump_delivery(struct dump *d, const struct ledger *l, const struct delivery *v)

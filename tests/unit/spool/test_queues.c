@@ -35,7 +35,9 @@ static struct delivery *enqueue_as(struct bench *b, const char *unit, uint8_t la
 
 static struct delivery *enqueue(struct bench *b, const char *kind, uint8_t lane, uint32_t size)
 {
-    const struct road_envelope e = {.kind = bytes_of_text(kind), .status = bytes_of_text("actual")};
+    const struct road_envelope e = {.source = bytes_of_text(CENTRE),
+                                    .kind = bytes_of_text(kind),
+                                    .status = bytes_of_text("actual")};
     return enqueue_as(b, CAR, lane, size, &e);
 }
 
@@ -74,12 +76,19 @@ static struct entry *entry_in(const struct delivery *d, const struct spool_queue
 
 static size_t waiting(const struct spool_queue *q)
 {
-    const struct entry *e;
+    const struct lanes_flow *f;
+    const struct lanes_item *i;
     size_t count = 0;
-    for (size_t i = 0; i < SPOOL_LANES; i++)
-        TAILQ_FOREACH (e, &q->lane[i], in_queue)
-            count++;
+    for (size_t k = 0; k < LANES; k++)
+        TAILQ_FOREACH (f, &q->lanes.lane[k].turns, in_turn)
+            TAILQ_FOREACH (i, &f->waiting, next)
+                count++;
     return count;
+}
+
+static struct entry *first_in_hand(const struct spool_queue *q)
+{
+    return entry_of(TAILQ_FIRST(&q->hand));
 }
 
 /* Offers whatever may be offered; the sizes in order, as a number: 132 is sizes 1, 3, 2. */
@@ -211,11 +220,45 @@ static void a_consumer_gets_no_more_at_once_than_it_asked_for(void **state)
     struct spool_queue *q = queue_of(&b, "default");
     consume(&b, q, 1, 2, 1000);
     assert_int_equal(offer_all(q), 12);
-    (void)spool_settle(b.q, TAILQ_FIRST(&q->hand));
+    (void)spool_settle(b.q, first_in_hand(q));
     assert_int_equal(offer_all(q), 3);
     spool_lose_consumer(b.q, q);
     consume(&b, q, 1, 10, 5);
     assert_int_equal(offer_all(q), 23);
+    bench_free(&b);
+}
+
+static void a_consumer_gets_a_quarter_more_of_alerts(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    for (uint32_t i = 1; i <= 5; i++)
+        (void)enqueue(&b, "k", 1, i);
+    struct spool_queue *q = queue_of(&b, "default");
+    consume(&b, q, 1, 4, 1000);
+    assert_int_equal(offer_all(q), 1234);
+    (void)enqueue(&b, "k", 0, 8);
+    (void)enqueue(&b, "k", 0, 9);
+    assert_int_equal(offer_all(q), 8);
+    bench_free(&b);
+}
+
+/* Other carriers' alerts went behind all that one of them had sent, when there was one list. */
+static void a_sender_that_floods_does_not_stand_before_another_one_s_alert(void **state)
+{
+    (void)state;
+    struct bench b;
+    const struct road_envelope other = {.source = bytes_of_text("carrier-hana/alerts"),
+                                        .kind = bytes_of_text("k"),
+                                        .status = bytes_of_text("actual")};
+    bench_init(&b);
+    for (uint32_t i = 0; i < 50; i++)
+        (void)enqueue(&b, "k", 0, 1);
+    (void)enqueue_as(&b, CAR, 0, 2, &other);
+    struct spool_queue *q = queue_of(&b, "default");
+    consume(&b, q, 1, 6, 1000);
+    assert_int_equal(offer_all(q), 1111211);
     bench_free(&b);
 }
 
@@ -231,7 +274,7 @@ static void one_message_larger_than_the_bound_goes_alone(void **state)
     struct spool_queue *q = queue_of(&b, "default");
     consume(&b, q, 1, 10, 5);
     assert_int_equal(offer_all(q), 9);
-    (void)spool_settle(b.q, TAILQ_FIRST(&q->hand));
+    (void)spool_settle(b.q, first_in_hand(q));
     assert_int_equal(offer_all(q), 1);
     bench_free(&b);
 }
@@ -254,7 +297,7 @@ static void what_a_lost_consumer_held_comes_first_again_and_in_order(void **stat
     assert_true(entry_in(d[0], q)->sent_before);
     assert_false(entry_in(d[1], q)->sent_before); /* offered, but nothing had left */
     consume(&b, q, 2, 10, 1000);
-    assert_int_equal(q->consumer.in_hand, 0);
+    assert_int_equal(q->consumer.window.taken, 0);
     assert_int_equal(offer_all(q), 1234);
     bench_free(&b);
 }
@@ -357,19 +400,22 @@ static struct delivery *restore(struct bench *b, uint64_t id, struct spool_queue
     struct delivery *d = &b->d[b->count++];
     *d = (struct delivery){.stored = &b->stored, .lane = 1, .size = 1};
     TAILQ_INIT(&d->all);
-    spool_restore(b->q, d, id, q, false);
+    const struct spool_entry_kept kept = {.id = id, .queue = q, .source = bytes_of_text(CENTRE)};
+    spool_restore(b->q, d, &kept);
     return d;
 }
 
 static void assert_order(const struct spool_queue *q, const uint64_t *id, size_t count)
 {
-    const struct entry *e = TAILQ_FIRST(&q->lane[1]), *before = NULL;
-    for (size_t i = 0; i < count; i++, before = e, e = TAILQ_NEXT(e, in_queue)) {
-        assert_non_null(e);
-        assert_int_equal(e->id, id[i]);
-        assert_ptr_equal(TAILQ_PREV(e, entry_list, in_queue), before);
+    const struct lanes_flow *f = TAILQ_FIRST(&q->lanes.lane[1].turns);
+    const struct lanes_item *i = TAILQ_FIRST(&f->waiting), *before = NULL;
+    for (size_t k = 0; k < count; k++, before = i, i = TAILQ_NEXT(i, next)) {
+        assert_non_null(i);
+        assert_int_equal(entry_of(i)->id, id[k]);
+        assert_ptr_equal(TAILQ_PREV(i, lanes_items, next), before);
     }
-    assert_null(e);
+    assert_null(i);
+    assert_null(TAILQ_NEXT(f, in_turn));
 }
 
 static void what_a_snapshot_holds_stands_before_what_came_while_it_was_written(void **state)
@@ -386,7 +432,7 @@ static void what_a_snapshot_holds_stands_before_what_came_while_it_was_written(v
     (void)restore(&b, 7, q);
     const uint64_t all[] = {3, 4, 7, 10, 11};
     assert_order(q, all, 5);
-    assert_false(q->disordered); /* nothing has to be sorted */
+    assert_false(TAILQ_FIRST(&q->lanes.lane[1].turns)->disordered); /* nothing to be sorted */
     spool_sort(b.q);
     assert_order(q, all, 5);
     bench_free(&b);
@@ -444,7 +490,7 @@ static void a_queue_wakes_for_a_consumer_for_a_message_and_for_an_acknowledgemen
     (void)enqueue(&b, "k", 1, 3);
     assert_ptr_equal(spool_take_awake(b.q), q);
     assert_null(spool_take_awake(b.q));
-    (void)spool_settle(b.q, TAILQ_FIRST(&q->hand));
+    (void)spool_settle(b.q, first_in_hand(q));
     assert_ptr_equal(spool_take_awake(b.q), q);
     (void)enqueue(&b, "k", 1, 4);
     spool_lose_consumer(b.q, q);
@@ -483,8 +529,8 @@ static void what_is_set_aside_is_passed_and_comes_back_to_its_place(void **state
     assert_ptr_equal(spool_next(q), entry_in(second, q));
     spool_offer(spool_next(q));
     spool_park(b.q, entry_in(second, q)); /* that was offered */
-    assert_int_equal(q->consumer.in_hand, 0);
-    assert_int_equal(q->consumer.in_hand_bytes, 0);
+    assert_int_equal(q->consumer.window.taken, 0);
+    assert_int_equal(q->consumer.window.taken_bytes, 0);
     assert_ptr_equal(spool_next(q), entry_in(third, q));
     spool_lose_consumer(b.q, q);
     consume(&b, q, 2, 10, 1000);
@@ -528,6 +574,8 @@ int main(void)
         cmocka_unit_test(the_walk_meets_every_queue_once),
         cmocka_unit_test(urgent_leaves_before_normal_before_bulk_each_in_order),
         cmocka_unit_test(a_consumer_gets_no_more_at_once_than_it_asked_for),
+        cmocka_unit_test(a_consumer_gets_a_quarter_more_of_alerts),
+        cmocka_unit_test(a_sender_that_floods_does_not_stand_before_another_one_s_alert),
         cmocka_unit_test(one_message_larger_than_the_bound_goes_alone),
         cmocka_unit_test(what_a_lost_consumer_held_comes_first_again_and_in_order),
         cmocka_unit_test(an_entry_once_sent_is_a_redelivery_for_every_later_consumer),
