@@ -41,6 +41,7 @@ struct ledger_config {
     unsigned destroy_share;   /* when it would end more than so many in a hundred scopes at once */
     int64_t register_keep_us; /* how long the register's facts are kept; 0: none are */
     const char *log_name;
+    const char *attained; /* how far the process is shut in, for the log; NULL: nothing is said */
     const struct note_key *witness; /* known witnesses; copied */
     size_t witnesses;
     int64_t witness_late_us; /* how long one may be silent */

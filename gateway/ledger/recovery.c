@@ -203,6 +203,8 @@ static void adopt_slot(void *arg, const struct keys_slot *slot)
 static enum result leaf_started(struct ledger *l)
 {
     struct leaf leaf = {.event = AUDIT_GATEWAY_STARTED};
+    if (l->config.attained != NULL)
+        leaf.detail = bytes_of_text(l->config.attained);
     return ledger_leaf(l, &leaf, NULL);
 }
 

@@ -277,6 +277,7 @@ static enum result open_ledger(struct ledger_role *l)
         .checkpoint_every_us = l->role.settings.checkpoint_every,
         .register_keep_us = l->role.settings.register_keep,
         .log_name = l->role.settings.log_name,
+        .attained = l->role.attained,
         .witness = witness,
         .witnesses = witnesses,
         .clock_jump_us = l->role.settings.clock_jump,

@@ -123,8 +123,9 @@ enum result role_close_door(struct role *r)
     unsigned folders = folders_of(r, folder);
     TRY(sandbox_enter(folder, folders, &level));
     TRY(sandbox_limit(role_calls(r->id), &level));
-    log_line(&r->log, LOG_NOTE, "ready", "landlock=%d folders=%u calls=%u", level.landlock, folders,
-             level.calls);
+    (void)snprintf(r->attained, sizeof r->attained, "landlock=%d calls=%u", level.landlock,
+                   level.calls);
+    log_line(&r->log, LOG_NOTE, "ready", "folders=%u %s", folders, r->attained);
     channel_send(r->control, IPC_READY, bytes_of(NULL, 0), bytes_of(NULL, 0), -1);
     return channel_flush(r->control);
 }

@@ -58,10 +58,15 @@ enum result sandbox_hide(void)
                : RESULT_IO;
 }
 
+int sandbox_landlock(void)
+{
+    long version = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+    return version > 0 ? (int)version : 0;
+}
+
 enum result sandbox_enter(const struct sandbox_folder *folder, unsigned folders,
                           struct sandbox_level *level)
 {
-    long version = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
-    level->landlock = version > 0 ? (int)version : 0;
+    level->landlock = sandbox_landlock();
     return level->landlock == 0 ? RESULT_OK : restrict_files(folder, folders, level->landlock);
 }

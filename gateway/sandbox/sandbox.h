@@ -32,6 +32,9 @@ enum sandbox_group {
 #include "sandbox/calls.def"
 };
 
+/* The version of Landlock that this kernel has; 0: none. */
+int sandbox_landlock(void);
+
 /* For the whole process, for ever, and before it takes a secret: no new privileges, no core dump,
  * not traceable by others of the same user. RESULT_IO when the kernel refuses. */
 MUST_USE enum result sandbox_hide(void);
