@@ -8,6 +8,7 @@
 enum {
     PAT_PID = 0,
     NULL_PID = PSI_PIDS - 1,
+    TS_HEAD = 4,
     PROVED_WITHIN_UNITS = 3, /* PES packets of the video until one shows that it is video, */
     PROVED_WITHIN = 4096     /* and packets */
 };
@@ -312,9 +313,8 @@ static enum result take_size(void *arg, const struct sps_size *size)
 }
 
 /* Every parameter set counts, wherever packets part it. */
-static enum result take_sets(struct mpegts *t, const struct packet *p)
+static enum result take_sets(struct mpegts *t, struct bytes data)
 {
-    struct bytes data = p->unit_start && pes_begins(p->payload) ? pes_data(p->payload) : p->payload;
     enum result r = sps_look(&t->sets, t->shown->kind, data, take_size, t);
     return r == RESULT_OK || r == RESULT_DENIED
                ? r
@@ -323,10 +323,15 @@ static enum result take_sets(struct mpegts *t, const struct packet *p)
 
 /* ---- packets */
 
+static uint32_t first_four(const uint8_t *at)
+{
+    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+}
+
 /* 2.4.3.2 and, for the adaptation field, 2.4.3.4. */
 static enum result read_packet(struct mpegts *t, const uint8_t *at, struct packet *out)
 {
-    size_t head = 4;
+    size_t head = TS_HEAD;
     if (at[0] != TS_SYNC)
         return refuse(t, RESULT_MALFORMED, REASON_MEDIA_REFUSED,
                       "a packet does not begin with the sync byte");
@@ -389,7 +394,8 @@ static enum result take_video(struct mpegts *t, const struct packet *p, bool *st
     if (!t->proved && ++t->packets_without_proof > PROVED_WITHIN)
         return not_inspectable(t, "no unit of video within 4096 packets");
     if (limits_size(t))
-        TRY(take_sets(t, p));
+        TRY(take_sets(t,
+                      p->unit_start && pes_begins(p->payload) ? pes_data(p->payload) : p->payload));
     return p->unit_start ? take_unit(t, p, starts) : RESULT_OK;
 }
 
@@ -417,21 +423,62 @@ static enum result take_packet(struct mpegts *t, uint8_t *at, bool *starts)
     return r;
 }
 
-enum result mpegts_chunk(struct mpegts *t, uint8_t *chunk, size_t n, struct media_found *out,
-                         enum reason *reason, const char **why)
+/*
+ * Nearly all packets only go on with the video that was proved, as their first four bytes tell
+ * (2.4.3.2), and do not end with what may be the beginning of a start code. How many bytes of them
+ * come next.
+ */
+static size_t plain_bytes(const struct mpegts *t, const uint8_t *p, size_t n)
 {
-    enum result r = RESULT_OK;
-    *out = (struct media_found){.to = n, .has_cut = true};
-    if (n % TS_PACKET != 0)
-        r = refuse(t, RESULT_MALFORMED, REASON_MEDIA_REFUSED, "not whole packets of 188 bytes");
-    for (size_t at = 0; r == RESULT_OK && at < n; at += TS_PACKET) {
+    enum { PRIORITY = 1 << 21, COUNTER = 0xf, PAYLOAD_ONLY = 0x10 };
+    size_t at = 0;
+    if (!t->proved || t->shown == NULL || t->role[t->shown->pid] != ROLE_VIDEO)
+        return 0;
+    const uint32_t wanted = (uint32_t)TS_SYNC << 24 | (uint32_t)t->shown->pid << 8 | PAYLOAD_ONLY;
+    while (at < n && p[at + TS_PACKET - 1] != 0 &&
+           (first_four(p + at) & ~(uint32_t)(PRIORITY | COUNTER)) == wanted)
+        at += TS_PACKET;
+    return at;
+}
+
+/* Parameter sets in a run of such packets, whose heads have no two zeros: all of it is searched at
+ * once, and only packets in which something was found for themselves. */
+static enum result take_run(struct mpegts *t, struct bytes run)
+{
+    for (size_t at = 0; limits_size(t) && at < run.n; at += TS_PACKET) {
+        if (sps_is_idle(&t->sets))
+            at = sps_pass(run, at) / TS_PACKET * TS_PACKET;
+        if (at < run.n)
+            TRY(take_sets(t, bytes_of(run.p + at + TS_HEAD, TS_PACKET - TS_HEAD)));
+    }
+    return RESULT_OK;
+}
+
+static enum result take_packets(struct mpegts *t, uint8_t *chunk, size_t n, struct media_found *out)
+{
+    for (size_t at = 0; at < n; at += TS_PACKET) {
+        const size_t plain = plain_bytes(t, chunk + at, n - at);
         bool starts = false;
-        r = take_packet(t, chunk + at, &starts);
+        TRY(take_run(t, bytes_of(chunk + at, plain)));
+        at += plain;
+        if (at == n)
+            break;
+        TRY(take_packet(t, chunk + at, &starts));
         if (starts && !out->has_start) {
             out->has_start = true;
             out->start = at;
         }
     }
+    return RESULT_OK;
+}
+
+enum result mpegts_chunk(struct mpegts *t, uint8_t *chunk, size_t n, struct media_found *out,
+                         enum reason *reason, const char **why)
+{
+    *out = (struct media_found){.to = n, .has_cut = true};
+    enum result r = n % TS_PACKET == 0 ? take_packets(t, chunk, n, out)
+                                       : refuse(t, RESULT_MALFORMED, REASON_MEDIA_REFUSED,
+                                                "not whole packets of 188 bytes");
     if (r != RESULT_OK) {
         *reason = t->reason;
         *why = t->why;

@@ -270,33 +270,42 @@ static enum result end_unit(struct sps_search *s, enum psi_kind video,
 }
 
 #ifdef __SSE2__
-/* Which of sixteen bytes and the one behind them are two zeros: a bit for the first of each pair.
- */
-static unsigned pairs(const uint8_t *p)
+enum { BLOCK = 16, BLOCKS = 4 * BLOCK };
+
+/* Sixteen bytes, each with the bits of the one behind it as well: zero where two zeros begin. */
+static inline __m128i with_next(const uint8_t *p)
 {
-    __m128i here = _mm_loadu_si128((const __m128i *)(const void *)p);
-    __m128i next = _mm_loadu_si128((const __m128i *)(const void *)(p + 1));
-    return (unsigned)_mm_movemask_epi8(
-        _mm_cmpeq_epi8(_mm_or_si128(here, next), _mm_setzero_si128()));
+    return _mm_or_si128(_mm_loadu_si128((const __m128i *)(const void *)p),
+                        _mm_loadu_si128((const __m128i *)(const void *)(p + 1)));
 }
 
-/* Goes on from `i` to two zeros, or to one zero at the end, or to the end. */
-static size_t pass(struct bytes data, size_t i)
+static inline unsigned zeros_in(__m128i v)
 {
-    enum { BLOCK = 16 };
+    return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_setzero_si128()));
+}
+
+static inline bool has_pair(const uint8_t *p)
+{
+    __m128i first = _mm_min_epu8(with_next(p), with_next(p + BLOCK));
+    __m128i second = _mm_min_epu8(with_next(p + 2 * BLOCK), with_next(p + 3 * BLOCK));
+    return zeros_in(_mm_min_epu8(first, second)) != 0;
+}
+
+size_t sps_pass(struct bytes data, size_t i)
+{
+    while (data.n - i > BLOCKS && !has_pair(data.p + i))
+        i += BLOCKS;
     for (; data.n - i > BLOCK; i += BLOCK) {
-        unsigned found = pairs(data.p + i);
+        unsigned found = zeros_in(with_next(data.p + i));
         if (found != 0)
             return i + (unsigned)__builtin_ctz(found);
     }
-    if (data.n > BLOCK && pairs(data.p + data.n - BLOCK - 1) == 0) /* the rest, and some again */
-        return data.p[data.n - 1] == 0 ? data.n - 1 : data.n;
     while (i < data.n && (data.p[i] != 0 || (i + 1 < data.n && data.p[i + 1] != 0)))
         i++;
     return i;
 }
 #else
-static size_t pass(struct bytes data, size_t i)
+size_t sps_pass(struct bytes data, size_t i)
 {
     while (i < data.n) {
         const uint8_t *zero = memchr(data.p + i, 0, data.n - i);
@@ -311,11 +320,15 @@ static size_t pass(struct bytes data, size_t i)
 }
 #endif
 
-/* Where the next start code may begin: until then nothing begins, and outside a set nothing is
- * kept. Pictures are mostly that; a single zero in them is passed here. */
+bool sps_is_idle(const struct sps_search *s)
+{
+    return !s->collecting && s->zeros == 0;
+}
+
+/* Pictures are mostly bytes in which nothing begins, and a single zero in them is passed here. */
 static size_t skip(const struct sps_search *s, struct bytes data, size_t i)
 {
-    return s->collecting || s->zeros != 0 || i >= data.n ? i : pass(data, i);
+    return sps_is_idle(s) && i < data.n ? sps_pass(data, i) : i;
 }
 
 /* A unit begins behind 0x000001, and ends before the next one or three zeros (annex B, both). */

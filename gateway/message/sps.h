@@ -33,6 +33,13 @@ MUST_USE enum result sps_look(struct sps_search *s, enum psi_kind video, struct 
                               enum result (*each)(void *arg, const struct sps_size *size),
                               void *arg);
 
+/* Whether nothing of a set, and no zero in front of one, came last. */
+bool sps_is_idle(const struct sps_search *s);
+
+/* Goes on from `i`, at most data.n, to where a start code may begin: two zeros, or one at the end;
+ * else to the end. What is passed means nothing to a search that is idle. */
+size_t sps_pass(struct bytes data, size_t i);
+
 /* Reads one set: a whole unit with its header, without start code. RESULT_MALFORMED,
  * RESULT_TOO_LARGE. */
 MUST_USE enum result sps_read(enum psi_kind video, struct bytes unit, struct sps_size *out);

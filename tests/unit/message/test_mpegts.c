@@ -660,6 +660,49 @@ static void pictures_larger_than_the_limit_end_the_stream_and_others_do_not(void
     }
 }
 
+/* Proved video, then a set of 1920 x 1080 behind `before` bytes of a picture, in packets that only
+ * go on with the video. */
+static void put_set(struct buf *out, size_t before)
+{
+    static const uint8_t set[] =
+        "\0\0\1\x67\x64\0\x28\xac\xd9\x40\x78\x02\x27\xe5\xc0\x44\0\0\3\0\4\0\0\3\0"
+        "\x28\x3c\x60\xc6\x58\0\0\1\x65";
+    enum { PART = 184 };
+    struct buf bytes = BUF_INIT(20 * PART);
+    memset(buf_extend(&bytes, before), 0xa5, before);
+    buf_put(&bytes, set, sizeof set - 1);
+    size_t n = (bytes.n / PART + 3) * PART - bytes.n;
+    memset(buf_extend(&bytes, n), 0xa5, n);
+    tables(out, H264_ON_200, 5);
+    pes(out, 0x200, 0xe0, "\0\0\1\x65", 4);
+    for (size_t at = 0; at < bytes.n; at += PART)
+        packet(out, 0x200, false, bytes.p + at, PART);
+    for (size_t at = 0; at < out->n; at += TS_PACKET) /* counted, some of them urgent */
+        out->p[at + 3] |= at / TS_PACKET & 0xf;
+    out->p[out->n - TS_PACKET + 1] |= 0x20;
+    buf_free(&bytes);
+}
+
+static void a_set_is_found_wherever_it_stands_in_the_packets(void **state)
+{
+    (void)state;
+    for (size_t before = 0; before < 3 * 184; before++)
+        for (size_t chunk = 1; chunk <= 9; chunk += 4) {
+            struct buf b = BUF_INIT(20 * TS_PACKET);
+            struct look l = look_by(&(struct media_rules){.width = 1280, .height = 1080});
+            enum result r = RESULT_OK;
+            put_set(&b, before);
+            for (size_t at = 0; r == RESULT_OK && at < b.n; at += chunk * TS_PACKET) {
+                size_t n = b.n - at < chunk * TS_PACKET ? b.n - at : chunk * TS_PACKET;
+                r = feed(&l, bytes_of(b.p + at, n));
+            }
+            assert_int_equal(r, RESULT_DENIED);
+            assert_int_equal(l.reason, REASON_QUOTA_EXCEEDED);
+            look_free(&l);
+            buf_free(&b);
+        }
+}
+
 static void where_pictures_are_limited_nothing_passes_beside_the_video_looked_at(void **state)
 {
     (void)state;
@@ -920,6 +963,7 @@ int main(void)
         cmocka_unit_test(the_indicator_alone_is_a_start),
         cmocka_unit_test(random_damage_ends_in_an_answer),
         cmocka_unit_test(pictures_larger_than_the_limit_end_the_stream_and_others_do_not),
+        cmocka_unit_test(a_set_is_found_wherever_it_stands_in_the_packets),
         cmocka_unit_test(where_pictures_are_limited_nothing_passes_beside_the_video_looked_at),
         cmocka_unit_test(only_what_the_tables_list_as_video_or_sound_passes),
         cmocka_unit_test(a_packet_that_has_more_in_it_than_its_table_does_not_pass),

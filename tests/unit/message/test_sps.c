@@ -276,7 +276,7 @@ static void every_set_is_found_wherever_the_stream_is_cut(void **state)
 static void a_set_is_found_at_any_place_among_single_zeros(void **state)
 {
     (void)state;
-    for (size_t before = 0; before < 70; before++)
+    for (size_t before = 0; before < 150; before++)
         for (size_t behind = 0; behind < 40; behind++) {
             struct buf b = BUF_INIT(4096);
             struct sps_search search = {0};
