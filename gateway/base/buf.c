@@ -98,11 +98,19 @@ uint8_t *buf_extend_slowly(struct buf *b, size_t n)
     return p;
 }
 
+size_t varint_put(uint8_t out[VARINT_MAX], uint64_t v)
+{
+    size_t n = 0;
+    for (; v >= 0x80; v >>= 7)
+        out[n++] = (uint8_t)(v | 0x80);
+    out[n++] = (uint8_t)v;
+    return n;
+}
+
 void buf_varint(struct buf *b, uint64_t v)
 {
-    for (; v >= 0x80; v >>= 7)
-        buf_u8(b, (uint8_t)(v | 0x80));
-    buf_u8(b, (uint8_t)v);
+    uint8_t encoded[VARINT_MAX];
+    buf_put(b, encoded, varint_put(encoded, v));
 }
 
 void buf_bytes16(struct buf *b, struct bytes v)

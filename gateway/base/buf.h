@@ -102,7 +102,10 @@ static inline void buf_bool(struct buf *b, bool v)
     buf_u8(b, v ? 1 : 0);
 }
 
-void buf_varint(struct buf *b, uint64_t v); /* protobuf's */
+/* A number as protobuf writes it; varint_put answers how many bytes that takes. */
+enum { VARINT_MAX = 10 };
+size_t varint_put(uint8_t out[VARINT_MAX], uint64_t v);
+void buf_varint(struct buf *b, uint64_t v);
 
 /* A length in front, then the bytes; more than the length can say makes the buffer fail. */
 void buf_bytes16(struct buf *b, struct bytes v);

@@ -94,6 +94,8 @@
 #define LIMIT_CONNECTION_WINDOW (4u << 20) /* the same for all calls of a connection */
 #define LIMIT_KEPT                                                                                 \
     (32u << 20) /* of messages that are not whole, or held, on a connection: ten large photos */
+#define LIMIT_POOLED                                                                               \
+    (4u << 20) /* of buffers that a connection's messages left, to be used again: a window */
 #define LIMIT_CONTINUATIONS     8u   /* frames of one header block */
 #define LIMIT_SETTINGS          32u  /* entries of one SETTINGS frame; six are defined */
 #define LIMIT_ACKS              500u /* answers to PING and SETTINGS that wait to be sent */

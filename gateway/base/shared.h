@@ -25,4 +25,26 @@ struct bytes shared_view(const struct shared *s);
 /* Some of its bytes, to be changed by whoever was given them first, before anybody else is. */
 uint8_t *shared_edit(struct shared *s, struct bytes view);
 
+/*
+ * Buffers that were dropped and wait, wiped, to be used again: those of one owner, who takes them
+ * on one thread. Whoever is a buffer's last holder gives it back, on any thread, without a lock.
+ */
+struct shared_pool;
+
+/* Keeps at most about `most` bytes. */
+struct shared_pool *shared_pool_new(size_t most);
+
+/* Buffers in use outlive it. Accepts NULL. */
+void shared_pool_free(struct shared_pool *pool);
+
+/* One that was given back, with room for `n` bytes; NULL when there is none, or none that is not
+ * much larger. `pool` may be NULL. */
+struct shared *shared_pool_reuse(struct shared_pool *pool, size_t n);
+
+/* The same, else a new one that will be given back there. Small ones are not kept. */
+struct shared *shared_pool_take(struct shared_pool *pool, size_t n);
+
+/* About once a second: frees as many as waited all the time since the last call. */
+void shared_pool_tick(struct shared_pool *pool);
+
 #endif

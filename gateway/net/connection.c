@@ -3,6 +3,7 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/shared.h"
 #include "net/grpc_call.h"
 
 #include <netinet/in.h>
@@ -19,6 +20,7 @@ struct grpc_connection *connection_new(const struct connection_role *role, void 
     *c = (struct grpc_connection){.role = role, .owner = owner, .loop = loop, .log = log, .fd = -1};
     c->turn = loop_timer_new(loop, connection_take_turn, c);
     c->tls = tls_session_new(tls);
+    c->buffers = shared_pool_new(LIMIT_POOLED);
     c->state_us = c->received_us = c->sent_us = loop_now_us(loop);
     http2_budget_init(&c->budget, c->state_us);
     LIST_INIT(&c->calls);
@@ -30,6 +32,7 @@ static void destroy(struct grpc_connection *c)
 {
     nghttp2_session_del(c->http2);
     tls_session_free(c->tls);
+    shared_pool_free(c->buffers);
     mem_free(c);
 }
 
@@ -216,6 +219,7 @@ static void tick_open(struct grpc_connection *c, int64_t now_us)
 {
     struct grpc_call *call, *following;
     tls_session_tick(c->tls, now_us);
+    shared_pool_tick(c->buffers);
     keep_alive(c, now_us);
     for (call = LIST_FIRST(&c->calls); call != NULL; call = following) {
         following = LIST_NEXT(call, next);

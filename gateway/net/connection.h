@@ -73,6 +73,7 @@ struct grpc_connection {
     int64_t block_us;    /* a block of fields is under way since then; 0: none */
     int64_t ping_us;     /* our PING has no answer since then; 0: none */
 
+    struct shared_pool *buffers;   /* that messages are put together in */
     struct grpc_calls calls, over; /* the second: closed, to be freed */
     unsigned open_calls;
     size_t block_bytes;               /* of the block of fields under way */

@@ -393,6 +393,7 @@ void grpc_call_stream_closed(struct grpc_call *call, uint32_t error)
  * client has no reason to hurry a gateway that presses back. */
 void grpc_call_tick(struct grpc_call *call, int64_t now_us)
 {
+    grpc_queue_tick(&call->queue);
     if (!call->connection->role->server || call->over)
         return;
     if (call->queue.bytes > 0 && now_us - call->taken_us > LIMIT_STALL)

@@ -187,7 +187,7 @@ struct grpc_call *grpc_channel_call(struct grpc_channel *ch, const char *path,
     call->events = events;
     call->arg = arg;
     call->answer = grpc_answer_new();
-    grpc_deframer_init(&call->deframer, largest_answer);
+    grpc_deframer_init(&call->deframer, call->connection->buffers, largest_answer);
     const nghttp2_nv nv[] = {http2_field(":method", "POST"),
                              http2_field(":scheme", "https"),
                              http2_field(":path", path),

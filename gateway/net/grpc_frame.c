@@ -5,15 +5,15 @@ enum {
     AHEAD = 4     /* beyond that, room for this many times what has arrived */
 };
 
-void grpc_deframer_init(struct grpc_deframer *d, size_t largest)
+void grpc_deframer_init(struct grpc_deframer *d, struct shared_pool *pool, size_t largest)
 {
-    *d = (struct grpc_deframer){.largest = largest};
+    *d = (struct grpc_deframer){.pool = pool, .largest = largest};
 }
 
 void grpc_deframer_drop(struct grpc_deframer *d)
 {
     shared_drop(d->owner);
-    grpc_deframer_init(d, d->largest);
+    grpc_deframer_init(d, d->pool, d->largest);
 }
 
 bool grpc_deframer_is_inside(const struct grpc_deframer *d)
@@ -57,9 +57,13 @@ static void make_room(struct grpc_deframer *d, size_t n)
     size_t need = d->filled + n;
     if (d->owner != NULL && need <= d->room)
         return;
+    if (d->owner == NULL && (d->owner = shared_pool_reuse(d->pool, d->announced)) != NULL) {
+        d->room = d->announced;
+        return;
+    }
     size_t room = need > EAGER / AHEAD ? need * AHEAD : EAGER;
     room = smaller(room, d->announced);
-    struct shared *larger = shared_new(room);
+    struct shared *larger = shared_pool_take(d->pool, room);
     if (d->filled > 0)
         memcpy(shared_room(larger), shared_room(d->owner), d->filled);
     shared_drop(d->owner);
@@ -84,6 +88,6 @@ enum result grpc_deframer_take(struct grpc_deframer *d, struct cursor *in, struc
         return RESULT_AGAIN;
     TRY(take_payload(d, in));
     *message = d->owner; /* exactly as large as announced */
-    grpc_deframer_init(d, d->largest);
+    grpc_deframer_init(d, d->pool, d->largest);
     return RESULT_OK;
 }

@@ -13,6 +13,7 @@ enum { GRPC_PREFIX = 5 }; /* compressed flag, length */
 
 /* Embedded by value in its owner; grpc_deframer_init first, grpc_deframer_drop last. */
 struct grpc_deframer {
+    struct shared_pool *pool;    /* of the buffers; NULL: none */
     size_t largest;              /* bytes of one message */
     uint8_t prefix[GRPC_PREFIX]; /* as much of it as came */
     size_t prefix_bytes;
@@ -21,7 +22,8 @@ struct grpc_deframer {
     size_t room, filled;  /* of `owner` */
 };
 
-void grpc_deframer_init(struct grpc_deframer *d, size_t largest);
+/* `pool` stays the caller's and may be NULL. */
+void grpc_deframer_init(struct grpc_deframer *d, struct shared_pool *pool, size_t largest);
 
 /* Drops what was assembled. */
 void grpc_deframer_drop(struct grpc_deframer *d);
@@ -30,7 +32,8 @@ void grpc_deframer_drop(struct grpc_deframer *d);
  * Takes bytes from `in` until a message is complete. RESULT_OK: *message (all of its bytes; the
  * caller's hold). RESULT_AGAIN: `in` is used up. RESULT_TOO_LARGE: a message past `largest` is
  * announced. RESULT_MALFORMED: the compressed flag is set, and no encoding was agreed. Memory is
- * taken as bytes arrive, at most four times as much, whatever length a prefix announces.
+ * taken as bytes arrive, at most four times as much, whatever length a prefix announces; but a
+ * buffer that the pool has is taken at once.
  */
 MUST_USE enum result grpc_deframer_take(struct grpc_deframer *d, struct cursor *in,
                                         struct shared **message);

@@ -5,13 +5,17 @@
 
 #include "base/shared.h"
 
+#include <stdbool.h>
+
 struct grpc_queued;
 
 /* Embedded by value in its owner; zeroed, it is empty. */
 struct grpc_queue {
-    struct grpc_queued *first, *last;
-    size_t taken; /* bytes of the first message that are gone */
-    size_t bytes; /* left in all */
+    struct grpc_queued *ring;  /* NULL, or places for `room` messages, a power of two */
+    size_t room, first, count; /* `first`: where the first of `count` stands */
+    size_t taken;              /* bytes of the first message that are gone */
+    size_t bytes;              /* left in all */
+    bool used;                 /* since the last tick */
 };
 
 /* One message: its gRPC prefix, a copy of `head`, and `payload`, a view into `owner`, which is held
@@ -29,6 +33,9 @@ size_t grpc_queue_take(struct grpc_queue *q, uint8_t *out, size_t n);
  * and it stays. How many. */
 size_t grpc_queue_withdraw(struct grpc_queue *q, bool (*gone)(void *arg, uint64_t tag), void *arg,
                            bool *torn);
+
+/* About once a second: gives the ring back when nothing passed through it since the last call. */
+void grpc_queue_tick(struct grpc_queue *q);
 
 /* Drops everything. */
 void grpc_queue_clear(struct grpc_queue *q);

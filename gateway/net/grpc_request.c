@@ -209,7 +209,7 @@ static void set_deadline(struct grpc_call *call)
 /* The answer's fields go out at once: clients wait for them before they send. */
 static void open_call(struct grpc_call *call, const struct grpc_method *method)
 {
-    grpc_deframer_init(&call->deframer, method->largest);
+    grpc_deframer_init(&call->deframer, call->connection->buffers, method->largest);
     set_deadline(call);
     void *arg = method->open(call->connection->session, call);
     if (call->over) { /* ended in there, when nobody could be told yet */

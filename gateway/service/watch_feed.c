@@ -7,17 +7,14 @@
 
 static void put_data(struct watcher *w, struct shared *owner, struct bytes data)
 {
-    struct buf head = BUF_INIT(16);
+    uint8_t head[1 + VARINT_MAX] = {0x12}; /* VideoFrame.data, length-delimited */
     if (data.n == 0)
         return;
-    buf_u8(&head, 0x12); /* VideoFrame.data, length-delimited */
-    buf_varint(&head, data.n);
-    w->events->frame(w->arg, buf_view(&head), owner, data);
+    w->events->frame(w->arg, bytes_of(head, 1 + varint_put(head + 1, data.n)), owner, data);
     if (w->sent != NULL)
         hasher_add(w->sent, data);
     w->bytes += data.n;
     w->frames++;
-    buf_free(&head);
 }
 
 static void put_gap(struct watcher *w)

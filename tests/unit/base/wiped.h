@@ -2,6 +2,7 @@
 #ifndef FEDGATE_TESTS_BASE_WIPED_H
 #define FEDGATE_TESTS_BASE_WIPED_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -14,6 +15,7 @@ struct {
     bool ours; /* not a library's */
 } wiped[256];
 size_t wipes;
+atomic_flag wiping; /* threads may wipe at once */
 
 extern const char __executable_start, etext; /* the program's own code (ld(1)) */
 
@@ -27,11 +29,14 @@ void record_wipe(void *p, size_t n, const void *caller)
     volatile uint8_t *byte = p;
     for (size_t i = 0; i < n; i++)
         byte[i] = 0;
+    while (atomic_flag_test_and_set(&wiping))
+        ;
     wiped[wipes % 256].at = (uintptr_t)p;
     wiped[wipes % 256].n = n;
     wiped[wipes % 256].ours = (uintptr_t)caller >= (uintptr_t)&__executable_start &&
                               (uintptr_t)caller < (uintptr_t)&etext;
     wipes++;
+    atomic_flag_clear(&wiping);
 }
 
 void explicit_bzero(void *p, size_t n)

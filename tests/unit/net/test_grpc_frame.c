@@ -53,7 +53,7 @@ static void messages_come_out_whole_at_every_split_point(void **state)
     for (size_t one = 0; one <= in.n; one++)
         for (size_t two = one; two <= in.n; two += 1 + two / 40) {
             struct grpc_deframer d;
-            grpc_deframer_init(&d, LARGEST);
+            grpc_deframer_init(&d, NULL, LARGEST);
             size_t had = feed(&d, bytes_of(in.p, one), size, 0);
             had = feed(&d, bytes_of(in.p + one, two - one), size, had);
             had = feed(&d, bytes_of(in.p + two, in.n - two), size, had);
@@ -71,7 +71,7 @@ static void messages_come_out_whole_byte_by_byte(void **state)
     struct grpc_deframer d;
     size_t had = 0;
     (void)state;
-    grpc_deframer_init(&d, LARGEST);
+    grpc_deframer_init(&d, NULL, LARGEST);
     for (size_t i = 0; i < ARRAY_LEN(size); i++)
         put_message(&in, size[i], (uint8_t)(size[i] * 7));
     for (size_t i = 0; i < in.n; i++)
@@ -86,7 +86,7 @@ static void a_large_message_takes_memory_only_as_it_arrives(void **state)
     uint8_t prefix[GRPC_PREFIX], piece[1000] = {0};
     struct shared *m;
     (void)state;
-    grpc_deframer_init(&d, 3u << 20);
+    grpc_deframer_init(&d, NULL, 3u << 20);
     grpc_prefix(prefix, 3u << 20);
     struct cursor c = cursor_over(bytes_of(prefix, sizeof prefix));
     assert_int_equal(grpc_deframer_take(&d, &c, &m), RESULT_AGAIN);
@@ -102,13 +102,36 @@ static void a_large_message_takes_memory_only_as_it_arrives(void **state)
     assert_false(grpc_deframer_is_inside(&d));
 }
 
+static void a_message_goes_where_one_of_its_size_was_before(void **state)
+{
+    static const size_t size[] = {70000};
+    struct buf in = BUF_INIT(200000);
+    struct shared_pool *pool = shared_pool_new(1 << 20);
+    struct grpc_deframer d;
+    const uint8_t *was = NULL;
+    (void)state;
+    grpc_deframer_init(&d, pool, LARGEST);
+    put_message(&in, size[0], (uint8_t)(size[0] * 7));
+    for (size_t i = 0; i < 5; i++) {
+        assert_int_equal(feed(&d, bytes_of(in.p, 6), size, 0), 0);
+        assert_true(i < 2 || shared_view(d.owner).p == was); /* the first one grew */
+        assert_true(i == 0 || d.room == size[0]);
+        assert_int_equal(feed(&d, bytes_of(in.p + 6, in.n - 7), size, 0), 0);
+        was = shared_view(d.owner).p;
+        assert_int_equal(feed(&d, bytes_of(in.p + in.n - 1, 1), size, 0), 1);
+    }
+    grpc_deframer_drop(&d);
+    shared_pool_free(pool);
+    buf_free(&in);
+}
+
 static void a_message_past_the_limit_is_refused_at_its_prefix(void **state)
 {
     struct grpc_deframer d;
     uint8_t prefix[GRPC_PREFIX];
     struct shared *m;
     (void)state;
-    grpc_deframer_init(&d, 100);
+    grpc_deframer_init(&d, NULL, 100);
     grpc_prefix(prefix, 101);
     struct cursor c = cursor_over(bytes_of(prefix, sizeof prefix));
     assert_int_equal(grpc_deframer_take(&d, &c, &m), RESULT_TOO_LARGE);
@@ -127,7 +150,7 @@ static void a_set_compressed_flag_is_malformed(void **state)
         const uint8_t in[] = {(uint8_t)flag, 0, 0, 0, 1, 'x'};
         struct cursor c = cursor_over(bytes_of(in, sizeof in));
         struct shared *m;
-        grpc_deframer_init(&d, 100);
+        grpc_deframer_init(&d, NULL, 100);
         assert_int_equal(grpc_deframer_take(&d, &c, &m), RESULT_MALFORMED);
         grpc_deframer_drop(&d);
     }
@@ -139,6 +162,7 @@ int main(void)
         cmocka_unit_test(messages_come_out_whole_at_every_split_point),
         cmocka_unit_test(messages_come_out_whole_byte_by_byte),
         cmocka_unit_test(a_large_message_takes_memory_only_as_it_arrives),
+        cmocka_unit_test(a_message_goes_where_one_of_its_size_was_before),
         cmocka_unit_test(a_message_past_the_limit_is_refused_at_its_prefix),
         cmocka_unit_test(a_set_compressed_flag_is_malformed),
     };
