@@ -231,11 +231,20 @@ static struct lanes_item *first_in(struct lanes_lane *lane)
     return f == NULL ? NULL : TAILQ_FIRST(&f->waiting);
 }
 
+static uint64_t most_of(uint64_t most, bool urgent)
+{
+    return urgent ? most + most / 4 : most;
+}
+
+bool lanes_has_room(const struct lanes_window *w, bool urgent)
+{
+    return w->taken < most_of(w->most, urgent) && w->taken_bytes < most_of(w->most_bytes, urgent);
+}
+
 static bool fits(const struct lanes_item *i, const struct lanes_window *w)
 {
     const bool urgent = i->flow->lane == 0;
-    const uint64_t most = (uint64_t)w->most + (urgent ? w->most / 4 : 0);
-    const uint64_t most_bytes = w->most_bytes + (urgent ? w->most_bytes / 4 : 0);
+    const uint64_t most = most_of(w->most, urgent), most_bytes = most_of(w->most_bytes, urgent);
     const size_t bytes = i->flow->of->book->bytes(i);
     return w->taken == 0 || (w->taken < most && w->taken_bytes <= most_bytes &&
                              bytes <= most_bytes - w->taken_bytes);
@@ -278,14 +287,24 @@ void lanes_serve(struct lanes_item *i, struct lanes_window *w)
             l->lane[k].passed += paid;
     l->lane[i->flow->lane].passed = 0;
     lanes_set_aside(i);
+    lanes_count(i, w);
+}
+
+void lanes_count(const struct lanes_item *i, struct lanes_window *w)
+{
     w->taken++;
-    w->taken_bytes += l->book->bytes(i);
+    w->taken_bytes += i->flow->of->book->bytes(i);
 }
 
 void lanes_done(const struct lanes_item *i, struct lanes_window *w)
 {
     w->taken--;
     w->taken_bytes -= i->flow->of->book->bytes(i);
+}
+
+bool lanes_are_urgent(const struct lanes *l)
+{
+    return !TAILQ_EMPTY(&l->lane[0].turns);
 }
 
 bool lanes_are_empty(const struct lanes *l)

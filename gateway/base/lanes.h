@@ -96,8 +96,8 @@ void lanes_restore(struct lanes_item *i);
 /* Recovery is over: brings in order what lanes_restore put out of it. */
 void lanes_sort(struct lanes *l);
 
-/* Whoever is next, if the window lets it through; it waits still. NULL: nobody, or not now. One is
- * always let through when nothing is under way. */
+/* Whoever is next, if the window lets it through, which is taken for what went of these lanes; it
+ * waits still. NULL: nobody, or not now. One is always let through when nothing is under way. */
 struct lanes_item *lanes_next(struct lanes *l, const struct lanes_window *w);
 
 /* It goes: it does not wait any more, its party pays, and it is under way. Or it is only set aside,
@@ -105,9 +105,15 @@ struct lanes_item *lanes_next(struct lanes *l, const struct lanes_window *w);
 void lanes_serve(struct lanes_item *i, struct lanes_window *w);
 void lanes_set_aside(struct lanes_item *i);
 
-/* What was served is not under way any more. */
+/* It counts in one window more; and what was under way there is not any more. */
+void lanes_count(const struct lanes_item *i, struct lanes_window *w);
 void lanes_done(const struct lanes_item *i, struct lanes_window *w);
 
+/* Whether a window that many lanes share has room for one more of such a lane, however large. */
+bool lanes_has_room(const struct lanes_window *w, bool urgent);
+
+/* Whether something urgent waits. */
+bool lanes_are_urgent(const struct lanes *l);
 bool lanes_are_empty(const struct lanes *l);
 
 #endif

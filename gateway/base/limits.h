@@ -39,6 +39,9 @@
     384u /* that the ledger has at once, alerts a quarter more: what the next alert waits for at   \
             most; two commits at the highest rate, so that neither process waits */
 #define LIMIT_LEDGER_BYTES (6u << 20) /* the same: two large photos */
+#define LIMIT_OFFERED_MESSAGES                                                                     \
+    384u /* deliveries that the edge has at once to decide again: the same, */
+#define LIMIT_OFFERED_BYTES (6u << 20) /* the other way round */
 
 /* Policy and configuration files */
 #define LIMIT_YAML_BYTES  (4u << 20)

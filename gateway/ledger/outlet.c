@@ -134,7 +134,7 @@ static enum result offer(struct ledger *l, struct entry *e)
         if (c.drawn > 0)
             TRY(provision_read(l, c.names[c.drawn - 1], &out.drawn, &room));
     }
-    spool_offer(e);
+    spool_offer(l->queues, e);
     buf_clear(&l->answer);
     road_deliver_put(&out, &l->answer);
     buf_free(&items);
@@ -165,16 +165,23 @@ static bool is_set_aside(const struct ledger *l, const struct delivery *d)
     return ledger_is_suspended(l, d) || clocks_bar(l, d) || (preserved && !ledger_may_leave(l, d));
 }
 
-static enum result offer_all(struct ledger *l, struct spool_queue *queue)
+/* One turn of a queue. */
+static enum result offer_some(struct ledger *l, struct spool_queue *queue)
 {
     struct entry *e;
+    size_t bytes = 0;
     while ((e = spool_next(queue)) != NULL) {
-        if (is_set_aside(l, e->delivery))
+        if (is_set_aside(l, e->delivery)) {
             spool_park(l->queues, e);
-        else if (ledger_may_leave(l, e->delivery))
-            TRY(offer(l, e));
-        else
+        } else if (!ledger_may_leave(l, e->delivery)) {
             break; /* it expires in a moment */
+        } else if (bytes >= LANES_QUANTUM || !spool_has_room(l->queues, queue)) {
+            spool_stay_awake(l->queues, queue);
+            break;
+        } else {
+            bytes += e->delivery->size < LANES_LEAST ? LANES_LEAST : e->delivery->size;
+            TRY(offer(l, e));
+        }
     }
     return RESULT_OK;
 }
@@ -183,7 +190,7 @@ enum result outlet_pump(struct ledger *l)
 {
     struct spool_queue *queue;
     while ((queue = spool_take_awake(l->queues)) != NULL)
-        TRY(offer_all(l, queue));
+        TRY(offer_some(l, queue));
     return RESULT_OK;
 }
 
@@ -311,7 +318,7 @@ static enum result release(struct ledger *l, struct entry *e, const struct road_
         TRY(record_notice(l, r, notice, index));
         TRY(record_review(l, e, r));
     }
-    e->state = ENTRY_IN_FLIGHT;
+    spool_release(l->queues, e);
     answer_release(l, r, false, true, index);
     return RESULT_OK;
 }

@@ -1,5 +1,6 @@
 #include "spool/queues.h"
 
+#include "base/limits.h"
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/series.h"
@@ -13,8 +14,10 @@ struct unit {
 
 struct spool_queues {
     struct map *units, *consumers;
-    struct series *entries; /* by id */
-    TAILQ_HEAD(, spool_queue) awake;
+    struct series *entries;             /* by id */
+    TAILQ_HEAD(, spool_queue) awake[2]; /* those with something urgent, and the others */
+    unsigned passed;                    /* how many of the first since one of the others */
+    struct lanes_window offered;        /* what the edge has to decide */
     uint64_t next_entry;
     struct lanes_book book;
 };
@@ -45,7 +48,10 @@ struct spool_queues *spool_queues_new(void)
     q->units = map_new(unit_name);
     q->entries = series_new();
     q->consumers = map_new(consumer_id);
-    TAILQ_INIT(&q->awake);
+    TAILQ_INIT(&q->awake[0]);
+    TAILQ_INIT(&q->awake[1]);
+    q->offered =
+        (struct lanes_window){.most = LIMIT_OFFERED_MESSAGES, .most_bytes = LIMIT_OFFERED_BYTES};
     lanes_book_init(&q->book, entry_bytes, came_before);
     q->next_entry = 1;
     return q;
@@ -148,22 +154,47 @@ static bool matches(const struct spool_queue *queue, const struct road_envelope 
     return incident && is_in(e->kind, queue->kind, queue->kinds);
 }
 
+static void sleep_again(struct spool_queues *q, struct spool_queue *queue)
+{
+    if (queue->awake)
+        TAILQ_REMOVE(&q->awake[queue->awake_in], queue, in_awake);
+    queue->awake = false;
+}
+
 static void wake(struct spool_queues *q, struct spool_queue *queue)
 {
-    if (queue->awake || !queue->has_consumer)
+    const uint8_t in = lanes_are_urgent(&queue->lanes) ? 0 : 1;
+    if (!queue->has_consumer || (queue->awake && queue->awake_in == in))
         return;
+    sleep_again(q, queue);
     queue->awake = true;
-    TAILQ_INSERT_TAIL(&q->awake, queue, in_awake);
+    queue->awake_in = in;
+    TAILQ_INSERT_TAIL(&q->awake[in], queue, in_awake);
 }
 
 struct spool_queue *spool_take_awake(struct spool_queues *q)
 {
-    struct spool_queue *queue = TAILQ_FIRST(&q->awake);
-    if (queue != NULL) {
-        TAILQ_REMOVE(&q->awake, queue, in_awake);
-        queue->awake = false;
+    const unsigned first = q->passed >= LANES_GUARD ? 1 : 0;
+    for (unsigned i = 0; i < 2; i++) {
+        const unsigned in = first ^ i;
+        struct spool_queue *queue = TAILQ_FIRST(&q->awake[in]);
+        if (queue == NULL || !lanes_has_room(&q->offered, in == 0))
+            continue;
+        q->passed = in == 0 && !TAILQ_EMPTY(&q->awake[1]) ? q->passed + 1 : 0;
+        sleep_again(q, queue);
+        return queue;
     }
-    return queue;
+    return NULL;
+}
+
+bool spool_has_room(const struct spool_queues *q, const struct spool_queue *queue)
+{
+    return lanes_has_room(&q->offered, lanes_are_urgent(&queue->lanes));
+}
+
+void spool_stay_awake(struct spool_queues *q, struct spool_queue *queue)
+{
+    wake(q, queue);
 }
 
 static struct entry *new_entry(struct spool_queues *q, struct delivery *d, uint64_t id)
@@ -268,15 +299,25 @@ struct entry *spool_next(struct spool_queue *queue)
                                : NULL;
 }
 
-void spool_offer(struct entry *e)
+void spool_offer(struct spool_queues *q, struct entry *e)
 {
     lanes_serve(&e->item, &e->queue->consumer.window);
+    lanes_count(&e->item, &q->offered);
     TAILQ_INSERT_TAIL(&e->queue->hand, &e->item, next);
     e->state = ENTRY_OFFERED;
 }
 
-static void leave_hand(struct entry *e)
+void spool_release(struct spool_queues *q, struct entry *e)
 {
+    if (e->state == ENTRY_OFFERED)
+        lanes_done(&e->item, &q->offered);
+    e->state = ENTRY_IN_FLIGHT;
+}
+
+static void leave_hand(struct spool_queues *q, struct entry *e)
+{
+    if (e->state == ENTRY_OFFERED)
+        lanes_done(&e->item, &q->offered);
     TAILQ_REMOVE(&e->queue->hand, &e->item, next);
     lanes_done(&e->item, &e->queue->consumer.window);
 }
@@ -287,9 +328,9 @@ static void into_lane(struct entry *e)
     lanes_put_back(&e->item);
 }
 
-static void put_back(struct entry *e)
+static void put_back(struct spool_queues *q, struct entry *e)
 {
-    leave_hand(e);
+    leave_hand(q, e);
     e->sent_before = e->sent_before || e->state != ENTRY_OFFERED;
     into_lane(e);
 }
@@ -299,7 +340,7 @@ void spool_park(struct spool_queues *q, struct entry *e)
     if (e->state == ENTRY_QUEUED)
         lanes_set_aside(&e->item);
     else
-        leave_hand(e);
+        leave_hand(q, e);
     TAILQ_INSERT_TAIL(&e->queue->parked, &e->item, next);
     e->state = ENTRY_PARKED;
     wake(q, e->queue);
@@ -336,12 +377,10 @@ void spool_lose_consumer(struct spool_queues *q, struct spool_queue *queue)
     if (!queue->has_consumer)
         return;
     while ((e = entry_of(TAILQ_LAST(&queue->hand, lanes_items))) != NULL)
-        put_back(e);
+        put_back(q, e);
     (void)map_remove(q->consumers, consumer_id(queue));
     queue->has_consumer = false;
-    if (queue->awake)
-        TAILQ_REMOVE(&q->awake, queue, in_awake);
-    queue->awake = false;
+    sleep_again(q, queue);
 }
 
 static void leave_queue(struct spool_queues *q, struct entry *e)
@@ -351,7 +390,7 @@ static void leave_queue(struct spool_queues *q, struct entry *e)
     if (e->state == ENTRY_PARKED)
         TAILQ_REMOVE(&e->queue->parked, &e->item, next);
     else if (e->state != ENTRY_QUEUED)
-        leave_hand(e);
+        leave_hand(q, e);
     lanes_leave(&e->item, e->state == ENTRY_QUEUED);
     wake(q, e->queue);
 }

@@ -84,7 +84,8 @@ struct spool_queue {
     struct consumer consumer;
     char **kind, **incident; /* the filter; none: everything */
     size_t kinds, incidents;
-    bool awake; /* something changed: its consumer may be offered more */
+    uint8_t awake_in; /* which list of those that are awake */
+    bool awake;       /* something changed: its consumer may be offered more */
     TAILQ_ENTRY(spool_queue) in_awake;
 };
 
@@ -135,11 +136,19 @@ size_t spool_entries(const struct spool_queues *q);
  * bounds; NULL when there is none. */
 struct entry *spool_next(struct spool_queue *queue);
 
-/* The next queue in which something changed since it was last asked for, or NULL. */
+/*
+ * The next queue in which something changed since it was last asked for, those with something
+ * urgent first (with a guard, as between lanes), or NULL: there is none, or the edge has enough to
+ * decide (spool_has_room). Queues take turns: who has offered LANES_QUANTUM bytes lets it be awake
+ * again, behind the others.
+ */
 struct spool_queue *spool_take_awake(struct spool_queues *q);
+bool spool_has_room(const struct spool_queues *q, const struct spool_queue *queue);
+void spool_stay_awake(struct spool_queues *q, struct spool_queue *queue);
 
-/* Moves it into the consumer's hands. */
-void spool_offer(struct entry *e);
+/* Moves it into the consumer's hands; the edge has it to decide again, and has decided. */
+void spool_offer(struct spool_queues *q, struct entry *e);
+void spool_release(struct spool_queues *q, struct entry *e);
 
 /* Sets one aside that waits, or that the consumer was only offered; and puts all that is set aside
  * of a delivery back where it waited. What is set aside is nothing that a record says: recovery and

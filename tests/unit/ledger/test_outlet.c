@@ -301,10 +301,65 @@ static void an_edge_records_only_events_of_its_own(void **state)
     bench_free(&b);
 }
 
+/* A message in this lane to a unit, of a number of its own, under scope 1. */
+static void put_for(struct bench *b, unsigned number, const char *unit, uint8_t lane)
+{
+    struct road_commit c;
+    make_commit(b, (uint8_t)number, 1, &c);
+    c.envelope.id.b[1] = (uint8_t)(number >> 8);
+    c.envelope.lane = lane;
+    c.recipient[0].unit = bytes_of_text(unit);
+    if (number == 0)
+        with_scope(b, &c, 1);
+    assert_int_equal(send_commit(b, &c), RESULT_OK);
+}
+
+/* All that consumers had asked for went to the edge at once, and an alert behind it. */
+static void an_alert_is_offered_whatever_waits_for_others(void **state)
+{
+    (void)state;
+    enum { UNITS = 5, EACH = 100 };
+    static const char *const unit[UNITS] = {"a/x", "b/x", "c/x", "d/x", "e/x"};
+    unsigned offered[UNITS + 1] = {0};
+    struct road_deliver last = {0};
+    struct bench b;
+    bench_init(&b);
+    for (unsigned i = 0; i < UNITS * EACH; i++)
+        put_for(&b, i, unit[i / EACH], 1);
+    turn(&b);
+    forget_said(&b);
+    for (unsigned i = 0; i < UNITS; i++)
+        assert_int_equal(subscribe(&b, i, unit[i], "default"), RESULT_OK);
+    turn(&b);
+    assert_int_equal(count_said(&b, IPC_DELIVER), LIMIT_OFFERED_MESSAGES);
+    for (unsigned i = 0; i < LIMIT_OFFERED_MESSAGES; i++) {
+        last = delivered(&b);
+        offered[last.consumer]++;
+    }
+    for (unsigned i = 0; i < UNITS; i++) /* in turns of four */
+        assert_in_range(offered[i], LIMIT_OFFERED_MESSAGES / UNITS - 4, EACH);
+
+    put_for(&b, UNITS * EACH, FIRE, 0);
+    assert_int_equal(subscribe(&b, UNITS, FIRE, "default"), RESULT_OK);
+    turn(&b);
+    assert_int_equal(count_said(&b, IPC_DELIVER), 1);
+    const struct road_deliver alert = delivered(&b);
+    assert_int_equal(alert.consumer, UNITS);
+
+    send_release(&b, &alert, true);
+    turn(&b);
+    assert_int_equal(count_said(&b, IPC_DELIVER), 0);
+    send_release(&b, &last, true); /* the edge has one less to decide */
+    turn(&b);
+    assert_int_equal(count_said(&b, IPC_DELIVER), 1);
+    bench_free(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_delivery_is_offered_as_it_was_stored),
+        cmocka_unit_test(an_alert_is_offered_whatever_waits_for_others),
         cmocka_unit_test(nothing_is_offered_before_it_is_on_disk),
         cmocka_unit_test(it_goes_once_the_release_is_on_disk_and_is_recorded_once),
         cmocka_unit_test(what_is_acknowledged_in_one_breath_is_one_entry_of_the_log),

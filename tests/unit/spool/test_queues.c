@@ -2,6 +2,8 @@
 
 #include "support.h"
 
+#include "base/limits.h"
+
 enum { DELIVERIES = 64 };
 
 /* Queues, and deliveries for them that are freed with the bench. */
@@ -92,13 +94,13 @@ static struct entry *first_in_hand(const struct spool_queue *q)
 }
 
 /* Offers whatever may be offered; the sizes in order, as a number: 132 is sizes 1, 3, 2. */
-static uint32_t offer_all(struct spool_queue *q)
+static uint32_t offer_all(struct bench *b, struct spool_queue *q)
 {
     struct entry *e;
     uint32_t sizes = 0;
     while ((e = spool_next(q)) != NULL) {
         sizes = sizes * 10 + e->delivery->size;
-        spool_offer(e);
+        spool_offer(b->q, e);
     }
     return sizes;
 }
@@ -206,7 +208,7 @@ static void urgent_leaves_before_normal_before_bulk_each_in_order(void **state)
     struct spool_queue *q = queue_of(&b, "default");
     assert_null(spool_next(q)); /* nobody is there */
     consume(&b, q, 1, 10, 1000);
-    assert_int_equal(offer_all(q), 35241);
+    assert_int_equal(offer_all(&b, q), 35241);
     bench_free(&b);
 }
 
@@ -219,12 +221,12 @@ static void a_consumer_gets_no_more_at_once_than_it_asked_for(void **state)
         (void)enqueue(&b, "k", 1, i);
     struct spool_queue *q = queue_of(&b, "default");
     consume(&b, q, 1, 2, 1000);
-    assert_int_equal(offer_all(q), 12);
+    assert_int_equal(offer_all(&b, q), 12);
     (void)spool_settle(b.q, first_in_hand(q));
-    assert_int_equal(offer_all(q), 3);
+    assert_int_equal(offer_all(&b, q), 3);
     spool_lose_consumer(b.q, q);
     consume(&b, q, 1, 10, 5);
-    assert_int_equal(offer_all(q), 23);
+    assert_int_equal(offer_all(&b, q), 23);
     bench_free(&b);
 }
 
@@ -237,10 +239,10 @@ static void a_consumer_gets_a_quarter_more_of_alerts(void **state)
         (void)enqueue(&b, "k", 1, i);
     struct spool_queue *q = queue_of(&b, "default");
     consume(&b, q, 1, 4, 1000);
-    assert_int_equal(offer_all(q), 1234);
+    assert_int_equal(offer_all(&b, q), 1234);
     (void)enqueue(&b, "k", 0, 8);
     (void)enqueue(&b, "k", 0, 9);
-    assert_int_equal(offer_all(q), 8);
+    assert_int_equal(offer_all(&b, q), 8);
     bench_free(&b);
 }
 
@@ -258,7 +260,7 @@ static void a_sender_that_floods_does_not_stand_before_another_one_s_alert(void 
     (void)enqueue_as(&b, CAR, 0, 2, &other);
     struct spool_queue *q = queue_of(&b, "default");
     consume(&b, q, 1, 6, 1000);
-    assert_int_equal(offer_all(q), 1111211);
+    assert_int_equal(offer_all(&b, q), 1111211);
     bench_free(&b);
 }
 
@@ -273,9 +275,9 @@ static void one_message_larger_than_the_bound_goes_alone(void **state)
     (void)enqueue(&b, "k", 1, 1);
     struct spool_queue *q = queue_of(&b, "default");
     consume(&b, q, 1, 10, 5);
-    assert_int_equal(offer_all(q), 9);
+    assert_int_equal(offer_all(&b, q), 9);
     (void)spool_settle(b.q, first_in_hand(q));
-    assert_int_equal(offer_all(q), 1);
+    assert_int_equal(offer_all(&b, q), 1);
     bench_free(&b);
 }
 
@@ -289,8 +291,8 @@ static void what_a_lost_consumer_held_comes_first_again_and_in_order(void **stat
         d[i] = enqueue(&b, "k", 1, i + 1);
     struct spool_queue *q = queue_of(&b, "default");
     consume(&b, q, 1, 3, 1000);
-    assert_int_equal(offer_all(q), 123);
-    entry_in(d[0], q)->state = ENTRY_IN_FLIGHT;
+    assert_int_equal(offer_all(&b, q), 123);
+    spool_release(b.q, entry_in(d[0], q));
     spool_lose_consumer(b.q, q);
     assert_false(q->has_consumer);
     assert_null(spool_queue_of(b.q, 1));
@@ -298,7 +300,7 @@ static void what_a_lost_consumer_held_comes_first_again_and_in_order(void **stat
     assert_false(entry_in(d[1], q)->sent_before); /* offered, but nothing had left */
     consume(&b, q, 2, 10, 1000);
     assert_int_equal(q->consumer.window.taken, 0);
-    assert_int_equal(offer_all(q), 1234);
+    assert_int_equal(offer_all(&b, q), 1234);
     bench_free(&b);
 }
 
@@ -310,11 +312,11 @@ static void an_entry_once_sent_is_a_redelivery_for_every_later_consumer(void **s
     const struct delivery *d = enqueue(&b, "k", 1, 1);
     struct spool_queue *q = queue_of(&b, "default");
     consume(&b, q, 1, 3, 1000);
-    (void)offer_all(q);
-    entry_in(d, q)->state = ENTRY_IN_FLIGHT;
+    (void)offer_all(&b, q);
+    spool_release(b.q, entry_in(d, q));
     spool_lose_consumer(b.q, q);
     consume(&b, q, 2, 3, 1000);
-    (void)offer_all(q);
+    (void)offer_all(&b, q);
     spool_lose_consumer(b.q, q);
     assert_true(entry_in(d, q)->sent_before);
     bench_free(&b);
@@ -485,7 +487,7 @@ static void a_queue_wakes_for_a_consumer_for_a_message_and_for_an_acknowledgemen
     consume(&b, q, 1, 1, 1000);
     assert_ptr_equal(spool_take_awake(b.q), q);
     assert_null(spool_take_awake(b.q));
-    (void)offer_all(q);
+    (void)offer_all(&b, q);
     (void)enqueue(&b, "k", 1, 2);
     (void)enqueue(&b, "k", 1, 3);
     assert_ptr_equal(spool_take_awake(b.q), q);
@@ -494,6 +496,68 @@ static void a_queue_wakes_for_a_consumer_for_a_message_and_for_an_acknowledgemen
     assert_ptr_equal(spool_take_awake(b.q), q);
     (void)enqueue(&b, "k", 1, 4);
     spool_lose_consumer(b.q, q);
+    assert_null(spool_take_awake(b.q));
+    bench_free(&b);
+}
+
+static struct spool_queue *ready_queue(struct bench *b, const char *name, uint64_t id)
+{
+    struct spool_queue *q = make_queue(b, name, name, NULL);
+    consume(b, q, id, 1000, 1 << 30);
+    while (spool_take_awake(b->q) != NULL)
+        ;
+    return q;
+}
+
+static void queues_with_an_alert_come_before_others_but_not_for_ever(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    struct spool_queue *photos = ready_queue(&b, "photos", 1);
+    struct spool_queue *alerts = ready_queue(&b, "alerts", 2);
+    (void)enqueue(&b, "photos", 1, 1);
+    (void)enqueue(&b, "alerts", 0, 1);
+    for (unsigned i = 0; i < LANES_GUARD; i++) {
+        assert_ptr_equal(spool_take_awake(b.q), alerts);
+        spool_stay_awake(b.q, alerts);
+    }
+    assert_ptr_equal(spool_take_awake(b.q), photos);
+    (void)enqueue(&b, "photos", 0, 1); /* an alert comes to those that wait there */
+    spool_stay_awake(b.q, photos);
+    assert_ptr_equal(spool_take_awake(b.q), alerts);
+    assert_ptr_equal(spool_take_awake(b.q), photos);
+    assert_null(spool_take_awake(b.q));
+    bench_free(&b);
+}
+
+/* All that waited went to the edge at once when its consumers came, and an alert behind it. */
+static void the_edge_has_so_much_to_decide_at_once_whoever_waits(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    struct spool_queue *photos = ready_queue(&b, "photos", 1);
+    struct spool_queue *alerts = ready_queue(&b, "alerts", 2);
+    const struct delivery *first = NULL;
+    for (unsigned i = 0; i < 6; i++) {
+        const struct delivery *d = enqueue(&b, "photos", 1, 2 << 20);
+        first = first == NULL ? d : first;
+    }
+    while (spool_take_awake(b.q) == photos)
+        if (spool_has_room(b.q, photos)) {
+            spool_offer(b.q, spool_next(photos));
+            spool_stay_awake(b.q, photos);
+        }
+    assert_int_equal(photos->consumer.window.taken_bytes, LIMIT_OFFERED_BYTES);
+    assert_int_equal(waiting(photos), 3);
+    (void)enqueue(&b, "alerts", 0, 700);
+    assert_ptr_equal(spool_take_awake(b.q), alerts);
+    spool_offer(b.q, spool_next(alerts));
+    assert_null(spool_take_awake(b.q));
+    spool_release(b.q, entry_in(first, photos));
+    assert_ptr_equal(spool_take_awake(b.q), photos);
+    spool_lose_consumer(b.q, photos);
     assert_null(spool_take_awake(b.q));
     bench_free(&b);
 }
@@ -527,7 +591,7 @@ static void what_is_set_aside_is_passed_and_comes_back_to_its_place(void **state
     consume(&b, q, 1, 10, 1000);
     spool_park(b.q, spool_next(q)); /* that waited */
     assert_ptr_equal(spool_next(q), entry_in(second, q));
-    spool_offer(spool_next(q));
+    spool_offer(b.q, spool_next(q));
     spool_park(b.q, entry_in(second, q)); /* that was offered */
     assert_int_equal(q->consumer.window.taken, 0);
     assert_int_equal(q->consumer.window.taken_bytes, 0);
@@ -554,8 +618,8 @@ static void what_is_kept_remembers_that_it_was_sent(void **state)
     struct delivery *offered = enqueue(&b, "incident_report", 1, 2);
     struct spool_queue *q = queue_of(&b, "default");
     consume(&b, q, 1, 10, 1000);
-    assert_int_equal(offer_all(q), 12);
-    entry_in(sent, q)->state = ENTRY_IN_FLIGHT;
+    assert_int_equal(offer_all(&b, q), 12);
+    spool_release(b.q, entry_in(sent, q));
     spool_keep(b.q, sent);
     spool_keep(b.q, offered);
     assert_true(TAILQ_FIRST(&sent->all)->sent_before);
@@ -588,6 +652,8 @@ int main(void)
         cmocka_unit_test(a_restored_entry_can_be_settled_before_the_next_is_restored),
         cmocka_unit_test(what_is_kept_remembers_that_it_was_sent),
         cmocka_unit_test(a_queue_wakes_for_a_consumer_for_a_message_and_for_an_acknowledgement),
+        cmocka_unit_test(queues_with_an_alert_come_before_others_but_not_for_ever),
+        cmocka_unit_test(the_edge_has_so_much_to_decide_at_once_whoever_waits),
         cmocka_unit_test(a_consumer_is_found_by_its_name_until_it_is_lost),
     };
     return cmocka_run_group_tests(tests, start_crypto, NULL);
