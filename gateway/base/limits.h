@@ -43,6 +43,10 @@
     384u /* deliveries that the edge has at once to decide again: the same, */
 #define LIMIT_OFFERED_BYTES (6u << 20) /* the other way round */
 
+#define LIMIT_DELIVERIES_UNSENT                                                                    \
+    (256u << 10) /* bytes of deliveries in their call, not yet with TLS: what an alert may have to \
+                    wait behind there, or one large one; a turn's worth */
+
 /* Policy and configuration files */
 #define LIMIT_YAML_BYTES  (4u << 20)
 #define LIMIT_YAML_DEPTH  16u

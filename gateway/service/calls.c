@@ -137,6 +137,19 @@ static void subscribe_delivery(void *arg, struct bytes delivery, uint64_t scope)
         c->over = true;
 }
 
+static size_t subscribe_queued(void *arg)
+{
+    const struct subscribe_call *c = arg;
+    return c->over ? 0 : grpc_call_queued(c->call);
+}
+
+static void subscribe_room(void *arg)
+{
+    const struct subscribe_call *c = arg;
+    if (c->subscriber != NULL)
+        subscriber_room(c->subscriber);
+}
+
 static void subscribe_ended(void *arg, int status, const char *why)
 {
     struct subscribe_call *c = arg;
@@ -146,12 +159,14 @@ static void subscribe_ended(void *arg, int status, const char *why)
     c->over = true;
 }
 
-static const struct subscriber_events subscriber_events = {subscribe_delivery, subscribe_ended};
+static const struct subscriber_events subscriber_events = {subscribe_delivery, subscribe_queued,
+                                                           subscribe_ended};
 
 static void *subscribe_open(void *session, struct grpc_call *call)
 {
     struct subscribe_call *c = mem_new(sizeof *c);
     *c = (struct subscribe_call){.call = call, .session = session};
+    grpc_call_set_mark(call, LIMIT_DELIVERIES_UNSENT);
     return c;
 }
 
@@ -358,7 +373,7 @@ static const struct grpc_call_events publish_events = {
 static const struct grpc_call_events receipt_events = {
     receipt_message, publish_half_closed, publish_room, publish_closed, publish_withdrawn};
 static const struct grpc_call_events subscribe_events = {subscribe_message, subscribe_half_closed,
-                                                         NULL, subscribe_closed, NULL};
+                                                         subscribe_room, subscribe_closed, NULL};
 static const struct grpc_call_events send_events = {send_message, send_half_closed, NULL,
                                                     send_closed, NULL};
 static const struct grpc_call_events watch_events = {watch_message, watch_half_closed, NULL,

@@ -28,6 +28,37 @@ static struct bytes seq_key(const void *item)
     return bytes_of(&((const struct outgoing *)item)->seq, sizeof(uint64_t));
 }
 
+/* ---- turns: what is released goes into its call by lanes, as far as that has little unsent. An
+ * alert passes all that waits here, not what is in the call. */
+
+static size_t frame_bytes(const struct lanes_item *i)
+{
+    return CONTAINER_OF(i, const struct outgoing, turn)->frame.n;
+}
+
+/* Nobody asks: what has been sent never comes back. */
+static bool never_before(const struct lanes_item *a, const struct lanes_item *b)
+{
+    (void)a;
+    (void)b;
+    return false;
+}
+
+void deliveries_init(struct edge *e)
+{
+    lanes_book_init(&e->deliveries, frame_bytes, never_before);
+}
+
+/* However large the next one is, it goes when less than half is left, which the call tells. */
+static struct lanes_window unsent(const struct subscriber *s)
+{
+    const size_t queued = s->events->queued(s->arg);
+    return (struct lanes_window){.most = UINT32_MAX,
+                                 .taken = queued >= LIMIT_DELIVERIES_UNSENT / 2,
+                                 .most_bytes = LIMIT_DELIVERIES_UNSENT,
+                                 .taken_bytes = queued};
+}
+
 /* ---- subscribers */
 
 static const char *read_filter(const struct edge *e, const Fedgate__V1__SubscribeStart *start,
@@ -92,6 +123,7 @@ struct subscriber *subscriber_open(struct session *session, const struct subscri
                              .next_seq = 1,
                              .by_entry = map_new(entry_key),
                              .by_seq = map_new(seq_key)};
+    lanes_init(&s->turns, &e->deliveries);
     (void)map_add(e->consumers, s);
     TAILQ_INSERT_TAIL(&session->subscribers, s, next);
     out.consumer = s->number;
@@ -104,6 +136,8 @@ struct subscriber *subscriber_open(struct session *session, const struct subscri
 
 static void free_outgoing(struct subscriber *s, struct outgoing *o)
 {
+    if (o->turn.flow != NULL)
+        lanes_leave(&o->turn, true);
     (void)map_remove(s->by_entry, entry_key(o));
     if (o->seq != 0)
         (void)map_remove(s->by_seq, seq_key(o));
@@ -200,6 +234,7 @@ void delivery_offered(struct edge *e, const struct road_deliver *d, struct bytes
         return; /* it is gone; the ledger hears of that */
     struct outgoing *o = mem_new(sizeof *o);
     *o = (struct outgoing){.entry = d->entry,
+                           .lane = d->envelope.lane,
                            .scope = d->is_outcome || d->is_order ? 0 : d->body.scope,
                            .message = BUF_INIT(LIMIT_MESSAGE),
                            .frame = BUF_INIT(LIMIT_MESSAGE + LIMIT_REQUEST),
@@ -212,19 +247,47 @@ void delivery_offered(struct edge *e, const struct road_deliver *d, struct bytes
     offer(s, o, d);
 }
 
-static void send(struct subscriber *s, struct outgoing *o, uint64_t index)
+static void send(struct subscriber *s, struct outgoing *o)
 {
     o->seq = s->next_seq++;
-    o->released = true;
     (void)map_add(s->by_seq, o);
-    if (offer_frame_put_record(s->session->edge, o, index) != RESULT_OK)
+    if (offer_frame_put_record(s->session->edge, o, o->index) != RESULT_OK)
         return;
     struct buf frame = o->frame;
     o->frame = BUF_INIT(0);
-    buf_free(&o->message);
-    buf_free(&o->offer);
     s->events->delivery(s->arg, buf_view(&frame), o->scope); /* may close the subscriber */
     buf_free(&frame);
+}
+
+static void send_ready(struct subscriber *s)
+{
+    const struct edge *e = s->session->edge;
+    const uint64_t number = s->number;
+    while (map_get(e->consumers, bytes_of(&number, sizeof number)) != NULL) {
+        struct lanes_window w = unsent(s);
+        struct lanes_item *i = lanes_next(&s->turns, &w);
+        if (i == NULL)
+            return;
+        lanes_serve(i, &w);
+        lanes_leave(i, false);
+        send(s, CONTAINER_OF(i, struct outgoing, turn));
+    }
+}
+
+void subscriber_room(struct subscriber *s)
+{
+    send_ready(s);
+}
+
+static void release(struct subscriber *s, struct outgoing *o, uint64_t index)
+{
+    o->released = true;
+    o->index = index;
+    buf_free(&o->message);
+    buf_free(&o->offer);
+    lanes_join(&s->turns, o->lane, bytes_of(NULL, 0), &o->turn);
+    lanes_put(&o->turn);
+    send_ready(s);
 }
 
 void delivery_released(struct edge *e, const struct road_released *r)
@@ -235,7 +298,7 @@ void delivery_released(struct edge *e, const struct road_released *r)
     if (o == NULL || o->released)
         return;
     if (r->go) {
-        send(s, o, r->index);
+        release(s, o, r->index);
     } else if (!r->again) {
         free_outgoing(s, o);
     } else if (o->tries++ < TRIES) {

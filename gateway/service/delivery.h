@@ -11,6 +11,9 @@ struct outgoing {
     struct buf message; /* the bytes for this recipient */
     struct buf frame;   /* the encoded Delivery, but for record and seq */
     bool released;
+    uint8_t lane;
+    uint64_t index;         /* of the leaf that released it */
+    struct lanes_item turn; /* once it is released, until it is sent */
     unsigned tries;
     struct buf offer; /* the DELIVER, to decide again when the state changed */
 };
@@ -22,6 +25,7 @@ struct subscriber {
     void *arg;
     uint64_t next_seq;
     struct map *by_entry, *by_seq;
+    struct lanes turns;
     TAILQ_ENTRY(subscriber) next;
 };
 

@@ -51,6 +51,7 @@ enum result edge_new(const struct edge_config *config, struct policy *policy, st
                        .overdue_told = BUF_INIT(CHANNEL_MESSAGE_MAX)};
     TAILQ_INIT(&e->sessions);
     publications_init(e);
+    deliveries_init(e);
     enum result r =
         e->tag_key == NULL || e->subjects_key == NULL ? RESULT_NO_MEMORY : ask_tag_key(e);
     if (r != RESULT_OK) {
@@ -91,6 +92,7 @@ void edge_free(struct edge *e)
     lose_tickets(e);
     view_clear(e);
     lanes_book_free(&e->publications);
+    lanes_book_free(&e->deliveries);
     map_free(e->incidents);
     standing_free(e->standing);
     map_free(e->tickets);

@@ -173,6 +173,7 @@ struct subscriber;
 struct subscriber_events {
     /* Encoded, with the scope that its body rests on (0: none). */
     void (*delivery)(void *arg, struct bytes delivery, uint64_t scope);
+    size_t (*queued)(void *arg); /* bytes not yet sent; subscriber_room when they are fewer */
     void (*ended)(void *arg, int grpc_status,
                   const char *why); /* last; the subscriber is gone already */
 };
@@ -182,6 +183,10 @@ struct subscriber_events {
 struct subscriber *subscriber_open(struct session *s, const struct subscriber_events *events,
                                    void *arg, struct bytes start, const char **why);
 void subscriber_close(struct subscriber *s);
+
+/* Less than half of LIMIT_DELIVERIES_UNSENT is queued: more may follow. It may end the subscriber.
+ */
+void subscriber_room(struct subscriber *s);
 
 /* Acknowledges deliveries by their sequence numbers of this call; `refuse` is the contract's
  * AckRefusal. */

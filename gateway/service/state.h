@@ -81,6 +81,7 @@ struct edge {
     struct lanes turns;            /* of those that the ledger has not been asked about */
     struct lanes_window at_ledger; /* those that it has */
     bool is_taking_turns;
+    struct lanes_book deliveries; /* released, and not in their calls yet */
     struct policy *policy;
     struct arena *arena, *arena2; /* one message; a second one made beside it */
     struct hasher *hasher;
@@ -161,6 +162,9 @@ void publications_take_turns(struct edge *e);
 /* Keys of the edge's maps. */
 struct bytes consumer_key(const void *item);
 struct bytes stream_key(const void *item);
+
+/* ---- delivery.c */
+void deliveries_init(struct edge *e);
 
 /* ---- incidents.c */
 struct view_incident *view_get(const struct edge *e, struct bytes id);

@@ -84,7 +84,14 @@ static void on_subscription_ended(void *arg, int status, const char *why)
     ((struct person *)arg)->subscriber = NULL;
 }
 
-static const struct subscriber_events subscriber_events = {on_delivery, on_subscription_ended};
+static size_t nothing_waits(void *arg)
+{
+    (void)arg;
+    return 0;
+}
+
+static const struct subscriber_events subscriber_events = {on_delivery, nothing_waits,
+                                                           on_subscription_ended};
 
 /* ---- statements */
 

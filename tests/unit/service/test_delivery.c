@@ -13,6 +13,8 @@ struct consumer {
     struct subscriber *subscriber; /* NULL: it has ended */
     uint64_t number;
     unsigned deliveries;
+    size_t queued;   /* bytes that its call has not sent; */
+    size_t grows_by; /* so many more for each delivery */
     uint64_t scope;  /* that the last rests on */
     struct buf last; /* the last Delivery, encoded */
     int status;
@@ -34,6 +36,7 @@ static void on_delivery(void *arg, struct bytes delivery, uint64_t scope)
     struct consumer *c = arg;
     c->scope = scope;
     c->deliveries++;
+    c->queued += c->grows_by;
     buf_clear(&c->last);
     buf_put(&c->last, delivery.p, delivery.n);
 }
@@ -46,7 +49,12 @@ static void on_ended(void *arg, int status, const char *why)
     (void)snprintf(c->why, sizeof c->why, "%s", why);
 }
 
-static const struct subscriber_events events = {on_delivery, on_ended};
+static size_t on_queued(void *arg)
+{
+    return ((const struct consumer *)arg)->queued;
+}
+
+static const struct subscriber_events events = {on_delivery, on_queued, on_ended};
 
 static void subscribe(struct fixture *f)
 {
@@ -319,6 +327,87 @@ static void keys_are_forgotten_when_the_ledger_wipes_them(void **state)
     assert_true(bytes_is(r.failed, "its key is gone"));
 }
 
+/* ---- what goes into the call, and when */
+
+/* Offered, decided, on disk: it may leave. */
+static void let_go(struct fixture *f, uint64_t entry, uint8_t lane)
+{
+    struct road_deliver d = offer_of(f);
+    const struct road_released r = {
+        .consumer = f->c.number, .entry = entry, .go = true, .index = entry};
+    struct buf out = BUF_INIT(64);
+    d.entry = entry;
+    d.envelope.lane = lane;
+    offer(f, &d);
+    (void)desk_told(&f->d, IPC_RELEASE);
+    road_released_put(&r, &out);
+    desk_say(&f->d, IPC_RELEASED, &out);
+}
+
+/* The record and number of the last delivery. */
+static void assert_last(const struct fixture *f, uint64_t index, uint64_t seq)
+{
+    struct arena *a = arena_new(LIMIT_ARENA);
+    struct ProtobufCMessage *m;
+    struct finding why;
+    assert_int_equal(message_unpack(a, message_type("fedgate.v1.Delivery"), buf_view(&f->c.last),
+                                    LIMIT_MESSAGE, &m, &why),
+                     RESULT_OK);
+    assert_int_equal(((const Fedgate__V1__Delivery *)(void *)m)->record->index, index);
+    assert_int_equal(((const Fedgate__V1__Delivery *)(void *)m)->seq, seq);
+    arena_free(a);
+}
+
+/* It went behind all photos that a slow recipient had not taken yet, 8 MiB of them. */
+static void an_alert_passes_what_a_slow_recipient_has_not_taken_yet(void **state)
+{
+    struct fixture *f = *state;
+    f->c.queued = LIMIT_DELIVERIES_UNSENT;
+    let_go(f, 1, LANE_NORMAL);
+    let_go(f, 2, LANE_NORMAL);
+    assert_int_equal(f->c.deliveries, 0);
+    let_go(f, 3, LANE_URGENT);
+    assert_int_equal(f->c.deliveries, 1);
+    assert_last(f, 3, 1);
+    f->c.queued = LIMIT_DELIVERIES_UNSENT / 2;
+    subscriber_room(f->c.subscriber);
+    assert_int_equal(f->c.deliveries, 3);
+    assert_last(f, 2, 3);
+}
+
+static void one_larger_than_what_may_be_unsent_goes_when_half_of_that_has_left(void **state)
+{
+    struct fixture *f = *state;
+    f->c.queued = LIMIT_DELIVERIES_UNSENT - 1;
+    let_go(f, 1, LANE_NORMAL);
+    f->c.queued = LIMIT_DELIVERIES_UNSENT / 2 - 1;
+    f->c.grows_by = LIMIT_DELIVERIES_UNSENT;
+    let_go(f, 2, LANE_NORMAL);
+    assert_int_equal(f->c.deliveries, 1);
+    assert_last(f, 1, 1);
+    f->c.queued = LIMIT_DELIVERIES_UNSENT / 2 - 1;
+    subscriber_room(f->c.subscriber);
+    assert_int_equal(f->c.deliveries, 2);
+}
+
+static void what_is_not_in_its_call_yet_goes_with_its_key_and_with_its_call(void **state)
+{
+    struct fixture *f = *state;
+    f->c.queued = LIMIT_DELIVERIES_UNSENT;
+    let_go(f, 1, LANE_NORMAL);
+    wipe_scope(f);
+    f->c.queued = 0;
+    subscriber_room(f->c.subscriber);
+    assert_int_equal(f->c.deliveries, 0);
+    f->c.queued = LIMIT_DELIVERIES_UNSENT;
+    let_go(f, 2, LANE_NORMAL);
+    subscriber_close(f->c.subscriber);
+    subscribe(f);
+    let_go(f, 3, LANE_URGENT);
+    assert_int_equal(f->c.deliveries, 1);
+    assert_last(f, 3, 1);
+}
+
 static void what_waits_unsent_under_a_key_goes_with_it(void **state)
 {
     struct fixture *f = *state;
@@ -463,6 +552,9 @@ static void a_start_that_is_not_well_formed_is_refused(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        T(an_alert_passes_what_a_slow_recipient_has_not_taken_yet),
+        T(one_larger_than_what_may_be_unsent_goes_when_half_of_that_has_left),
+        T(what_is_not_in_its_call_yet_goes_with_its_key_and_with_its_call),
         T(what_leaves_is_what_was_committed),
         T(an_acknowledgement_names_the_entry_once),
         T(an_offer_while_the_keeper_is_away_ends_the_consumer_and_comes_again),
