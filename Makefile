@@ -163,6 +163,13 @@ $(BENCH_JUDGED): $(patsubst %,$(BUILD)/obj/tests/bench/%.o,judged/judged common 
 	@echo "  LD   $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
+# A party that floods.
+BENCH_FLOOD := $(BUILD)/bench/flood
+$(BENCH_FLOOD): $(patsubst %,$(BUILD)/obj/tests/bench/%.o,flood/flood common contract fedgate) $(call archives,$(call closure,client))
+	@mkdir -p $(@D)
+	@echo "  LD   $@"
+	@$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
 # Counts allocations inside of a server.
 BENCH_ALLOCATED := $(BUILD)/bench/allocated.so
 $(BENCH_ALLOCATED): tests/bench/allocated/preload.c
@@ -191,7 +198,7 @@ $(GUARD): $(patsubst %,$(BUILD)/obj/tests/bench/%.o,guard/measure guard/allocati
 	@mkdir -p $(@D)
 	@echo "  LD   $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
-$(BUILD)/obj/tests/bench/guard/%.o $(BUILD)/obj/tests/bench/policy/%.o $(BUILD)/obj/tests/bench/connect/%.o $(BUILD)/obj/tests/bench/judged/%.o: CPPFLAGS += -Itests/bench -Itests/bench/guard
+$(BUILD)/obj/tests/bench/guard/%.o $(BUILD)/obj/tests/bench/policy/%.o $(BUILD)/obj/tests/bench/connect/%.o $(BUILD)/obj/tests/bench/judged/%.o $(BUILD)/obj/tests/bench/flood/%.o: CPPFLAGS += -Itests/bench -Itests/bench/guard
 
 .PHONY: guard guard-renew guard-where
 guard: $(GUARD) ## counts what an alert and live video take in instructions, against what is recorded; guard-renew: records it; guard-where: who allocates
@@ -207,7 +214,7 @@ bench: ## the gateway against mosquitto, NATS JetStream, RabbitMQ, HAProxy and n
 bench-quick: ## most of it in two minutes
 bench bench-quick:
 	@packaging/deps.sh bench
-	@$(MAKE) --no-print-directory all $(BENCH_LOAD) $(BENCH_CONNECT) $(BENCH_JUDGED) $(BENCH_ALLOCATED) $(BENCH_POLICY) $(BENCH_DESTRUCTION)
+	@$(MAKE) --no-print-directory all $(BENCH_LOAD) $(BENCH_CONNECT) $(BENCH_JUDGED) $(BENCH_FLOOD) $(BENCH_ALLOCATED) $(BENCH_POLICY) $(BENCH_DESTRUCTION)
 	@BUILD=$(BUILD) tests/bench/run $(if $(filter bench-quick,$@),--quick)
 # ---- end of bench
 

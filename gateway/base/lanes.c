@@ -43,7 +43,8 @@ void lanes_init(struct lanes *l, struct lanes_book *b)
 static void name_flow(struct lanes_flow *f, struct lanes *l, unsigned lane, struct bytes party)
 {
     *f = (struct lanes_flow){.of = l, .lane = (uint8_t)lane, .credit = LANES_QUANTUM};
-    memcpy(f->party, party.p, party.n);
+    if (party.n > 0)
+        memcpy(f->party, party.p, party.n);
     TAILQ_INIT(&f->waiting);
 }
 

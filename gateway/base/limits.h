@@ -36,11 +36,11 @@
 #define LIMIT_UNDER_WAY                                                                            \
     (256u << 20) /* of all, the last bound: whoever has a call's worth is ended */
 #define LIMIT_LEDGER_MESSAGES                                                                      \
-    384u /* that the ledger has at once, alerts a quarter more: what the next alert waits for at   \
-            most; two commits at the highest rate, so that neither process waits */
+    160u /* that the ledger has at once, alerts a quarter more: what the next alert waits for at   \
+            most, twice; and two commits at a high rate, so that neither process waits for long */
 #define LIMIT_LEDGER_BYTES (6u << 20) /* the same: two large photos */
 #define LIMIT_OFFERED_MESSAGES                                                                     \
-    384u /* deliveries that the edge has at once to decide again: the same, */
+    160u /* deliveries that the edge has at once to decide again: the same, */
 #define LIMIT_OFFERED_BYTES (6u << 20) /* the other way round */
 
 #define LIMIT_DELIVERIES_UNSENT                                                                    \

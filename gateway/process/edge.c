@@ -18,6 +18,8 @@
 #define TICK            (50 * US_PER_S / 1000)
 #define DRAIN_WITHIN    (3 * US_PER_S)
 
+enum { TELL_AT_ONCE = 64 << 10 };
+
 struct edge_role {
     struct role role;
     struct loop *loop;
@@ -73,7 +75,9 @@ static void watch_ledger(struct edge_role *e)
                    channel_queued(e->ledger) > 0 ? LOOP_READ | LOOP_WRITE : LOOP_READ);
 }
 
-/* What is told in one turn goes out with one system call, when the loop says that there is room. */
+/* What is told in one turn goes out with one system call, when the loop says that there is room;
+ * but the ledger is not to wait for the end of a long one, in which all that it answered is
+ * followed by more. What goes wrong here shows in the loop again. */
 static void tell_ledger(void *arg, enum ipc_type type, struct bytes body)
 {
     struct edge_role *e = arg;
@@ -83,6 +87,8 @@ static void tell_ledger(void *arg, enum ipc_type type, struct bytes body)
     channel_send(e->ledger, type, body, bytes_of(NULL, 0), -1);
     if (first)
         watch_ledger(e);
+    if (channel_queued(e->ledger) >= TELL_AT_ONCE)
+        (void)!channel_flush(e->ledger);
 }
 
 static enum result hear_ledger(struct edge_role *e)
