@@ -1,18 +1,27 @@
-/* Live video through the gateway: the centre sends, the 112 control room watches. */
+/* Live video through the gateway: the centre sends, the 112 control room watches, on as many
+ * screens as are asked for. */
 #include "base/mem.h"
 #include "clip.h"
 #include "fedgate.h"
 #include "footage.h"
 #include "load.h"
 
+struct screen {
+    struct video *video;
+    struct fedgate_watcher *watcher;
+    bool opened, begun;
+    uint64_t position; /* it has the video up to there */
+};
+
 struct video {
     struct load *load;
     struct fedgate_end_point centre, control;
     struct fedgate_sender *sender;
-    struct fedgate_watcher *watcher;
     struct fedgate_watch *wake;
     struct clip *clip;
-    bool opened, watching, begun;
+    bool opened;
+    struct screen *screen;
+    size_t screens;
 };
 
 /* ---- the sender */
@@ -33,35 +42,44 @@ static void stopped(void *arg, const struct fedgate_video_end *end)
     load_fail("the stream was stopped: reason %u %s", end->why.reason, end->why.failed);
 }
 
-/* ---- the watcher */
+/* ---- the watchers */
 
 static void watcher_opened(void *arg, const struct fedgate_video_start *start)
 {
     (void)start;
-    ((struct video *)arg)->watching = true;
+    ((struct screen *)arg)->opened = true;
 }
 
 /* The gateway begins with the stream's tables and at a point where a decoder can start: what of the
  * first chunk it left out counts as arrived. */
-static bool begins(struct video *v, struct bytes data)
+static bool begins(struct screen *s, struct bytes data)
 {
-    const struct bytes first = clip_chunk(v->clip, 0);
+    const struct bytes first = clip_chunk(s->video->clip, 0);
     if (data.n > first.n)
         load_fail("the video begins with more than was sent");
-    const struct bytes left_out = bytes_of(first.p, first.n - data.n);
-    if (!clip_is_at(v->clip, left_out.n, data))
-        return false;
-    load_video_arrived(v->load, left_out);
-    return true;
+    s->position = first.n - data.n;
+    return clip_is_at(s->video->clip, s->position, data);
+}
+
+static uint64_t position_of_all(const struct video *v)
+{
+    uint64_t least = UINT64_MAX;
+    for (size_t i = 0; i < v->screens; i++)
+        if (v->screen[i].position < least)
+            least = v->screen[i].position;
+    return least;
 }
 
 static enum fedgate_result data(void *arg, const void *packets, size_t n)
 {
-    struct video *v = arg;
-    if (!v->begun)
-        v->begun = begins(v, bytes_of(packets, n));
-    if (v->begun)
-        load_video_arrived(v->load, bytes_of(packets, n));
+    struct screen *s = arg;
+    const struct bytes came = bytes_of(packets, n);
+    if (!s->begun && !(s->begun = begins(s, came)))
+        return FEDGATE_OK;
+    if (!clip_is_at(s->video->clip, s->position, came))
+        load_fail("other bytes arrived than were sent");
+    s->position += n;
+    load_video_reached(s->video->load, position_of_all(s->video));
     return FEDGATE_OK;
 }
 
@@ -92,7 +110,7 @@ static void open_sender(struct video *v)
     buf_free(&start);
 }
 
-static void open_watcher(struct video *v)
+static void open_watcher(struct video *v, struct screen *s)
 {
     static const struct fedgate_watcher_events events = {.opened = watcher_opened,
                                                          .data = data,
@@ -100,8 +118,9 @@ static void open_watcher(struct video *v)
                                                          .stopped = stopped,
                                                          .ended = fedgate_call_ended};
     struct buf request = footage_request();
-    v->watcher = fedgate_watcher_new(v->control.client, request.p, request.n, &events, v);
-    fedgate_await(&v->control, &v->watching, "start of the video");
+    s->video = v;
+    s->watcher = fedgate_watcher_new(v->control.client, request.p, request.n, &events, s);
+    fedgate_await(&v->control, &s->opened, "start of the video");
     buf_free(&request);
 }
 
@@ -121,7 +140,10 @@ static void *open_video(struct load *l)
     fedgate_connect(&v->centre, o->port, o->pki, FOOTAGE_SENDER, false);
     report_incident(v);
     open_sender(v);
-    open_watcher(v);
+    v->screens = o->watchers;
+    v->screen = mem_new_array(v->screens, sizeof *v->screen);
+    for (size_t i = 0; i < v->screens; i++)
+        open_watcher(v, &v->screen[i]);
     v->wake = fedgate_watch_new(v->centre.client, load_wake_fd(l), woken, v);
     fedgate_watch_set(v->wake, FEDGATE_READ);
     return v;

@@ -135,13 +135,18 @@ void load_alert_arrived(struct load *l, struct bytes alert)
     note_arrival(l, 1);
 }
 
-/* Chunks may arrive in other pieces than they were sent in. */
 void load_video_arrived(struct load *l, struct bytes data)
 {
-    uint64_t before = l->position / CLIP_CHUNK;
     if (!clip_is_at(l->clip, l->position, data))
         load_fail("other bytes arrived than were sent, behind byte %" PRIu64, l->position);
-    l->position += data.n;
+    load_video_reached(l, l->position + data.n);
+}
+
+/* Chunks may arrive in other pieces than they were sent in. */
+void load_video_reached(struct load *l, uint64_t position)
+{
+    uint64_t before = l->position / CLIP_CHUNK;
+    l->position = position;
     uint64_t pieces = l->position / CLIP_CHUNK - before;
     if (pieces == 0)
         return;
@@ -319,16 +324,27 @@ static const struct driver *driver_named(const char *name)
 
 static void read_options(struct load_options *o, int argc, char **argv)
 {
-    static const struct option names[] = {
-        {"driver", required_argument, NULL, 'd'},    {"port", required_argument, NULL, 'p'},
-        {"sink", required_argument, NULL, 's'},      {"pki", required_argument, NULL, 'k'},
-        {"clip", required_argument, NULL, 'c'},      {"count", required_argument, NULL, 'n'},
-        {"warm", required_argument, NULL, 'w'},      {"window", required_argument, NULL, 'W'},
-        {"rate", required_argument, NULL, 'r'},      {"run", required_argument, NULL, 'R'},
-        {"incidents", required_argument, NULL, 'i'}, {NULL, 0, NULL, 0}};
+    static const struct option names[] = {{"driver", required_argument, NULL, 'd'},
+                                          {"port", required_argument, NULL, 'p'},
+                                          {"sink", required_argument, NULL, 's'},
+                                          {"pki", required_argument, NULL, 'k'},
+                                          {"clip", required_argument, NULL, 'c'},
+                                          {"count", required_argument, NULL, 'n'},
+                                          {"warm", required_argument, NULL, 'w'},
+                                          {"window", required_argument, NULL, 'W'},
+                                          {"rate", required_argument, NULL, 'r'},
+                                          {"run", required_argument, NULL, 'R'},
+                                          {"incidents", required_argument, NULL, 'i'},
+                                          {"watchers", required_argument, NULL, 'o'},
+                                          {NULL, 0, NULL, 0}};
     int c;
-    *o = (struct load_options){
-        .port = "8443", .sink_port = "0", .pki = "pki", .count = 1000, .warm = 100, .window = 256};
+    *o = (struct load_options){.port = "8443",
+                               .sink_port = "0",
+                               .pki = "pki",
+                               .count = 1000,
+                               .warm = 100,
+                               .window = 256,
+                               .watchers = 1};
     while ((c = getopt_long(argc, argv, "", names, NULL)) != -1) {
         switch (c) {
         case 'd': o->driver = optarg; break;
@@ -341,12 +357,15 @@ static void read_options(struct load_options *o, int argc, char **argv)
         case 'W': o->window = load_number(optarg); break;
         case 'r': o->rate = load_number(optarg); break;
         case 'R': o->run = load_number(optarg); break;
+        case 'o': o->watchers = load_number(optarg); break;
         case 'i': o->incidents = load_number(optarg); break;
         default: load_fail("an option that is not known");
         }
     }
     if (o->count == 0 || o->warm == 0 || o->window == 0)
         load_fail("--count, --warm, --window: at least 1");
+    if (o->watchers == 0)
+        load_fail("--watchers: at least 1");
     if (o->run > UINT8_MAX)
         load_fail("--run: at most 255");
 }

@@ -24,6 +24,7 @@ struct load_options {
     uint64_t window;       /* pieces that may be under way */
     uint64_t rate;         /* pieces a second; 0: as fast as possible */
     uint64_t run;          /* those of another are others */
+    uint64_t watchers;     /* of the video */
     uint64_t incidents;    /* that are opened before, besides that of the alerts */
 };
 
@@ -53,9 +54,11 @@ const struct load_options *load_options(const struct load *l);
 /* `n` pieces that were sent are the server's now. From any thread. */
 void load_acknowledged(struct load *l, uint64_t n);
 
-/* From the taker's thread: an alert, or the next bytes of the video. */
+/* From the taker's thread: an alert, or the next bytes of the video; or that everybody has it up to
+ * there, where the driver compared it. */
 void load_alert_arrived(struct load *l, struct bytes alert);
 void load_video_arrived(struct load *l, struct bytes data);
+void load_video_reached(struct load *l, uint64_t position);
 
 /* The alerts of this load. */
 struct alert;
