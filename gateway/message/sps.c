@@ -284,17 +284,26 @@ static inline unsigned zeros_in(__m128i v)
     return (unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, _mm_setzero_si128()));
 }
 
-static inline bool has_pair(const uint8_t *p)
+/*
+ * Where in sixteen bytes a start code may have two of its bytes: it is 0, 0, 1, so one of the pairs
+ * at even places has either its zeros or a zero and the 1, wherever it begins.
+ */
+static inline __m128i codes_in(const uint8_t *p)
 {
-    __m128i first = _mm_min_epu8(with_next(p), with_next(p + BLOCK));
-    __m128i second = _mm_min_epu8(with_next(p + 2 * BLOCK), with_next(p + 3 * BLOCK));
-    return zeros_in(_mm_min_epu8(first, second)) != 0;
+    __m128i pairs = _mm_loadu_si128((const __m128i *)(const void *)p);
+    return _mm_cmpeq_epi16(_mm_and_si128(pairs, _mm_set1_epi16((short)0xfeff)),
+                           _mm_setzero_si128());
 }
 
-size_t sps_pass(struct bytes data, size_t i)
+static inline bool may_have_code(const uint8_t *p)
 {
-    while (data.n - i > BLOCKS && !has_pair(data.p + i))
-        i += BLOCKS;
+    __m128i first = _mm_or_si128(codes_in(p), codes_in(p + BLOCK));
+    __m128i second = _mm_or_si128(codes_in(p + 2 * BLOCK), codes_in(p + 3 * BLOCK));
+    return _mm_movemask_epi8(_mm_or_si128(first, second)) != 0;
+}
+
+static size_t pass_closely(struct bytes data, size_t i)
+{
     for (; data.n - i > BLOCK; i += BLOCK) {
         unsigned found = zeros_in(with_next(data.p + i));
         if (found != 0)
@@ -303,6 +312,20 @@ size_t sps_pass(struct bytes data, size_t i)
     while (i < data.n && (data.p[i] != 0 || (i + 1 < data.n && data.p[i + 1] != 0)))
         i++;
     return i;
+}
+
+/* The first zero of a code may be the last byte of a block that has nothing else of it. */
+size_t sps_pass(struct bytes data, size_t i)
+{
+    size_t from = i;
+    for (; data.n - i > BLOCKS; i += BLOCKS, from = i - 1) {
+        if (!may_have_code(data.p + i))
+            continue;
+        size_t at = pass_closely(bytes_of(data.p, i + BLOCKS + 1), from);
+        if (at < i + BLOCKS)
+            return at;
+    }
+    return pass_closely(data, from);
 }
 #else
 size_t sps_pass(struct bytes data, size_t i)

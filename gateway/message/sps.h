@@ -37,7 +37,8 @@ MUST_USE enum result sps_look(struct sps_search *s, enum psi_kind video, struct 
 bool sps_is_idle(const struct sps_search *s);
 
 /* Goes on from `i`, at most data.n, to where a start code may begin: two zeros, or one at the end;
- * else to the end. What is passed means nothing to a search that is idle. */
+ * else to the end. Two zeros with something else than a 1 behind them may be passed. What is passed
+ * means nothing to a search that is idle. */
 size_t sps_pass(struct bytes data, size_t i);
 
 /* Reads one set: a whole unit with its header, without start code. RESULT_MALFORMED,
