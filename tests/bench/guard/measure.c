@@ -67,6 +67,12 @@ static void watch_ended(void *arg, int status, const char *why, int64_t within_u
     call_ended(arg, status, why);
 }
 
+static size_t none_queued(void *arg)
+{
+    (void)arg;
+    return 0;
+}
+
 static void have_room(void *arg)
 {
     (void)arg;
@@ -121,7 +127,7 @@ static void acknowledge(struct alerts *a)
 
 static void *open_alerts(struct house *h, const char *clip)
 {
-    static const struct subscriber_events subscribing = {delivery, call_ended};
+    static const struct subscriber_events subscribing = {delivery, none_queued, call_ended};
     static struct alerts a;
     const char *why = "";
     (void)clip;
@@ -199,12 +205,6 @@ static void on_frame(void *arg, struct bytes head, struct shared *owner, struct 
     if (!clip_is_at(v->clip, v->seen, payload))
         load_fail("other video arrived than was sent");
     v->seen += payload.n;
-}
-
-static size_t none_queued(void *arg)
-{
-    (void)arg;
-    return 0;
 }
 
 /* A VideoFrame with one field. */
