@@ -125,12 +125,6 @@ static void acknowledge(struct alerts *a)
     house_advance(a->house, BATCH_US);
 }
 
-static size_t none_queued(void *arg)
-{
-    (void)arg;
-    return 0;
-}
-
 static void *open_alerts(struct house *h, const char *clip)
 {
     static const struct subscriber_events subscribing = {delivery, none_queued, call_ended};
