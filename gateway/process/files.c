@@ -71,6 +71,20 @@ static int open_listener(const char *address)
     return fd;
 }
 
+void files_listener_address(int fd, char out[FILES_ADDRESS])
+{
+    struct sockaddr_storage at;
+    socklen_t n = sizeof at;
+    char host[64], port[8];
+    if (getsockname(fd, (struct sockaddr *)&at, &n) != 0 ||
+        getnameinfo((const struct sockaddr *)&at, n, host, sizeof host, port, sizeof port,
+                    NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+        (void)snprintf(out, FILES_ADDRESS, "?");
+    else
+        (void)snprintf(out, FILES_ADDRESS, at.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host,
+                       port);
+}
+
 /* A socket of an earlier start is in the way; one that somebody still serves is not ours to take.
  */
 static bool clear_the_way(const struct sockaddr_un *at)

@@ -19,4 +19,9 @@ int files_open(const struct settings *s, enum ipc_gift gift, const struct log *l
 /* Opens a file to be read; -1 after it told the log why. */
 int files_open_path(const char *path, const struct log *log);
 
+/* Where a listening socket is reached, "192.0.2.1:8443" or "[::]:8443"; "?" when it cannot be told.
+ */
+enum { FILES_ADDRESS = 80 };
+void files_listener_address(int fd, char out[FILES_ADDRESS]);
+
 #endif

@@ -88,6 +88,14 @@ static void tell_edge(struct supervisor *s)
         s->reload_wanted = true;
 }
 
+/* A socket that was handed over listens elsewhere than the setting says. */
+static void tell_started(const struct supervisor *s)
+{
+    char address[FILES_ADDRESS];
+    files_listener_address(s->listener_fd, address);
+    log_line(&s->log, LOG_NOTE, "started", "listen=%s", address);
+}
+
 /* It is on record. */
 static void adopt_trial(struct supervisor *s)
 {
@@ -111,7 +119,7 @@ static void adopt_trial(struct supervisor *s)
     if (!first)
         log_line(&s->log, LOG_NOTE, "reloaded", "set=new");
     else if (children_start_edge(s->roles))
-        log_line(&s->log, LOG_NOTE, "started", "listen=%s", s->settings.listen);
+        tell_started(s);
     else
         s->failed = s->stopping = true;
     manager_reloaded(&s->manager, false);

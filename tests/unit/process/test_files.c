@@ -1,6 +1,7 @@
 #include "process/files.h"
 
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -75,6 +76,27 @@ static void expect_own_socket(void **state)
     assert_true(fd >= 0 && fd != HANDED_OVER);
     assert_true((fcntl(fd, F_GETFL) & O_NONBLOCK) != 0);
     assert_int_equal(fcntl(HANDED_OVER, F_GETFL) & O_NONBLOCK, 0);
+    (void)close(fd);
+}
+
+static void where_a_socket_is_reached_is_told_with_its_port(void **state)
+{
+    const int one = 1;
+    const struct sockaddr_in6 any = {.sin6_family = AF_INET6};
+    char four[FILES_ADDRESS], six[FILES_ADDRESS];
+    int fd = open_listener(state);
+    files_listener_address(fd, four);
+    assert_memory_equal(four, "127.0.0.1:", strlen("127.0.0.1:"));
+    assert_true(atoi(four + strlen("127.0.0.1:")) > 0);
+    (void)close(fd);
+    files_listener_address(fd, four);
+    assert_string_equal(four, "?");
+    fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof one) != 0 ||
+        bind(fd, (const struct sockaddr *)&any, sizeof any) != 0)
+        skip(); /* a system without IPv6 */
+    files_listener_address(fd, six);
+    assert_memory_equal(six, "[::]:", strlen("[::]:"));
     (void)close(fd);
 }
 
@@ -231,6 +253,8 @@ int main(void)
                                         remove_keys),
         cmocka_unit_test_setup_teardown(what_is_no_file_holds_no_key, make_keys, remove_keys),
         cmocka_unit_test_setup_teardown(a_socket_handed_over_does_not_block, hand_over, take_back),
+        cmocka_unit_test_setup_teardown(where_a_socket_is_reached_is_told_with_its_port, hand_over,
+                                        take_back),
         cmocka_unit_test_setup_teardown(a_socket_for_another_process_is_left_alone, hand_over,
                                         take_back),
         cmocka_unit_test_setup_teardown(more_than_one_socket_is_not_what_this_program_takes,
