@@ -25,7 +25,7 @@ endif
 CFLAGS   ?= -g
 CPPFLAGS += -D_GNU_SOURCE -Igateway -isystem $(BUILD)/gen
 override CFLAGS += -std=c11 $(OPTIMISE) $(HARDENED) $(WARNINGS)
-override LDFLAGS += -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code
+override LDFLAGS += -pie -Wl,--as-needed -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code
 LDLIBS := -levent_core -lnghttp2 -lssl -lcrypto -lprotobuf-c -lsodium -lyaml -ljansson -lseccomp -lm
 
 # ---- what there is to build: one archive a module, as gateway/layers.txt lists them
@@ -86,6 +86,35 @@ $(BUILD)/bin/$(1): $(BUILD)/obj/gateway/main/$(MAIN_$(1)).o $$(call archives,$$(
 	@$$(CC) $$(CFLAGS) $$(LDFLAGS) $$^ $$(LDLIBS) -o $$@
 endef
 $(foreach p,fedgate fedgatectl fedgate-agent,$(eval $(call program_rules,$(p))))
+
+# ---- the client library: the public functions of gateway/client/client.h, and nothing else to be linked with
+VERSION := $(shell sed -n 's/^.define FEDGATE_VERSION "\(.*\)"$$/\1/p' gateway/main/version.h)
+CLIENT_ABI := 0
+CLIENT := $(BUILD)/lib/libfedgate-client
+CLIENT_OBJ := $(patsubst $(BUILD)/%,$(BUILD)/pic/%,$(foreach m,$(call closure,client),$(OBJ_$(m))))
+.PHONY: client
+client: $(CLIENT).so.$(CLIENT_ABI) $(CLIENT).a ## the client library, shared and static, in build/lib/
+$(BUILD)/pic/obj/%.o: %.c | generated
+	@mkdir -p $(@D)
+	@$(CC) $(CPPFLAGS) $(filter-out -fPIE,$(CFLAGS)) -fPIC -MMD -MP -c $< -o $@
+$(BUILD)/pic/gen/%.o: $(BUILD)/gen/%.c
+	@mkdir -p $(@D)
+	@$(CC) -I$(BUILD)/gen $(filter-out $(WARNINGS) -fPIE,$(CFLAGS)) -fPIC -c $< -o $@
+$(CLIENT).so.$(CLIENT_ABI): $(CLIENT_OBJ) packaging/client.map
+	@mkdir -p $(@D)
+	@echo "  LD   $@"
+	@$(CC) $(CFLAGS) $(filter-out -pie,$(LDFLAGS)) -shared -Wl,-soname,$(@F) -Wl,-z,defs \
+		-Wl,--version-script=packaging/client.map $(CLIENT_OBJ) $(LDLIBS) -o $@
+# One object, in which the names of all that is inside are its own.
+$(CLIENT).a: $(CLIENT_OBJ)
+	@mkdir -p $(@D)
+	@echo "  AR   $@"
+	@$(LD) -r $^ -o $(@:.a=.o)
+	@$(OBJCOPY) --wildcard --keep-global-symbol='fedgate_[a-z]*' $(@:.a=.o)
+	@rm -f $@
+	@$(AR) rcs $@ $(@:.a=.o)
+OBJCOPY ?= objcopy
+# ---- end of the client library
 
 # ---- unit tests: tests/unit/<module>/test_*.c, each a program of its own, linked with its module and what that may use
 .SECONDARY: # objects of tests are kept
@@ -229,10 +258,11 @@ unit-%:
 
 SLOW := $(foreach m,$(MODULES),$(patsubst tests/unit/%.c,$(BUILD)/test/%,$(wildcard tests/unit/$(m)/slow_*.c)))
 .PHONY: test-slow
-test-slow: ## faults on real file systems, in five minutes, of the ledger and of a whole gateway: ext4 shut down under load, the n-th call failing, a full one; as root, else it says what it skips
+test-slow: ## faults on real file systems, in five minutes, of the ledger and of a whole gateway: ext4 shut down under load, the n-th call failing, a full one; then check-deb; as root, else it says what it skips
 	@packaging/deps.sh test
 	@$(MAKE) --no-print-directory -j$(JOBS) all $(SLOW) $(BUILD)/test/ledger/test_prefixes
 	@BUILD=$(abspath $(BUILD)) tests/run-slow $(BUILD)/test/ledger/test_prefixes $(SLOW) -- $(notdir $(wildcard tests/e2e/slow_*.py))
+	@$(MAKE) --no-print-directory check-deb
 
 .PHONY: oracle
 oracle: PAIRS := 20000
@@ -267,25 +297,46 @@ docs: man ## README, manual pages, completion and every path that a document nam
 # ---- where a system has it: make install PREFIX=/usr DESTDIR=package
 .PHONY: install uninstall
 PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
 INSTALLED := $(DESTDIR)$(PREFIX)
+LIBRARIES := $(DESTDIR)$(LIBDIR)
+HEADERS := $(INSTALLED)/include/fedgate
 COMPLETIONS := $(INSTALLED)/share/bash-completion/completions
 DOC := $(INSTALLED)/share/doc/fedgate
 PAGES = $(patsubst packaging/man/%.in,%,$(MAN))
 page_path = $(INSTALLED)/share/man/man$(subst .,,$(suffix $(1)))/$(1)
-install: man ## programs, manual pages, completion, the policy set as an example; PREFIX=/usr/local, DESTDIR=
-	install -d $(INSTALLED)/bin $(COMPLETIONS) $(DOC) $(sort $(dir $(foreach p,$(PAGES),$(call page_path,$(p)))))
+install: man client ## programs, library, manual pages, completion, the policy set as an example; PREFIX=/usr/local, DESTDIR=
+	install -d $(INSTALLED)/bin $(COMPLETIONS) $(DOC) $(HEADERS) $(LIBRARIES)/pkgconfig $(sort $(dir $(foreach p,$(PAGES),$(call page_path,$(p)))))
 	install -m 755 $(PROGRAMS) $(INSTALLED)/bin
 	$(foreach p,$(PAGES),install -m 644 $(BUILD)/man/$(p) $(call page_path,$(p)) &&) true
 	install -m 644 packaging/completion/fedgate $(COMPLETIONS)/fedgate
 	ln -sf fedgate $(COMPLETIONS)/fedgatectl
-	ln -sf fedgate $(COMPLETIONS)/fedgate-agent
-	install -m 644 README.md LICENSE CHANGELOG.md SECURITY.md $(DOC)
-	for file in $$(find policy -type f); do install -D -m 644 "$$file" $(DOC)/"$$file" || exit 1; done
+	install -m 644 packaging/completion/fedgate $(COMPLETIONS)/fedgate-agent
+	install -m 644 README.md LICENSE CHANGELOG.md SECURITY.md packaging/OPERATING.md $(DOC)
+	for file in $$(find policy -type f); do install -D -m 644 "$$file" $(DOC)/examples/"$$file" || exit 1; done
+	install -m 644 gateway/client/client.h $(HEADERS)/client.h
+	install -D -m 644 proto/fedgate/v1/fedgate.proto $(HEADERS)/v1/fedgate.proto
+	install -m 644 $(CLIENT).so.$(CLIENT_ABI) $(CLIENT).a $(LIBRARIES)
+	ln -sf $(notdir $(CLIENT)).so.$(CLIENT_ABI) $(LIBRARIES)/$(notdir $(CLIENT)).so
+	sed 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@VERSION@|$(VERSION)|' packaging/fedgate-client.pc.in \
+		> $(LIBRARIES)/pkgconfig/fedgate-client.pc
+	chmod 644 $(LIBRARIES)/pkgconfig/fedgate-client.pc
 uninstall: ## removes what install put there
 	rm -f $(patsubst $(BUILD)/%,$(INSTALLED)/%,$(PROGRAMS)) $(foreach p,$(PAGES),$(call page_path,$(p)))
 	rm -f $(COMPLETIONS)/fedgate $(COMPLETIONS)/fedgatectl $(COMPLETIONS)/fedgate-agent
-	rm -rf $(DOC)
+	rm -f $(LIBRARIES)/$(notdir $(CLIENT)).* $(LIBRARIES)/pkgconfig/fedgate-client.pc
+	rm -rf $(DOC) $(HEADERS)
 # ---- end of install
+
+# ---- Debian packages: packaging/debian/
+.PHONY: deb check-deb
+deb: ## Debian packages of gateway, agent and client library, in build/deb/
+	@packaging/deps.sh deb
+	@packaging/make-deb $(BUILD)/deb
+check-deb: ## builds them twice, looks at them, installs, upgrades and removes them in a fresh Debian; as root, else it says what it skips
+	@packaging/deps.sh deb-test
+	@packaging/check-deb $(BUILD)/deb-test
+# ---- end of Debian packages
 
 # ---- end to end: the built programs, with clients that are not ours; kill -9, round after round (KILL_ROUNDS=50)
 .PHONY: e2e demo run test
@@ -358,4 +409,4 @@ clean: ## removes build/
 help: ## this text
 	@sed -n 's/^\([a-z0-9_.-]*\):[^#]*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | sort | awk -F'|' '{printf "%-24s %s\n", $$1, $$2}'
 
--include $(shell find $(BUILD)/obj -name '*.d' 2>/dev/null)
+-include $(shell find $(BUILD)/obj $(BUILD)/pic -name '*.d' 2>/dev/null)

@@ -1,6 +1,7 @@
 /*
  * The client library of fedgate: hands messages in, takes messages out, sends and watches video,
- * over one connection with mutual TLS 1.3. Link with -lfedgate; installed as <fedgate/client.h>.
+ * over one connection with mutual TLS 1.3. Installed as <fedgate/client.h>; link with what
+ * `pkg-config --libs fedgate-client` says.
  *
  * A client has an event loop of its own: nothing happens, and no callback is called, outside of
  * fedgate_client_turn and fedgate_client_run. A client and all that belongs to it are used from one
