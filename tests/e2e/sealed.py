@@ -23,7 +23,7 @@ def read(path):
 
 
 def keyed(key, *parts, size=32):
-    h = hashlib.blake2b(key=key, digest_size=size)
+    h = hashlib.blake2b(key, person=b"fedgate-mac-v2", digest_size=size)
     for part in parts:
         h.update(part)
     return h.digest()
