@@ -7,6 +7,7 @@
 #define FEDGATE_AUDIT_TILES_H
 
 #include "audit/tree.h"
+#include "base/aside.h"
 #include "base/buf.h"
 
 enum {
@@ -45,7 +46,15 @@ uint64_t tiles_size(const struct tiles *t);
 /* How many of them are settled. */
 uint64_t tiles_settled(const struct tiles *t);
 
-/* Appends an entry with the next index. What fills a tile is written at once, the rest is kept for
+/* From now on files are written by this thread (base/aside.h), which stays the caller's and does
+ * nothing else; NULL, and before: at once. */
+void tiles_write_aside(struct tiles *t, struct aside *aside);
+
+/* Whether nothing is under way there, and until then. */
+bool tiles_are_written(struct tiles *t);
+void tiles_wait(struct tiles *t);
+
+/* Appends an entry with the next index. What fills a tile is written soon, the rest is kept for
  * tiles_settle, which also tells what went wrong here. */
 void tiles_append(struct tiles *t, struct bytes entry);
 
@@ -62,7 +71,8 @@ tiles_each_fact(const struct tiles *t, uint64_t from, uint64_t to,
  * Writes the rest of what changed and syncs it, so that a checkpoint over the present size can be
  * published and the journal need not keep the entries; partial tiles that became full are removed
  * (tlog-tiles, Partial Tiles). RESULT_FULL: nothing is lost, call again when the disk has room.
- * RESULT_IO as in journal.h. It syncs the whole file system, which should be the data's own.
+ * RESULT_IO as in journal.h. It syncs the whole file system, which should be the data's own. It
+ * waits, also for what is under way.
  */
 MUST_USE enum result tiles_settle(struct tiles *t);
 
@@ -77,6 +87,13 @@ struct tree_hash tiles_root(struct tiles *t);
  * when it covers more than is settled or less than the one before; RESULT_MALFORMED, RESULT_FULL,
  * RESULT_IO. */
 MUST_USE enum result tiles_publish(struct tiles *t, struct bytes note);
+
+/*
+ * Both, aside, for a note over the present size: tiles_end_publishing tells what became of it,
+ * once, and RESULT_AGAIN until then. What is under way is waited for. Results as those of the two.
+ */
+MUST_USE enum result tiles_begin_publishing(struct tiles *t, struct bytes note);
+MUST_USE enum result tiles_end_publishing(struct tiles *t);
 
 /* ---- reading: anyone */
 

@@ -11,10 +11,10 @@
  *   crash after it                     the frame is whole
  *
  * The frame before was synced before this one is written, so at most one frame is ever in doubt.
- * Sectors of that frame that share a page with this one are written again, with the same bytes. A
- * segment gets its name, and the name is synced, before its first frame is written; until then the
- * frame does not exist, and after that the name cannot go away. A segment that is not named in its
- * first sector holds nothing.
+ * Sectors of that frame that share a page with this one are written again, with the same bytes, and
+ * so are the zeros behind this one. A segment gets its name, and the name is synced, before its
+ * first frame is written; until then the frame does not exist, and after that the name cannot go
+ * away. A segment that is not named in its first sector holds nothing.
  *
  * A second folder lies on another device, which a power cut may leave older or newer than the
  * first: nothing rests on the order of what is not synced in both. Going over and coming back is
@@ -43,7 +43,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { OWED_MOST = 256 << 10, GROW_STEP = 256 << 10, LEFT_LEAST = 256 << 10 };
+enum { PAGE = 4096, OWED_MOST = 256 << 10, GROW_STEP = 256 << 10, LEFT_LEAST = 256 << 10 };
 
 enum result journal_fail(struct journal *j, const char *what)
 {
@@ -76,6 +76,9 @@ bool journal_fill_second(struct journal *j, uint32_t bytes)
 
 enum result journal_advance_reserve(struct journal *j)
 {
+    enum result retired = journal_end_retiring(j);
+    if (retired != RESULT_OK && retired != RESULT_AGAIN)
+        return retired;
     bool first = j->reserve.ready < j->reserve.most;
     enum result r = full_or_fail(j, reserve_advance(&j->reserve, j->owed), "reserve", false);
     if (r == RESULT_FULL || (r == RESULT_OK && !first))
@@ -265,6 +268,22 @@ static void keep_recent(struct journal *j)
     j->frame.raw = oldest;
 }
 
+/* Up to the end of a page, with what stands there anyway, zeros: so the kernel need not read a page
+ * of which only a part is written, for the zeros went past its cache. */
+static enum result write_frame(struct journal *j)
+{
+    struct buf *raw = &j->frame.raw;
+    const size_t n = raw->n;
+    const size_t more = (PAGE - (j->at + n) % PAGE) % PAGE;
+    static const uint8_t zeros[PAGE];
+    buf_put(raw, zeros, more);
+    enum result r = buf_status(raw);
+    if (r == RESULT_OK)
+        r = file_write(j->fd, j->at, buf_view(raw));
+    raw->n = n;
+    return r;
+}
+
 enum result journal_commit(struct journal *j)
 {
     if (j->failed)
@@ -273,9 +292,7 @@ enum result journal_commit(struct journal *j)
         return j->low || j->over ? use_spares(j) : RESULT_OK;
     const struct segment_header segment = {j->number, j->size};
     frame_end(&j->frame, &j->chain, &segment);
-    if (buf_status(&j->frame.raw) != RESULT_OK)
-        return journal_fail(j, "frame");
-    if (file_write(j->fd, j->at, buf_view(&j->frame.raw)) != RESULT_OK)
+    if (write_frame(j) != RESULT_OK)
         return journal_fail(j, "write");
     if (file_sync(j->fd) != RESULT_OK)
         return journal_fail(j, "fdatasync");

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { ZEROS = 64 * 1024, NAME_ROOM = 64 };
+enum { ZEROS = 256 << 10, NAME_ROOM = 64, PAGE = 4096 };
 
 enum result file_result(void)
 {
@@ -49,13 +49,36 @@ enum result file_read(int fd, uint64_t at, void *to, size_t n, size_t *got)
     return RESULT_OK;
 }
 
+static const _Alignas(PAGE) uint8_t zeros[ZEROS];
+
 enum result file_zero(int fd, uint64_t from, uint64_t to)
 {
-    static const uint8_t zeros[ZEROS];
     for (uint64_t at = from; at < to; at += ZEROS)
         TRY(file_write(fd, at, bytes_of(zeros, to - at < ZEROS ? (size_t)(to - at) : ZEROS)));
     (void)sync_file_range(fd, (off_t)from, (off_t)(to - from), SYNC_FILE_RANGE_WRITE);
     return RESULT_OK;
+}
+
+static bool set_flags(int fd, int flags)
+{
+    return fcntl(fd, F_SETFL, flags) == 0;
+}
+
+enum result file_zero_ahead(int fd, uint64_t from, uint64_t to)
+{
+    int flags = fcntl(fd, F_GETFL);
+    uint64_t at = from;
+    if (flags >= 0 && from % PAGE == 0 && to % PAGE == 0 && set_flags(fd, flags | O_DIRECT)) {
+        enum result r = RESULT_OK;
+        for (; r == RESULT_OK && at < to; at += r == RESULT_OK ? ZEROS : 0)
+            r = file_write(fd, at, bytes_of(zeros, to - at < ZEROS ? (size_t)(to - at) : ZEROS));
+        bool cannot = r != RESULT_OK && errno == EINVAL;
+        if (!set_flags(fd, flags))
+            return RESULT_IO;
+        if (r != RESULT_OK && !cannot)
+            return r;
+    }
+    return at < to ? file_zero(fd, at, to) : RESULT_OK;
 }
 
 enum result file_size(int fd, uint64_t *size)

@@ -18,6 +18,10 @@ MUST_USE enum result file_read(int fd, uint64_t at, void *to, size_t n, size_t *
 /* Zeros from offset `from` up to `to`, and their writing to the disk begun. RESULT_FULL. */
 MUST_USE enum result file_zero(int fd, uint64_t from, uint64_t to);
 
+/* The same past the page cache, where the file system can, and where the places are a multiple of
+ * 4096: nobody will read them. */
+MUST_USE enum result file_zero_ahead(int fd, uint64_t from, uint64_t to);
+
 MUST_USE enum result file_size(int fd, uint64_t *size);
 
 /* fdatasync and fsync of a folder, each once: after a failure the process ends (journal.h). */

@@ -10,6 +10,7 @@
 #ifndef FEDGATE_JOURNAL_JOURNAL_H
 #define FEDGATE_JOURNAL_JOURNAL_H
 
+#include "base/aside.h"
 #include "base/buf.h"
 #include "base/log.h"
 #include "crypto/mac.h"
@@ -42,6 +43,8 @@ struct journal_config {
     uint32_t spares; /* segments that are kept for a full disk, beside the next one; up to 64 */
     uint8_t mac_key[KEY_BYTES];
     const struct log *log;
+    struct aside *aside; /* makes segments ahead, and unlinks old ones, once the journal is open;
+                            stays the caller's, who uses it for nothing else; NULL: at once */
 };
 
 /* Where and why a journal cannot be used. */
@@ -129,8 +132,11 @@ MUST_USE enum result journal_begin_segment(struct journal *j);
 /* Whether that would not have to wait for the disk. */
 bool journal_has_next(const struct journal *j);
 
-/* Unlinks all segments older than `segment`: nothing in them is needed any more. */
+/* Unlinks all segments older than `segment`: nothing in them is needed any more. With a thread
+ * aside the next one of them, when that has nothing else to do: call again. What fails there ends
+ * the journal at a later step. */
 MUST_USE enum result journal_retire(struct journal *j, uint32_t segment);
+bool journal_may_retire(const struct journal *j);
 
 /* Re-reads about a MiB from the disk and verifies it: one segment after the other but the one being
  * written. RESULT_OK: call again some time; RESULT_END: all was read, the next call begins anew;

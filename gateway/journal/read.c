@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "journal/file.h"
 
+#include <errno.h>
 #include <unistd.h>
 
 static void close_reader(struct reader *r)
@@ -109,8 +110,44 @@ uint32_t journal_newest(const struct journal *j)
     return j->number;
 }
 
-/* Oldest first, so that a crash leaves no gap. The last segment with a frame in it stays: the chain
- * goes on from there. */
+/* ---- segments that go */
+
+static void remove_segment(void *arg)
+{
+    struct retiring *r = arg;
+    r->result = folders_remove_segment(r->folders, r->segment);
+    r->error = errno;
+}
+
+enum result journal_end_retiring(struct journal *j)
+{
+    struct retiring *r = &j->retiring;
+    if (r->segment == 0)
+        return RESULT_OK;
+    if (!aside_is_done(j->aside))
+        return RESULT_AGAIN;
+    r->segment = 0;
+    errno = r->error;
+    return r->result == RESULT_OK ? RESULT_OK : journal_fail(j, "retire");
+}
+
+/* It is gone for everybody who reads as soon as its file is about to go. */
+static void begin_retiring(struct journal *j)
+{
+    struct reader *r = &j->reader[j->oldest % READERS];
+    if (r->segment == j->oldest)
+        close_reader(r);
+    j->retiring = (struct retiring){.folders = &j->folders, .segment = j->oldest++};
+    aside_do(j->aside, remove_segment, &j->retiring);
+}
+
+bool journal_may_retire(const struct journal *j)
+{
+    return aside_is_done(j->aside);
+}
+
+/* Oldest first, and one is synced before the next goes, so that a crash leaves no gap. The last
+ * segment with a frame in it stays: the chain goes on from there. */
 enum result journal_retire(struct journal *j, uint32_t segment)
 {
     uint32_t stays = j->at == 0 ? j->number - 1 : j->number;
@@ -119,13 +156,13 @@ enum result journal_retire(struct journal *j, uint32_t segment)
         return RESULT_IO;
     if (until <= j->oldest)
         return RESULT_OK;
-    for (; j->oldest < until; j->oldest++) {
-        struct reader *r = &j->reader[j->oldest % READERS];
-        if (r->segment == j->oldest)
-            close_reader(r);
-        if (folders_remove_segment(&j->folders, j->oldest) != RESULT_OK)
-            return journal_fail(j, "retire");
+    while (j->oldest < until && journal_may_retire(j)) {
+        TRY(journal_end_retiring(j));
+        begin_retiring(j);
     }
+    enum result r = journal_end_retiring(j);
+    if (r != RESULT_OK)
+        return r == RESULT_AGAIN ? RESULT_OK : r;
     return j->low ? journal_advance_reserve(j) : RESULT_OK;
 }
 
@@ -135,7 +172,10 @@ void journal_close(struct journal *j)
         return;
     for (size_t i = 0; i < READERS; i++)
         close_reader(&j->reader[i]);
-    const int fd[] = {j->fd, j->reserve.fd, j->second.fd, j->scrub.fd};
+    aside_wait(j->aside);
+    reserve_close(&j->reserve);
+    reserve_close(&j->second);
+    const int fd[] = {j->fd, j->scrub.fd};
     for (size_t i = 0; i < ARRAY_LEN(fd); i++)
         if (fd[i] >= 0)
             (void)close(fd[i]);

@@ -276,7 +276,7 @@ static struct journal *journal_new(const struct journal_config *config)
     j->second = (struct reserve){.folder = j->folders.second, .fd = -1, .size = j->reserve.size};
     if (j->folders.second >= 0)
         j->second.most = 1 + config->second_spares;
-    buf_init(&j->frame.raw, FRAME_RAW_MAX);
+    buf_init(&j->frame.raw, FRAME_RAW_MAX + PAGE);
     j->key = secret_new(KEY_BYTES);
     if (j->key != NULL)
         memcpy(j->key, config->mac_key, KEY_BYTES);
@@ -297,6 +297,7 @@ enum result journal_open(const struct journal_config *config,
     v.j = journal_new(config);
     enum result r = v.j->key == NULL ? RESULT_NO_MEMORY : recover(&v);
     if (r == RESULT_OK) {
+        v.j->aside = v.j->reserve.aside = v.j->second.aside = config->aside;
         *out = v.j;
         return RESULT_OK;
     }

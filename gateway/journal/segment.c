@@ -139,52 +139,115 @@ enum result reserve_open(struct reserve *r)
     return RESULT_OK;
 }
 
-static enum result complete(struct reserve *r)
-{
-    char name[SEGMENT_NAME];
-    TRY(file_sync(r->fd));
-    spare_name(r->ready + 1, name);
-    if (renameat(r->folder, RESERVE_NAME, r->folder, name) != 0)
-        return file_result();
-    r->ready++;
-    int fd = r->fd;
-    r->fd = -1;
-    return close(fd) == 0 ? RESULT_OK : RESULT_IO;
-}
-
-static enum result fill(struct reserve *r, uint32_t bytes)
-{
-    uint32_t to = bytes < r->size - r->zeroed ? r->zeroed + bytes : r->size;
-    TRY(file_zero(r->fd, r->zeroed, to));
-    r->zeroed = to;
-    return r->zeroed < r->size ? RESULT_OK : complete(r);
-}
-
-static enum result make(struct reserve *r, uint32_t bytes)
+/* The thread's part: one that is written whole is synced, and named by its owner. */
+static enum result fill(struct reserve *r)
 {
     if (r->fd < 0) {
         r->zeroed = 0;
         TRY(segment_create(r->folder, RESERVE_NAME, r->size, &r->fd));
     }
-    enum result filled = fill(r, bytes);
-    if (filled == RESULT_FULL && r->fd >= 0) {
+    TRY(file_zero_ahead(r->fd, r->zeroed, r->to));
+    r->zeroed = r->to;
+    return r->zeroed < r->size ? RESULT_OK : file_sync(r->fd);
+}
+
+static void make(void *arg)
+{
+    struct reserve *r = arg;
+    r->result = fill(r);
+    r->error = errno;
+}
+
+static enum result complete(struct reserve *r)
+{
+    char name[SEGMENT_NAME];
+    int fd = r->fd;
+    spare_name(r->ready + 1, name);
+    if (renameat(r->folder, RESERVE_NAME, r->folder, name) != 0)
+        return file_result();
+    r->ready++;
+    r->fd = -1;
+    return close(fd) == 0 ? RESULT_OK : RESULT_IO;
+}
+
+static enum result drop(struct reserve *r)
+{
+    if (r->fd >= 0)
         (void)close(r->fd);
-        r->fd = -1;
-        TRY(remove_if_there(r->folder, RESERVE_NAME));
-    }
-    return filled;
+    r->fd = -1;
+    TRY(remove_if_there(r->folder, RESERVE_NAME));
+    return RESULT_FULL;
+}
+
+/* What became of what was being made. */
+static enum result take_back(struct reserve *r)
+{
+    r->is_making = false;
+    errno = r->error;
+    r->full = r->result == RESULT_FULL;
+    if (r->full)
+        return drop(r);
+    TRY(r->result);
+    return r->zeroed == r->size ? complete(r) : RESULT_OK;
+}
+
+static struct aside *helper(const struct reserve *r)
+{
+    return r->full ? NULL : r->aside;
+}
+
+static enum result advance(struct reserve *r, uint32_t bytes)
+{
+    struct aside *aside = helper(r);
+    uint32_t from = r->fd < 0 ? 0 : r->zeroed;
+    r->to = aside == NULL && bytes < r->size - from ? from + bytes : r->size;
+    r->is_making = true;
+    aside_do(aside, make, r);
+    return aside == NULL ? take_back(r) : RESULT_OK;
+}
+
+/* It is another's for now, when it makes nothing of this one. */
+static bool is_busy(const struct reserve *r)
+{
+    return !aside_is_done(helper(r));
 }
 
 enum result reserve_advance(struct reserve *r, uint32_t bytes)
 {
-    return r->ready >= r->most ? RESULT_OK : make(r, bytes);
+    if (is_busy(r))
+        return RESULT_OK;
+    if (r->is_making)
+        TRY(take_back(r));
+    return r->ready >= r->most ? RESULT_OK : advance(r, bytes);
+}
+
+static enum result make_now(struct reserve *r)
+{
+    aside_wait(r->aside);
+    if (r->is_making)
+        TRY(take_back(r));
+    while (r->ready == 0) {
+        TRY(advance(r, r->size));
+        aside_wait(r->aside);
+        if (r->is_making)
+            TRY(take_back(r));
+    }
+    return RESULT_OK;
+}
+
+void reserve_close(struct reserve *r)
+{
+    aside_wait(r->aside);
+    if (r->fd >= 0)
+        (void)close(r->fd);
+    r->fd = -1;
 }
 
 enum result reserve_take(struct reserve *r, const char *name, int *fd)
 {
     char spare[SEGMENT_NAME];
     if (r->ready == 0)
-        TRY(make(r, r->size));
+        TRY(make_now(r));
     spare_name(r->ready, spare);
     *fd = openat(r->folder, spare, O_RDWR | O_CLOEXEC);
     if (*fd < 0)

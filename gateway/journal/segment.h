@@ -3,6 +3,7 @@
 #ifndef FEDGATE_JOURNAL_SEGMENT_H
 #define FEDGATE_JOURNAL_SEGMENT_H
 
+#include "base/aside.h"
 #include "base/result.h"
 
 #include <stdbool.h>
@@ -30,23 +31,32 @@ MUST_USE enum result segment_place(int folder, const char *from, uint32_t number
 
 /*
  * Segments of the future: files of zeros, synced. Those that are complete are named "spare-1",
- * "spare-2" and so on; one more is being made.
+ * "spare-2" and so on; one more is being made, by a thread aside as long as the disk has room.
  */
 struct reserve {
-    int folder;      /* that they lie in */
-    uint32_t size;   /* of a whole one */
-    uint32_t most;   /* complete ones that there should be */
-    uint32_t ready;  /* that there are */
-    int fd;          /* of the one being made; -1: none begun */
-    uint32_t zeroed; /* bytes written to it so far */
+    int folder;          /* that they lie in */
+    uint32_t size;       /* of a whole one */
+    uint32_t most;       /* complete ones that there should be */
+    uint32_t ready;      /* that there are */
+    bool full;           /* the disk had no room for one: it is asked again at once, in commits */
+    struct aside *aside; /* NULL: what is made is made at once; others may use it too */
+
+    bool is_making;     /* these belong to the thread until that is done: */
+    int fd;             /* of the one being made; -1: none begun */
+    uint32_t zeroed;    /* bytes written to it so far, */
+    uint32_t to;        /* and to be written */
+    enum result result; /* of that */
+    int error;          /* errno with it */
 };
 
 /* Takes over the complete ones that an earlier process left: it synced each before it named it so.
  * Others go. */
 MUST_USE enum result reserve_open(struct reserve *r);
+void reserve_close(struct reserve *r);
 
-/* Makes the next one, by at least `bytes`, unless there are enough; syncs and names it when it is
- * complete. RESULT_FULL: the disk has no room to go on. */
+/* Makes the next one unless there are enough, aside; or at once, and then by at least `bytes`.
+ * Syncs and names it when it is complete. RESULT_FULL: the disk has no room to go on. What failed
+ * aside is told by the next call. */
 MUST_USE enum result reserve_advance(struct reserve *r, uint32_t bytes);
 
 /* Hands a complete one over under this name, which is not synced; makes one when there is none. */

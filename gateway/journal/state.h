@@ -24,6 +24,14 @@ struct recent {
     struct buf raw;
 };
 
+/* A segment that goes, aside. */
+struct retiring {
+    const struct folders *folders;
+    uint32_t segment; /* 0: none */
+    enum result result;
+    int error; /* errno with it */
+};
+
 /* Where the scrubber stands. */
 struct scrub {
     int fd; /* -1: between two segments */
@@ -53,6 +61,8 @@ struct journal {
     struct reserve second; /* in the second folder; `most` is 0 without one */
     uint32_t owed; /* bytes of zeros that the reserve should have by now, beyond what it has */
 
+    struct aside *aside; /* NULL: what it would do is done at once */
+    struct retiring retiring;
     uint32_t oldest;
     struct reader reader[READERS];
     struct recent recent[JOURNAL_RECENT];
@@ -65,6 +75,9 @@ enum result journal_fail(struct journal *j, const char *what);
 
 /* Lets the reserves grow by what is owed; a full disk sets `low` and is no failure. */
 MUST_USE enum result journal_advance_reserve(struct journal *j);
+
+/* Whether no segment is going, and none failed to. */
+MUST_USE enum result journal_end_retiring(struct journal *j);
 
 /* Lets the second folder's reserve grow; false when it has no room. What fails there is told and
  * costs that reserve only: nothing is promised of it before it is used. */

@@ -10,6 +10,8 @@
 #include "ledger/scrub.h"
 #include "ledger/snapshot.h"
 
+#define LOOK_AGAIN INT64_C(2000) /* after what is written aside */
+
 /* ---- the edge comes and goes */
 
 void ledger_edge_came(struct ledger *l)
@@ -112,39 +114,58 @@ static void see_room(struct ledger *l, bool is_full)
     l->log_is_full = is_full;
 }
 
-enum result ledger_checkpoint(struct ledger *l)
+/* Signs the log as it is, and begins to publish that. Without a keeper: again when the next one is
+ * due. */
+static enum result begin_checkpoint(struct ledger *l)
 {
-    struct buf signature = BUF_INIT(SIGN_SIGNATURE), note = BUF_INIT(4096);
-    uint64_t size = tiles_size(l->tiles);
-    struct checkpoint c = {.origin = bytes_of_text(l->config.log_name), .size = size};
+    struct buf signature = BUF_INIT(SIGN_SIGNATURE), *note = &l->publishing;
+    struct checkpoint c = {.origin = bytes_of_text(l->config.log_name)};
     TRY(ledger_commit(l)); /* never a signature over what could be lost */
+    c.size = tiles_size(l->tiles);
     c.root = tiles_root(l->tiles);
-    enum result r = sign(l, size, &c.root, &signature);
+    enum result r = sign(l, c.size, &c.root, &signature);
     if (r == RESULT_OK) {
-        checkpoint_put(&c, &note);
-        buf_text(&note, "\n");
-        note_put_signature(&l->log_key, signature.p, &note);
-        r = tiles_settle(l->tiles);
+        buf_clear(note);
+        checkpoint_put(&c, note);
+        buf_text(note, "\n");
+        note_put_signature(&l->log_key, signature.p, note);
+        r = tiles_begin_publishing(l->tiles, buf_view(note));
+        l->publishing_size = c.size;
     }
-    if (r == RESULT_OK)
-        r = tiles_publish(l->tiles, buf_view(&note));
-    if (r == RESULT_OK) {
-        l->published_size = size;
-        r = transparency_published(l, buf_view(&note));
-    }
-    if (r == RESULT_OK || r == RESULT_FULL)
-        see_room(l, r == RESULT_FULL);
     l->published_us = clock_steady_us(&l->config.clock);
     buf_free(&signature);
-    buf_free(&note);
-    if (r == RESULT_UNAVAILABLE || r == RESULT_FULL)
-        return RESULT_OK; /* without a keeper or room: again when the next one is due */
-    return r;
+    return r == RESULT_UNAVAILABLE ? RESULT_OK : r;
+}
+
+/* Without room: again when the next one is due. */
+static enum result end_checkpoint(struct ledger *l)
+{
+    enum result r = l->publishing_size == 0 ? RESULT_AGAIN : tiles_end_publishing(l->tiles);
+    if (r == RESULT_AGAIN)
+        return RESULT_OK;
+    if (r == RESULT_OK)
+        l->published_size = l->publishing_size;
+    l->publishing_size = 0;
+    if (r == RESULT_OK)
+        r = transparency_published(l, buf_view(&l->publishing));
+    if (r == RESULT_OK || r == RESULT_FULL)
+        see_room(l, r == RESULT_FULL);
+    return r == RESULT_FULL ? RESULT_OK : r;
+}
+
+enum result ledger_checkpoint(struct ledger *l)
+{
+    tiles_wait(l->tiles);
+    TRY(end_checkpoint(l));
+    TRY(begin_checkpoint(l));
+    tiles_wait(l->tiles);
+    return end_checkpoint(l);
 }
 
 static bool checkpoint_is_due(const struct ledger *l)
 {
-    return tiles_size(l->tiles) > l->published_size &&
+    return l->publishing_size == 0 && tiles_size(l->tiles) > l->published_size &&
+           tiles_are_written(l->tiles) &&
            clock_steady_us(&l->config.clock) - l->published_us >= l->config.checkpoint_every_us;
 }
 
@@ -180,7 +201,8 @@ enum result ledger_turn(struct ledger *l)
     TRY(destruction_finish(l));
     TRY(outlet_pump(l));
     if (checkpoint_is_due(l))
-        TRY(ledger_checkpoint(l));
+        TRY(begin_checkpoint(l));
+    TRY(end_checkpoint(l));
     TRY(scrub_turn(l));
     return snapshot_turn(l);
 }
@@ -207,7 +229,9 @@ int64_t ledger_idle_us(const struct ledger *l, int64_t most_us)
     int64_t order_us = orders_due_us(l);
     if (order_us < INT64_MAX && order_us - now_us < idle && ledger_has_room(l, 0))
         idle = order_us - now_us;
-    if (tiles_size(l->tiles) > l->published_size) {
+    if (!tiles_are_written(l->tiles) || !journal_may_retire(l->journal)) {
+        idle = LOOK_AGAIN < idle ? LOOK_AGAIN : idle;
+    } else if (tiles_size(l->tiles) > l->published_size) {
         int64_t due = l->published_us + l->config.checkpoint_every_us;
         int64_t left = due - clock_steady_us(&l->config.clock);
         idle = left < idle ? left : idle;

@@ -12,6 +12,7 @@
 #define FEDGATE_LEDGER_LEDGER_H
 
 #include "audit/note.h"
+#include "base/aside.h"
 #include "base/log.h"
 #include "crypto/minisign.h"
 #include "base/ident.h"
@@ -47,6 +48,8 @@ struct ledger_config {
     int64_t witness_late_us; /* how long one may be silent */
     struct clock clock;
     const struct log *log;
+    struct aside *log_aside, *journal_aside; /* that write what nobody waits for (base/aside.h):
+                                                files of the log, segments ahead; or NULL */
     void *arg;
     /* Asks the keeper and waits; RESULT_UNAVAILABLE when it is not there. */
     enum result (*ask)(void *arg, enum ipc_type type, struct bytes body, enum ipc_type expected,

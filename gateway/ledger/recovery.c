@@ -71,7 +71,8 @@ static struct ledger *new_ledger(const struct ledger_config *config)
                          .scratch = BUF_INIT(CHANNEL_MESSAGE_MAX),
                          .prune = {.text = BUF_INIT(CONTROL_REQUEST_MAX),
                                    .signature = BUF_INIT(CONTROL_REQUEST_MAX)},
-                         .answer = BUF_INIT(CHANNEL_MESSAGE_MAX)};
+                         .answer = BUF_INIT(CHANNEL_MESSAGE_MAX),
+                         .publishing = BUF_INIT(CHANNEL_MESSAGE_MAX)};
     l->snapshot.read = l->snapshot.item = BUF_INIT(CHANNEL_MESSAGE_MAX);
     make_state(l);
     return l;
@@ -159,6 +160,7 @@ void ledger_close(struct ledger *l)
     buf_free(&l->leaf);
     buf_free(&l->scratch);
     buf_free(&l->answer);
+    buf_free(&l->publishing);
     buf_free(&l->prune.text);
     buf_free(&l->prune.signature);
     mem_free(l);
@@ -215,11 +217,13 @@ static enum result open_files(struct ledger *l, struct journal_fault *fault)
                                     .spares = l->config.spare_segments,
                                     .second_folder = l->config.urgent_folder,
                                     .second_spares = l->config.urgent_segments,
-                                    .log = l->config.log};
+                                    .log = l->config.log,
+                                    .aside = l->config.journal_aside};
     enum result r = ask_keys(l, config.mac_key);
     if (r == RESULT_OK)
         r = tiles_open(l->config.audit_folder, &l->tiles, fault->text, sizeof fault->text);
     if (r == RESULT_OK) {
+        tiles_write_aside(l->tiles, l->config.log_aside);
         r = prune_resume(l);
         if (r == RESULT_DAMAGED)
             (void)snprintf(fault->text, sizeof fault->text,

@@ -247,7 +247,7 @@ static enum result unlink_oldest(struct ledger *l)
 bool snapshot_is_busy(const struct ledger *l)
 {
     return l->snapshot.step == SNAPSHOT_WRITING ||
-           (l->snapshot.step == SNAPSHOT_WHOLE && may_unlink(l));
+           (l->snapshot.step == SNAPSHOT_WHOLE && may_unlink(l) && journal_may_retire(l->journal));
 }
 
 enum result snapshot_turn(struct ledger *l)

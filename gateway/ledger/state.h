@@ -174,9 +174,11 @@ struct ledger {
     int64_t scrub_us; /* when the scrubber reads next (steady clock) */
     struct prune prune;
     uint64_t published_size;
-    int64_t published_us; /* steady clock */
-    bool log_is_full;     /* its folder had no room at the last checkpoint */
-    bool is_over;         /* the journal is on its second device, as the log says */
+    int64_t published_us;     /* steady clock */
+    uint64_t publishing_size; /* of the checkpoint that is being published; 0: none is */
+    struct buf publishing;    /* its text */
+    bool log_is_full;         /* its folder had no room at the last checkpoint */
+    bool is_over;             /* the journal is on its second device, as the log says */
     struct buf
         outbox; /* answers that wait for the commit: u16 type, u32 length, body, again and again */
     size_t pending_bytes; /* of records that were added since the last commit */

@@ -294,8 +294,8 @@ enum result transparency_published(struct ledger *l, struct bytes note)
 enum result transparency_republish(struct ledger *l)
 {
     struct transparency *t = l->transparency;
-    if (witnesses_count(t, buf_view(&t->checkpoint)) == 0)
-        return RESULT_OK;
+    if (l->publishing_size > 0 || witnesses_count(t, buf_view(&t->checkpoint)) == 0)
+        return RESULT_OK; /* the next one is under way: nobody would see this */
     buf_clear(&t->text);
     buf_put(&t->text, t->checkpoint.p, t->checkpoint.n);
     witnesses_put_lines(t, buf_view(&t->checkpoint), &t->text);

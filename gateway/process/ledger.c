@@ -23,8 +23,9 @@ struct ledger_role {
     struct ledger *ledger;
     struct channel *edge, *keeper;
     struct control *control;
-    struct bytes snapshot; /* mapped */
-    struct policy *policy; /* NULL: none can be read, and nobody is an officer */
+    struct aside *log_aside, *journal_aside; /* NULL: the ledger waits for what they would do */
+    struct bytes snapshot;                   /* mapped */
+    struct policy *policy;                   /* NULL: none can be read, and nobody is an officer */
     bool stopping;
 };
 
@@ -285,6 +286,8 @@ static enum result open_ledger(struct ledger_role *l)
         .witness_late_us = l->role.settings.witness_late,
         .clock = clock_system(),
         .log = &l->role.log,
+        .log_aside = l->log_aside,
+        .journal_aside = l->journal_aside,
         .arg = l,
         .ask = ask_keeper,
         .emit = emit,
@@ -310,6 +313,8 @@ int ledger_main(void)
         int keeper = role_claim(&l.role, GIFT_PEER_KEEPER);
         l.control = control_new(role_claim(&l.role, GIFT_CONTROL));
         adopt_policy(&l);
+        l.log_aside = aside_new(); /* behind the closed door, as all threads are */
+        l.journal_aside = aside_new();
         l.keeper = keeper < 0 ? NULL : channel_new(keeper, ROLE_ID_LEDGER, ROLE_ID_KEEPER);
         r = open_ledger(&l);
     }
@@ -326,6 +331,8 @@ int ledger_main(void)
     if (r != RESULT_OK)
         log_line(&l.role.log, LOG_FATAL, "ledger-ends", "why=\"%s\"", result_text(r));
     ledger_close(l.ledger);
+    aside_free(l.log_aside);
+    aside_free(l.journal_aside);
     control_free(l.control);
     policy_close(l.policy);
     role_unmap(l.snapshot);

@@ -3,6 +3,7 @@
 #include "support.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -11,7 +12,8 @@ static struct {
     bool full;
     size_t calls, dead_from; /* 0: never */
     size_t unsynced;         /* files written that no sync has covered */
-} os;
+    pthread_mutex_t disk;    /* held by a test: the disk takes its time */
+} os = {.disk = PTHREAD_MUTEX_INITIALIZER};
 
 static bool is_dead(void)
 {
@@ -23,6 +25,8 @@ ssize_t pwrite(int fd, const void *p, size_t n, off_t at)
 {
     if (is_dead())
         return -1;
+    (void)pthread_mutex_lock(&os.disk);
+    (void)pthread_mutex_unlock(&os.disk);
     errno = ENOSPC;
     os.unsynced++;
     return os.full ? -1 : (ssize_t)syscall(SYS_pwrite64, fd, p, n, at);
@@ -66,7 +70,8 @@ int syncfs(int fd)
 static int reset(void **state)
 {
     (void)state;
-    memset(&os, 0, sizeof os);
+    os.full = false;
+    os.calls = os.dead_from = os.unsynced = 0;
     return 0;
 }
 
@@ -305,6 +310,126 @@ static void every_entry_can_be_read_again_settled_or_not_also_when_the_disk_is_f
     log_free(&b);
 }
 
+/* ---- aside */
+
+static struct aside *write_aside(const struct log_bench *b)
+{
+    struct aside *a = aside_new();
+    assert_non_null(a);
+    tiles_write_aside(b->tiles, a);
+    return a;
+}
+
+static void free_with(struct log_bench *b, struct aside *a)
+{
+    log_free(b); /* the thread is the caller's, and is there until nothing is written any more */
+    aside_free(a);
+}
+
+static void begin_publishing(const struct log_bench *b)
+{
+    struct buf note = BUF_INIT(1000);
+    log_note(b, LOG_NAME, tiles_size(b->tiles), tiles_root(b->tiles), &note);
+    assert_int_equal(tiles_begin_publishing(b->tiles, buf_view(&note)), RESULT_OK);
+    buf_free(&note);
+}
+
+static void assert_published(const struct log_bench *b, uint64_t size)
+{
+    struct buf note = BUF_INIT(1000);
+    struct bytes body;
+    struct checkpoint c = {0};
+    assert_int_equal(tiles_read_checkpoint(b->folder.fd, &note), RESULT_OK);
+    assert_int_equal(note_body(buf_view(&note), &body), RESULT_OK);
+    assert_int_equal(checkpoint_read(body, &c), RESULT_OK);
+    assert_int_equal(c.size, size);
+    buf_free(&note);
+}
+
+/* While the disk takes its time, entries are appended and read; what was begun covers none of them.
+ */
+static void nobody_waits_for_a_disk_that_takes_its_time(void **state)
+{
+    (void)state;
+    struct log_bench b;
+    log_init(&b);
+    struct aside *a = write_aside(&b);
+    log_append_to(&b, 700);
+    tiles_wait(b.tiles);
+    (void)pthread_mutex_lock(&os.disk);
+    begin_publishing(&b);
+    assert_int_equal(tiles_end_publishing(b.tiles), RESULT_AGAIN);
+    log_append_to(&b, 2000);
+    for (uint64_t i = 0; i < 2000; i += 50)
+        assert_entry(&b, i);
+    assert_int_equal(tiles_settled(b.tiles), 0);
+    (void)pthread_mutex_unlock(&os.disk);
+    tiles_wait(b.tiles);
+    assert_int_equal(tiles_end_publishing(b.tiles), RESULT_OK);
+    assert_int_equal(tiles_settled(b.tiles), 700);
+    assert_published(&b, 700);
+    assert_true(file_exists(&b, "tile/entries/002.p/188"));
+    assert_int_equal(log_open(&b), RESULT_OK);
+    assert_int_equal(tiles_size(b.tiles), 700);
+    free_with(&b, a);
+}
+
+static void what_is_written_aside_is_the_same(void **state)
+{
+    (void)state;
+    struct log_bench b;
+    log_init(&b);
+    struct aside *a = write_aside(&b);
+    static const uint64_t size[] = {65500, 69900, 70000};
+    for (size_t i = 0; i < ARRAY_LEN(size); i++) {
+        log_append_to(&b, size[i]);
+        begin_publishing(&b);
+        tiles_wait(b.tiles);
+        assert_int_equal(tiles_end_publishing(b.tiles), RESULT_OK);
+        assert_published(&b, size[i]);
+    }
+    assert_files_of_70000(&b);
+    free_with(&b, a);
+}
+
+static void a_disk_that_is_full_aside_is_told_and_loses_nothing(void **state)
+{
+    (void)state;
+    struct log_bench b;
+    log_init(&b);
+    struct aside *a = write_aside(&b);
+    os.full = true;
+    log_append_to(&b, 1000);
+    begin_publishing(&b);
+    tiles_wait(b.tiles);
+    assert_int_equal(tiles_end_publishing(b.tiles), RESULT_FULL);
+    for (uint64_t i = 0; i < 1000; i += 50)
+        assert_entry(&b, i);
+    os.full = false;
+    begin_publishing(&b);
+    tiles_wait(b.tiles);
+    assert_int_equal(tiles_end_publishing(b.tiles), RESULT_OK);
+    assert_int_equal(log_open(&b), RESULT_OK);
+    assert_int_equal(tiles_size(b.tiles), 1000);
+    free_with(&b, a);
+}
+
+static void a_failure_aside_ends_all_writing(void **state)
+{
+    (void)state;
+    struct log_bench b;
+    log_init(&b);
+    struct aside *a = write_aside(&b);
+    log_append_to(&b, 10);
+    os.dead_from = 1;
+    begin_publishing(&b);
+    tiles_wait(b.tiles);
+    os.dead_from = 0;
+    assert_int_equal(tiles_end_publishing(b.tiles), RESULT_IO);
+    assert_int_equal(tiles_settle(b.tiles), RESULT_IO);
+    free_with(&b, a);
+}
+
 static void damage_at_the_right_edge_is_told(void **state)
 {
     (void)state;
@@ -394,6 +519,10 @@ int main(void)
         cmocka_unit_test_setup(a_full_disk_loses_nothing, reset),
         cmocka_unit_test_setup(
             every_entry_can_be_read_again_settled_or_not_also_when_the_disk_is_full, reset),
+        cmocka_unit_test_setup(nobody_waits_for_a_disk_that_takes_its_time, reset),
+        cmocka_unit_test_setup(what_is_written_aside_is_the_same, reset),
+        cmocka_unit_test_setup(a_disk_that_is_full_aside_is_told_and_loses_nothing, reset),
+        cmocka_unit_test_setup(a_failure_aside_ends_all_writing, reset),
         cmocka_unit_test_setup(damage_at_the_right_edge_is_told, reset),
         cmocka_unit_test_setup(an_earlier_state_of_the_log_is_told_by_the_checkpoint, reset),
         cmocka_unit_test_setup(a_checkpoint_covers_what_is_settled_and_never_shrinks, reset),

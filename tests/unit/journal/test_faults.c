@@ -3,20 +3,24 @@
 #include "support.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <sys/syscall.h>
 
 static struct {
     int fail_sync, fail_write; /* errno of the next ones; 0: none */
-    bool full;                 /* no space may be reserved */
+    int fail_aside;            /* the same of a sync by another thread than the test's */
+    pthread_t owner;
+    bool full; /* no space may be reserved */
     bool short_writes;
-    size_t syncs, writes;
+    _Atomic size_t syncs, writes;
 } os;
 
 int fdatasync(int fd)
 {
+    const int failed = pthread_equal(pthread_self(), os.owner) ? os.fail_sync : os.fail_aside;
     os.syncs++;
-    errno = os.fail_sync;
-    return os.fail_sync != 0 ? -1 : (int)syscall(SYS_fdatasync, fd);
+    errno = failed;
+    return failed != 0 ? -1 : (int)syscall(SYS_fdatasync, fd);
 }
 
 ssize_t pwrite(int fd, const void *p, size_t n, off_t at)
@@ -38,6 +42,7 @@ static int reset(void **state)
 {
     (void)state;
     memset(&os, 0, sizeof os);
+    os.owner = pthread_self();
     return 0;
 }
 
@@ -325,6 +330,120 @@ static void only_whole_spare_segments_are_taken_over(void **state)
     bench_free(&b);
 }
 
+/* ---- aside */
+
+static struct aside *open_with_aside(struct bench *b)
+{
+    struct aside *a = aside_new();
+    assert_non_null(a);
+    bench_init(b);
+    b->config.aside = a;
+    b->config.spares = 2;
+    assert_int_equal(bench_open(b), RESULT_OK);
+    return a;
+}
+
+static void free_with(struct bench *b, struct aside *a)
+{
+    bench_free(b);
+    aside_free(a);
+}
+
+static bool is_there(const struct bench *b, const char *name)
+{
+    return faccessat(b->folder.fd, name, F_OK, 0) == 0;
+}
+
+/* Commits until there are these spare segments; the thread has its turn after each. */
+static void commit_until_spare(struct bench *b, struct aside *a, uint32_t spares)
+{
+    uint8_t room[5000];
+    for (uint32_t i = 0; journal_spare(b->j) < (uint64_t)spares * SEGMENT; i++) {
+        assert_in_range(i, 0, 100);
+        (void)bench_commit(b, body_of(i, sizeof room, room));
+        aside_wait(a);
+    }
+}
+
+static void segments_are_made_and_unlinked_aside_and_nothing_is_lost(void **state)
+{
+    (void)state;
+    uint8_t room[5000];
+    struct bench b;
+    struct aside *a = open_with_aside(&b);
+    uint32_t i = 0;
+    for (; journal_newest(b.j) < 6; i++)
+        (void)bench_commit(&b, body_of(i, sizeof room, room));
+    assert_int_equal(bench_open(&b), RESULT_OK);
+    assert_int_equal(b.seen, i);
+    for (uint32_t k = 0; k < i; k++)
+        assert_int_equal(b.digest[k], digest_of(body_of(k, sizeof room, room)));
+    for (size_t tries = 0; journal_oldest(b.j) < 5; tries++) {
+        assert_in_range(tries, 0, 100);
+        assert_int_equal(journal_retire(b.j, 5), RESULT_OK);
+        aside_wait(a);
+    }
+    assert_false(is_there(&b, "segment-0000000004"));
+    assert_true(is_there(&b, "segment-0000000005"));
+    commit_until_spare(&b, a, 3);
+    assert_true(is_there(&b, "spare-3"));
+    free_with(&b, a);
+}
+
+static void a_segment_that_is_needed_is_waited_for(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct aside *a = open_with_aside(&b);
+    for (uint32_t i = 0; i < 10; i++) { /* nothing is ready, each time */
+        (void)bench_commit(&b, bytes_of_text("x"));
+        assert_int_equal(journal_begin_segment(b.j), RESULT_OK);
+    }
+    assert_int_equal(journal_newest(b.j), 11);
+    assert_int_equal(bench_open(&b), RESULT_OK);
+    assert_int_equal(b.seen, 10);
+    free_with(&b, a);
+}
+
+static void a_disk_that_is_full_aside_makes_the_journal_low_until_it_has_room(void **state)
+{
+    (void)state;
+    uint8_t room[5000];
+    struct bench b;
+    struct aside *a = open_with_aside(&b);
+    commit_until_spare(&b, a, 1);
+    os.full = true;
+    for (uint32_t i = 0; !journal_is_low(b.j); i++) {
+        assert_in_range(i, 0, 20);
+        (void)bench_commit(&b, body_of(i, sizeof room, room));
+        aside_wait(a);
+    }
+    os.full = false;
+    assert_int_equal(journal_commit(b.j), RESULT_OK);
+    assert_false(journal_is_low(b.j));
+    commit_until_spare(&b, a, 3);
+    free_with(&b, a);
+}
+
+static void a_sync_that_failed_aside_is_final_too(void **state)
+{
+    (void)state;
+    uint8_t room[5000];
+    struct bench b;
+    struct aside *a = open_with_aside(&b);
+    enum result r = RESULT_OK;
+    struct journal_place place;
+    os.fail_aside = EIO;
+    for (uint32_t i = 0; r == RESULT_OK && i < 100; i++) {
+        (void)bench_add(&b, body_of(i, sizeof room, room));
+        r = journal_commit(b.j); /* begins one, or tells what became of the one before */
+        aside_wait(a);
+    }
+    assert_int_equal(r, RESULT_IO);
+    assert_int_equal(journal_add(b.j, 1, bytes_of_text("x"), &place), RESULT_IO);
+    free_with(&b, a);
+}
+
 static void one_commit_is_one_write_and_one_sync(void **state)
 {
     (void)state;
@@ -360,6 +479,11 @@ int main(void)
         cmocka_unit_test_setup(
             the_next_segment_is_ready_before_the_present_one_is_full_of_small_frames, reset),
         cmocka_unit_test_setup(only_whole_spare_segments_are_taken_over, reset),
+        cmocka_unit_test_setup(segments_are_made_and_unlinked_aside_and_nothing_is_lost, reset),
+        cmocka_unit_test_setup(a_segment_that_is_needed_is_waited_for, reset),
+        cmocka_unit_test_setup(a_disk_that_is_full_aside_makes_the_journal_low_until_it_has_room,
+                               reset),
+        cmocka_unit_test_setup(a_sync_that_failed_aside_is_final_too, reset),
         cmocka_unit_test_setup(one_commit_is_one_write_and_one_sync, reset),
     };
     return cmocka_run_group_tests(tests, start_crypto, NULL);

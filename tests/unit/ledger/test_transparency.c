@@ -4,6 +4,8 @@
 #include "ledger/transparency.h"
 #include "support.h"
 
+#include <pthread.h>
+
 #define AUDITOR "board/audit"
 
 static const uint8_t seed[2][SIGN_SEED] = {"the first witness", "the second witness"};
@@ -408,6 +410,47 @@ static void confirmations_survive_a_restart(void **state)
     bench_free(&b);
 }
 
+/* The disk takes as long as the test holds it. */
+static pthread_mutex_t disk = PTHREAD_MUTEX_INITIALIZER;
+
+int syncfs(int fd)
+{
+    (void)fd;
+    (void)pthread_mutex_lock(&disk);
+    return pthread_mutex_unlock(&disk);
+}
+
+static void turns_go_on_while_a_checkpoint_is_written_aside(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct buf note = BUF_INIT(LOG_NOTE_MAX);
+    struct aside *aside = aside_new();
+    open_bench(&b);
+    tiles_write_aside(b.l->tiles, aside);
+    const uint64_t before = b.l->published_size;
+    cosign(&b, 0, b.wall_us, &note);
+    (void)pthread_mutex_lock(&disk);
+    advance(&b, US_PER_S);
+    publish(&b, 2); /* it has its receipt, and another second passes */
+    advance(&b, US_PER_S);
+    assert_int_equal(b.l->published_size, before);
+    assert_true(ledger_idle_us(b.l, US_PER_S) > 0);
+    assert_int_equal(hand_in(&b, &note).answer, LOG_HERE);
+    (void)pthread_mutex_unlock(&disk);
+    tiles_wait(b.l->tiles);
+    turn(&b);
+    const uint64_t then = b.l->published_size;
+    assert_in_range(then, before + 1, tiles_size(b.l->tiles) - 1);
+    advance(&b, US_PER_S);
+    tiles_wait(b.l->tiles);
+    turn(&b);
+    assert_true(b.l->published_size > then);
+    buf_free(&note);
+    bench_free(&b);
+    aside_free(aside);
+}
+
 static void what_no_known_witness_signed_changes_nothing(void **state)
 {
     (void)state;
@@ -539,6 +582,7 @@ int main(void)
         cmocka_unit_test(a_confirmation_stands_under_the_checkpoint_from_then_on),
         cmocka_unit_test(a_proof_comes_with_what_witnesses_confirmed),
         cmocka_unit_test(confirmations_survive_a_restart),
+        cmocka_unit_test(turns_go_on_while_a_checkpoint_is_written_aside),
         cmocka_unit_test(what_no_known_witness_signed_changes_nothing),
         cmocka_unit_test(an_older_confirmation_does_not_replace_a_newer_one),
         cmocka_unit_test(a_confirmation_of_another_tree_is_not_taken),
