@@ -73,11 +73,38 @@ static void a_running_watch_is_summed_up(void **state)
     assert_int_equal(f->d.recorded[AUDIT_WATCH_SUMMARY], 1);
 }
 
+static void one_buffer_serves_all_watchers_and_a_slow_one_holds_up_no_other(void **state)
+{
+    enum { VIEWERS = 64, SLOW = 7, PACKETS = 300 };
+    struct fixture *f = *state;
+    struct viewer *view = mem_new_array(VIEWERS, sizeof *view);
+    open_stream(f);
+    for (size_t i = 0; i < VIEWERS; i++) {
+        begin_view(f, &view[i], f->police, OFFICER);
+        desk_record_events(&f->d);
+    }
+    assert_int_equal(give_data(&f->x, packets(f, 0, PACKETS)), RESULT_OK);
+    const size_t before = view[SLOW].bytes;
+    assert_true(before > 0);
+    view[SLOW].queued = SIZE_MAX;
+    assert_int_equal(give_data(&f->x, packets(f, PACKETS, PACKETS)), RESULT_OK);
+    for (size_t i = 0; i < VIEWERS; i++) {
+        assert_int_equal(view[i].bytes, before + (i == SLOW ? 0 : PACKETS * TS_PACKET));
+        assert_true(i == SLOW || view[i].last == view[0].last);
+        watcher_close(view[i].watcher);
+        buf_free(&view[i].came);
+    }
+    mem_free(view);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        T(a_watcher_that_is_refused_hears_the_clause), T(a_watcher_of_nothing_is_told_so),
+        T(a_watcher_that_is_refused_hears_the_clause),
+        T(a_watcher_of_nothing_is_told_so),
         T(a_watch_ends_within_a_second_when_its_time_is_over),
-        T(what_the_sender_ends_is_sent_to_its_end), T(a_running_watch_is_summed_up)};
+        T(what_the_sender_ends_is_sent_to_its_end),
+        T(a_running_watch_is_summed_up),
+        T(one_buffer_serves_all_watchers_and_a_slow_one_holds_up_no_other)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -71,8 +71,9 @@ struct viewer {
     struct watcher *watcher; /* NULL: it has ended */
     char start[DESK_JSON], end[DESK_JSON];
     size_t bytes;
-    struct buf came; /* the first of them */
-    size_t queued;   /* is said to wait */
+    struct buf came;     /* the first of them */
+    const uint8_t *last; /* where the last of them lay */
+    size_t queued;       /* is said to wait */
     int status;
     int64_t within_us; /* what waits unsent may still be sent for so long */
 };
@@ -84,6 +85,7 @@ static inline void on_frame(void *arg, struct bytes head, struct shared *owner,
     char json[DESK_JSON];
     (void)owner;
     v->bytes += payload.n;
+    v->last = payload.p;
     buf_put(&v->came, payload.p, payload.n);
     if (payload.n > 0)
         return;
@@ -167,16 +169,22 @@ static inline void open_stream(struct fixture *f)
     desk_commit_next(&f->d, ROAD_ON_DISK); /* 112's notice that it is open */
 }
 
-static inline void begin_watch(struct fixture *f, struct session *who, const char *claim)
+static inline void begin_view(struct fixture *f, struct viewer *v, struct session *who,
+                              const char *claim)
 {
     static const struct watcher_events events = {on_frame, on_queued, on_viewer_ended};
     struct buf json = BUF_INIT(1 << 14), request = BUF_INIT(1 << 14);
     buf_printf(&json, "{'streamId':'%s',%s}", f->stream, claim);
     desk_encode("fedgate.v1.WatchRequest", &json, &request);
-    buf_free(&f->v.came);
-    f->v = (struct viewer){.came = BUF_INIT(1 << 20)};
-    f->v.watcher = watcher_open(who, &events, &f->v, buf_view(&request));
+    buf_free(&v->came);
+    *v = (struct viewer){.came = BUF_INIT(1 << 20)};
+    v->watcher = watcher_open(who, &events, v, buf_view(&request));
     buf_free(&request);
+}
+
+static inline void begin_watch(struct fixture *f, struct session *who, const char *claim)
+{
+    begin_view(f, &f->v, who, claim);
 }
 
 #define OFFICER                                                                                    \
