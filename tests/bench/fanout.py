@@ -4,11 +4,12 @@ import tempfile
 import time
 
 import servers
-from loads import CHUNK, RUNS, SETTLE_S, load_for
+from loads import CHUNK, RUNS, load_for
 from tables import progress, range_of, show, spread, talk
 
 WATCHERS = (1, 8, 64)
 WINDOW = 16  # chunks under way until all watchers have them
+REST_S = 3.1  # after two quiet seconds buffers are given back
 
 
 def one_turn(pki, watchers, mebibytes):
@@ -22,7 +23,7 @@ def one_turn(pki, watchers, mebibytes):
         seen = json.loads(talk(load, server, "\n", "{"))
         edge = server.pids()["edge"]
         highest = servers.memory_of(edge, "VmHWM")
-        time.sleep(SETTLE_S)
+        time.sleep(REST_S)
         after, resting = server.cpu(), servers.memory_of(edge, "VmRSS")
         load.stdin.close()
         load.wait()
@@ -49,7 +50,7 @@ def measure(pki, turns, mebibytes):
 
 def show_fanout(results, mebibytes):
     print("One stream, many watchers: chunks of %d bytes, %d under way until all have them, %d MiB delivered in all;\n"
-          "CPU for what is delivered, the edge's memory at most and a second after the last chunk" % (CHUNK, WINDOW, mebibytes))
+          "CPU for what is delivered, the edge's memory at most and three seconds after the last chunk" % (CHUNK, WINDOW, mebibytes))
     show(["watchers", "CPU s/GiB", "delivered MiB/s", "load's own s/GiB", "most MiB", "then MiB"],
          [["%d" % r["watchers"]] + [range_of(r[k], digits) for k, digits in zip(FIGURES, (2, 0, 2, 1, 1))] for r in results])
     print()
