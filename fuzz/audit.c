@@ -107,13 +107,13 @@ static void read_leaf(struct bytes entry)
 /* Nor is there another one to write a fact. */
 static void read_fact(struct bytes text)
 {
-    struct json *room;
+    struct buf room;
     struct fact f;
     struct buf again = BUF_INIT(FACT_MAX);
     if (fact_read(text, &f, &room) == RESULT_OK) {
         HOLDS(fact_write(&f, &again) == RESULT_OK);
         HOLDS(bytes_equal(buf_view(&again), text));
-        json_free(room);
+        buf_free(&room);
     }
     buf_free(&again);
 }

@@ -8,7 +8,7 @@
 #define FEDGATE_AUDIT_CANONICAL_H
 
 #include "base/buf.h"
-#include "json/json.h"
+#include "base/cursor.h"
 
 struct canonical {
     struct buf *out;
@@ -36,8 +36,34 @@ void canonical_list_end(struct canonical *c, size_t count);
 /* What was wrong first, or RESULT_TOO_LARGE above `most` bytes; `out` is as before then. */
 MUST_USE enum result canonical_end(struct canonical *c, size_t most);
 
-/* Reads an object of at most `most` bytes, for json_free; RESULT_MALFORMED. */
-MUST_USE enum result canonical_read(struct bytes given, size_t most, struct json **out);
+/*
+ * Reading takes member by member in the same order, and looks at nothing twice. It is not strict:
+ * what it did not take, or took that is no such text or number, shows when it is written again. A
+ * member that does not come next is empty, or 0, and nothing is moved.
+ */
+struct canonical_reader {
+    struct cursor in;
+    struct buf *room; /* what was given, and behind it those of its texts that were escaped */
+};
+
+/* Initialises `room`, into which what is taken will point; the caller frees it with buf_free.
+ * RESULT_MALFORMED, with an empty room, above `most` bytes. */
+MUST_USE enum result canonical_read(struct canonical_reader *r, struct bytes given, size_t most,
+                                    struct buf *room);
+
+struct bytes canonical_take_text(struct canonical_reader *r, const char *key);
+
+/* How many; at most `most` are taken. */
+size_t canonical_take_texts(struct canonical_reader *r, const char *key, struct bytes *out,
+                            size_t most);
+
+/* `there`, which may be NULL, says whether it was there. */
+int64_t canonical_take_integer(struct canonical_reader *r, const char *key, bool *there);
+
+/* Whether there is another object in the list; then its members, and canonical_take_close. */
+bool canonical_take_item(struct canonical_reader *r, const char *key, size_t number);
+void canonical_take_close(struct canonical_reader *r);
+void canonical_take_list_end(struct canonical_reader *r, size_t count);
 
 /* Whether writing gave the same again: no unknown member, no other order, spelling or type. Frees
  * `again`. RESULT_MALFORMED also for whatever was wrong with writing. */

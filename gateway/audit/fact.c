@@ -80,65 +80,62 @@ enum result fact_write(const struct fact *f, struct buf *out)
 
 /* ---- reading */
 
-static size_t read_list(const struct json *list, struct bytes *out, size_t most)
+static void take_evidence(struct canonical_reader *r, struct fact *f)
 {
-    size_t count = json_count(list);
-    for (size_t i = 0; i < count && i < most; i++)
-        out[i] = json_text_of(json_item(list, i));
-    return count;
+    while (f->evidences < FACT_EVIDENCE_MAX && canonical_take_item(r, "evidence", f->evidences)) {
+        struct fact_evidence *e = &f->evidence[f->evidences++];
+        e->kind = canonical_take_text(r, "kind");
+        e->value = canonical_take_text(r, "value");
+        canonical_take_close(r);
+    }
+    canonical_take_list_end(r, f->evidences);
 }
 
-static enum result read_members(const struct json *root, struct fact *f)
+static void take_retained(struct canonical_reader *r, struct fact *f)
 {
-    const struct json *evidence = json_member(root, "evidence"),
-                      *retained = json_member(root, "retained");
-    *f = (struct fact){.begins_us = json_member_integer(root, "begins_us"),
-                       .ends_us = json_member_integer(root, "ends_us"),
-                       .form = json_member_text(root, "form"),
-                       .staff = json_member_text(root, "staff"),
-                       .role = json_member_text(root, "role"),
-                       .document = json_member_text(root, "document"),
-                       .subject = json_member_text(root, "subject"),
-                       .method = json_member_text(root, "method"),
-                       .origin = json_member_text(root, "origin"),
-                       .reason = json_member_text(root, "reason"),
-                       .result = json_member_text(root, "result"),
-                       .has_about = json_member(root, "about") != NULL,
-                       .about = (uint64_t)json_member_integer(root, "about"),
-                       .until_us = json_member_integer(root, "until_us"),
-                       .workstation = json_member_text(root, "workstation")};
-    f->cameras = read_list(json_member(root, "camera"), f->camera, FACT_CAMERAS_MAX);
-    f->items = read_list(json_member(root, "item"), f->item, FACT_ITEMS_MAX);
-    f->evidences = json_count(evidence);
-    for (size_t i = 0; i < f->evidences && i < FACT_EVIDENCE_MAX; i++) {
-        const struct json *e = json_item(evidence, i);
-        f->evidence[i] =
-            (struct fact_evidence){json_member_text(e, "kind"), json_member_text(e, "value")};
+    while (f->retains < FACT_RETAINED_MAX && canonical_take_item(r, "retained", f->retains)) {
+        struct fact_retained *x = &f->retained[f->retains++];
+        x->case_ref = canonical_take_text(r, "case");
+        x->item = (uint64_t)canonical_take_integer(r, "item", NULL);
+        canonical_take_close(r);
     }
-    f->retains = json_count(retained);
-    for (size_t i = 0; i < f->retains && i < FACT_RETAINED_MAX; i++) {
-        const struct json *x = json_item(retained, i);
-        f->retained[i] = (struct fact_retained){(uint64_t)json_member_integer(x, "item"),
-                                                json_member_text(x, "case")};
-    }
-    return f->cameras <= FACT_CAMERAS_MAX && f->retains <= FACT_RETAINED_MAX &&
-                   f->items <= FACT_ITEMS_MAX && f->evidences <= FACT_EVIDENCE_MAX
-               ? RESULT_OK
-               : RESULT_MALFORMED;
+    canonical_take_list_end(r, f->retains);
 }
 
-enum result fact_read(struct bytes given, struct fact *f, struct json **room)
+/* In the order of put_members. */
+static void take_members(struct canonical_reader *r, struct fact *f)
+{
+    f->about = (uint64_t)canonical_take_integer(r, "about", &f->has_about);
+    f->begins_us = canonical_take_integer(r, "begins_us", NULL);
+    f->cameras = canonical_take_texts(r, "camera", f->camera, FACT_CAMERAS_MAX);
+    f->document = canonical_take_text(r, "document");
+    f->ends_us = canonical_take_integer(r, "ends_us", NULL);
+    take_evidence(r, f);
+    f->form = canonical_take_text(r, "form");
+    f->items = canonical_take_texts(r, "item", f->item, FACT_ITEMS_MAX);
+    f->method = canonical_take_text(r, "method");
+    f->origin = canonical_take_text(r, "origin");
+    f->reason = canonical_take_text(r, "reason");
+    f->result = canonical_take_text(r, "result");
+    take_retained(r, f);
+    f->role = canonical_take_text(r, "role");
+    f->staff = canonical_take_text(r, "staff");
+    f->subject = canonical_take_text(r, "subject");
+    f->until_us = canonical_take_integer(r, "until_us", NULL);
+    f->workstation = canonical_take_text(r, "workstation");
+}
+
+enum result fact_read(struct bytes given, struct fact *f, struct buf *room)
 {
     struct buf again = BUF_INIT(FACT_MAX);
-    *room = NULL;
-    enum result r = canonical_read(given, FACT_MAX, room);
-    if (r == RESULT_OK)
-        r = read_members(*room, f);
-    if (r == RESULT_OK)
+    struct canonical_reader reader;
+    *f = (struct fact){0};
+    enum result r = canonical_read(&reader, given, FACT_MAX, room);
+    if (r == RESULT_OK) {
+        take_members(&reader, f);
         r = canonical_same(given, fact_write(f, &again), &again);
-    if (r != RESULT_OK) {
-        json_free(*room);
-        *room = NULL;
     }
+    if (r != RESULT_OK)
+        buf_free(room);
     return r;
 }

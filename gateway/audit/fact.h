@@ -8,7 +8,6 @@
 #define FEDGATE_AUDIT_FACT_H
 
 #include "base/buf.h"
-#include "json/json.h"
 
 enum {
     FACT_MAX = 16 << 10,
@@ -64,8 +63,9 @@ bool fact_is_empty(const struct fact *f);
  * appended then. */
 MUST_USE enum result fact_write(const struct fact *f, struct buf *out);
 
-/* Reads one back; views point into `room`, which the caller frees with json_free.
- * RESULT_MALFORMED when it is not such an object in canonical form. */
-MUST_USE enum result fact_read(struct bytes text, struct fact *f, struct json **room);
+/* Reads one back; views point into `room`, which is initialised here and the caller frees with
+ * buf_free. RESULT_MALFORMED, with an empty room, when it is not such an object in canonical form.
+ */
+MUST_USE enum result fact_read(struct bytes text, struct fact *f, struct buf *room);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "audit/canonical.h"
 #include "base/mem.h"
+#include "json/json.h"
 
 /* ---- writing */
 
@@ -72,82 +73,75 @@ enum result leaf_write(const struct leaf *leaf, struct buf *out)
 /* ---- reading */
 
 struct leaf_room {
-    struct json *root;
+    struct buf text;
     struct bytes incident[LEAF_LIST_MAX];
     struct leaf_recipient recipient[LEAF_LIST_MAX];
     uint8_t commitment[LEAF_COMMITMENT], fact[LEAF_COMMITMENT];
 };
 
-static enum result read_lists(const struct json *root, struct leaf *leaf, struct leaf_room *room)
+static const uint8_t *take_digest(struct canonical_reader *r, const char *key,
+                                  uint8_t room[LEAF_COMMITMENT])
 {
-    const struct json *incidents = json_member(root, "incidents");
-    const struct json *recipients = json_member(root, "recipients");
-    leaf->incidents = json_count(incidents);
-    leaf->incident = room->incident;
-    leaf->recipients = json_count(recipients);
-    leaf->recipient = room->recipient;
-    if (leaf->incidents > LEAF_LIST_MAX || leaf->recipients > LEAF_LIST_MAX)
-        return RESULT_MALFORMED;
-    for (size_t i = 0; i < leaf->incidents; i++)
-        room->incident[i] = json_text_of(json_item(incidents, i));
-    for (size_t i = 0; i < leaf->recipients; i++) {
-        const struct json *r = json_item(recipients, i);
-        room->recipient[i] = (struct leaf_recipient){
-            .unit = json_member_text(r, "unit"),
-            .reason = json_member_text(r, "reason"),
-            .clause = json_member_text(r, "clause"),
-            .failed = json_member_text(r, "failed"),
-            .flags = json_member_text(r, "flags"),
-            .deadline_us = json_member_integer(r, "deadline_us"),
-        };
+    return bytes_from_hex(canonical_take_text(r, key), room, LEAF_COMMITMENT) ? room : NULL;
+}
+
+static size_t take_recipients(struct canonical_reader *r, struct leaf_recipient *out)
+{
+    size_t count = 0;
+    while (count < LEAF_LIST_MAX && canonical_take_item(r, "recipients", count)) {
+        struct leaf_recipient *x = &out[count++];
+        x->clause = canonical_take_text(r, "clause");
+        x->deadline_us = canonical_take_integer(r, "deadline_us", NULL);
+        x->failed = canonical_take_text(r, "failed");
+        x->flags = canonical_take_text(r, "flags");
+        x->reason = canonical_take_text(r, "reason");
+        x->unit = canonical_take_text(r, "unit");
+        canonical_take_close(r);
     }
-    return RESULT_OK;
+    canonical_take_list_end(r, count);
+    return count;
 }
 
-static bool read_digest(struct bytes hex, uint8_t room[LEAF_COMMITMENT], const uint8_t **out)
+/* In the order of put_members. */
+static void take_members(struct canonical_reader *r, struct leaf *leaf, struct leaf_room *room)
 {
-    *out = hex.n > 0 ? room : NULL;
-    return hex.n == 0 || bytes_from_hex(hex, room, LEAF_COMMITMENT);
-}
-
-static enum result read_members(const struct json *root, struct leaf *leaf, struct leaf_room *room)
-{
-    *leaf = (struct leaf){
-        .index = (uint64_t)json_member_integer(root, "index"),
-        .time_us = json_member_integer(root, "time_us"),
-        .event = audit_event_of_word(json_member_text(root, "event")),
-        .id = json_member_text(root, "id"),
-        .source = json_member_text(root, "source"),
-        .kind = json_member_text(root, "kind"),
-        .service = json_member_text(root, "service"),
-        .purpose = json_member_text(root, "purpose"),
-        .basis = json_member_text(root, "basis"),
-        .status = json_member_text(root, "status"),
-        .lane = json_member_text(root, "lane"),
-        .policy = (uint64_t)json_member_integer(root, "policy"),
-        .size = (uint64_t)json_member_integer(root, "size"),
-        .has_refers = json_member(root, "refers") != NULL,
-        .refers = (uint64_t)json_member_integer(root, "refers"),
-        .detail = json_member_text(root, "detail"),
-    };
-    if (!bytes_from_hex(json_member_text(root, "salt"), leaf->salt, LEAF_SALT) ||
-        !read_digest(json_member_text(root, "commitment"), room->commitment, &leaf->commitment) ||
-        !read_digest(json_member_text(root, "register"), room->fact, &leaf->fact))
-        return RESULT_MALFORMED;
-    return read_lists(root, leaf, room);
+    leaf->incident = room->incident;
+    leaf->recipient = room->recipient;
+    leaf->basis = canonical_take_text(r, "basis");
+    leaf->commitment = take_digest(r, "commitment", room->commitment);
+    leaf->detail = canonical_take_text(r, "detail");
+    leaf->event = audit_event_of_word(canonical_take_text(r, "event"));
+    leaf->id = canonical_take_text(r, "id");
+    leaf->incidents = canonical_take_texts(r, "incidents", room->incident, LEAF_LIST_MAX);
+    leaf->index = (uint64_t)canonical_take_integer(r, "index", NULL);
+    leaf->kind = canonical_take_text(r, "kind");
+    leaf->lane = canonical_take_text(r, "lane");
+    leaf->policy = (uint64_t)canonical_take_integer(r, "policy", NULL);
+    leaf->purpose = canonical_take_text(r, "purpose");
+    leaf->recipients = take_recipients(r, room->recipient);
+    leaf->refers = (uint64_t)canonical_take_integer(r, "refers", &leaf->has_refers);
+    leaf->fact = take_digest(r, "register", room->fact);
+    if (!bytes_from_hex(canonical_take_text(r, "salt"), leaf->salt, LEAF_SALT))
+        leaf->event = AUDIT_EVENT_COUNT; /* none can be without it */
+    leaf->service = canonical_take_text(r, "service");
+    leaf->size = (uint64_t)canonical_take_integer(r, "size", NULL);
+    leaf->source = canonical_take_text(r, "source");
+    leaf->status = canonical_take_text(r, "status");
+    leaf->time_us = canonical_take_integer(r, "time_us", NULL);
 }
 
 enum result leaf_read(struct bytes entry, struct leaf *leaf, struct leaf_room **room)
 {
     struct buf again = BUF_INIT(LEAF_MAX);
-    struct json *root;
-    *room = NULL;
-    TRY(canonical_read(entry, LEAF_MAX, &root));
-    *room = mem_new(sizeof **room);
-    (*room)->root = root;
-    enum result r = read_members(root, leaf, *room);
-    if (r == RESULT_OK)
+    struct canonical_reader reader;
+    *leaf = (struct leaf){0};
+    *room = mem_room(sizeof **room);
+    enum result r = canonical_read(&reader, entry, LEAF_MAX, &(*room)->text);
+    if (r == RESULT_OK) {
+        take_members(&reader, leaf, *room);
+        (void)buf_reserve(&again, entry.n);
         r = canonical_same(entry, leaf_write(leaf, &again), &again);
+    }
     if (r != RESULT_OK) {
         leaf_room_free(*room);
         *room = NULL;
@@ -159,7 +153,7 @@ void leaf_room_free(struct leaf_room *room)
 {
     if (room == NULL)
         return;
-    json_free(room->root);
+    buf_free(&room->text);
     mem_free(room);
 }
 

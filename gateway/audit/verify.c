@@ -139,18 +139,23 @@ static enum result compare_partials(struct run *v)
 
 /* ---- entries */
 
+static enum result fault_in_leaf(struct run *v, enum result r, uint64_t index, const char *text)
+{
+    char what[40];
+    (void)snprintf(what, sizeof what, "entry %" PRIu64, index);
+    return fault(v, r, what, text);
+}
+
 /* One of our leaves, in canonical form, at its place. */
 static enum result check_leaf(struct run *v, struct bytes entry, uint64_t index)
 {
     struct leaf leaf;
     struct leaf_room *room;
-    char what[40];
-    (void)snprintf(what, sizeof what, "entry %" PRIu64, index);
     if (leaf_read(entry, &leaf, &room) != RESULT_OK)
-        return fault(v, RESULT_MALFORMED, what, "it is not a leaf in canonical form");
+        return fault_in_leaf(v, RESULT_MALFORMED, index, "it is not a leaf in canonical form");
     bool in_place = leaf.index == index;
     leaf_room_free(room);
-    return in_place ? RESULT_OK : fault(v, RESULT_MISMATCH, what, "its index is another");
+    return in_place ? RESULT_OK : fault_in_leaf(v, RESULT_MISMATCH, index, "its index is another");
 }
 
 static enum result add_hash(struct run *v, const struct tree_hash *leaf)

@@ -27,7 +27,7 @@ struct facts_file {
     struct map *by_index, *scopes;
     struct kept_fact *first, **last;
     struct hasher *hasher;
-    struct json *room; /* of the fact looked at last */
+    struct buf room; /* of the fact looked at last */
 };
 
 static struct bytes index_of(const void *item)
@@ -55,7 +55,7 @@ void facts_free(struct facts_file *f)
 {
     if (f == NULL)
         return;
-    json_free(f->room);
+    buf_free(&f->room);
     map_free(f->by_index);
     map_free(f->scopes);
     hasher_free(f->hasher);
@@ -220,8 +220,7 @@ enum fact_state facts_of(struct facts_file *f, const struct leaf *leaf, struct f
         return k == NULL ? FACT_NONE : FACT_WRONG;
     if (k == NULL)
         return FACT_SEALED;
-    json_free(f->room);
-    f->room = NULL;
+    buf_free(&f->room);
     k->is_good = opens(f, k, leaf->fact) && fact_read(k->text, out, &f->room) == RESULT_OK;
     if (k->is_good)
         return FACT_OPEN;
@@ -236,8 +235,7 @@ void facts_at(struct facts_file *f, uint64_t index, struct fact *out)
     *out = (struct fact){0};
     if (k == NULL || !k->is_good)
         return;
-    json_free(f->room);
-    f->room = NULL;
+    buf_free(&f->room);
     if (fact_read(k->text, out, &f->room) != RESULT_OK)
         *out = (struct fact){0};
 }

@@ -61,7 +61,7 @@ static void a_fact_reads_back_as_it_was(void **state)
     const struct fact f = full();
     struct buf out = BUF_INIT(FACT_MAX), again = BUF_INIT(FACT_MAX);
     struct fact read;
-    struct json *room;
+    struct buf room;
     assert_int_equal(fact_write(&f, &out), RESULT_OK);
     assert_int_equal(fact_read(buf_view(&out), &read, &room), RESULT_OK);
     assert_int_equal(read.cameras, 2);
@@ -69,7 +69,7 @@ static void a_fact_reads_back_as_it_was(void **state)
     assert_true(read.has_about && read.about == 0);
     assert_int_equal(fact_write(&read, &again), RESULT_OK);
     assert_true(bytes_equal(buf_view(&out), buf_view(&again)));
-    json_free(room);
+    buf_free(&room);
     buf_free(&out);
     buf_free(&again);
 }
@@ -87,7 +87,7 @@ static void any_other_form_is_refused(void **state)
                                         "{\"begins_us\":-1}",
                                         "{\"evidence\":[{\"value\":\"1\",\"kind\":\"k\"}]}"};
     struct fact f;
-    struct json *room;
+    struct buf room;
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
         assert_int_equal(fact_read(W(texts[i]), &f, &room), RESULT_MALFORMED);
 }

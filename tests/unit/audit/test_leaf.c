@@ -219,6 +219,12 @@ static void entries_in_any_other_form_are_refused(void **state)
         "{\"event\":\"received\",\"incidents\":{},\"index\":1," SALT ",\"time_us\":2}",
         "{\"event\":\"received\",\"index\":1,\"recipients\":[1]," SALT ",\"time_us\":2}",
         "{\"commitment\":\"c0\",\"event\":\"received\",\"index\":1," SALT ",\"time_us\":2}",
+        "{\"event\":\"received\",\"index\":01," SALT ",\"time_us\":2}",
+        "{\"event\":\"received\",\"index\":1,\"kind\":\"\\u0000\"," SALT ",\"time_us\":2}",
+        "{\"event\":\"received\",\"index\":1,\"kind\":\"\\/\"," SALT ",\"time_us\":2}",
+        "{\"event\":\"received\",\"index\":1,\"kind\":\"\x80\"," SALT ",\"time_us\":2}",
+        "{\"event\":\"received\",\"index\":1," SALT ",\"time_us\":2} ",
+        "{\"event\":\"received\",\"index\":1," SALT ",\"time_us\":2,}",
     };
     struct leaf leaf;
     struct leaf_room *room;
@@ -230,6 +236,35 @@ static void entries_in_any_other_form_are_refused(void **state)
         assert_null(room);
     }
 #undef SALT
+}
+
+/* No part of an entry is one; and with a byte flipped it is none, or another one that is written
+ * so. */
+static void an_entry_that_is_cut_or_changed_is_another_or_none(void **state)
+{
+    (void)state;
+    struct leaf_recipient recipient[2];
+    struct leaf leaf = whole_leaf(recipient), back;
+    struct leaf_room *room;
+    struct buf out = BUF_INIT(10000), again = BUF_INIT(10000);
+    unsigned others = 0;
+    assert_int_equal(leaf_write(&leaf, &out), RESULT_OK);
+    for (size_t n = 0; n < out.n; n++)
+        assert_int_equal(leaf_read(bytes_of(out.p, n), &back, &room), RESULT_MALFORMED);
+    for (size_t bit = 0; bit < 8 * out.n; bit++) {
+        out.p[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        if (leaf_read(buf_view(&out), &back, &room) == RESULT_OK) {
+            buf_clear(&again);
+            assert_int_equal(leaf_write(&back, &again), RESULT_OK);
+            assert_true(bytes_equal(buf_view(&again), buf_view(&out)));
+            leaf_room_free(room);
+            others++;
+        }
+        out.p[bit / 8] ^= (uint8_t)(1u << bit % 8);
+    }
+    assert_true(others > 0);
+    buf_free(&out);
+    buf_free(&again);
 }
 
 static void every_event_has_a_word_of_its_own_and_texts(void **state)
@@ -279,6 +314,7 @@ int main(void)
         cmocka_unit_test(what_cannot_be_said_is_refused_and_leaves_nothing),
         cmocka_unit_test(the_largest_leaf_is_65535_bytes),
         cmocka_unit_test(entries_in_any_other_form_are_refused),
+        cmocka_unit_test(an_entry_that_is_cut_or_changed_is_another_or_none),
         cmocka_unit_test(every_event_has_a_word_of_its_own_and_texts),
         cmocka_unit_test(ranges_of_entries_are_read_as_far_as_they_are_ranges),
     };

@@ -56,7 +56,7 @@ static void check_fact(void *arg, const struct register_opened *o)
     struct leaf leaf;
     struct leaf_room *room;
     struct fact f;
-    struct json *fact_room;
+    struct buf fact_room;
     uint8_t digest[SHA256_BYTES];
     const struct bytes part[] = {bytes_of(o->salt, sizeof o->salt), o->fact};
     assert_true(o->index < s->leaves && o->scope != 0);
@@ -73,7 +73,7 @@ static void check_fact(void *arg, const struct register_opened *o)
     keep_word(s, f.staff);
     keep_word(s, f.document);
     keep_word(s, f.subject);
-    json_free(fact_room);
+    buf_free(&fact_room);
     s->facts++;
 }
 
