@@ -167,6 +167,35 @@ static void a_party_with_much_under_way_is_asked_to_wait_and_goes_on(void **stat
     shared_drop(large);
 }
 
+static void a_call_that_was_asked_to_wait_does_until_its_party_has_less(void **state)
+{
+    struct fixture *f = *state;
+    struct shared *large = shared_new(LIMIT_MESSAGE);
+    memset(shared_room(large), 0xff, LIMIT_MESSAGE);
+    const size_t calls = LIMIT_PARTY_BYTES / LIMIT_MESSAGE + 1;
+    struct caller *waits = &f->flood[CALLS - 1];
+    bool is_quiet;
+    uint64_t ticket;
+    for (size_t i = 0; i <= calls / 2; i++)
+        (void)flood(&f->flood[i], large); /* two each */
+    for (unsigned i = 0; i < 2; i++)      /* the second was on its way */
+        assert_int_equal(publisher_take(waits->publisher, f->normal, shared_view(f->normal)),
+                         RESULT_AGAIN);
+    for (size_t i = 0; i < calls; i++)
+        (void)flood(&f->flood[calls + i], large); /* one each */
+    while (waits->receipts == 0) {
+        assert_true(next_commit(f, &is_quiet, &ticket));
+        desk_commit(&f->d, ticket, ROAD_ON_DISK);
+    }
+    assert_int_equal(waits->rooms, 0);
+    while (waits->receipts == 1) {
+        assert_true(next_commit(f, &is_quiet, &ticket));
+        desk_commit(&f->d, ticket, ROAD_ON_DISK);
+    }
+    assert_int_equal(waits->rooms, 1); /* with none under way it may send one */
+    shared_drop(large);
+}
+
 static void what_waits_for_its_turn_goes_with_its_call(void **state)
 {
     struct fixture *f = *state;
@@ -210,6 +239,7 @@ int main(void)
         T(a_flood_of_normal_messages_delays_an_alert_by_those_that_the_ledger_has),
         T(what_one_party_has_under_way_ends_nobody_else_s_call),
         T(a_party_with_much_under_way_is_asked_to_wait_and_goes_on),
+        T(a_call_that_was_asked_to_wait_does_until_its_party_has_less),
         T(what_waits_for_its_turn_goes_with_its_call),
         T(everybody_s_turn_comes_again_when_the_ledger_is_back),
     };
