@@ -367,7 +367,7 @@ void spool_unpark_all(struct spool_queues *q)
     struct spool_queue *queue;
     struct entry *e;
     while ((queue = spool_queues_next(q, &walk)) != NULL)
-        while ((e = entry_of(TAILQ_FIRST(&queue->parked))) != NULL)
+        while ((e = entry_of(TAILQ_LAST(&queue->parked, lanes_items))) != NULL)
             unpark(q, e);
 }
 
