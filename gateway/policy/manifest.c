@@ -225,7 +225,7 @@ static enum result make_parents(int to, const char *path)
     return RESULT_OK;
 }
 
-/* `sha256` NULL: whatever it is. */
+/* `sha256` NULL: whatever it is. It is on its way to the disk then, not there. */
 static enum result copy_file(int from, int to, const char *path, const uint8_t *sha256)
 {
     uint8_t is[SHA256_BYTES];
@@ -235,8 +235,8 @@ static enum result copy_file(int from, int to, const char *path, const uint8_t *
     enum result r = in < 0 || out < 0 ? RESULT_IO : digest_file(in, out, is);
     if (r == RESULT_OK && sha256 != NULL && memcmp(is, sha256, SHA256_BYTES) != 0)
         r = RESULT_MISMATCH;
-    if (r == RESULT_OK && fsync(out) != 0)
-        r = RESULT_IO;
+    if (r == RESULT_OK)
+        (void)sync_file_range(out, 0, 0, SYNC_FILE_RANGE_WRITE);
     if (in >= 0)
         (void)close(in);
     if (out >= 0)
@@ -267,6 +267,8 @@ enum result manifest_copy(const struct manifest *m, int folder, int to,
     for (size_t i = 0; i < m->count; i++)
         TRY(copy_file(folder, to, m->file[i].path, m->file[i].sha256));
     TRY(copy_signatures(folder, to));
+    if (syncfs(to) != 0) /* with all folders: a sync for each file would hold up the activation */
+        return RESULT_IO;
     TRY(copy_file(folder, to, "set.yaml", set_sha256));
-    return fsync(to) == 0 ? RESULT_OK : RESULT_IO;
+    return syncfs(to) == 0 ? RESULT_OK : RESULT_IO;
 }
