@@ -245,6 +245,9 @@ bench bench-quick:
 	@packaging/deps.sh bench
 	@$(MAKE) --no-print-directory all $(BENCH_LOAD) $(BENCH_CONNECT) $(BENCH_JUDGED) $(BENCH_FLOOD) $(BENCH_ALLOCATED) $(BENCH_POLICY) $(BENCH_DESTRUCTION)
 	@BUILD=$(BUILD) tests/bench/run $(if $(filter bench-quick,$@),--quick)
+.PHONY: bench-readme
+bench-readme: ## puts the figures of the last run, build/bench.json, into the tables of README.md
+	@BUILD=$(BUILD) tests/bench/readme
 # ---- end of bench
 
 .PHONY: unit unit-% layers fmt clean help
