@@ -55,6 +55,21 @@ void certificate_fingerprint(struct x509_st *certificate, uint8_t out[SHA256_BYT
         abort(); /* only a broken library fails here */
 }
 
+/* Each is hashed together with what was before it. */
+void certificate_chain_fingerprint(struct x509_st *certificate,
+                                   const struct stack_st_X509 *intermediates,
+                                   uint8_t out[SHA256_BYTES])
+{
+    uint8_t pair[2 * SHA256_BYTES];
+    certificate_fingerprint(certificate, out);
+    for (int i = 0; i < sk_X509_num(intermediates); i++) { /* -1 of NULL */
+        memcpy(pair, out, SHA256_BYTES);
+        certificate_fingerprint(sk_X509_value(intermediates, i), pair + SHA256_BYTES);
+        if (EVP_Digest(pair, sizeof pair, out, NULL, EVP_sha256(), NULL) != 1)
+            abort(); /* as above */
+    }
+}
+
 static bool is_uri_character(uint8_t c)
 {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '/' || c == ':' ||

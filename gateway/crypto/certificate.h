@@ -21,6 +21,12 @@ MUST_USE enum result certificate_crl_der_of_pem(struct bytes pem, struct buf *de
 /* SHA-256 of a certificate's DER form. */
 void certificate_fingerprint(struct x509_st *certificate, uint8_t out[SHA256_BYTES]);
 
+/* One digest over a certificate and, in their order, its intermediates (may be NULL): everything
+ * that trust_verify_client looks at of a peer. */
+void certificate_chain_fingerprint(struct x509_st *certificate,
+                                   const struct stack_st_X509 *intermediates,
+                                   uint8_t out[SHA256_BYTES]);
+
 /*
  * The one URI among a certificate's subject alternative names, as text. RESULT_MISMATCH when it has
  * none or several, or a character that a URI may not have; RESULT_TOO_LARGE past

@@ -1,5 +1,6 @@
 #include "process/sessions.h"
 
+#include "base/arena.h"
 #include "base/limits.h"
 #include "base/map.h"
 #include "base/mem.h"
@@ -162,20 +163,56 @@ void sessions_withdraw(struct sessions *s)
     }
 }
 
+/* ---- judging again */
+
+/* What was found about one chain of certificates. */
+struct verdict {
+    uint8_t chain[SHA256_BYTES];
+    bool lets_in;
+    const char *why;
+};
+
+static struct bytes verdict_key(const void *item)
+{
+    return bytes_of(((const struct verdict *)item)->chain, SHA256_BYTES);
+}
+
+/* All connections of a unit mostly show the same certificate, and its signatures are the dear part:
+ * what was found once is `known`. */
+static const struct verdict *judge(const struct sessions *s, const struct tls_peer *peer,
+                                   struct map *known, struct arena *room)
+{
+    uint8_t chain[SHA256_BYTES];
+    certificate_chain_fingerprint(peer->certificate, peer->intermediates, chain);
+    struct verdict *v = map_get(known, bytes_of(chain, sizeof chain));
+    if (v != NULL)
+        return v;
+    v = arena_take(room, sizeof *v);
+    *v = (struct verdict){.why = ""};
+    memcpy(v->chain, chain, sizeof chain);
+    v->lets_in = verify(s, peer, &v->why) != NULL;
+    (void)map_add(known, v);
+    return v;
+}
+
 void sessions_trust(struct sessions *s, struct trust *trust)
 {
     const struct link *l;
     size_t at;
+    struct map *known = map_new(verdict_key);
+    struct arena *room = arena_new(SIZE_MAX);
     s->trust = trust;
     s->strict_until_us = loop_now_us(s->loop) + 2 * LIMIT_HANDSHAKE;
     MAP_FOREACH (l, s->links, at) {
-        const char *why = "";
-        if (verify(s, grpc_connection_peer(l->connection), &why) != NULL)
+        const struct verdict *v = judge(s, grpc_connection_peer(l->connection), known, room);
+        if (v->lets_in)
             continue;
         log_line(s->log, LOG_WARNING, "session-revoked", "unit=%s why=\"%s\"",
-                 session_unit(l->session), why);
-        grpc_connection_close(l->connection, why);
+                 session_unit(l->session), v->why);
+        grpc_connection_close(l->connection, v->why);
     }
+    map_free(known);
+    arena_free(room);
 }
 
 void sessions_free(struct sessions *s)

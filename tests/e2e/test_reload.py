@@ -58,17 +58,25 @@ class Reload(unittest.TestCase):
                             for line in self.gateway.log))
         self.assertEqual(pb.VERDICT_ACCEPTED, self.report().verdict)
 
-    def test_a_revoked_unit_loses_its_session_and_comes_in_no_more(self):
+    def test_a_revoked_unit_loses_all_of_its_sessions_and_comes_in_no_more(self):
+        again, centre = Unit(self.gateway, self.police.name), Unit(self.gateway, "daejeon-city-center/video-monitoring")
+        self.addCleanup(again.close)
+        self.addCleanup(centre.close)
         self.assertEqual(pb.VERDICT_ACCEPTED, self.report().verdict)
-        subscription = self.police.subscribe()
+        revoked = [self.police.subscribe(), again.subscribe()]
+        other = centre.subscribe()
         time.sleep(0.3)
         self.revoke_police()
         began = time.monotonic()
         self.gateway.reload()
-        delivery, error = subscription.arrived.get(timeout=10)
-        self.assertIsNone(delivery)
+        for subscription in revoked:
+            delivery, _ = subscription.arrived.get(timeout=10)
+            self.assertIsNone(delivery)
         self.assertLess(time.monotonic() - began, 3.0)
-        self.gateway.wait_for("session-revoked")
+        self.gateway.wait_for("policy-in-force")
+        lines = [line for line in self.gateway.log if "session-revoked" in line]
+        self.assertEqual([True, True], ["unit=%s " % self.police.name in line for line in lines])
+        self.assertTrue(other.call.is_active())
         with self.assertRaises(grpc.RpcError):
             self.report()
 

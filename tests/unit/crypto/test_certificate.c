@@ -204,6 +204,36 @@ static void a_chain_without_its_intermediate_is_refused(void **state)
     chain_free(&c);
 }
 
+static bool same_chain(X509 *x, STACK_OF(X509) * above, X509 *y, STACK_OF(X509) * above_y)
+{
+    uint8_t a[SHA256_BYTES], b[SHA256_BYTES];
+    certificate_chain_fingerprint(x, above, a);
+    certificate_chain_fingerprint(y, above_y, b);
+    return memcmp(a, b, sizeof a) == 0;
+}
+
+static void every_certificate_of_a_chain_and_their_order_make_its_fingerprint(void **state)
+{
+    struct chain c = chain_new(), other = chain_new();
+    STACK_OF(X509) *two = sk_X509_dup(c.intermediates), *turned = sk_X509_dup(other.intermediates);
+    X509 *copy = X509_dup(c.unit);
+    (void)state;
+    sk_X509_push(two, other.middle);
+    sk_X509_push(turned, c.middle);
+    assert_true(same_chain(c.unit, c.intermediates, copy, c.intermediates));
+    assert_true(same_chain(c.unit, NULL, copy, NULL));
+    assert_false(same_chain(c.unit, c.intermediates, other.unit, c.intermediates));
+    assert_false(same_chain(c.unit, c.intermediates, c.unit, other.intermediates));
+    assert_false(same_chain(c.unit, c.intermediates, c.unit, NULL));
+    assert_false(same_chain(c.unit, c.intermediates, c.unit, two));
+    assert_false(same_chain(c.unit, turned, c.unit, two));
+    X509_free(copy);
+    sk_X509_free(two);
+    sk_X509_free(turned);
+    chain_free(&c);
+    chain_free(&other);
+}
+
 static void a_certificate_out_of_its_time_is_refused(void **state)
 {
     struct chain c = chain_new();
@@ -307,6 +337,7 @@ int main(void)
         cmocka_unit_test(a_chain_to_a_pinned_root_is_verified),
         cmocka_unit_test(a_chain_to_another_root_is_refused),
         cmocka_unit_test(a_chain_without_its_intermediate_is_refused),
+        cmocka_unit_test(every_certificate_of_a_chain_and_their_order_make_its_fingerprint),
         cmocka_unit_test(a_certificate_out_of_its_time_is_refused),
         cmocka_unit_test(a_revoked_certificate_is_refused),
         cmocka_unit_test(a_revoked_intermediate_is_refused),
