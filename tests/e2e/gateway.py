@@ -154,6 +154,16 @@ class Gateway:
         assert r.returncode == 0, r.stderr
         return [json.loads(line) for line in r.stdout.splitlines()]
 
+    def leaf(self, index, within=20.0):
+        """An entry that is on disk: the log's files have it a moment later."""
+        until = time.monotonic() + within
+        while True:
+            found = [x for x in self.leaves() if x["index"] == index]
+            if found:
+                return found[0]
+            assert time.monotonic() < until, "the log does not show entry %d" % index
+            time.sleep(0.02)
+
     def certificate(self, unit):
         return self.path("pki", unit + ".pem"), self.path("pki", unit + ".key")
 

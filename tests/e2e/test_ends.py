@@ -163,7 +163,7 @@ class Ends(unittest.TestCase):
         listed = self.ctl("hold", "list", "--json")
         held = [json.loads(line) for line in listed.stdout.splitlines()]
         self.assertEqual(["record %d" % index], [x["subject"] for x in held if x["inForce"]])
-        scope = next(x for x in self.gateway.leaves() if x["index"] == index)["detail"].split("=")[1]
+        scope = self.gateway.leaf(index)["detail"].split("=")[1]
         time.sleep(5)
         gone = lambda: [x for x in self.gateway.leaves() if x["event"] == "destroyed" and "scope=%s " % scope in x["detail"]]
         self.assertEqual([], gone())

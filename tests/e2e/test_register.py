@@ -102,7 +102,7 @@ class Register(unittest.TestCase):
         rows = json.loads(r.stdout)["rows"]
         self.assertEqual([STAFF], [row["staff"] for row in rows])
         self.assertIn("npa-daejeon/112-control", rows[0]["recipient"])
-        leaf = next(x for x in self.gateway.leaves() if x["index"] == int(rows[0]["index"]))
+        leaf = self.gateway.leaf(int(rows[0]["index"]))
         self.assertEqual("watch-opened", leaf["event"])
         self.assertEqual([], json.loads(self.report("ask", "camera", "dj-0303", "--format", "json", facts=self.opened()).stdout)["rows"],
                          "a camera that was only offered was watched by nobody")

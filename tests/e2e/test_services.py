@@ -42,7 +42,7 @@ class Services(unittest.TestCase):
         receipt = self.police.publish_raw(encoded)[0]
         self.assertEqual(hashlib.sha256(encoded).digest(), receipt.committed_sha256)
         time.sleep(1.5)
-        leaf = next(x for x in self.gateway.leaves() if x["index"] == receipt.record.index)
+        leaf = self.gateway.leaf(receipt.record.index)
         self.assertEqual(hashlib.sha256(receipt.commitment_salt + encoded).hexdigest(), leaf["commitment"])
 
     def test_a_delivery_opens_its_commitment_and_says_what_was_changed(self):
@@ -56,7 +56,7 @@ class Services(unittest.TestCase):
         self.assertTrue(message.video_request.camera_id)
         self.assertEqual(["around"], list(delivery.must.changed_field))
         time.sleep(1.5)
-        leaf = next(x for x in self.gateway.leaves() if x["index"] == delivery.record.index)
+        leaf = self.gateway.leaf(delivery.record.index)
         self.assertEqual("released", leaf["event"])
         self.assertEqual(hashlib.sha256(delivery.commitment_salt + delivery.message).hexdigest(), leaf["commitment"])
         subscription.close()
