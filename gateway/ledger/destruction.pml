@@ -458,7 +458,7 @@ end:
     /* ---- an officer accepts the clock; refusing it changes nothing (clocks.c: clocks_judge, clocks_accept) */
     :: atomic { IN_TURN && l_uncertain && HAS_JUMPED -> accepted = true; believe() }
 
-    /* ---- deliveries (outlet.c: offer_all, outlet_release) */
+    /* ---- deliveries (outlet.c: offer_some, outlet_release) */
     :: atomic { IN_TURN && DELIVERIES > 0 && e_up && !l.released && MAY_LEAVE && !IS_BARRED && !l_offered -> l_offered = true }
     :: atomic { IN_TURN && release_is_out -> release_is_out = false; l_offered = false;
         if
