@@ -52,7 +52,8 @@ struct lanes_flow {
 struct lanes_book {
     struct map *flows;
     size_t (*bytes)(const struct lanes_item *i);
-    bool (*before)(const struct lanes_item *a, const struct lanes_item *b); /* in a party's order */
+    bool (*before)(const struct lanes_item *a, const struct lanes_item *b); /* in a party's order;
+                        NULL where nothing is put back or restored */
 };
 
 void lanes_book_init(struct lanes_book *b, size_t (*bytes)(const struct lanes_item *i),

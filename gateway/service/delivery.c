@@ -36,17 +36,9 @@ static size_t frame_bytes(const struct lanes_item *i)
     return CONTAINER_OF(i, const struct outgoing, turn)->frame.n;
 }
 
-/* Nobody asks: what has been sent never comes back. */
-static bool never_before(const struct lanes_item *a, const struct lanes_item *b)
-{
-    (void)a;
-    (void)b;
-    return false;
-}
-
 void deliveries_init(struct edge *e)
 {
-    lanes_book_init(&e->deliveries, frame_bytes, never_before);
+    lanes_book_init(&e->deliveries, frame_bytes, NULL); /* what has been sent never comes back */
 }
 
 /* However large the next one is, it goes when less than half is left, which the call tells. */
@@ -259,7 +251,7 @@ static void send(struct subscriber *s, struct outgoing *o)
     buf_free(&frame);
 }
 
-static void send_ready(struct subscriber *s)
+void subscriber_room(struct subscriber *s)
 {
     const struct edge *e = s->session->edge;
     const uint64_t number = s->number;
@@ -274,11 +266,6 @@ static void send_ready(struct subscriber *s)
     }
 }
 
-void subscriber_room(struct subscriber *s)
-{
-    send_ready(s);
-}
-
 static void release(struct subscriber *s, struct outgoing *o, uint64_t index)
 {
     o->released = true;
@@ -287,7 +274,7 @@ static void release(struct subscriber *s, struct outgoing *o, uint64_t index)
     buf_free(&o->offer);
     lanes_join(&s->turns, o->lane, bytes_of(NULL, 0), &o->turn);
     lanes_put(&o->turn);
-    send_ready(s);
+    subscriber_room(s);
 }
 
 void delivery_released(struct edge *e, const struct road_released *r)

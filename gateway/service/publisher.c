@@ -17,17 +17,10 @@ static size_t publication_bytes(const struct lanes_item *i)
     return CONTAINER_OF(i, const struct publication, turn)->bytes.n;
 }
 
-/* Nobody asks: what has had its turn never comes back. */
-static bool never_before(const struct lanes_item *a, const struct lanes_item *b)
-{
-    (void)a;
-    (void)b;
-    return false;
-}
-
 void publications_init(struct edge *e)
 {
-    lanes_book_init(&e->publications, publication_bytes, never_before);
+    lanes_book_init(&e->publications, publication_bytes,
+                    NULL); /* what had its turn never comes back */
     lanes_init(&e->turns, &e->publications);
     e->at_ledger =
         (struct lanes_window){.most = LIMIT_LEDGER_MESSAGES, .most_bytes = LIMIT_LEDGER_BYTES};
