@@ -8,6 +8,7 @@
 
 struct tls_key {
     EVP_PKEY *pkey;
+    uint8_t id[TLS_KEY_ID]; /* made once: for OpenSSL that takes as long as two signatures */
 };
 
 static bool is_p256(EVP_PKEY *pkey)
@@ -17,6 +18,16 @@ static bool is_p256(EVP_PKEY *pkey)
     return EVP_PKEY_is_a(pkey, "EC") &&
            EVP_PKEY_get_group_name(pkey, group, sizeof group, &n) == 1 &&
            strcmp(group, "prime256v1") == 0;
+}
+
+static void id_of(EVP_PKEY *pkey, uint8_t out[TLS_KEY_ID])
+{
+    uint8_t *der = NULL;
+    unsigned size = TLS_KEY_ID;
+    int n = i2d_PUBKEY(pkey, &der);
+    if (n <= 0 || EVP_Digest(der, (size_t)n, out, &size, EVP_sha256(), NULL) != 1)
+        memset(out, 0, TLS_KEY_ID); /* no key has this one: nothing will be signed */
+    OPENSSL_free(der);
 }
 
 enum result tls_key_read(struct bytes pem, struct tls_key **out)
@@ -33,6 +44,7 @@ enum result tls_key_read(struct bytes pem, struct tls_key **out)
     }
     *out = mem_new(sizeof **out);
     (*out)->pkey = pkey;
+    id_of(pkey, (*out)->id);
     return RESULT_OK;
 }
 
@@ -70,19 +82,9 @@ enum result tls_key_sign(const struct tls_key *k, struct bytes content, uint8_t 
     return ok ? RESULT_OK : RESULT_CRYPTO;
 }
 
-static void id_of(EVP_PKEY *pkey, uint8_t out[TLS_KEY_ID])
-{
-    uint8_t *der = NULL;
-    unsigned size = TLS_KEY_ID;
-    int n = i2d_PUBKEY(pkey, &der);
-    if (n <= 0 || EVP_Digest(der, (size_t)n, out, &size, EVP_sha256(), NULL) != 1)
-        memset(out, 0, TLS_KEY_ID); /* no key has this one: nothing will be signed */
-    OPENSSL_free(der);
-}
-
 void tls_key_id(const struct tls_key *k, uint8_t out[TLS_KEY_ID])
 {
-    id_of(k->pkey, out);
+    memcpy(out, k->id, TLS_KEY_ID);
 }
 
 enum result tls_key_id_of_certificate(struct bytes pem, uint8_t out[TLS_KEY_ID])
