@@ -81,6 +81,8 @@
 /* TLS (net/) */
 #define LIMIT_TLS_CERTIFICATES (16u << 10) /* a peer's chain: three certificates are 3 KiB */
 #define LIMIT_TLS_DEPTH        3           /* intermediates between a certificate and its root */
+#define LIMIT_KNOWN_CHAINS                                                                         \
+    (16u << 10) /* of peers, remembered as verified: as many units may come back at once */
 #define LIMIT_TLS_RECORDS                                                                          \
     (1u << 22) /* under one key; AES-GCM bears five times as many (RFC 8446, 5.5) */
 #define LIMIT_TLS_KEY_AGE US_PER_HOUR

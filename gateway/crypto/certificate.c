@@ -1,5 +1,6 @@
 #include "crypto/certificate.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 
 #include <limits.h>
@@ -116,8 +117,25 @@ bool certificate_is_for_clients(struct x509_st *certificate)
            (X509_get_extended_key_usage(certificate) & XKU_SSL_CLIENT) != 0;
 }
 
+/* What is not there or cannot be read counts as over. */
+static int64_t time_us(const ASN1_TIME *t)
+{
+    ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
+    int days = 0, seconds = 0;
+    bool good = t != NULL && epoch != NULL && ASN1_TIME_diff(&days, &seconds, epoch, t) == 1;
+    ASN1_TIME_free(epoch);
+    ERR_clear_error();
+    return good ? days * US_PER_DAY + seconds * US_PER_S : INT64_MIN;
+}
+
+int64_t certificate_ends_us(struct x509_st *certificate)
+{
+    return time_us(X509_get0_notAfter(certificate));
+}
+
 struct trust {
     X509_STORE *store;
+    int64_t lists_end_us;
 };
 
 struct trust *trust_new(void)
@@ -126,6 +144,7 @@ struct trust *trust_new(void)
     t->store = X509_STORE_new();
     if (t->store == NULL)
         abort();
+    t->lists_end_us = INT64_MAX;
     X509_VERIFY_PARAM_set_depth(X509_STORE_get0_param(t->store), 3);
     (void)X509_STORE_set_flags(t->store, X509_V_FLAG_X509_STRICT);
     return t;
@@ -158,9 +177,18 @@ enum result trust_add_crl(struct trust *t, struct bytes der)
         return RESULT_TOO_LARGE;
     X509_CRL *x = d2i_X509_CRL(NULL, &p, (long)der.n);
     int added = x == NULL ? 0 : X509_STORE_add_crl(t->store, x);
+    if (added == 1) {
+        int64_t ends_us = time_us(X509_CRL_get0_nextUpdate(x));
+        t->lists_end_us = ends_us < t->lists_end_us ? ends_us : t->lists_end_us;
+    }
     X509_CRL_free(x);
     ERR_clear_error();
     return added == 1 ? RESULT_OK : RESULT_MALFORMED;
+}
+
+int64_t trust_lists_end_us(const struct trust *t)
+{
+    return t->lists_end_us;
 }
 
 void trust_require_crls(struct trust *t)

@@ -39,6 +39,9 @@ MUST_USE enum result certificate_uri(struct x509_st *certificate,
  * authentication; both must be present. */
 bool certificate_is_for_clients(struct x509_st *certificate);
 
+/* When its time is over: the first moment at which it is not valid any more, wall time. */
+int64_t certificate_ends_us(struct x509_st *certificate);
+
 /* A set of pinned roots, each with its revocation list. Never changed once in use: a new one is
  * built for a new generation. */
 struct trust;
@@ -55,6 +58,9 @@ MUST_USE enum result trust_add_crl(struct trust *t, struct bytes der);
 
 /* Ask for revocation lists (RFC 5280, 6.3) on the whole chain. */
 void trust_require_crls(struct trust *t);
+
+/* When the time of the first of its revocation lists is over, wall time; INT64_MAX without any. */
+int64_t trust_lists_end_us(const struct trust *t);
 
 /* For SSL_CTX_set1_verify_cert_store, which takes a hold of its own. */
 struct x509_store_st *trust_store(struct trust *t);

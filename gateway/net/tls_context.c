@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "crypto/known_chains.h"
 
 #include <limits.h>
 #include <openssl/err.h>
@@ -56,6 +57,7 @@ void tls_context_drop(struct tls_context *c)
         return;
     SSL_CTX_free(c->ssl);
     BIO_meth_free(c->memory);
+    known_chains_free(c->known);
     trust_free(c->root);
     mem_free(c->server_name);
     mem_free(c);
@@ -131,6 +133,13 @@ static int verify_client(int ok, X509_STORE_CTX *x)
     return ok;
 }
 
+static int verify_chain(X509_STORE_CTX *x, void *arg)
+{
+    const struct tls_context *c = arg;
+    const struct clock clock = clock_system();
+    return known_chains_verify(c->known, x, clock_wall_us(&clock));
+}
+
 /*
  * OpenSSL has no call for an alert of one's own choice after a handshake. But whoever adds an
  * extension to a session ticket may refuse with one, so tls_session_deny asks for a ticket. That no
@@ -166,6 +175,8 @@ static enum result fill_server(struct tls_context *c, const struct tls_server_co
     if (SSL_CTX_set1_verify_cert_store(c->ssl, trust_store(config->trust)) != 1)
         return RESULT_CRYPTO;
     SSL_CTX_set_verify(c->ssl, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, verify_client);
+    c->known = known_chains_new(LIMIT_KNOWN_CHAINS, trust_lists_end_us(config->trust));
+    SSL_CTX_set_cert_verify_callback(c->ssl, verify_chain, c);
     SSL_CTX_set_alpn_select_cb(c->ssl, choose_protocol, NULL);
     SSL_CTX_set_client_hello_cb(c->ssl, require_protocol, NULL);
     return SSL_CTX_add_custom_ext(c->ssl, NEVER_SENT, SSL_EXT_TLS1_3_NEW_SESSION_TICKET, deny, NULL,

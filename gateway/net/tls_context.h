@@ -12,7 +12,8 @@ struct tls_context {
     SSL_CTX *ssl;
     BIO_METHOD *memory; /* how OpenSSL reads and writes: tls_session_memory */
     struct trust *root; /* the client's own; NULL on the server, whose trust the caller keeps */
-    char *server_name;  /* for the client; NULL: any */
+    struct known_chains *known; /* of the server's peers; NULL on the client */
+    char *server_name;          /* for the client; NULL: any */
     bool server;
 };
 

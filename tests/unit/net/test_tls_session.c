@@ -94,6 +94,53 @@ static void a_unit_with_its_certificate_is_let_in(void **state)
     both_free(&b);
 }
 
+static void a_unit_that_comes_again_is_known_by_the_same_root(void **state)
+{
+    struct peers *p = *state;
+    struct tls_context *gateway = gateway_context(p);
+    uint8_t root[SHA256_BYTES];
+    certificate_fingerprint(p->root.certificate, root);
+    for (int i = 0; i < 2; i++) {
+        struct both b = both_new(tls_context_hold(gateway), unit_context(p, &p->unit, NULL));
+        struct tls_peer peer = {0};
+        assert_int_equal(b.gateway_end, RESULT_OK);
+        tls_session_peer(b.gateway, &peer);
+        assert_memory_equal(peer.root, root, sizeof root);
+        both_free(&b);
+    }
+    assert_int_equal(p->signatures, 2);
+    tls_context_drop(gateway);
+}
+
+/* Signs with a key of its own what the unit's certificate stands for. */
+static enum result sign_as_thief(void *own_key, struct bytes content, uint8_t *out, size_t *n)
+{
+    EVP_MD_CTX *c = EVP_MD_CTX_new();
+    int ok = EVP_DigestSignInit(c, NULL, EVP_sha256(), NULL, own_key) == 1 &&
+             EVP_DigestSign(c, out, n, content.p, content.n) == 1;
+    EVP_MD_CTX_free(c);
+    return ok ? RESULT_OK : RESULT_CRYPTO;
+}
+
+static void a_known_certificate_lets_nobody_in_without_its_key(void **state)
+{
+    struct peers *p = *state;
+    struct tls_context *gateway = gateway_context(p);
+    struct tls_remote_key thief = {sign_as_thief, p->gateway.key};
+    struct both b = both_new(tls_context_hold(gateway), unit_context(p, &p->unit, NULL));
+    assert_int_equal(b.gateway_end, RESULT_OK);
+    both_free(&b);
+    struct tls_context *unit = unit_context(p, &p->unit, NULL);
+    EVP_PKEY *key = tls_remote_key_for(p->unit.certificate, &thief);
+    assert_int_equal(SSL_CTX_use_PrivateKey(unit->ssl, key), 1);
+    b = both_new(tls_context_hold(gateway), unit);
+    assert_int_equal(b.gateway_end, RESULT_DENIED);
+    assert_string_equal(tls_session_why(b.gateway), "bad signature");
+    both_free(&b);
+    EVP_PKEY_free(key);
+    tls_context_drop(gateway);
+}
+
 /* The gateway refuses this unit, for this reason, and its alert tells the unit something. */
 static void expect_refused(struct peers *p, const struct credential *unit, const char *why,
                            const char *alert)
@@ -544,6 +591,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, world, world_end)
         T(a_unit_with_its_certificate_is_let_in),
+        T(a_unit_that_comes_again_is_known_by_the_same_root),
+        T(a_known_certificate_lets_nobody_in_without_its_key),
         T(a_unit_without_a_certificate_is_refused),
         T(an_expired_certificate_is_refused),
         T(a_certificate_of_tomorrow_is_refused),
