@@ -42,7 +42,7 @@ endef
 $(foreach m,$(MODULES),$(eval $(call module_rules,$(m))))
 # The generated contract belongs to message/.
 GEN_C := $(BUILD)/gen/fedgate/v1/fedgate.pb-c.c $(BUILD)/gen/google/protobuf/timestamp.pb-c.c \
-	$(BUILD)/gen/google/protobuf/duration.pb-c.c
+	$(BUILD)/gen/google/protobuf/duration.pb-c.c $(BUILD)/gen/grpc/health/v1/health.pb-c.c
 OBJ_message += $(GEN_C:%.c=%.o)
 $(BUILD)/lib/message.a: $(GEN_C:%.c=%.o)
 
@@ -66,11 +66,11 @@ $(BUILD)/gen/%.o: $(BUILD)/gen/%.c
 .PHONY: generated
 generated: $(GEN_C)
 PROTO_INCLUDE := /usr/include
-$(BUILD)/gen/fedgate/v1/fedgate.pb-c.c: proto/fedgate/v1/fedgate.proto
+$(BUILD)/gen/%.pb-c.c: proto/%.proto
 	@command -v protoc-c > /dev/null || { echo "protoc-c is missing: packaging/deps.sh build installs what the build needs"; exit 1; }
 	@mkdir -p $(BUILD)/gen
 	@echo "  GEN  $<"
-	@protoc-c -Iproto -I$(PROTO_INCLUDE) --c_out=$(BUILD)/gen fedgate/v1/fedgate.proto
+	@protoc-c -Iproto -I$(PROTO_INCLUDE) --c_out=$(BUILD)/gen $*.proto
 $(BUILD)/gen/google/protobuf/%.pb-c.c: $(PROTO_INCLUDE)/google/protobuf/%.proto
 	@mkdir -p $(BUILD)/gen
 	@protoc-c -I$(PROTO_INCLUDE) --c_out=$(BUILD)/gen google/protobuf/$*.proto

@@ -32,6 +32,11 @@ void lanes_book_free(struct lanes_book *b)
     b->flows = NULL;
 }
 
+const struct lanes_flow *lanes_book_next(const struct lanes_book *b, size_t *at)
+{
+    return map_next(b->flows, at);
+}
+
 void lanes_init(struct lanes *l, struct lanes_book *b)
 {
     *l = (struct lanes){.book = b};

@@ -63,6 +63,10 @@ void lanes_book_init(struct lanes_book *b, size_t (*bytes)(const struct lanes_it
  * A zeroed book is accepted. */
 void lanes_book_free(struct lanes_book *b);
 
+/* Walks the flows of a book in no order; start with *at = 0, NULL at the end. Nothing may be put or
+ * taken meanwhile. */
+const struct lanes_flow *lanes_book_next(const struct lanes_book *b, size_t *at);
+
 struct lanes {
     struct lanes_book *book;
     struct lanes_lane {

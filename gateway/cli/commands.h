@@ -30,6 +30,16 @@ int resume_run(int argc, char **argv);
 extern const char control_destroy_help[];
 int destroy_run(int argc, char **argv);
 
+/* What a running gateway has at this moment (live_status.c, live_lists.c). */
+#define LIVE_ARGUMENTS "--socket FILE [--json] [--lang en|ko]"
+extern const char live_help[], live_list_help[];
+int status_run(int argc, char **argv);
+int health_run(int argc, char **argv);
+int parties_run(int argc, char **argv);
+int sessions_run(int argc, char **argv);
+int streams_run(int argc, char **argv);
+int incidents_run(int argc, char **argv);
+
 int policy_keygen_run(int argc, char **argv);
 
 int init_run(int argc, char **argv);

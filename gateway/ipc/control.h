@@ -6,7 +6,7 @@
 #ifndef FEDGATE_IPC_CONTROL_H
 #define FEDGATE_IPC_CONTROL_H
 
-#include "ipc/road.h"
+#include "ipc/live.h"
 
 enum {
     CONTROL_REQUEST_MAX = 32 << 10, /* an act's text and a signature */
@@ -51,6 +51,14 @@ enum {
     CONTROL_HOLDS = 6, /* what is preserved, or was ordered to be by one officer so far */
     CONTROL_NAMED = 7, /* one item: how much has this subject's name */
     CONTROL_DUE = 8,   /* live key scopes, those that are due first in front */
+    /* Of live.h, with items as that says; `after` is a name, or of the edge's a number. */
+    CONTROL_LEDGER = 9,
+    CONTROL_PARTIES = 10,
+    CONTROL_INCIDENTS = 11,
+    CONTROL_EDGE = 12,
+    CONTROL_UNITS = 13,
+    CONTROL_SESSIONS = 14,
+    CONTROL_STREAMS = 15,
     CONTROL_LISTS
 };
 
@@ -90,7 +98,8 @@ struct control_item {
     bool went_ahead, overdue;
 };
 
-/* The answer's head; `items` control_item follow it in the same frame. */
+/* The answer's head; `items` control_item, or what live.h has for the list, follow it in the same
+ * frame. */
 struct control_answer {
     uint8_t code;      /* control_code */
     struct bytes text; /* PREPARE: what is to be signed */

@@ -1,6 +1,7 @@
 /* Requests of the control socket: bytes in, bytes out. */
 #include "ledger/clocks.h"
 #include "ledger/due.h"
+#include "ledger/live.h"
 #include "ledger/preservation.h"
 #include "ledger/readings.h"
 
@@ -192,6 +193,10 @@ enum result ledger_control(struct ledger *l, struct bytes request, struct buf *a
         show_named(l, &r, &a, &more);
     else if (r.ask == CONTROL_LIST && r.list == CONTROL_DUE)
         due_list(l, &r, &a, &more);
+    else if (r.ask == CONTROL_LIST && r.list >= CONTROL_LEDGER && r.list <= CONTROL_INCIDENTS)
+        live_list(l, &r, &a, &more);
+    else if (r.ask == CONTROL_LIST && r.list >= CONTROL_EDGE)
+        a.code = CONTROL_CODE_NO_EDGE; /* whoever has one asked it (ledger_control_asks_edge) */
     else if (r.ask == CONTROL_LIST)
         list(l, &r, &a, &more);
     else if (result == RESULT_OK && r.ask == CONTROL_PREPARE)

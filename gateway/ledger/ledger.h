@@ -17,11 +17,18 @@
 #include "crypto/minisign.h"
 #include "base/ident.h"
 #include "ipc/channel.h"
+#include "ipc/live.h"
 #include "journal/journal.h"
 
 struct ledger;
 
 enum { LEDGER_WITNESSES_MAX = 8 };
+
+/* A party, as the policy set in force has it. */
+struct ledger_party {
+    const char *name;
+    size_t units;
+};
 
 /* One who acts for a party, as the policy set in force names him or her. */
 struct ledger_officer {
@@ -60,6 +67,8 @@ struct ledger_config {
      * MOU#GRANT" or "unit PARTY/UNIT". NULL: no set is known, and nobody is an officer. */
     bool (*officer)(void *arg, struct bytes name, struct ledger_officer *out);
     bool (*can_suspend)(void *arg, struct bytes subject);
+    /* The n-th of its parties, from 0; false behind the last one. NULL: none is known. */
+    bool (*party)(void *arg, size_t n, struct ledger_party *out);
     /* Whether it lacks this memorandum, or its term is over by then. NULL, or false without a set:
      * what is under it stays. */
     bool (*mou_is_over)(void *arg, struct bytes mou, int64_t now_us);
@@ -107,6 +116,13 @@ MUST_USE enum result ledger_activate(struct ledger *l, struct bytes body, char w
 
 /* What was recorded last; empty when nothing was. */
 struct bytes ledger_in_force(const struct ledger *l);
+
+/* Asked at once, and answered later by another process: what the edge has (ipc/live.h). False: the
+ * request asks for nothing of it, and is ledger_control's. */
+bool ledger_control_asks_edge(struct bytes request, struct live_ask *out);
+
+/* The answer to that, out of what the edge said (IPC_LIVE_SAID), which is checked item by item. */
+MUST_USE enum result ledger_control_live(struct bytes said, uint64_t *ticket, struct buf *answer);
 
 /* How many entries the log has. */
 uint64_t ledger_entries(const struct ledger *l);

@@ -5,6 +5,18 @@
 #include "main/version.h"
 
 static const struct cli_command commands[] = {
+    {"status", LIVE_ARGUMENTS, "how a running gateway stands", live_help, status_run, NULL},
+    {"health", LIVE_ARGUMENTS, "whether it takes messages: for load balancers and monitoring",
+     live_help, health_run, NULL},
+    {"parties", LIVE_ARGUMENTS " [--of NAME]", "who may connect there, and what waits for whom",
+     live_list_help, parties_run, NULL},
+    {"sessions", LIVE_ARGUMENTS " [--of NAME]", "who is connected there", live_list_help,
+     sessions_run, NULL},
+    {"streams", LIVE_ARGUMENTS " [--of NAME]", "which video runs there", live_list_help,
+     streams_run, NULL},
+    {"incidents", LIVE_ARGUMENTS " [--of NAME] [--all]",
+     "which incidents are open there; with --all those of the last week that ended, too",
+     live_list_help, incidents_run, NULL},
     {"policy", NULL, "check what lawyers wrote, without a running gateway", NULL, NULL,
      cli_policy_commands},
     {"audit", NULL, "check and read the audit log, without a running gateway", NULL, NULL,

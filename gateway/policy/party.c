@@ -16,6 +16,24 @@ static const struct row_party *party(const struct policy *p, struct bytes name)
     return NULL;
 }
 
+size_t policy_parties(const struct policy *p)
+{
+    return p->parties_count;
+}
+
+const char *policy_party_name(const struct policy *p, size_t party)
+{
+    return policy_text(p, p->parties[party].name);
+}
+
+size_t policy_party_units(const struct policy *p, size_t party)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < p->units_count; i++)
+        count += p->units[i].party == party;
+    return count;
+}
+
 bool policy_party_has_role(const struct policy *p, struct bytes name, const char *role)
 {
     const struct row_party *x = party(p, name);

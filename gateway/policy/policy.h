@@ -300,6 +300,9 @@ uint32_t policy_clause(const struct policy *p, struct bytes clause);
 
 /* Whether a party has this role (party_roles.def); whether it is a public institution. False for
  * one that the set does not have. */
+size_t policy_parties(const struct policy *p);
+const char *policy_party_name(const struct policy *p, size_t party);
+size_t policy_party_units(const struct policy *p, size_t party); /* how many it has */
 bool policy_party_has_role(const struct policy *p, struct bytes party, const char *role);
 bool policy_party_is_public(const struct policy *p, struct bytes party);
 

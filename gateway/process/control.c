@@ -17,6 +17,7 @@ struct peer {
     int fd; /* -1: free */
     int64_t until_us;
     struct buf in, out;
+    uint64_t ticket; /* its answer comes later, under this; 0: it does not */
     bool answered;
     size_t written;
 };
@@ -42,6 +43,7 @@ static void drop(struct peer *p)
     if (p->fd >= 0)
         (void)close(p->fd);
     p->fd = -1;
+    p->ticket = 0;
     p->answered = false;
     p->written = 0;
     buf_free(&p->in);
@@ -70,8 +72,11 @@ static struct peer *free_place(const struct control *c)
 /* While every place is taken, others wait with the system. */
 void control_poll(const struct control *c, struct pollfd p[CONTROL_POLLS])
 {
-    for (size_t i = 0; i < CONTROL_CONNECTIONS; i++)
-        p[i] = (struct pollfd){c->peer[i].fd, c->peer[i].answered ? POLLOUT : POLLIN, 0};
+    for (size_t i = 0; i < CONTROL_CONNECTIONS; i++) {
+        const struct peer *peer = &c->peer[i];
+        const bool waits = peer->ticket != 0 && !peer->answered;
+        p[i] = (struct pollfd){waits ? -1 : peer->fd, peer->answered ? POLLOUT : POLLIN, 0};
+    }
     p[CONTROL_CONNECTIONS] = (struct pollfd){free_place(c) == NULL ? -1 : c->listener, POLLIN, 0};
 }
 
@@ -130,22 +135,40 @@ static enum result read_request(struct peer *p)
     }
 }
 
-static enum result
-answer_peer(struct peer *p, enum result (*answer)(void *arg, struct bytes request, struct buf *out),
-            void *arg)
+static void put_answer(struct peer *p, const struct buf *body)
+{
+    if (buf_status(body) == RESULT_OK)
+        buf_bytes32(&p->out, buf_view(body));
+    p->answered = true;
+}
+
+static enum result answer_peer(struct peer *p, int64_t now_us, control_answerer *answer, void *arg)
 {
     struct buf body = BUF_INIT(CONTROL_ANSWER_MAX);
-    enum result r = answer(arg, bytes_of(p->in.p + LENGTH, p->in.n - LENGTH), &body);
-    if (buf_status(&body) == RESULT_OK)
-        buf_bytes32(&p->out, buf_view(&body));
-    p->answered = true;
+    struct control_later later = {0};
+    enum result r = answer(arg, bytes_of(p->in.p + LENGTH, p->in.n - LENGTH), &body, &later);
+    if (r == RESULT_AGAIN) {
+        p->ticket = later.ticket;
+        p->until_us = now_us + later.within_us;
+        r = RESULT_OK;
+    } else {
+        put_answer(p, &body);
+    }
     buf_free(&body);
     return r;
 }
 
+void control_reply(struct control *c, uint64_t ticket, const struct buf *body)
+{
+    for (size_t i = 0; i < CONTROL_CONNECTIONS; i++) {
+        struct peer *p = &c->peer[i];
+        if (p->fd >= 0 && p->ticket == ticket && !p->answered)
+            put_answer(p, body);
+    }
+}
+
 enum result control_hear(struct control *c, const struct pollfd p[CONTROL_POLLS], int64_t now_us,
-                         enum result (*answer)(void *arg, struct bytes request, struct buf *out),
-                         void *arg)
+                         control_answerer *answer, void *arg)
 {
     unsigned requests = 0;
     for (size_t i = 0; i < CONTROL_CONNECTIONS; i++) {
@@ -156,12 +179,12 @@ enum result control_hear(struct control *c, const struct pollfd p[CONTROL_POLLS]
             drop(peer);
             continue;
         }
-        if (p[i].revents == 0 || peer->answered || requests == REQUESTS_A_TURN)
+        if (p[i].revents == 0 || peer->ticket != 0 || peer->answered || requests == REQUESTS_A_TURN)
             continue;
         enum result r = read_request(peer);
         if (r == RESULT_OK) {
             requests++;
-            TRY(answer_peer(peer, answer, arg));
+            TRY(answer_peer(peer, now_us, answer, arg));
         } else if (r != RESULT_AGAIN) {
             drop(peer);
         }

@@ -5,6 +5,7 @@
  */
 #include "ledger/ledger.h"
 
+#include "ipc/control.h"
 #include "policy/policy.h"
 #include "process/control.h"
 #include "process/role.h"
@@ -16,6 +17,7 @@
 #include <unistd.h>
 
 #define KEEPER_PATIENCE (5 * INT64_C(1000000))
+#define EDGE_PATIENCE   (5 * INT64_C(1000000))
 #define LONGEST_IDLE    INT64_C(1000000)
 
 struct ledger_role {
@@ -26,6 +28,7 @@ struct ledger_role {
     struct aside *log_aside, *journal_aside; /* NULL: the ledger waits for what they would do */
     struct bytes snapshot;                   /* mapped */
     struct policy *policy;                   /* NULL: none can be read, and nobody is an officer */
+    uint64_t tickets;                        /* of what others answer for the control socket */
     bool stopping;
 };
 
@@ -131,10 +134,42 @@ static bool is_auditor(void *arg, struct bytes unit)
     return number != POLICY_NONE && policy_unit_is_auditor(l->policy, number);
 }
 
-static enum result answer_control(void *arg, struct bytes request, struct buf *out)
+static bool nth_party(void *arg, size_t n, struct ledger_party *out)
+{
+    const struct ledger_role *l = arg;
+    if (l->policy == NULL || n >= policy_parties(l->policy))
+        return false;
+    *out = (struct ledger_party){policy_party_name(l->policy, n), policy_party_units(l->policy, n)};
+    return true;
+}
+
+/* ---- the control socket */
+
+static enum result answer_control(void *arg, struct bytes request, struct buf *out,
+                                  struct control_later *later)
 {
     struct ledger_role *l = arg;
-    return ledger_control(l->ledger, request, out);
+    struct live_ask ask;
+    if (l->edge == NULL || !ledger_control_asks_edge(request, &ask))
+        return ledger_control(l->ledger, request, out);
+    struct buf body = BUF_INIT(64);
+    ask.ticket = ++l->tickets;
+    *later = (struct control_later){ask.ticket, EDGE_PATIENCE};
+    live_ask_put(&ask, &body);
+    channel_send(l->edge, IPC_LIVE_ASK, buf_view(&body), bytes_of(NULL, 0), -1);
+    buf_free(&body);
+    return RESULT_AGAIN;
+}
+
+static enum result take_live(struct ledger_role *l, struct bytes said)
+{
+    struct buf answer = BUF_INIT(CONTROL_ANSWER_MAX);
+    uint64_t ticket;
+    enum result r = ledger_control_live(said, &ticket, &answer);
+    if (r == RESULT_OK)
+        control_reply(l->control, ticket, &answer);
+    buf_free(&answer);
+    return r;
 }
 
 /* ---- peers come and go */
@@ -185,7 +220,7 @@ static enum result hear_edge(struct ledger_role *l)
     while (r == RESULT_OK && channel_next(l->edge, &m)) {
         if (m.fd >= 0)
             (void)close(m.fd);
-        r = ledger_handle(l->ledger, &m);
+        r = m.type == IPC_LIVE_SAID ? take_live(l, m.body) : ledger_handle(l->ledger, &m);
         if (result_group(r) == RESULT_STOP)
             return r;
     }
@@ -293,6 +328,7 @@ static enum result open_ledger(struct ledger_role *l)
         .emit = emit,
         .officer = find_officer,
         .can_suspend = can_suspend,
+        .party = nth_party,
         .mou_is_over = mou_is_over,
         .is_auditor = is_auditor};
     struct journal_fault fault;

@@ -123,8 +123,11 @@ void *sessions_accept(void *sessions, const struct tls_peer *peer,
         *why = "too many connections of this unit";
         return NULL;
     }
+    uint8_t certificate[SHA256_BYTES];
     struct link *l = mem_new(sizeof *l);
     *l = (struct link){session_open(s->edge, row->unit, peer->address), connection, unit};
+    certificate_fingerprint(peer->certificate, certificate);
+    session_set_certificate(l->session, certificate);
     (void)map_add(s->links, l);
     return l->session;
 }

@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "message/message.h"
+#include "service/calls_health.h"
 #include "service/calls_log.h"
 #include "service/calls_vault.h"
 
@@ -394,7 +395,9 @@ static const struct grpc_method methods[] = {
     {"/fedgate.v1.VaultService/Store", LIMIT_REQUEST, &vault_call_events, vault_store_open},
     {"/fedgate.v1.VaultService/Open", LIMIT_REQUEST, &vault_call_events, vault_open_open},
     {"/fedgate.v1.VaultService/Report", LIMIT_REQUEST, &vault_call_events, vault_report_open},
-    {"/fedgate.v1.VaultService/Held", LIMIT_REQUEST, &vault_call_events, vault_held_open}};
+    {"/fedgate.v1.VaultService/Held", LIMIT_REQUEST, &vault_call_events, vault_held_open},
+    {"/grpc.health.v1.Health/Check", LIMIT_REQUEST, &health_call_events, health_check_open},
+    {"/grpc.health.v1.Health/Watch", LIMIT_REQUEST, &health_call_events, health_watching_open}};
 
 const struct grpc_method *calls_methods(size_t *count)
 {

@@ -50,8 +50,10 @@ enum result edge_new(const struct edge_config *config, struct policy *policy, st
                        .suspended = BUF_INIT(CHANNEL_MESSAGE_MAX),
                        .overdue_told = BUF_INIT(CHANNEL_MESSAGE_MAX)};
     TAILQ_INIT(&e->sessions);
+    TAILQ_INIT(&e->health);
     publications_init(e);
     deliveries_init(e);
+    e->since_us = edge_now(e);
     enum result r =
         e->tag_key == NULL || e->subjects_key == NULL ? RESULT_NO_MEMORY : ask_tag_key(e);
     if (r != RESULT_OK) {
@@ -392,6 +394,7 @@ static enum result take(struct edge *e, const struct channel_message *m)
     case IPC_CONSUMER_ENDED: return consumer_ended(e, m->body);
     case IPC_WIPE: return wipe(e, m->body);
     case IPC_CLOCK: return take_clock(e, m->body);
+    case IPC_LIVE_ASK: return live_tell(e, m->body);
     default: return RESULT_MALFORMED;
     }
 }
@@ -407,6 +410,7 @@ void edge_tick(struct edge *e)
 {
     int64_t now_us = edge_now(e);
     stream_tick(e);
+    health_tick(e);
     if (now_us - e->pruned_us > US_PER_MINUTE) {
         e->pruned_us = now_us;
         view_prune(e, now_us);

@@ -10,6 +10,7 @@
  *   incidents.c  the view of incidents;  scopes.c: the keys of scopes
  *   notices.c    what the gateway says itself
  *   vault.c      the gateway's half of the keys of units' vaults; calls_vault.c: by gRPC
+ *   health.c     whether work is taken; calls_health.c: by gRPC
  *   transparency.c  the audit log, for whoever asks; calls_log.c: by gRPC and by plain GET
  */
 #ifndef FEDGATE_SERVICE_EDGE_H
@@ -17,6 +18,7 @@
 
 #include "base/log.h"
 #include "base/shared.h"
+#include "crypto/digest.h"
 #include "ipc/channel.h"
 #include "ipc/half_road.h"
 #include "ipc/log_road.h"
@@ -83,6 +85,9 @@ struct session *session_open(struct edge *e, uint32_t unit, const char *address)
 void session_close(struct session *s);
 const char *session_unit(const struct session *s);
 
+/* Which certificate it was shown: SHA-256 of its DER form. */
+void session_set_certificate(struct session *s, const uint8_t fingerprint[SHA256_BYTES]);
+
 /* ---- the audit log, for whoever asks: one question each (transparency.c) */
 struct log_reader;
 
@@ -133,6 +138,13 @@ struct vault_ask_events {
 struct vault_ask *vault_ask_open(struct session *s, const struct vault_ask_events *events,
                                  void *arg, const struct vault_question *question);
 void vault_ask_close(struct vault_ask *v);
+
+/* ---- health.c: whether work is taken, for whoever wants to know when that changes */
+struct health_watch;
+struct health_watch *health_watch_open(struct session *s, void (*changed)(void *arg, bool serves),
+                                       void *arg);
+void health_watch_close(struct health_watch *w);
+bool session_is_served(const struct session *s); /* whether work is taken now */
 
 /* Whether officers have suspended its unit; and what its messages are checked with now. */
 bool session_is_suspended(const struct session *s);

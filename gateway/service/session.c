@@ -48,6 +48,8 @@ struct session *session_open(struct edge *e, uint32_t unit, const char *address)
 {
     struct session *s = mem_new(sizeof *s);
     s->edge = e;
+    s->number = ++e->next_session;
+    s->since_us = edge_now(e);
     s->ticket.recorded = opened_on_disk;
     s->ticket.lost = opening_lost;
     (void)snprintf(s->name, sizeof s->name, "%s", policy_unit_name(e->policy, unit));
@@ -87,6 +89,11 @@ void session_close(struct session *s)
     s->closed = true;
     if (s->ticket.number == 0)
         mem_free(s);
+}
+
+void session_set_certificate(struct session *s, const uint8_t fingerprint[SHA256_BYTES])
+{
+    memcpy(s->certificate, fingerprint, SHA256_BYTES);
 }
 
 const char *session_unit(const struct session *s)

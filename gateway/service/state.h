@@ -49,6 +49,9 @@ struct session {
     struct edge *edge;
     char name[IDENT_UNIT_MAX + 1];
     char address[64];
+    uint64_t number; /* ascending */
+    int64_t since_us;
+    uint8_t certificate[SHA256_BYTES]; /* that it was shown */
     struct ticket ticket;
     uint64_t opened_index; /* of its leaf; 0: not on disk yet */
     bool closed;           /* gone, but for the answer about its leaf */
@@ -93,12 +96,15 @@ struct edge {
     struct map *tickets;   /* struct ticket by number */
     struct map *consumers; /* struct subscriber by its number */
     struct map *streams;   /* struct sender by stream id: permitted, and not ended */
-    uint64_t next_ticket, next_consumer, next_batch;
+    uint64_t next_ticket, next_consumer, next_batch, next_session;
+    int64_t since_us; /* when it was made */
     bool has_ledger, view_is_complete;
     uint64_t register_scope; /* that facts are sealed under; 0: there is no register */
     bool register_ready;     /* its key is here, and */
     uint8_t *subjects_key;   /* that of its tags of subjects, in locked memory */
     TAILQ_HEAD(, session) sessions;
+    TAILQ_HEAD(, health_watch) health;
+    bool told_serves;                             /* to those */
     struct buf out;                               /* an ipc message being made */
     struct buf suspended;                         /* IPC_SUSPENSIONS, as it came last */
     uint64_t *grants_suspended, *units_suspended; /* bit sets by number; NULL: nothing is */
@@ -373,6 +379,12 @@ MUST_USE enum result delivery_consumer_ended(struct edge *e, uint64_t consumer, 
 /* Judges every open stream and watcher again. */
 void stream_judge_all(struct edge *e);
 void stream_tick(struct edge *e);
+
+/* ---- live.c: what there is at this moment, for whoever asks over the ledger's control socket */
+MUST_USE enum result live_tell(struct edge *e, struct bytes body);
+
+/* ---- health.c */
+void health_tick(struct edge *e);
 
 /* ---- receipts.c */
 struct receipt {

@@ -138,6 +138,7 @@ static void opened(struct sender *s)
     const char *failed;
     bool may = stream_ask(s, NULL, incident, &q, &failed) == REASON_PERMITTED;
     s->state = STREAM_OPEN;
+    s->since_us = edge_now(s->edge);
     if (may)
         rules.codecs = codecs_of(s, &q);
     s->media = media_new(s->container, &rules);

@@ -35,6 +35,7 @@ struct sender {
     struct waiting waiting;
     struct ticket ticket;
     uint64_t index; /* of the leaf that opened it */
+    int64_t since_us;
     enum reason refused;
     char clause[STREAM_CLAUSE_MAX], failed[ROAD_TEXT_MAX];
     uint8_t salt[SEAL_SALT], digest[SHA256_BYTES];

@@ -441,3 +441,11 @@ void spool_set_consumer(struct spool_queues *q, struct spool_queue *queue,
     (void)map_add(q->consumers, queue);
     wake(q, queue);
 }
+
+const struct spool_queue *spool_flows_next(const struct spool_queues *q, size_t *at,
+                                           size_t *entries)
+{
+    const struct lanes_flow *f = lanes_book_next(&q->book, at);
+    *entries = f == NULL ? 0 : f->items;
+    return f == NULL ? NULL : CONTAINER_OF(f->of, struct spool_queue, lanes);
+}

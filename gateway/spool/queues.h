@@ -175,6 +175,12 @@ struct spool_walk {
 };
 struct spool_queue *spool_queues_next(const struct spool_queues *q, struct spool_walk *w);
 
+/* Walks what senders have in queues, in no order, and looks at no entry: the queue, and how many
+ * entries one sender's party has in one lane of it. Start with *at = 0; NULL at the end. Nothing
+ * may be added meanwhile. */
+const struct spool_queue *spool_flows_next(const struct spool_queues *q, size_t *at,
+                                           size_t *entries);
+
 /* The queue whose consumer this is, or NULL. */
 struct spool_queue *spool_queue_of(const struct spool_queues *q, uint64_t consumer);
 void spool_set_consumer(struct spool_queues *q, struct spool_queue *queue,

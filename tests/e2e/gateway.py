@@ -167,6 +167,12 @@ class Gateway:
     def certificate(self, unit):
         return self.path("pki", unit + ".pem"), self.path("pki", unit + ".key")
 
+    def fingerprint(self, unit):
+        """SHA-256 of a certificate's DER form, as openssl tells it without the colons."""
+        r = subprocess.run(["openssl", "x509", "-noout", "-fingerprint", "-sha256", "-in", self.certificate(unit)[0]], check=True,
+                           capture_output=True, text=True)
+        return r.stdout.strip().split("=")[1].replace(":", "").lower()
+
     @property
     def root(self):
         return self.path("pki", "gateway", "root.pem")

@@ -23,7 +23,8 @@ struct desk {
     struct control *control;
     int64_t now_us;
     unsigned asked;
-    enum result answer; /* what the ledger returns */
+    enum result answer;         /* what the ledger returns */
+    struct control_later later; /* with a ticket: it answers later */
 };
 
 static void desk_init(struct desk *d)
@@ -57,10 +58,15 @@ static int connect_to(const struct desk *d)
 }
 
 /* Answers with the request, backwards enough to be told apart. */
-static enum result answer(void *arg, struct bytes request, struct buf *out)
+static enum result answer(void *arg, struct bytes request, struct buf *out,
+                          struct control_later *later)
 {
     struct desk *d = arg;
     d->asked++;
+    if (d->later.ticket != 0) {
+        *later = d->later;
+        return RESULT_AGAIN;
+    }
     buf_text(out, "re:");
     buf_put(out, request.p, request.n);
     return d->answer;
@@ -122,6 +128,57 @@ static void an_answer_waits_until_it_may_leave(void **state)
     assert_int_equal(recv(fd, got, sizeof got, MSG_DONTWAIT), -1); /* not committed yet */
     control_flush(d.control);
     assert_int_equal(recv(fd, got, sizeof got, 0), 8);
+    assert_int_equal(close(fd), 0);
+    desk_free(&d);
+}
+
+static void an_answer_may_come_later_under_its_ticket(void **state)
+{
+    (void)state;
+    struct desk d;
+    char got[32];
+    struct buf body = BUF_INIT(16);
+    desk_init(&d);
+    d.later = (struct control_later){7, 9 * US_PER_S};
+    int fd = connect_to(&d);
+    say(fd, "\0\0\0\1a", 5);
+    turns(&d);
+    assert_int_equal(d.asked, 1);
+    d.now_us = 8 * US_PER_S; /* longer than an ordinary answer would take */
+    turns(&d);
+    buf_text(&body, "late");
+    control_reply(d.control, 8, &body); /* another's */
+    turns(&d);
+    assert_int_equal(recv(fd, got, sizeof got, MSG_DONTWAIT), -1);
+    control_reply(d.control, 7, &body);
+    control_reply(d.control, 7, &body); /* once */
+    turns(&d);
+    assert_int_equal(recv(fd, got, sizeof got, MSG_WAITALL), 8);
+    assert_memory_equal(got, "\0\0\0\4late", 8);
+    assert_int_equal(d.asked, 1);
+    buf_free(&body);
+    assert_int_equal(close(fd), 0);
+    desk_free(&d);
+}
+
+static void an_answer_that_does_not_come_in_time_ends_the_connection(void **state)
+{
+    (void)state;
+    struct desk d;
+    char got[8];
+    struct buf body = BUF_INIT(16);
+    desk_init(&d);
+    d.later = (struct control_later){7, 9 * US_PER_S};
+    int fd = connect_to(&d);
+    say(fd, "\0\0\0\1a", 5);
+    turns(&d);
+    d.now_us = 9 * US_PER_S;
+    turns(&d);
+    assert_int_equal(recv(fd, got, sizeof got, 0), 0);
+    buf_text(&body, "late");
+    control_reply(d.control, 7, &body);
+    turns(&d);
+    buf_free(&body);
     assert_int_equal(close(fd), 0);
     desk_free(&d);
 }
@@ -226,6 +283,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_request_has_one_answer_and_then_it_ends),
         cmocka_unit_test(an_answer_waits_until_it_may_leave),
+        cmocka_unit_test(an_answer_may_come_later_under_its_ticket),
+        cmocka_unit_test(an_answer_that_does_not_come_in_time_ends_the_connection),
         cmocka_unit_test(what_is_too_long_is_dropped_unread),
         cmocka_unit_test(who_is_silent_gives_the_place_up),
         cmocka_unit_test(who_goes_before_the_answer_disturbs_nobody),

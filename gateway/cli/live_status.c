@@ -1,0 +1,177 @@
+/* fedgatectl status, health: how a running gateway stands. */
+#include "cli/commands.h"
+#include "cli/live.h"
+#include "json/json.h"
+
+static const struct live_column of_edge[] = {
+    {"serves", {"in service", "서비스 중"}, LIVE_FLAG},
+    {"since", {"edge since", "엣지 시작"}, LIVE_TIME},
+    {"sessions", {"sessions", "접속"}, LIVE_NUMBER},
+    {"queues", {"queues being read", "수신 중인 큐"}, LIVE_NUMBER},
+    {"streams", {"streams", "영상 송출"}, LIVE_NUMBER},
+    {"watching", {"watching", "영상 열람"}, LIVE_NUMBER},
+    {"underWay", {"messages under way", "처리 중인 메시지"}, LIVE_BYTES}};
+
+static const struct live_column of_ledger[] = {
+    {"set", {"policy set", "정책"}, LIVE_TEXT},
+    {"serial", {"serial", "일련번호"}, LIVE_NUMBER},
+    {"entries", {"entries in the log", "기록 수"}, LIVE_NUMBER},
+    {"published", {"of them published", "공표된 기록"}, LIVE_NUMBER},
+    {"incidents", {"open incidents", "진행 중인 사건"}, LIVE_NUMBER},
+    {"waiting", {"deliveries waiting", "대기 중인 제공"}, LIVE_NUMBER},
+    {"unacknowledged", {"deliveries unacknowledged", "수신 확인 전 제공"}, LIVE_NUMBER},
+    {"cases", {"waiting for officers", "담당관 처리 대기"}, LIVE_NUMBER},
+    {"suspensions", {"suspensions", "정지"}, LIVE_NUMBER},
+    {"scopes", {"key scopes", "키 범위"}, LIVE_NUMBER},
+    {"secondDevice", {"journal on its second device", "두 번째 장치에 기록 중"}, LIVE_FLAG},
+    {"logIsFull", {"log folder full", "기록 폴더 가득 참"}, LIVE_FLAG},
+    {"clockIsHeld", {"clock not trusted", "시각 불신"}, LIVE_FLAG}};
+
+/* Both halves; `edge` is not there when it is away. */
+struct stand {
+    bool has_edge, serves;
+    struct live_value edge[ARRAY_LEN(of_edge)], ledger[ARRAY_LEN(of_ledger)];
+    struct buf frame[2]; /* that the values point into */
+};
+
+static void fill_edge(struct stand *s, const struct live_edge *e)
+{
+    const struct live_value value[ARRAY_LEN(of_edge)] = {{.number = e->serves},
+                                                         {.number = e->since_us},
+                                                         {.number = e->sessions},
+                                                         {.number = e->subscribers},
+                                                         {.number = e->streams},
+                                                         {.number = e->watchers},
+                                                         {.number = (int64_t)e->under_way}};
+    s->has_edge = true;
+    s->serves = e->serves;
+    memcpy(s->edge, value, sizeof value);
+}
+
+static void fill_ledger(struct stand *s, const struct live_ledger *l)
+{
+    const struct live_value value[ARRAY_LEN(of_ledger)] = {{.text = l->set},
+                                                           {.number = (int64_t)l->serial},
+                                                           {.number = (int64_t)l->entries},
+                                                           {.number = (int64_t)l->published},
+                                                           {.number = (int64_t)l->incidents},
+                                                           {.number = (int64_t)l->waiting},
+                                                           {.number = (int64_t)l->unacknowledged},
+                                                           {.number = (int64_t)l->cases},
+                                                           {.number = (int64_t)l->suspensions},
+                                                           {.number = (int64_t)l->scopes},
+                                                           {.number = l->second_device},
+                                                           {.number = l->log_is_full},
+                                                           {.number = l->clock_is_held}};
+    memcpy(s->ledger, value, sizeof value);
+}
+
+static int ask(const struct control_print *p, struct stand *s)
+{
+    const struct control_request edge = {.ask = CONTROL_LIST, .list = CONTROL_EDGE};
+    struct control_answer a;
+    struct cursor items;
+    struct live_ledger l;
+    struct live_edge e;
+    *s = (struct stand){0};
+    int code = live_ask_page(p, CONTROL_LEDGER, "", &s->frame[0], &a, &items);
+    if (code != CLI_OK)
+        return code;
+    if (a.items != 1 || live_ledger_take(&items, &l) != RESULT_OK)
+        return live_wrong(p);
+    fill_ledger(s, &l);
+    if (!l.edge_is_there)
+        return CLI_OK;
+    if (!control_ask(p->socket, &edge, &s->frame[1], &a, &items))
+        return CLI_FAILED;
+    if (a.code == CONTROL_CODE_NO_EDGE)
+        return CLI_OK; /* it went meanwhile */
+    if (a.code != CONTROL_CODE_DONE || a.items != 1 || live_edge_take(&items, &e) != RESULT_OK)
+        return live_wrong(p);
+    fill_edge(s, &e);
+    return CLI_OK;
+}
+
+static void print_json(const struct stand *s)
+{
+    struct buf out = BUF_INIT(1 << 16);
+    buf_text(&out, "{");
+    if (s->has_edge) {
+        json_put_key(&out, "edge");
+        live_put_json(&out, of_edge, s->edge, ARRAY_LEN(of_edge));
+    }
+    json_put_key(&out, "ledger");
+    live_put_json(&out, of_ledger, s->ledger, ARRAY_LEN(of_ledger));
+    json_put_member_bool(&out, "serves", s->serves);
+    buf_text(&out, "}");
+    (void)puts(buf_c(&out));
+    buf_free(&out);
+}
+
+static void print_table(const struct stand *s, bool korean)
+{
+    struct cli_table *t = cli_table_new(2);
+    if (s->has_edge)
+        live_lines(t, of_edge, s->edge, ARRAY_LEN(of_edge), korean);
+    else
+        live_lines(t, of_edge, s->edge, 1, korean); /* not in service; more is not known */
+    live_lines(t, of_ledger, s->ledger, ARRAY_LEN(of_ledger), korean);
+    cli_table_print(t, stdout);
+    cli_table_free(t);
+}
+
+/* One word, for who reads no table. */
+static void print_word(const struct stand *s, bool korean)
+{
+    static const char *const word[][2] = {{"not in service", "서비스 중이 아님"},
+                                          {"in service", "서비스 중"}};
+    (void)puts(word[s->serves][korean]);
+}
+
+static int run(int argc, char **argv, bool whole)
+{
+    struct control_print p = {0};
+    struct stand s;
+    const char *language = NULL;
+    const struct cli_option options[] = {{"socket", &p.socket, NULL},
+                                         {"lang", &language, NULL},
+                                         {"json", NULL, &p.json},
+                                         {NULL, NULL, NULL}};
+    int rest = cli_options(options, argc, argv);
+    if (rest < 0 || !cli_language(language, &p.korean))
+        return CLI_USAGE;
+    if (rest != 0 || p.socket == NULL) {
+        cli_error("%s needs --socket FILE, and no subject", argv[0]);
+        return CLI_USAGE;
+    }
+    int code = ask(&p, &s);
+    if (code == CLI_OK && p.json)
+        print_json(&s);
+    else if (code == CLI_OK && whole)
+        print_table(&s, p.korean);
+    else if (code == CLI_OK)
+        print_word(&s, p.korean);
+    if (code == CLI_OK && !s.serves)
+        code = CLI_NO;
+    buf_free(&s.frame[0]);
+    buf_free(&s.frame[1]);
+    return code;
+}
+
+const char live_help[] =
+    "  --socket FILE   the gateway's control socket (control_socket of its configuration)\n"
+    "  --json          one object\n"
+    "  --lang en|ko    of headings and messages\n"
+    "\n"
+    "Times are Korean. Exit 0: it takes messages, 1: it answers, but takes none, 3: nobody "
+    "answers.\n";
+
+int status_run(int argc, char **argv)
+{
+    return run(argc, argv, true);
+}
+
+int health_run(int argc, char **argv)
+{
+    return run(argc, argv, false);
+}
