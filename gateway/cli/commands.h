@@ -24,9 +24,10 @@ extern const struct cli_command cli_hold_commands[];
 #define CONTROL_ACT_ARGUMENTS                                                                      \
     "--socket FILE (--officer PARTY/PERSON --reason TEXT (--key FILE | --print FILE) | "           \
     "--signature FILE)"
-extern const char control_act_help[];
+extern const char control_act_help[], control_stop_help[];
 int suspend_run(int argc, char **argv);
 int resume_run(int argc, char **argv);
+int revoke_run(int argc, char **argv);
 extern const char control_destroy_help[];
 int destroy_run(int argc, char **argv);
 

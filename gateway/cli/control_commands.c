@@ -3,6 +3,7 @@
  */
 #include "cli/commands.h"
 #include "cli/control.h"
+#include "cli/live.h"
 
 #include <string.h>
 
@@ -109,9 +110,49 @@ ACTS(reject, CONTROL_REJECT, 1)
 ACTS(review, CONTROL_REVIEW, 1)
 #undef ACTS
 
+/* What would go, and nothing is asked of anybody. */
+static int dry_run(int argc, char **argv,
+                   int (*print)(const struct control_print *p, const char *subject))
+{
+    const char *socket = NULL, *language = NULL;
+    struct control_print p = {0};
+    char subject[CONTROL_SUBJECT_MAX + 1];
+    bool dry;
+    const struct cli_option options[] = {{"socket", &socket, NULL},
+                                         {"lang", &language, NULL},
+                                         {"json", NULL, &p.json},
+                                         {"dry-run", NULL, &dry},
+                                         {NULL, NULL, NULL}};
+    int rest = cli_options(options, argc, argv);
+    if (rest < 0 || !cli_language(language, &p.korean))
+        return CLI_USAGE;
+    if (rest != 2 || socket == NULL) {
+        cli_error("%s --dry-run needs --socket FILE and a subject of two words", argv[0]);
+        return CLI_USAGE;
+    }
+    p.socket = socket;
+    (void)snprintf(subject, sizeof subject, "%s %s", argv[1], argv[2]);
+    return print(&p, subject);
+}
+
+static bool is_dry(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+        if (strcmp(argv[i], "--dry-run") == 0)
+            return true;
+    return false;
+}
+
 int suspend_run(int argc, char **argv)
 {
-    return act(argc, argv, CONTROL_SUSPEND, 2);
+    return is_dry(argc, argv) ? dry_run(argc, argv, live_print_reach)
+                              : act(argc, argv, CONTROL_SUSPEND, 2);
+}
+
+int revoke_run(int argc, char **argv)
+{
+    return is_dry(argc, argv) ? dry_run(argc, argv, live_print_reach)
+                              : act(argc, argv, CONTROL_REVOKE, 2);
 }
 
 int resume_run(int argc, char **argv)
@@ -149,37 +190,10 @@ static int hold_release(int argc, char **argv)
     return act(argc, argv, CONTROL_RELEASE_HOLD, 2);
 }
 
-/* What would go, and nothing is asked of anybody. */
-static int dry_run(int argc, char **argv)
-{
-    const char *socket = NULL, *language = NULL;
-    struct control_print p = {0};
-    char subject[CONTROL_SUBJECT_MAX + 1];
-    bool dry;
-    const struct cli_option options[] = {{"socket", &socket, NULL},
-                                         {"lang", &language, NULL},
-                                         {"json", NULL, &p.json},
-                                         {"dry-run", NULL, &dry},
-                                         {NULL, NULL, NULL}};
-    int rest = cli_options(options, argc, argv);
-    if (rest < 0 || !cli_language(language, &p.korean))
-        return CLI_USAGE;
-    if (rest != 2 || socket == NULL) {
-        cli_error("%s --dry-run needs --socket FILE and what: record N, incident ID or scope N",
-                  argv[0]);
-        return CLI_USAGE;
-    }
-    p.socket = socket;
-    (void)snprintf(subject, sizeof subject, "%s %s", argv[1], argv[2]);
-    return control_print_named(&p, subject);
-}
-
 int destroy_run(int argc, char **argv)
 {
-    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
-        if (strcmp(argv[i], "--dry-run") == 0)
-            return dry_run(argc, argv);
-    return act(argc, argv, CONTROL_DESTROY, 2);
+    return is_dry(argc, argv) ? dry_run(argc, argv, control_print_named)
+                              : act(argc, argv, CONTROL_DESTROY, 2);
 }
 
 /* ---- tables */
@@ -193,20 +207,31 @@ int destroy_run(int argc, char **argv)
     "\n"                                                                                           \
     "What the log says about messages, never anything out of them. Times are Korean.\n"
 
-const char control_act_help[] =
-    "  --socket FILE             the gateway's control socket\n"
-    "  --officer PARTY/PERSON    who acts, as the policy set names him or her\n"
-    "  --reason TEXT             why, in one line of at most 500 characters; no personal data\n"
-    "  --key FILE                sign here, with this key, what is shown; asks for its password\n"
-    "  --password-fd N           the password comes from descriptor N\n"
-    "  --print FILE              write the text to FILE instead, to be signed elsewhere within the "
-    "hour\n"
-    "  --signature FILE          send such a text with this signature of it\n"
-    "  --text FILE               the text, when it is not the signature's name without .minisig\n"
-    "  --lang en|ko              of messages\n"
-    "\n"
-    "The text is the gateway's; it says all that the act does, and is good once. Exit 0: taken, 1: "
-    "refused.\n";
+#define ACT_OPTIONS                                                                                \
+    "  --socket FILE             the gateway's control socket\n"                                   \
+    "  --officer PARTY/PERSON    who acts, as the policy set names him or her\n"                   \
+    "  --reason TEXT             why, in one line of at most 500 characters; no personal data\n"   \
+    "  --key FILE                sign here, with this key, what is shown; asks for its password\n" \
+    "  --password-fd N           the password comes from descriptor N\n"                           \
+    "  --print FILE              write the text to FILE instead, to be signed elsewhere within "   \
+    "the "                                                                                         \
+    "hour\n"                                                                                       \
+    "  --signature FILE          send such a text with this signature of it\n"                     \
+    "  --text FILE               the text, when it is not the signature's name without .minisig\n" \
+    "  --lang en|ko              of messages\n"                                                    \
+    "\n"                                                                                           \
+    "The text is the gateway's; it says all that the act does, and is good once. Exit 0: taken, "  \
+    "1: "                                                                                          \
+    "refused.\n"
+
+const char control_act_help[] = ACT_OPTIONS;
+
+const char control_stop_help[] =
+    "  --dry-run                 only tell what it would cut: sessions, streams, what waits; "
+    "--json\n" ACT_OPTIONS "A grant or a unit: its messages are refused and its streams end, its "
+                           "sessions stay. A party or a\n"
+    "certificate: its sessions end as well, and new ones, with the reason; what waits for a party\n"
+    "stays, and its deadlines go on. One officer does it, two lift it (resume).\n";
 
 #define LIST(run)                                                                                  \
     {                                                                                              \

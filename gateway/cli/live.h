@@ -50,6 +50,9 @@ int live_ask_units(const struct control_print *p, struct buf *units);
 bool live_is_of(struct bytes unit, const char *whose);
 void live_count(struct bytes units, const char *whose, struct live_unit *sum);
 
+/* What a suspension or revocation would cut: sessions, streams, what waits (live_reach.c). */
+int live_print_reach(const struct control_print *p, const char *subject);
+
 /* An item that does not belong into an answer of this version: CLI_FAILED after an error message.
  */
 int live_wrong(const struct control_print *p);

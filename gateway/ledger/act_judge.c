@@ -51,10 +51,11 @@ static enum control_code judge_suspension(const struct ledger *l, unsigned act,
     const struct suspension *s = suspension_get(l, subject);
     if (!may_suspend(who))
         return CONTROL_CODE_WRONG_ROLE;
-    if (act == CONTROL_SUSPEND) {
+    if (act != CONTROL_RESUME) {
         if (s != NULL)
             return CONTROL_CODE_SUSPENDED_ALREADY;
-        if (!is_known(l, subject))
+        if (bytes_begins(subject, "certificate ") != (act == CONTROL_REVOKE) ||
+            !is_known(l, subject))
             return CONTROL_CODE_SUBJECT_UNKNOWN;
         return map_count(l->acts->suspensions) < SUSPENSIONS_MAX ? CONTROL_CODE_DONE
                                                                  : CONTROL_CODE_TOO_MANY;
@@ -89,7 +90,7 @@ enum case_state act_effect(const struct ledger *l, unsigned act, struct bytes su
 {
     if (act == CONTROL_REFUSE || act == CONTROL_REJECT)
         return CASE_REFUSED;
-    if (act == CONTROL_SUSPEND || act_only_records(act))
+    if (act == CONTROL_SUSPEND || act == CONTROL_REVOKE || act_only_records(act))
         return CASE_GRANTED;
     if (preservation_is(act))
         return preservation_effect(l, act, subject);

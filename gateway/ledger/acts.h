@@ -24,7 +24,8 @@ enum { ACTS_PREPARED_MAX = 64, SUSPENSIONS_MAX = 1000 };
                  */
 
 struct suspension {
-    char subject[CONTROL_SUBJECT_MAX + 1]; /* "grant MOU#GRANT" or "unit PARTY/UNIT" */
+    char subject[CONTROL_SUBJECT_MAX + 1]; /* "grant MOU#GRANT", "unit PARTY/UNIT", "party PARTY",
+                                              "certificate SHA-256" in hexadecimal */
     char officer[IDENT_UNIT_MAX + 1];
     char resumer[IDENT_UNIT_MAX + 1]; /* the first of the two who lift it; or empty */
     char reason[4 * CONTROL_REASON_MAX + 1];
@@ -101,6 +102,9 @@ struct suspension *suspension_get(const struct ledger *l, struct bytes subject);
 MUST_USE enum result suspensions_apply(struct ledger *l, unsigned act, struct bytes subject,
                                        struct bytes officer, struct bytes reason,
                                        enum case_state state, int64_t at_us);
+/* Whether the party of this unit is suspended: what waits for it stays, and is offered to nobody.
+ */
+bool suspensions_bar(const struct ledger *l, const char *unit);
 /* A suspension in a snapshot, and back. RESULT_DAMAGED. */
 void suspension_put(const struct suspension *s, struct buf *out);
 MUST_USE enum result suspension_restore(struct ledger *l, struct cursor *in);

@@ -64,7 +64,8 @@ struct ledger_config {
     /* A message for the edge; called from ledger_turn only, after the commit. */
     void (*emit)(void *arg, enum ipc_type type, struct bytes body);
     /* The policy set in force, asked for who "party/person" is, and whether it has the "grant
-     * MOU#GRANT" or "unit PARTY/UNIT". NULL: no set is known, and nobody is an officer. */
+     * MOU#GRANT", "unit PARTY/UNIT" or "party PARTY", or the subject is "certificate SHA-256".
+     * NULL: no set is known, and nobody is an officer. */
     bool (*officer)(void *arg, struct bytes name, struct ledger_officer *out);
     bool (*can_suspend)(void *arg, struct bytes subject);
     /* The n-th of its parties, from 0; false behind the last one. NULL: none is known. */

@@ -1,5 +1,5 @@
 /* Queues and their consumers: offers to the edge, the second decision coming back. */
-#include "ledger/cases.h"
+#include "ledger/acts.h"
 #include "ledger/owed.h"
 #include "ledger/clocks.h"
 #include "ledger/register.h"
@@ -170,6 +170,8 @@ static enum result offer_some(struct ledger *l, struct spool_queue *queue)
 {
     struct entry *e;
     size_t bytes = 0;
+    if (suspensions_bar(l, queue->unit))
+        return RESULT_OK; /* its session ends; the next consumer wakes the queue again */
     while ((e = spool_next(queue)) != NULL) {
         if (is_set_aside(l, e->delivery)) {
             spool_park(l->queues, e);
@@ -342,7 +344,9 @@ enum result outlet_release(struct ledger *l, struct bytes body)
     const struct spool_queue *queue = spool_queue_of(l->queues, r.consumer);
     const bool is_its =
         e != NULL && queue != NULL && e->queue == queue && e->state == ENTRY_OFFERED;
-    const bool aside = is_its && is_set_aside(l, e->delivery); /* whatever the edge knew of it */
+    /* Whatever the edge knew of it. */
+    const bool aside =
+        is_its && (is_set_aside(l, e->delivery) || suspensions_bar(l, e->queue->unit));
     if (aside)
         spool_park(l->queues, e);
     if (aside || !is_its || !ledger_may_leave(l, e->delivery)) {

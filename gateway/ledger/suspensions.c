@@ -3,6 +3,8 @@
 
 #include "base/mem.h"
 
+#include <stdio.h>
+
 struct suspension *suspension_get(const struct ledger *l, struct bytes subject)
 {
     return map_get(l->acts->suspensions, subject);
@@ -31,7 +33,7 @@ enum result suspensions_apply(struct ledger *l, unsigned act, struct bytes subje
                               struct bytes officer, struct bytes reason, enum case_state state,
                               int64_t at_us)
 {
-    if (act == CONTROL_SUSPEND)
+    if (act == CONTROL_SUSPEND || act == CONTROL_REVOKE)
         return add(l, subject, officer, reason, at_us);
     struct suspension *s = suspension_get(l, subject);
     if (act != CONTROL_RESUME || s == NULL || officer.n >= sizeof s->resumer)
@@ -40,7 +42,20 @@ enum result suspensions_apply(struct ledger *l, unsigned act, struct bytes subje
         memcpy(s->resumer, officer.p, officer.n);
     else
         mem_free(map_remove(l->acts->suspensions, subject));
+    if (state != CASE_OPEN)
+        spool_unpark_all(l->queues); /* what was on its way when its party was suspended */
     return RESULT_OK;
+}
+
+bool suspensions_bar(const struct ledger *l, const char *unit)
+{
+    struct bytes party;
+    char subject[CONTROL_SUBJECT_MAX + 1];
+    if (map_count(l->acts->suspensions) == 0 ||
+        !ident_split_unit(bytes_of_text(unit), &party, NULL))
+        return false;
+    (void)snprintf(subject, sizeof subject, "party %.*s", (int)party.n, (const char *)party.p);
+    return suspension_get(l, bytes_of_text(subject)) != NULL;
 }
 
 void suspension_put(const struct suspension *s, struct buf *out)

@@ -63,7 +63,8 @@ struct grpc_connection {
     bool settings_acked, draining, told; /* told: everybody knows of the end */
     struct http2_budget budget;
 
-    bool closing; /* by grpc_connection_close, or for a fault found inside nghttp2 */
+    bool closing;    /* by grpc_connection_close, or for a fault found inside nghttp2 */
+    bool last_words; /* the former: what calls were given goes first */
     uint32_t fault;
     char why[96];
 

@@ -113,7 +113,7 @@ void connection_take_turn(void *arg)
 {
     struct grpc_connection *c = arg;
     connection_enter(c);
-    if (!c->closing)
+    if (!c->closing || (c->last_words && !c->broken))
         write_turn(c);
     if (c->closing)
         connection_end(c, c->fault, c->why);

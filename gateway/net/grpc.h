@@ -144,7 +144,8 @@ void grpc_server_drain(struct grpc_server *s, int64_t within_us, void (*done)(vo
 void grpc_server_free(struct grpc_server *s);
 
 /* Ends one connection now (revoked, suspended); its calls get `closed` and its session `ended` from
- * the loop. `why` is copied, and told to the peer. */
+ * the loop. What they were given before goes first, as far as the peer takes it at once: why a call
+ * ended, too. `why` is copied, and told to the peer. */
 void grpc_connection_close(struct grpc_connection *c, const char *why);
 /*
  * Wipes and drops what waits in any call of the connection under a tag that is `gone`; how many

@@ -138,9 +138,9 @@ static void adopt_peers(struct edge_role *e)
     }
 }
 
-static void close_session(void *arg, struct session *s)
+static void close_session(void *arg, struct session *s, const char *why)
 {
-    sessions_close(((struct edge_role *)arg)->sessions, s);
+    sessions_close(((struct edge_role *)arg)->sessions, s, why);
 }
 
 static void withdraw(void *arg)

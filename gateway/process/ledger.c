@@ -107,12 +107,37 @@ static bool find_officer(void *arg, struct bytes name, struct ledger_officer *ou
     return true;
 }
 
+static const char certificate[] = "certificate ";
+
+static bool has_party(const struct policy *p, struct bytes name)
+{
+    for (size_t i = 0; i < policy_parties(p); i++)
+        if (bytes_is(name, policy_party_name(p, i)))
+            return true;
+    return false;
+}
+
+/* SHA-256 in hexadecimal, as `fedgatectl sessions` shows it. */
+static bool is_fingerprint(struct bytes text)
+{
+    size_t i = 0;
+    while (i < text.n &&
+           ((text.p[i] >= '0' && text.p[i] <= '9') || (text.p[i] >= 'a' && text.p[i] <= 'f')))
+        i++;
+    return i == text.n && i == (size_t)2 * SHA256_BYTES;
+}
+
 static bool can_suspend(void *arg, struct bytes subject)
 {
-    static const char grant[] = "grant ", unit[] = "unit ";
+    static const char grant[] = "grant ", unit[] = "unit ", party[] = "party ";
     const struct ledger_role *l = arg;
     if (l->policy == NULL)
         return false;
+    if (bytes_begins(subject, party))
+        return has_party(l->policy, bytes_of(subject.p + strlen(party), subject.n - strlen(party)));
+    if (bytes_begins(subject, certificate))
+        return is_fingerprint(
+            bytes_of(subject.p + strlen(certificate), subject.n - strlen(certificate)));
     if (bytes_begins(subject, grant))
         return policy_clause(l->policy, bytes_of(subject.p + strlen(grant),
                                                  subject.n - strlen(grant))) != POLICY_NONE;

@@ -129,6 +129,11 @@ void *sessions_accept(void *sessions, const struct tls_peer *peer,
     certificate_fingerprint(peer->certificate, certificate);
     session_set_certificate(l->session, certificate);
     (void)map_add(s->links, l);
+    if (session_bar(l->session, why) != REASON_NONE) {
+        log_line(s->log, LOG_WARNING, "session-barred", "unit=%s peer=%s why=\"%s\"",
+                 session_unit(l->session), peer->address, *why);
+        grpc_connection_close(connection, *why);
+    }
     return l->session;
 }
 
@@ -141,11 +146,11 @@ void sessions_ended(void *sessions, void *session)
     session_close(session);
 }
 
-void sessions_close(struct sessions *s, const struct session *session)
+void sessions_close(struct sessions *s, const struct session *session, const char *why)
 {
     const struct link *l = map_get(s->links, bytes_of(&session, sizeof session));
     if (l != NULL)
-        grpc_connection_close(l->connection, "the unit is not in the policy set any more");
+        grpc_connection_close(l->connection, why);
 }
 
 static bool is_gone(void *edge, uint64_t scope)

@@ -29,8 +29,8 @@ void sessions_ended(void *sessions, void *session);
 /* How many there are. */
 size_t sessions_count(const struct sessions *s);
 
-/* Closes the connection of a session whose unit the policy set does not have any more. */
-void sessions_close(struct sessions *s, const struct session *session);
+/* Closes the connection of a session; its peer is told why. */
+void sessions_close(struct sessions *s, const struct session *session, const char *why);
 
 /* Wipes what waits unsent under keys that the edge has forgotten (edge_scope_is_gone). */
 void sessions_withdraw(struct sessions *s);

@@ -19,16 +19,30 @@ static void set_bit(uint64_t *set, uint32_t number)
         set[number / 64] |= UINT64_C(1) << (number % 64);
 }
 
+static void suspend_party(struct edge *e, struct bytes party)
+{
+    for (uint32_t i = 0; i < policy_units(e->policy); i++) {
+        if (!bytes_is(party, policy_unit_party(e->policy, i)))
+            continue;
+        set_bit(e->units_suspended, i);
+        set_bit(e->units_barred, i);
+    }
+}
+
 /* A name that this set does not have suspends nothing; it does again when a set has it. */
 static void suspend(struct edge *e, struct bytes subject)
 {
-    static const char grant[] = "grant ", unit[] = "unit ";
+    static const char grant[] = "grant ", unit[] = "unit ", party[] = "party ";
     if (bytes_begins(subject, grant))
         set_bit(e->grants_suspended, policy_clause(e->policy, bytes_of(subject.p + strlen(grant),
                                                                        subject.n - strlen(grant))));
     else if (bytes_begins(subject, unit))
         set_bit(e->units_suspended, policy_unit(e->policy, bytes_of(subject.p + strlen(unit),
                                                                     subject.n - strlen(unit))));
+    else if (bytes_begins(subject, party))
+        suspend_party(e, bytes_of(subject.p + strlen(party), subject.n - strlen(party)));
+    else if (bytes_begins(subject, "certificate "))
+        e->has_revoked = true;
 }
 
 void edge_count_suspended(struct edge *e)
@@ -37,11 +51,14 @@ void edge_count_suspended(struct edge *e)
     struct bytes subject;
     mem_free(e->grants_suspended);
     mem_free(e->units_suspended);
-    e->grants_suspended = e->units_suspended = NULL;
+    mem_free(e->units_barred);
+    e->grants_suspended = e->units_suspended = e->units_barred = NULL;
+    e->has_revoked = false;
     if (in.left == 0)
         return;
     e->grants_suspended = mem_new_array(words(policy_grants(e->policy)), sizeof(uint64_t));
     e->units_suspended = mem_new_array(words(policy_units(e->policy)), sizeof(uint64_t));
+    e->units_barred = mem_new_array(words(policy_units(e->policy)), sizeof(uint64_t));
     while (cursor_bytes16(&in, &subject) == RESULT_OK)
         suspend(e, subject);
 }
@@ -56,6 +73,7 @@ enum result edge_take_suspended(struct edge *e, struct bytes body)
     buf_put(&e->suspended, body.p, body.n);
     edge_count_suspended(e);
     stream_judge_all(e); /* what is open ends now, not when somebody next looks */
+    sessions_bar(e);
     return RESULT_OK;
 }
 

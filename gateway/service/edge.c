@@ -111,6 +111,7 @@ void edge_free(struct edge *e)
     mem_free(e->rate);
     mem_free(e->grants_suspended);
     mem_free(e->units_suspended);
+    mem_free(e->units_barred);
     mem_free(e->overdue);
     buf_free(&e->overdue_told);
     buf_free(&e->suspended);
@@ -168,10 +169,11 @@ void edge_set_policy(struct edge *e, struct policy *policy)
     for (s = TAILQ_FIRST(&e->sessions); s != NULL; s = next) {
         next = TAILQ_NEXT(s, next);
         if (policy_unit(policy, bytes_of_text(s->name)) == POLICY_NONE)
-            e->config.close_session(e->config.arg, s);
+            e->config.close_session(e->config.arg, s, "the unit is not in the policy set any more");
     }
     if (e->has_ledger)
         stream_judge_all(e);
+    sessions_bar(e);
     policy_close(old);
 }
 

@@ -37,9 +37,9 @@ struct edge_config {
     void (*tell_ledger)(void *arg, enum ipc_type type, struct bytes body);
     enum result (*ask_keeper)(void *arg, enum ipc_type type, struct bytes body,
                               enum ipc_type expected, struct buf *reply);
-    /* The session's unit is not in the policy set any more: its connection is to be closed, and
-     * session_close to follow. */
-    void (*close_session)(void *arg, struct session *s);
+    /* The session's unit is not in the policy set any more, or is barred (static text): its
+     * connection is to be closed, and session_close to follow. */
+    void (*close_session)(void *arg, struct session *s, const char *why);
     /* Keys were destroyed: what waits unsent in any session's calls under a scope of which
      * edge_scope_is_gone is to be wiped, and not sent any more. Done when it returns. */
     void (*withdraw)(void *arg);
@@ -84,6 +84,10 @@ void edge_tick(struct edge *e);
 struct session *session_open(struct edge *e, uint32_t unit, const char *address);
 void session_close(struct session *s);
 const char *session_unit(const struct session *s);
+
+/* Whether officers bar it from being connected: its party is suspended, or its certificate revoked
+ * (bar.c). REASON_NONE, or the reason, with a static text in *why. */
+enum reason session_bar(const struct session *s, const char **why);
 
 /* Which certificate it was shown: SHA-256 of its DER form. */
 void session_set_certificate(struct session *s, const uint8_t fingerprint[SHA256_BYTES]);

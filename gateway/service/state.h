@@ -108,6 +108,8 @@ struct edge {
     struct buf out;                               /* an ipc message being made */
     struct buf suspended;                         /* IPC_SUSPENSIONS, as it came last */
     uint64_t *grants_suspended, *units_suspended; /* bit sets by number; NULL: nothing is */
+    uint64_t *units_barred;                       /* those of them that are of suspended parties */
+    bool has_revoked;                             /* certificates are among what is suspended */
     struct buf overdue_told;                      /* IPC_OVERDUE, as it came last */
     uint64_t *overdue;                            /* pairs of it (policy_state) */
     size_t overdues;
@@ -379,6 +381,9 @@ MUST_USE enum result delivery_consumer_ended(struct edge *e, uint64_t consumer, 
 /* Judges every open stream and watcher again. */
 void stream_judge_all(struct edge *e);
 void stream_tick(struct edge *e);
+
+/* ---- bar.c: ends every session that is barred */
+void sessions_bar(struct edge *e);
 
 /* ---- live.c: what there is at this moment, for whoever asks over the ledger's control socket */
 MUST_USE enum result live_tell(struct edge *e, struct bytes body);

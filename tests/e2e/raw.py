@@ -66,6 +66,17 @@ class Raw:
         self.send(frame(HEADERS, flags, self.stream, request(path, **fields)))
         return self.stream
 
+    def farewell(self, within=5):
+        """All that the gateway sends until it ends the connection: the text of a GOAWAY is in it."""
+        self.socket.settimeout(within)
+        came = b""
+        try:
+            while more := self.socket.recv(65536):
+                came += more
+        except ssl.SSLError:
+            pass
+        return came
+
     def ends(self, within=5):
         """Whether the gateway ends the connection."""
         self.socket.settimeout(within)

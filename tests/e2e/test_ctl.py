@@ -1,13 +1,19 @@
 """fedgatectl at a running gateway: what is there, and what an operator may do with it."""
 import json
+import os
 import queue
+import re
+import subprocess
+import threading
+import time
 import unittest
 import uuid
 
 import grpc
 
-from contract import Unit, incident_report, new_incident, pb, video_start, watch_request
-from gateway import Gateway
+from contract import Unit, incident_report, new_incident, pb, reason, video_request, video_start, watch_request
+from gateway import Gateway, edit
+from raw import Raw
 from test_services import clip_frames
 
 TIME = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+09:00$"
@@ -41,9 +47,11 @@ class Health:
 
 
 class Ctl(unittest.TestCase):
+    change = None
+
     @classmethod
     def setUpClass(cls):
-        cls.gateway = Gateway()
+        cls.gateway = Gateway(cls.change)
         cls.socket = cls.gateway.path("data", "control.sock")
         cls.police = Unit(cls.gateway, "npa-daejeon/112-control")
         cls.centre = Unit(cls.gateway, "daejeon-city-center/video-monitoring")
@@ -125,10 +133,7 @@ class Looks(Ctl):
         self.assertGreaterEqual(party["npa-daejeon"]["sessions"], 1)
         self.assertEqual(0, party["daejeon-fire"]["sessions"])
         before = party["daejeon-city-center"]["waiting"]
-        request = self.police.message("112-onsite-video", "crime-response", incident=incident)
-        request.video_request.around.point.add(latitude=36.3504, longitude=127.3845)
-        request.video_request.max_streams = 1
-        self.police.publish(request)
+        self.police.publish(video_request(self.police, incident))
         self.assertEqual(before + 1, self.listed("parties", "--of", "daejeon-city-center")[0]["waiting"])
 
     def test_a_wrong_socket_is_told(self):
@@ -147,6 +152,157 @@ class Looks(Ctl):
         watch = health.watch("no.such.Service")
         self.assertEqual(SERVICE_UNKNOWN, next(watch))
         watch.cancel()
+
+
+PRIVACY = ("daejeon-city-center/park", "daejeon-city-center/choi")
+
+
+def appoint(folder):
+    """A second privacy officer beside park, with a key that minisign made."""
+    subprocess.run(["minisign", "-G", "-W", "-f", "-p", os.path.join(folder, "policy", "inventory", "keys", "choi.pub"),
+                    "-s", os.path.join(folder, "signing", "choi.key")], check=True, capture_output=True)
+    edit(os.path.join(folder, "policy", "inventory", "parties.yaml"), "park: {role: privacy-officer, key: park.pub}",
+         "park: {role: privacy-officer, key: park.pub}, choi: {role: privacy-officer, key: choi.pub}")
+
+
+class Bars(Ctl):
+    change = staticmethod(appoint)
+
+    def act(self, *words, officer=PRIVACY[0], why="a test of this act"):
+        key = self.gateway.path("signing", officer.split("/")[1] + ".key")
+        return self.ctl(*words, "--officer", officer, "--reason", why, "--key", key)
+
+    def done(self, *words, **more):
+        r = self.act(*words, **more)
+        self.assertEqual(0, r.returncode, r.stdout + r.stderr)
+        return int(re.search(r"\(record (\d+)\)", r.stdout).group(1))
+
+    def lift(self, *subject):
+        for officer in PRIVACY:
+            self.done("resume", *subject, officer=officer)
+
+    def recorded(self, detail):
+        """How many entries of the log say so."""
+        return sum(detail in x.get("detail", "") for x in self.gateway.leaves())
+
+    def farewell(self, unit):
+        """What a new connection of this unit is told at its end."""
+        raw = Raw(self.gateway, unit)
+        told = raw.farewell()
+        raw.close()
+        return told
+
+    def request(self):
+        incident = new_incident(self.police)
+        self.police.publish(incident_report(self.police, incident))
+        m = video_request(self.police, incident)
+        self.assertEqual("REASON_PERMITTED", reason(self.police.publish(m)[0]))
+        return m.header.id
+
+    def test_a_suspended_party_is_cut_off_with_the_reason_until_two_officers_lift_it(self):
+        kept = self.request()
+        incident, stream = new_incident(self.police), str(uuid.uuid4())
+        self.police.publish(incident_report(self.police, incident))
+        frames = Gate([video_start(self.centre, incident, stream)])
+        controls = self.centre.send_video(frames)
+        next(controls)
+        watching = self.police.watch(watch_request(stream))
+        next(watching)
+        waiting = self.centre.subscribe("bars", kind=["feedback"])
+        self.assertTrue(waiting.is_empty())
+        subject = ("party", "daejeon-city-center")
+        reach = self.listed("suspend", "--dry-run", *subject)[0]
+        self.assertGreaterEqual(reach["sessions"], 1)
+        self.assertEqual(1, reach["streams"])
+        self.assertGreaterEqual(reach["waiting"], 1)
+
+        record = self.done("suspend", *subject)
+        self.assertIn("subject=\"party daejeon-city-center\" officer=daejeon-city-center/park", self.gateway.leaf(record)["detail"])
+        # The stream ends for who watches it and for who sends it, each with the reason.
+        ends = [f.end.why.reason for f in watching if f.HasField("end")]
+        self.assertEqual([pb.REASON_PARTY_SUSPENDED], ends)
+        self.assertEqual(pb.REASON_PARTY_SUSPENDED, next(c.stop.why.reason for c in controls if c.HasField("stop")))
+        delivery, error = waiting.arrived.get(timeout=10)
+        self.assertIsNone(delivery)
+        self.assertIn("party-suspended: officers have suspended this agency", error.details())
+        # New sessions are told so and end; the others' go on.
+        self.assertIn(b"party-suspended", self.farewell("daejeon-city-center/video-monitoring"))
+        row = self.listed("parties", "--of", "daejeon-city-center")[0]
+        self.assertRegex(row["suspended"], TIME)
+        waits = row["waiting"]
+        self.assertGreaterEqual(waits, 1)
+        self.assertEqual(SERVING, Health(self.police).check())
+        again = self.act("suspend", *subject)
+        self.assertEqual(1, again.returncode)
+        self.assertIn("it is suspended already", again.stderr)
+
+        # kill -9 of everything, and a policy set that is read again: it stays, and so does what waits.
+        self.gateway.kill_all()
+        self.gateway.start()
+        self.assertIn(b"party-suspended", self.farewell("daejeon-city-center/video-monitoring"))
+        self.assertEqual(waits, self.listed("parties", "--of", "daejeon-city-center")[0]["waiting"])
+
+        self.done("resume", *subject, officer=PRIVACY[0])
+        alone = self.act("resume", *subject, officer=PRIVACY[0])
+        self.assertEqual(1, alone.returncode)
+        self.assertIn("a second person has to", alone.stderr)
+        self.assertIn(b"party-suspended", self.farewell("daejeon-city-center/video-monitoring"))
+        self.done("resume", *subject, officer=PRIVACY[1])
+        back = self.centre.subscribe()
+        seen = []
+        while kept not in seen:
+            seen.append(back.take().header.id)
+        back.close()
+        self.assertEqual(1, self.act("resume", *subject).returncode)
+        events = [x for x in self.gateway.leaves() if x["event"] == "withheld"]
+        self.assertEqual([], events, "what waited was not lost")
+
+    def test_a_revoked_certificate_ends_its_sessions_and_begins_none(self):
+        unit = Unit(self.gateway, "daejeon-fire/119-control")
+        waiting = unit.subscribe("bars")
+        self.assertTrue(waiting.is_empty())
+        fingerprint = self.gateway.fingerprint("daejeon-fire/119-control")
+        subject = ("certificate", fingerprint)
+        self.assertEqual(1, self.listed("revoke", "--dry-run", *subject)[0]["sessions"])
+        self.done("revoke", *subject)
+        delivery, error = waiting.arrived.get(timeout=10)
+        self.assertIsNone(delivery)
+        self.assertIn("certificate-revoked: an officer has revoked this certificate", error.details())
+        self.assertIn(b"certificate-revoked", self.farewell("daejeon-fire/119-control"))
+        self.gateway.kill_role("edge")
+        self.gateway.wait_for("in-service")
+        self.assertIn(b"certificate-revoked", self.farewell("daejeon-fire/119-control"))
+        self.assertIn("certificate " + fingerprint, [s["subject"] for s in self.listed("suspensions", "list")])
+        self.lift(*subject)
+        self.assertEqual(SERVING, Health(unit).check())
+        unit.close()
+
+    def test_a_name_that_nobody_has_is_refused(self):
+        for words in (("suspend", "party", "npa"), ("suspend", "party", "npa-daejeon/112-control"), ("revoke", "certificate", "00ff"),
+                      ("suspend", "certificate", "0" * 64), ("revoke", "party", "npa-daejeon")):
+            r = self.act(*words)
+            self.assertEqual(1, r.returncode, words)
+            self.assertIn("has no such grant, unit or party", r.stderr)
+        self.assertEqual(2, self.ctl("suspend", "--dry-run", "something", "else").returncode)
+
+    def test_a_suspension_on_its_way_survives_a_ledger_that_is_killed(self):
+        taken = 0
+        for _ in range(3):
+            acting = threading.Thread(target=self.act, args=("suspend", "party", "daejeon-tax"))
+            acting.start()
+            self.gateway.kill_role("ledger")
+            acting.join()
+            self.gateway.wait_for("in-service")
+            suspended = "suspended" in self.listed("parties", "--of", "daejeon-tax")[0]
+            told = [s["subject"] for s in self.listed("suspensions", "list")]
+            self.assertEqual(suspended, "party daejeon-tax" in told)
+            taken += suspended
+            until = time.monotonic() + 20
+            while self.recorded("act=suspend subject=\"party daejeon-tax\"") != taken:
+                self.assertLess(time.monotonic(), until, "the log tells another number of acts than the ledger did")
+                time.sleep(0.05)
+            if suspended:
+                self.lift("party", "daejeon-tax")
 
 
 class Restarts(Ctl):

@@ -147,9 +147,10 @@ static void tell_ledger(void *arg, enum ipc_type type, struct bytes body)
     post(h, &h->to_ledger, type, body);
 }
 
-static void close_session(void *arg, struct session *s)
+static void close_session(void *arg, struct session *s, const char *why)
 {
     (void)arg;
+    (void)why;
     session_close(s);
 }
 

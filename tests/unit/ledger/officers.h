@@ -52,7 +52,8 @@ static inline bool find_officer(void *arg, struct bytes name, struct ledger_offi
 static inline bool can_suspend(void *arg, struct bytes subject)
 {
     (void)arg;
-    return bytes_is(subject, "grant mou#clause") || bytes_is(subject, "unit " CAR);
+    return bytes_is(subject, "grant mou#clause") || bytes_is(subject, "unit " CAR) ||
+           bytes_is(subject, "party daejeon-fire") || bytes_is(subject, "certificate 00ff");
 }
 
 static inline int appoint(void **state)

@@ -131,8 +131,9 @@ static inline void desk_erase_keys(struct desk *d)
     d->scopes = 0;
 }
 
-static inline void desk_close_session(void *arg, struct session *s)
+static inline void desk_close_session(void *arg, struct session *s, const char *why)
 {
+    (void)why;
     ((struct desk *)arg)->closing = s;
 }
 

@@ -1,0 +1,114 @@
+/* Parties that are suspended, and certificates that are revoked. */
+#include "officers.h"
+
+#define PARTY       "party daejeon-fire"
+#define CERTIFICATE "certificate 00ff"
+
+static void lift(struct bench *b, const char *subject)
+{
+    bool done;
+    assert_int_equal(act(b, CONTROL_RESUME, subject, KIM, &done), CONTROL_CODE_DONE);
+    assert_false(done);
+    assert_int_equal(act(b, CONTROL_RESUME, subject, LEE, &done), CONTROL_CODE_DONE);
+    assert_true(done);
+}
+
+static void suspend(struct bench *b, const char *subject)
+{
+    bool done;
+    assert_int_equal(act(b, CONTROL_SUSPEND, subject, YOON, &done), CONTROL_CODE_DONE);
+    assert_true(done);
+}
+
+/* Whatever the edge thinks of it: a suspended party is offered nothing, and nothing of it is lost.
+ */
+static void what_waits_for_a_suspended_party_stays_until_that_is_lifted(void **state)
+{
+    (void)state;
+    struct bench b;
+    office_init(&b);
+    publish(&b, 1);
+    suspend(&b, PARTY);
+    assert_int_equal(subscribe(&b, 7, FIRE, "default"), RESULT_OK);
+    turn(&b);
+    assert_int_equal(count_said(&b, IPC_DELIVER), 0);
+    bench_restart(&b); /* also after a new start */
+    assert_int_equal(subscribe(&b, 8, FIRE, "default"), RESULT_OK);
+    turn(&b);
+    assert_int_equal(count_said(&b, IPC_DELIVER), 0);
+    lift(&b, PARTY);
+    assert_int_equal(subscribe(&b, 9, FIRE, "default"), RESULT_OK);
+    turn(&b);
+    assert_int_equal(count_said(&b, IPC_DELIVER), 1);
+    bench_free(&b);
+}
+
+/* It was offered, and the edge heard of the suspension before it decided: that is no end of it. */
+static void what_was_on_its_way_then_is_not_withheld_but_waits(void **state)
+{
+    (void)state;
+    struct bench b;
+    office_init(&b);
+    assert_int_equal(subscribe(&b, 7, FIRE, "default"), RESULT_OK);
+    publish(&b, 1);
+    turn(&b);
+    const struct road_deliver d = delivered(&b);
+    suspend(&b, PARTY);
+    send_release(&b, &d, false);
+    turn(&b);
+    assert_int_equal(count_leaves(&b, "withheld"), 0);
+    lift(&b, PARTY);
+    assert_int_equal(subscribe(&b, 8, FIRE, "default"), RESULT_OK);
+    turn(&b);
+    assert_int_equal(count_said(&b, IPC_DELIVER), 2); /* once more */
+    bench_free(&b);
+}
+
+static void a_deadline_goes_on_meanwhile(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct road_commit c;
+    office_init(&b);
+    make_commit(&b, 1, 1, &c);
+    with_scope(&b, &c, 1);
+    c.scope[0].deadline_us = c.recipient[0].deadline_us = b.wall_us + US_PER_HOUR;
+    assert_int_equal(commit(&b, &c).answer, ROAD_ON_DISK);
+    suspend(&b, PARTY);
+    advance(&b, 2 * US_PER_HOUR);
+    confirm_wipe(&b);
+    assert_int_equal(count_leaves(&b, "destroyed"), 1);
+    bench_free(&b);
+}
+
+static void only_a_certificate_is_revoked_and_nothing_else_of_it_suspended(void **state)
+{
+    (void)state;
+    struct bench b;
+    bool done;
+    office_init(&b);
+    assert_int_equal(act(&b, CONTROL_REVOKE, PARTY, YOON, NULL), CONTROL_CODE_SUBJECT_UNKNOWN);
+    assert_int_equal(act(&b, CONTROL_SUSPEND, CERTIFICATE, YOON, NULL),
+                     CONTROL_CODE_SUBJECT_UNKNOWN);
+    assert_int_equal(act(&b, CONTROL_REVOKE, CERTIFICATE, CHOI, NULL), CONTROL_CODE_WRONG_ROLE);
+    assert_int_equal(act(&b, CONTROL_REVOKE, CERTIFICATE, YOON, &done), CONTROL_CODE_DONE);
+    assert_true(done);
+    assert_int_equal(act(&b, CONTROL_REVOKE, CERTIFICATE, KIM, NULL),
+                     CONTROL_CODE_SUSPENDED_ALREADY);
+    bench_restart(&b);
+    assert_int_equal(listed(&b, CONTROL_SUSPENSIONS), 1);
+    lift(&b, CERTIFICATE);
+    assert_int_equal(listed(&b, CONTROL_SUSPENSIONS), 0);
+    bench_free(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_waits_for_a_suspended_party_stays_until_that_is_lifted),
+        cmocka_unit_test(what_was_on_its_way_then_is_not_withheld_but_waits),
+        cmocka_unit_test(a_deadline_goes_on_meanwhile),
+        cmocka_unit_test(only_a_certificate_is_revoked_and_nothing_else_of_it_suspended),
+    };
+    return cmocka_run_group_tests(tests, appoint, dismiss_all);
+}
