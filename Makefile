@@ -261,11 +261,20 @@ unit-%:
 
 SLOW := $(foreach m,$(MODULES),$(patsubst tests/unit/%.c,$(BUILD)/test/%,$(wildcard tests/unit/$(m)/slow_*.c)))
 .PHONY: test-slow
-test-slow: ## faults on real file systems, in five minutes, of the ledger and of a whole gateway: ext4 shut down under load, the n-th call failing, a full one; then check-deb; as root, else it says what it skips
+test-slow: ## faults on real file systems, in five minutes, of the ledger and of a whole gateway: ext4 shut down under load, the n-th call failing, a full one; then judges and check-deb; as root, else it says what it skips
 	@packaging/deps.sh test
 	@$(MAKE) --no-print-directory -j$(JOBS) all $(SLOW) $(BUILD)/test/ledger/test_prefixes
 	@BUILD=$(abspath $(BUILD)) tests/run-slow $(BUILD)/test/ledger/test_prefixes $(SLOW) -- $(notdir $(wildcard tests/e2e/slow_*.py))
+	@$(MAKE) --no-print-directory judges
 	@$(MAKE) --no-print-directory check-deb
+
+.PHONY: judges report
+judges: ## tools that are not ours judge a real gateway: testssl.sh, sslscan, gnutls-cli, h2load, hyperframe, buf, grpc-js; report: writes tests/REPORT.md
+report:
+judges report:
+	@packaging/deps.sh judges
+	@$(MAKE) --no-print-directory -j$(JOBS) all
+	@BUILD=$(abspath $(BUILD)) tests/judges/run $(if $(filter report,$@),--report tests/REPORT.md)
 
 .PHONY: oracle
 oracle: PAIRS := 20000

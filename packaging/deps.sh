@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# deps.sh [build|test|bench|deb|deb-test]: installs what is missing of Debian's packages, and says what. Does nothing, quickly, when nothing is
+# deps.sh [build|test|judges|bench|deb|deb-test]: installs what is missing of Debian's packages, and says what. Does nothing, quickly, when nothing is
 # missing. Asks for sudo only when not root. `build` is enough to build and run; `test` (the default) adds what the tests use; `bench`
-# adds the programs that the benchmark compares with; `deb` builds Debian packages, `deb-test` tries them.
+# adds the programs that the benchmark compares with; `judges` adds the tools of others that judge
+# the gateway; `deb` builds Debian packages, `deb-test` tries them.
 set -eu
 what=${1:-test}
 
@@ -10,16 +11,18 @@ build="gcc make pkg-config libssl-dev libevent-dev libnghttp2-dev libprotobuf-c-
 test="libcmocka-dev clang clang-format clang-tidy libclang-rt-14-dev afl++ python3-cryptography python3-grpcio python3-protobuf python3-jsonschema python3-yaml ffmpeg mandoc minisign git spin strace e2fsprogs valgrind"
 bench="mosquitto libmosquitto-dev nats-server libnats-dev rabbitmq-server librabbitmq-dev haproxy nginx-light
        libnginx-mod-stream"
+judges="testssl.sh sslscan gnutls-bin nghttp2-client haproxy curl nodejs python3-hyperframe python3-hpack python3-h2"
 deb="debhelper dpkg-dev"
 deb_test="lintian debootstrap systemd"
 
 case $what in
 build) wanted=$build ;;
 test) wanted="$build $test" ;;
+judges) wanted="$build $test $judges" ;;
 bench) wanted="$build $test $bench" ;;
 deb) wanted="$build $deb" ;;
 deb-test) wanted="$build $deb $deb_test" ;;
-*) echo "usage: deps.sh [build|test|bench|deb|deb-test]" >&2; exit 2 ;;
+*) echo "usage: deps.sh [build|test|judges|bench|deb|deb-test]" >&2; exit 2 ;;
 esac
 
 missing=

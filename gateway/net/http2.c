@@ -56,12 +56,18 @@ static int take_field(nghttp2_session *session, const nghttp2_frame *frame, cons
     return 0;
 }
 
+/* Padding is no data. */
+static size_t data_bytes(const nghttp2_frame *frame)
+{
+    return frame->hd.length - frame->data.padlen;
+}
+
 /* What a frame costs the peer beyond the data it carries; 0: nothing. */
 static unsigned glitch_points(const nghttp2_frame *frame)
 {
     switch (frame->hd.type) {
     case NGHTTP2_DATA:
-        return frame->hd.length == 0 && (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) == 0;
+        return data_bytes(frame) == 0 && (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) == 0;
     case NGHTTP2_SETTINGS: return 10; /* each makes us answer, and may resize all windows */
     case NGHTTP2_RST_STREAM: return 5;
     case NGHTTP2_PING:
@@ -71,10 +77,22 @@ static unsigned glitch_points(const nghttp2_frame *frame)
     }
 }
 
-static void spend(struct grpc_connection *c, unsigned points)
+static void spend(struct grpc_connection *c, unsigned points, const char *why)
 {
     if (points > 0 && !http2_budget_spend(&c->budget, loop_now_us(c->loop), points))
-        connection_fault(c, NGHTTP2_ENHANCE_YOUR_CALM, "too many control frames");
+        connection_fault(c, NGHTTP2_ENHANCE_YOUR_CALM, why);
+}
+
+/* A frame of a type that is none of HTTP/2's means nothing here (RFC 9113, 5.5), but is not free.
+ */
+static int pass_over(nghttp2_session *session, void **payload, const nghttp2_frame_hd *head,
+                     void *arg)
+{
+    (void)session;
+    (void)payload;
+    (void)head;
+    spend(arg, 1, "too many frames of unknown types");
+    return NGHTTP2_ERR_CANCEL;
 }
 
 static void take_control(struct grpc_connection *c, const nghttp2_frame *frame)
@@ -85,7 +103,7 @@ static void take_control(struct grpc_connection *c, const nghttp2_frame *frame)
     else if (frame->hd.type == NGHTTP2_PING && ack)
         c->ping_us = 0;
     else
-        spend(c, glitch_points(frame));
+        spend(c, glitch_points(frame), "too many control frames");
 }
 
 static int take_frame(nghttp2_session *session, const nghttp2_frame *frame, void *arg)
@@ -100,7 +118,7 @@ static int take_frame(nghttp2_session *session, const nghttp2_frame *frame, void
     if (frame->hd.type == NGHTTP2_HEADERS)
         c->block_us = 0;
     else
-        http2_budget_earn(&c->budget, frame->hd.length);
+        http2_budget_earn(&c->budget, data_bytes(frame));
     struct grpc_call *call = call_of(session, frame->hd.stream_id);
     if (call == NULL || call->over)
         return 0;
@@ -118,7 +136,7 @@ static int take_invalid_frame(nghttp2_session *session, const nghttp2_frame *fra
     (void)session;
     (void)frame;
     (void)error;
-    spend(arg, 5);
+    spend(arg, 5, "too many frames against the protocol");
     return 0;
 }
 
@@ -135,12 +153,16 @@ static int take_data(nghttp2_session *session, uint8_t flags, int32_t stream, co
     return 0;
 }
 
+/* A call that nobody opened costs its caller as much as one that it reset. */
 static int close_stream(nghttp2_session *session, int32_t stream, uint32_t error, void *arg)
 {
+    struct grpc_connection *c = arg;
     struct grpc_call *call = call_of(session, stream);
-    (void)arg;
-    if (call != NULL && !call->over)
-        grpc_call_stream_closed(call, error);
+    if (call == NULL || call->over)
+        return 0;
+    if (c->role->server && call->events == NULL)
+        spend(c, 5, "too many calls that come to nothing");
+    grpc_call_stream_closed(call, error);
     return 0;
 }
 
@@ -244,6 +266,7 @@ static nghttp2_session_callbacks *make_callbacks(void)
     nghttp2_session_callbacks *b;
     if (nghttp2_session_callbacks_new(&b) != 0)
         abort(); /* out of memory */
+    nghttp2_session_callbacks_set_unpack_extension_callback(b, pass_over);
     nghttp2_session_callbacks_set_on_begin_headers_callback(b, begin_headers);
     nghttp2_session_callbacks_set_on_header_callback(b, take_field);
     nghttp2_session_callbacks_set_on_frame_recv_callback(b, take_frame);
@@ -263,6 +286,8 @@ static nghttp2_option *make_options(void)
         abort();                                    /* out of memory */
     nghttp2_option_set_no_auto_window_update(o, 1); /* what is not taken gives no credit */
     nghttp2_option_set_no_closed_streams(o, 1);
+    for (unsigned type = NGHTTP2_CONTINUATION + 1; type <= UINT8_MAX; type++)
+        nghttp2_option_set_user_recv_extension_type(o, (uint8_t)type); /* for pass_over */
     nghttp2_option_set_max_continuations(o, LIMIT_CONTINUATIONS);
     nghttp2_option_set_max_settings(o, LIMIT_SETTINGS);
     nghttp2_option_set_max_outbound_ack(o, LIMIT_ACKS);

@@ -13,6 +13,11 @@
 static const char suites[] =
     "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256";
 static const char groups[] = "X25519:P-256:P-384";
+/* Of peers and their certificates. OpenSSL's own list has SHA-224 too. */
+static const char signatures[] =
+    "ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512:ed25519:ed448:rsa_pss_pss_sha256:rsa_pss_pss_sha384:"
+    "rsa_pss_pss_sha512:RSA-PSS+SHA256:RSA-PSS+SHA384:RSA-PSS+SHA512:RSA+SHA256:RSA+SHA384:"
+    "RSA+SHA512";
 enum { NEVER_SENT = 0xff80 };                   /* an extension's number, of the private range */
 static const uint8_t alpn_h2[] = {2, 'h', '2'}; /* RFC 7301, 3.1; RFC 9113, 3.2 */
 
@@ -29,8 +34,8 @@ static bool set_protocol(SSL_CTX *c)
     return SSL_CTX_set_min_proto_version(c, TLS1_3_VERSION) == 1 &&
            SSL_CTX_set_max_proto_version(c, TLS1_3_VERSION) == 1 &&
            SSL_CTX_set_ciphersuites(c, suites) == 1 && SSL_CTX_set1_groups_list(c, groups) == 1 &&
-           SSL_CTX_set_num_tickets(c, 0) == 1 && SSL_CTX_set_max_early_data(c, 0) == 1 &&
-           SSL_CTX_set_recv_max_early_data(c, 0) == 1;
+           SSL_CTX_set1_sigalgs_list(c, signatures) == 1 && SSL_CTX_set_num_tickets(c, 0) == 1 &&
+           SSL_CTX_set_max_early_data(c, 0) == 1 && SSL_CTX_set_recv_max_early_data(c, 0) == 1;
 }
 
 static struct tls_context *context_new(const SSL_METHOD *method)

@@ -48,6 +48,10 @@ class Raw:
     """One connection of a unit, greeted."""
 
     def __init__(self, gateway, unit="npa-daejeon/112-control", settings=b""):
+        self.connect(gateway, unit)
+        self.send(MAGIC + frame(SETTINGS, 0, 0, settings) + frame(SETTINGS, ACK, 0))
+
+    def connect(self, gateway, unit):
         context = ssl.create_default_context(cafile=gateway.root)
         context.check_hostname = False
         context.load_cert_chain(*gateway.certificate(unit))
@@ -56,7 +60,6 @@ class Raw:
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket = context.wrap_socket(plain)
         self.unread, self.stream = b"", -1
-        self.send(MAGIC + frame(SETTINGS, 0, 0, settings) + frame(SETTINGS, ACK, 0))
 
     def send(self, encoded):
         self.socket.sendall(encoded)

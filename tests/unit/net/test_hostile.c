@@ -161,10 +161,35 @@ static void send_empty_data(struct raw *r, uint32_t i)
     raw_send(r, NGHTTP2_DATA, 0, 1, NULL, 0);
 }
 
+/* Once such a frame paid for four PINGs. */
+static void send_padding_and_pings(struct raw *r, uint32_t i)
+{
+    if (i == 0)
+        raw_request(r, 1, &good_request, 0);
+    raw_send(r, NGHTTP2_DATA, NGHTTP2_FLAG_PADDED, 1, "\3\0\0\0", 4);
+    send_ping(r, i);
+}
+
+/* Once they cost nothing. */
+static void send_unknown_frame(struct raw *r, uint32_t i)
+{
+    (void)i;
+    raw_send(r, 0xfa, 0, 0, NULL, 0);
+}
+
+/* Once they cost nothing either, as long as the peer waited for the answers. */
+static void send_call_of_nothing(struct raw *r, uint32_t i)
+{
+    struct request q = good_request;
+    q.path = "/t/Unknown";
+    raw_request(r, 1 + 2 * i, &q, NGHTTP2_FLAG_END_STREAM);
+}
+
 static void floods_of_control_frames_end_the_connection(void **state)
 {
-    void (*const flood[])(struct raw * r, uint32_t i) = {send_ping, send_settings, send_priority,
-                                                         send_window_update, send_empty_data};
+    void (*const flood[])(struct raw * r, uint32_t i) = {
+        send_ping,       send_settings,          send_priority,      send_window_update,
+        send_empty_data, send_padding_and_pings, send_unknown_frame, send_call_of_nothing};
     for (size_t i = 0; i < ARRAY_LEN(flood); i++) {
         (void)gateway_only(state);
         expect_calm_after(*state, flood[i], 3 * LIMIT_GLITCHES);
