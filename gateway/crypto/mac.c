@@ -1,7 +1,10 @@
 #include "crypto/mac.h"
 
+#include "base/mem.h"
+
 #include <sodium.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Parts these MACs from every other use of BLAKE2b. */
 static const uint8_t person[crypto_generichash_blake2b_PERSONALBYTES] = "fedgate-mac-v2";
@@ -27,6 +30,16 @@ void mac_keyed(const uint8_t key[KEY_BYTES], const struct bytes *part, size_t pa
                uint8_t out[MAC_BYTES])
 {
     keyed(key, part, parts, out, MAC_BYTES);
+}
+
+void mac_keyed_two(const uint8_t key[KEY_BYTES], const struct bytes *part, size_t parts,
+                   uint8_t first[MAC_BYTES], uint8_t second[MAC_BYTES])
+{
+    uint8_t both[2 * MAC_BYTES];
+    keyed(key, part, parts, both, sizeof both);
+    memcpy(first, both, MAC_BYTES);
+    memcpy(second, both + MAC_BYTES, MAC_BYTES);
+    mem_wipe(both, sizeof both);
 }
 
 void mac_derive_key(const uint8_t key[KEY_BYTES], const char *label, uint8_t out[KEY_BYTES])

@@ -17,6 +17,11 @@ enum { KEY_BYTES = 32, MAC_BYTES = 32, TAG_BYTES = 16 };
 void mac_keyed(const uint8_t key[KEY_BYTES], const struct bytes *part, size_t parts,
                uint8_t out[MAC_BYTES]);
 
+/* Two outputs of 32 bytes for the time of one: halves of a BLAKE2b of 64 bytes, of which neither
+ * tells anything of the other, nor of a MAC over the same parts. */
+void mac_keyed_two(const uint8_t key[KEY_BYTES], const struct bytes *part, size_t parts,
+                   uint8_t first[MAC_BYTES], uint8_t second[MAC_BYTES]);
+
 /* A key for another use, named by `label`, from which the first cannot be found. */
 void mac_derive_key(const uint8_t key[KEY_BYTES], const char *label, uint8_t out[KEY_BYTES]);
 

@@ -9,44 +9,60 @@ _Static_assert(SEAL_TAG == crypto_aead_chacha20poly1305_ietf_ABYTES, "tag size")
 
 enum { NONCE = crypto_aead_chacha20poly1305_ietf_NPUBBYTES };
 
-static void derive(const uint8_t *scope_key, const char *use, struct bytes label,
-                   const uint8_t *seed, uint8_t *out)
+void seal_body_keys(const uint8_t scope_key[KEY_BYTES], const uint8_t seed[SEAL_SEED],
+                    struct body_keys *out)
 {
-    struct bytes part[] = {bytes_of_text(use), bytes_of(seed, SEAL_SEED), label};
-    mac_keyed(scope_key, part, 3, out);
+    const struct bytes part[] = {bytes_of_text("fedgate-body-v2"), bytes_of(seed, SEAL_SEED)};
+    mac_keyed_two(scope_key, part, ARRAY_LEN(part), out->key, out->salt);
+}
+
+void seal_body_under(struct body_keys *k, struct bytes context, struct bytes plain, uint8_t *out)
+{
+    static const uint8_t nonce[NONCE]; /* zero: the key itself is used once */
+    unsigned long long n;
+    (void)crypto_aead_chacha20poly1305_ietf_encrypt(out, &n, plain.p, plain.n, context.p, context.n,
+                                                    NULL, nonce, k->key);
+    mem_wipe(k, sizeof *k);
 }
 
 void seal_body(const uint8_t scope_key[KEY_BYTES], const uint8_t seed[SEAL_SEED],
                struct bytes context, struct bytes plain, uint8_t *out)
 {
-    static const uint8_t nonce[NONCE]; /* zero: the key itself is used once */
-    uint8_t key[KEY_BYTES];
-    unsigned long long n;
-    derive(scope_key, "fedgate-body-v1", bytes_of(NULL, 0), seed, key);
-    (void)crypto_aead_chacha20poly1305_ietf_encrypt(out, &n, plain.p, plain.n, context.p, context.n,
-                                                    NULL, nonce, key);
-    mem_wipe(key, sizeof key);
+    struct body_keys k;
+    seal_body_keys(scope_key, seed, &k);
+    seal_body_under(&k, context, plain, out);
 }
 
 enum result seal_open_body(const uint8_t scope_key[KEY_BYTES], const uint8_t seed[SEAL_SEED],
                            struct bytes context, struct bytes sealed, uint8_t *out)
 {
     static const uint8_t nonce[NONCE];
-    uint8_t key[KEY_BYTES];
+    struct body_keys k;
     unsigned long long n;
     if (sealed.n < SEAL_TAG)
         return RESULT_END;
-    derive(scope_key, "fedgate-body-v1", bytes_of(NULL, 0), seed, key);
+    seal_body_keys(scope_key, seed, &k);
     int bad = crypto_aead_chacha20poly1305_ietf_decrypt(out, &n, NULL, sealed.p, sealed.n,
-                                                        context.p, context.n, nonce, key);
-    mem_wipe(key, sizeof key);
+                                                        context.p, context.n, nonce, k.key);
+    mem_wipe(&k, sizeof k);
     return bad ? RESULT_MISMATCH : RESULT_OK;
+}
+
+void seal_own_salt(const uint8_t scope_key[KEY_BYTES], const uint8_t seed[SEAL_SEED],
+                   uint8_t out[SEAL_SALT])
+{
+    struct body_keys k;
+    seal_body_keys(scope_key, seed, &k);
+    memcpy(out, k.salt, SEAL_SALT);
+    mem_wipe(&k, sizeof k);
 }
 
 void seal_salt(const uint8_t scope_key[KEY_BYTES], const uint8_t seed[SEAL_SEED],
                struct bytes label, uint8_t out[SEAL_SALT])
 {
-    derive(scope_key, "fedgate-salt-v1", label, seed, out);
+    const struct bytes part[] = {bytes_of_text("fedgate-salt-v1"), bytes_of(seed, SEAL_SEED),
+                                 label};
+    mac_keyed(scope_key, part, ARRAY_LEN(part), out);
 }
 
 static void nonce_of(uint64_t id, uint8_t nonce[NONCE])

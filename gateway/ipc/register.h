@@ -13,8 +13,7 @@ enum { ROAD_FACTS_A_BOX = 256, ROAD_READER = 32, ROAD_BOX_MAX = 512 << 10 };
 /* What a fact is sealed with, so that nothing that was sealed for another use opens as one. */
 #define REGISTER_CONTEXT "fedgate register fact 1"
 
-/* Its salt's label (seal_salt), and that of the key for tags of subjects (mac_derive_key). */
-#define REGISTER_SALT     "register"
+/* The label of the key for tags of subjects (mac_derive_key). */
 #define REGISTER_SUBJECTS "register subjects"
 
 /* IPC_REGISTER_MAKE: the tuple of a scope. The answer IPC_REGISTER_IS: that scope, wrapped, without

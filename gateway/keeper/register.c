@@ -19,7 +19,7 @@ static enum result open_fact(struct scopes *s, const struct road_fact *f, struct
         return RESULT_NOT_FOUND;
     out->scope = f->scope;
     out->fact = buf_view(plain);
-    seal_salt(x->key, f->seed, bytes_of_text(REGISTER_SALT), out->salt);
+    seal_own_salt(x->key, f->seed, out->salt);
     mac_derive_key(x->key, REGISTER_SUBJECTS, out->subjects);
     return RESULT_OK;
 }

@@ -176,8 +176,10 @@ enum result policy_transform(const struct policy_question *q, const struct decis
     const struct row_grant *g = &p->grants[permitted->grant];
     enum result r = RESULT_OK;
     uint8_t key[KEY_BYTES];
-    mac_derive_key(tag_key, policy_unit_name(p, to), key);
     *count = 0;
+    if (g->transforms == 0)
+        return RESULT_OK;
+    mac_derive_key(tag_key, policy_unit_name(p, to), key);
     for (uint32_t i = 0; r == RESULT_OK && i < g->transforms; i++) {
         const struct row_transform *row = &p->transforms[g->transform_first + i];
         bool applied = false;

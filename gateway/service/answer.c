@@ -26,7 +26,7 @@ static void answer_repeated(struct publication *m, const struct road_committed *
                         .repeated = true};
     const uint8_t *key;
     if (c->scope != 0 && scope_key(m->edge, c->scope, &key) == RESULT_OK) {
-        seal_salt(key, c->seed, bytes_of_text("received"), r.salt);
+        seal_own_salt(key, c->seed, r.salt);
         hasher_sha256(m->edge->hasher, &m->bytes, 1, r.digest);
         r.has_salt = m->bytes.n > 0;
         m->salt_scope = c->scope;

@@ -46,7 +46,9 @@ static void doubt(struct intake *i, enum reason reason, const char *text)
  * is decided again: by then its own position is the last. */
 static void doubt_jump(struct intake *i)
 {
-    i->p->is_jump = i->p->is_jump || jumps_see(i->e, &i->m.facts);
+    const struct facts *f = &i->m.facts;
+    i->has_position = jumps_tag(i->e, f, i->subject_tag);
+    i->p->is_jump = i->p->is_jump || (i->has_position && jumps_see(i->e, f, i->subject_tag));
     for (size_t k = 0; k < i->found.count; k++)
         if (i->found.finding[k].reason == REASON_IMPLAUSIBLE)
             return;

@@ -87,8 +87,10 @@ struct intake {
     int64_t now_us;
     struct buf sealed[ROAD_BODIES_MAX];
     struct buf flags;
-    struct buf fact;                          /* what the register keeps of it, sealed */
-    struct buf settle;                        /* what it says of an order of destruction */
+    struct buf fact;   /* what the register keeps of it, sealed */
+    struct buf settle; /* what it says of an order of destruction */
+    bool has_position; /* of a subject, whose tag is: */
+    uint8_t subject_tag[TAG_BYTES];
     bool ends_purpose;                        /* the message itself is what the clock waits for */
     char incident_id[IDENT_INCIDENT_MAX + 1]; /* of an alert that opens one */
     uint8_t place[INCIDENT_PLACE_MAX];

@@ -86,7 +86,7 @@ void jumps_forget_destroyed(struct edge *e)
     }
 }
 
-static void subject_tag(const struct edge *e, const struct facts *f, uint8_t tag[TAG_BYTES])
+static void tag_subject(const struct edge *e, const struct facts *f, uint8_t tag[TAG_BYTES])
 {
     uint8_t mac[MAC_BYTES];
     const uint8_t parted = 0;
@@ -103,17 +103,16 @@ static bool is_jump(const struct seen_at *from, const struct facts *f)
     return metres > LIMIT_SPEED_MPS * (seconds < 1 ? 1 : seconds);
 }
 
-static bool has_position(const struct facts *f)
+bool jumps_tag(const struct edge *e, const struct facts *f, uint8_t tag[TAG_BYTES])
 {
-    return f->has_subject && f->has_place && f->fixed_us != 0;
+    if (!f->has_subject || !f->has_place || f->fixed_us == 0)
+        return false;
+    tag_subject(e, f, tag);
+    return true;
 }
 
-bool jumps_see(const struct edge *e, const struct facts *f)
+bool jumps_see(const struct edge *e, const struct facts *f, const uint8_t tag[TAG_BYTES])
 {
-    uint8_t tag[TAG_BYTES];
-    if (!has_position(f))
-        return false;
-    subject_tag(e, f, tag);
     const struct seen_at *s = map_get(e->jumps->by_tag, bytes_of(tag, TAG_BYTES));
     return s != NULL && is_jump(s, f);
 }
@@ -122,20 +121,17 @@ void jumps_forget(struct edge *e, const struct facts *f)
 {
     struct jumps *j = e->jumps;
     uint8_t tag[TAG_BYTES];
-    subject_tag(e, f, tag);
+    tag_subject(e, f, tag);
     struct seen_at *s = map_get(j->by_tag, bytes_of(tag, TAG_BYTES));
     if (s != NULL)
         forget(j, s);
 }
 
 /* A fix older than the last one says nothing about where the subject is. */
-void jumps_keep(struct edge *e, const struct facts *f, uint64_t scope, int64_t now_us)
+void jumps_keep(struct edge *e, const struct facts *f, const uint8_t tag[TAG_BYTES], uint64_t scope,
+                int64_t now_us)
 {
     struct jumps *j = e->jumps;
-    uint8_t tag[TAG_BYTES];
-    if (!has_position(f))
-        return;
-    subject_tag(e, f, tag);
     struct seen_at *s = map_get(j->by_tag, bytes_of(tag, TAG_BYTES));
     if (s != NULL && f->fixed_us < s->fixed_us)
         return;

@@ -62,7 +62,8 @@ static enum result seal_notice(struct edge *e, const struct notice *n, const str
     int64_t now_us = edge_now(e), deadline_us = policy_bucket(now_us + NOTICE_KEPT, now_us);
     const struct scope_wish wish = {.starts = POLICY_STARTS_ARRIVAL, .deadline_us = deadline_us};
     struct road_scope description;
-    uint8_t context[ROAD_CONTEXT], salt[SEAL_SALT];
+    uint8_t context[ROAD_CONTEXT];
+    struct body_keys k;
     struct cached_scope *s = scope_for(e, &wish, &description);
     if (s == NULL)
         return RESULT_UNAVAILABLE;
@@ -81,13 +82,12 @@ static enum result seal_notice(struct edge *e, const struct notice *n, const str
         c->scope[c->scopes++] = description;
     c->body[0].scope = s->is.id;
     random_take(&e->random, c->body[0].seed, ROAD_SEED);
-    seal_salt(s->key, c->body[0].seed, bytes_of_text("received"), salt);
-    commitment_of(e, salt, plain, c->commitment);
-    mem_wipe(salt, sizeof salt);
-    mac_tag(e->tag_key, plain, c->content);
+    seal_body_keys(s->key, c->body[0].seed, &k);
+    commitment_of(e, k.salt, plain, c->commitment);
+    memcpy(c->content, c->commitment, sizeof c->content); /* its id comes once: any will do */
     road_context(id, c->commitment, deadline_us, context);
-    seal_body(s->key, c->body[0].seed, bytes_of(context, sizeof context), plain,
-              buf_extend(sealed, plain.n + SEAL_TAG));
+    seal_body_under(&k, bytes_of(context, sizeof context), plain,
+                    buf_extend(sealed, plain.n + SEAL_TAG));
     c->body[0].sealed = buf_view(sealed);
     return RESULT_OK;
 }

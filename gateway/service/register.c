@@ -37,16 +37,16 @@ enum result register_take_scope(struct edge *e, struct bytes body)
 static enum result seal(struct edge *e, const uint8_t *key, struct bytes plain,
                         struct road_fact *out, struct buf *room)
 {
-    uint8_t salt[SEAL_SALT], *to = buf_extend(room, plain.n + SEAL_TAG);
+    struct body_keys k;
+    uint8_t *to = buf_extend(room, plain.n + SEAL_TAG);
     if (to == NULL)
         return RESULT_TOO_LARGE;
     out->scope = e->register_scope;
     random_take(&e->random, out->seed, ROAD_SEED);
-    seal_salt(key, out->seed, bytes_of_text(REGISTER_SALT), salt);
-    commitment_of(e, salt, plain, out->commitment);
-    seal_body(key, out->seed, bytes_of_text(REGISTER_CONTEXT), plain, to);
+    seal_body_keys(key, out->seed, &k);
+    commitment_of(e, k.salt, plain, out->commitment);
+    seal_body_under(&k, bytes_of_text(REGISTER_CONTEXT), plain, to);
     out->sealed = buf_view(room);
-    mem_wipe(salt, sizeof salt);
     return RESULT_OK;
 }
 

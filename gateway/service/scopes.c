@@ -6,25 +6,29 @@
 #include "crypto/secret.h"
 
 struct scope_cache {
-    struct map *by_id, *by_tuple;
+    struct map *by_id, *by_wish;
+    struct buf wish; /* that is being looked for */
     struct secret_pool *pool;
 };
+
+enum { WISH_MAX = 4096 };
 
 static struct bytes id_of(const void *item)
 {
     return bytes_of(&((const struct cached_scope *)item)->is.id, sizeof(uint64_t));
 }
 
-static struct bytes tuple_of(const void *item)
+static struct bytes wish_of(const void *item)
 {
-    return bytes_of(((const struct cached_scope *)item)->tuple, ROAD_DIGEST);
+    return buf_view(&((const struct cached_scope *)item)->wish);
 }
 
 struct scope_cache *scope_cache_new(void)
 {
     struct scope_cache *c = mem_new(sizeof *c);
     c->by_id = map_new(id_of);
-    c->by_tuple = map_new(tuple_of);
+    c->by_wish = map_new(wish_of);
+    c->wish = BUF_INIT(WISH_MAX);
     c->pool = secret_pool_new();
     return c;
 }
@@ -32,9 +36,10 @@ struct scope_cache *scope_cache_new(void)
 static void forget(struct scope_cache *c, struct cached_scope *s)
 {
     (void)map_remove(c->by_id, id_of(s));
-    if (map_get(c->by_tuple, tuple_of(s)) == s)
-        (void)map_remove(c->by_tuple, tuple_of(s));
+    if (map_get(c->by_wish, wish_of(s)) == s)
+        (void)map_remove(c->by_wish, wish_of(s));
     secret_pool_drop(c->pool, s->key);
+    buf_free(&s->wish);
     mem_free(s);
 }
 
@@ -53,7 +58,8 @@ void scope_cache_free(struct scope_cache *c)
         return;
     forget_where(c, true);
     map_free(c->by_id);
-    map_free(c->by_tuple);
+    map_free(c->by_wish);
+    buf_free(&c->wish);
     secret_pool_free(c->pool);
     mem_free(c);
 }
@@ -87,22 +93,23 @@ void scope_was_committed(struct edge *e, uint64_t id)
         s->committed = true;
 }
 
-static void tuple_of_wish(struct edge *e, const struct scope_wish *w, uint8_t out[ROAD_DIGEST])
+/* All of a wish, so that no two have the same text. */
+static void put_wish(const struct scope_wish *w, struct buf *out)
 {
-    uint8_t starts = (uint8_t)w->starts;
-    const struct bytes part[] = {bytes_of_text("scope"),
-                                 bytes_of(&w->incident.n, sizeof w->incident.n),
-                                 w->incident,
-                                 bytes_of(&w->regions.n, sizeof w->regions.n),
-                                 w->regions,
-                                 w->subject,
-                                 bytes_of(&w->consent.n, sizeof w->consent.n),
-                                 w->consent,
-                                 bytes_of(&w->mou.n, sizeof w->mou.n),
-                                 w->mou,
-                                 bytes_of(&starts, 1),
-                                 bytes_of(&w->delay_us, sizeof w->delay_us),
-                                 bytes_of(&w->deadline_us, sizeof w->deadline_us)};
+    const struct bytes part[] = {w->incident, w->regions, w->subject, w->consent, w->mou};
+    for (size_t i = 0; i < ARRAY_LEN(part); i++) {
+        buf_u16(out, (uint16_t)part[i].n);
+        buf_put(out, part[i].p, part[i].n);
+    }
+    buf_u8(out, (uint8_t)w->starts);
+    buf_u64(out, (uint64_t)w->delay_us);
+    buf_u64(out, (uint64_t)w->deadline_us);
+}
+
+/* Stands for the wish where nobody is to read it. */
+static void tuple_of(const struct edge *e, struct bytes wish, uint8_t out[ROAD_DIGEST])
+{
+    const struct bytes part[] = {bytes_of_text("scope"), wish};
     mac_keyed(e->tag_key, part, ARRAY_LEN(part), out);
 }
 
@@ -157,25 +164,38 @@ static void describe(const struct scope_wish *w, const uint8_t tuple[ROAD_DIGEST
 
 void scope_terms(struct edge *e, const struct scope_wish *w, struct road_scope *out)
 {
+    struct buf *wish = &e->scopes->wish;
     uint8_t tuple[ROAD_DIGEST];
-    tuple_of_wish(e, w, tuple);
+    buf_clear(wish);
+    put_wish(w, wish);
+    tuple_of(e, buf_view(wish), tuple);
     describe(w, tuple, out);
+}
+
+static enum result ask_for(struct edge *e, struct bytes wish, struct cached_scope **out)
+{
+    uint8_t tuple[ROAD_DIGEST];
+    tuple_of(e, wish, tuple);
+    TRY(ask(e, IPC_SCOPE_FOR, bytes_of(tuple, ROAD_DIGEST), out));
+    struct cached_scope *s = *out;
+    memcpy(s->tuple, tuple, ROAD_DIGEST);
+    s->wish = BUF_INIT(WISH_MAX);
+    buf_put(&s->wish, wish.p, wish.n);
+    (void)map_add(e->scopes->by_id, s);
+    (void)map_add(e->scopes->by_wish, s);
+    return RESULT_OK;
 }
 
 struct cached_scope *scope_for(struct edge *e, const struct scope_wish *w,
                                struct road_scope *description)
 {
-    uint8_t tuple[ROAD_DIGEST];
-    tuple_of_wish(e, w, tuple);
-    struct cached_scope *s = map_get(e->scopes->by_tuple, bytes_of(tuple, ROAD_DIGEST));
-    if (s == NULL) {
-        if (ask(e, IPC_SCOPE_FOR, bytes_of(tuple, ROAD_DIGEST), &s) != RESULT_OK)
-            return NULL;
-        memcpy(s->tuple, tuple, ROAD_DIGEST);
-        (void)map_add(e->scopes->by_id, s);
-        (void)map_add(e->scopes->by_tuple, s);
-    }
-    describe(w, tuple, description);
+    struct buf *wish = &e->scopes->wish;
+    buf_clear(wish);
+    put_wish(w, wish);
+    struct cached_scope *s = map_get(e->scopes->by_wish, buf_view(wish));
+    if (s == NULL && ask_for(e, buf_view(wish), &s) != RESULT_OK)
+        return NULL;
+    describe(w, s->tuple, description);
     description->id = s->is.id;
     description->generation = s->is.generation;
     memcpy(description->wrapped, s->is.wrapped, ROAD_WRAPPED);

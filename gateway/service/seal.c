@@ -91,7 +91,7 @@ static size_t body_for(struct intake *i, const struct cached_scope *s, int64_t d
 /* Which copy lives longest: its scope gives the sender's salt, and where its subject is may be
  * remembered as long. No copy (refused, or for the gateway alone): a salt of its own. */
 static void choose_salt(struct intake *i, const struct cached_scope *const *scope,
-                        const int64_t *deadlines)
+                        const struct body_keys *keys, const int64_t *deadlines)
 {
     struct road_commit *c = &i->commit;
     size_t longest = 0;
@@ -99,10 +99,10 @@ static void choose_salt(struct intake *i, const struct cached_scope *const *scop
         if (deadlines[k] > deadlines[longest])
             longest = k;
     if (c->bodies > 0) {
-        seal_salt(scope[longest]->key, c->body[longest].seed, bytes_of_text("received"),
-                  i->p->salt);
+        memcpy(i->p->salt, keys[longest].salt, SEAL_SALT);
         i->p->salt_scope = scope[longest]->is.id;
-        jumps_keep(i->e, &i->m.facts, scope[longest]->is.id, i->now_us);
+        if (i->has_position)
+            jumps_keep(i->e, &i->m.facts, i->subject_tag, scope[longest]->is.id, i->now_us);
     } else {
         i->p->salt_scope = 0;
         random_take(&i->e->random, i->p->salt, SEAL_SALT);
@@ -116,12 +116,15 @@ static void seal_bodies(struct intake *i, const struct cached_scope *const *scop
                         const int64_t *deadlines)
 {
     struct road_commit *c = &i->commit;
+    struct body_keys keys[ROAD_BODIES_MAX] UNSET;
+    for (size_t k = 0; k < c->bodies; k++)
+        seal_body_keys(scope[k]->key, c->body[k].seed, &keys[k]);
+    choose_salt(i, scope, keys, deadlines);
     for (size_t k = 0; k < c->bodies; k++) {
         uint8_t context[ROAD_CONTEXT];
         uint8_t *room = buf_extend(&i->sealed[k], i->p->bytes.n + SEAL_TAG);
         road_context(&i->commit.envelope.id, c->commitment, deadlines[k], context);
-        seal_body(scope[k]->key, c->body[k].seed, bytes_of(context, sizeof context), i->p->bytes,
-                  room);
+        seal_body_under(&keys[k], bytes_of(context, sizeof context), i->p->bytes, room);
         c->body[k].sealed = buf_view(&i->sealed[k]);
     }
 }
@@ -192,7 +195,6 @@ enum result intake_seal(struct intake *i)
         deadlines[body] = c->recipient[k].deadline_us;
         c->recipient[k].body = (uint8_t)body;
     }
-    choose_salt(i, scope, deadlines);
     seal_bodies(i, scope, deadlines);
     return seal_changes(i);
 }

@@ -248,6 +248,7 @@ struct cached_scope {
     uint8_t *key;
     bool committed; /* the ledger has it */
     uint8_t tuple[ROAD_DIGEST];
+    struct buf wish; /* that it was made for; empty: known by its number alone */
 };
 
 /* What makes a scope, beside the rounded deadline. */
@@ -311,10 +312,15 @@ struct jumps *jumps_new(void);
 void jumps_free(struct jumps *j);
 void jumps_prune(struct jumps *j, int64_t now_us);
 
+/* What stands for the subject whose position the facts tell, in the two below; false: they tell
+ * none. */
+bool jumps_tag(const struct edge *e, const struct facts *f, uint8_t tag[TAG_BYTES]);
+
 /* Whether the facts say of a subject that it is where it cannot have come to; to be told before
  * jumps_keep, which remembers where it is now, as long as the message's scope is there. */
-bool jumps_see(const struct edge *e, const struct facts *f);
-void jumps_keep(struct edge *e, const struct facts *f, uint64_t scope, int64_t now_us);
+bool jumps_see(const struct edge *e, const struct facts *f, const uint8_t tag[TAG_BYTES]);
+void jumps_keep(struct edge *e, const struct facts *f, const uint8_t tag[TAG_BYTES], uint64_t scope,
+                int64_t now_us);
 
 /* What came with messages whose scopes are gone is not remembered any more. */
 void jumps_forget_destroyed(struct edge *e);

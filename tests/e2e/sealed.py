@@ -29,6 +29,12 @@ def keyed(key, *parts, size=32):
     return h.digest()
 
 
+def body_keys(key, seed):
+    """(the body's key, the salt of its commitment) under the key of its scope."""
+    both = keyed(key, b"fedgate-body-v2", seed, size=64)
+    return both[:32], both[32:]
+
+
 def opened(key, nonce, sealed, context=None):
     try:
         return ChaCha20Poly1305(key).decrypt(nonce, sealed, context)
@@ -101,11 +107,11 @@ class Files:
             seed, (length,) = segment[at:at + 32], struct.unpack_from(">I", segment.ljust(at + 36, b"\0"), at + 32)
             if not TAG <= length <= len(segment) - at - 36:
                 continue
-            own = keyed(key, b"fedgate-body-v1", seed)
+            own, salt = body_keys(key, seed)
             for context in contexts:
                 plain = opened(own, bytes(12), segment[at + 36:at + 36 + length], context)
                 if plain is not None:
-                    yield own, keyed(key, b"fedgate-salt-v1", seed, b"received"), plain
+                    yield own, salt, plain
                     break
 
 
@@ -136,7 +142,7 @@ class KeyStore:
     def index(self, found):
         """What an index says that begins here, wherever it was found: not checked, and more than it."""
         seed = found[10:42]
-        key = keyed(self.index_key, b"fedgate-body-v1", seed)
+        key, _ = body_keys(self.index_key, seed)
         return Cipher(ChaCha20(key, struct.pack("<I12x", 1)), None).decryptor().update(found[42:])
 
 
@@ -158,7 +164,7 @@ def pieces(item, key):
     record, at, number = item[10:18], 18, 0
     while at + 37 <= len(item):
         last, length, seed = struct.unpack_from(">?I32s", item, at)
-        own = keyed(key, b"fedgate-body-v1", seed)
+        own, _ = body_keys(key, seed)
         plain = opened(own, bytes(12), item[at + 37:at + 37 + length], b"fedgate vault item 1" + record + struct.pack(">Q?", number, last))
         if plain is None:
             return

@@ -33,6 +33,21 @@ static void a_mac_is_keyed_blake2b(void **state)
     assert_hex(mac, MAC_BYTES, "d9d8072fa019cacd24b2a4fb5ace6f91b14d92ff83b45931f032bf36f98c53c7");
 }
 
+/* Halves of Python's hashlib.blake2b(key || text, digest_size=64). */
+static void two_outputs_are_the_halves_of_one_hash_and_no_mac(void **state)
+{
+    (void)state;
+    uint8_t first[MAC_BYTES], second[MAC_BYTES], mac[MAC_BYTES];
+    const struct bytes part[] = {bytes_of_text("fed"), bytes_of_text("gate")};
+    mac_keyed_two(key, part, ARRAY_LEN(part), first, second);
+    assert_hex(first, MAC_BYTES,
+               "00f7ec26d77e78687f742b0086a298506756c2688fb91776adeaca1cb4af744d");
+    assert_hex(second, MAC_BYTES,
+               "f204cea5235856e8016c1985b1008ef2c3e3906c3d0abbde799343cc528ea94a");
+    mac_keyed(key, part, ARRAY_LEN(part), mac);
+    assert_memory_not_equal(mac, first, MAC_BYTES);
+}
+
 static void a_derived_key_is_bound_to_its_label(void **state)
 {
     (void)state;
@@ -86,6 +101,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_mac_is_keyed_blake2b),
+        cmocka_unit_test(two_outputs_are_the_halves_of_one_hash_and_no_mac),
         cmocka_unit_test(a_derived_key_is_bound_to_its_label),
         cmocka_unit_test(a_tag_is_16_bytes_of_its_own_and_no_beginning_of_a_mac),
         cmocka_unit_test(macs_are_equal_when_every_byte_is),

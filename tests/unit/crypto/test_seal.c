@@ -34,14 +34,15 @@ static void other_librarys(const uint8_t aead_key[32], const uint8_t nonce[12],
     EVP_CIPHER_CTX_free(c);
 }
 
-/* mac_keyed("fedgate-body-v1" || seed), computed with Python's hashlib.blake2b. */
+/* The first half of mac_keyed_two("fedgate-body-v2" || seed), computed with Python's
+ * hashlib.blake2b. */
 static void a_body_is_sealed_as_another_library_would_do_it(void **state)
 {
     (void)state;
     static const uint8_t nonce[12];
     uint8_t derived[32], sealed[5 + SEAL_TAG], expected[5 + SEAL_TAG];
     assert_true(bytes_from_hex(
-        bytes_of_text("1ded6edca59f606478021d46a3244f7ef5b1e23fab0c198aecb5dd9334f50fa1"), derived,
+        bytes_of_text("04599307c3f82aebd51fa9018ff4442422c3e93852c226e8bedc1e3ffec46242"), derived,
         32));
     seal_body(key, seed, bytes_of_text("context"), bytes_of_text("plain"), sealed);
     other_librarys(derived, nonce, bytes_of_text("context"), bytes_of_text("plain"), expected);
@@ -138,8 +139,36 @@ static void the_bodys_key_is_wiped_after_use(void **state)
             assert_int_equal(seal_open_body(key, seed, bytes_of_text(round == 1 ? "c" : "d"),
                                             bytes_of(sealed, sizeof sealed), opened),
                              round == 1 ? RESULT_OK : RESULT_MISMATCH);
-        assert_true(was_wiped_of_size(KEY_BYTES));
+        assert_true(was_wiped_of_size(sizeof(struct body_keys)));
     }
+}
+
+/* So that nobody seals a second body under them. */
+static void keys_are_gone_once_a_body_is_sealed_under_them(void **state)
+{
+    (void)state;
+    const struct body_keys none = {{0}, {0}};
+    struct body_keys k;
+    uint8_t sealed[5 + SEAL_TAG], expected[5 + SEAL_TAG];
+    seal_body_keys(key, seed, &k);
+    seal_body_under(&k, bytes_of_text("c"), bytes_of_text("plain"), sealed);
+    seal_body(key, seed, bytes_of_text("c"), bytes_of_text("plain"), expected);
+    assert_memory_equal(sealed, expected, sizeof sealed);
+    assert_memory_equal(&k, &none, sizeof k);
+}
+
+/* The second half of what gives the body's key, computed with Python's hashlib.blake2b. */
+static void a_bodys_own_salt_comes_with_its_key(void **state)
+{
+    (void)state;
+    struct body_keys k;
+    uint8_t salt[SEAL_SALT];
+    char hex[2 * SEAL_SALT + 1];
+    seal_body_keys(key, seed, &k);
+    seal_own_salt(key, seed, salt);
+    assert_memory_equal(salt, k.salt, SEAL_SALT);
+    bytes_to_hex(bytes_of(salt, SEAL_SALT), hex);
+    assert_string_equal(hex, "1c230601ce532cdc4fbe18902df2aebfcc28e01236a6346ef4f6c7fabb834784");
 }
 
 static void salts_differ_by_label_seed_and_key(void **state)
@@ -207,6 +236,8 @@ int main(void)
         cmocka_unit_test(what_is_cut_off_is_not_opened),
         cmocka_unit_test(another_seed_gives_other_bytes),
         cmocka_unit_test(the_bodys_key_is_wiped_after_use),
+        cmocka_unit_test(keys_are_gone_once_a_body_is_sealed_under_them),
+        cmocka_unit_test(a_bodys_own_salt_comes_with_its_key),
         cmocka_unit_test(salts_differ_by_label_seed_and_key),
         cmocka_unit_test(a_key_is_wrapped_as_another_library_would_do_it),
         cmocka_unit_test(a_wrapped_key_is_unwrapped_by_its_secret_and_id_alone),

@@ -38,18 +38,26 @@ static struct facts at(const char *party, const char *ref, double latitude, doub
                           .fixed_us = fixed_us};
 }
 
+static void keep_under(uint64_t scope, const struct facts *f, int64_t now_us)
+{
+    uint8_t tag[TAG_BYTES];
+    if (jumps_tag(desk.edge, f, tag))
+        jumps_keep(desk.edge, f, tag, scope, now_us);
+}
+
 static void keep(const char *party, const char *ref, double latitude, double accuracy_m,
                  int64_t fixed_us)
 {
     const struct facts f = at(party, ref, latitude, accuracy_m, fixed_us);
-    jumps_keep(desk.edge, &f, SCOPE, fixed_us);
+    keep_under(SCOPE, &f, fixed_us);
 }
 
 static bool jumps(const char *party, const char *ref, double latitude, double accuracy_m,
                   int64_t fixed_us)
 {
     const struct facts f = at(party, ref, latitude, accuracy_m, fixed_us);
-    return jumps_see(desk.edge, &f);
+    uint8_t tag[TAG_BYTES];
+    return jumps_tag(desk.edge, &f, tag) && jumps_see(desk.edge, &f, tag);
 }
 
 static void nobody_jumps_who_was_not_seen_before(void **state)
@@ -107,9 +115,9 @@ static void without_a_subject_or_a_person_s_position_nothing_is_remembered(void 
     (void)state;
     struct facts f = at("carrier-hana", "s-1", HERE, ACCURATE, NOW);
     f.has_subject = false;
-    jumps_keep(desk.edge, &f, SCOPE, NOW);
+    keep_under(SCOPE, &f, NOW);
     f = at("carrier-hana", "s-1", HERE, ACCURATE, 0);
-    jumps_keep(desk.edge, &f, SCOPE, NOW);
+    keep_under(SCOPE, &f, NOW);
     assert_false(jumps("carrier-hana", "s-1", KM(100), ACCURATE, NOW));
 }
 
@@ -133,7 +141,7 @@ static void a_position_is_forgotten_with_the_key_of_its_message(void **state)
     const struct cached_scope *s = scope_for(desk.edge, &wish, &description);
     assert_non_null(s);
     const uint64_t scope = s->is.id;
-    jumps_keep(desk.edge, &f, scope, NOW);
+    keep_under(scope, &f, NOW);
     buf_u64(&wipe, 1);
     buf_u64(&wipe, scope + 1); /* another */
     desk_say(&desk, IPC_WIPE, &wipe);
