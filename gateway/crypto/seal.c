@@ -1,10 +1,12 @@
 #include "crypto/seal.h"
 
 #include "base/mem.h"
+#include "crypto/gcm.h"
 
 #include <sodium.h>
 
 _Static_assert(KEY_BYTES == crypto_aead_chacha20poly1305_ietf_KEYBYTES, "key size");
+_Static_assert((int)SEAL_TAG == (int)GCM_TAG && (int)KEY_BYTES == (int)GCM_KEY, "a body's sizes");
 _Static_assert(SEAL_TAG == crypto_aead_chacha20poly1305_ietf_ABYTES, "tag size");
 
 enum { NONCE = crypto_aead_chacha20poly1305_ietf_NPUBBYTES };
@@ -18,10 +20,7 @@ void seal_body_keys(const uint8_t scope_key[KEY_BYTES], const uint8_t seed[SEAL_
 
 void seal_body_under(struct body_keys *k, struct bytes context, struct bytes plain, uint8_t *out)
 {
-    static const uint8_t nonce[NONCE]; /* zero: the key itself is used once */
-    unsigned long long n;
-    (void)crypto_aead_chacha20poly1305_ietf_encrypt(out, &n, plain.p, plain.n, context.p, context.n,
-                                                    NULL, nonce, k->key);
+    gcm_seal(k->key, context, plain, out);
     mem_wipe(k, sizeof *k);
 }
 
@@ -36,16 +35,13 @@ void seal_body(const uint8_t scope_key[KEY_BYTES], const uint8_t seed[SEAL_SEED]
 enum result seal_open_body(const uint8_t scope_key[KEY_BYTES], const uint8_t seed[SEAL_SEED],
                            struct bytes context, struct bytes sealed, uint8_t *out)
 {
-    static const uint8_t nonce[NONCE];
     struct body_keys k;
-    unsigned long long n;
     if (sealed.n < SEAL_TAG)
         return RESULT_END;
     seal_body_keys(scope_key, seed, &k);
-    int bad = crypto_aead_chacha20poly1305_ietf_decrypt(out, &n, NULL, sealed.p, sealed.n,
-                                                        context.p, context.n, nonce, k.key);
+    const bool good = gcm_open(k.key, context, sealed, out);
     mem_wipe(&k, sizeof k);
-    return bad ? RESULT_MISMATCH : RESULT_OK;
+    return good ? RESULT_OK : RESULT_MISMATCH;
 }
 
 void seal_own_salt(const uint8_t scope_key[KEY_BYTES], const uint8_t seed[SEAL_SEED],

@@ -1,5 +1,5 @@
 /*
- * Sealing: ChaCha20-Poly1305 (RFC 8439) under keys that are used once. A body's key and its
+ * Sealing: AES-256-GCM under keys that are used once (crypto/gcm.h). A body's key and its
  * commitment salts are derived from the key of its scope and 32 random bytes that its record
  * carries; so when the scope key is erased, the body cannot be opened and its commitments cannot be
  * guessed. One derivation gives the key and the salt of what was sealed; who is told the salt knows
@@ -44,9 +44,9 @@ void seal_own_salt(const uint8_t scope_key[KEY_BYTES], const uint8_t seed[SEAL_S
 void seal_salt(const uint8_t scope_key[KEY_BYTES], const uint8_t seed[SEAL_SEED],
                struct bytes label, uint8_t out[SEAL_SALT]);
 
-/* Wraps a scope key under the wrapping secret; `id` (the scope's) makes the nonce, so that no other
- * id opens it. Under one secret an id stands for one key. RESULT_MISMATCH when secret, id or bytes
- * differ. */
+/* Wraps a scope key under the wrapping secret, with ChaCha20-Poly1305 (RFC 8439); `id` (the
+ * scope's) makes the nonce, so that no other id opens it. Under one secret an id stands for one
+ * key. RESULT_MISMATCH when secret, id or bytes differ. */
 void seal_wrap(const uint8_t secret[KEY_BYTES], uint64_t id, const uint8_t key[KEY_BYTES],
                uint8_t out[SEAL_WRAPPED]);
 MUST_USE enum result seal_unwrap(const uint8_t secret[KEY_BYTES], uint64_t id,

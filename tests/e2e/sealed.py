@@ -10,8 +10,9 @@ import struct
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher
-from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
-from cryptography.hazmat.primitives.ciphers.algorithms import ChaCha20
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.ciphers.modes import CTR
 
 SECTOR, KEY, TAG, WRAPPED, SLOT = 512, 32, 16, 48, 8 + 32 + 8 + 48
 REACH = 2600  # bytes behind a scope's number within which its record has the wrapped key
@@ -35,9 +36,16 @@ def body_keys(key, seed):
     return both[:32], both[32:]
 
 
-def opened(key, nonce, sealed, context=None):
+def unwrapped(key, nonce, wrapped):
     try:
-        return ChaCha20Poly1305(key).decrypt(nonce, sealed, context)
+        return ChaCha20Poly1305(key).decrypt(nonce, wrapped, None)
+    except InvalidTag:
+        return None
+
+
+def opened(key, sealed, context):
+    try:
+        return AESGCM(key).decrypt(bytes(12), sealed, context)
     except InvalidTag:
         return None
 
@@ -51,7 +59,7 @@ class Secret:
         self.generation, self.bytes = struct.unpack(">Q32s", sector[8:48])
 
     def unwrap(self, scope, wrapped):
-        return opened(self.bytes, struct.pack("<Q4x", scope), wrapped)
+        return unwrapped(self.bytes, struct.pack("<Q4x", scope), wrapped)
 
 
 def slots_of(half):
@@ -109,7 +117,7 @@ class Files:
                 continue
             own, salt = body_keys(key, seed)
             for context in contexts:
-                plain = opened(own, bytes(12), segment[at + 36:at + 36 + length], context)
+                plain = opened(own, segment[at + 36:at + 36 + length], context)
                 if plain is not None:
                     yield own, salt, plain
                     break
@@ -143,7 +151,7 @@ class KeyStore:
         """What an index says that begins here, wherever it was found: not checked, and more than it."""
         seed = found[10:42]
         key, _ = body_keys(self.index_key, seed)
-        return Cipher(ChaCha20(key, struct.pack("<I12x", 1)), None).decryptor().update(found[42:])
+        return Cipher(AES(key), CTR(bytes(15) + b"\2")).decryptor().update(found[42:])
 
 
 INDEX = b"fedgatVX"
@@ -165,7 +173,7 @@ def pieces(item, key):
     while at + 37 <= len(item):
         last, length, seed = struct.unpack_from(">?I32s", item, at)
         own, _ = body_keys(key, seed)
-        plain = opened(own, bytes(12), item[at + 37:at + 37 + length], b"fedgate vault item 1" + record + struct.pack(">Q?", number, last))
+        plain = opened(own, item[at + 37:at + 37 + length], b"fedgate vault item 1" + record + struct.pack(">Q?", number, last))
         if plain is None:
             return
         yield own, plain
