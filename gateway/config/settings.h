@@ -30,6 +30,7 @@ struct settings {
     int64_t checkpoint_every;                      /* microseconds */
     int64_t summary_every;                         /* microseconds */
     int64_t connections;
+    int64_t edge_workers;  /* 0: by the processors */
     int64_t watcher_queue; /* bytes */
     int64_t register_keep; /* microseconds */
 };

@@ -12,20 +12,27 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-struct grpc_connection *connection_new(const struct connection_role *role, void *owner,
-                                       struct loop *loop, const struct log *log,
-                                       struct tls_context *tls)
+static struct grpc_connection *connection_over(const struct connection_role *role, void *owner,
+                                               struct loop *loop, const struct log *log,
+                                               struct tls_session *tls)
 {
     struct grpc_connection *c = mem_new(sizeof *c);
     *c = (struct grpc_connection){.role = role, .owner = owner, .loop = loop, .log = log, .fd = -1};
     c->turn = loop_timer_new(loop, connection_take_turn, c);
-    c->tls = tls_session_new(tls);
+    c->tls = tls;
     c->buffers = shared_pool_new(LIMIT_POOLED);
     c->state_us = c->received_us = c->sent_us = loop_now_us(loop);
     http2_budget_init(&c->budget, c->state_us);
     LIST_INIT(&c->calls);
     LIST_INIT(&c->over);
     return c;
+}
+
+struct grpc_connection *connection_new(const struct connection_role *role, void *owner,
+                                       struct loop *loop, const struct log *log,
+                                       struct tls_context *tls)
+{
+    return connection_over(role, owner, loop, log, tls_session_new(tls));
 }
 
 static void destroy(struct grpc_connection *c)
@@ -99,6 +106,29 @@ void connection_attach(struct grpc_connection *c, int fd, const char *address)
     connection_handshake(c); /* the client begins it, the server waits */
     connection_wake(c);
     connection_leave(c);
+}
+
+void connection_part(struct grpc_connection *c, struct grpc_arrival *out)
+{
+    tls_session_keep(c->tls);
+    *out = (struct grpc_arrival){.fd = c->fd, .tls = c->tls, .peer = c->peer};
+    loop_watch_free(c->watch);
+    c->watch = NULL;
+    c->fd = -1;
+    c->tls = NULL;
+    connection_go(c);
+}
+
+struct grpc_connection *connection_adopt(const struct connection_role *role, void *owner,
+                                         struct loop *loop, const struct log *log,
+                                         struct grpc_arrival *arrival)
+{
+    struct grpc_connection *c = connection_over(role, owner, loop, log, arrival->tls);
+    c->fd = arrival->fd;
+    c->peer = arrival->peer;
+    c->watch = loop_watch_new(loop, c->fd, connection_ready, c);
+    *arrival = (struct grpc_arrival){.fd = -1};
+    return c;
 }
 
 /* ---------------------------------------------------------------- end */

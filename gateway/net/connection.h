@@ -10,7 +10,7 @@
 #ifndef FEDGATE_NET_CONNECTION_H
 #define FEDGATE_NET_CONNECTION_H
 
-#include "net/grpc.h"
+#include "net/grpc_server.h"
 #include "net/http2_budget.h"
 #include "net/tls_session.h"
 
@@ -90,6 +90,15 @@ struct grpc_connection *connection_new(const struct connection_role *role, void 
 /* Takes a connected, non-blocking socket and begins the handshake. */
 void connection_attach(struct grpc_connection *c, int fd, const char *address);
 
+/* The peer is known, and nobody was told of the connection: socket and session become the
+ * arrival's, and the connection goes without a word. */
+void connection_part(struct grpc_connection *c, struct grpc_arrival *out);
+
+/* Takes an arrival over. It waits for connection_begin or connection_refuse. */
+struct grpc_connection *connection_adopt(const struct connection_role *role, void *owner,
+                                         struct loop *loop, const struct log *log,
+                                         struct grpc_arrival *arrival);
+
 void connection_enter(struct grpc_connection *c);
 void connection_leave(struct grpc_connection *c);
 
@@ -129,6 +138,11 @@ void connection_go(struct grpc_connection *c);
 /* Once its last bytes are out, a lingering connection only listens for the peer's end, so that the
  * kernel does not throw those bytes away for unread input. */
 void connection_linger(struct grpc_connection *c);
+
+/* HTTP/2 begins on a connection whose peer is known, with what came already; or the peer gets the
+ * alert access_denied, and the log `why`. */
+void connection_begin(struct grpc_connection *c);
+void connection_refuse(struct grpc_connection *c, const char *why);
 
 /* Goes on with the handshake; what it ends in is taken from there. */
 void connection_handshake(struct grpc_connection *c);

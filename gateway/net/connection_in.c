@@ -13,6 +13,14 @@ static void refuse(struct grpc_connection *c, const char *why)
     connection_end(c, NGHTTP2_NO_ERROR, why);
 }
 
+static void open_http2(struct grpc_connection *c)
+{
+    c->state = CONNECTION_OPEN;
+    c->state_us = loop_now_us(c->loop);
+    if (c->http2 == NULL)
+        http2_open(c);
+}
+
 /* HTTP/2 begins only with those who are let in. */
 static void become_open(struct grpc_connection *c)
 {
@@ -20,15 +28,18 @@ static void become_open(struct grpc_connection *c)
     enum result r = c->role->established(c);
     if (c->state != CONNECTION_HANDSHAKE)
         return;
-    if (r != RESULT_OK) {
-        tls_session_deny(c->tls, "access denied");
-        refuse(c, c->why);
-        return;
-    }
-    c->state = CONNECTION_OPEN;
-    c->state_us = loop_now_us(c->loop);
-    if (c->http2 == NULL)
-        http2_open(c);
+    if (r == RESULT_OK)
+        open_http2(c);
+    else
+        connection_refuse(c, c->why);
+}
+
+void connection_refuse(struct grpc_connection *c, const char *why)
+{
+    connection_enter(c);
+    tls_session_deny(c->tls, "access denied");
+    refuse(c, why);
+    connection_leave(c);
 }
 
 void connection_handshake(struct grpc_connection *c)
@@ -65,6 +76,16 @@ static void receive(struct grpc_connection *c)
         }
     }
     mem_wipe(plain, most);
+}
+
+void connection_begin(struct grpc_connection *c)
+{
+    connection_enter(c);
+    open_http2(c);
+    loop_watch_set(c->watch, LOOP_READ);
+    receive(c);
+    connection_wake(c);
+    connection_leave(c);
 }
 
 static void read_turn(struct grpc_connection *c)

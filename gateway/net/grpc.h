@@ -14,6 +14,8 @@
 #include "net/loop.h"
 #include "net/tls.h"
 
+#include <stdatomic.h>
+
 enum grpc_status {
     GRPC_OK = 0,
     GRPC_CANCELLED = 1,
@@ -108,11 +110,12 @@ struct grpc_method {
 
 struct grpc_connection;
 struct grpc_server;
+struct grpc_arrival;
 
 struct grpc_server_config {
     struct loop *loop;
     const struct log *log;
-    int listen_fd; /* listening, non-blocking; stays the caller's */
+    int listen_fd; /* listening, non-blocking; stays the caller's; -1: none */
     const struct grpc_method *method;
     size_t methods;
     /* A plain GET of this path, like a method's `open`; the answer is grpc_call_answer. NULL: GET
@@ -125,11 +128,16 @@ struct grpc_server_config {
     void *(*accept)(void *arg, const struct tls_peer *peer, struct grpc_connection *connection,
                     const char **why);
     void (*ended)(void *arg, void *session);
+    /* Instead of `accept`: a peer has shown its certificate, and goes on elsewhere
+     * (net/grpc_server.h). NULL: it goes on here. */
+    void (*arrived)(void *arg, struct grpc_arrival *arrival);
     unsigned most_connections;
+    atomic_uint *connections; /* how many there are; shared by servers on several threads, or NULL:
+                                 this one's own */
 };
 
-/* `tls` is held. grpc_server_set_tls serves new connections with another context; the others keep
- * theirs. */
+/* `tls` is held; NULL where nobody listens. grpc_server_set_tls serves new connections with another
+ * context; the others keep theirs. */
 struct grpc_server *grpc_server_new(const struct grpc_server_config *config,
                                     struct tls_context *tls);
 void grpc_server_set_tls(struct grpc_server *s, struct tls_context *tls);

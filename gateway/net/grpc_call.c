@@ -84,6 +84,8 @@ void grpc_call_put(struct grpc_call *call, size_t n)
 {
     size_t before = call->queue.bytes, half = call->mark / 2;
     connection_put_queued(call->connection, &call->queue, n);
+    if (call->left != NULL && call->events != NULL)
+        call->left(call->arg);
     call->taken_us = loop_now_us(call->connection->loop);
     if (before >= half && call->queue.bytes < half && !call->no_more && call->events != NULL &&
         call->events->writable != NULL)

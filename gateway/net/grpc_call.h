@@ -12,6 +12,7 @@ struct grpc_call {
     int32_t stream;
     const struct grpc_call_events *events; /* NULL: the application does not know of it */
     void *arg;
+    const struct grpc_method *method; /* the server's; NULL: a GET */
 
     /* in */
     struct grpc_deframer deframer;
@@ -28,9 +29,10 @@ struct grpc_call {
     /* out */
     struct grpc_queue queue;
     size_t mark;
-    bool no_more;     /* nothing will be added to the queue */
-    bool deferred;    /* nghttp2 waits for us to have more */
-    int64_t taken_us; /* the peer's window took something, or the queue began */
+    bool no_more;            /* nothing will be added to the queue */
+    bool deferred;           /* nghttp2 waits for us to have more */
+    int64_t taken_us;        /* the peer's window took something, or the queue began */
+    void (*left)(void *arg); /* NULL, or is told whenever something has left the queue */
 
     /* end */
     bool finished; /* by this side: what comes in is ignored */

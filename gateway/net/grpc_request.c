@@ -211,6 +211,7 @@ static void open_call(struct grpc_call *call, const struct grpc_method *method)
 {
     grpc_deframer_init(&call->deframer, call->connection->buffers, method->largest);
     set_deadline(call);
+    call->method = method;
     void *arg = method->open(call->connection->session, call);
     if (call->over) { /* ended in there, when nobody could be told yet */
         if (arg != NULL && method->events->closed != NULL)

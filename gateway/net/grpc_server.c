@@ -15,10 +15,10 @@ struct grpc_server {
     struct tls_context *tls;
     struct loop_watch *listener; /* NULL when draining */
     struct loop_timer *tick;     /* every second */
-    LIST_HEAD(, grpc_connection) connections;
-    unsigned count;
-    int64_t accept_after_us; /* there was no descriptor left; 0: go on */
-    bool goaway_final;       /* draining: the last stream id is told */
+    LIST_HEAD(, grpc_connection) list;
+    atomic_uint own_count, *count; /* the configuration's, or our own */
+    int64_t accept_after_us;       /* there was no descriptor left; 0: go on */
+    bool goaway_final;             /* draining: the last stream id is told */
     int64_t drain_until_us;
     void (*drained)(void *arg); /* NULL: not draining */
     void *drained_arg;
@@ -41,6 +41,12 @@ static enum result established(struct grpc_connection *c)
     struct grpc_server *s = c->owner;
     const struct grpc_server_config config = s->config;
     const char *why = "not accepted";
+    if (config.arrived != NULL) {
+        struct grpc_arrival arrival;
+        connection_part(c, &arrival);
+        config.arrived(config.arg, &arrival);
+        return RESULT_OK;
+    }
     void *session = config.accept(config.arg, &c->peer, c, &why);
     if (session == NULL) {
         (void)snprintf(c->why, sizeof c->why, "%s", why);
@@ -74,7 +80,8 @@ static void gone(struct grpc_connection *c)
 {
     struct grpc_server *s = c->owner;
     LIST_REMOVE(c, next);
-    if (--s->count == 0 && s->drained != NULL)
+    (void)atomic_fetch_sub(s->count, 1);
+    if (LIST_EMPTY(&s->list) && s->drained != NULL)
         loop_timer_set(s->tick, 0);
 }
 
@@ -97,9 +104,15 @@ static void numeric(const struct sockaddr_storage *from, char *out, size_t room)
         (void)snprintf(out, room, "?");
 }
 
+static void add(struct grpc_server *s, struct grpc_connection *c)
+{
+    LIST_INSERT_HEAD(&s->list, c, next);
+    (void)atomic_fetch_add(s->count, 1);
+}
+
 static void begin(struct grpc_server *s, int fd, const char *address)
 {
-    if (s->count >= s->config.most_connections) {
+    if (atomic_load(s->count) >= s->config.most_connections) {
         log_line(s->config.log, LOG_WARNING, "session-refused",
                  "peer=%s reason=\"too many connections\"", address);
         (void)close(fd);
@@ -107,8 +120,7 @@ static void begin(struct grpc_server *s, int fd, const char *address)
     }
     struct grpc_connection *c =
         connection_new(&server_role, s, s->config.loop, s->config.log, s->tls);
-    LIST_INSERT_HEAD(&s->connections, c, next);
-    s->count++;
+    add(s, c);
     connection_attach(c, fd, address);
 }
 
@@ -141,6 +153,35 @@ static void accept_ready(void *arg, int events)
         continue;
 }
 
+/* ---------------------------------------------------------------- arrivals */
+
+void grpc_arrival_drop(struct grpc_arrival *a)
+{
+    if (a->fd >= 0)
+        (void)close(a->fd);
+    tls_session_free(a->tls);
+    *a = (struct grpc_arrival){.fd = -1};
+}
+
+struct grpc_connection *grpc_server_adopt(struct grpc_server *s, struct grpc_arrival *a,
+                                          void *session)
+{
+    struct grpc_connection *c = connection_adopt(&server_role, s, s->config.loop, s->config.log, a);
+    c->session = session;
+    add(s, c);
+    return c;
+}
+
+void grpc_server_begin(struct grpc_connection *c)
+{
+    connection_begin(c);
+}
+
+void grpc_server_deny(struct grpc_server *s, struct grpc_arrival *a, const char *why)
+{
+    connection_refuse(grpc_server_adopt(s, a, NULL), why);
+}
+
 /* ---------------------------------------------------------------- time */
 
 /* The first GOAWAY let calls that were on their way come in; the second says which ones did
@@ -149,7 +190,7 @@ static void tell_last_call(struct grpc_server *s)
 {
     struct grpc_connection *c;
     s->goaway_final = true;
-    LIST_FOREACH (c, &s->connections, next) {
+    LIST_FOREACH (c, &s->list, next) {
         if (c->state != CONNECTION_OPEN)
             continue;
         http2_farewell(c, NGHTTP2_NO_ERROR, "draining");
@@ -161,7 +202,7 @@ static void set_tick(struct grpc_server *s)
 {
     int64_t left = s->drain_until_us - loop_now_us(s->config.loop);
     loop_timer_set(s->tick, s->drained != NULL && left < US_PER_S ? left : US_PER_S);
-    if (s->drained != NULL && s->count == 0)
+    if (s->drained != NULL && LIST_EMPTY(&s->list))
         loop_timer_set(s->tick, 0);
 }
 
@@ -171,7 +212,7 @@ static void tick(void *arg)
     struct grpc_connection *c, *following;
     int64_t now = loop_now_us(s->config.loop);
     set_tick(s);
-    for (c = LIST_FIRST(&s->connections); c != NULL; c = following) {
+    for (c = LIST_FIRST(&s->list); c != NULL; c = following) {
         following = LIST_NEXT(c, next);
         connection_tick(c, now);
     }
@@ -183,7 +224,7 @@ static void tick(void *arg)
         return;
     if (!s->goaway_final)
         tell_last_call(s);
-    if (s->count == 0 || now >= s->drain_until_us)
+    if (LIST_EMPTY(&s->list) || now >= s->drain_until_us)
         finish_drain(s);
 }
 
@@ -194,10 +235,13 @@ struct grpc_server *grpc_server_new(const struct grpc_server_config *config,
 {
     struct grpc_server *s = mem_new(sizeof *s);
     s->config = *config;
-    s->tls = tls_context_hold(tls);
-    LIST_INIT(&s->connections);
-    s->listener = loop_watch_new(config->loop, config->listen_fd, accept_ready, s);
-    loop_watch_set(s->listener, LOOP_READ);
+    s->tls = tls == NULL ? NULL : tls_context_hold(tls);
+    LIST_INIT(&s->list);
+    s->count = config->connections != NULL ? config->connections : &s->own_count;
+    if (config->listen_fd >= 0) {
+        s->listener = loop_watch_new(config->loop, config->listen_fd, accept_ready, s);
+        loop_watch_set(s->listener, LOOP_READ);
+    }
     s->tick = loop_timer_new(config->loop, tick, s);
     loop_timer_set(s->tick, US_PER_S);
     return s;
@@ -220,7 +264,7 @@ void grpc_server_drain(struct grpc_server *s, int64_t within_us, void (*done)(vo
     s->drained_arg = arg;
     s->drain_until_us = now + within_us;
     set_tick(s);
-    LIST_FOREACH (c, &s->connections, next) {
+    LIST_FOREACH (c, &s->list, next) {
         c->draining = true;
         if (c->state == CONNECTION_OPEN)
             (void)nghttp2_submit_shutdown_notice(c->http2);
@@ -235,7 +279,7 @@ void grpc_server_free(struct grpc_server *s)
     struct grpc_connection *c;
     if (s == NULL)
         return;
-    while ((c = LIST_FIRST(&s->connections)) != NULL)
+    while ((c = LIST_FIRST(&s->list)) != NULL)
         connection_abort(c, "the gateway stops");
     loop_watch_free(s->listener);
     loop_timer_free(s->tick);

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/mem.h"
+#include "base/shared.h"
 #include "net/tls_context.h"
 
 #include <limits.h>
@@ -20,6 +21,7 @@ struct tls_session {
     struct tls_context *context;
     SSL *ssl;
     struct bytes in;
+    struct shared *kept; /* what `in` is a view of, when it is the session's own; or NULL */
     struct buf out;
     size_t out_sent;     /* the first bytes of `out` that are gone already */
     bool used;           /* since the last tick */
@@ -148,6 +150,7 @@ void tls_session_free(struct tls_session *s)
         return;
     set_quiet(s, true);
     SSL_free(s->ssl);
+    shared_drop(s->kept);
     buf_free(&s->out);
     tls_context_drop(s->context);
     mem_free(s);
@@ -157,6 +160,8 @@ void tls_session_feed(struct tls_session *s, struct bytes ciphertext)
 {
     if (ciphertext.n >= BULK)
         set_quiet(s, false);
+    shared_drop(s->kept);
+    s->kept = NULL;
     s->in = ciphertext;
     s->used = true;
 }
@@ -167,6 +172,16 @@ static void clear_errors(void)
 {
     if (ERR_peek_error() != 0)
         ERR_clear_error();
+}
+
+void tls_session_keep(struct tls_session *s)
+{
+    if (s->in.n == 0)
+        return;
+    struct shared *kept = shared_copy(s->in);
+    shared_drop(s->kept);
+    s->kept = kept;
+    s->in = shared_view(kept);
 }
 
 /* The most telling of what OpenSSL knows: the certificate's fault, else the first error. */
@@ -317,4 +332,19 @@ void tls_session_peer(const struct tls_session *s, struct tls_peer *out)
     out->certificate = SSL_get0_peer_certificate(s->ssl);
     out->intermediates = SSL_get_peer_cert_chain(s->ssl);
     certificate_fingerprint(sk_X509_value(chain, sk_X509_num(chain) - 1), out->root);
+}
+
+void tls_peer_hold(const struct tls_peer *peer, struct tls_peer *out)
+{
+    *out = *peer;
+    (void)X509_up_ref(peer->certificate);
+    if (peer->intermediates != NULL)
+        out->intermediates = X509_chain_up_ref(peer->intermediates);
+}
+
+void tls_peer_drop(struct tls_peer *peer)
+{
+    X509_free(peer->certificate);
+    sk_X509_pop_free(peer->intermediates, X509_free);
+    *peer = (struct tls_peer){0};
 }

@@ -17,6 +17,9 @@ void tls_session_free(struct tls_session *s); /* accepts NULL */
  * answered RESULT_AGAIN: by then all of it is taken. */
 void tls_session_feed(struct tls_session *s, struct bytes ciphertext);
 
+/* The view that was fed is about to end: what is left of it is copied. */
+void tls_session_keep(struct tls_session *s);
+
 /*
  * Goes on with the handshake. RESULT_OK: it is done, the peer is verified. RESULT_AGAIN: more must
  * come from the peer. RESULT_DENIED: it failed; tls_session_why says why, and an alert for the peer
@@ -54,5 +57,9 @@ const char *tls_session_why(const struct tls_session *s);
 /* The verified peer, but for its address; after the handshake. The pointers live as long as the
  * session. */
 void tls_session_peer(const struct tls_session *s, struct tls_peer *out);
+
+/* The same peer with holds of its own on the certificates, which tls_peer_drop ends. */
+void tls_peer_hold(const struct tls_peer *peer, struct tls_peer *out);
+void tls_peer_drop(struct tls_peer *peer);
 
 #endif

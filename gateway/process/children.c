@@ -123,28 +123,36 @@ static bool give_all(struct children *c, enum ipc_role role)
     return true;
 }
 
-static enum ipc_gift channel_to(enum ipc_role role)
-{
-    return role == ROLE_ID_EDGE     ? GIFT_PEER_EDGE
-           : role == ROLE_ID_LEDGER ? GIFT_PEER_LEDGER
-                                    : GIFT_PEER_KEEPER;
-}
-
-/* A fresh channel between two roles, if both are there. */
-static void connect_pair(struct children *c, enum ipc_role a, enum ipc_role b)
+static void connect_channel(struct children *c, enum ipc_role a, enum ipc_role b,
+                            enum ipc_gift to_a, enum ipc_gift to_b)
 {
     int pair[2];
-    c->role[a].connect_us[b] = c->role[b].connect_us[a] = 0;
-    if (c->role[a].child.pid == 0 || c->role[b].child.pid == 0)
-        return;
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
         log_line(c->log, LOG_ALARM, "no-channel", "why=\"%s\"", strerror(errno));
         return;
     }
-    spawn_give(&c->role[a].child, channel_to(b), pair[0]);
-    spawn_give(&c->role[b].child, channel_to(a), pair[1]);
+    spawn_give(&c->role[a].child, to_a, pair[0]);
+    spawn_give(&c->role[b].child, to_b, pair[1]);
     (void)close(pair[0]);
     (void)close(pair[1]);
+}
+
+/* Fresh channels between two roles, if both are there. */
+static void connect_pair(struct children *c, enum ipc_role a, enum ipc_role b)
+{
+    static const struct {
+        enum ipc_role a, b;
+        enum ipc_gift to_a, to_b;
+    } table[] = {
+#define CHANNEL(a, b, to_a, to_b) {ROLE_ID_##a, ROLE_ID_##b, GIFT_##to_a, GIFT_##to_b},
+#include "process/roles.def"
+    };
+    c->role[a].connect_us[b] = c->role[b].connect_us[a] = 0;
+    if (c->role[a].child.pid == 0 || c->role[b].child.pid == 0)
+        return;
+    for (size_t i = 0; i < ARRAY_LEN(table); i++)
+        if (table[i].a == a && table[i].b == b)
+            connect_channel(c, a, b, table[i].to_a, table[i].to_b);
 }
 
 static void connect_role(struct children *c, enum ipc_role role)

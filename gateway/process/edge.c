@@ -1,22 +1,24 @@
 /*
- * The edge's privileges: the listening socket, two channels, the policy snapshot. It opens no file
- * and holds no long-lived private key: the keeper signs its handshakes. All of its work is on one
- * event loop.
+ * The edge's privileges: the listening socket, three channels, the policy snapshot. It opens no
+ * file and holds no long-lived private key: the keeper signs its handshakes. What is decided is
+ * decided on this thread's loop; sockets are on worker threads, handshakes on a thread of their own
+ * (net/server.h).
  */
 #include "service/edge.h"
 
-#include "net/grpc.h"
+#include "net/server.h"
 #include "process/generation.h"
+#include "process/handshakes.h"
 #include "process/role.h"
 #include "process/sessions.h"
 #include "service/calls.h"
 
+#include <sched.h>
 #include <stdio.h>
 #include <unistd.h>
 
-#define KEEPER_PATIENCE (2 * US_PER_S)
-#define TICK            (50 * US_PER_S / 1000)
-#define DRAIN_WITHIN    (3 * US_PER_S)
+#define TICK         (50 * US_PER_S / 1000)
+#define DRAIN_WITHIN (3 * US_PER_S)
 
 enum { TELL_AT_ONCE = 64 << 10 };
 
@@ -24,13 +26,14 @@ struct edge_role {
     struct role role;
     struct loop *loop;
     struct edge *edge;
-    struct grpc_server *server;
+    struct server *server;
     struct channel *ledger, *keeper;
     struct loop_watch *ledger_watch, *control_watch;
     struct loop_timer *tick;
     struct sessions *sessions;
-    struct generation_keeper signer;
-    struct generation *now, *next; /* next: made ready, not in use yet */
+    struct handshakes handshakes;
+    struct generation_keeper trial, signer; /* this thread's way to the keeper; the door's */
+    struct generation *now, *next;          /* next: made ready, not in use yet */
     int exit_code;
 };
 
@@ -42,7 +45,7 @@ static enum result ask_keeper(void *arg, enum ipc_type type, struct bytes body,
     struct edge_role *e = arg;
     if (e->keeper == NULL)
         return RESULT_UNAVAILABLE;
-    enum result r = channel_call(e->keeper, type, body, expected, reply, KEEPER_PATIENCE);
+    enum result r = channel_call(e->keeper, type, body, expected, reply, ROLE_KEEPER_PATIENCE);
     if (r == RESULT_OK)
         return r;
     log_line(&e->role.log, LOG_ALARM, "keeper-lost", "why=\"%s\"", result_text(r));
@@ -120,7 +123,10 @@ static void ledger_ready(void *arg, int events)
 static void adopt_peers(struct edge_role *e)
 {
     int keeper = role_claim(&e->role, GIFT_PEER_KEEPER),
-        ledger = role_claim(&e->role, GIFT_PEER_LEDGER);
+        ledger = role_claim(&e->role, GIFT_PEER_LEDGER),
+        signer = role_claim(&e->role, GIFT_PEER_SIGNER);
+    if (signer >= 0)
+        handshakes_connect(&e->handshakes, signer);
     if (keeper >= 0) {
         channel_free(e->keeper);
         e->keeper = channel_new(keeper, ROLE_ID_EDGE, ROLE_ID_KEEPER);
@@ -145,7 +151,8 @@ static void close_session(void *arg, struct session *s, const char *why)
 
 static void withdraw(void *arg)
 {
-    sessions_withdraw(((struct edge_role *)arg)->sessions);
+    struct edge_role *e = arg;
+    sessions_withdraw(e->sessions, e->server);
 }
 
 /* ---- generations */
@@ -154,7 +161,7 @@ static void withdraw(void *arg)
 static enum result make_generation(struct edge_role *e, struct generation **out, const char **why)
 {
     return generation_new(role_claim(&e->role, GIFT_SNAPSHOT),
-                          role_claim(&e->role, GIFT_CERTIFICATE), &e->signer, out, why);
+                          role_claim(&e->role, GIFT_CERTIFICATE), &e->trial, &e->signer, out, why);
 }
 
 /* Its policy was never the edge's. */
@@ -187,7 +194,7 @@ static void use_next(struct edge_role *e)
     e->now = e->next;
     e->next = NULL;
     edge_set_policy(e->edge, policy);
-    grpc_server_set_tls(e->server, generation_tls(e->now));
+    server_set_tls(e->server, generation_tls(e->now));
     sessions_trust(e->sessions, generation_trust(e->now));
     generation_free(old);
     log_line(&e->role.log, LOG_NOTE, "policy-in-force", "set=%s serial=%llu", policy_name(policy),
@@ -207,7 +214,7 @@ static void stop(struct edge_role *e, int exit_code)
     if (e->server == NULL)
         loop_stop(e->loop);
     else
-        grpc_server_drain(e->server, DRAIN_WITHIN, drained, e);
+        server_drain(e->server, DRAIN_WITHIN, drained, e);
 }
 
 static void control_ready(void *arg, int events)
@@ -239,29 +246,43 @@ static void tick(void *arg)
 {
     struct edge_role *e = arg;
     edge_tick(e->edge);
+    if (handshakes_lost(&e->handshakes))
+        role_lost_peer(&e->role, ROLE_ID_KEEPER);
     loop_timer_set(e->tick, TICK);
 }
 
 /* ---- the beginning and the end */
 
-static enum result open_server(struct edge_role *e)
+/* Of the processors that this process may use. */
+static unsigned workers_of(const struct settings *s)
+{
+    enum { MOST_BY_ITSELF = 8 };
+    cpu_set_t set;
+    if (s->edge_workers > 0)
+        return (unsigned)s->edge_workers;
+    int count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+    return (unsigned)(count < MOST_BY_ITSELF ? count : MOST_BY_ITSELF);
+}
+
+/* Its threads start when the door of the sandbox is closed. */
+static void open_server(struct edge_role *e)
 {
     size_t methods;
-    const struct grpc_method *method = calls_methods(&methods);
-    const struct grpc_server_config config = {.loop = e->loop,
-                                              .log = &e->role.log,
-                                              .listen_fd = e->role.gift[GIFT_LISTENER],
-                                              .method = method,
-                                              .methods = methods,
-                                              .get = calls_get,
-                                              .get_events = &log_call_events,
-                                              .arg = e->sessions,
-                                              .accept = sessions_accept,
-                                              .ended = sessions_ended,
-                                              .most_connections =
-                                                  (unsigned)e->role.settings.connections};
-    e->server = grpc_server_new(&config, generation_tls(e->now));
-    return e->server == NULL ? RESULT_IO : RESULT_OK;
+    const struct server_method *method = calls_methods(&methods);
+    const struct server_config config = {.loop = e->loop,
+                                         .log = &e->role.log,
+                                         .listen_fd = e->role.gift[GIFT_LISTENER],
+                                         .workers = workers_of(&e->role.settings),
+                                         .method = method,
+                                         .methods = methods,
+                                         .get = calls_get,
+                                         .get_events = &log_call_events,
+                                         .arg = e->sessions,
+                                         .accept = sessions_accept,
+                                         .ended = sessions_ended,
+                                         .most_connections =
+                                             (unsigned)e->role.settings.connections};
+    e->server = server_new(&config, generation_tls(e->now));
 }
 
 static enum result open_edge(struct edge_role *e)
@@ -277,7 +298,8 @@ static enum result open_edge(struct edge_role *e)
                                        .close_session = close_session,
                                        .withdraw = withdraw};
     const char *why = "";
-    e->signer = (struct generation_keeper){ask_keeper, e};
+    e->trial = (struct generation_keeper){ask_keeper, e};
+    e->signer = (struct generation_keeper){handshakes_ask, &e->handshakes};
     TRY(tls_remote_key_register());
     adopt_peers(e);
     enum result r = make_generation(e, &e->now, &why);
@@ -289,12 +311,14 @@ static enum result open_edge(struct edge_role *e)
     sessions_begin(e->sessions, e->edge, generation_trust(e->now));
     if (e->ledger != NULL)
         edge_ledger_came(e->edge);
-    return open_server(e);
+    open_server(e);
+    return RESULT_OK;
 }
 
 static void close_edge(struct edge_role *e)
 {
-    grpc_server_free(e->server);
+    server_free(e->server);
+    handshakes_end(&e->handshakes);
     edge_free(e->edge);
     loop_watch_free(e->ledger_watch);
     loop_watch_free(e->control_watch);
@@ -313,10 +337,13 @@ int edge_main(void)
     struct edge_role e = {.loop = loop_new()};
     enum result r = role_begin(&e.role, ROLE_ID_EDGE);
     e.sessions = sessions_new(e.loop, &e.role.log);
+    handshakes_init(&e.handshakes, &e.role.log);
     if (r == RESULT_OK)
         r = open_edge(&e);
     if (r == RESULT_OK)
         r = role_close_door(&e.role);
+    if (r == RESULT_OK)
+        r = server_start(e.server);
     if (r == RESULT_OK) {
         e.tick = loop_timer_new(e.loop, tick, &e);
         loop_timer_set(e.tick, TICK);

@@ -66,16 +66,18 @@ static enum result read_trust(struct generation *g)
 }
 
 static enum result make_tls(struct generation *g, struct bytes pem,
-                            const struct generation_keeper *keeper, const char **why)
+                            const struct generation_keeper *trial,
+                            const struct generation_keeper *signer, const char **why)
 {
     struct key_of_certificate *key = mem_new(sizeof *key);
-    key->keeper = keeper;
+    key->keeper = trial;
     key->remote = (struct tls_remote_key){sign, key};
     enum result r = tls_key_id_of_certificate(pem, key->id);
     if (r == RESULT_OK) {
         *why = "the keeper's private key does not fit the gateway's certificate";
         r = try_key(&key->remote);
     }
+    key->keeper = signer;
     if (r != RESULT_OK) {
         mem_free(key);
         return r;
@@ -85,7 +87,8 @@ static enum result make_tls(struct generation *g, struct bytes pem,
 }
 
 static enum result fill(struct generation *g, int snapshot_fd, int certificate_fd,
-                        const struct generation_keeper *keeper, const char **why)
+                        const struct generation_keeper *trial,
+                        const struct generation_keeper *signer, const char **why)
 {
     struct buf pem = BUF_INIT(2 * CERTIFICATE_MAX);
     *why = "the policy snapshot cannot be read";
@@ -97,17 +100,18 @@ static enum result fill(struct generation *g, int snapshot_fd, int certificate_f
     enum result r = certificate_fd < 0 ? RESULT_NOT_FOUND
                                        : role_read_file(certificate_fd, CERTIFICATE_MAX, &pem);
     if (r == RESULT_OK)
-        r = make_tls(g, buf_view(&pem), keeper, why);
+        r = make_tls(g, buf_view(&pem), trial, signer, why);
     buf_free(&pem);
     return r;
 }
 
 enum result generation_new(int snapshot_fd, int certificate_fd,
-                           const struct generation_keeper *keeper, struct generation **out,
+                           const struct generation_keeper *trial,
+                           const struct generation_keeper *signer, struct generation **out,
                            const char **why)
 {
     struct generation *g = mem_new(sizeof *g);
-    enum result r = fill(g, snapshot_fd, certificate_fd, keeper, why);
+    enum result r = fill(g, snapshot_fd, certificate_fd, trial, signer, why);
     if (certificate_fd >= 0)
         (void)close(certificate_fd);
     if (r == RESULT_OK) {

@@ -10,7 +10,7 @@
 
 struct generation;
 
-/* Who signs handshakes: one question to the keeper, answered at once (channel_call). Lives as long
+/* A way to the keeper, for one thread: one question, answered at once (channel_call). Lives as long
  * as the process. */
 struct generation_keeper {
     enum result (*ask)(void *arg, enum ipc_type type, struct bytes body, enum ipc_type expected,
@@ -20,13 +20,15 @@ struct generation_keeper {
 
 /*
  * Reads the compiled policy set and the certificate (PEM, then intermediates), which become the
- * generation's descriptors and may be -1, and tries whether the keeper signs for the certificate.
+ * generation's descriptors and may be -1, and tries by `trial` whether the keeper signs for the
+ * certificate. Handshakes are signed by `signer`, on their own thread.
  * On errors nothing is left, and *why is what to tell an operator: RESULT_IO, RESULT_NOT_FOUND,
  * RESULT_MALFORMED, RESULT_MISMATCH, RESULT_DENIED or RESULT_UNAVAILABLE of the keeper. A key
  * object for the certificate stays for the process's life: connections may still use it.
  */
 MUST_USE enum result generation_new(int snapshot_fd, int certificate_fd,
-                                    const struct generation_keeper *keeper, struct generation **out,
+                                    const struct generation_keeper *trial,
+                                    const struct generation_keeper *signer, struct generation **out,
                                     const char **why);
 
 /* Frees all but the policy, which has to be closed first. Connections keep the TLS context they

@@ -12,10 +12,21 @@
 #include <poll.h>
 #include <unistd.h>
 
+/* Who asks, in the order of their turn: the ledger names a scope before the edge asks for its key,
+ * and handshakes wait for neither for long. */
+static const struct {
+    enum ipc_gift gift;
+    enum ipc_role role;
+} peers[] = {{GIFT_PEER_LEDGER, ROLE_ID_LEDGER},
+             {GIFT_PEER_EDGE, ROLE_ID_EDGE},
+             {GIFT_PEER_DOOR, ROLE_ID_EDGE}};
+
+enum { PEERS_OF_KEEPER = ARRAY_LEN(peers) };
+
 struct keeper_role {
     struct role role;
     struct keeper *keeper;
-    struct channel *peer[ROLE_ID_COUNT]; /* edge and ledger */
+    struct channel *peer[PEERS_OF_KEEPER];
     struct buf reply;
     bool stopping;
 };
@@ -55,13 +66,15 @@ static enum result open_keeper(struct keeper_role *k)
     return r;
 }
 
-static void adopt_peer(struct keeper_role *k, enum ipc_gift gift, enum ipc_role peer)
+static void adopt_peers(struct keeper_role *k)
 {
-    int fd = role_claim(&k->role, gift);
-    if (fd < 0)
-        return;
-    channel_free(k->peer[peer]);
-    k->peer[peer] = channel_new(fd, ROLE_ID_KEEPER, peer);
+    for (size_t i = 0; i < PEERS_OF_KEEPER; i++) {
+        int fd = role_claim(&k->role, peers[i].gift);
+        if (fd < 0)
+            continue;
+        channel_free(k->peer[i]);
+        k->peer[i] = channel_new(fd, ROLE_ID_KEEPER, peers[i].role);
+    }
 }
 
 /* A certificate that was renewed comes with its key: both keys sign, each for its own certificate.
@@ -93,8 +106,7 @@ static void hear_supervisor(struct keeper_role *k)
         else if (m.type == IPC_STOP)
             k->stopping = true;
     }
-    adopt_peer(k, GIFT_PEER_EDGE, ROLE_ID_EDGE);
-    adopt_peer(k, GIFT_PEER_LEDGER, ROLE_ID_LEDGER);
+    adopt_peers(k);
     adopt_tls_key(k);
     if (r != RESULT_OK && r != RESULT_AGAIN)
         k->stopping = true; /* the supervisor is gone */
@@ -114,9 +126,10 @@ static enum result answer(struct keeper_role *k, struct channel *peer,
 
 /* A peer that says what it should not loses its channel; a secret that cannot be overwritten ends
  * the process. */
-static enum result hear_peer(struct keeper_role *k, enum ipc_role id)
+static enum result hear_peer(struct keeper_role *k, size_t which)
 {
-    struct channel *peer = k->peer[id];
+    struct channel *peer = k->peer[which];
+    const enum ipc_role id = peers[which].role;
     struct channel_message m;
     enum result r = channel_receive(peer);
     if (r == RESULT_AGAIN)
@@ -136,7 +149,7 @@ static enum result hear_peer(struct keeper_role *k, enum ipc_role id)
         log_line(&k->role.log, LOG_ALARM, "peer-dropped", "peer=%s why=\"%s\"", ipc_role_name(id),
                  result_text(r));
     channel_free(peer);
-    k->peer[id] = NULL;
+    k->peer[which] = NULL;
     if (r != RESULT_CLOSED)
         role_lost_peer(&k->role, id);
     return RESULT_OK;
@@ -144,23 +157,22 @@ static enum result hear_peer(struct keeper_role *k, enum ipc_role id)
 
 static enum result turn(struct keeper_role *k)
 {
-    struct pollfd p[ROLE_ID_COUNT + 1] = {{channel_fd(k->role.control), POLLIN, 0}};
-    enum ipc_role who[ROLE_ID_COUNT + 1];
+    struct pollfd p[PEERS_OF_KEEPER + 1] = {{channel_fd(k->role.control), POLLIN, 0}};
+    size_t who[PEERS_OF_KEEPER + 1];
     nfds_t n = 1;
-    for (unsigned i = 0; i < ROLE_ID_COUNT; i++) {
+    for (size_t i = 0; i < PEERS_OF_KEEPER; i++) {
         if (k->peer[i] == NULL)
             continue;
         short events = channel_queued(k->peer[i]) > 0 ? POLLIN | POLLOUT : POLLIN;
-        who[n] = (enum ipc_role)i;
+        who[n] = i;
         p[n++] = (struct pollfd){channel_fd(k->peer[i]), events, 0};
     }
     if (poll(p, n, -1) < 0)
         return errno == EINTR ? RESULT_OK : RESULT_IO;
-    /* The supervisor first: it hands over a new TLS key before the edge tries it. The ledger before
-     * the edge: it names a scope before the edge asks for its key. */
+    /* The supervisor first: it hands over a new TLS key before the edge tries it. */
     if (p[0].revents != 0)
         hear_supervisor(k);
-    for (nfds_t i = n - 1; i > 0; i--)
+    for (nfds_t i = 1; i < n; i++)
         if (p[i].revents != 0)
             TRY(hear_peer(k, who[i]));
     return RESULT_OK;
@@ -173,8 +185,7 @@ int keeper_main(void)
     if (r == RESULT_OK)
         r = open_keeper(&k);
     if (r == RESULT_OK) {
-        adopt_peer(&k, GIFT_PEER_EDGE, ROLE_ID_EDGE);
-        adopt_peer(&k, GIFT_PEER_LEDGER, ROLE_ID_LEDGER);
+        adopt_peers(&k);
         r = role_close_door(&k.role);
     }
     if (r == RESULT_OK)
@@ -183,7 +194,7 @@ int keeper_main(void)
         r = turn(&k);
     if (r != RESULT_OK)
         log_line(&k.role.log, LOG_FATAL, "keeper-ends", "why=\"%s\"", result_text(r));
-    for (unsigned i = 0; i < ROLE_ID_COUNT; i++)
+    for (size_t i = 0; i < PEERS_OF_KEEPER; i++)
         channel_free(k.peer[i]);
     keeper_free(k.keeper);
     buf_free(&k.reply);

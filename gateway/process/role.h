@@ -10,6 +10,9 @@
 /* The control channel is this descriptor in every role. */
 enum { ROLE_CONTROL_FD = 3 };
 
+/* How long a role waits for an answer of the keeper's. */
+#define ROLE_KEEPER_PATIENCE (2 * US_PER_S)
+
 struct role {
     enum ipc_role id;
     struct channel *control;

@@ -20,7 +20,7 @@ struct sessions {
 /* A session and its connection. */
 struct link {
     struct session *session;
-    struct grpc_connection *connection;
+    struct server_connection *connection;
     struct unit *unit;
 };
 
@@ -109,7 +109,7 @@ static void leave(struct sessions *s, struct unit *u)
 }
 
 void *sessions_accept(void *sessions, const struct tls_peer *peer,
-                      struct grpc_connection *connection, const char **why)
+                      struct server_connection *connection, const char **why)
 {
     struct sessions *s = sessions;
     const struct policy *p = edge_policy(s->edge);
@@ -150,25 +150,25 @@ void sessions_close(struct sessions *s, const struct session *session, const cha
 {
     const struct link *l = map_get(s->links, bytes_of(&session, sizeof session));
     if (l != NULL)
-        grpc_connection_close(l->connection, why);
+        server_connection_close(l->connection, why);
 }
 
-static bool is_gone(void *edge, uint64_t scope)
+static bool is_gone(void *sessions, uint64_t scope)
 {
-    return edge_scope_is_gone(edge, scope);
+    return edge_scope_is_gone(((const struct sessions *)sessions)->edge, scope);
 }
 
-void sessions_withdraw(struct sessions *s)
+static void withdrawn(void *sessions, void *session, size_t messages)
 {
-    const struct link *l;
-    size_t at;
-    MAP_FOREACH (l, s->links, at) {
-        size_t count = grpc_connection_withdraw(l->connection, is_gone, s->edge);
-        if (count > 0)
-            log_line(s->log, LOG_NOTE, "delivery-withdrawn",
-                     "unit=%s messages=%zu why=\"destroyed before the peer took it\"",
-                     session_unit(l->session), count);
-    }
+    const struct sessions *s = sessions;
+    log_line(s->log, LOG_NOTE, "delivery-withdrawn",
+             "unit=%s messages=%zu why=\"destroyed before the peer took it\"",
+             session_unit(session), messages);
+}
+
+void sessions_withdraw(struct sessions *s, struct server *server)
+{
+    server_withdraw(server, is_gone, withdrawn, s);
 }
 
 /* ---- judging again */
@@ -212,12 +212,12 @@ void sessions_trust(struct sessions *s, struct trust *trust)
     s->trust = trust;
     s->strict_until_us = loop_now_us(s->loop) + 2 * LIMIT_HANDSHAKE;
     MAP_FOREACH (l, s->links, at) {
-        const struct verdict *v = judge(s, grpc_connection_peer(l->connection), known, room);
+        const struct verdict *v = judge(s, server_connection_peer(l->connection), known, room);
         if (v->lets_in)
             continue;
         log_line(s->log, LOG_WARNING, "session-revoked", "unit=%s why=\"%s\"",
                  session_unit(l->session), v->why);
-        grpc_connection_close(l->connection, v->why);
+        server_connection_close(l->connection, v->why);
     }
     map_free(known);
     arena_free(room);

@@ -3,7 +3,7 @@
 #ifndef FEDGATE_PROCESS_SESSIONS_H
 #define FEDGATE_PROCESS_SESSIONS_H
 
-#include "net/grpc.h"
+#include "net/server.h"
 #include "service/edge.h"
 
 struct sessions;
@@ -20,10 +20,10 @@ void sessions_begin(struct sessions *s, struct edge *edge, struct trust *trust);
  * the generation before is not used any more. */
 void sessions_trust(struct sessions *s, struct trust *trust);
 
-/* struct grpc_server_config: the session of a peer (`sessions` is a struct sessions), or NULL and
+/* struct server_config: the session of a peer (`sessions` is a struct sessions), or NULL and
  * *why; and its end. */
 void *sessions_accept(void *sessions, const struct tls_peer *peer,
-                      struct grpc_connection *connection, const char **why);
+                      struct server_connection *connection, const char **why);
 void sessions_ended(void *sessions, void *session);
 
 /* How many there are. */
@@ -33,7 +33,7 @@ size_t sessions_count(const struct sessions *s);
 void sessions_close(struct sessions *s, const struct session *session, const char *why);
 
 /* Wipes what waits unsent under keys that the edge has forgotten (edge_scope_is_gone). */
-void sessions_withdraw(struct sessions *s);
+void sessions_withdraw(struct sessions *s, struct server *server);
 
 /* When no connection is left. Accepts NULL. */
 void sessions_free(struct sessions *s);

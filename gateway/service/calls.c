@@ -16,7 +16,7 @@ enum { RECEIPTS_MOST = 256 << 10 };
 
 /* `publisher` is NULL once the edge has ended it. */
 struct publish_call {
-    struct grpc_call *call;
+    struct server_call *call;
     struct publisher *publisher;
     bool half_closed, over;
 };
@@ -24,7 +24,7 @@ struct publish_call {
 static void end_publish(struct publish_call *c, enum grpc_status status, const char *why)
 {
     if (!c->over)
-        grpc_call_finish(c->call, status, why);
+        server_call_finish(c->call, status, why);
     c->over = true;
 }
 
@@ -38,7 +38,7 @@ static void publish_receipt(void *arg, struct bytes receipt, uint64_t scope)
 {
     struct publish_call *c = arg;
     if (!c->over &&
-        grpc_call_send_tagged(c->call, scope, receipt, NULL, bytes_of(NULL, 0)) != RESULT_OK)
+        server_call_send_tagged(c->call, scope, receipt, NULL, bytes_of(NULL, 0)) != RESULT_OK)
         c->over = true; /* the call is closing; `closed` follows */
     finish_when_done(c);
 }
@@ -52,24 +52,24 @@ static void publish_unavailable(void *arg, const char *why)
 
 static bool reads_too_slowly(const struct publish_call *c)
 {
-    return grpc_call_queued(c->call) >= RECEIPTS_MOST;
+    return server_call_queued(c->call) >= RECEIPTS_MOST;
 }
 
 static void publish_room(void *arg)
 {
     struct publish_call *c = arg;
     if (!c->over && !reads_too_slowly(c)) /* else the call's writable follows */
-        grpc_call_resume(c->call);
+        server_call_resume(c->call);
 }
 
 static const struct publisher_events publisher_events = {publish_receipt, publish_unavailable,
                                                          publish_room};
 
-static void *publish_open(void *session, struct grpc_call *call)
+static void *publish_open(void *session, struct server_call *call)
 {
     struct publish_call *c = mem_new(sizeof *c);
     *c = (struct publish_call){.call = call};
-    grpc_call_set_mark(call, RECEIPTS_MOST);
+    server_call_set_mark(call, RECEIPTS_MOST);
     c->publisher = publisher_open(session, &publisher_events, c);
     return c;
 }
@@ -118,13 +118,13 @@ static void publish_closed(void *arg, enum grpc_status status, const char *text)
 /* A receipt is missing: its sender asks again, and gets it without what is destroyed. */
 static void publish_withdrawn(void *arg)
 {
-    grpc_call_cancel(((struct publish_call *)arg)->call);
+    server_call_cancel(((struct publish_call *)arg)->call);
 }
 
 /* ---------------------------------------------------------------- Subscribe */
 
 struct subscribe_call {
-    struct grpc_call *call;
+    struct server_call *call;
     struct session *session;
     struct subscriber *subscriber;
     bool over;
@@ -134,14 +134,14 @@ static void subscribe_delivery(void *arg, struct bytes delivery, uint64_t scope)
 {
     struct subscribe_call *c = arg;
     if (!c->over &&
-        grpc_call_send_tagged(c->call, scope, delivery, NULL, bytes_of(NULL, 0)) != RESULT_OK)
+        server_call_send_tagged(c->call, scope, delivery, NULL, bytes_of(NULL, 0)) != RESULT_OK)
         c->over = true;
 }
 
 static size_t subscribe_queued(void *arg)
 {
     const struct subscribe_call *c = arg;
-    return c->over ? 0 : grpc_call_queued(c->call);
+    return c->over ? 0 : server_call_queued(c->call);
 }
 
 static void subscribe_room(void *arg)
@@ -156,18 +156,18 @@ static void subscribe_ended(void *arg, int status, const char *why)
     struct subscribe_call *c = arg;
     c->subscriber = NULL;
     if (!c->over)
-        grpc_call_finish(c->call, (enum grpc_status)status, why);
+        server_call_finish(c->call, (enum grpc_status)status, why);
     c->over = true;
 }
 
 static const struct subscriber_events subscriber_events = {subscribe_delivery, subscribe_queued,
                                                            subscribe_ended};
 
-static void *subscribe_open(void *session, struct grpc_call *call)
+static void *subscribe_open(void *session, struct server_call *call)
 {
     struct subscribe_call *c = mem_new(sizeof *c);
     *c = (struct subscribe_call){.call = call, .session = session};
-    grpc_call_set_mark(call, LIMIT_DELIVERIES_UNSENT);
+    server_call_set_mark(call, LIMIT_DELIVERIES_UNSENT);
     return c;
 }
 
@@ -236,7 +236,7 @@ static void subscribe_closed(void *arg, enum grpc_status status, const char *tex
 /* ---------------------------------------------------------------- Send */
 
 struct send_call {
-    struct grpc_call *call;
+    struct server_call *call;
     struct sender *sender;
     bool over;
 };
@@ -244,7 +244,7 @@ struct send_call {
 static void send_control(void *arg, struct bytes control)
 {
     struct send_call *c = arg;
-    if (!c->over && grpc_call_send(c->call, control, NULL, bytes_of(NULL, 0)) != RESULT_OK)
+    if (!c->over && server_call_send(c->call, control, NULL, bytes_of(NULL, 0)) != RESULT_OK)
         c->over = true;
 }
 
@@ -253,7 +253,7 @@ static void send_ended(void *arg, int status, const char *why)
     struct send_call *c = arg;
     c->sender = NULL;
     if (!c->over)
-        grpc_call_finish(c->call, (enum grpc_status)status, why);
+        server_call_finish(c->call, (enum grpc_status)status, why);
     c->over = true;
 }
 
@@ -261,12 +261,12 @@ static void send_room(void *arg)
 {
     struct send_call *c = arg;
     if (!c->over)
-        grpc_call_resume(c->call);
+        server_call_resume(c->call);
 }
 
 static const struct sender_events sender_events = {send_control, send_ended, send_room};
 
-static void *send_open(void *session, struct grpc_call *call)
+static void *send_open(void *session, struct server_call *call)
 {
     struct send_call *c = mem_new(sizeof *c);
     c->call = call;
@@ -300,7 +300,7 @@ static void send_closed(void *arg, enum grpc_status status, const char *text)
 /* ---------------------------------------------------------------- Watch */
 
 struct watch_call {
-    struct grpc_call *call;
+    struct server_call *call;
     struct session *session;
     struct watcher *watcher;
     bool asked, over;
@@ -309,14 +309,14 @@ struct watch_call {
 static void watch_frame(void *arg, struct bytes head, struct shared *owner, struct bytes payload)
 {
     struct watch_call *c = arg;
-    if (!c->over && grpc_call_send(c->call, head, owner, payload) != RESULT_OK)
+    if (!c->over && server_call_send(c->call, head, owner, payload) != RESULT_OK)
         c->over = true;
 }
 
 static size_t watch_queued(void *arg)
 {
     const struct watch_call *c = arg;
-    return c->over ? 0 : grpc_call_queued(c->call);
+    return c->over ? 0 : server_call_queued(c->call);
 }
 
 static void watch_ended(void *arg, int status, const char *why, int64_t within_us)
@@ -324,15 +324,15 @@ static void watch_ended(void *arg, int status, const char *why, int64_t within_u
     struct watch_call *c = arg;
     c->watcher = NULL;
     if (!c->over && within_us > 0)
-        grpc_call_finish_within(c->call, (enum grpc_status)status, why, within_us);
+        server_call_finish_within(c->call, (enum grpc_status)status, why, within_us);
     else if (!c->over)
-        grpc_call_finish(c->call, (enum grpc_status)status, why);
+        server_call_finish(c->call, (enum grpc_status)status, why);
     c->over = true;
 }
 
 static const struct watcher_events watcher_events = {watch_frame, watch_queued, watch_ended};
 
-static void *watch_open(void *session, struct grpc_call *call)
+static void *watch_open(void *session, struct server_call *call)
 {
     struct watch_call *c = mem_new(sizeof *c);
     *c = (struct watch_call){.call = call, .session = session};
@@ -380,26 +380,32 @@ static const struct grpc_call_events send_events = {send_message, send_half_clos
 static const struct grpc_call_events watch_events = {watch_message, watch_half_closed, NULL,
                                                      watch_closed, NULL};
 
-static const struct grpc_method methods[] = {
-    {"/fedgate.v1.ExchangeService/Publish", LIMIT_MESSAGE, &publish_events, publish_open},
-    {"/fedgate.v1.ExchangeService/Subscribe", LIMIT_REQUEST, &subscribe_events, subscribe_open},
-    {"/fedgate.v1.ExchangeService/GetReceipt", LIMIT_REQUEST, &receipt_events, publish_open},
-    {"/fedgate.v1.VideoService/Send", LIMIT_VIDEO_FRAME, &send_events, send_open},
-    {"/fedgate.v1.VideoService/Watch", LIMIT_REQUEST, &watch_events, watch_open},
+/* Video waits behind everything else on its way between the threads: alerts never wait for it. */
+static const struct server_method methods[] = {
+    {"/fedgate.v1.ExchangeService/Publish", LIMIT_MESSAGE, &publish_events, publish_open, false},
+    {"/fedgate.v1.ExchangeService/Subscribe", LIMIT_REQUEST, &subscribe_events, subscribe_open,
+     false},
+    {"/fedgate.v1.ExchangeService/GetReceipt", LIMIT_REQUEST, &receipt_events, publish_open, false},
+    {"/fedgate.v1.VideoService/Send", LIMIT_VIDEO_FRAME, &send_events, send_open, true},
+    {"/fedgate.v1.VideoService/Watch", LIMIT_REQUEST, &watch_events, watch_open, true},
     {"/fedgate.v1.TransparencyService/GetCheckpoint", LIMIT_REQUEST, &log_call_events,
-     log_checkpoint_open},
-    {"/fedgate.v1.TransparencyService/GetProof", LIMIT_REQUEST, &log_call_events, log_proof_open},
-    {"/fedgate.v1.TransparencyService/GetTile", LIMIT_REQUEST, &log_call_events, log_tile_open},
+     log_checkpoint_open, false},
+    {"/fedgate.v1.TransparencyService/GetProof", LIMIT_REQUEST, &log_call_events, log_proof_open,
+     false},
+    {"/fedgate.v1.TransparencyService/GetTile", LIMIT_REQUEST, &log_call_events, log_tile_open,
+     false},
     {"/fedgate.v1.TransparencyService/AddCosignature", LIMIT_REQUEST, &log_call_events,
-     log_cosignature_open},
-    {"/fedgate.v1.VaultService/Store", LIMIT_REQUEST, &vault_call_events, vault_store_open},
-    {"/fedgate.v1.VaultService/Open", LIMIT_REQUEST, &vault_call_events, vault_open_open},
-    {"/fedgate.v1.VaultService/Report", LIMIT_REQUEST, &vault_call_events, vault_report_open},
-    {"/fedgate.v1.VaultService/Held", LIMIT_REQUEST, &vault_call_events, vault_held_open},
-    {"/grpc.health.v1.Health/Check", LIMIT_REQUEST, &health_call_events, health_check_open},
-    {"/grpc.health.v1.Health/Watch", LIMIT_REQUEST, &health_call_events, health_watching_open}};
+     log_cosignature_open, false},
+    {"/fedgate.v1.VaultService/Store", LIMIT_REQUEST, &vault_call_events, vault_store_open, false},
+    {"/fedgate.v1.VaultService/Open", LIMIT_REQUEST, &vault_call_events, vault_open_open, false},
+    {"/fedgate.v1.VaultService/Report", LIMIT_REQUEST, &vault_call_events, vault_report_open,
+     false},
+    {"/fedgate.v1.VaultService/Held", LIMIT_REQUEST, &vault_call_events, vault_held_open, false},
+    {"/grpc.health.v1.Health/Check", LIMIT_REQUEST, &health_call_events, health_check_open, false},
+    {"/grpc.health.v1.Health/Watch", LIMIT_REQUEST, &health_call_events, health_watching_open,
+     false}};
 
-const struct grpc_method *calls_methods(size_t *count)
+const struct server_method *calls_methods(size_t *count)
 {
     *count = ARRAY_LEN(methods);
     return methods;

@@ -8,26 +8,26 @@
 #include <grpc/health/v1/health.pb-c.h>
 
 struct health_call {
-    struct grpc_call *call;
+    struct server_call *call;
     struct session *session;
     struct health_watch *watch; /* NULL: one answer, or not asked yet */
     bool watches, asked, over;
     int told; /* the status that was said last; 0: none */
 };
 
-static void *open_call(void *session, struct grpc_call *call, bool watches)
+static void *open_call(void *session, struct server_call *call, bool watches)
 {
     struct health_call *c = mem_new(sizeof *c);
     *c = (struct health_call){.call = call, .session = session, .watches = watches};
     return c;
 }
 
-void *health_check_open(void *session, struct grpc_call *call)
+void *health_check_open(void *session, struct server_call *call)
 {
     return open_call(session, call, false);
 }
 
-void *health_watching_open(void *session, struct grpc_call *call)
+void *health_watching_open(void *session, struct server_call *call)
 {
     return open_call(session, call, true);
 }
@@ -35,7 +35,7 @@ void *health_watching_open(void *session, struct grpc_call *call)
 static void finish(struct health_call *c, enum grpc_status status, const char *why)
 {
     if (!c->over)
-        grpc_call_finish(c->call, status, why);
+        server_call_finish(c->call, status, why);
     c->over = true;
 }
 
@@ -45,7 +45,7 @@ static void finish(struct health_call *c, enum grpc_status status, const char *w
 static bool is_known(struct bytes service)
 {
     size_t count;
-    const struct grpc_method *method = calls_methods(&count);
+    const struct server_method *method = calls_methods(&count);
     for (size_t i = 0; i < count && service.n > 0; i++) {
         const struct bytes path = bytes_of_text(method[i].path);
         if (path.n > service.n + 1 && path.p[service.n + 1] == '/' &&
@@ -64,7 +64,7 @@ static void tell(struct health_call *c, Grpc__Health__V1__HealthCheckResponse__S
     c->told = (int)status;
     m.status = status;
     if (message_pack(&m.base, &out) != RESULT_OK ||
-        grpc_call_send(c->call, buf_view(&out), NULL, bytes_of(NULL, 0)) != RESULT_OK)
+        server_call_send(c->call, buf_view(&out), NULL, bytes_of(NULL, 0)) != RESULT_OK)
         c->over = true; /* the call is closing; `closed` follows */
     buf_free(&out);
 }

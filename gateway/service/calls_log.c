@@ -19,7 +19,7 @@ struct question {
 };
 
 struct log_call {
-    struct grpc_call *call;
+    struct server_call *call;
     struct session *session;
     const struct question *question; /* NULL: a GET */
     const char *type, *caching;      /* of a GET's answer */
@@ -48,10 +48,10 @@ static void refused(void *arg, int status, const char *why)
         return;
     c->over = true;
     if (c->question != NULL)
-        grpc_call_finish(c->call, (enum grpc_status)status, why);
+        server_call_finish(c->call, (enum grpc_status)status, why);
     else
-        grpc_call_answer(c->call, http_status(status), "text/plain; charset=utf-8", "no-store",
-                         bytes_of_text(why));
+        server_call_answer(c->call, http_status(status), "text/plain; charset=utf-8", "no-store",
+                           bytes_of_text(why));
 }
 
 static void answered(void *arg, struct bytes text, struct bytes entry)
@@ -63,12 +63,12 @@ static void answered(void *arg, struct bytes text, struct bytes entry)
         return;
     c->over = true;
     if (c->question == NULL) {
-        grpc_call_answer(c->call, 200, c->type, c->caching, text);
+        server_call_answer(c->call, 200, c->type, c->caching, text);
     } else if (c->question->pack(text, entry, &message) != RESULT_OK) {
-        grpc_call_finish(c->call, GRPC_INTERNAL, "the answer could not be packed");
+        server_call_finish(c->call, GRPC_INTERNAL, "the answer could not be packed");
     } else {
-        (void)!grpc_call_send(c->call, buf_view(&message), NULL, bytes_of(NULL, 0));
-        grpc_call_finish(c->call, GRPC_OK, "");
+        (void)!server_call_send(c->call, buf_view(&message), NULL, bytes_of(NULL, 0));
+        server_call_finish(c->call, GRPC_OK, "");
     }
     buf_free(&message);
 }
@@ -194,35 +194,35 @@ static void log_closed(void *arg, enum grpc_status status, const char *text)
 const struct grpc_call_events log_call_events = {log_message, log_half_closed, NULL, log_closed,
                                                  NULL};
 
-static struct log_call *new_call(void *session, struct grpc_call *call, const struct question *q)
+static struct log_call *new_call(void *session, struct server_call *call, const struct question *q)
 {
     struct log_call *c = mem_new(sizeof *c);
     *c = (struct log_call){.call = call, .session = session, .question = q};
     return c;
 }
 
-void *log_checkpoint_open(void *session, struct grpc_call *call)
+void *log_checkpoint_open(void *session, struct server_call *call)
 {
     static const struct question q = {&fedgate__v1__get_checkpoint_request__descriptor,
                                       ask_checkpoint, pack_checkpoint};
     return new_call(session, call, &q);
 }
 
-void *log_proof_open(void *session, struct grpc_call *call)
+void *log_proof_open(void *session, struct server_call *call)
 {
     static const struct question q = {&fedgate__v1__get_proof_request__descriptor, ask_proof,
                                       pack_proof};
     return new_call(session, call, &q);
 }
 
-void *log_tile_open(void *session, struct grpc_call *call)
+void *log_tile_open(void *session, struct server_call *call)
 {
     static const struct question q = {&fedgate__v1__get_tile_request__descriptor, ask_tile,
                                       pack_tile};
     return new_call(session, call, &q);
 }
 
-void *log_cosignature_open(void *session, struct grpc_call *call)
+void *log_cosignature_open(void *session, struct server_call *call)
 {
     static const struct question q = {&fedgate__v1__add_cosignature_request__descriptor,
                                       ask_cosignature, pack_checkpoint};
@@ -231,7 +231,7 @@ void *log_cosignature_open(void *session, struct grpc_call *call)
 
 /* ---------------------------------------------------------------- GET */
 
-void *calls_get(void *session, struct grpc_call *call, const char *path)
+void *calls_get(void *session, struct server_call *call, const char *path)
 {
     struct log_call *c = new_call(session, call, NULL);
     struct log_ask ask = {.what = LOG_TILE, .text = bytes_of_text(path + (path[0] == '/'))};

@@ -5,9 +5,9 @@
 #include "service/calls.h"
 
 /* As grpc_method.open. */
-void *log_checkpoint_open(void *session, struct grpc_call *call);
-void *log_proof_open(void *session, struct grpc_call *call);
-void *log_tile_open(void *session, struct grpc_call *call);
-void *log_cosignature_open(void *session, struct grpc_call *call);
+void *log_checkpoint_open(void *session, struct server_call *call);
+void *log_proof_open(void *session, struct server_call *call);
+void *log_tile_open(void *session, struct server_call *call);
+void *log_cosignature_open(void *session, struct server_call *call);
 
 #endif

@@ -18,7 +18,7 @@ struct vault_method {
 };
 
 struct vault_call {
-    struct grpc_call *call;
+    struct server_call *call;
     struct session *session;
     const struct vault_method *method;
     struct vault_ask *ask;
@@ -32,7 +32,7 @@ static void refused(void *arg, int status, const char *why)
     struct vault_call *c = arg;
     c->ask = NULL;
     if (!c->over)
-        grpc_call_finish(c->call, (enum grpc_status)status, why);
+        server_call_finish(c->call, (enum grpc_status)status, why);
     c->over = true;
 }
 
@@ -102,10 +102,10 @@ static void answered(void *arg, const struct vault_answer *a)
     c->over = true;
     c->method->put(session_origin(c->session), a, &out);
     if (buf_status(&out) == RESULT_OK) {
-        (void)!grpc_call_send(c->call, buf_view(&out), NULL, bytes_of(NULL, 0));
-        grpc_call_finish(c->call, GRPC_OK, "");
+        (void)!server_call_send(c->call, buf_view(&out), NULL, bytes_of(NULL, 0));
+        server_call_finish(c->call, GRPC_OK, "");
     } else {
-        grpc_call_finish(c->call, GRPC_INTERNAL, "the answer could not be packed");
+        server_call_finish(c->call, GRPC_INTERNAL, "the answer could not be packed");
     }
     buf_free(&out);
 }
@@ -240,7 +240,7 @@ static void vault_closed(void *arg, enum grpc_status status, const char *text)
 const struct grpc_call_events vault_call_events = {vault_message, vault_half_closed, NULL,
                                                    vault_closed, NULL};
 
-static struct vault_call *new_call(void *session, struct grpc_call *call,
+static struct vault_call *new_call(void *session, struct server_call *call,
                                    const struct vault_method *method)
 {
     struct vault_call *c = mem_new(sizeof *c);
@@ -248,28 +248,28 @@ static struct vault_call *new_call(void *session, struct grpc_call *call,
     return c;
 }
 
-void *vault_store_open(void *session, struct grpc_call *call)
+void *vault_store_open(void *session, struct server_call *call)
 {
     static const struct vault_method m = {&fedgate__v1__vault_store_request__descriptor,
                                           check_store, question_store, put_half};
     return new_call(session, call, &m);
 }
 
-void *vault_open_open(void *session, struct grpc_call *call)
+void *vault_open_open(void *session, struct server_call *call)
 {
     static const struct vault_method m = {&fedgate__v1__vault_open_request__descriptor, check_open,
                                           question_open, put_half};
     return new_call(session, call, &m);
 }
 
-void *vault_report_open(void *session, struct grpc_call *call)
+void *vault_report_open(void *session, struct server_call *call)
 {
     static const struct vault_method m = {&fedgate__v1__use_report__descriptor, check_report,
                                           question_report, put_half};
     return new_call(session, call, &m);
 }
 
-void *vault_held_open(void *session, struct grpc_call *call)
+void *vault_held_open(void *session, struct server_call *call)
 {
     static const struct vault_method m = {&fedgate__v1__vault_held_request__descriptor, check_held,
                                           question_held, put_held};
