@@ -52,6 +52,7 @@ static void what_is_not_given_has_the_tables_default(void **state)
     assert_int_equal(b.s.checkpoint_every, US_PER_S);
     assert_int_equal(b.s.summary_every, US_PER_MINUTE);
     assert_int_equal(b.s.connections, 20000);
+    assert_int_equal(b.s.edge_workers, 0);
     assert_int_equal(b.s.watcher_queue, 8 << 20);
     assert_true(settings_valid(&b.s));
     end(&b);
@@ -193,6 +194,7 @@ static void every_type_refuses_what_is_not_of_it(void **state)
         {"watcher_queue: 255 KiB",
          "expected a size such as '64 MiB' from 262144 bytes to 67108864 bytes"},
         {"watcher_queue: 65 MiB", "expected a size such as"},
+        {"edge_workers: 65", "expected a whole number from 0 to 64 for edge_workers"},
         {"checkpoint_every: 1", "expected a length of time such as"},
         {"checkpoint_every: 0 seconds",
          "expected a length of time from 1 second to 1 minute for checkpoint_every"},
@@ -228,8 +230,9 @@ static void values_at_their_bounds_are_taken(void **state)
     assert_string_equal(b.s.log_name, A64 A64);
     end(&b);
     read_as(&b,
-            NEEDED "listen: 0.0.0.0:0\njournal_segment: 1 MiB\nwatcher_queue: 64 MiB\n"
-                   "checkpoint_every: 1 minute\nsummary_every: 1초\nconnections: 1\n",
+            NEEDED
+            "listen: 0.0.0.0:0\njournal_segment: 1 MiB\nwatcher_queue: 64 MiB\n"
+            "checkpoint_every: 1 minute\nsummary_every: 1초\nconnections: 1\nedge_workers: 64\n",
             "g.yaml");
     if (!b.good)
         fail_msg("%s", buf_c(&b.said));
@@ -238,6 +241,7 @@ static void values_at_their_bounds_are_taken(void **state)
     assert_int_equal(b.s.checkpoint_every, US_PER_MINUTE);
     assert_int_equal(b.s.summary_every, US_PER_S);
     assert_int_equal(b.s.connections, 1);
+    assert_int_equal(b.s.edge_workers, 64);
     end(&b);
 }
 
