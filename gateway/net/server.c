@@ -10,7 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* One in so many mails may be of a bulk method though others wait: so that video gets on, too. */
+/* One in so many mails may be of a bulk method though others wait, and one the door's: so that
+ * video gets on, and new peers come in, under any load. */
 enum { GUARD = 16 };
 
 /* ---------------------------------------------------------------- connections */
@@ -158,10 +159,13 @@ static const struct mail *next_of(struct server *s, bool bulk)
 
 static const struct mail *next_mail(struct server *s)
 {
-    const bool guard = ++s->taken % GUARD == 0;
-    const struct mail *m = next_of(s, guard);
+    const unsigned turn = ++s->taken % GUARD;
+    const bool bulk = turn == 0;
+    const struct mail *m = turn == GUARD / 2 ? mailbox_take(s->door.post.mail) : NULL;
     if (m == NULL)
-        m = next_of(s, !guard);
+        m = next_of(s, bulk);
+    if (m == NULL)
+        m = next_of(s, !bulk);
     return m != NULL ? m : mailbox_take(s->door.post.mail);
 }
 

@@ -668,6 +668,24 @@ static void bulk_waits_behind_the_others_but_not_for_ever(void **state)
     assert_in_range(bulk_before, 3, 6); /* one in sixteen */
 }
 
+static void whoever_comes_is_heard_however_much_mail_there_is(void **state)
+{
+    struct house *h = *state;
+    (void)caller(h, 0, "/t/Hold");
+    struct server_call *c = h->served[0].call;
+    for (unsigned i = 0; i < h->server->workers; i++)
+        pass(&h->server->worker[i].post);
+    pass(&h->server->door.post);
+    for (unsigned i = 0; i < 10000; i++)
+        put_message(c->connection->worker->post.mail, c);
+    mail_put(h->server->door.post.mail, MAIL_DRAINED, &h->server->door.post, bytes_of(NULL, 0));
+    mailbox_post(h->server->door.post.mail);
+    mailbox_ring(h->server->door.post.mail);
+    UNTIL(h, h->server->door.post.drained);
+    assert_in_range(h->served[0].messages, 1, 5000);
+    UNTIL(h, h->served[0].messages == 10000);
+}
+
 /* ---- the door */
 
 struct slow_key {
@@ -775,6 +793,7 @@ int main(void)
         BOTH(what_is_withdrawn_leaves_no_more_once_it_returns),
         BOTH(calls_that_come_and_go_are_all_told_of),
         BOTH(bulk_waits_behind_the_others_but_not_for_ever),
+        BOTH(whoever_comes_is_heard_however_much_mail_there_is),
         BOTH(a_keeper_that_is_slow_holds_up_handshakes_and_nothing_else),
         BOTH(draining_lets_calls_end_and_nobody_in),
         BOTH(an_end_in_the_middle_of_everything_tells_everybody),
