@@ -11,8 +11,9 @@
 
 enum {
     CHUNK = 64 << 10, /* hundreds of records; a larger record gets a chunk of its own */
-    RING_EVERY = 32,  /* records: a long turn of the putter does not keep the taker idle */
-    CACHE_LINE = 64   /* what one side writes shares none with what the other does */
+    RING_EVERY =
+        4096,       /* records; below that at the end of a turn: small rounds make small commits */
+    CACHE_LINE = 64 /* what one side writes shares none with what the other does */
 };
 
 /* ---------------------------------------------------------------- bell */
