@@ -391,7 +391,7 @@ test: ## installs what is missing, builds, runs every test
 	@$(MAKE) --no-print-directory tsan
 	@$(MAKE) --no-print-directory -j$(JOBS) fuzz-replay
 	@$(MAKE) --no-print-directory e2e
-	@ASAN_OPTIONS=detect_leaks=0 KILL_ROUNDS=10 $(MAKE) --no-print-directory $(SANITIZED) e2e
+	@ASAN_OPTIONS=detect_leaks=0 KILL_ROUNDS=10 EDGE_WORKERS=3 $(MAKE) --no-print-directory $(SANITIZED) e2e
 	@echo "all tests passed"
 
 # ---- for those who change it

@@ -49,7 +49,6 @@ static void stop(struct door *d)
 {
     grpc_server_free(d->grpc);
     d->grpc = NULL;
-    loop_stop(d->post.loop);
 }
 
 static void take(struct outpost *p, const struct mail *m)
@@ -67,7 +66,7 @@ static void take(struct outpost *p, const struct mail *m)
 void door_open(struct door *d, struct server *s, struct tls_context *tls)
 {
     const struct server_config *config = &s->config;
-    outpost_open(&d->post, s, take);
+    outpost_open(&d->post, s, false, take);
     const struct grpc_server_config mine = {.loop = d->post.loop,
                                             .log = config->log,
                                             .listen_fd = config->listen_fd,

@@ -14,9 +14,8 @@ struct mailroom {
 };
 
 /* While there is more than a turn's share, nobody rings. */
-static void look(void *arg)
+void mailroom_look(struct mailroom *r)
 {
-    struct mailroom *r = arg;
     if (r->events->take(r->arg, TURN) < TURN) {
         bell_listen(r->bell);
         if (r->events->take(r->arg, TURN) < TURN)
@@ -25,12 +24,17 @@ static void look(void *arg)
     loop_timer_set(r->turn, 0);
 }
 
+static void look(void *arg)
+{
+    mailroom_look(arg);
+}
+
 static void rung(void *arg, int events)
 {
     struct mailroom *r = arg;
     (void)events;
     bell_answer(r->bell);
-    look(r);
+    mailroom_look(r);
 }
 
 static void ring(void *arg)
@@ -38,6 +42,15 @@ static void ring(void *arg)
     struct mailroom *r = arg;
     r->ringing = false;
     r->events->ring(r->arg);
+}
+
+void mailroom_look_and_ring(struct mailroom *r)
+{
+    mailroom_look(r);
+    if (!r->ringing)
+        return;
+    loop_timer_stop(r->ring);
+    ring(r);
 }
 
 struct mailroom *mailroom_new(struct loop *loop, const struct mailroom_events *events, void *arg)

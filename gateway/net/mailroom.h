@@ -23,4 +23,10 @@ struct bell *mailroom_bell(const struct mailroom *r);
 /* Posts what was put, and rings at the end of the turn. */
 void mailroom_post(struct mailroom *r, struct mailbox *m);
 
+/* For a neighbour on the same loop, in place of a ring: looks for mail now, and rings now for what
+ * is posted meanwhile. Neighbours that do this to each other would go round for ever: one of them
+ * only looks. */
+void mailroom_look(struct mailroom *r);
+void mailroom_look_and_ring(struct mailroom *r);
+
 #endif

@@ -24,6 +24,13 @@ void mail_post(struct mailroom *r, struct mailbox *m, enum mail_kind kind, void 
     mailroom_post(r, m);
 }
 
+static void stop(struct outpost *p, const struct mail *m)
+{
+    p->take(p, m);
+    if (!p->at_home)
+        loop_stop(p->loop);
+}
+
 static unsigned take_mail(void *arg, unsigned most)
 {
     struct outpost *p = arg;
@@ -32,6 +39,8 @@ static unsigned take_mail(void *arg, unsigned most)
     for (; n < most && (m = mailbox_take(p->inbox)) != NULL; n++)
         if (m->kind == MAIL_PASS)
             (void)sem_post(m->to);
+        else if (m->kind == MAIL_STOP)
+            stop(p, m);
         else
             p->take(p, m);
     return n;
@@ -40,19 +49,24 @@ static unsigned take_mail(void *arg, unsigned most)
 static void ring(void *arg)
 {
     struct outpost *p = arg;
+    if (p->at_home) {
+        mailroom_look_and_ring(p->server->room);
+        return;
+    }
     mailbox_ring(p->mail);
     mailbox_ring(p->bulk);
 }
 
 static const struct mailroom_events events = {take_mail, ring};
 
-void outpost_open(struct outpost *p, struct server *s,
+void outpost_open(struct outpost *p, struct server *s, bool at_home,
                   void (*take)(struct outpost *p, const struct mail *m))
 {
     struct bell *theirs = mailroom_bell(s->room);
     p->server = s;
+    p->at_home = at_home;
     p->take = take;
-    p->loop = loop_new();
+    p->loop = at_home ? s->config.loop : loop_new();
     p->room = mailroom_new(p->loop, &events, p);
     p->inbox = mailbox_new(mailroom_bell(p->room));
     p->mail = mailbox_new(theirs);
@@ -71,6 +85,8 @@ static void *run(void *arg)
 enum result outpost_start(struct outpost *p, const char *name)
 {
     pthread_attr_t small;
+    if (p->at_home)
+        return RESULT_OK;
     (void)snprintf(p->name, sizeof p->name, "%s", name);
     if (pthread_attr_init(&small) != 0)
         return RESULT_IO;
@@ -82,11 +98,14 @@ enum result outpost_start(struct outpost *p, const char *name)
 
 void outpost_stop(struct outpost *p)
 {
-    if (!p->runs)
+    if (!p->runs && !p->at_home)
         return;
     mail_post(p->server->room, p->inbox, MAIL_STOP, NULL, 0);
     mailbox_ring(p->inbox);
-    (void)pthread_join(p->thread, NULL);
+    if (p->runs)
+        (void)pthread_join(p->thread, NULL);
+    else
+        (void)outpost_clear(p);
     p->runs = false;
 }
 
@@ -104,5 +123,6 @@ void outpost_close(struct outpost *p)
     mailbox_free(p->inbox);
     mailbox_free(p->mail);
     mailbox_free(p->bulk);
-    loop_free(p->loop);
+    if (!p->at_home)
+        loop_free(p->loop);
 }

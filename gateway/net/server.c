@@ -184,7 +184,10 @@ static void ring(void *arg)
     struct server *s = arg;
     mailbox_ring(s->door.post.inbox);
     for (unsigned i = 0; i < s->workers; i++)
-        mailbox_ring(s->worker[i].post.inbox);
+        if (s->worker[i].post.at_home)
+            mailroom_look(s->worker[i].post.room);
+        else
+            mailbox_ring(s->worker[i].post.inbox);
 }
 
 static const struct mailroom_events events = {take_mail, ring};
@@ -229,9 +232,12 @@ static void wait_for_all(struct server *s, const bool *is_asked)
         if (is_asked[i])
             mail_post(s->room, s->worker[i].post.inbox, MAIL_PASS, &s->passed, 0);
     ring(s);
-    for (unsigned i = 0; i < s->workers; i++)
+    for (unsigned i = 0; i < s->workers; i++) {
+        if (is_asked[i] && s->worker[i].post.at_home)
+            (void)outpost_clear(&s->worker[i].post);
         while (is_asked[i] && sem_wait(&s->passed) != 0)
             continue; /* a signal */
+    }
 }
 
 static void tell(struct server_connection *c, const struct asking *a)

@@ -38,7 +38,7 @@ struct server_config {
     struct loop *loop; /* the deciding thread's */
     const struct log *log;
     int listen_fd;    /* listening, non-blocking; stays the caller's */
-    unsigned workers; /* 1 to SERVER_WORKERS_MOST */
+    unsigned workers; /* 1 to SERVER_WORKERS_MOST; one has no thread, but shares `loop` */
     const struct server_method *method;
     size_t methods;
     void *(*get)(void *session, struct server_call *call, const char *path);

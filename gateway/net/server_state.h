@@ -168,6 +168,7 @@ struct server_call {
 /* The door's or a worker's thread, and the mail between it and the deciding thread. */
 struct outpost {
     struct server *server;
+    bool at_home; /* no thread: it shares the deciding thread's loop */
     struct loop *loop;
     struct mailroom *room;
     struct mailbox *inbox;       /* to it */
@@ -216,16 +217,17 @@ void server_connection_free(struct server_connection *c);
 
 /* ---- outpost.c: the threads beside the deciding one */
 
-/* Loop and mailboxes; then the thread, which takes each mail with `take` until its loop is stopped.
+/* Loop and mailboxes; then the thread, which takes each mail with `take` until it is told to stop.
  * RESULT_IO when there is no thread to be had. */
-void outpost_open(struct outpost *p, struct server *s,
+void outpost_open(struct outpost *p, struct server *s, bool at_home,
                   void (*take)(struct outpost *p, const struct mail *m));
 MUST_USE enum result outpost_start(struct outpost *p, const char *name);
 
 /* Tells it to stop, and waits for its end. */
 void outpost_stop(struct outpost *p);
 
-/* On the deciding thread, when the other has ended: takes what mail is left. How much there was. */
+/* On the deciding thread, at home or when the other has ended: takes what mail is left. How much
+ * there was. */
 unsigned outpost_clear(struct outpost *p);
 void outpost_close(struct outpost *p);
 

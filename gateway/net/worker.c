@@ -253,7 +253,6 @@ static void stop(struct worker *w)
 {
     grpc_server_free(w->grpc);
     w->grpc = NULL;
-    loop_stop(w->post.loop);
 }
 
 static void take(struct outpost *p, const struct mail *m)
@@ -291,7 +290,7 @@ static struct grpc_method *methods_of(const struct server_config *config)
 void worker_open(struct worker *w, struct server *s)
 {
     const struct server_config *config = &s->config;
-    outpost_open(&w->post, s, take);
+    outpost_open(&w->post, s, config->workers == 1, take);
     w->method = methods_of(config);
     const struct grpc_server_config mine = {.loop = w->post.loop,
                                             .log = config->log,

@@ -253,14 +253,17 @@ static void tick(void *arg)
 
 /* ---- the beginning and the end */
 
-/* Of the processors that this process may use. */
+/* Of the processors that this process may use: the ledger and the thread that decides have one
+ * each. More threads than processors only hand bytes from one to the other. */
 static unsigned workers_of(const struct settings *s)
 {
-    enum { MOST_BY_ITSELF = 8 };
+    enum { OTHERS = 2, MOST_BY_ITSELF = 8 };
     cpu_set_t set;
     if (s->edge_workers > 0)
         return (unsigned)s->edge_workers;
-    int count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+    int count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) - OTHERS : 1;
+    if (count < 1)
+        return 1;
     return (unsigned)(count < MOST_BY_ITSELF ? count : MOST_BY_ITSELF);
 }
 

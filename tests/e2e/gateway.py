@@ -31,14 +31,17 @@ def edit(path, old, new):
 
 class Gateway:
     """Starts with the policy set of the tree; `change(folder)` may edit the copy before. Without a folder named, all of it is gone
-    with close()."""
+    with close(). The edge has so many worker threads, or as many as EDGE_WORKERS says."""
 
-    def __init__(self, change=None, folder=None):
+    def __init__(self, change=None, folder=None, workers=os.environ.get("EDGE_WORKERS")):
         self.is_kept = folder is not None
         self.folder = folder or tempfile.mkdtemp(prefix="fedgate-e2e-")
         self.port = free_port()
         env = dict(os.environ, BIN=BIN)
         subprocess.run([os.path.join(ROOT, "tests/demo/make-gateway"), self.folder, str(self.port)], check=True, env=env)
+        if workers:
+            with open(self.path("fedgate.yaml"), "a") as f:
+                f.write("edge_workers: %d\n" % int(workers))
         if change:
             change(self.folder)
             self.sign()

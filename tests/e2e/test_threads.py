@@ -16,11 +16,6 @@ POLICE, CENTRE = "npa-daejeon/112-control", "daejeon-city-center/video-monitorin
 WORKERS, WATCHERS, PUBLISHERS, BATCHES = 4, 8, 6, 12
 
 
-def with_workers(folder):
-    with open(os.path.join(folder, "fedgate.yaml"), "a") as f:
-        f.write("edge_workers: %d\n" % WORKERS)
-
-
 class Watching(threading.Thread):
     """Watches until the stream ends; what it saw, and why it ended."""
 
@@ -64,7 +59,7 @@ class Publishing(threading.Thread):
 
 class Threads(unittest.TestCase):
     def setUp(self):
-        self.gateway = Gateway(with_workers)
+        self.gateway = Gateway(workers=WORKERS)
         self.police, self.centre = Unit(self.gateway, POLICE), Unit(self.gateway, CENTRE)
         self.over = threading.Event()
         self.visits = 0
