@@ -118,16 +118,29 @@ class Known:
         while len(leaves := self.gateway.leaves()) <= last:
             assert time.monotonic() < until, "the log does not reach entry %d" % last
             time.sleep(0.1)
-        secret = sealed.Secret(self.gateway.path("keys", "wrapping.secret"))
-        files = sealed.Files(self.gateway.path("data"))
-        self.secrets[secret.generation] = secret
-        self.sectors[secret.generation] = sealed.read(self.gateway.path("keys", "wrapping.secret"))
+        secret, files = self.take_secret(), sealed.Files(self.gateway.path("data"))
         for scope, messages in sealed.scopes_of(leaves).items():
             key = self.scopes.get(scope) or files.key(secret, scope)
             if key:
                 self.scopes[scope] = key
                 self.bodies.setdefault(scope, {}).update({body: (salt, plain) for body, salt, plain in
                                                           files.bodies(scope, key, sealed.contexts_of(messages))})
+
+    def take_secret(self):
+        secret = sealed.Secret(self.gateway.path("keys", "wrapping.secret"))
+        self.secrets[secret.generation] = secret
+        self.sectors[secret.generation] = sealed.read(self.gateway.path("keys", "wrapping.secret"))
+        return secret
+
+    def back_up(self, to):
+        """The data as one secret opens them: every destruction makes a new one, also while files are copied."""
+        for _ in range(20):
+            before = self.take_secret()
+            shutil.copytree(self.gateway.path("data"), to, ignore=shutil.ignore_patterns("control.sock"))
+            if sealed.Secret(self.gateway.path("keys", "wrapping.secret")).generation == before.generation:
+                return to
+            shutil.rmtree(to)
+        raise AssertionError("no backup between two destructions")
 
     def keys(self, but=()):
         return [key for scope in self.scopes if scope not in but for key in

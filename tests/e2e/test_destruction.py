@@ -36,8 +36,7 @@ class CanarySearch(unittest.TestCase):
         cls.gone = {s for s, messages in cls.stored.items() if all(r.get("deadline_us", 0) / 1e6 < time.time() + 600
                                                                   for m in messages for r in m["recipients"])}
         cls.alive = {s for s, messages in cls.stored.items() if any(m["index"] == cls.alive_receipt.record.index for m in messages)}
-        cls.backup = os.path.join(place.top, "backup")
-        shutil.copytree(gateway.path("data"), cls.backup, ignore=shutil.ignore_patterns("control.sock"))
+        cls.backup = cls.known.back_up(os.path.join(place.top, "backup"))
         cls.leaves = wait_for_destruction(gateway, cls.gone)
 
     @classmethod
