@@ -229,7 +229,7 @@ const char control_act_help[] = ACT_OPTIONS;
 const char control_stop_help[] =
     "  --dry-run                 only tell what it would cut: sessions, streams, what waits; "
     "--json\n" ACT_OPTIONS "A grant or a unit: its messages are refused and its streams end, its "
-                           "sessions stay. A party or a\n"
+    "sessions stay. A party or a\n"
     "certificate: its sessions end as well, and new ones, with the reason; what waits for a party\n"
     "stays, and its deadlines go on. One officer does it, two lift it (resume).\n";
 

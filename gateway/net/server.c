@@ -25,6 +25,10 @@ void server_connection_free(struct server_connection *c)
 
 void server_connection_close(struct server_connection *c, const char *why)
 {
+    if (c->worker == NULL) {
+        c->not_for_long = why;
+        return;
+    }
     struct mailbox *inbox = c->worker->post.inbox;
     (void)mail_put(inbox, MAIL_CLOSE, c, bytes_of_text(why));
     mailroom_post(c->server->room, inbox);
@@ -63,6 +67,8 @@ static void arrived(struct server *s, struct server_connection *c)
     c->worker->connections++;
     LIST_INSERT_HEAD(&s->list, c, next);
     mail_post(s->room, c->worker->post.inbox, MAIL_ADOPT, c, 0);
+    if (c->not_for_long != NULL)
+        server_connection_close(c, c->not_for_long);
 }
 
 /* Its last call's end may come behind its own, in the other mailbox. */

@@ -116,9 +116,10 @@ struct server_connection {
     LIST_ENTRY(server_connection) next;
     void *session;
     struct server_calls calls;
-    uint64_t closed;    /* calls, ever */
-    uint64_t ends_with; /* how many there were, once it has ended; else UINT64_MAX */
-    bool asked;         /* a WITHDRAW is under way */
+    uint64_t closed;          /* calls, ever */
+    uint64_t ends_with;       /* how many there were, once it has ended; else UINT64_MAX */
+    bool asked;               /* a WITHDRAW is under way */
+    const char *not_for_long; /* why it is closed as soon as it is open; else NULL */
 };
 
 /* A tagged message that was sent, and where it ends among all bytes of its call. */

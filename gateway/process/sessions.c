@@ -132,7 +132,7 @@ void *sessions_accept(void *sessions, const struct tls_peer *peer,
     if (session_bar(l->session, why) != REASON_NONE) {
         log_line(s->log, LOG_WARNING, "session-barred", "unit=%s peer=%s why=\"%s\"",
                  session_unit(l->session), peer->address, *why);
-        grpc_connection_close(connection, *why);
+        server_connection_close(connection, *why);
     }
     return l->session;
 }

@@ -44,7 +44,7 @@ struct house {
     struct tls_context *gateway_tls, *unit_tls;
     struct server *server;
     unsigned sessions, ended, drained;
-    const char *refuse;
+    const char *refuse, *cut;
     bool hold;
     struct served served[SERVED];
     size_t calls;
@@ -194,6 +194,8 @@ static void *house_accept(void *arg, const struct tls_peer *peer,
     if (h->refuse != NULL)
         return NULL;
     h->sessions++;
+    if (h->cut != NULL)
+        server_connection_close(connection, h->cut);
     return h;
 }
 
@@ -455,6 +457,18 @@ static void whom_the_deciding_thread_refuses_gets_the_alert(void **state)
     UNTIL(h, c->lost == 1);
     assert_string_equal(c->why, "tlsv1 alert access denied");
     h->refuse = NULL;
+    (void)caller(h, 1, "/t/Echo");
+}
+
+static void whom_accept_closes_at_once_is_let_in_and_out_again(void **state)
+{
+    struct house *h = *state;
+    h->cut = "party-suspended";
+    struct client *c = connect_client(h, 0);
+    UNTIL(h, c->lost == 1);
+    assert_string_equal(c->why, "the peer ended the session"); /* no alert: it was open */
+    UNTIL(h, h->ended == 1);
+    h->cut = NULL;
     (void)caller(h, 1, "/t/Echo");
 }
 
@@ -788,6 +802,7 @@ int main(void)
         BOTH(connections_are_spread_over_the_workers),
         BOTH(more_connections_than_allowed_are_closed),
         BOTH(whom_the_deciding_thread_refuses_gets_the_alert),
+        BOTH(whom_accept_closes_at_once_is_let_in_and_out_again),
         BOTH(a_connection_that_is_closed_ends_its_calls_and_then_its_session),
         BOTH(a_refused_call_and_a_bad_message_end_with_their_status),
         BOTH(a_held_call_gets_its_messages_later_and_in_order),
