@@ -355,9 +355,9 @@ check-deb: ## builds them twice, looks at them, installs, upgrades and removes t
 e2e: all ## the built programs over real sockets, with python3-grpcio, openssl and kill -9; E2E=test_tls.py: one file
 	@BUILD=$(abspath $(BUILD)) tests/run-e2e $(E2E)
 
-# The edge's threads, with the thread sanitizer: their mail, the server, and a whole gateway with four workers.
+# The edge's threads, with the thread sanitizer: their mail, known chains, the server, and a whole gateway with four workers.
 .PHONY: tsan
-THREADED := net/test_mailbox net/test_server base/test_shared base/test_aside journal/test_ahead
+THREADED := crypto/test_known_chains net/test_mailbox net/test_server base/test_shared base/test_aside journal/test_ahead
 tsan: ## what threads do to each other: units and a gateway with four workers, with the thread sanitizer
 	@$(MAKE) --no-print-directory -j$(JOBS) BUILD=build/tsan SANITIZE=thread all $(THREADED:%=build/tsan/test/%)
 	@for t in $(THREADED); do build/tsan/test/$$t > build/tsan/test/$$t.log 2>&1 || { cat build/tsan/test/$$t.log; exit 1; }; done

@@ -5,6 +5,7 @@
 #include "crypto/init.h"
 
 #include <openssl/err.h>
+#include <pthread.h>
 #include <time.h>
 
 enum { MOST = 3, LISTS_END_S = 3600 }; /* the usual certificate ends in a day */
@@ -209,6 +210,50 @@ static void the_oldest_is_forgotten_for_one_too_many(void **state)
     known_chains_free(NULL);
 }
 
+/* One unit's share of the next test. */
+struct peer {
+    struct known_chains *known;
+    struct world *world;
+    X509 *unit;
+    unsigned let_in;
+};
+
+static void *come_again_and_again(void *arg)
+{
+    struct peer *p = arg;
+    for (int i = 0; i < 50; i++) {
+        X509_STORE_CTX *c = X509_STORE_CTX_new();
+        if (X509_STORE_CTX_init(c, trust_store(p->world->trust), p->unit,
+                                p->world->chain.intermediates) == 1 &&
+            known_chains_verify(p->known, c, p->world->now_us) == 1)
+            p->let_in += sk_X509_num(X509_STORE_CTX_get0_chain(c)) == 3;
+        X509_STORE_CTX_free(c);
+    }
+    return NULL;
+}
+
+/* With room for one chain, each of them makes the others forget. */
+static void several_threads_may_ask_at_once(void **state)
+{
+    struct world w;
+    pthread_t thread[MOST];
+    struct peer peer[MOST];
+    (void)state;
+    world_begin(&w, 0);
+    struct known_chains *narrow = known_chains_new(1, trust_lists_end_us(w.trust));
+    for (size_t i = 0; i < MOST; i++) {
+        peer[i] = (struct peer){narrow, &w, another_unit(&w, 100 + (long)i / 2), 0};
+        assert_int_equal(pthread_create(&thread[i], NULL, come_again_and_again, &peer[i]), 0);
+    }
+    for (size_t i = 0; i < MOST; i++) {
+        assert_int_equal(pthread_join(thread[i], NULL), 0);
+        assert_int_equal(peer[i].let_in, 50);
+        X509_free(peer[i].unit);
+    }
+    known_chains_free(narrow);
+    world_end(&w);
+}
+
 static void the_first_list_that_ends_ends_them_all(void **state)
 {
     struct world w;
@@ -242,6 +287,7 @@ int main(void)
         cmocka_unit_test(nothing_is_known_of_a_certificate_that_is_over),
         cmocka_unit_test(nothing_is_known_when_the_clock_was_set_back),
         cmocka_unit_test(the_oldest_is_forgotten_for_one_too_many),
+        cmocka_unit_test(several_threads_may_ask_at_once),
         cmocka_unit_test(the_first_list_that_ends_ends_them_all),
     };
     return cmocka_run_group_tests(tests, start, NULL);
