@@ -134,12 +134,14 @@ def grants(pki, counts):
     return with_more(FedgateGrants, pki, "grants", counts)
 
 
-GROWS = ((queued, (1000, 10000, 100000, 1000000, 3000000)), (sessions, (10, 100, 1000, 10000)), (incidents, (10, 1000, 100000)),
+QUEUED = (1000, 10000, 100000, 1000000)
+GROWS = ((sessions, (10, 100, 1000, 10000)), (incidents, (10, 1000, 100000)),
          (cameras, (10, 1000, 100000)), (grants, (10, 1000, 100000)))
 
 
-def measure(pki):
-    results = {grows.__name__: [{"count": count, "us": us} for count, us in grows(pki, counts)] for grows, counts in GROWS}
+def measure(pki, most_queued):
+    grow = ((queued, [count for count in QUEUED if count < most_queued] + [most_queued]), *GROWS)
+    results = {grows.__name__: [{"count": count, "us": us} for count, us in grows(pki, counts)] for grows, counts in grow}
     progress("")
     return results
 

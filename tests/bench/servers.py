@@ -128,6 +128,7 @@ class Fedgate(Server):
     name, driver = "fedgate", "fedgate"
     promises = "decided, recorded, sealed and on disk (fdatasync) before the receipt; a notice to the carrier of each (LIA 19(3))"
     attended = False  # whether the sender is told who took the alert up
+    workers = 0  # threads of the edge that carry connections; 0: as it chooses itself
 
     @classmethod
     def version(cls):
@@ -136,6 +137,8 @@ class Fedgate(Server):
     def prepare(self):
         os.symlink(self.pki, self.path("pki"))  # made before; make-gateway leaves it as it is
         subprocess.run([os.path.join(ROOT, "tests/demo/make-gateway"), self.folder, str(self.port)], check=True)
+        with open(self.path("fedgate.yaml"), "a") as f:
+            f.write("edge_workers: %d\n" % self.workers)
         self.lift_limits()
         self.sign()
 
