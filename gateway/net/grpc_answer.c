@@ -1,4 +1,5 @@
-/* The client's side of a call: what the server's fields say. (gRPC over HTTP2, "Responses") */
+/* The client's side of a call: how it begins, and what the server's fields say. (gRPC over HTTP2,
+ * "Requests", "Responses") */
 #include "net/grpc_call.h"
 
 #include "base/limits.h"
@@ -25,6 +26,32 @@ void grpc_answer_free(struct grpc_answer *a)
         return;
     buf_free(&a->text);
     mem_free(a);
+}
+
+struct grpc_call *grpc_answer_call(struct grpc_connection *c, const char *authority,
+                                   const char *path, size_t largest_answer,
+                                   const struct grpc_call_events *events, void *arg)
+{
+    struct grpc_call *call = grpc_call_new(c, -1);
+    call->events = events;
+    call->arg = arg;
+    call->answer = grpc_answer_new();
+    grpc_deframer_init(&call->deframer, call->connection->buffers, largest_answer);
+    const nghttp2_nv nv[] = {http2_field(":method", "POST"),
+                             http2_field(":scheme", "https"),
+                             http2_field(":path", path),
+                             http2_field(":authority", authority),
+                             http2_field("te", "trailers"),
+                             http2_field("content-type", "application/grpc"),
+                             http2_field("grpc-accept-encoding", "identity")};
+    nghttp2_data_provider source = grpc_call_source(call);
+    call->stream = nghttp2_submit_request(c->http2, NULL, nv, ARRAY_LEN(nv), &source, call);
+    if (call->stream < 0) { /* no stream id is left: another connection is needed */
+        grpc_call_free(call);
+        return NULL;
+    }
+    connection_wake(c);
+    return call;
 }
 
 static void take_http_status(struct grpc_answer *a, struct bytes value)

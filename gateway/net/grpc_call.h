@@ -100,6 +100,11 @@ void grpc_request_submit_status_only(struct grpc_call *call);
 void grpc_request_free(struct grpc_request *r);
 
 /* ---- grpc_answer.c: the client's side */
+
+/* Begins a call over an open HTTP/2 session. NULL when the connection has no stream left. */
+struct grpc_call *grpc_answer_call(struct grpc_connection *c, const char *authority,
+                                   const char *path, size_t largest_answer,
+                                   const struct grpc_call_events *events, void *arg);
 struct grpc_answer *grpc_answer_new(void);
 void grpc_answer_free(struct grpc_answer *a);
 void grpc_answer_field(struct grpc_call *call, struct bytes name, struct bytes value);

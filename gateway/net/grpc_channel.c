@@ -183,24 +183,5 @@ struct grpc_call *grpc_channel_call(struct grpc_channel *ch, const char *path,
     struct grpc_connection *c = ch->connection;
     if (c == NULL || c->closing || c->state >= CONNECTION_LINGER)
         return NULL;
-    struct grpc_call *call = grpc_call_new(c, -1);
-    call->events = events;
-    call->arg = arg;
-    call->answer = grpc_answer_new();
-    grpc_deframer_init(&call->deframer, call->connection->buffers, largest_answer);
-    const nghttp2_nv nv[] = {http2_field(":method", "POST"),
-                             http2_field(":scheme", "https"),
-                             http2_field(":path", path),
-                             http2_field(":authority", ch->authority),
-                             http2_field("te", "trailers"),
-                             http2_field("content-type", "application/grpc"),
-                             http2_field("grpc-accept-encoding", "identity")};
-    nghttp2_data_provider source = grpc_call_source(call);
-    call->stream = nghttp2_submit_request(c->http2, NULL, nv, ARRAY_LEN(nv), &source, call);
-    if (call->stream < 0) { /* no stream id is left: another channel is needed */
-        grpc_call_free(call);
-        return NULL;
-    }
-    connection_wake(c);
-    return call;
+    return grpc_answer_call(c, ch->authority, path, largest_answer, events, arg);
 }
