@@ -3,9 +3,10 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 
-# ---- how to build: make BUILD=build/asan SANITIZE=address,undefined CC=clang ...
+# ---- how to build: make BUILD=build/asan SANITIZE=address,undefined CC=clang ...; COVERAGE=1 counts for gcov what runs
 BUILD    ?= build
 SANITIZE ?=
+COVERAGE ?=
 CC       ?= cc
 
 WARNINGS := -Wall -Wextra -Wformat=2 -Wconversion -Wsign-conversion -Wimplicit-fallthrough -Wvla \
@@ -16,7 +17,10 @@ IS_CLANG := $(shell $(CC) --version 2>/dev/null | grep -c clang)
 ifneq ($(IS_CLANG),0)
 HARDENED += -enable-trivial-auto-var-init-zero-knowing-it-will-be-removed-from-clang
 endif
-ifeq ($(SANITIZE),)
+ifneq ($(COVERAGE),)
+OPTIMISE := -O0 --coverage -w
+LDFLAGS  += --coverage
+else ifeq ($(SANITIZE),)
 OPTIMISE := -O2 -D_FORTIFY_SOURCE=3
 else
 OPTIMISE := -O1 -fno-omit-frame-pointer -fsanitize=$(SANITIZE) -fno-sanitize-recover=all
@@ -145,10 +149,10 @@ $(foreach m,$(MODULES),$(eval $(call test_rules,$(m))))
 # ---- fuzz: fuzz/README.md tells about the harnesses, each fuzz/<name>.c but these
 HARNESSES := $(filter-out fuzz replay ask,$(patsubst fuzz/%.c,%,$(wildcard fuzz/*.c)))
 FUZZ := $(HARNESSES:%=$(BUILD)/fuzz/%)
-# AFL++ brings its own main; without it replay.c runs files.
-FUZZ_DRIVER := $(if $(findstring afl-,$(CC)),,$(BUILD)/obj/fuzz/replay.o)
+# AFL++ and libFuzzer bring their own main; without them replay.c runs files.
+FUZZ_DRIVER := $(if $(findstring afl-,$(CC))$(findstring fuzzer-no-link,$(SANITIZE)),,$(BUILD)/obj/fuzz/replay.o)
 FUZZ_LINK := $(if $(FUZZ_DRIVER),,-fsanitize=fuzzer)
-$(FUZZ): $(BUILD)/fuzz/%: $(BUILD)/obj/fuzz/%.o $(FUZZ_DRIVER) $(BUILD)/lib/fuzz.a $(call archives,$(call closure,service ledger keeper vault report))
+$(FUZZ): $(BUILD)/fuzz/%: $(BUILD)/obj/fuzz/%.o $(FUZZ_DRIVER) $(BUILD)/lib/fuzz.a $(call archives,$(call closure,service ledger keeper vault report client))
 	@mkdir -p $(@D)
 	@echo "  LD   $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) $(FUZZ_LINK) $^ $(LDLIBS) -o $@
@@ -159,16 +163,24 @@ $(BUILD)/lib/fuzz.a: $(BUILD)/obj/fuzz/fuzz.o $(BUILD)/obj/fuzz/ask.o
 	@$(AR) rcs $@ $^
 $(BUILD)/obj/fuzz/ask.o: fuzz/seeds/policy/small
 
-.PHONY: fuzz fuzz-replay fuzz-programs
+.PHONY: fuzz fuzz-replay fuzz-coverage fuzz-grow fuzz-programs
 fuzz-programs: $(FUZZ)
 	@:
-fuzz: SECONDS := 60
+fuzz fuzz-grow: SECONDS := 60
+# With its comparisons instrumented too, for afl-fuzz -c.
 fuzz:
-	@AFL_QUIET=1 $(MAKE) --no-print-directory BUILD=build/afl CC=afl-clang-fast SANITIZE=address,undefined fuzz-programs
+	@AFL_QUIET=1 AFL_LLVM_CMPLOG=1 $(MAKE) --no-print-directory BUILD=build/afl CC=afl-clang-fast SANITIZE=address,undefined fuzz-programs
 	@fuzz/run build/afl/fuzz $(SECONDS) $(HARNESSES)
 fuzz-replay:
 	@$(MAKE) --no-print-directory BUILD=build/asan SANITIZE=address,undefined fuzz-programs
 	@fuzz/replay build/asan/fuzz $(HARNESSES)
+fuzz-coverage: ## how much of each parser the fuzz seeds reach; fails below 90 % of one
+	@$(MAKE) --no-print-directory BUILD=build/coverage CC=gcc COVERAGE=1 fuzz-programs
+	@fuzz/coverage build/coverage $(HARNESSES)
+fuzz-grow:
+	@$(MAKE) --no-print-directory BUILD=build/libfuzzer CC=clang SANITIZE=address,undefined,fuzzer-no-link fuzz-programs
+	@$(MAKE) --no-print-directory BUILD=build/coverage CC=gcc COVERAGE=1 fuzz-programs
+	@fuzz/grow build/libfuzzer/fuzz build/coverage $(SECONDS) $(HARNESSES)
 # ---- end of fuzz
 
 # ---- bench: tests/bench/README.md tells what is measured, and how
@@ -390,6 +402,7 @@ test: ## installs what is missing, builds, runs every test
 	@$(MAKE) --no-print-directory -j$(JOBS) $(SANITIZED) all unit
 	@$(MAKE) --no-print-directory tsan
 	@$(MAKE) --no-print-directory -j$(JOBS) fuzz-replay
+	@$(MAKE) --no-print-directory -j$(JOBS) fuzz-coverage
 	@$(MAKE) --no-print-directory e2e
 	@ASAN_OPTIONS=detect_leaks=0 KILL_ROUNDS=10 EDGE_WORKERS=3 $(MAKE) --no-print-directory $(SANITIZED) e2e
 	@echo "all tests passed"

@@ -15,7 +15,8 @@
 
 enum { FILES_MAX = 40, FILE_NAME = 60 };
 
-static const char *const folders[] = {"crls", "inventory", "inventory/roots", "legal", "mou"};
+static const char *const folders[] = {"crls",  "inventory", "inventory/keys", "inventory/roots",
+                                      "legal", "mou",       "signatures",     "signatures/mou"};
 
 /* A file of one of the folders above, or of the set's own. */
 static bool is_name(struct bytes path)
@@ -24,7 +25,7 @@ static bool is_name(struct bytes path)
     for (size_t i = 0; i < path.n; i++) {
         uint8_t c = path.p[i];
         if (c == '/')
-            slash = i;
+            slash = i; /* the last one */
         else if (c != '.' && c != '-' && (c < '0' || c > '9') && (c < 'a' || c > 'z'))
             return false;
     }
@@ -52,38 +53,69 @@ struct files {
     bool crls;
 };
 
+/* The next file of an archive with a good name, at `path`. False at the end. */
+static bool next_file(struct bytes *archive, char path[FILE_NAME + 1], struct bytes *content)
+{
+    while (archive->n > 0) {
+        *content = take_until(archive, "\n=== ");
+        struct bytes name = take_until(content, "\n");
+        (void)snprintf(path, FILE_NAME + 1, "%.*s", (int)name.n, (const char *)name.p);
+        if (is_name(name))
+            return true;
+    }
+    return false;
+}
+
+static struct bytes without_first_mark(struct bytes archive)
+{
+    return bytes_begins(archive, "=== ") ? bytes_of(archive.p + 4, archive.n - 4) : archive;
+}
+
 static void unpack(int folder, struct bytes archive, struct files *files)
 {
+    struct bytes content;
+    struct stat s;
     for (size_t i = 0; i < ARRAY_LEN(folders); i++)
         fuzz_folder_make(folder, folders[i]);
-    if (bytes_begins(archive, "=== "))
-        archive = bytes_of(archive.p + 4, archive.n - 4);
-    while (archive.n > 0 && files->count < FILES_MAX) {
-        struct bytes file = take_until(&archive, "\n=== ");
-        struct bytes name = take_until(&file, "\n");
-        struct stat s;
-        if (!is_name(name))
-            continue;
+    archive = without_first_mark(archive);
+    while (files->count < FILES_MAX) {
         char *path = files->name[files->count];
-        (void)snprintf(path, FILE_NAME + 1, "%.*s", (int)name.n, (const char *)name.p);
+        if (!next_file(&archive, path, &content))
+            return;
         if (fstatat(folder, path, &s, 0) == 0) /* a folder, or written already */
             continue;
-        fuzz_file_write(folder, path, file);
-        files->crls |= bytes_begins(name, "crls/");
+        fuzz_file_write(folder, path, content);
+        files->crls |= bytes_begins(bytes_of_text(path), "crls/");
         files->count++;
     }
 }
 
-enum result ask_compile(struct bytes archive, struct buf *block, struct buf *said)
+void ask_rewrite(int folder, struct bytes archive)
 {
-    struct files files = {0};
-    int folder = fuzz_folder();
-    unpack(folder, archive, &files);
+    char path[FILE_NAME + 1];
+    struct bytes content;
+    struct stat s;
+    archive = without_first_mark(archive);
+    while (next_file(&archive, path, &content)) {
+        if (fstatat(folder, path, &s, 0) == 0 && S_ISDIR(s.st_mode))
+            continue;
+        if (content.n > 0)
+            fuzz_file_write(folder, path, content);
+        else
+            fuzz_file_remove(folder, path);
+    }
+}
+
+static enum result compile_in(int folder, const struct files *files,
+                              const struct ask_sealing *sealing, struct buf *block,
+                              struct buf *said)
+{
     const struct policy_sources sources = {
         .folder = folder,
-        .crls = files.crls ? openat(folder, "crls", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1,
-        .draft = true,
-        .now_us = FUZZ_NOW_US};
+        .crls = files->crls ? openat(folder, "crls", O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1,
+        .draft = sealing == NULL || sealing->draft,
+        .now_us = FUZZ_NOW_US,
+        .seal = sealing == NULL ? NULL : sealing->seal};
     struct diagnose *d = diagnose_new();
     struct policy_counts counts;
     enum result r = policy_compile(&sources, d, block, &counts);
@@ -94,9 +126,27 @@ enum result ask_compile(struct bytes archive, struct buf *block, struct buf *sai
     diagnose_free(d);
     if (sources.crls >= 0)
         HOLDS(close(sources.crls) == 0);
+    return r;
+}
+
+enum result ask_compile(struct bytes archive, struct buf *block, struct buf *said)
+{
+    struct files files = {0};
+    int folder = fuzz_folder();
+    unpack(folder, archive, &files);
+    enum result r = compile_in(folder, &files, NULL, block, said);
     for (size_t i = 0; i < files.count; i++)
         fuzz_file_remove(folder, files.name[i]);
     return r;
+}
+
+enum result ask_compile_sealed(int folder, struct bytes archive, const struct ask_sealing *sealing,
+                               struct buf *block, struct buf *said)
+{
+    struct files files = {0};
+    unpack(folder, archive, &files);
+    sealing->between(sealing->arg, folder);
+    return compile_in(folder, &files, sealing, block, said);
 }
 
 /* The path is seen from the top of the tree, where make runs. */

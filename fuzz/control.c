@@ -8,11 +8,15 @@
 #include "ipc/control.h"
 #include "ledger/acts.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 /* X(structure, taker, putter) */
 #define STRUCTURES(X)                                                                              \
     X(struct control_request, control_request_take, control_request_put)                           \
     X(struct control_answer, control_answer_take, control_answer_put)                              \
-    X(struct control_item, control_item_take, control_item_put)
+    X(struct control_item, control_item_take, control_item_put)                                    \
+    X(struct control_box, control_box_take, control_box_put)
 
 #define COMES_BACK(structure, taker, putter)                                                       \
     static void comes_back_##taker(struct bytes bytes)                                             \
@@ -35,13 +39,26 @@ static void reason_is_a_line(struct bytes reason)
           (bytes_is_text(reason) && reason.n > 0 && memchr(reason.p, '\n', reason.n) == NULL));
 }
 
+/* In a subject: without leading zeros. */
+static void number_is_written_once(struct bytes text)
+{
+    struct bytes rest = text;
+    uint64_t n;
+    char again[24];
+    if (!act_take_number(&rest, UINT64_MAX, &n))
+        return;
+    (void)snprintf(again, sizeof again, "%" PRIu64, n);
+    HOLDS(bytes_is(bytes_of(text.p, text.n - rest.n), again));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static void (*const each[])(struct bytes) = {
 #define ROW(structure, taker, putter) comes_back_##taker,
         STRUCTURES(ROW)
 #undef ROW
-            reason_is_a_line};
+            reason_is_a_line,
+        number_is_written_once};
     struct cursor in = cursor_over(bytes_of(data, size));
     size_t chosen = fuzz_byte(&in) % ARRAY_LEN(each);
     each[chosen](bytes_of(in.at, in.left));

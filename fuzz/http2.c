@@ -1,11 +1,11 @@
 /*
- * A whole connection of the server: HTTP/2, the fields of requests, gRPC, queues and windows. TLS
- * is left out: what is defined here takes the place of net/tls_session.c, and passes bytes as they
- * are.
+ * A whole connection, the server's or a client's: HTTP/2, the fields of requests and answers, gRPC,
+ * queues and windows. TLS is left out: what is defined here takes the place of net/tls_session.c,
+ * and passes bytes as they are.
  *
- * The input: flags, the size of the pieces in which it comes, then what a client sends behind its
- * magic. Whatever that is, every call that began ends once, the connection ends, and what the
- * client gets is HTTP/2.
+ * The input: flags, the size of the pieces in which it comes, then what the peer sends, a client
+ * behind its magic. Whatever that is, every call that began ends once, the connection ends, and
+ * what the peer gets is HTTP/2.
  */
 #include "fuzz.h"
 
@@ -18,7 +18,16 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { NO_MAGIC = 1, SLOW = 2, DEAF = 4, DROP = 8 }; /* the flags */
+enum {
+    NO_MAGIC = 1,
+    SLOW = 2,
+    DEAF = 4,
+    DROP = 8,
+    CLIENT = 16,
+    ALERT = 32,
+    GARBLE = 64,
+    DENY = 128
+}; /* the flags */
 enum { INPUT_MAX = 64 << 10, ANSWER_MAX = 8 << 20, PIECE_UNIT = 16 };
 
 /* ---- instead of TLS */
@@ -27,6 +36,9 @@ struct tls_session {
     struct bytes in;
     struct buf out;
 };
+
+/* What a peer's records end in: nothing yet, its alert, or one that is none. */
+static enum result records_end;
 
 struct tls_session *tls_session_new(struct tls_context *context)
 {
@@ -48,6 +60,11 @@ void tls_session_feed(struct tls_session *s, struct bytes ciphertext)
     s->in = ciphertext;
 }
 
+void tls_session_keep(struct tls_session *s)
+{
+    (void)s; /* no connection moves to another loop here */
+}
+
 enum result tls_session_handshake(struct tls_session *s)
 {
     (void)s;
@@ -58,7 +75,7 @@ enum result tls_session_read(struct tls_session *s, uint8_t *out, size_t room, s
 {
     *n = s->in.n < room ? s->in.n : room;
     if (*n == 0)
-        return RESULT_AGAIN;
+        return records_end;
     memcpy(out, s->in.p, *n);
     s->in = bytes_of(s->in.p + *n, s->in.n - *n);
     return RESULT_OK;
@@ -112,10 +129,11 @@ void tls_session_peer(const struct tls_session *s, struct tls_peer *out)
 /* ---- the application */
 
 struct world {
+    uint8_t flags;
     int64_t now_us;
     struct loop *loop;
     struct grpc_connection *connection; /* NULL when it is gone */
-    int fd;                             /* the client's */
+    int fd;                             /* the peer's */
     struct buf answer;
     unsigned begun, closed, ended;
     struct grpc_call *held;
@@ -200,12 +218,45 @@ static const struct grpc_call_events gets = {.closed = closed};
 static const struct grpc_server_config config = {
     .method = methods, .methods = ARRAY_LEN(methods), .get = get, .get_events = &gets};
 
-/* ---- what the server does for its connections */
+/* ---- an application that calls */
+
+static enum result answered(void *arg, struct shared *owner, struct bytes message)
+{
+    struct served *s = arg;
+    (void)owner;
+    HOLDS(message.n <= 4096);
+    if (message.n > 0 && message.p[0] == '?') { /* and goes on: it says more, then waits */
+        s->world->held = s->call;
+        return RESULT_AGAIN;
+    }
+    return message.n > 0 && message.p[0] == '!' ? RESULT_MALFORMED : RESULT_OK;
+}
+
+static const struct grpc_call_events answers = {.message = answered, .closed = closed};
+
+/* One call that has said everything, and one that goes on. */
+static void call_twice(struct world *w)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        struct served *s = mem_new(sizeof *s);
+        *s = (struct served){
+            w, grpc_answer_call(w->connection, "g:1", "/f.F/Echo", 4096, &answers, s)};
+        HOLDS(s->call != NULL);
+        w->begun++;
+        HOLDS(grpc_call_send(s->call, bytes_of_text("hello"), NULL, bytes_of(NULL, 0)) ==
+              RESULT_OK);
+        if (i == 0)
+            grpc_call_half_close(s->call);
+    }
+}
+
+/* ---- what server and channel do for their connections */
 
 static enum result established(struct grpc_connection *c)
 {
-    c->session = c->owner;
-    return RESULT_OK;
+    struct world *w = c->owner;
+    c->session = w;
+    return (w->flags & DENY) != 0 ? RESULT_DENIED : RESULT_OK;
 }
 
 static void fields_done(struct grpc_call *call, bool last)
@@ -233,7 +284,19 @@ static const struct connection_role role = {.server = true,
                                             .ended = ended,
                                             .gone = gone};
 
-/* ---- the client */
+static void answer_fields_done(struct grpc_call *call, bool last)
+{
+    (void)last;
+    grpc_answer_done(call);
+}
+
+static const struct connection_role client_role = {.established = established,
+                                                   .field = grpc_answer_field,
+                                                   .fields_done = answer_fields_done,
+                                                   .ended = ended,
+                                                   .gone = gone};
+
+/* ---- the peer */
 
 static void hear(struct world *w)
 {
@@ -253,18 +316,36 @@ static void turn(struct world *w, bool deaf)
         hear(w);
 }
 
-static void say(struct world *w, struct bytes piece, uint8_t flags)
+static void say(struct world *w, struct bytes piece)
 {
     while (piece.n > 0 && w->connection != NULL) {
         ssize_t n = send(w->fd, piece.p, piece.n, MSG_NOSIGNAL | MSG_DONTWAIT);
         if (n < 0)
             return; /* the server reads no more of it */
         piece = bytes_of(piece.p + n, piece.n - (size_t)n);
-        turn(w, (flags & DEAF) != 0);
+        turn(w, (w->flags & DEAF) != 0);
     }
 }
 
-/* Second by second, as the server calls it. */
+/* Begins what the input goes to. */
+static void begin(struct world *w, int fd)
+{
+    bool client = (w->flags & CLIENT) != 0;
+    records_end = (w->flags & ALERT) != 0    ? RESULT_CLOSED
+                  : (w->flags & GARBLE) != 0 ? RESULT_DENIED
+                                             : RESULT_AGAIN;
+    w->connection = connection_new(client ? &client_role : &role, w, w->loop, NULL, NULL);
+    if (client) { /* calls may begin before the handshake */
+        http2_open(w->connection);
+        call_twice(w);
+    }
+    connection_attach(w->connection, fd, "192.0.2.1");
+    turn(w, false);
+    if ((w->flags & (NO_MAGIC | CLIENT)) == 0)
+        say(w, bytes_of_text(NGHTTP2_CLIENT_MAGIC));
+}
+
+/* Second by second, as server and channel call it. */
 static void tick(struct world *w)
 {
     w->now_us += US_PER_S;
@@ -273,23 +354,24 @@ static void tick(struct world *w)
     turn(w, false);
 }
 
-static void end(struct world *w, uint8_t flags)
+static void end(struct world *w)
 {
-    if ((flags & DROP) != 0)
+    if ((w->flags & DROP) != 0)
         HOLDS(close(w->fd) == 0);
     else
         HOLDS(shutdown(w->fd, SHUT_WR) == 0);
     for (int64_t s = 0; s < (LIMIT_STALL + LIMIT_LINGER) / US_PER_S + 2; s++)
         tick(w);
     HOLDS(w->connection == NULL && w->ended == 1 && w->begun == w->closed && w->held == NULL);
-    if ((flags & DROP) == 0)
+    if ((w->flags & DROP) == 0)
         HOLDS(close(w->fd) == 0);
 }
 
-/* Frames that a client may get (RFC 9113, 4.1): whole but for the last. */
-static void is_http2(struct bytes answer)
+/* Frames that a peer may get (RFC 9113, 4.1): whole but for the last. */
+static void is_http2(struct bytes said)
 {
-    struct cursor c = cursor_over(answer);
+    const size_t magic = bytes_begins(said, NGHTTP2_CLIENT_MAGIC) ? NGHTTP2_CLIENT_MAGIC_LEN : 0;
+    struct cursor c = cursor_over(bytes_of(said.p + magic, said.n - magic));
     uint8_t high, type, flags;
     uint16_t low;
     uint32_t stream;
@@ -312,27 +394,23 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct world w = {.now_us = FUZZ_NOW_US, .answer = BUF_INIT(ANSWER_MAX)};
     const struct clock clock = {now, now, &w};
     int pair[2];
-    uint8_t flags = fuzz_byte(&in);
+    w.flags = fuzz_byte(&in);
     size_t most = (size_t)fuzz_byte(&in) * PIECE_UNIT;
     if (in.left > INPUT_MAX)
         return 0;
     HOLDS(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair) == 0);
     w.fd = pair[1];
     w.loop = loop_new_with_clock(&clock);
-    w.connection = connection_new(&role, &w, w.loop, NULL, NULL);
-    connection_attach(w.connection, pair[0], "192.0.2.1");
-    turn(&w, false);
-    if ((flags & NO_MAGIC) == 0)
-        say(&w, bytes_of_text(NGHTTP2_CLIENT_MAGIC), flags);
+    begin(&w, pair[0]);
     while (in.left > 0 && w.connection != NULL) {
         struct bytes piece = bytes_of(in.at, most == 0 || in.left < most ? in.left : most);
         HOLDS(cursor_take(&in, piece.n, &piece) == RESULT_OK);
-        say(&w, piece, flags);
-        if ((flags & SLOW) != 0)
+        say(&w, piece);
+        if ((w.flags & SLOW) != 0)
             tick(&w);
         HOLDS(w.connection == NULL || w.connection->open_calls <= LIMIT_CALLS);
     }
-    end(&w, flags);
+    end(&w);
     is_http2(buf_view(&w.answer));
     loop_free(w.loop);
     buf_free(&w.answer);

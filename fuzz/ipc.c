@@ -6,8 +6,10 @@
 #include "fuzz.h"
 
 #include "incident/incident.h"
+#include "ipc/activation.h"
 #include "ipc/channel.h"
 #include "ipc/half_road.h"
+#include "ipc/live.h"
 #include "ipc/log_road.h"
 #include "ipc/register.h"
 #include "ipc/road.h"
@@ -43,7 +45,19 @@
     X(struct road_order_state, road_order_state_take, road_order_state_put)                        \
     X(struct half_ask, half_ask_take, half_ask_put)                                                \
     X(struct half_said, half_said_take, half_said_put)                                             \
-    X(struct half_make, half_make_take, half_make_put)
+    X(struct half_make, half_make_take, half_make_put)                                             \
+    X(struct activation, activation_take, activation_put)                                          \
+    X(struct half_hold, half_hold_take, half_hold_put)                                             \
+    X(struct keys_slot, register_slot_take, keys_slot_put)                                         \
+    X(struct live_ask, live_ask_take, live_ask_put)                                                \
+    X(struct live_said, live_said_take, live_said_put)                                             \
+    X(struct live_edge, live_edge_take, live_edge_put)                                             \
+    X(struct live_unit, live_unit_take, live_unit_put)                                             \
+    X(struct live_session, live_session_take, live_session_put)                                    \
+    X(struct live_stream, live_stream_take, live_stream_put)                                       \
+    X(struct live_ledger, live_ledger_take, live_ledger_put)                                       \
+    X(struct live_party, live_party_take, live_party_put)                                          \
+    X(struct live_incident, live_incident_take, live_incident_put)
 
 #define COMES_BACK(structure, taker, putter)                                                       \
     static void comes_back_##taker(struct bytes bytes)                                             \
@@ -60,9 +74,36 @@
     }
 STRUCTURES(COMES_BACK)
 
+/* Items that fit are so many, and nothing is left behind them. */
+static void items_fit(struct bytes bytes)
+{
+    struct live_said said;
+    struct cursor in = cursor_over(bytes);
+    if (live_said_take(&in, &said) == RESULT_OK && live_items_fit(in, said.what, said.items))
+        HOLDS(!live_items_fit(in, said.what, said.items + 1));
+}
+
+/* A descriptor comes with the first byte, or none does. */
+static void say(int to, struct bytes piece, bool with_descriptor)
+{
+    union {
+        struct cmsghdr head;
+        char room[CMSG_SPACE(sizeof(int))];
+    } control = {.head = {CMSG_LEN(sizeof(int)), SOL_SOCKET, SCM_RIGHTS}};
+    struct iovec v = {(void *)(uintptr_t)piece.p, piece.n};
+    struct msghdr m = {.msg_iov = &v, .msg_iovlen = 1};
+    memcpy(CMSG_DATA(&control.head), &to, sizeof to);
+    if (with_descriptor) {
+        m.msg_control = control.room;
+        m.msg_controllen = sizeof control.room;
+    }
+    HOLDS(piece.n == 0 || sendmsg(to, &m, MSG_DONTWAIT) == (ssize_t)piece.n);
+}
+
 /* The edge is the role that peers' bytes reach first; it sends `stream` to the ledger, in two
- * pieces. */
-static void passes_channel(struct bytes stream, size_t first)
+ * pieces, as many of them with a descriptor as `flags` says. What is handed out is what was sent,
+ * and a descriptor comes only with a message that announced one. */
+static void passes_channel(struct bytes stream, size_t first, uint8_t flags)
 {
     int fd[2];
     struct channel_message m;
@@ -71,14 +112,16 @@ static void passes_channel(struct bytes stream, size_t first)
     const struct bytes piece[] = {{stream.p, first}, {stream.p + first, stream.n - first}};
     size_t taken = 0;
     for (size_t i = 0; i < ARRAY_LEN(piece); i++) {
-        if (piece[i].n > 0)
-            HOLDS(send(fd[1], piece[i].p, piece[i].n, MSG_DONTWAIT) == (ssize_t)piece[i].n);
+        say(fd[1], piece[i], (flags >> i & 1) != 0);
         enum result r = channel_receive(c);
         HOLDS(r == RESULT_OK || r == RESULT_AGAIN || r == RESULT_MALFORMED);
         if (r == RESULT_MALFORMED)
             break;
         while (channel_next(c, &m)) {
-            HOLDS(m.fd < 0 && strcmp(ipc_type_name(m.type), "?") != 0);
+            HOLDS(strcmp(ipc_type_name(m.type), "?") != 0);
+            HOLDS((m.fd >= 0) == (stream.p[taken + 7] == 1));
+            if (m.fd >= 0)
+                HOLDS(close(m.fd) == 0);
             taken += 8 + m.body.n;
             HOLDS(taken <= stream.n &&
                   bytes_equal(m.body, bytes_of(stream.p + taken - m.body.n, m.body.n)));
@@ -94,15 +137,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 #define ROW(structure, taker, putter) comes_back_##taker,
         STRUCTURES(ROW)
 #undef ROW
-    };
+            items_fit};
     enum { STREAM_MAX = 64 << 10 }; /* fits a socket's buffer */
     struct cursor in = cursor_over(bytes_of(data, size));
     size_t chosen = fuzz_byte(&in) % (ARRAY_LEN(each) + 1);
     if (chosen > 0) {
         each[chosen - 1](bytes_of(in.at, in.left));
     } else if (in.left < STREAM_MAX) {
-        size_t first = fuzz_byte(&in);
-        passes_channel(bytes_of(in.at, in.left), first < in.left ? first : in.left);
+        uint8_t flags = fuzz_byte(&in);
+        size_t first = flags >> 2;
+        passes_channel(bytes_of(in.at, in.left), first < in.left ? first : in.left, flags);
     }
     return 0;
 }

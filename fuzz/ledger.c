@@ -37,8 +37,10 @@ static const enum ipc_type to_ledger[] = {
 static const enum ipc_type to_keeper[] = {IPC_EDGE_KEYS, IPC_TLS_SIGN, IPC_SCOPE_FOR,
                                           IPC_SCOPE_GET};
 
-/* And a request of the control socket. */
-enum { LAST = STEPS + ARRAY_LEN(to_ledger) + ARRAY_LEN(to_keeper) };
+/* Then a request of the control socket; and a COMMIT as above, again and again with large bodies
+ * and ids of its own, so that the journal grows until a snapshot is written. */
+enum { STEP_CONTROL = STEPS + ARRAY_LEN(to_ledger) + ARRAY_LEN(to_keeper), STEP_GROW, ALL_STEPS };
+enum { GROWS = 20, LARGE_BODY = 20 << 10 };
 
 struct world {
     int64_t now_us;
@@ -202,6 +204,28 @@ static void commit(struct world *w, struct bytes body)
     buf_free(&out);
 }
 
+static void grow(struct world *w, struct bytes body)
+{
+    static const uint8_t large[LARGE_BODY];
+    static struct road_commit c;
+    struct cursor in = cursor_over(body);
+    if (road_commit_take(&in, &c) != RESULT_OK)
+        return;
+    make_real(w, &c);
+    for (size_t i = 0; i < c.bodies; i++)
+        c.body[i].sealed = bytes_of(large, sizeof large);
+    for (uint8_t n = 0; n < GROWS; n++) {
+        struct buf out = BUF_INIT(CHANNEL_MESSAGE_MAX);
+        c.envelope.id.b[UUID_BYTES - 1] = (uint8_t)(0x80 | n);
+        road_commit_put(&c, &out);
+        if (buf_status(&out) == RESULT_OK)
+            say_to_ledger(w, IPC_COMMIT, buf_view(&out));
+        buf_free(&out);
+    }
+    w->now_us += US_PER_MINUTE;
+    turn(w);
+}
+
 static void pass_time(struct world *w, struct bytes body)
 {
     struct cursor in = cursor_over(body);
@@ -249,8 +273,10 @@ static void take_step(struct world *w, size_t step, struct bytes body)
     case STEP_KEEPER: another_keeper(w); return;
     default: break;
     }
-    if (step == LAST)
+    if (step == STEP_CONTROL)
         ask_control(w, body);
+    else if (step == STEP_GROW)
+        grow(w, body);
     else if (step - STEPS < ARRAY_LEN(to_ledger))
         say_to_ledger(w, to_ledger[step - STEPS], body);
     else
@@ -289,7 +315,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     start_keeper(&w);
     start_ledger(&w);
     for (size_t steps = 0; in.left > 0 && steps < STEPS_MAX; steps++) {
-        size_t step = fuzz_byte(&in) % (LAST + 1);
+        size_t step = fuzz_byte(&in) % ALL_STEPS;
         size_t n = fuzz_u16(&in);
         HOLDS(cursor_take(&in, n < in.left ? n : in.left, &body) == RESULT_OK);
         take_step(&w, step, body);

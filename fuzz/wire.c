@@ -3,8 +3,11 @@
 #include "fuzz.h"
 
 #include "base/limits.h"
+#include "message/destruction.h"
 #include "message/json.h"
 #include "message/message.h"
+
+#include <fedgate/v1/fedgate.pb-c.h>
 
 static const struct check_limits limits = FUZZ_LIMITS;
 
@@ -46,6 +49,17 @@ static void comes_back(const struct message *m, struct buf *wire)
     arena_free(arena);
 }
 
+/* What a unit signs is one text, whatever else stands in its receipt. */
+static void is_signed_text(const struct message *m)
+{
+    struct buf text = BUF_INIT(LIMIT_MESSAGE);
+    enum result r =
+        destruction_text(m->pb->destruction_receipt, bytes_of_text(m->pb->header->source), &text);
+    HOLDS(r == RESULT_OK || r == RESULT_MALFORMED);
+    HOLDS(r != RESULT_OK || bytes_is_text(buf_view(&text)));
+    buf_free(&text);
+}
+
 static void checks(struct message *m)
 {
     struct buf first = BUF_INIT(LIMIT_MESSAGE), second = BUF_INIT(LIMIT_MESSAGE);
@@ -56,6 +70,8 @@ static void checks(struct message *m)
         HOLDS(reason_row(found.finding[i].reason) != NULL &&
               bytes_is_text(bytes_of_text(found.finding[i].text)));
     comes_back(m, &first);
+    if (!found.refused && m->kind->id == KIND_DESTRUCTION_RECEIPT)
+        is_signed_text(m);
     if (!found.refused && m->kind->id != KIND_SCENE_IMAGE) { /* whose digests the check sets */
         message_check(m, &limits, &found);
         HOLDS(!found.refused);
