@@ -35,6 +35,10 @@
     (32u << 20) /* of one party in one lane; then each of its calls has one message at a time */
 #define LIMIT_UNDER_WAY                                                                            \
     (256u << 20) /* of all, the last bound: whoever has a call's worth is ended */
+#define LIMIT_REFUSALS                                                                             \
+    2000u /* of one unit's messages at once: each is on record, half a KiB on disk, */
+#define LIMIT_REFUSALS_A_SECOND                                                                    \
+    100u /* and then; whoever sends more that nobody may have waits with all of it */
 #define LIMIT_LEDGER_MESSAGES                                                                      \
     160u /* that the ledger has at once, alerts a quarter more: what the next alert waits for at   \
             most, twice; and two commits at a high rate, so that neither process waits for long */

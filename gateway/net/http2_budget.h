@@ -5,13 +5,12 @@
 #ifndef FEDGATE_NET_HTTP2_BUDGET_H
 #define FEDGATE_NET_HTTP2_BUDGET_H
 
-#include <stdbool.h>
+#include "base/bucket.h"
+
 #include <stddef.h>
-#include <stdint.h>
 
 struct http2_budget {
-    int64_t points;
-    int64_t filled_us; /* up to when time has filled it */
+    struct bucket bucket;
 };
 
 /* Full, as of now. */

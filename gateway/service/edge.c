@@ -52,6 +52,7 @@ enum result edge_new(const struct edge_config *config, struct policy *policy, st
     TAILQ_INIT(&e->sessions);
     TAILQ_INIT(&e->health);
     publications_init(e);
+    refusals_init(e);
     deliveries_init(e);
     e->since_us = edge_now(e);
     enum result r =
@@ -93,6 +94,7 @@ void edge_free(struct edge *e)
         session_close(TAILQ_FIRST(&e->sessions));
     lose_tickets(e);
     view_clear(e);
+    refusals_free(e);
     lanes_book_free(&e->publications);
     lanes_book_free(&e->deliveries);
     map_free(e->incidents);
@@ -413,6 +415,7 @@ void edge_tick(struct edge *e)
     int64_t now_us = edge_now(e);
     stream_tick(e);
     health_tick(e);
+    refusals_tick(e);
     if (now_us - e->pruned_us > US_PER_MINUTE) {
         e->pruned_us = now_us;
         view_prune(e, now_us);

@@ -182,6 +182,8 @@ void intake_run(struct publication *m)
     if (r == RESULT_OK && i->commit.verdict != ROAD_REFUSED)
         r = register_received(i->e, &i->m, &i->commit.fact, &i->fact);
     if (r == RESULT_OK) {
+        if (i->commit.verdict == ROAD_REFUSED)
+            refusals_count(m->edge, m->sender);
         commit(i);
         r = make_receipt(i);
     }

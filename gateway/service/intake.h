@@ -19,7 +19,7 @@ struct publication {
     struct shared *owner;
     struct bytes bytes;     /* the encoded Message; none: an earlier one's receipt is asked for */
     struct lanes_item turn; /* waits for it, then is at the ledger, then is done */
-    enum { TURN_WAITS, TURN_HAS, TURN_OVER } turn_is;
+    enum { TURN_RESTS, TURN_WAITS, TURN_HAS, TURN_OVER } turn_is; /* rests: refusals.c */
     struct waiting waiting;
     struct ticket ticket;
     unsigned tries;
@@ -55,7 +55,21 @@ struct publisher {
     TAILQ_ENTRY(publisher) next;
 };
 
+/* ---- refusals.c: what a unit may send that is refused */
+
+/* Counts a message of this unit that was refused. */
+void refusals_count(struct edge *e, const char *unit);
+
+/* True when the unit has used up its refusals: its message rests, and refusals_tick lets it go. */
+bool refusals_rest(struct publication *m);
+
+/* It does not rest any more. */
+void refusals_leave(struct publication *m);
+
 /* ---- publisher.c */
+
+/* It waits for its turn from now on. */
+void publication_wait(struct publication *m);
 
 /* Its receipt is complete: it goes out when those before it have gone. */
 void publication_finish(struct publication *m);

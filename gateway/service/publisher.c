@@ -65,11 +65,17 @@ void publications_take_turns(struct edge *e)
     e->is_taking_turns = false;
 }
 
+void publication_wait(struct publication *m)
+{
+    lanes_put(&m->turn);
+    m->turn_is = TURN_WAITS;
+}
+
 static void wait_for_turn(struct publication *m, enum lane lane)
 {
     lanes_join(&m->edge->turns, lane, bytes_of_text(m->sender), &m->turn);
-    lanes_put(&m->turn);
-    m->turn_is = TURN_WAITS;
+    if (m->owner == NULL || !refusals_rest(m))
+        publication_wait(m);
 }
 
 /* The ledger has it no more. */
@@ -79,6 +85,8 @@ static void end_turn(struct publication *m)
         lanes_done(&m->turn, &m->edge->at_ledger);
     else if (m->turn_is == TURN_WAITS)
         lanes_set_aside(&m->turn);
+    else if (m->turn_is == TURN_RESTS)
+        refusals_leave(m);
     m->turn_is = TURN_OVER;
 }
 

@@ -84,6 +84,7 @@ struct edge {
     struct lanes turns;            /* of those that the ledger has not been asked about */
     struct lanes_window at_ledger; /* those that it has */
     bool is_taking_turns;
+    struct map *refusals; /* by unit (refusals.c); those that have used none have no entry */
     struct lanes_book deliveries; /* released, and not in their calls yet */
     struct policy *policy;
     struct arena *arena, *arena2; /* one message; a second one made beside it */
@@ -170,6 +171,13 @@ void publications_take_turns(struct edge *e);
 /* Keys of the edge's maps. */
 struct bytes consumer_key(const void *item);
 struct bytes stream_key(const void *item);
+
+/* ---- refusals.c */
+void refusals_init(struct edge *e);
+void refusals_free(struct edge *e);
+
+/* Whoever has refusals left again goes on. */
+void refusals_tick(struct edge *e);
 
 /* ---- delivery.c */
 void deliveries_init(struct edge *e);

@@ -1,6 +1,7 @@
 /* A sender that never waits for receipts. */
 #include "house.h"
 
+#include "base/limits.h"
 #include "base/shared.h"
 
 #include <setjmp.h>
@@ -73,9 +74,53 @@ static void whoever_was_asked_to_wait_is_told_when_there_is_room(void **state)
     house_free(h);
 }
 
+static struct session *session_of(struct house *h, const char *unit)
+{
+    return session_open(house_edge(h), policy_unit(edge_policy(house_edge(h)), bytes_of_text(unit)),
+                        "127.0.0.1");
+}
+
+/* A refusal is on record: one unit once wrote 35 MB a second of them. */
+static void refusals_beyond_a_burst_go_on_at_their_rate_and_hold_up_nobody_else(void **state)
+{
+    static const struct publisher_events events = {on_receipt, on_unavailable, on_room};
+    enum { STEP = 100, ALL = LIMIT_REFUSALS + 1000 };
+    struct house *h = house_new("policy", INT64_C(1795222800000000));
+    struct session *bad = session_of(h, "npa-daejeon/112-control"),
+                   *other = session_of(h, "daejeon-fire/119-control");
+    struct sender flood = {.receipts = LATE}, good = {.receipts = LATE};
+    (void)state;
+    house_settle(h);
+    flood.publisher = publisher_open(bad, &events, &flood);
+    good.publisher = publisher_open(other, &events, &good);
+    while (flood.taken < ALL) {
+        (void)send_one(&flood);
+        if (flood.taken % STEP == 0)
+            house_settle(h);
+    }
+    assert_int_equal(flood.receipts - LATE, LIMIT_REFUSALS);
+    (void)send_one(&good);
+    house_settle(h);
+    assert_int_equal(good.receipts - LATE, 1);
+    house_advance(h, 5 * US_PER_S);
+    house_settle(h);
+    assert_in_range(flood.receipts - LATE, LIMIT_REFUSALS + 4 * LIMIT_REFUSALS_A_SECOND,
+                    LIMIT_REFUSALS + 5 * LIMIT_REFUSALS_A_SECOND);
+    house_advance(h, 6 * US_PER_S);
+    house_settle(h);
+    assert_int_equal(flood.receipts - LATE, ALL);
+    (void)send_one(&flood); /* rests: its place in line goes with its call */
+    publisher_close(flood.publisher);
+    publisher_close(good.publisher);
+    session_close(bad);
+    session_close(other);
+    house_free(h);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(refusals_beyond_a_burst_go_on_at_their_rate_and_hold_up_nobody_else),
         cmocka_unit_test(whoever_was_asked_to_wait_is_told_when_there_is_room)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,107 @@
+/*
+ * What a unit may send that is refused. Each refusal is on record, so a unit that sends nothing
+ * else would fill the disk as fast as it can write. Once it has used up LIMIT_REFUSALS, its
+ * messages rest here, in order, the good ones too, and go on as time gives refusals back: nothing
+ * is lost, and its calls are asked to wait.
+ */
+#include "service/intake.h"
+
+#include "base/bucket.h"
+#include "base/map.h"
+#include "base/mem.h"
+
+#include <stdio.h>
+
+static const struct bucket_size size = {LIMIT_REFUSALS, LIMIT_REFUSALS_A_SECOND};
+
+struct refusals {
+    struct bucket bucket;
+    struct lanes_items resting; /* turns of publications */
+    bool told;
+    char unit[IDENT_UNIT_MAX + 1];
+};
+
+static struct bytes key(const void *item)
+{
+    return bytes_of_text(((const struct refusals *)item)->unit);
+}
+
+static struct refusals *find(const struct edge *e, const char *unit)
+{
+    return map_get(e->refusals, bytes_of_text(unit));
+}
+
+static int64_t now(const struct edge *e)
+{
+    return clock_steady_us(&e->config.clock);
+}
+
+void refusals_init(struct edge *e)
+{
+    e->refusals = map_new(key);
+}
+
+void refusals_free(struct edge *e)
+{
+    size_t at = 0;
+    while (map_next(e->refusals, &at) != NULL)
+        mem_free(map_take(e->refusals, &at));
+    map_free(e->refusals);
+    e->refusals = NULL;
+}
+
+void refusals_count(struct edge *e, const char *unit)
+{
+    struct refusals *r = find(e, unit);
+    if (r == NULL) {
+        r = mem_new(sizeof *r);
+        (void)snprintf(r->unit, sizeof r->unit, "%s", unit);
+        bucket_init(&r->bucket, &size, now(e));
+        TAILQ_INIT(&r->resting);
+        (void)map_add(e->refusals, r);
+    }
+    /* What was on its way already makes no debt: time gives back at once. */
+    if (bucket_left(&r->bucket, &size, now(e)) > 0)
+        (void)bucket_spend(&r->bucket, &size, now(e), 1);
+}
+
+bool refusals_rest(struct publication *m)
+{
+    struct refusals *r = map_count(m->edge->refusals) == 0 ? NULL : find(m->edge, m->sender);
+    if (r == NULL || (TAILQ_EMPTY(&r->resting) && bucket_left(&r->bucket, &size, now(m->edge)) > 0))
+        return false;
+    if (!r->told)
+        log_line(m->edge->config.log, LOG_ALARM, "unit-slowed",
+                 "unit=%s why=\"too many of its messages are refused\"", m->sender);
+    r->told = true;
+    TAILQ_INSERT_TAIL(&r->resting, &m->turn, next);
+    m->turn_is = TURN_RESTS;
+    return true;
+}
+
+void refusals_leave(struct publication *m)
+{
+    TAILQ_REMOVE(&find(m->edge, m->sender)->resting, &m->turn, next);
+}
+
+static void let_go(struct refusals *r, uint32_t most)
+{
+    struct lanes_item *i;
+    for (; most > 0 && (i = TAILQ_FIRST(&r->resting)) != NULL; most--) {
+        TAILQ_REMOVE(&r->resting, i, next);
+        publication_wait(CONTAINER_OF(i, struct publication, turn));
+    }
+}
+
+void refusals_tick(struct edge *e)
+{
+    struct refusals *r;
+    size_t at = 0;
+    while ((r = map_next(e->refusals, &at)) != NULL) {
+        const uint32_t left = bucket_left(&r->bucket, &size, now(e));
+        let_go(r, left);
+        if (left == size.most && TAILQ_EMPTY(&r->resting))
+            mem_free(map_take(e->refusals, &at));
+    }
+    publications_take_turns(e);
+}
