@@ -36,6 +36,11 @@ int destroy_run(int argc, char **argv);
 extern const char live_help[], live_list_help[];
 int status_run(int argc, char **argv);
 int health_run(int argc, char **argv);
+int reload_run(int argc, char **argv);
+int drain_run(int argc, char **argv);
+int cut_run(int argc, char **argv);
+extern const char operate_help[], drain_help[];
+#define OPERATE_ARGUMENTS "--socket FILE --reason TEXT [--operator NAME] [--lang en|ko]"
 int parties_run(int argc, char **argv);
 int sessions_run(int argc, char **argv);
 int streams_run(int argc, char **argv);

@@ -7,12 +7,15 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum { LENGTH = 4, PATIENCE_S = 10 };
+enum { LENGTH = 4 };
 
-static int connect_to(const char *path)
+static const struct control_patience ordinary = {.seconds = 10};
+
+/* Without somebody to tell, one wait takes all of the time; else a second of it. */
+static int connect_to(const char *path, const struct control_patience *p)
 {
     struct sockaddr_un at = {.sun_family = AF_UNIX};
-    const struct timeval patience = {.tv_sec = PATIENCE_S};
+    const struct timeval patience = {.tv_sec = p->tell == NULL ? p->seconds : 1};
     size_t n = strlen(path);
     if (n >= sizeof at.sun_path) {
         errno = ENAMETOOLONG;
@@ -45,13 +48,17 @@ static bool send_all(int fd, struct bytes b)
 }
 
 /* To the end: the gateway closes behind its answer. */
-static bool receive_all(int fd, struct buf *out)
+static bool receive_all(int fd, struct buf *out, const struct control_patience *p)
 {
-    for (;;) {
+    for (int64_t waited = 1;;) {
         uint8_t room[16384];
         ssize_t n = recv(fd, room, sizeof room, 0);
         if (n < 0 && errno == EINTR)
             continue;
+        if (n < 0 && errno == EAGAIN && p->tell != NULL && waited++ < p->seconds) {
+            p->tell(p->arg);
+            continue;
+        }
         if (n < 0)
             return false;
         if (n == 0)
@@ -60,10 +67,11 @@ static bool receive_all(int fd, struct buf *out)
     }
 }
 
-static bool exchange(const char *path, struct bytes frame, struct buf *answer)
+static bool exchange(const char *path, struct bytes frame, struct buf *answer,
+                     const struct control_patience *p)
 {
-    int fd = connect_to(path);
-    bool good = fd >= 0 && send_all(fd, frame) && receive_all(fd, answer);
+    int fd = connect_to(path, p);
+    bool good = fd >= 0 && send_all(fd, frame) && receive_all(fd, answer, p);
     if (!good)
         cli_error("%s: %s; is it the control socket of a gateway that runs?", path,
                   strerror(errno));
@@ -75,6 +83,13 @@ static bool exchange(const char *path, struct bytes frame, struct buf *answer)
 bool control_ask(const char *path, const struct control_request *r, struct buf *frame,
                  struct control_answer *a, struct cursor *items)
 {
+    return control_ask_patiently(path, r, frame, a, items, &ordinary);
+}
+
+bool control_ask_patiently(const char *path, const struct control_request *r, struct buf *frame,
+                           struct control_answer *a, struct cursor *items,
+                           const struct control_patience *patience)
+{
     struct buf body = BUF_INIT(CONTROL_REQUEST_MAX), out = BUF_INIT(LENGTH + CONTROL_REQUEST_MAX);
     struct bytes whole;
     control_request_put(r, &body);
@@ -84,7 +99,7 @@ bool control_ask(const char *path, const struct control_request *r, struct buf *
     bool good = out.n > 0;
     if (!good)
         cli_error("a word or text is longer than the gateway takes");
-    good = good && exchange(path, buf_view(&out), frame);
+    good = good && exchange(path, buf_view(&out), frame, patience);
     *items = cursor_over(buf_view(frame));
     if (good && (cursor_bytes32(items, &whole) != RESULT_OK || cursor_done(items) != RESULT_OK)) {
         cli_error("%s: no answer; are you the gateway's user, or root?", path);

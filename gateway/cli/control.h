@@ -11,6 +11,17 @@
 bool control_ask(const char *path, const struct control_request *r, struct buf *frame,
                  struct control_answer *a, struct cursor *items);
 
+/* The same of what takes longer: at most so many seconds, and once in each somebody is told that it
+ * goes on (NULL: nobody). */
+struct control_patience {
+    int64_t seconds;
+    void (*tell)(void *arg);
+    void *arg;
+};
+bool control_ask_patiently(const char *path, const struct control_request *r, struct buf *frame,
+                           struct control_answer *a, struct cursor *items,
+                           const struct control_patience *patience);
+
 /* ---- control_print.c */
 
 /* Everything that is listed, or one subject with all that is known of it, as tables or as JSON, an

@@ -5,6 +5,7 @@
 
 static const struct live_column of_edge[] = {
     {"serves", {"in service", "서비스 중"}, LIVE_FLAG},
+    {"draining", {"being drained", "종료 준비 중"}, LIVE_FLAG},
     {"since", {"edge since", "엣지 시작"}, LIVE_TIME},
     {"sessions", {"sessions", "접속"}, LIVE_NUMBER},
     {"queues", {"queues being read", "수신 중인 큐"}, LIVE_NUMBER},
@@ -20,6 +21,7 @@ static const struct live_column of_ledger[] = {
     {"incidents", {"open incidents", "진행 중인 사건"}, LIVE_NUMBER},
     {"waiting", {"deliveries waiting", "대기 중인 제공"}, LIVE_NUMBER},
     {"unacknowledged", {"deliveries unacknowledged", "수신 확인 전 제공"}, LIVE_NUMBER},
+    {"deliverable", {"of both for who is connected", "접속한 단위에 전달할 것"}, LIVE_NUMBER},
     {"cases", {"waiting for officers", "담당관 처리 대기"}, LIVE_NUMBER},
     {"suspensions", {"suspensions", "정지"}, LIVE_NUMBER},
     {"scopes", {"key scopes", "키 범위"}, LIVE_NUMBER},
@@ -36,13 +38,10 @@ struct stand {
 
 static void fill_edge(struct stand *s, const struct live_edge *e)
 {
-    const struct live_value value[ARRAY_LEN(of_edge)] = {{.number = e->serves},
-                                                         {.number = e->since_us},
-                                                         {.number = e->sessions},
-                                                         {.number = e->subscribers},
-                                                         {.number = e->streams},
-                                                         {.number = e->watchers},
-                                                         {.number = (int64_t)e->under_way}};
+    const struct live_value value[ARRAY_LEN(of_edge)] = {
+        {.number = e->serves},   {.number = e->draining},          {.number = e->since_us},
+        {.number = e->sessions}, {.number = e->subscribers},       {.number = e->streams},
+        {.number = e->watchers}, {.number = (int64_t)e->under_way}};
     s->has_edge = true;
     s->serves = e->serves;
     memcpy(s->edge, value, sizeof value);
@@ -57,6 +56,7 @@ static void fill_ledger(struct stand *s, const struct live_ledger *l)
                                                            {.number = (int64_t)l->incidents},
                                                            {.number = (int64_t)l->waiting},
                                                            {.number = (int64_t)l->unacknowledged},
+                                                           {.number = (int64_t)l->deliverable},
                                                            {.number = (int64_t)l->cases},
                                                            {.number = (int64_t)l->suspensions},
                                                            {.number = (int64_t)l->scopes},

@@ -46,6 +46,11 @@ const char *control_code_text(unsigned code, bool korean)
     return row(codes, ARRAY_LEN(codes), code)->text[korean];
 }
 
+bool control_act_operates(unsigned act)
+{
+    return act >= CONTROL_RELOAD && act <= CONTROL_CUT;
+}
+
 /* ---- structures */
 
 enum { VERSION = 1, OFFICER_MAX = IDENT_UNIT_MAX };
@@ -72,7 +77,11 @@ static bool request_fits(const struct control_request *r)
     case CONTROL_LIST:
         return r->list >= ROAD_APPROVAL && r->list < CONTROL_LISTS && r->act == 0 && !prepares &&
                !submits;
-    case CONTROL_PREPARE: return is_act(r->act) && r->list == 0 && !looks && !submits;
+    case CONTROL_PREPARE:
+        return is_act(r->act) && !control_act_operates(r->act) && r->list == 0 && !looks &&
+               !submits;
+    case CONTROL_OPERATE:
+        return is_act(r->act) && control_act_operates(r->act) && r->list == 0 && !looks && !submits;
     case CONTROL_SUBMIT: return r->act == 0 && r->list == 0 && !looks && !names && !prepares;
     case CONTROL_READ: return names && r->act == 0 && r->list == 0 && !prepares && !submits;
     default: return false;

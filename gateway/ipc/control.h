@@ -31,6 +31,9 @@ enum control_code {
     CONTROL_CODES
 };
 
+/* Whether it is an operator's (CONTROL_OPERATE), not an officer's. */
+bool control_act_operates(unsigned act);
+
 /* Words and texts of the two tables; "?" for what is no row. */
 const char *control_act_word(unsigned act);
 const char *control_act_text(unsigned act, bool korean);
@@ -41,6 +44,7 @@ enum control_ask {
     CONTROL_LIST = 1,    /* cases of one kind, or suspensions */
     CONTROL_PREPARE = 2, /* the text of an act, to be signed */
     CONTROL_SUBMIT = 3,  /* that text, signed */
+    CONTROL_OPERATE = 5, /* an operator's act, which needs no signature */
     CONTROL_READ = 4     /* the next facts of the register, after an act that lets them be read */
 };
 
@@ -69,9 +73,9 @@ struct control_request {
     uint8_t list;                 /* CONTROL_LIST: which */
     struct bytes after;           /* CONTROL_LIST: the last subject that was seen, or empty */
     struct bytes subject;         /* CONTROL_LIST: this one alone, or empty; CONTROL_PREPARE */
-    uint8_t act;                  /* CONTROL_PREPARE: control_act */
-    struct bytes officer;         /* CONTROL_PREPARE: party/person */
-    struct bytes reason;          /* CONTROL_PREPARE */
+    uint8_t act;                  /* CONTROL_PREPARE, CONTROL_OPERATE: control_act */
+    struct bytes officer;         /* CONTROL_PREPARE: party/person; CONTROL_OPERATE: a name */
+    struct bytes reason;          /* CONTROL_PREPARE, CONTROL_OPERATE */
     struct bytes text, signature; /* CONTROL_SUBMIT */
 };
 
@@ -102,7 +106,7 @@ struct control_item {
  * frame. */
 struct control_answer {
     uint8_t code;      /* control_code */
-    struct bytes text; /* PREPARE: what is to be signed */
+    struct bytes text; /* PREPARE: what is to be signed; OPERATE: what came of it */
     bool done;      /* SUBMIT: the act took effect; false: it counts, and a second person has to */
     uint64_t index; /* SUBMIT: its leaf */
     size_t items;

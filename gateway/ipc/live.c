@@ -21,6 +21,7 @@ static enum result code_said(struct codec *c, struct live_said *s)
 static enum result code_edge(struct codec *c, struct live_edge *e)
 {
     TRY(code_bool(c, &e->serves));
+    TRY(code_bool(c, &e->draining));
     TRY(code_i64(c, &e->since_us));
     TRY(code_u32(c, &e->sessions));
     TRY(code_u32(c, &e->streams));
@@ -66,9 +67,9 @@ static enum result code_stream(struct codec *c, struct live_stream *s)
 
 static enum result code_ledger(struct codec *c, struct live_ledger *s)
 {
-    uint64_t *const number[] = {&s->serial,    &s->entries,     &s->published,
-                                &s->incidents, &s->waiting,     &s->unacknowledged,
-                                &s->cases,     &s->suspensions, &s->scopes};
+    uint64_t *const number[] = {&s->serial,      &s->entries,        &s->published,   &s->incidents,
+                                &s->waiting,     &s->unacknowledged, &s->deliverable, &s->cases,
+                                &s->suspensions, &s->scopes};
     bool *const flag[] = {&s->second_device, &s->log_is_full, &s->clock_is_held, &s->edge_is_there};
     TRY(code_text(c, &s->set, ROAD_TEXT_MAX));
     for (size_t i = 0; i < ARRAY_LEN(number); i++)

@@ -36,6 +36,7 @@ struct live_said {
 
 struct live_edge {
     bool serves;      /* work is taken */
+    bool draining;    /* nothing is taken any more: an operator wants it to end */
     int64_t since_us; /* when it started, by the wall's clock */
     uint32_t sessions;
     uint32_t streams, watchers, subscribers;
@@ -91,7 +92,8 @@ struct live_ledger {
     struct bytes set;                    /* in force; empty: none */
     uint64_t serial, entries, published; /* of the log; of its last checkpoint */
     uint64_t incidents;                  /* open */
-    uint64_t waiting, unacknowledged;    /* deliveries, in all queues */
+    uint64_t waiting, unacknowledged;    /* deliveries, in all queues; */
+    uint64_t deliverable;                /* of both, for those who are connected */
     uint64_t cases, suspensions, scopes; /* open cases; live key scopes */
     bool second_device, log_is_full, clock_is_held;
     bool edge_is_there;

@@ -157,22 +157,23 @@ static enum result leaf_act(struct ledger *l, const struct prepared *p, const st
                             uint64_t *index)
 {
     char id[UUID_TEXT + 1], detail[512];
-    struct leaf leaf = {.event = AUDIT_ACT, .commitment = commitment};
+    const bool operates = control_act_operates(p->act);
+    struct leaf leaf = {.event = operates ? AUDIT_OPERATED : AUDIT_ACT, .commitment = commitment};
     if (x != NULL) {
         ledger_leaf_envelope(&leaf, &x->envelope, id);
         leaf.has_refers = true;
         leaf.refers = x->index;
     }
     leaf.time_us = ledger_now(l);
-    int n = snprintf(detail, sizeof detail, "act=%s subject=\"%s\" officer=%s effect=%s",
-                     control_act_word(p->act), p->subject, p->officer, state_word(state));
+    int n = snprintf(detail, sizeof detail, "act=%s subject=\"%s\" %s=%s effect=%s",
+                     control_act_word(p->act), p->subject, operates ? "operator" : "officer",
+                     p->officer, state_word(state));
     leaf.detail = bytes_of(detail, (size_t)n);
     return ledger_leaf(l, &leaf, index);
 }
 
-static enum result record_act(struct ledger *l, const struct prepared *p,
-                              const struct control_request *r, enum case_state state,
-                              uint64_t *index)
+enum result acts_record(struct ledger *l, const struct prepared *p, const struct control_request *r,
+                        enum case_state state, uint64_t *index)
 {
     uint8_t salt[LEAF_SALT], commitment[SHA256_BYTES];
     const struct bytes part[] = {bytes_of(salt, sizeof salt), r->text, r->signature};
@@ -219,7 +220,7 @@ static enum result carry_out(struct ledger *l, const struct prepared *p,
         TRY(snapshot_ready(l, x->held->stored, r->text.n + r->signature.n));
     TRY(preservation_ready(l, p->act, subject, r->text.n + r->signature.n));
     bool moves = x != NULL && state != CASE_OPEN && case_decides(l, x, state);
-    TRY(record_act(l, p, r, state, &a->index));
+    TRY(acts_record(l, p, r, state, &a->index));
     a->done = state != CASE_OPEN;
     if (moves)
         TRY(tell_of_case(l, x, state, now_us));

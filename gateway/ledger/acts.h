@@ -83,6 +83,11 @@ MUST_USE enum result acts_prepare(struct ledger *l, const struct control_request
 MUST_USE enum result acts_submit(struct ledger *l, const struct control_request *r,
                                  struct control_answer *a);
 
+/* Records an act that was judged, with its text and signature. */
+MUST_USE enum result acts_record(struct ledger *l, const struct prepared *p,
+                                 const struct control_request *r, enum case_state state,
+                                 uint64_t *index);
+
 /* RECORD_ACT: what it does, and that it is kept; RECORD_KEPT_ACT: only that. Its text and signature
  * stand nowhere else, so snapshots write it again, as long as the register is kept. */
 MUST_USE enum result acts_apply(struct ledger *l, struct bytes body, struct journal_place place);

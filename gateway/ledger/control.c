@@ -2,6 +2,7 @@
 #include "ledger/clocks.h"
 #include "ledger/due.h"
 #include "ledger/live.h"
+#include "ledger/operate.h"
 #include "ledger/preservation.h"
 #include "ledger/readings.h"
 
@@ -199,6 +200,8 @@ enum result ledger_control(struct ledger *l, struct bytes request, struct buf *a
         a.code = CONTROL_CODE_NO_EDGE; /* whoever has one asked it (ledger_control_asks_edge) */
     else if (r.ask == CONTROL_LIST)
         list(l, &r, &a, &more);
+    else if (result == RESULT_OK && r.ask == CONTROL_OPERATE)
+        result = operate_record(l, &r, &a);
     else if (result == RESULT_OK && r.ask == CONTROL_PREPARE)
         result = acts_prepare(l, &r, &a, &more);
     else if (result == RESULT_OK && r.ask == CONTROL_READ)

@@ -125,6 +125,20 @@ bool ledger_control_asks_edge(struct bytes request, struct live_ask *out);
 /* The answer to that, out of what the edge said (IPC_LIVE_SAID), which is checked item by item. */
 MUST_USE enum result ledger_control_live(struct bytes said, uint64_t *ticket, struct buf *answer);
 
+/* What an operator's act asks for that is on record now, by the request and what it was answered
+ * with (CONTROL_OPERATE). False: it is none, or was refused. */
+struct ledger_operation {
+    uint8_t act;          /* control_act */
+    uint64_t index;       /* of its entry */
+    int64_t within_us;    /* CONTROL_DRAIN */
+    bool stays;           /* CONTROL_DRAIN: and is not to end then */
+    struct bytes subject; /* CONTROL_CUT: a party or unit; a view into the request */
+};
+bool ledger_operation(struct bytes request, struct bytes answer, struct ledger_operation *out);
+
+/* How many deliveries wait for those who are connected, and can be had by them now. */
+size_t ledger_deliverable(const struct ledger *l);
+
 /* How many entries the log has. */
 uint64_t ledger_entries(const struct ledger *l);
 

@@ -31,6 +31,7 @@ static void put_ledger(const struct ledger *l, struct control_answer *a, struct 
                              .published = l->published_size,
                              .suspensions = map_count(l->acts->suspensions),
                              .scopes = spool_scopes_count(l->scopes),
+                             .deliverable = ledger_deliverable(l),
                              .second_device = l->is_over,
                              .log_is_full = l->log_is_full,
                              .clock_is_held = clocks_are_held(l),

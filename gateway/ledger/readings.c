@@ -16,7 +16,7 @@ _Static_assert(BYTES_A_BOX + FACT_RECORD_MAX + ROAD_FACTS_A_BOX * 128 < ROAD_BOX
 bool act_only_records(unsigned act)
 {
     return act == CONTROL_READ_REGISTER || act == CONTROL_PUBLISHED || act == CONTROL_PRUNE ||
-           act == CONTROL_ACCEPT_CLOCK || act == CONTROL_REFUSE_CLOCK;
+           act == CONTROL_ACCEPT_CLOCK || act == CONTROL_REFUSE_CLOCK || control_act_operates(act);
 }
 
 /* ---- subjects */

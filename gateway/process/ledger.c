@@ -5,9 +5,8 @@
  */
 #include "ledger/ledger.h"
 
-#include "ipc/control.h"
 #include "policy/policy.h"
-#include "process/control.h"
+#include "process/desk.h"
 #include "process/role.h"
 #include "process/witness_keys.h"
 
@@ -17,14 +16,13 @@
 #include <unistd.h>
 
 #define KEEPER_PATIENCE (5 * INT64_C(1000000))
-#define EDGE_PATIENCE   (5 * INT64_C(1000000))
 #define LONGEST_IDLE    INT64_C(1000000)
 
 struct ledger_role {
     struct role role;
     struct ledger *ledger;
     struct channel *edge, *keeper;
-    struct control *control;
+    struct desk *desk;
     struct aside *log_aside, *journal_aside; /* NULL: the ledger waits for what they would do */
     struct bytes snapshot;                   /* mapped */
     struct policy *policy;                   /* NULL: none can be read, and nobody is an officer */
@@ -168,33 +166,9 @@ static bool nth_party(void *arg, size_t n, struct ledger_party *out)
     return true;
 }
 
-/* ---- the control socket */
-
-static enum result answer_control(void *arg, struct bytes request, struct buf *out,
-                                  struct control_later *later)
+static struct desk_peers peers_of(const struct ledger_role *l)
 {
-    struct ledger_role *l = arg;
-    struct live_ask ask;
-    if (l->edge == NULL || !ledger_control_asks_edge(request, &ask))
-        return ledger_control(l->ledger, request, out);
-    struct buf body = BUF_INIT(64);
-    ask.ticket = ++l->tickets;
-    *later = (struct control_later){ask.ticket, EDGE_PATIENCE};
-    live_ask_put(&ask, &body);
-    channel_send(l->edge, IPC_LIVE_ASK, buf_view(&body), bytes_of(NULL, 0), -1);
-    buf_free(&body);
-    return RESULT_AGAIN;
-}
-
-static enum result take_live(struct ledger_role *l, struct bytes said)
-{
-    struct buf answer = BUF_INIT(CONTROL_ANSWER_MAX);
-    uint64_t ticket;
-    enum result r = ledger_control_live(said, &ticket, &answer);
-    if (r == RESULT_OK)
-        control_reply(l->control, ticket, &answer);
-    buf_free(&answer);
-    return r;
+    return (struct desk_peers){l->ledger, l->edge, l->role.control};
 }
 
 /* ---- peers come and go */
@@ -222,6 +196,8 @@ static enum result adopt_peers(struct ledger_role *l)
         l->edge = channel_new(edge, ROLE_ID_LEDGER, ROLE_ID_EDGE);
         if (l->ledger != NULL)
             ledger_edge_came(l->ledger);
+        const struct desk_peers peers = peers_of(l);
+        desk_edge_came(l->desk, &peers);
     }
     return RESULT_OK;
 }
@@ -245,7 +221,7 @@ static enum result hear_edge(struct ledger_role *l)
     while (r == RESULT_OK && channel_next(l->edge, &m)) {
         if (m.fd >= 0)
             (void)close(m.fd);
-        r = m.type == IPC_LIVE_SAID ? take_live(l, m.body) : ledger_handle(l->ledger, &m);
+        r = desk_is_for(m.type) ? desk_edge_said(l->desk, &m) : ledger_handle(l->ledger, &m);
         if (result_group(r) == RESULT_STOP)
             return r;
     }
@@ -279,6 +255,8 @@ static enum result hear_supervisor(struct ledger_role *l)
             role_take_gift(&l->role, &m);
         else if (m.type == IPC_PING)
             role_pong(&l->role, true, ledger_entries(l->ledger));
+        else if (m.type == IPC_RELOAD_ENDED)
+            desk_reload_ended(l->desk, m.body);
         else if (m.type == IPC_STOP)
             l->stopping = true;
     }
@@ -308,16 +286,18 @@ static enum result turn(struct ledger_role *l)
                                            (short)(edge_waits ? POLLIN | POLLOUT : POLLIN), 0}};
     int64_t idle_us = ledger_idle_us(l->ledger, LONGEST_IDLE);
     struct timespec idle = {idle_us / 1000000, idle_us % 1000000 * 1000};
-    control_poll(l->control, p + 2);
+    desk_poll(l->desk, p + 2);
     if (ppoll(p, ARRAY_LEN(p), &idle, NULL) < 0 && errno != EINTR)
         return RESULT_IO;
     if (l->edge != NULL && (p[1].revents & (POLLIN | POLLHUP | POLLERR)) != 0)
         TRY(hear_edge(l));
     if (p[0].revents != 0)
         TRY(hear_supervisor(l));
-    TRY(control_hear(l->control, p + 2, clock_steady_us(&l->role.log.clock), answer_control, l));
+    const int64_t now_us = clock_steady_us(&l->role.log.clock);
+    const struct desk_peers peers = peers_of(l);
+    TRY(desk_hear(l->desk, p + 2, now_us, &peers));
     TRY(ledger_turn(l->ledger));
-    control_flush(l->control); /* what was answered is on disk now */
+    desk_turn(l->desk, now_us, &peers); /* what was answered and ordered is on disk now */
     return flush(l);
 }
 
@@ -372,7 +352,7 @@ int ledger_main(void)
         r = role_close_door(&l.role);
     if (r == RESULT_OK) {
         int keeper = role_claim(&l.role, GIFT_PEER_KEEPER);
-        l.control = control_new(role_claim(&l.role, GIFT_CONTROL));
+        l.desk = desk_new(role_claim(&l.role, GIFT_CONTROL));
         adopt_policy(&l);
         l.log_aside = aside_new(); /* behind the closed door, as all threads are */
         l.journal_aside = aside_new();
@@ -394,7 +374,7 @@ int ledger_main(void)
     ledger_close(l.ledger);
     aside_free(l.log_aside);
     aside_free(l.journal_aside);
-    control_free(l.control);
+    desk_free(l.desk);
     policy_close(l.policy);
     role_unmap(l.snapshot);
     channel_free(l.edge);

@@ -14,6 +14,8 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+enum { WHY_MAX = 400 }; /* characters of why a reload was refused */
+
 /* A policy set on its way into force: compiled; made ready by the edge; on record in the ledger. */
 enum trial { TRIAL_NONE, TRIAL_AT_EDGE, TRIAL_AT_LEDGER };
 
@@ -31,10 +33,25 @@ struct supervisor {
     struct manager manager;
     struct log log;
     bool reload_wanted, stopping, failed;
+    bool is_asked, answers; /* the ledger waits for a reload that has not begun; for this one */
 };
 
 /* ---- activating: a new policy set is on trial until the edge has made it ready and the ledger has
  * recorded it, so that an edge that is started again never finds one that was refused */
+
+/* An operator at the ledger's control socket hears what became of a reload. */
+static void tell_asker(struct supervisor *s, const char *reason, struct bytes why)
+{
+    struct channel *ledger = children_channel(s->roles, ROLE_ID_LEDGER);
+    char text[WHY_MAX];
+    int n = snprintf(text, sizeof text, "%s%s%.*s", reason, why.n == 0 ? "" : ": ", (int)why.n,
+                     (const char *)why.p);
+    if (s->answers && ledger != NULL)
+        channel_send(ledger, IPC_RELOAD_ENDED,
+                     bytes_of(text, (size_t)n < sizeof text ? (size_t)n : sizeof text - 1),
+                     bytes_of(NULL, 0), -1);
+    s->answers = false;
+}
 
 /* At the start no other set is there to stay. */
 static void refuse(struct supervisor *s, const char *reason, struct bytes why)
@@ -49,6 +66,7 @@ static void refuse(struct supervisor *s, const char *reason, struct bytes why)
              first ? "" : "; the running set stays");
     s->failed = s->failed || first;
     s->stopping = s->stopping || first;
+    tell_asker(s, reason, why);
     manager_reloaded(&s->manager, true);
 }
 
@@ -122,6 +140,7 @@ static void adopt_trial(struct supervisor *s)
         tell_started(s);
     else
         s->failed = s->stopping = true;
+    tell_asker(s, "", bytes_of(NULL, 0));
     manager_reloaded(&s->manager, false);
 }
 
@@ -147,6 +166,8 @@ static void reload(struct supervisor *s)
     struct channel *edge = children_channel(s->roles, ROLE_ID_EDGE);
     char reason[16];
     s->reload_wanted = false;
+    s->answers = s->is_asked;
+    s->is_asked = false;
     s->trial_edge = 0;
     manager_reloads(&s->manager);
     s->trial_fd = compile_policy(s->program, &s->settings, &in_force, &s->log, &s->claim);
@@ -193,6 +214,8 @@ static void take(struct supervisor *s, enum ipc_role role, const struct channel_
         else
             adopt_trial(s);
         break;
+    case IPC_RELOAD_WANTED: s->reload_wanted = s->is_asked = true; break;
+    case IPC_DRAINED: s->stopping = true; break;
     case IPC_PEER_LOST: children_connect(s->roles, role, m->body); break;
     case IPC_PONG: manager_heard(&s->manager, role, m->body); break;
     case IPC_READY:

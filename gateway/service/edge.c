@@ -240,7 +240,7 @@ void edge_ledger_went(struct edge *e)
     struct session *s;
     if (e->view_is_complete)
         log_line(e->config.log, LOG_ALARM, "out-of-service", "why=\"the ledger is not there\"");
-    e->has_ledger = e->view_is_complete = false;
+    e->has_ledger = e->view_is_complete = e->draining = false;
     lose_tickets(e);
     TAILQ_FOREACH (s, &e->sessions, next)
         session_lose_ledger(s);
@@ -399,6 +399,8 @@ static enum result take(struct edge *e, const struct channel_message *m)
     case IPC_WIPE: return wipe(e, m->body);
     case IPC_CLOCK: return take_clock(e, m->body);
     case IPC_LIVE_ASK: return live_tell(e, m->body);
+    case IPC_DRAIN: edge_drain(e); return RESULT_OK;
+    case IPC_CUT: return cut_sessions(e, m->body);
     default: return RESULT_MALFORMED;
     }
 }

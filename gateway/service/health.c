@@ -15,7 +15,7 @@ struct health_watch *health_watch_open(struct session *s, void (*changed)(void *
     struct health_watch *w = mem_new(sizeof *w);
     *w = (struct health_watch){.edge = s->edge, .changed = changed, .arg = arg};
     if (TAILQ_EMPTY(&s->edge->health))
-        s->edge->told_serves = edge_is_ready(s->edge); /* nobody looked before */
+        s->edge->told_serves = edge_takes_nothing(s->edge) == NULL; /* nobody looked before */
     TAILQ_INSERT_TAIL(&s->edge->health, w, next);
     return w;
 }
@@ -30,7 +30,7 @@ void health_watch_close(struct health_watch *w)
 
 bool session_is_served(const struct session *s)
 {
-    return edge_is_ready(s->edge);
+    return edge_takes_nothing(s->edge) == NULL;
 }
 
 /* One that hears of it may close its own watch. */
@@ -39,7 +39,7 @@ void health_tick(struct edge *e)
     struct health_watch *w, *next;
     if (TAILQ_EMPTY(&e->health))
         return;
-    const bool serves = edge_is_ready(e);
+    const bool serves = edge_takes_nothing(e) == NULL;
     if (serves == e->told_serves)
         return;
     e->told_serves = serves;

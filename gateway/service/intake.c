@@ -170,8 +170,9 @@ static enum result decide_and_seal(struct intake *i)
 
 void intake_run(struct publication *m)
 {
-    if (!edge_is_ready(m->edge)) {
-        publication_give_up(m, "the ledger is not there");
+    const char *nothing = edge_takes_nothing(m->edge);
+    if (nothing != NULL) {
+        publication_give_up(m, nothing);
         return;
     }
     struct intake *i = new_intake(m);

@@ -44,8 +44,10 @@ static struct open_calls calls_of(const struct session *s)
 static void put_edge(struct edge *e, struct answer *a)
 {
     const struct session *s;
-    struct live_edge is = {
-        .serves = edge_is_ready(e), .since_us = e->since_us, .under_way = e->under_way};
+    struct live_edge is = {.serves = edge_takes_nothing(e) == NULL,
+                           .draining = e->draining,
+                           .since_us = e->since_us,
+                           .under_way = e->under_way};
     TAILQ_FOREACH (s, &e->sessions, next) {
         const struct open_calls n = calls_of(s);
         is.sessions++;

@@ -100,6 +100,7 @@ struct edge {
     uint64_t next_ticket, next_consumer, next_batch, next_session;
     int64_t since_us; /* when it was made */
     bool has_ledger, view_is_complete;
+    bool draining;           /* it takes nothing more (drain.c) */
     uint64_t register_scope; /* that facts are sealed under; 0: there is no register */
     bool register_ready;     /* its key is here, and */
     uint8_t *subjects_key;   /* that of its tags of subjects, in locked memory */
@@ -398,6 +399,13 @@ void stream_tick(struct edge *e);
 
 /* ---- bar.c: ends every session that is barred */
 void sessions_bar(struct edge *e);
+
+/* ---- drain.c: takes nothing more from now on. And why nothing is taken now; NULL: it is. */
+void edge_drain(struct edge *e);
+const char *edge_takes_nothing(struct edge *e);
+
+/* ---- cut.c: ends the sessions of a party or unit (IPC_CUT), and says how many */
+MUST_USE enum result cut_sessions(struct edge *e, struct bytes body);
 
 /* ---- live.c: what there is at this moment, for whoever asks over the ledger's control socket */
 MUST_USE enum result live_tell(struct edge *e, struct bytes body);

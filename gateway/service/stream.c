@@ -207,6 +207,10 @@ enum result stream_begin(struct sender *s, struct bytes frame)
 {
     struct ProtobufCMessage *m;
     struct finding why;
+    if (s->edge->draining) {
+        stream_finish_call(s, GRPC_UNAVAILABLE, edge_takes_nothing(s->edge));
+        return RESULT_OK;
+    }
     buf_put(&s->start, frame.p, frame.n);
     TRY(buf_status(&s->start));
     TRY(message_unpack(s->arena, &fedgate__v1__video_frame__descriptor, buf_view(&s->start),

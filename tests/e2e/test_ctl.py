@@ -305,6 +305,154 @@ class Bars(Ctl):
                 self.lift("party", "daejeon-tax")
 
 
+class Operators(Ctl):
+    """Each has a gateway of its own where it ends one."""
+
+    def order(self, *words, why="planned work", operator="seo"):
+        return self.ctl(*words, "--reason", why, "--operator", operator)
+
+    def operated(self, record):
+        leaf = self.gateway.leaf(record)
+        self.assertEqual("operated", leaf["event"])
+        return leaf["detail"]
+
+    def test_a_reload_tells_whether_the_set_was_accepted(self):
+        serial = self.listed("status")[0]["ledger"]["serial"]
+        manifest = self.gateway.path("policy", "set.yaml")
+        edit(manifest, "serial: %d" % serial, "serial: %d" % (serial + 1))
+        self.gateway.sign()
+        good = self.order("reload")
+        self.assertEqual(0, good.returncode, good.stderr)
+        record = int(re.search(r"\(record (\d+)\)", good.stdout).group(1))
+        self.assertEqual('act=reload subject="policy" operator=seo effect=done', self.operated(record))
+        self.assertEqual(serial + 1, self.listed("status")[0]["ledger"]["serial"])
+        edit(manifest, "serial: %d" % (serial + 1), "serial: %d" % serial)
+        self.gateway.sign()
+        stale = self.order("reload")
+        self.assertEqual(1, stale.returncode)
+        self.assertIn("the new set is refused, and the running one stays: stale", stale.stderr)
+        self.assertEqual(serial + 1, self.listed("status")[0]["ledger"]["serial"])
+        edit(manifest, "serial: %d" % serial, "serial: %d" % (serial + 2))
+        self.gateway.sign()
+        self.assertEqual(0, self.order("reload").returncode)
+
+    def test_sessions_are_cut_and_their_units_connect_again(self):
+        waiting = self.centre.subscribe("operators")
+        self.assertTrue(waiting.is_empty())
+        self.assertGreaterEqual(self.listed("cut", "--dry-run", "daejeon-city-center")[0]["sessions"], 1)
+        cut = self.order("cut", "daejeon-city-center")
+        self.assertEqual(0, cut.returncode, cut.stderr)
+        self.assertRegex(cut.stdout, r"cut: done \(record \d+\), [1-9]\d* sessions")
+        delivery, error = waiting.arrived.get(timeout=10)
+        self.assertIsNone(delivery)
+        self.assertIn("an operator ended this session: connect again", error.details())
+        self.assertEqual(SERVING, Health(self.centre).check())
+        self.assertIn(", 0 sessions", self.order("cut", "daejeon-fire").stdout)
+
+    def test_who_and_why_have_to_be_told(self):
+        for words, expected in ((("--operator", "two words", "--reason", "x"), "an operator is named by one word"),
+                                (("--operator", "seo", "--reason", "two\nlines"), "a reason is one line"),
+                                (("--operator", "seo", "--reason", ""), "a reason is one line")):
+            r = self.ctl("reload", *words)
+            self.assertEqual(1, r.returncode)
+            self.assertIn(expected, r.stderr)
+        self.assertEqual(2, self.ctl("reload").returncode)
+        self.assertEqual(2, self.ctl("cut", "--reason", "x").returncode)
+        self.assertEqual(2, self.ctl("drain", "--reason", "x", "--within", "soon").returncode)
+
+    def test_an_edge_that_is_killed_under_a_reload_leaves_an_answer(self):
+        asking = {}
+        thread = threading.Thread(target=lambda: asking.update(r=self.order("reload")))
+        thread.start()
+        self.gateway.kill_role("edge")
+        thread.join(60)
+        self.assertIn(asking["r"].returncode, (0, 1))
+        self.gateway.wait_for("in-service")
+
+
+class Drains(Ctl):
+    def setUp(self):
+        self.gateway = Gateway()
+        self.socket = self.gateway.path("data", "control.sock")
+        self.police = Unit(self.gateway, "npa-daejeon/112-control")
+        self.centre = Unit(self.gateway, "daejeon-city-center/video-monitoring")
+
+    def tearDown(self):
+        for unit in (self.police, self.centre):
+            unit.close()
+        self.gateway.stop()
+        self.gateway.verify()
+        self.gateway.close()
+
+    @classmethod
+    def setUpClass(cls):
+        pass
+
+    @classmethod
+    def tearDownClass(cls):
+        pass
+
+    def drain(self, *words):
+        return self.ctl("drain", "--reason", "planned work", "--operator", "seo", *words)
+
+    def waiting_request(self):
+        """A message for the centre, which has it in hand and has not acknowledged it."""
+        incident = new_incident(self.police)
+        self.police.publish(incident_report(self.police, incident))
+        self.police.publish(video_request(self.police, incident))
+        subscription = self.centre.subscribe(kind=["video_request"])
+        delivery, _ = subscription.next()
+        return subscription, delivery
+
+    def test_what_is_in_hand_is_waited_for_and_then_the_gateway_ends(self):
+        subscription, delivery = self.waiting_request()
+        self.assertEqual(1, self.listed("drain", "--dry-run")[0]["deliverable"])
+        acknowledging = threading.Timer(2.5, subscription.ack, args=(delivery,))
+        acknowledging.start()
+        drained = self.drain("--within", "30 seconds")
+        self.assertEqual(0, drained.returncode, drained.stdout + drained.stderr)
+        self.assertIn("waiting: 1 deliveries for who is connected", drained.stdout)
+        self.gateway.ended()
+        self.assertEqual(0, self.gateway.process.returncode)
+        self.gateway.start()
+        self.assertEqual(0, self.listed("parties", "--of", "daejeon-city-center")[0]["waiting"])
+
+    def test_what_nobody_takes_in_time_stays_for_the_next_start(self):
+        self.waiting_request()
+        late = self.drain("--within", "1 second")
+        self.assertEqual(1, late.returncode, late.stdout)
+        self.assertIn("some deliveries still wait: they stay on disk", late.stderr)
+        self.gateway.ended()
+        self.gateway.start()
+        self.assertEqual(1, self.listed("parties", "--of", "daejeon-city-center")[0]["waiting"])
+
+    def test_a_drained_gateway_that_stays_takes_nothing(self):
+        watch = Health(self.police).watch()
+        self.assertEqual(SERVING, next(watch))
+        self.assertEqual(0, self.drain("--stay").returncode)
+        self.assertEqual(NOT_SERVING, next(watch))
+        watch.cancel()
+        self.assertEqual(1, self.ctl("health").returncode)
+        self.assertTrue(self.listed_status()["edge"]["draining"])
+        with self.assertRaises(grpc.RpcError) as refused:
+            self.police.publish(incident_report(self.police, new_incident(self.police)))
+        self.assertEqual(grpc.StatusCode.UNAVAILABLE, refused.exception.code())
+        self.assertIn("the gateway is being drained", refused.exception.details())
+        again = self.drain()
+        self.assertEqual(1, again.returncode)
+        self.assertIn("being drained already", again.stderr)
+        # A new edge is told as well; with a new ledger the drain is over.
+        self.gateway.kill_role("edge")
+        self.gateway.wait_for("draining")
+        self.assertEqual(1, self.ctl("health").returncode)
+        self.gateway.kill_role("ledger")
+        self.gateway.wait_for("in-service")
+        self.assertEqual(0, self.ctl("health").returncode)
+
+    def listed_status(self):
+        return json.loads(self.ctl("status", "--json").stdout)
+
+
 class Restarts(Ctl):
     def test_health_follows_a_ledger_that_is_away(self):
         watch = Health(self.police).watch()
