@@ -28,6 +28,14 @@ void buf_clear(struct buf *b)
     b->failed = false;
 }
 
+void buf_reuse(struct buf *b, size_t most)
+{
+    if (b->cap > most)
+        buf_free(b);
+    else
+        buf_clear(b);
+}
+
 void buf_drop(struct buf *b, size_t n)
 {
     if (n == 0)

@@ -30,6 +30,10 @@ void buf_free(struct buf *b);
 /* Empties without releasing; wipes what was there. */
 void buf_clear(struct buf *b);
 
+/* The same for one that is filled again and again: what has room for more than `most` bytes is
+ * released. */
+void buf_reuse(struct buf *b, size_t most);
+
 /* Drops the first `n` bytes (n <= b->n), keeping the rest in order. */
 void buf_drop(struct buf *b, size_t n);
 

@@ -133,7 +133,6 @@ static void free_outgoing(struct subscriber *s, struct outgoing *o)
     (void)map_remove(s->by_entry, entry_key(o));
     if (o->seq != 0)
         (void)map_remove(s->by_seq, seq_key(o));
-    buf_free(&o->message);
     buf_free(&o->frame);
     buf_free(&o->offer);
     mem_free(o);
@@ -228,7 +227,6 @@ void delivery_offered(struct edge *e, const struct road_deliver *d, struct bytes
     *o = (struct outgoing){.entry = d->entry,
                            .lane = d->envelope.lane,
                            .scope = d->is_outcome || d->is_order ? 0 : d->body.scope,
-                           .message = BUF_INIT(LIMIT_MESSAGE),
                            .frame = BUF_INIT(LIMIT_MESSAGE + LIMIT_REQUEST),
                            .offer = BUF_INIT(CHANNEL_MESSAGE_MAX)};
     if (!map_add(s->by_entry, o)) {
@@ -270,7 +268,6 @@ static void release(struct subscriber *s, struct outgoing *o, uint64_t index)
 {
     o->released = true;
     o->index = index;
-    buf_free(&o->message);
     buf_free(&o->offer);
     lanes_join(&s->turns, o->lane, bytes_of(NULL, 0), &o->turn);
     lanes_put(&o->turn);

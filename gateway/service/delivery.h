@@ -7,9 +7,8 @@
 /* One delivery in a subscriber's hands. */
 struct outgoing {
     uint64_t entry, seq;
-    uint64_t scope;     /* that its body rests on; 0: it has none */
-    struct buf message; /* the bytes for this recipient */
-    struct buf frame;   /* the encoded Delivery, but for record and seq */
+    uint64_t scope;   /* that its body rests on; 0: it has none */
+    struct buf frame; /* the encoded Delivery, but for record and seq */
     bool released;
     uint8_t lane;
     uint64_t index;         /* of the leaf that released it */
@@ -46,16 +45,16 @@ struct offer {
     struct field_path changed[POLICY_CHANGED_MAX];
     size_t changes;
     uint8_t salt[SEAL_SALT];
-    struct road_fact fact; /* what the register keeps of it; its sealed bytes: */
-    struct buf sealed_fact;
+    struct road_fact fact; /* what the register keeps of it */
 };
 
 /* ---- offer.c */
 
 /*
- * Decides an offer a second time and asks the ledger to let it go, or not; o->message and o->frame
- * are what would leave. When nothing was asked: RESULT_UNAVAILABLE, no keeper can
- * say now; RESULT_DENIED, the set does not know the unit any more, whose session is being closed.
+ * Decides an offer a second time and asks the ledger to let it go, or not; the message of the
+ * edge's drafts is what would leave, in o->frame. When nothing was asked: RESULT_UNAVAILABLE, no
+ * keeper can say now; RESULT_DENIED, the set does not know the unit any more, whose session is
+ * being closed.
  */
 MUST_USE enum result offer_decide(struct subscriber *s, struct outgoing *o,
                                   const struct road_deliver *d);
@@ -63,7 +62,7 @@ MUST_USE enum result offer_decide(struct subscriber *s, struct outgoing *o,
 /* Whether the recipient may pass it on: its clause and its sender allow it. */
 bool offer_may_go_on(const struct offer *x);
 
-/* ---- offer_frame.c: the Delivery that carries o->message */
+/* ---- offer_frame.c: the Delivery that carries the message of the drafts */
 
 /* All of it but record and seq, which are known when it is released. */
 MUST_USE enum result offer_frame_put(const struct offer *x);

@@ -51,6 +51,7 @@ enum result edge_new(const struct edge_config *config, struct policy *policy, st
                        .overdue_told = BUF_INIT(CHANNEL_MESSAGE_MAX)};
     TAILQ_INIT(&e->sessions);
     TAILQ_INIT(&e->health);
+    drafts_init(&e->drafts);
     publications_init(e);
     refusals_init(e);
     deliveries_init(e);
@@ -109,6 +110,8 @@ void edge_free(struct edge *e)
     hasher_free(e->hasher);
     arena_free(e->arena);
     arena_free(e->arena2);
+    drafts_free(&e->drafts);
+    intake_free(e->intake);
     policy_close(e->policy);
     mem_free(e->rate);
     mem_free(e->grants_suspended);

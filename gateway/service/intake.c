@@ -108,31 +108,53 @@ static enum result make_receipt(struct intake *i)
     return put;
 }
 
-static void free_intake(struct intake *i)
-{
-    for (size_t k = 0; k < ROAD_BODIES_MAX; k++)
-        buf_free(&i->sealed[k]);
-    buf_free(&i->flags);
-    buf_free(&i->fact);
-    buf_free(&i->settle);
-    mem_wipe(i, offsetof(struct intake, to));
-    mem_free(i);
-}
+/* ---- the intake, from message to message */
 
-static struct intake *new_intake(struct publication *m)
+static struct intake *new_intake(void)
 {
     struct intake *i = mem_room(sizeof *i);
-    memset(i, 0, offsetof(struct intake, to));
-    road_commit_init(&i->commit);
-    i->e = m->edge;
-    i->p = m;
-    i->now_us = edge_now(m->edge);
     for (size_t k = 0; k < ROAD_BODIES_MAX; k++)
         i->sealed[k] = BUF_INIT(LIMIT_MESSAGE + SEAL_TAG);
     i->flags = BUF_INIT(ROAD_TEXT_MAX);
     i->fact = BUF_INIT(LIMIT_REQUEST);
     i->settle = BUF_INIT(LIMIT_REQUEST);
     return i;
+}
+
+static void reuse_bufs(struct intake *i, size_t kept)
+{
+    for (size_t k = 0; k < ROAD_BODIES_MAX; k++)
+        buf_reuse(&i->sealed[k], kept);
+    buf_reuse(&i->flags, kept);
+    buf_reuse(&i->fact, kept);
+    buf_reuse(&i->settle, kept);
+}
+
+void intake_free(struct intake *i)
+{
+    if (i != NULL)
+        reuse_bufs(i, 0);
+    mem_free(i);
+}
+
+static struct intake *begin(struct publication *m)
+{
+    struct edge *e = m->edge;
+    if (e->intake == NULL)
+        e->intake = new_intake();
+    struct intake *i = e->intake;
+    memset(i, 0, offsetof(struct intake, to));
+    road_commit_init(&i->commit);
+    i->e = e;
+    i->p = m;
+    i->now_us = edge_now(e);
+    return i;
+}
+
+static void end(struct intake *i)
+{
+    reuse_bufs(i, DRAFT_KEPT);
+    mem_wipe(i, offsetof(struct intake, to));
 }
 
 /* ---- one run: from bytes to a commit under way */
@@ -175,7 +197,7 @@ void intake_run(struct publication *m)
         publication_give_up(m, nothing);
         return;
     }
-    struct intake *i = new_intake(m);
+    struct intake *i = begin(m);
     arena_reset(m->edge->arena);
     m->changes = 0;
     m->changes_standing = false;
@@ -188,7 +210,7 @@ void intake_run(struct publication *m)
         commit(i);
         r = make_receipt(i);
     }
-    free_intake(i);
+    end(i);
     arena_reset(m->edge->arena);
     if (r != RESULT_OK && r != RESULT_AGAIN)
         publication_give_up(m, r == RESULT_UNAVAILABLE ? "the keeper is not there"

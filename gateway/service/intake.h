@@ -90,7 +90,7 @@ void answer_lost(struct ticket *t);
 void intake_run(struct publication *m);
 void intake_again(struct waiting *w); /* for one that waited */
 
-/* What is being decided: everything that a commit needs. */
+/* What is being decided: everything that a commit needs. One is used again and again. */
 struct intake {
     struct edge *e;
     struct publication *p;
@@ -99,10 +99,6 @@ struct intake {
     struct policy_question q;
     const struct incident *incident[FACTS_INCIDENT_MAX];
     int64_t now_us;
-    struct buf sealed[ROAD_BODIES_MAX];
-    struct buf flags;
-    struct buf fact;   /* what the register keeps of it, sealed */
-    struct buf settle; /* what it says of an order of destruction */
     bool has_position; /* of a subject, whose tag is: */
     uint8_t subject_tag[TAG_BYTES];
     bool ends_purpose;                        /* the message itself is what the clock waits for */
@@ -115,6 +111,11 @@ struct intake {
     struct decision decision[ROAD_RECIPIENTS_MAX];
     struct obligations obligations[ROAD_RECIPIENTS_MAX];
     struct road_commit commit;
+    /* Cleared behind each message. */
+    struct buf sealed[ROAD_BODIES_MAX];
+    struct buf flags;
+    struct buf fact;   /* what the register keeps of it, sealed */
+    struct buf settle; /* what it says of an order of destruction */
 };
 
 /* ---- decide.c: whom it goes to, and what each may have */

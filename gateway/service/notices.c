@@ -100,21 +100,21 @@ enum result notice_put(struct edge *e, const struct notice *n,
     uint8_t random[10];
     random_take(&e->random, random, sizeof random);
     const struct uuid id = uuid_v7(edge_now(e), random);
-    struct buf plain = BUF_INIT(LIMIT_REQUEST), sealed = BUF_INIT(LIMIT_REQUEST + SEAL_TAG);
+    struct buf *plain = &e->drafts.plain, *sealed = &e->drafts.sealed;
     struct road_commit c UNSET;
     road_commit_init(&c);
     arena_reset(e->arena2);
     fill_header(e, n, &id, &making);
     body(&making.message, arg);
-    enum result r = message_pack(&making.message.base, &plain);
+    enum result r = message_pack(&making.message.base, plain);
     if (r == RESULT_OK)
-        r = seal_notice(e, n, &id, buf_view(&plain), &sealed, &c);
+        r = seal_notice(e, n, &id, buf_view(plain), sealed, &c);
     if (r == RESULT_OK) {
         road_commit_put(&c, out);
         r = buf_status(out);
     }
-    buf_free(&plain);
-    buf_free(&sealed);
+    buf_reuse(plain, DRAFT_KEPT);
+    buf_reuse(sealed, DRAFT_KEPT);
     return r;
 }
 

@@ -138,7 +138,7 @@ bool offer_may_go_on(const struct offer *x)
 
 /* ---- asking the ledger to let it go */
 
-static void tell_release(struct offer *x, struct bytes notice)
+static void tell_release(struct offer *x)
 {
     struct road_release r = {.consumer = x->s->number,
                              .entry = x->o->entry,
@@ -150,10 +150,10 @@ static void tell_release(struct offer *x, struct bytes notice)
                                            : bytes_of_text(x->decision.clause),
                              .failed = bytes_of_text(x->decision.failed),
                              .flags = x->d->flags,
-                             .size = x->o->message.n,
+                             .size = x->e->drafts.message.n,
                              .policy = policy_serial(x->e->policy),
                              .at_us = edge_now(x->e),
-                             .notice = notice,
+                             .notice = buf_view(&x->e->drafts.notice),
                              .fact = x->fact};
     edge_review(x->e, x->decision.reason, x->decision.grant, &r.review);
     /* A delivery has a deadline always; its destruction is owed from the first byte on. */
@@ -164,31 +164,30 @@ static void tell_release(struct offer *x, struct bytes notice)
         r.suspends = r.receipt_within_us > 0 && x->obligations.overdue == POLICY_OVERDUE_SUSPEND;
     }
     if (r.permitted)
-        commitment_of(x->e, x->salt, buf_view(&x->o->message), r.commitment);
+        commitment_of(x->e, x->salt, buf_view(&x->e->drafts.message), r.commitment);
     buf_clear(&x->e->out);
     road_release_put(&r, &x->e->out);
     edge_tell(x->e, IPC_RELEASE, buf_view(&x->e->out));
 }
 
-static enum result prepare_body(struct offer *x, struct buf *notice)
+static enum result prepare_body(struct offer *x)
 {
-    struct buf plain = BUF_INIT(LIMIT_MESSAGE);
-    enum result r = open_body(x, &plain);
+    struct drafts *d = &x->e->drafts;
+    enum result r = open_body(x, &d->body);
     if (r == RESULT_OK)
-        r = decode(x, buf_view(&plain));
+        r = decode(x, buf_view(&d->body));
     if (r == RESULT_OK)
         decide(x);
     if (r == RESULT_OK && policy_permits(x->decision.reason)) {
         r = transform(x);
         if (r == RESULT_OK)
-            r = message_encode(&x->m, &x->o->message);
+            r = message_encode(&x->m, &d->message);
         if (r == RESULT_OK && !x->by_gateway)
-            r = register_delivered(x->e, &x->m, &x->fact, &x->sealed_fact);
+            r = register_delivered(x->e, &x->m, &x->fact, &d->fact);
         if (r == RESULT_OK && !x->by_gateway)
             r = notice_of_provision(x->e, &x->m, &x->decision, &x->obligations,
-                                    bytes_of_text(x->s->session->name), notice);
+                                    bytes_of_text(x->s->session->name), &d->notice);
     }
-    buf_free(&plain);
     return r;
 }
 
@@ -203,23 +202,20 @@ static enum result prepare_own(struct offer *x)
         .reason = REASON_PERMITTED, .grant = POLICY_NONE, .clause = "", .failed = "", .law = ""};
     if (d->is_order) {
         mac_keyed(x->e->tag_key, order, ARRAY_LEN(order), x->salt);
-        return notice_order(x->e, d, &x->o->message);
+        return notice_order(x->e, d, &x->e->drafts.message);
     }
     mac_keyed(x->e->tag_key, outcome, ARRAY_LEN(outcome), x->salt);
-    return notice_outcome(x->e, d, &x->o->message);
+    return notice_outcome(x->e, d, &x->e->drafts.message);
 }
 
 enum result offer_decide(struct subscriber *s, struct outgoing *o, const struct road_deliver *d)
 {
-    struct offer x = {
-        .e = s->session->edge, .s = s, .o = o, .d = d, .sealed_fact = BUF_INIT(LIMIT_REQUEST)};
-    struct buf notice = BUF_INIT(CHANNEL_MESSAGE_MAX);
+    struct offer x = {.e = s->session->edge, .s = s, .o = o, .d = d};
     x.to = policy_unit(x.e->policy, bytes_of_text(s->session->name));
     if (x.to == POLICY_NONE)
         return RESULT_DENIED;
     arena_reset(x.e->arena);
-    buf_clear(&o->message);
-    enum result r = d->is_outcome || d->is_order ? prepare_own(&x) : prepare_body(&x, &notice);
+    enum result r = d->is_outcome || d->is_order ? prepare_own(&x) : prepare_body(&x);
     if (r == RESULT_OK && policy_permits(x.decision.reason))
         r = offer_frame_put(&x);
     if (r != RESULT_OK && r != RESULT_UNAVAILABLE) {
@@ -230,9 +226,8 @@ enum result offer_decide(struct subscriber *s, struct outgoing *o, const struct 
         r = RESULT_OK;
     }
     if (r == RESULT_OK)
-        tell_release(&x, buf_view(&notice));
-    buf_free(&notice);
-    buf_free(&x.sealed_fact);
+        tell_release(&x);
+    drafts_end(&x.e->drafts);
     arena_reset(x.e->arena);
     mem_wipe(&x, sizeof x);
     return r;

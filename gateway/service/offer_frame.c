@@ -2,6 +2,8 @@
 #include "service/delivery.h"
 #include "service/parts.h"
 
+enum { FRAME_REST = 512 /* bytes that a Delivery has mostly beside its message, at most */ };
+
 static void put_changes(const struct offer *x, Fedgate__V1__Obligations *must)
 {
     must->changed_field = arena_take(x->e->arena2, (x->changes + 1) * sizeof(char *));
@@ -28,18 +30,20 @@ enum result offer_frame_put(const struct offer *x)
     Fedgate__V1__Delivery out = FEDGATE__V1__DELIVERY__INIT;
     Fedgate__V1__Obligations must = FEDGATE__V1__OBLIGATIONS__INIT;
     Google__Protobuf__Timestamp destroy_by;
+    const struct buf *message = &x->e->drafts.message;
     arena_reset(x->e->arena2);
     parts_time(&destroy_by, x->d->deadline_us);
     if (!x->d->is_order) /* which is kept until it is taken over */
         must.destroy_by = &destroy_by;
     if (x->decision.grant != POLICY_NONE)
         put_obligations(x, &must);
-    out.message = (ProtobufCBinaryData){x->o->message.n, x->o->message.p};
+    out.message = (ProtobufCBinaryData){message->n, message->p};
     out.must = &must;
     out.commitment_salt = (ProtobufCBinaryData){SEAL_SALT, (uint8_t *)(uintptr_t)x->salt};
     out.redelivery = x->d->redelivery;
     out.n_flag = parts_flags(x->e->arena2, x->d->flags, &out.flag);
     buf_clear(&x->o->frame);
+    (void)buf_reserve(&x->o->frame, message->n + FRAME_REST);
     return message_pack(&out.base, &x->o->frame);
 }
 

@@ -7,8 +7,6 @@
 
 #include <fedgate/v1/fedgate.pb-c.h>
 
-enum { USUAL = 512 /* bytes of a fact, at most */ };
-
 /* ---- the key */
 
 bool register_is_ready(struct edge *e)
@@ -72,7 +70,7 @@ static enum result tag_subject(struct edge *e, const struct facts *f, char hex[F
 static enum result keep(struct edge *e, const struct fact *said, const struct facts *subject,
                         struct road_fact *out, struct buf *room)
 {
-    struct buf plain = BUF_INIT(FACT_MAX);
+    struct buf *plain = &e->drafts.plain;
     struct fact f = *said;
     char hex[FACT_SUBJECT + 1];
     const uint8_t *key;
@@ -86,11 +84,10 @@ static enum result keep(struct edge *e, const struct fact *said, const struct fa
         TRY(tag_subject(e, subject, hex, &f));
     if (fact_is_empty(&f))
         return RESULT_OK;
-    (void)buf_reserve(&plain, USUAL);
-    enum result r = fact_write(&f, &plain);
+    enum result r = fact_write(&f, plain);
     if (r == RESULT_OK)
-        r = seal(e, key, buf_view(&plain), out, room);
-    buf_free(&plain);
+        r = seal(e, key, buf_view(plain), out, room);
+    buf_reuse(plain, DRAFT_KEPT);
     return r;
 }
 

@@ -66,6 +66,21 @@ struct session {
 
 struct scope_cache;
 struct jumps;
+struct intake;
+
+/* What is made of one delivery. The buffers are wiped behind it and used for the next one: so many
+ * of more than a kilobyte, which the C library does not have at hand, cost as much as sealing. */
+struct drafts {
+    struct buf body, message; /* as it came, and for its recipient */
+    struct buf plain;         /* of a fact or a notice */
+    struct buf fact;          /* sealed */
+    struct buf sealed;        /* of a notice */
+    struct buf notice;        /* its commit */
+};
+void drafts_init(struct drafts *d);
+void drafts_end(struct drafts *d); /* of this delivery */
+void drafts_free(struct drafts *d);
+enum { DRAFT_KEPT = 64 << 10 /* bytes; what grew larger goes back */ };
 
 /* What a grant let through in this second. */
 struct grant_rate {
@@ -106,9 +121,11 @@ struct edge {
     uint8_t *subjects_key;   /* that of its tags of subjects, in locked memory */
     TAILQ_HEAD(, session) sessions;
     TAILQ_HEAD(, health_watch) health;
-    bool told_serves;                             /* to those */
-    struct buf out;                               /* an ipc message being made */
-    struct buf suspended;                         /* IPC_SUSPENSIONS, as it came last */
+    bool told_serves; /* to those */
+    struct buf out;   /* an ipc message being made */
+    struct drafts drafts;
+    struct intake *intake; /* of the message that is decided; NULL: none was yet */
+    struct buf suspended;  /* IPC_SUSPENSIONS, as it came last */
     uint64_t *grants_suspended, *units_suspended; /* bit sets by number; NULL: nothing is */
     uint64_t *units_barred;                       /* those of them that are of suspended parties */
     bool has_revoked;                             /* certificates are among what is suspended */
@@ -315,6 +332,9 @@ void onward_judge(const struct policy_question *q, const struct drawn *d, uint32
 /* Whether a permitted message keeps to its grant's limits; when not, `d` says which. */
 void limits_judge(struct edge *e, size_t bytes, int64_t now_us, struct decision *d);
 void limits_reset(struct edge *e); /* another policy set */
+
+/* ---- intake.c */
+void intake_free(struct intake *i); /* accepts NULL */
 
 /* ---- jumps.c */
 struct jumps *jumps_new(void);

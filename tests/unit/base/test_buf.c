@@ -222,6 +222,25 @@ static void what_was_dropped_cleared_or_freed_is_wiped(void **state)
     buf_free(&b);
 }
 
+static void what_is_used_again_keeps_its_place_until_that_is_too_large(void **state)
+{
+    (void)state;
+    struct buf b = BUF_INIT(1 << 20);
+    memset(buf_extend(&b, 300), 's', 300);
+    const uint8_t *place = b.p;
+    const size_t room = b.cap;
+    wiped_forget();
+    buf_reuse(&b, room);
+    assert_int_equal(b.n, 0);
+    assert_ptr_equal(b.p, place);
+    assert_true(was_wiped((uintptr_t)place, 300));
+    memset(buf_extend(&b, 300), 's', 300);
+    buf_reuse(&b, room - 1);
+    assert_null(b.p);
+    assert_true(was_wiped((uintptr_t)place, room));
+    buf_free(&b);
+}
+
 static void the_old_place_is_wiped_when_the_buffer_moves(void **state)
 {
     (void)state;
@@ -250,6 +269,7 @@ int main(void)
         cmocka_unit_test(the_c_string_ends_where_the_buffer_ends),
         cmocka_unit_test(it_holds_what_was_put_whatever_the_order),
         cmocka_unit_test(what_was_dropped_cleared_or_freed_is_wiped),
+        cmocka_unit_test(what_is_used_again_keeps_its_place_until_that_is_too_large),
         cmocka_unit_test(the_old_place_is_wiped_when_the_buffer_moves),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
