@@ -29,28 +29,32 @@ class Buf(NodeJudge):
             json.dump(request, f)
         return self.ask(os.path.join(NODE_MODULES, ".bin", "buf"), "curl", "--protocol", protocol, "--schema", os.path.join(ROOT, "proto"), "--cacert",
                         root, "--cert", certificate, "--key", key, *options, "-d", "@" + path,
-                        "https://%s/fedgate.v1.%s" % (self.address(), method), timeout=40)
+                        "https://%s/%s" % (self.address(), method), timeout=40)
 
     def test_publishes(self):
         """Publishes a report and gets its receipt, once by the call and once by its id."""
         id, m = report(POLICE)
-        receipt = json.loads(self.call("ExchangeService/Publish", m))
+        receipt = json.loads(self.call("fedgate.v1.ExchangeService/Publish", m))
         self.assertEqual((id, "VERDICT_ACCEPTED"), (receipt["id"], receipt["verdict"]))
-        again = json.loads(self.call("ExchangeService/GetReceipt", {"id": id}))
+        again = json.loads(self.call("fedgate.v1.ExchangeService/GetReceipt", {"id": id}))
         self.assertEqual(receipt["record"], again["record"])
         self.gateway.leaf(int(receipt["record"]["index"]))
 
     def test_a_refusal(self):
         """A report in another agency's name is refused, with the reason, and the call itself succeeds."""
         _, m = report(POLICE, source="daejeon-fire/119-control")
-        refused = json.loads(self.call("ExchangeService/Publish", m))
+        refused = json.loads(self.call("fedgate.v1.ExchangeService/Publish", m))
         self.assertEqual("VERDICT_REFUSED", refused["verdict"])
         self.assertEqual("REASON_IDENTITY_MISMATCH", refused["recipient"][0]["reason"])
+
+    def test_health(self):
+        """Asks as load balancers do, by grpc.health.v1.Health, and is told that the gateway serves."""
+        self.assertEqual({"status": "SERVING"}, json.loads(self.call("grpc.health.v1.Health/Check", {})))
 
     def test_other_protocols(self):
         """gRPC-Web and Connect are answered with 415, and nothing of a message."""
         for protocol in ("grpcweb", "connect"):
-            said = self.call("ExchangeService/GetReceipt", {"id": str(uuid.uuid4())}, protocol=protocol)
+            said = self.call("fedgate.v1.ExchangeService/GetReceipt", {"id": str(uuid.uuid4())}, protocol=protocol)
             self.assertIn("415", said)
 
     def test_no_reflection(self):
