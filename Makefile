@@ -375,6 +375,14 @@ tsan: ## what threads do to each other: units and a gateway with four workers, w
 	@for t in $(THREADED); do build/tsan/test/$$t > build/tsan/test/$$t.log 2>&1 || { cat build/tsan/test/$$t.log; exit 1; }; done
 	@BUILD=$(abspath build/tsan) tests/run-e2e test_threads.py
 
+# What the sanitizers do not see: bytes that were never set, with the engines of all roles and the system's libraries as they are.
+.PHONY: memcheck
+memcheck: $(GUARD) ## alerts and video through the engines of all roles, under valgrind's memcheck
+	@for script in "alerts 60" "video 40"; do \
+		valgrind --quiet --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite \
+			$(GUARD) policy $${script% *} tests/data/cctv-20s.ts $${script#* } > /dev/null || exit 1; \
+	done; echo "memcheck: nothing to say"
+
 # ---- what a newcomer does
 JOBS := $(shell nproc)
 # Deadlocks of leak detection and a process that nobody may trace: leaks are looked for in the unit tests.
@@ -397,7 +405,7 @@ test: ## installs what is missing, builds, runs every test
 	@$(MAKE) --no-print-directory -j$(JOBS) all unit
 	@$(MAKE) --no-print-directory policy-test
 	@$(MAKE) --no-print-directory model
-	@$(MAKE) --no-print-directory guard
+	@$(MAKE) --no-print-directory guard memcheck
 	@echo "with AddressSanitizer and UndefinedBehaviorSanitizer:"
 	@$(MAKE) --no-print-directory -j$(JOBS) $(SANITIZED) all unit
 	@$(MAKE) --no-print-directory tsan
@@ -408,14 +416,17 @@ test: ## installs what is missing, builds, runs every test
 	@echo "all tests passed"
 
 # ---- for those who change it
-.PHONY: lint format compile_commands.json
-lint: format compile_commands.json ## clang-format, clang-tidy, both compilers without a warning
+.PHONY: lint format analyze compile_commands.json
+lint: format analyze compile_commands.json ## clang-format, clang-tidy, gcc's analyzer, both compilers without a warning
 	@$(MAKE) --no-print-directory -j$(JOBS) all
 	@$(MAKE) --no-print-directory -j$(JOBS) CC=clang BUILD=build/clang all tidy
 	@echo "lint: nothing to say"
 
 format: # whether it is formatted
 	@clang-format --dry-run -Werror $$(git ls-files --cached --others --exclude-standard '*.c' '*.h')
+
+analyze: generated ## what gcc's analyzer says, less tests/analyzer/allowed, where each entry has a reason
+	@tests/analyzer/run $(CPPFLAGS)
 
 # By way of clang's object: a file is looked at again when it, a header that it includes or .clang-tidy has changed.
 TIDY := $(patsubst %.c,$(BUILD)/tidy/%.done,$(foreach m,$(MODULES),$(SRC_$(m))) $(wildcard fuzz/*.c))
