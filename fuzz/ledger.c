@@ -214,7 +214,7 @@ static void grow(struct world *w, struct bytes body)
     make_real(w, &c);
     for (size_t i = 0; i < c.bodies; i++)
         c.body[i].sealed = bytes_of(large, sizeof large);
-    for (uint8_t n = 0; n < GROWS; n++) {
+    for (unsigned n = 0; n < GROWS; n++) {
         struct buf out = BUF_INIT(CHANNEL_MESSAGE_MAX);
         c.envelope.id.b[UUID_BYTES - 1] = (uint8_t)(0x80 | n);
         road_commit_put(&c, &out);
