@@ -109,6 +109,7 @@ static enum result note_order(struct desk *d, const struct ledger_operation *is,
     struct order *o = order_of(d, 0);
     if (o == NULL)
         return RESULT_STATE;
+    d->drain.runs = d->drain.runs || is->act == CONTROL_DRAIN;
     *o = (struct order){.ticket = ++d->tickets, .is = *is, .until_us = d->now_us + patience(is)};
     (void)snprintf(o->subject, sizeof o->subject, "%.*s", (int)is->subject.n,
                    (const char *)is->subject.p);
@@ -116,12 +117,26 @@ static enum result note_order(struct desk *d, const struct ledger_operation *is,
     return RESULT_AGAIN;
 }
 
+/* A second drain is refused before it is recorded. */
+static bool drains_again(const struct desk *d, struct bytes request)
+{
+    struct cursor in = cursor_over(request);
+    struct control_request r;
+    return d->drain.runs && control_request_take(&in, &r) == RESULT_OK &&
+           r.ask == CONTROL_OPERATE && r.act == CONTROL_DRAIN;
+}
+
 static enum result answer(void *arg, struct bytes request, struct buf *out,
                           struct control_later *later)
 {
+    static const struct control_answer busy = {.code = CONTROL_CODE_BUSY};
     struct desk *d = arg;
     struct ledger_operation operation;
     struct live_ask ask;
+    if (drains_again(d, request)) {
+        control_answer_put(&busy, out);
+        return RESULT_OK;
+    }
     if (d->peers->edge != NULL && ledger_control_asks_edge(request, &ask))
         return ask_edge(d, &ask, later);
     TRY(ledger_control(d->peers->ledger, request, out));
@@ -158,13 +173,8 @@ static void tell_drain(const struct desk_peers *peers)
         channel_send(peers->edge, IPC_DRAIN, bytes_of(NULL, 0), bytes_of(NULL, 0), -1);
 }
 
-static void drain(struct desk *d, struct order *o)
+static void drain(struct desk *d, const struct order *o)
 {
-    if (d->drain.runs) {
-        conclude(d, o, CONTROL_CODE_BUSY, bytes_of(NULL, 0));
-        return;
-    }
-    d->drain.runs = true;
     d->drain.stays = o->is.stays;
     d->drain.until_us = d->now_us + o->is.within_us;
     tell_drain(d->peers);

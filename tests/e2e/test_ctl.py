@@ -448,6 +448,10 @@ class Drains(Ctl):
         self.gateway.kill_role("ledger")
         self.gateway.wait_for("in-service")
         self.assertEqual(0, self.ctl("health").returncode)
+        again = Unit(self.gateway, self.police.name)
+        self.gateway.leaf(again.publish(incident_report(again, new_incident(again)))[0].record.index)
+        again.close()
+        self.assertEqual(1, sum("act=drain" in x.get("detail", "") for x in self.gateway.leaves()), "the second drain was not recorded")
 
     def listed_status(self):
         return json.loads(self.ctl("status", "--json").stdout)
