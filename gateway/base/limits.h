@@ -109,13 +109,15 @@
     (32u << 20) /* of messages that are not whole, or held, on a connection: ten large photos */
 #define LIMIT_POOLED                                                                               \
     (4u << 20) /* of buffers that a connection's messages left, to be used again: a window */
-#define LIMIT_CONTINUATIONS     8u   /* frames of one header block */
-#define LIMIT_SETTINGS          32u  /* entries of one SETTINGS frame; six are defined */
-#define LIMIT_ACKS              500u /* answers to PING and SETTINGS that wait to be sent */
-#define LIMIT_RESETS            200u /* calls that a peer may reset at once (rapid reset, CVE-2023-44487) */
-#define LIMIT_RESETS_A_SECOND   33u   /* and then */
-#define LIMIT_GLITCHES          1000u /* control frames at once; a busy client sends a few tens */
-#define LIMIT_GLITCHES_A_SECOND 100u  /* and then, */
+#define LIMIT_REFUSED_LINES          100u /* sessions that the diagnostics log tells one by one */
+#define LIMIT_REFUSED_LINES_A_SECOND 10u  /* and then; the rest is counted */
+#define LIMIT_CONTINUATIONS          8u   /* frames of one header block */
+#define LIMIT_SETTINGS               32u  /* entries of one SETTINGS frame; six are defined */
+#define LIMIT_ACKS                   500u /* answers to PING and SETTINGS that wait to be sent */
+#define LIMIT_RESETS                 200u /* calls that a peer may reset at once (rapid reset, CVE-2023-44487) */
+#define LIMIT_RESETS_A_SECOND        33u /* and then */
+#define LIMIT_GLITCHES               1000u /* control frames at once; a busy client sends a few tens */
+#define LIMIT_GLITCHES_A_SECOND      100u /* and then, */
 #define LIMIT_GLITCHES_A_FRAME                                                                     \
     4u /* and for each DATA frame, either way: grpcio answers one with three frames, */
 #define LIMIT_BYTES_A_GLITCH 1024u /* and one for this much data */

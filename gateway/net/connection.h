@@ -22,6 +22,8 @@ struct connection_role {
     /* The handshake is done and the peer is known. RESULT_DENIED: it is refused, for what `why` of
      * the connection says. */
     enum result (*established)(struct grpc_connection *c);
+    /* It is refused in its handshake; `ended` follows. */
+    void (*refused)(struct grpc_connection *c, const char *why);
     /* One field of a call's request (server) or answer (client), and the end of such a block. */
     void (*field)(struct grpc_call *call, struct bytes name, struct bytes value);
     void (*fields_done)(struct grpc_call *call, bool last);

@@ -9,7 +9,7 @@
 
 static void refuse(struct grpc_connection *c, const char *why)
 {
-    log_line(c->log, LOG_WARNING, "session-refused", "peer=%s reason=\"%s\"", c->peer.address, why);
+    c->role->refused(c, why);
     connection_end(c, NGHTTP2_NO_ERROR, why);
 }
 

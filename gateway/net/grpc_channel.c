@@ -64,8 +64,14 @@ static void gone(struct grpc_connection *c)
     (void)c;
 }
 
+static void refused(struct grpc_connection *c, const char *why)
+{
+    log_line(c->log, LOG_WARNING, "session-refused", "peer=%s reason=\"%s\"", c->peer.address, why);
+}
+
 static const struct connection_role client_role = {.server = false,
                                                    .established = established,
+                                                   .refused = refused,
                                                    .field = grpc_answer_field,
                                                    .fields_done = fields_done,
                                                    .ended = ended,

@@ -1,3 +1,4 @@
+#include "base/bucket.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "net/grpc_call.h"
@@ -10,6 +11,8 @@
 
 enum { ACCEPTS_A_TURN = 16 };
 
+static const struct bucket_size lines = {LIMIT_REFUSED_LINES, LIMIT_REFUSED_LINES_A_SECOND};
+
 struct grpc_server {
     struct grpc_server_config config;
     struct tls_context *tls;
@@ -17,6 +20,8 @@ struct grpc_server {
     struct loop_timer *tick;     /* every second */
     LIST_HEAD(, grpc_connection) list;
     atomic_uint own_count, *count; /* the configuration's, or our own */
+    struct bucket lines;           /* of the log, about sessions that are refused */
+    unsigned unsaid;               /* such sessions, since the last tick */
     int64_t accept_after_us;       /* there was no descriptor left; 0: go on */
     bool goaway_final;             /* draining: the last stream id is told */
     int64_t drain_until_us;
@@ -59,6 +64,32 @@ static enum result established(struct grpc_connection *c)
     return RESULT_OK;
 }
 
+/* Strangers may come as fast as they like; the log is told of some, and of how many more. */
+static void tell_refused(struct grpc_server *s, const char *address, const char *why)
+{
+    int64_t now = loop_now_us(s->config.loop);
+    if (bucket_left(&s->lines, &lines, now) == 0) {
+        s->unsaid++;
+        return;
+    }
+    (void)bucket_spend(&s->lines, &lines, now, 1);
+    log_line(s->config.log, LOG_WARNING, "session-refused", "peer=%s reason=\"%s\"", address, why);
+}
+
+static void refused(struct grpc_connection *c, const char *why)
+{
+    tell_refused(c->owner, c->peer.address, why);
+}
+
+/* Once a second. */
+static void tell_unsaid(struct grpc_server *s)
+{
+    if (s->unsaid > 0)
+        log_line(s->config.log, LOG_WARNING, "sessions-refused",
+                 "count=%u reason=\"more in a second than are told one by one\"", s->unsaid);
+    s->unsaid = 0;
+}
+
 static void fields_done(struct grpc_call *call, bool last)
 {
     struct grpc_server *s = call->connection->owner;
@@ -87,6 +118,7 @@ static void gone(struct grpc_connection *c)
 
 static const struct connection_role server_role = {.server = true,
                                                    .established = established,
+                                                   .refused = refused,
                                                    .field = grpc_request_field,
                                                    .fields_done = fields_done,
                                                    .ended = ended,
@@ -113,8 +145,7 @@ static void add(struct grpc_server *s, struct grpc_connection *c)
 static void begin(struct grpc_server *s, int fd, const char *address)
 {
     if (atomic_load(s->count) >= s->config.most_connections) {
-        log_line(s->config.log, LOG_WARNING, "session-refused",
-                 "peer=%s reason=\"too many connections\"", address);
+        tell_refused(s, address, "too many connections");
         (void)close(fd);
         return;
     }
@@ -212,6 +243,7 @@ static void tick(void *arg)
     struct grpc_connection *c, *following;
     int64_t now = loop_now_us(s->config.loop);
     set_tick(s);
+    tell_unsaid(s);
     for (c = LIST_FIRST(&s->list); c != NULL; c = following) {
         following = LIST_NEXT(c, next);
         connection_tick(c, now);
@@ -237,6 +269,7 @@ struct grpc_server *grpc_server_new(const struct grpc_server_config *config,
     s->config = *config;
     s->tls = tls == NULL ? NULL : tls_context_hold(tls);
     LIST_INIT(&s->list);
+    bucket_init(&s->lines, &lines, loop_now_us(config->loop));
     s->count = config->connections != NULL ? config->connections : &s->own_count;
     if (config->listen_fd >= 0) {
         s->listener = loop_watch_new(config->loop, config->listen_fd, accept_ready, s);

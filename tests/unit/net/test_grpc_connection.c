@@ -32,6 +32,25 @@ static void whom_the_gateway_does_not_accept_is_told_and_dropped(void **state)
     assert_null(grpc_channel_call(x->channel, "/t/Echo", 1, &caller_events, NULL));
 }
 
+/* Half handshakes wrote thousands of lines a second, one each. */
+static void many_who_are_refused_are_counted_and_not_told_one_by_one(void **state)
+{
+    struct exchange *x = *state;
+    char log[1 << 16];
+    size_t told = 0;
+    x->refuse = "party is suspended";
+    for (unsigned i = 1; i <= LIMIT_REFUSED_LINES + 20; i++) {
+        struct grpc_channel *channel = channel_new(x, x->unit_tls);
+        TURN_UNTIL(x, x->lost == i);
+        grpc_channel_free(channel);
+    }
+    for (const char *at = log_text(x, log, sizeof log); (at = strstr(at, "session-refused")); at++)
+        told++;
+    assert_int_equal(told, LIMIT_REFUSED_LINES);
+    pass(x, US_PER_S);
+    assert_non_null(strstr(log_text(x, log, sizeof log), "sessions-refused count="));
+}
+
 static void a_refused_certificate_disturbs_nobody_else(void **state)
 {
     struct exchange *x = *state;
@@ -486,6 +505,7 @@ int main(void)
 #define T(name)     cmocka_unit_test_setup_teardown(name, gateway_and_unit, exchange_end)
 #define ALONE(name) cmocka_unit_test_setup_teardown(name, gateway_only, exchange_end)
         ALONE(whom_the_gateway_does_not_accept_is_told_and_dropped),
+        ALONE(many_who_are_refused_are_counted_and_not_told_one_by_one),
         T(a_refused_certificate_disturbs_nobody_else),
         ALONE(more_connections_than_allowed_are_closed),
         T(new_connections_get_the_new_context_and_old_ones_keep_theirs),
