@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { GROUPS = 7 /* of three digits: 2^64 has twenty */ };
+enum { GROUPS = 7 /* of three digits: 2^64 has twenty */, BEGUN_LEAST = 64 << 10 };
 
 /* "x001/x234/067" (tlog-tiles, Merkle Tree), without what is not needed in front. */
 static void number_path(uint64_t number, char out[TILE_PATH])
@@ -123,6 +123,8 @@ static enum result make_folders(int folder, const char *path)
     return RESULT_OK;
 }
 
+/* Its writing to the disk is begun, so that little is left for the sync of all; not for a small
+ * one, for each beginning is a request of its own to the disk. */
 enum result tile_write(int folder, const char *path, struct bytes content)
 {
     const int how = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
@@ -134,7 +136,8 @@ enum result tile_write(int folder, const char *path, struct bytes content)
     if (fd < 0)
         return file_result();
     enum result r = file_write(fd, 0, content);
-    (void)sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+    if (content.n >= BEGUN_LEAST)
+        (void)sync_file_range(fd, 0, 0, SYNC_FILE_RANGE_WRITE);
     if (close(fd) != 0 && r == RESULT_OK)
         r = RESULT_IO;
     return r;

@@ -295,6 +295,14 @@ static enum result code_commit(struct codec *c, struct road_commit *m)
                : RESULT_MALFORMED;
 }
 
+enum result road_commit_envelope(struct cursor *in, struct road_envelope *out)
+{
+    struct codec c = {.in = in};
+    uint64_t ticket;
+    TRY(code_u64(&c, &ticket));
+    return code_envelope(&c, out);
+}
+
 enum result road_commit_source(struct cursor *in, char out[IDENT_UNIT_MAX + 1])
 {
     struct codec c = {.in = in};

@@ -224,6 +224,9 @@ MUST_USE enum result road_order_state_take(struct cursor *in, struct road_order_
 void road_commit_put(const struct road_commit *c, struct buf *out);
 MUST_USE enum result road_commit_take(struct cursor *in, struct road_commit *out);
 
+/* Only what every record about it shows. The cursor stands behind it then. */
+MUST_USE enum result road_commit_envelope(struct cursor *in, struct road_envelope *out);
+
 /* Only whose message it is, of a commit that need not be taken apart otherwise; what is longer than
  * a unit's name is cut. The cursor stands behind it then. */
 MUST_USE enum result road_commit_source(struct cursor *in, char out[IDENT_UNIT_MAX + 1]);

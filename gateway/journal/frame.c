@@ -98,7 +98,7 @@ static bool verify_mac(struct chain *c, const uint8_t *raw, size_t n)
 
 void frame_begin(struct frame *f, bool opens_segment)
 {
-    buf_clear(&f->raw);
+    buf_rewind(&f->raw);
     f->start = opens_segment ? SECTOR : 0;
     f->content = FRAME_HEADER;
     f->records = 0;
@@ -114,15 +114,21 @@ size_t frame_size_with(const struct frame *f, size_t more)
 static void put(struct frame *f, const void *p, size_t n)
 {
     const uint8_t *from = p;
+    size_t in_sector = f->content % SECTOR_CONTENT;
+    uint8_t *to = buf_extend(&f->raw, n + (in_sector + n) / SECTOR_CONTENT);
+    if (to == NULL)
+        return;
     while (n > 0) {
-        size_t room = SECTOR_CONTENT - f->content % SECTOR_CONTENT;
+        size_t room = SECTOR_CONTENT - in_sector;
         size_t part = n < room ? n : room;
-        buf_put(&f->raw, from, part);
+        memcpy(to, from, part);
         f->content += part;
+        to += part;
         from += part;
         n -= part;
+        in_sector = 0;
         if (part == room)
-            buf_u8(&f->raw, f->content == SECTOR_CONTENT ? MARK_FRAME : MARK_MORE);
+            *to++ = f->content == SECTOR_CONTENT ? MARK_FRAME : MARK_MORE;
     }
 }
 
@@ -130,7 +136,6 @@ size_t frame_add(struct frame *f, uint8_t type, struct bytes body)
 {
     uint8_t header[FRAME_RECORD_HEADER] = {type, (uint8_t)(body.n >> 24), (uint8_t)(body.n >> 16),
                                            (uint8_t)(body.n >> 8), (uint8_t)body.n};
-    (void)buf_reserve(&f->raw, sizeof header + body.n + body.n / SECTOR_CONTENT + 2);
     put(f, header, sizeof header);
     size_t at = f->raw.n;
     put(f, body.p, body.n);

@@ -207,9 +207,9 @@ static void answer_release(struct ledger *l, const struct road_release *r, bool 
     ledger_answer(l, IPC_RELEASED, buf_view(&l->answer));
 }
 
-/* The envelope of the message that an entry is about, for its leaves; `c` is where it stays. */
+/* The envelope of the message that an entry is about, for its leaves; `about` is where it stays. */
 static enum result leaf_about(struct ledger *l, const struct entry *e, struct leaf *leaf,
-                              char id[UUID_TEXT + 1], struct road_commit *c)
+                              char id[UUID_TEXT + 1], struct road_envelope *about)
 {
     static const struct road_envelope outcome = {.lane = 1};
     const struct delivery *d = e->delivery;
@@ -225,8 +225,8 @@ static enum result leaf_about(struct ledger *l, const struct entry *e, struct le
         leaf->kind = bytes_of_text("outcome");
         return RESULT_OK;
     }
-    TRY(ledger_recall(l, d->stored->place, c)); /* its views stay in l->scratch */
-    ledger_leaf_envelope(leaf, &c->envelope, id);
+    TRY(ledger_recall_envelope(l, d->stored->place, about)); /* its views stay in l->scratch */
+    ledger_leaf_envelope(leaf, about, id);
     return RESULT_OK;
 }
 
@@ -234,7 +234,7 @@ static enum result leaf_release(struct ledger *l, const struct entry *e,
                                 const struct road_release *r, uint64_t *index)
 {
     char id[UUID_TEXT + 1], detail[64];
-    struct road_commit about UNSET;
+    struct road_envelope about UNSET;
     const struct leaf_recipient recipient = {
         .unit = bytes_of_text(e->queue->unit),
         .reason = r->reason,

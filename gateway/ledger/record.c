@@ -81,13 +81,28 @@ enum result ledger_make_frame_room(struct ledger *l, size_t bytes)
     return ends ? journal_begin_segment(l->journal) : RESULT_OK;
 }
 
-enum result ledger_recall(struct ledger *l, struct journal_place place, struct road_commit *out)
+/* The record of a message as the edge encoded it. */
+static enum result read_commit(struct ledger *l, struct journal_place place, struct cursor *in)
 {
     uint64_t skipped;
     buf_clear(&l->scratch);
     TRY(journal_read(l->journal, place, &l->scratch));
-    struct cursor in = cursor_over(buf_view(&l->scratch));
-    TRY(cursor_u64(&in, &skipped));
-    TRY(cursor_u64(&in, &skipped));
+    *in = cursor_over(buf_view(&l->scratch));
+    TRY(cursor_u64(in, &skipped));
+    return cursor_u64(in, &skipped);
+}
+
+enum result ledger_recall(struct ledger *l, struct journal_place place, struct road_commit *out)
+{
+    struct cursor in;
+    TRY(read_commit(l, place, &in));
     return road_commit_take(&in, out);
+}
+
+enum result ledger_recall_envelope(struct ledger *l, struct journal_place place,
+                                   struct road_envelope *out)
+{
+    struct cursor in;
+    TRY(read_commit(l, place, &in));
+    return road_commit_envelope(&in, out);
 }

@@ -223,10 +223,12 @@ MUST_USE enum result ledger_apply_commit(struct ledger *l, const struct road_com
                                          uint64_t index, uint64_t refers,
                                          struct journal_place place);
 
-/* The record of a committed message again, decoded into `out`, whose views point into l->scratch.
- */
+/* The record of a committed message again, or only its envelope, decoded into `out`, whose views
+ * point into l->scratch. */
 MUST_USE enum result ledger_recall(struct ledger *l, struct journal_place place,
                                    struct road_commit *out);
+MUST_USE enum result ledger_recall_envelope(struct ledger *l, struct journal_place place,
+                                            struct road_envelope *out);
 
 /* Commits what was added; ledger_make_frame_room only when it is much with `bytes` more, or when
  * they might not fit into the present segment. */
