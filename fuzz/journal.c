@@ -213,11 +213,12 @@ static bool stands(const struct world *w, const struct written *f, size_t n)
            memcmp(w->file[f->segment] + f->at, w->before[f->segment].p + f->at, n) == 0;
 }
 
-/* Whether sectors of a frame are zero again, or beyond the end of the file. */
+/* Whether sectors of a frame are unwritten again, or beyond the end of the file. */
 static bool has_gap(const struct world *w, const struct written *f)
 {
     for (size_t at = f->at; at < f->at + f->raw; at += SECTOR)
-        if (at + SECTOR > w->bytes[f->segment] || sector_is_zero(w->file[f->segment] + at))
+        if (at + SECTOR > w->bytes[f->segment] ||
+            sector_is_unwritten(w->file[f->segment] + at, f->segment))
             return true;
     return false;
 }
@@ -271,7 +272,8 @@ static void goes_on(struct world *w, struct journal *j)
     journal_close(j);
 }
 
-/* Whether sectors of the last frame are zero, and nothing else is other than it was written. */
+/* Whether sectors of the last frame are unwritten, and nothing else is other than it was written.
+ */
 static bool is_torn(const struct world *w)
 {
     if (w->frames == 0)
@@ -282,7 +284,7 @@ static bool is_torn(const struct world *w)
             return false;
         for (size_t at = 0; at + SECTOR <= w->bytes[i]; at += SECTOR)
             if (memcmp(w->file[i] + at, w->before[i].p + at, SECTOR) != 0 &&
-                (!sector_is_zero(w->file[i] + at) || i != last->segment || at < last->at ||
+                (!sector_is_unwritten(w->file[i] + at, i) || i != last->segment || at < last->at ||
                  at >= last->at + last->raw))
                 return false;
     }

@@ -2,8 +2,8 @@
  * The crash argument.
  *
  * What was added stands in one frame. It goes to the disk with one write, into sectors that the
- * disk holds as zeros, and counts only when fdatasync has returned 0; nothing is acknowledged
- * before.
+ * disk holds as zeros or as those of an earlier segment, and counts only when fdatasync has
+ * returned 0; nothing is acknowledged before.
  *
  *   crash before or during the write   all, some or none of the frame's sectors are there: the
  *                                      frame is whole or torn, which opening tells apart (walk.c)
@@ -12,9 +12,14 @@
  *
  * The frame before was synced before this one is written, so at most one frame is ever in doubt.
  * Sectors of that frame that share a page with this one are written again, with the same bytes, and
- * so are the zeros behind this one. A segment gets its name, and the name is synced, before its
- * first frame is written; until then the frame does not exist, and after that the name cannot go
- * away. A segment that is not named in its first sector holds nothing.
+ * behind this one zeros, up to the end of the page. A segment gets its name, and the name is
+ * synced, before its first frame is written; until then the frame does not exist, and after that
+ * the name cannot go away. A segment that is not named in its first sector holds nothing.
+ *
+ * A file whose segment is needed no more becomes a spare one and is written again. Then the old
+ * name is gone from the disk before the file gets the new one, and all that is left in it carries a
+ * smaller number than the segment that is written now; a MAC covers the one before it, so none of
+ * it would verify there either.
  *
  * A second folder lies on another device, which a power cut may leave older or newer than the
  * first: nothing rests on the order of what is not synced in both. Going over and coming back is
@@ -22,7 +27,7 @@
  * first (folders.h); only then is a frame written.
  *
  *   crash before the name is there     nothing happened
- *   crash before "reached" is there    the segment is zero and is removed
+ *   crash before "reached" is there    the segment is unwritten and is removed
  *   crash before the first frame       the same, behind "reached" going back by one; in between, it
  *                                      is still the segment that is to be there
  *   later                              the chain goes from one folder to the other as from segment
@@ -165,10 +170,10 @@ static uint64_t end_with(const struct journal *j, size_t record)
 /* A frame begins in the present segment when its first record fits there. */
 static enum result begin_frame(struct journal *j, size_t record)
 {
-    frame_begin(&j->frame, j->at == 0);
+    frame_begin(&j->frame, j->number, j->at == 0);
     if (j->at > 0 && (j->at >= j->segment_bytes || end_with(j, record) > j->size)) {
         TRY(journal_next_segment(j));
-        frame_begin(&j->frame, true);
+        frame_begin(&j->frame, j->number, true);
     }
     return RESULT_OK;
 }
@@ -268,8 +273,8 @@ static void keep_recent(struct journal *j)
     j->frame.raw = oldest;
 }
 
-/* Up to the end of a page, with what stands there anyway, zeros: so the kernel need not read a page
- * of which only a part is written, for the zeros went past its cache. */
+/* Up to the end of a page, with zeros: so the kernel need not read a page of which only a part is
+ * written, for what stands there may not be in its cache. */
 static enum result write_frame(struct journal *j)
 {
     struct buf *raw = &j->frame.raw;
@@ -290,8 +295,7 @@ enum result journal_commit(struct journal *j)
         return RESULT_IO;
     if (j->frame.records == 0)
         return j->low || j->over ? use_spares(j) : RESULT_OK;
-    const struct segment_header segment = {j->number, j->size};
-    frame_end(&j->frame, &j->chain, &segment);
+    frame_end(&j->frame, &j->chain, j->size);
     if (write_frame(j) != RESULT_OK)
         return journal_fail(j, "write");
     if (file_sync(j->fd) != RESULT_OK)

@@ -85,6 +85,13 @@ enum result folders_remove_segment(const struct folders *f, uint32_t number)
     return unlinkat(folder, name, 0) == 0 ? folder_sync(folder) : file_result();
 }
 
+enum result folders_set_aside(const struct folders *f, uint32_t number, const char *name)
+{
+    char segment[SEGMENT_NAME];
+    segment_name(number, segment);
+    return renameat(f->first, segment, f->first, name) == 0 ? folder_sync(f->first) : file_result();
+}
+
 enum result folders_reach(struct folders *f, uint32_t number)
 {
     char from[SEGMENT_NAME], to[SEGMENT_NAME];

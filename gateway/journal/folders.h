@@ -37,6 +37,9 @@ MUST_USE enum result folders_open_segment(const struct folders *f, uint32_t numb
  * first go first. */
 MUST_USE enum result folders_remove_segment(const struct folders *f, uint32_t number);
 
+/* The same for one in the first folder, whose file stays there under this name. */
+MUST_USE enum result folders_set_aside(const struct folders *f, uint32_t number, const char *name);
+
 /* Sets what was reached, and syncs that. */
 MUST_USE enum result folders_reach(struct folders *f, uint32_t number);
 

@@ -6,22 +6,49 @@
 #define SEGMENT_MAGIC UINT32_C(0x66674a53) /* "fgJS" */
 #define FRAME_MAGIC   UINT32_C(0x66674a46) /* "fgJF" */
 
-enum { VERSION = 6, CHECK = TAG_BYTES, PADDING = 0xff, MAC_AT = SECTOR - 1 - MAC_BYTES };
+enum { VERSION = 7, CHECK = TAG_BYTES, PADDING = 0xff, MAC_AT = SECTOR_CONTENT - MAC_BYTES };
 
 _Static_assert(FRAME_HEADER == 4 + 2 + 8 + 4 + 4 + CHECK, "the header as it is laid out");
 
 /* ---- sectors */
 
-bool sector_is_zero(const uint8_t *sector)
+/* The product's upper bits: a bit of the number that turns over turns some of these over. */
+static void put_mark(uint8_t *to, uint32_t segment, uint8_t what)
+{
+    const uint32_t number = htobe32(segment);
+    const uint32_t rest = htobe32((segment * UINT32_C(2654435761) & ~UINT32_C(0xff)) | what);
+    memcpy(to, &number, sizeof number);
+    memcpy(to + sizeof number, &rest, sizeof rest);
+}
+
+/* The segment that a sector was written in, when its mark is one; else 0. */
+static uint32_t segment_of(const uint8_t *sector)
+{
+    const uint8_t *mark = sector + SECTOR_CONTENT;
+    uint8_t expected[SECTOR_MARK];
+    uint32_t number;
+    memcpy(&number, mark, sizeof number);
+    number = be32toh(number);
+    put_mark(expected, number, mark[SECTOR_MARK - 1]);
+    return memcmp(mark, expected, SECTOR_MARK) == 0 ? number : 0;
+}
+
+bool sector_is_unwritten(const uint8_t *sector, uint32_t segment)
 {
     static const uint8_t zero[SECTOR];
-    return memcmp(sector, zero, SECTOR) == 0;
+    const uint32_t of = segment_of(sector);
+    return of > 0 ? of < segment : memcmp(sector, zero, SECTOR) == 0;
+}
+
+uint8_t sector_is(const uint8_t *sector, uint32_t segment)
+{
+    return segment_of(sector) == segment ? sector[SECTOR - 1] : 0;
 }
 
 size_t sector_span(uint64_t at, size_t n)
 {
     size_t in_sector = (size_t)(at % SECTOR);
-    return n == 0 ? 0 : n + (in_sector + n - 1) / SECTOR_CONTENT;
+    return n == 0 ? 0 : n + (in_sector + n - 1) / SECTOR_CONTENT * SECTOR_MARK;
 }
 
 size_t sector_content(uint64_t at, struct bytes raw, uint8_t *out, bool *sound)
@@ -33,10 +60,11 @@ size_t sector_content(uint64_t at, struct bytes raw, uint8_t *out, bool *sound)
         memmove(out + done, raw.p + i, n);
         done += n;
         i += n;
-        if (i < raw.n) {
-            *sound = *sound && (raw.p[i] == MARK_FRAME || raw.p[i] == MARK_MORE);
-            i++;
+        if (raw.n - i >= SECTOR_MARK) {
+            const uint8_t what = raw.p[i + SECTOR_MARK - 1];
+            *sound = *sound && (what == MARK_FRAME || what == MARK_MORE);
         }
+        i += SECTOR_MARK;
     }
     return done;
 }
@@ -44,7 +72,7 @@ size_t sector_content(uint64_t at, struct bytes raw, uint8_t *out, bool *sound)
 /* Where content byte `i` of a frame stands in it. */
 static size_t place_of(size_t i)
 {
-    return i + i / SECTOR_CONTENT;
+    return i + i / SECTOR_CONTENT * SECTOR_MARK;
 }
 
 size_t frame_offset_of_record_byte(size_t i)
@@ -96,9 +124,10 @@ static bool verify_mac(struct chain *c, const uint8_t *raw, size_t n)
 
 /* ---- writing */
 
-void frame_begin(struct frame *f, bool opens_segment)
+void frame_begin(struct frame *f, uint32_t segment, bool opens_segment)
 {
     buf_rewind(&f->raw);
+    f->segment = segment;
     f->start = opens_segment ? SECTOR : 0;
     f->content = FRAME_HEADER;
     f->records = 0;
@@ -115,7 +144,7 @@ static void put(struct frame *f, const void *p, size_t n)
 {
     const uint8_t *from = p;
     size_t in_sector = f->content % SECTOR_CONTENT;
-    uint8_t *to = buf_extend(&f->raw, n + (in_sector + n) / SECTOR_CONTENT);
+    uint8_t *to = buf_extend(&f->raw, n + (in_sector + n) / SECTOR_CONTENT * SECTOR_MARK);
     if (to == NULL)
         return;
     while (n > 0) {
@@ -127,8 +156,10 @@ static void put(struct frame *f, const void *p, size_t n)
         from += part;
         n -= part;
         in_sector = 0;
-        if (part == room)
-            *to++ = f->content == SECTOR_CONTENT ? MARK_FRAME : MARK_MORE;
+        if (part < room)
+            return;
+        put_mark(to, f->segment, f->content == SECTOR_CONTENT ? MARK_FRAME : MARK_MORE);
+        to += SECTOR_MARK;
     }
 }
 
@@ -159,27 +190,27 @@ static void put_header(const struct frame *f, const struct chain *c, size_t reco
     buf_free(&b);
 }
 
-static void put_segment(const struct chain *c, const struct segment_header *segment, uint8_t *to)
+static void put_segment(const struct chain *c, uint32_t number, uint32_t size, uint8_t *to)
 {
     struct buf b = BUF_INIT(SECTOR);
     buf_u32(&b, SEGMENT_MAGIC);
     buf_u16(&b, VERSION);
-    buf_u32(&b, segment->number);
-    buf_u32(&b, segment->size);
+    buf_u32(&b, number);
+    buf_u32(&b, size);
     buf_u64(&b, c->sequence);
     buf_put(&b, c->mac, MAC_BYTES);
     memset(to, PADDING, SECTOR);
     memcpy(to, b.p, b.n);
-    to[SECTOR - 1] = MARK_SEGMENT;
+    put_mark(to + SECTOR_CONTENT, number, MARK_SEGMENT);
     buf_free(&b);
 }
 
-void frame_end(struct frame *f, struct chain *c, const struct segment_header *segment)
+void frame_end(struct frame *f, struct chain *c, uint32_t segment_size)
 {
     uint8_t padding[SECTOR_CONTENT + MAC_BYTES];
     size_t records = f->content - FRAME_HEADER, n = size_of(f->content);
     if (f->start > 0) {
-        put_segment(c, segment, f->raw.p);
+        put_segment(c, f->segment, segment_size, f->raw.p);
         close_with_mac(c, f->raw.p, SECTOR);
     }
     memset(padding, PADDING, sizeof padding);
@@ -207,13 +238,16 @@ enum result frame_read_segment(struct chain *c, const uint8_t sector[SECTOR],
     TRY(cursor_u64(&in, &sequence));
     TRY(cursor_copy(&in, before, sizeof before));
     *why = "this is no segment of a journal";
-    if (magic != SEGMENT_MAGIC || sector[SECTOR - 1] != MARK_SEGMENT)
+    if (magic != SEGMENT_MAGIC)
         return RESULT_DAMAGED;
     *why = "the segment was written by another version of fedgate";
     if (version != VERSION)
         return RESULT_DAMAGED;
     *why = "the segment has another number than its file";
     if (said.number != file->number)
+        return RESULT_DAMAGED;
+    *why = "the segment's first sector is marked as another";
+    if (sector_is(sector, file->number) != MARK_SEGMENT)
         return RESULT_DAMAGED;
     *why = "the file is shorter than it was";
     if (said.size > file->size)
@@ -223,6 +257,7 @@ enum result frame_read_segment(struct chain *c, const uint8_t sector[SECTOR],
         return RESULT_DAMAGED;
     memcpy(c->mac, before, MAC_BYTES);
     c->sequence = sequence;
+    c->segment = file->number;
     *why = "the segment's first sector does not verify: damaged, or written under another MAC key";
     return verify_mac(c, sector, SECTOR) ? RESULT_OK : RESULT_DAMAGED;
 }
@@ -240,7 +275,7 @@ enum result frame_read_header(const struct chain *c, const uint8_t sector[SECTOR
     TRY(cursor_u32(&in, &out->records));
     TRY(cursor_u32(&in, &out->bytes));
     *why = "no frame begins here";
-    if (magic != FRAME_MAGIC || sector[SECTOR - 1] != MARK_FRAME)
+    if (magic != FRAME_MAGIC || sector_is(sector, c->segment) != MARK_FRAME)
         return RESULT_DAMAGED;
     *why = "a frame's header does not verify";
     chain_mac(c, "header", bytes_of(sector, FRAME_HEADER - CHECK), check);
@@ -258,8 +293,8 @@ enum result frame_read_header(const struct chain *c, const uint8_t sector[SECTOR
 
 bool frame_verify(struct chain *c, const struct frame_header *h, const uint8_t *raw)
 {
-    if (raw[h->raw - 1] != (h->raw == SECTOR ? MARK_FRAME : MARK_MORE) ||
-        !verify_mac(c, raw, h->raw))
+    const uint8_t last = sector_is(raw + h->raw - SECTOR, c->segment);
+    if (last != (h->raw == SECTOR ? MARK_FRAME : MARK_MORE) || !verify_mac(c, raw, h->raw))
         return false;
     c->sequence += h->records;
     return true;

@@ -1,8 +1,8 @@
 /*
  * The layout of a segment file. All numbers are big-endian.
  *
- * A segment is a file of 512-byte sectors that were zero before it was used. Its first sector names
- * it; frames follow, each beginning on a sector.
+ * A segment is a file of 512-byte sectors, which before its use are zero or those of an earlier
+ * segment whose file it was. Its first sector names it; frames follow, each beginning on a sector.
  *
  *   segment   magic u32, version u16, number u32, size u32, first sequence u64,
  *             MAC before (32), padding, MAC (32)
@@ -12,10 +12,14 @@
  *
  *   record    type u8, length u32, body
  *
- * The last byte of every sector is a mark that is never zero, and it is no part of the content
- * above: content byte i of a frame stands at i + i / 511. So a sector of a frame is all zero only
- * when the disk never got it, whatever the records hold; and a frame's first sector can be told
- * from the others. Marks cost 0.2 % of the space, and nothing has to be searched or escaped.
+ *   mark      number of the segment u32, its check (3), what the sector is (1)
+ *
+ * The last eight bytes of every sector are such a mark, and no part of the content above: content
+ * byte i of a frame stands at i + 8 * (i / 504). What a sector is is never zero, and numbers only
+ * grow. So a sector is all zero, or of an earlier segment, only when the disk never got what was
+ * written there, whatever the records hold; and a frame's first sector can be told from the others.
+ * The check is the number's own: one that was damaged does not pass for an earlier one. Marks cost
+ * 1.6 % of the space, and nothing has to be searched or escaped.
  *
  * Each MAC is keyed and covers the MAC before it, so nothing can be taken out, put in or moved. The
  * check does the same for a frame's header alone: its length can be trusted before the frame was
@@ -33,7 +37,8 @@
 
 enum {
     SECTOR = 512,
-    SECTOR_CONTENT = SECTOR - 1,
+    SECTOR_MARK = 8,
+    SECTOR_CONTENT = SECTOR - SECTOR_MARK,
     FRAME_RECORDS_MAX = 16 << 20, /* bytes of records in one frame */
     FRAME_RAW_MAX = FRAME_RECORDS_MAX / SECTOR_CONTENT * SECTOR + 8 * SECTOR, /* and on disk */
     FRAME_HEADER = 38,
@@ -49,6 +54,7 @@ struct chain {
     struct hasher *hasher;
     uint8_t mac[MAC_BYTES]; /* of what was written or read last; zero before the first segment */
     uint64_t sequence;      /* of the next record */
+    uint32_t segment;       /* the one that is read */
 };
 
 /* ---- writing */
@@ -57,13 +63,14 @@ struct chain {
  * the first. */
 struct frame {
     struct buf raw;
-    size_t start;   /* of the frame in raw: 0 or SECTOR */
-    size_t content; /* bytes of content so far */
+    uint32_t segment; /* that it will stand in */
+    size_t start;     /* of the frame in raw: 0 or SECTOR */
+    size_t content;   /* bytes of content so far */
     uint32_t records;
 };
 
-/* A frame without records, in the buffer of the one before. */
-void frame_begin(struct frame *f, bool opens_segment);
+/* A frame without records for this segment, in the buffer of the one before. */
+void frame_begin(struct frame *f, uint32_t segment, bool opens_segment);
 
 /* The bytes that the frame takes on disk once `more` bytes of records were added. */
 size_t frame_size_with(const struct frame *f, size_t more);
@@ -71,15 +78,16 @@ size_t frame_size_with(const struct frame *f, size_t more);
 /* Adds a record; returns where in `raw` its body begins. */
 size_t frame_add(struct frame *f, uint8_t type, struct bytes body);
 
+/* Completes the frame (and the segment's first sector, which says how large the file is at least)
+ * and moves the chain on. */
+void frame_end(struct frame *f, struct chain *c, uint32_t segment_size);
+
+/* ---- reading */
+
 /* What a segment's first sector says of it: its number, and how large its file is at least. */
 struct segment_header {
     uint32_t number, size;
 };
-
-/* Completes the frame (and the segment's first sector) and moves the chain on. */
-void frame_end(struct frame *f, struct chain *c, const struct segment_header *segment);
-
-/* ---- reading */
 
 /* The first sector of a segment whose file is as `file` says: the chain goes on from it. `oldest`:
  * nothing is known of what came before, and the sector's own word for it is taken. RESULT_DAMAGED
@@ -108,7 +116,12 @@ size_t frame_offset_of_record_byte(size_t i);
 
 /* ---- sectors */
 
-bool sector_is_zero(const uint8_t *sector);
+/* Whether nothing was written there in this segment's life: it is all zero, or was written in an
+ * earlier one's. */
+bool sector_is_unwritten(const uint8_t *sector, uint32_t segment);
+
+/* What the sector is (MARK_FRAME and so on), if it was written in this segment's life; else 0. */
+uint8_t sector_is(const uint8_t *sector, uint32_t segment);
 
 /* The number of bytes on disk from a content byte at offset `at` of the file to the end of `n`
  * bytes of content. */

@@ -43,7 +43,7 @@ struct journal_config {
     uint32_t spares; /* segments that are kept for a full disk, beside the next one; up to 64 */
     uint8_t mac_key[KEY_BYTES];
     const struct log *log;
-    struct aside *aside; /* makes segments ahead, and unlinks old ones, once the journal is open;
+    struct aside *aside; /* makes segments ahead, and takes old ones away, once the journal is open;
                             stays the caller's, who uses it for nothing else; NULL: at once */
 };
 
@@ -132,9 +132,13 @@ MUST_USE enum result journal_begin_segment(struct journal *j);
 /* Whether that would not have to wait for the disk. */
 bool journal_has_next(const struct journal *j);
 
-/* Unlinks all segments older than `segment`: nothing in them is needed any more. With a thread
- * aside the next one of them, when that has nothing else to do: call again. What fails there ends
- * the journal at a later step. */
+/* From now on the files of so many retired segments may be kept, beside the spare ones, and are
+ * written again: that saves writing zeros into new ones. None, before that. */
+void journal_keep_retired(struct journal *j, uint32_t segments);
+
+/* Unlinks, or keeps, all segments older than `segment`: nothing in them is needed any more. With a
+ * thread aside the next one of them, when that has nothing else to do: call again. What fails there
+ * ends the journal at a later step. */
 MUST_USE enum result journal_retire(struct journal *j, uint32_t segment);
 bool journal_may_retire(const struct journal *j);
 

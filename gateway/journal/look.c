@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct look {
@@ -28,22 +29,44 @@ static enum result look_at_frames(struct look *l, struct walk *w)
     return r == RESULT_END ? RESULT_OK : r;
 }
 
+/* Whether the name stands for this file no more: the segment was retired, and another one may be
+ * written into the file by now. */
+static bool is_gone(const struct folders *folders, uint32_t number, int fd)
+{
+    struct stat was, is;
+    int now;
+    if (folders_open_segment(folders, number, &now) != RESULT_OK)
+        return true;
+    bool same = fstat(fd, &was) == 0 && fstat(now, &is) == 0 && was.st_dev == is.st_dev &&
+                was.st_ino == is.st_ino;
+    (void)close(now);
+    return !same;
+}
+
+/* It was retired, and the next one begins the journal. */
+static enum result pass_over(struct look *l)
+{
+    *l->fault = (struct journal_fault){0};
+    l->linked = false;
+    return RESULT_OK;
+}
+
 static enum result look_at_segment(struct look *l, const struct folders *folders, uint32_t number)
 {
     struct walk w;
     int fd;
     enum result r = folders_open_segment(folders, number, &fd);
-    if (r == RESULT_NOT_FOUND) { /* it was retired, and the next one begins the journal */
-        l->linked = false;
-        return RESULT_OK;
-    }
+    if (r == RESULT_NOT_FOUND)
+        return pass_over(l);
     TRY(r);
     r = walk_begin(&w, fd, number, &l->chain, l->fault);
     if (r == RESULT_OK)
         r = look_at_frames(l, &w);
+    l->linked = true;
+    if (r == RESULT_DAMAGED && l->fault->text[0] != '\0' && is_gone(folders, number, fd))
+        r = pass_over(l);
     walk_free(&w);
     (void)close(fd);
-    l->linked = true;
     return r;
 }
 

@@ -115,7 +115,8 @@ uint32_t journal_newest(const struct journal *j)
 static void remove_segment(void *arg)
 {
     struct retiring *r = arg;
-    r->result = folders_remove_segment(r->folders, r->segment);
+    r->result = r->stays ? folders_set_aside(r->folders, r->segment, reserve_retired)
+                         : folders_remove_segment(r->folders, r->segment);
     r->error = errno;
 }
 
@@ -128,7 +129,18 @@ enum result journal_end_retiring(struct journal *j)
         return RESULT_AGAIN;
     r->segment = 0;
     errno = r->error;
+    if (r->result == RESULT_OK && r->stays)
+        r->result = reserve_keep_retired(&j->reserve);
     return r->result == RESULT_OK ? RESULT_OK : journal_fail(j, "retire");
+}
+
+/* On a full disk, what others need is given back to it. One that lies in the second folder goes. */
+static bool can_stay(const struct journal *j, uint32_t segment)
+{
+    char name[SEGMENT_NAME];
+    segment_name(segment, name);
+    return reserve_wants(&j->reserve, name, j->low ? 0 : j->kept) &&
+           folders_of(&j->folders, segment) == j->folders.first;
 }
 
 /* It is gone for everybody who reads as soon as its file is about to go. */
@@ -137,13 +149,21 @@ static void begin_retiring(struct journal *j)
     struct reader *r = &j->reader[j->oldest % READERS];
     if (r->segment == j->oldest)
         close_reader(r);
-    j->retiring = (struct retiring){.folders = &j->folders, .segment = j->oldest++};
+    journal_scrub_leave(j, j->oldest);
+    j->retiring = (struct retiring){
+        .folders = &j->folders, .segment = j->oldest, .stays = can_stay(j, j->oldest)};
+    j->oldest++;
     aside_do(j->aside, remove_segment, &j->retiring);
 }
 
 bool journal_may_retire(const struct journal *j)
 {
     return aside_is_done(j->aside);
+}
+
+void journal_keep_retired(struct journal *j, uint32_t segments)
+{
+    j->kept = segments;
 }
 
 /* Oldest first, and one is synced before the next goes, so that a crash leaves no gap. The last

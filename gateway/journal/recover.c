@@ -227,7 +227,7 @@ static enum result open_second(struct journal *j)
     if (j->folders.second < 0)
         return r;
     if (r == RESULT_OK)
-        r = reserve_open(&j->second);
+        r = reserve_open(&j->second, 0); /* no retired segment becomes a spare one there */
     if (r == RESULT_OK)
         return r;
     log_line(j->log, LOG_ALARM, "urgent-reserve-lost", "error=\"%s\"", result_text(r));
@@ -247,9 +247,10 @@ static void fill_second(struct journal *j)
 
 static enum result recover(struct recovery *v)
 {
-    TRY(reserve_open(&v->j->reserve));
     TRY(open_second(v->j));
     enum result r = folders_list(&v->j->folders, &v->number, &v->count);
+    if (r == RESULT_OK)
+        r = reserve_open(&v->j->reserve, v->count == 0 ? 0 : v->number[v->count - 1]);
     if (r == RESULT_OK)
         r = take_segments(v);
     mem_free(v->number);

@@ -12,6 +12,15 @@ static void leave_segment(struct scrub *s)
     walk_free(&s->walk);
 }
 
+void journal_scrub_leave(struct journal *j, uint32_t segment)
+{
+    struct scrub *s = &j->scrub;
+    if (s->fd < 0 || s->next != segment)
+        return;
+    leave_segment(s);
+    s->linked = false;
+}
+
 static enum result enter_segment(struct journal *j, struct journal_fault *fault)
 {
     struct scrub *s = &j->scrub;

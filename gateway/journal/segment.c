@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "journal/file.h"
+#include "journal/frame.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -14,7 +15,9 @@
 
 static const char RESERVE_NAME[] = "reserve", PREFIX[] = "segment-";
 
-enum { DIGITS = 10, SPARES_MOST = 65 };
+const char reserve_retired[] = "retired";
+
+enum { DIGITS = 10, SPARES_MOST = 1024 };
 
 void segment_name(uint32_t number, char out[SEGMENT_NAME])
 {
@@ -116,27 +119,56 @@ static void spare_name(uint32_t number, char out[SEGMENT_NAME])
     (void)snprintf(out, SEGMENT_NAME, "spare-%" PRIu32, number);
 }
 
-/* Whether a complete one of this number and size is there. */
-static bool is_spare(int folder, uint32_t number, uint32_t size)
+static bool has_size(const struct reserve *r, const char *name)
 {
-    char name[SEGMENT_NAME];
     struct stat s;
-    spare_name(number, name);
-    return fstatat(folder, name, &s, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(s.st_mode) &&
-           s.st_size == (off_t)size;
+    return fstatat(r->folder, name, &s, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(s.st_mode) &&
+           s.st_size == (off_t)r->size;
 }
 
-enum result reserve_open(struct reserve *r)
+/* Whether the file's last life, which its first sector tells, was before this segment's. */
+static bool is_older(int folder, const char *name, uint32_t segment)
+{
+    uint8_t sector[SECTOR];
+    size_t got = 0;
+    int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    enum result r = file_read(fd, 0, sector, sizeof sector, &got);
+    (void)close(fd);
+    return r == RESULT_OK && got == sizeof sector && sector_is_unwritten(sector, segment);
+}
+
+/* Whether a complete one of this number is there. */
+static bool is_spare(const struct reserve *r, uint32_t number, uint32_t newest)
 {
     char name[SEGMENT_NAME];
-    TRY(remove_if_there(r->folder, RESERVE_NAME));
-    while (r->ready < r->most && is_spare(r->folder, r->ready + 1, r->size))
-        r->ready++;
-    for (uint32_t n = r->ready + 1; n <= SPARES_MOST; n++) {
-        spare_name(n, name);
+    spare_name(number, name);
+    return has_size(r, name) && is_older(r->folder, name, newest);
+}
+
+/* From the last one on, so that a crash leaves no gap. */
+static enum result remove_behind(const struct reserve *r)
+{
+    char name[SEGMENT_NAME];
+    uint32_t last = r->ready;
+    do
+        spare_name(++last, name);
+    while (faccessat(r->folder, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0);
+    while (--last > r->ready) {
+        spare_name(last, name);
         TRY(remove_if_there(r->folder, name));
     }
     return RESULT_OK;
+}
+
+enum result reserve_open(struct reserve *r, uint32_t newest)
+{
+    TRY(remove_if_there(r->folder, RESERVE_NAME));
+    TRY(remove_if_there(r->folder, reserve_retired));
+    while (r->ready < SPARES_MOST && is_spare(r, r->ready + 1, newest))
+        r->ready++;
+    return remove_behind(r);
 }
 
 /* The thread's part: one that is written whole is synced, and named by its owner. */
@@ -158,14 +190,20 @@ static void make(void *arg)
     r->error = errno;
 }
 
-static enum result complete(struct reserve *r)
+static enum result add_spare(struct reserve *r, const char *from)
 {
     char name[SEGMENT_NAME];
-    int fd = r->fd;
     spare_name(r->ready + 1, name);
-    if (renameat(r->folder, RESERVE_NAME, r->folder, name) != 0)
+    if (renameat(r->folder, from, r->folder, name) != 0)
         return file_result();
     r->ready++;
+    return RESULT_OK;
+}
+
+static enum result complete(struct reserve *r)
+{
+    int fd = r->fd;
+    TRY(add_spare(r, RESERVE_NAME));
     r->fd = -1;
     return close(fd) == 0 ? RESULT_OK : RESULT_IO;
 }
@@ -233,6 +271,17 @@ static enum result make_now(struct reserve *r)
             TRY(take_back(r));
     }
     return RESULT_OK;
+}
+
+enum result reserve_keep_retired(struct reserve *r)
+{
+    return add_spare(r, reserve_retired);
+}
+
+bool reserve_wants(const struct reserve *r, const char *name, uint32_t beside)
+{
+    const uint32_t most = beside < SPARES_MOST - r->most ? r->most + beside : SPARES_MOST;
+    return r->ready < most && has_size(r, name);
 }
 
 void reserve_close(struct reserve *r)

@@ -28,6 +28,7 @@ struct recent {
 struct retiring {
     const struct folders *folders;
     uint32_t segment; /* 0: none */
+    bool stays;       /* its file becomes a spare one */
     enum result result;
     int error; /* errno with it */
 };
@@ -60,6 +61,7 @@ struct journal {
     struct reserve reserve;
     struct reserve second; /* in the second folder; `most` is 0 without one */
     uint32_t owed; /* bytes of zeros that the reserve should have by now, beyond what it has */
+    uint32_t kept; /* files of retired segments that may be spare ones beside those */
 
     struct aside *aside; /* NULL: what it would do is done at once */
     struct retiring retiring;
@@ -69,6 +71,9 @@ struct journal {
     size_t newest; /* of those */
     struct scrub scrub;
 };
+
+/* The scrubber leaves the segment that it is in, if it is this one, whose file goes. */
+void journal_scrub_leave(struct journal *j, uint32_t segment);
 
 /* Says what failed, and stops all promises; returns RESULT_IO. */
 enum result journal_fail(struct journal *j, const char *what);

@@ -1,19 +1,19 @@
 /*
- * Torn or damaged? A frame is written into sectors that were zero on the disk, and the disk writes
- * a sector whole or not at all. So after a crash each sector of the frame that was under way is
- * zero or right, and it was never acknowledged: with a sector that is still zero it is torn, and is
- * cut off. Only one frame can be under way, since the next is written only after fdatasync returned
- * 0.
+ * Torn or damaged? A frame is written into sectors that were unwritten on the disk: zero, or those
+ * of an earlier segment (frame.h); and the disk writes a sector whole or not at all. So after a
+ * crash each sector of the frame that was under way is unwritten or right, and it was never
+ * acknowledged: with a sector that is still unwritten it is torn, and is cut off. Only one frame
+ * can be under way, since the next is written only after fdatasync returned 0.
  *
  *   its header is there     the header verifies on its own, so its length is known; all behind it
- *                           must be zero
+ *                           must be unwritten
  *   its header is not       the sectors behind carry the mark of a frame's later sectors; the mark
  *                           of a frame's first sector among them means that this frame was whole
  *                           once, because another was written behind it
  *
- * Everything else is damage. So one sector of an acknowledged frame that turned to zero is taken
- * for a torn frame only when it is the very last frame of the journal: nothing on the disk tells
- * the two apart.
+ * Everything else is damage. So one sector of an acknowledged frame that turned to zero, or back to
+ * what it was, is taken for a torn frame only when it is the very last frame of the journal:
+ * nothing on the disk tells the two apart.
  */
 #include "journal/walk.h"
 
@@ -107,7 +107,7 @@ enum result walk_segment(struct walk *w, bool oldest)
     const char *why = "";
     uint8_t *sector;
     TRY(look(w, 0, SECTOR, &sector));
-    if (sector_is_zero(sector))
+    if (sector_is_unwritten(sector, w->number))
         return RESULT_END;
     if (frame_read_segment(w->chain, sector, &file, oldest, &why) != RESULT_OK)
         return walk_damage(w, 0, why);
@@ -116,10 +116,10 @@ enum result walk_segment(struct walk *w, bool oldest)
     return RESULT_OK;
 }
 
-static bool has_zero_sector(const uint8_t *raw, size_t n)
+static bool has_gap(const struct walk *w, const uint8_t *raw, size_t n)
 {
     for (size_t i = 0; i < n; i += SECTOR)
-        if (sector_is_zero(raw + i))
+        if (sector_is_unwritten(raw + i, w->number))
             return true;
     return false;
 }
@@ -132,7 +132,7 @@ enum result walk_frame(struct walk *w, struct frame_header *header, uint64_t *pl
     if (w->at == w->size)
         return RESULT_END;
     TRY(look(w, w->at, SECTOR, &raw));
-    if (sector_is_zero(raw))
+    if (sector_is_unwritten(raw, w->number))
         return RESULT_END;
     if (frame_read_header(w->chain, raw, header, &why) != RESULT_OK)
         return walk_damage(w, w->at, why);
@@ -140,7 +140,7 @@ enum result walk_frame(struct walk *w, struct frame_header *header, uint64_t *pl
         return walk_damage(w, w->at, "the file ends within a frame");
     TRY(look(w, w->at, header->raw, &raw));
     if (!frame_verify(w->chain, header, raw)) {
-        if (!has_zero_sector(raw, header->raw))
+        if (!has_gap(w, raw, header->raw))
             return walk_damage(w, w->at, "a frame does not verify");
         w->torn = w->at + header->raw;
         return RESULT_END;
@@ -174,10 +174,10 @@ enum result walk_records(struct walk *w, const struct frame_header *h, uint64_t 
 /* Whether a sector behind the whole frames can be a piece of the frame that was under way. */
 static bool may_be_torn(const struct walk *w, uint64_t at, const uint8_t *sector)
 {
-    uint8_t mark = sector[SECTOR - 1];
+    const uint8_t what = sector_is(sector, w->number);
     if (w->torn != 0)
         return at < w->torn;
-    return mark == MARK_MORE || (!w->named && at == SECTOR && mark == MARK_FRAME);
+    return what == MARK_MORE || (!w->named && at == SECTOR && what == MARK_FRAME);
 }
 
 enum result walk_rest(struct walk *w, bool last)
@@ -185,7 +185,7 @@ enum result walk_rest(struct walk *w, bool last)
     for (uint64_t at = w->at; at < w->size; at += SECTOR) {
         uint8_t *sector;
         TRY(look(w, at, SECTOR, &sector));
-        if (sector_is_zero(sector))
+        if (sector_is_unwritten(sector, w->number))
             continue;
         if (!last || !may_be_torn(w, at, sector))
             return walk_damage(w, at, "something stands where nothing was ever written");

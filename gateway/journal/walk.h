@@ -41,7 +41,7 @@ void walk_free(struct walk *w);
 /* Moves these bytes of the window to its front, and lets go the others. */
 void walk_keep(struct buf *window, struct bytes kept);
 
-/* The segment's first sector; RESULT_END when it is zero: nothing was ever written whole. */
+/* The segment's first sector; RESULT_END when it is unwritten: nothing was ever written whole. */
 MUST_USE enum result walk_segment(struct walk *w, bool oldest);
 
 /* The next frame, verified: its place in the file, and its bytes, valid until the next call, or as
@@ -60,8 +60,8 @@ MUST_USE enum result walk_records(struct walk *w, const struct frame_header *h, 
 
 /*
  * Whether what stands behind the last whole frame may stand there. In the segment that was written
- * last: zeros, or one torn frame. In any other: zeros, since no segment is begun before the last
- * frame of the one before was synced.
+ * last: what is unwritten, or one torn frame. In any other: what is unwritten, since no segment is
+ * begun before the last frame of the one before was synced.
  */
 MUST_USE enum result walk_rest(struct walk *w, bool last);
 

@@ -189,14 +189,20 @@ static enum result write_on(struct ledger *l)
 
 /* ---- beginning */
 
+/* By how many segments the journal grows until the next one. */
+static uint32_t grows_by(const struct snapshot *x)
+{
+    return AFTER_SEGMENTS + AFTER_SNAPSHOTS * x->segments;
+}
+
 /* A full disk is reason enough, when segments will go. */
 static bool is_due(struct ledger *l)
 {
     struct snapshot *x = &l->snapshot;
     uint32_t grown = journal_newest(l->journal) - journal_oldest(l->journal);
     bool low = journal_is_low(l->journal);
-    if (grown < (low ? AFTER_FULL : AFTER_SEGMENTS + AFTER_SNAPSHOTS * x->segments) ||
-        !journal_has_next(l->journal) || clock_steady_us(&l->config.clock) < x->retry_us)
+    if (grown < (low ? AFTER_FULL : grows_by(x)) || !journal_has_next(l->journal) ||
+        clock_steady_us(&l->config.clock) < x->retry_us)
         return false;
     if (!fits(l)) {
         give_up(l);
@@ -234,10 +240,12 @@ static bool may_unlink(const struct ledger *l)
     return tiles_settled(l->tiles) >= l->snapshot.leaves;
 }
 
-/* One at a time: it takes the file system a while. */
+/* One at a time: it takes the file system a while. As many files are kept as will be written until
+ * the next time. */
 static enum result unlink_oldest(struct ledger *l)
 {
     uint32_t oldest = journal_oldest(l->journal);
+    journal_keep_retired(l->journal, grows_by(&l->snapshot));
     if (oldest < l->snapshot.segment)
         return may_unlink(l) ? journal_retire(l->journal, oldest + 1) : RESULT_OK;
     l->snapshot.step = SNAPSHOT_NONE;

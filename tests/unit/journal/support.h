@@ -97,6 +97,15 @@ static inline struct journal_place bench_commit(struct bench *b, struct bytes bo
     return place;
 }
 
+/* Commits bodies of 5,000 bytes until the journal writes to segment `number`. */
+static inline uint32_t bench_fill(struct bench *b, uint32_t number, uint32_t seed)
+{
+    uint8_t room[5000];
+    while (journal_newest(b->j) < number)
+        (void)bench_commit(b, body_of(seed++, sizeof room, room));
+    return seed;
+}
+
 /* ---- the files themselves */
 
 static inline void segment_path(const struct bench *b, uint32_t number, char out[128])

@@ -20,13 +20,14 @@ static int start(void **state)
 
 static struct chain chain_new(void)
 {
-    return (struct chain){.key = key, .hasher = hasher_new(), .sequence = 1};
+    return (struct chain){
+        .key = key, .hasher = hasher_new(), .sequence = 1, .segment = segment.number};
 }
 
 static struct frame frame_new(bool opens_segment)
 {
     struct frame f = {.raw = BUF_INIT(FRAME_RAW_MAX)};
-    frame_begin(&f, opens_segment);
+    frame_begin(&f, segment.number, opens_segment);
     return f;
 }
 
@@ -53,7 +54,7 @@ static void a_frame_reads_back_as_it_was_written(void **state)
         memset(body, (int)(n % 256), n);
         (void)frame_add(&f, 9, bytes_of(body, n));
         size_t size = frame_size_with(&f, 0);
-        frame_end(&f, &writer, &segment);
+        frame_end(&f, &writer, segment.size);
         assert_int_equal(f.raw.n, size);
         assert_int_equal(size % SECTOR, 0);
         struct bytes records = read_frame(&reader, f.raw.p);
@@ -67,18 +68,40 @@ static void a_frame_reads_back_as_it_was_written(void **state)
     hasher_free(reader.hasher);
 }
 
-static void no_sector_is_zero_whatever_the_records_hold(void **state)
+static void every_sector_is_seen_to_be_written_whatever_the_records_hold(void **state)
 {
     (void)state;
     struct chain c = chain_new();
     for (size_t n = 0; n <= sizeof zeros; n++) {
         struct frame f = frame_new(n % 2 == 0);
         (void)frame_add(&f, 0, bytes_of(zeros, n));
-        frame_end(&f, &c, &segment);
+        frame_end(&f, &c, segment.size);
         for (size_t at = 0; at < f.raw.n; at += SECTOR)
-            assert_false(sector_is_zero(f.raw.p + at));
+            assert_false(sector_is_unwritten(f.raw.p + at, segment.number));
         buf_free(&f.raw);
     }
+    hasher_free(c.hasher);
+}
+
+static void a_sector_is_unwritten_only_where_it_is_zero_or_of_an_earlier_segment(void **state)
+{
+    (void)state;
+    struct chain c = chain_new();
+    struct frame f = frame_new(false);
+    (void)frame_add(&f, 1, bytes_of_text("x"));
+    frame_end(&f, &c, segment.size);
+    uint8_t *sector = f.raw.p;
+    assert_true(sector_is_unwritten(zeros, segment.number));
+    assert_true(sector_is_unwritten(sector, segment.number + 1));
+    assert_false(sector_is_unwritten(sector, segment.number));
+    assert_false(sector_is_unwritten(sector, segment.number - 1));
+    for (size_t bit = 0; bit < 56; bit++) { /* of the number and its check */
+        uint8_t *at = sector + SECTOR_CONTENT + bit / 8;
+        *at ^= (uint8_t)(1u << bit % 8);
+        assert_false(sector_is_unwritten(sector, UINT32_MAX));
+        *at ^= (uint8_t)(1u << bit % 8);
+    }
+    buf_free(&f.raw);
     hasher_free(c.hasher);
 }
 
@@ -100,7 +123,7 @@ static void a_body_stands_where_it_was_said(void **state)
         assert_true(sound);
         assert_memory_equal(back, body, n);
     }
-    frame_end(&f, &c, &segment);
+    frame_end(&f, &c, segment.size);
     assert_int_equal(f.raw.p[SECTOR - 1], MARK_SEGMENT);
     assert_int_equal(f.raw.p[2 * SECTOR - 1], MARK_FRAME);
     assert_int_equal(f.raw.p[3 * SECTOR - 1], MARK_MORE);
@@ -122,7 +145,7 @@ static void a_changed_byte_anywhere_in_a_frame_is_noticed(void **state)
     struct chain c = chain_new(), before = c;
     struct frame f = frame_new(false);
     (void)frame_add(&f, 1, bytes_of(zeros, 1000));
-    frame_end(&f, &c, &segment);
+    frame_end(&f, &c, segment.size);
     assert_int_equal(f.raw.n, 3 * SECTOR);
     assert_true(is_accepted(before, f.raw.p, f.raw.n));
     for (size_t i = 0; i < f.raw.n; i++) {
@@ -140,10 +163,10 @@ static void a_frame_fits_in_one_place_of_the_chain_only(void **state)
     struct chain c = chain_new(), before = c;
     struct frame one = frame_new(false), two = frame_new(false);
     (void)frame_add(&one, 1, bytes_of_text("the same"));
-    frame_end(&one, &c, &segment);
+    frame_end(&one, &c, segment.size);
     struct chain between = c;
     (void)frame_add(&two, 1, bytes_of_text("the same"));
-    frame_end(&two, &c, &segment);
+    frame_end(&two, &c, segment.size);
     assert_true(is_accepted(between, two.raw.p, two.raw.n));
     assert_false(is_accepted(before, two.raw.p, two.raw.n));
     before.sequence = 2; /* the number alone is not what decides */
@@ -160,7 +183,7 @@ static void a_changed_byte_in_a_segments_first_sector_is_noticed(void **state)
     struct frame f = frame_new(true);
     const char *why;
     (void)frame_add(&f, 1, bytes_of_text("x"));
-    frame_end(&f, &c, &segment);
+    frame_end(&f, &c, segment.size);
     for (size_t i = 0; i <= SECTOR; i++) {
         struct chain reader = before;
         if (i < SECTOR)
@@ -183,7 +206,7 @@ static void a_segment_is_taken_only_for_what_it_is(void **state)
     const char *why;
     c.sequence = before.sequence = 99;
     (void)frame_add(&f, 1, bytes_of_text("x"));
-    frame_end(&f, &c, &segment);
+    frame_end(&f, &c, segment.size);
     assert_int_equal(frame_read_segment(&before, f.raw.p, &other, false, &why), RESULT_DAMAGED);
     assert_string_equal(why, "the segment has another number than its file");
     assert_int_equal(frame_read_segment(&before, f.raw.p, &shorter, false, &why), RESULT_DAMAGED);
@@ -201,7 +224,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_frame_reads_back_as_it_was_written),
-        cmocka_unit_test(no_sector_is_zero_whatever_the_records_hold),
+        cmocka_unit_test(every_sector_is_seen_to_be_written_whatever_the_records_hold),
+        cmocka_unit_test(a_sector_is_unwritten_only_where_it_is_zero_or_of_an_earlier_segment),
         cmocka_unit_test(a_body_stands_where_it_was_said),
         cmocka_unit_test(a_changed_byte_anywhere_in_a_frame_is_noticed),
         cmocka_unit_test(a_frame_fits_in_one_place_of_the_chain_only),

@@ -44,6 +44,7 @@ static struct {
     bool full;         /* no space may be reserved in the first folder */
     const char *first; /* its path */
     size_t over;       /* segments that were begun in the second */
+    size_t kept;       /* whose files became spare ones */
     uint32_t random;
 } os;
 
@@ -168,6 +169,7 @@ int renameat(int from_folder, const char *from, int to_folder, const char *to)
         (void)snprintf(m->to, sizeof m->to, "%s", to);
         save(m, to);
         os.over += strncmp(to, "reached-", 8) == 0;
+        os.kept += strcmp(to, "retired") == 0;
     }
     return (int)syscall(SYS_renameat, from_folder, from, to_folder, to);
 }
@@ -288,7 +290,7 @@ static void work(struct life *l)
     }
 }
 
-static void one_history(uint32_t seed, bool has_second)
+static void one_history(uint32_t seed, bool has_second, uint32_t kept)
 {
     static struct bench b;
     struct life l = {.b = &b};
@@ -304,7 +306,7 @@ static void one_history(uint32_t seed, bool has_second)
     for (int life = 0; life < 12; life++) {
         os.on = true;
         os.calls = 0;
-        os.stop_at = chance(life % 3 == 0 ? 25 : has_second ? 400 : 120);
+        os.stop_at = chance(life % 3 == 0 ? 25 : has_second || kept > 0 ? 400 : 120);
         os.full = has_second && chance(3) == 0;
         enum result r = bench_open(&b);
         bool is_missed = has_second && os.calls > os.stop_at && r == RESULT_DAMAGED;
@@ -312,6 +314,7 @@ static void one_history(uint32_t seed, bool has_second)
             fail_msg("seed %u, life %d: segment %u, %s", seed, life, b.fault.segment, b.fault.text);
         if (r == RESULT_OK) {
             check(&l);
+            journal_keep_retired(b.j, kept);
             work(&l);
         }
         journal_close(b.j);
@@ -334,7 +337,17 @@ static void no_acknowledged_record_is_lost_wherever_the_power_is_cut(void **stat
 {
     (void)state;
     for (uint32_t seed = 1; seed <= 60; seed++)
-        one_history(seed, false);
+        one_history(seed, false, 0);
+}
+
+static void no_acknowledged_record_is_lost_where_files_are_written_again(void **state)
+{
+    (void)state;
+    os.kept = 0;
+    for (uint32_t seed = 1; seed <= 100; seed++)
+        one_history(seed, false, 1 + seed % 5);
+    print_message("%zu files were kept\n", os.kept);
+    assert_true(os.kept > 500);
 }
 
 static void no_acknowledged_record_is_lost_when_the_journal_goes_over_and_comes_back(void **state)
@@ -342,7 +355,7 @@ static void no_acknowledged_record_is_lost_when_the_journal_goes_over_and_comes_
     (void)state;
     os.over = 0;
     for (uint32_t seed = 1; seed <= 150; seed++)
-        one_history(seed, true);
+        one_history(seed, true, seed % 2 * 3);
     print_message("%zu times \"reached\" was set\n", os.over);
     assert_true(os.over > 100);
 }
@@ -351,6 +364,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_acknowledged_record_is_lost_wherever_the_power_is_cut),
+        cmocka_unit_test(no_acknowledged_record_is_lost_where_files_are_written_again),
         cmocka_unit_test(no_acknowledged_record_is_lost_when_the_journal_goes_over_and_comes_back),
     };
     return cmocka_run_group_tests(tests, start_crypto, NULL);

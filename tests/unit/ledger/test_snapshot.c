@@ -1,6 +1,6 @@
 /*
  * Snapshots against the whole journal. A town's worth of everything that a ledger records is played
- * by chance, over segments so small that several snapshots come and go. What is unlinked is kept
+ * by chance, over segments so small that several snapshots come and go. What goes is kept
  * aside, so that at any moment three ledgers can be compared: the living one, one that recovers
  * from what is left of the journal, and one that recovers from all that was ever written.
  */
@@ -18,7 +18,7 @@
 
 enum { LIVE_SCOPES = 24, OFFERS = 512, SUBJECTS = 64 };
 
-/* ---- what is unlinked is kept */
+/* ---- what goes is kept */
 
 static struct {
     int from, to;
@@ -26,20 +26,39 @@ static struct {
     int fail; /* errno of the next one */
 } unlinked;
 
+/* A copy: the file may be written again. */
+static bool keep_copy(const char *name)
+{
+    int from = openat(unlinked.from, name, O_RDONLY | O_CLOEXEC),
+        to = openat(unlinked.to, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    ssize_t n;
+    while ((n = copy_file_range(from, NULL, to, NULL, SEGMENT, 0)) > 0)
+        ;
+    (void)close(from);
+    (void)close(to);
+    return n == 0;
+}
+
+static bool may_go(int folder, const char *name)
+{
+    if (folder != unlinked.from || unlinked.to <= 0 || strncmp(name, "segment-", 8) != 0)
+        return true;
+    errno = unlinked.fail;
+    if (unlinked.fail != 0 || !keep_copy(name))
+        return false;
+    unlinked.count++;
+    return true;
+}
+
 int unlinkat(int folder, const char *name, int flags)
 {
-    if (folder == unlinked.from && unlinked.to > 0 && strncmp(name, "segment-", 8) == 0) {
-        if (unlinked.fail != 0) {
-            errno = unlinked.fail;
-            return -1;
-        }
-        /* an empty one was there, if the machine stopped before its first frame */
-        (void)syscall(SYS_unlinkat, unlinked.to, name, 0);
-        if (syscall(SYS_linkat, folder, name, unlinked.to, name, 0) != 0)
-            return -1;
-        unlinked.count++;
-    }
-    return (int)syscall(SYS_unlinkat, folder, name, flags);
+    return may_go(folder, name) ? (int)syscall(SYS_unlinkat, folder, name, flags) : -1;
+}
+
+int renameat(int from_folder, const char *from, int to_folder, const char *to)
+{
+    return may_go(from_folder, from) ? (int)syscall(SYS_renameat, from_folder, from, to_folder, to)
+                                     : -1;
 }
 
 /* Nothing here is about what a disk keeps, and syncs take most of the time. */
