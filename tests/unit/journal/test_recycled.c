@@ -142,9 +142,9 @@ static void what_a_newer_journal_left_is_not_used(void **state)
     assert_int_equal(unlink(path), 0); /* and begins anew, with the first segment */
     assert_int_equal(bench_open(&b), RESULT_OK);
     assert_int_equal(journal_newest(b.j), 1);
-    uint32_t count = bench_fill(&b, 4, 0);
+    (void)bench_commit(&b, bytes_of_text("first")); /* what stood behind it would be damage */
     assert_int_equal(bench_open(&b), RESULT_OK);
-    assert_int_equal(b.seen, count);
+    assert_int_equal(b.seen, 1);
     bench_free(&b);
 }
 
