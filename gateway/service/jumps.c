@@ -86,7 +86,7 @@ void jumps_forget_destroyed(struct edge *e)
     }
 }
 
-static void tag_subject(const struct edge *e, const struct facts *f, uint8_t tag[TAG_BYTES])
+void jumps_tag_subject(const struct edge *e, const struct facts *f, uint8_t tag[TAG_BYTES])
 {
     uint8_t mac[MAC_BYTES];
     const uint8_t parted = 0;
@@ -107,7 +107,7 @@ bool jumps_tag(const struct edge *e, const struct facts *f, uint8_t tag[TAG_BYTE
 {
     if (!f->has_subject || !f->has_place || f->fixed_us == 0)
         return false;
-    tag_subject(e, f, tag);
+    jumps_tag_subject(e, f, tag);
     return true;
 }
 
@@ -121,7 +121,7 @@ void jumps_forget(struct edge *e, const struct facts *f)
 {
     struct jumps *j = e->jumps;
     uint8_t tag[TAG_BYTES];
-    tag_subject(e, f, tag);
+    jumps_tag_subject(e, f, tag);
     struct seen_at *s = map_get(j->by_tag, bytes_of(tag, TAG_BYTES));
     if (s != NULL)
         forget(j, s);

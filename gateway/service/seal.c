@@ -12,18 +12,15 @@ void commitment_of(struct edge *e, const uint8_t salt[SEAL_SALT], struct bytes b
     hasher_sha256(e->hasher, part, 2, out);
 }
 
-/* "party/ref" of the subject, so that one subject's withdrawal ends whole scopes. */
-static struct bytes subject_text(struct intake *i)
+/* The subject's tag, so that one subject's withdrawal ends whole scopes. Its name may say anything,
+ * and a wish is kept as long as the scope. */
+static struct bytes subject_of(struct intake *i)
 {
-    const struct facts *f = &i->m.facts;
-    size_t n = f->subject_party.n + 1 + f->subject_ref.n;
-    char *out = f->has_subject ? arena_take(i->e->arena, n) : NULL;
-    if (out == NULL)
+    if (!i->m.facts.has_subject)
         return bytes_of(NULL, 0);
-    memcpy(out, f->subject_party.p, f->subject_party.n);
-    out[f->subject_party.n] = '/';
-    memcpy(out + f->subject_party.n + 1, f->subject_ref.p, f->subject_ref.n);
-    return bytes_of(out, n);
+    if (!i->has_position)
+        jumps_tag_subject(i->e, &i->m.facts, i->subject_tag);
+    return bytes_of(i->subject_tag, TAG_BYTES);
 }
 
 /* The names of regions, for the ledger, which knows no numbers of a policy set. */
@@ -43,7 +40,7 @@ static struct cached_scope *scope_of(struct intake *i, size_t recipient,
     uint32_t named = i->decision[recipient].incident;
     const struct facts *f = &i->m.facts;
     const struct road_envelope *e = &i->commit.envelope;
-    struct scope_wish wish = {.subject = subject_text(i),
+    struct scope_wish wish = {.subject = subject_of(i),
                               .mou = bytes_of_text(o->mou == NULL ? "" : o->mou),
                               .starts = o->starts,
                               .delay_us = o->starts == POLICY_STARTS_ARRIVAL ? 0 : o->delay_us,

@@ -281,7 +281,7 @@ struct cached_scope {
 struct scope_wish {
     struct bytes incident; /* or empty */
     struct bytes regions;  /* words, a blank between two: whose headquarters' end it waits for */
-    struct bytes subject;  /* "party/ref", or empty */
+    struct bytes subject;  /* its tag, or empty */
     struct bytes consent;  /* that it rests on: ROAD_CONSENT bytes, or empty */
     struct bytes mou;      /* the memorandum that permits it, or empty */
     enum policy_starts starts;
@@ -341,8 +341,10 @@ struct jumps *jumps_new(void);
 void jumps_free(struct jumps *j);
 void jumps_prune(struct jumps *j, int64_t now_us);
 
-/* What stands for the subject whose position the facts tell, in the two below; false: they tell
- * none. */
+/* What stands for the subject that the facts name. */
+void jumps_tag_subject(const struct edge *e, const struct facts *f, uint8_t tag[TAG_BYTES]);
+
+/* The same, where they tell its position, for the two below; false: they tell none. */
 bool jumps_tag(const struct edge *e, const struct facts *f, uint8_t tag[TAG_BYTES]);
 
 /* Whether the facts say of a subject that it is where it cannot have come to; to be told before
