@@ -42,10 +42,13 @@ void arena_free(struct arena *a)
     mem_free(a);
 }
 
-static struct block *new_block(struct arena *a, size_t n)
+static struct block *block_with(struct arena *a, size_t n)
 {
+    struct block *b = a->current;
+    if (b != NULL && b->size - b->used >= n)
+        return b;
     size_t size = n > BLOCK ? n : BLOCK;
-    struct block *b = mem_room(sizeof *b + size);
+    b = mem_room(sizeof *b + size);
     *b = (struct block){.size = size};
     if (a->current == NULL)
         a->first = b;
@@ -55,25 +58,6 @@ static struct block *new_block(struct arena *a, size_t n)
     return b;
 }
 
-/* `align` is a power of two, at most that of a block's bytes. */
-static void *room(struct arena *a, size_t n, size_t align)
-{
-    struct block *b = a->current;
-    size_t skip = b == NULL ? 0 : (0 - b->used) % align;
-    if (b != NULL && (b->size - b->used < skip || b->size - b->used - skip < n))
-        b = NULL;
-    skip = b == NULL ? 0 : skip;
-    const size_t left = a->budget - a->used;
-    if (n > left || skip > left - n || n > SIZE_MAX - BLOCK)
-        return NULL;
-    if (b == NULL)
-        b = new_block(a, n);
-    void *p = b->bytes + b->used + skip;
-    b->used += skip + n;
-    a->used += skip + n;
-    return p;
-}
-
 void *arena_take(struct arena *a, size_t n)
 {
     const size_t align = alignof(max_align_t);
@@ -81,18 +65,18 @@ void *arena_take(struct arena *a, size_t n)
         return NULL;
     n = (n == 0 ? 1 : n) + align - 1;
     n -= n % align;
-    void *p = room(a, n, align);
-    return p == NULL ? NULL : memset(p, 0, n);
-}
-
-void *arena_room(struct arena *a, size_t n)
-{
-    return room(a, n, 1);
+    if (n > a->budget - a->used)
+        return NULL;
+    struct block *b = block_with(a, n);
+    void *p = b->bytes + b->used;
+    b->used += n;
+    a->used += n;
+    return memset(p, 0, n);
 }
 
 struct bytes arena_copy(struct arena *a, struct bytes b)
 {
-    uint8_t *p = arena_room(a, b.n);
+    uint8_t *p = arena_take(a, b.n);
     if (p != NULL && b.n > 0)
         memcpy(p, b.p, b.n);
     return bytes_of(p, p == NULL ? 0 : b.n);

@@ -18,10 +18,6 @@ void arena_free(struct arena *a);
 /* Zeroed memory aligned for any type, valid until the reset; NULL when the budget is used up. */
 void *arena_take(struct arena *a, size_t n);
 
-/* The same with whatever stands there, for what is written over at once; for text and bytes alone:
- * it is aligned for nothing else. */
-void *arena_room(struct arena *a, size_t n);
-
 /* A copy in the arena; p is NULL when the budget is used up. */
 struct bytes arena_copy(struct arena *a, struct bytes b);
 

@@ -12,7 +12,7 @@
 #define LIMIT_REQUEST     (64u << 10)  /* any other request message of the contract */
 #define LIMIT_WIRE_DEPTH  16u          /* nesting of messages; the contract's deepest is 6 */
 #define LIMIT_WIRE_FIELDS                                                                          \
-    8192u /* fields in one message, nested ones counted: bounds the work of reading it */
+    8192u /* fields in one message, nested ones counted: bounds the work of the pre-scan */
 #define LIMIT_ARENA                                                                                \
     (12u << 20) /* one decoded message with its transformed copy: 3 MiB, twice, and structures */
 #define LIMIT_PHOTO (2u << 20) /* a JPEG in a message */

@@ -4,11 +4,31 @@
 #include "base/ident.h"
 #include "base/limits.h"
 #include "message/kind.h"
+#include "message/prescan.h"
 #include "message/reflect.h"
 
 #include <stdio.h>
 
 /* ---- wire to structure */
+
+struct source {
+    struct arena *arena;
+    bool full;
+};
+
+static void *take(void *data, size_t n)
+{
+    struct source *s = data;
+    void *p = arena_take(s->arena, n);
+    s->full = s->full || p == NULL;
+    return p;
+}
+
+static void leave(void *data, void *p)
+{
+    (void)data;
+    (void)p; /* the arena takes everything back at once */
+}
 
 static enum result because(struct finding *why, enum result r, enum reason reason, const char *text)
 {
@@ -17,8 +37,31 @@ static enum result because(struct finding *why, enum result r, enum reason reaso
     return r;
 }
 
+enum result message_unpack(struct arena *arena, const ProtobufCMessageDescriptor *type,
+                           struct bytes wire, size_t largest, ProtobufCMessage **out,
+                           struct finding *why)
+{
+    struct source s = {.arena = arena};
+    ProtobufCAllocator allocator = {take, leave, &s};
+    *out = NULL;
+    if (wire.n > largest) {
+        why->reason = REASON_TOO_LARGE;
+        (void)snprintf(why->text, sizeof why->text, "%s: at most %zu bytes", type->short_name,
+                       largest);
+        return RESULT_TOO_LARGE;
+    }
+    TRY(prescan(type, wire, why));
+    *out = protobuf_c_message_unpack(type, &allocator, wire.n, wire.p);
+    if (*out != NULL)
+        return RESULT_OK;
+    if (s.full)
+        return because(why, RESULT_NO_MEMORY, REASON_TOO_LARGE,
+                       "a message that fits its memory budget");
+    return because(why, RESULT_MALFORMED, REASON_MALFORMED, "an encoded message of the contract");
+}
+
 /* The content of the first field `number` of a message, when it is length-prefixed and the wire is
- * whole up to there; else empty. For what was refused. */
+ * whole up to there; else empty. For what the pre-scan refused. */
 static struct bytes first_content(struct bytes wire, uint64_t number)
 {
     struct cursor c = cursor_over(wire);
@@ -45,23 +88,16 @@ static struct bytes first_content(struct bytes wire, uint64_t number)
     return bytes_of(NULL, 0);
 }
 
-/* Whom to answer, and about what: of a header that was read, or of the wire when the rest cannot
- * be. */
-static void note_sender(struct facts *f, struct bytes id, struct bytes source)
-{
-    struct uuid uuid;
-    if (uuid_parse(id, &uuid))
-        f->id = id;
-    if (ident_split_unit(source, NULL, NULL))
-        f->source = source;
-}
-
+/* Whom to answer, and about what, when the rest cannot be read. */
 static void peek_sender(struct arena *arena, struct bytes wire, struct facts *f)
 {
+    struct uuid uuid;
     struct bytes header = first_content(wire, 1);
-    note_sender(f, first_content(header, 1), first_content(header, 2));
-    f->id = arena_copy(arena, f->id);
-    f->source = arena_copy(arena, f->source);
+    struct bytes id = first_content(header, 1), source = first_content(header, 2);
+    if (uuid_parse(id, &uuid))
+        f->id = arena_copy(arena, id);
+    if (ident_split_unit(source, NULL, NULL))
+        f->source = arena_copy(arena, source);
 }
 
 static const struct kind *kind_of_body(unsigned body_case)
@@ -93,11 +129,7 @@ enum result message_decode(struct arena *arena, struct bytes wire, struct messag
 {
     *out = (struct message){.arena = arena, .facts = {.kind = KIND_COUNT}};
     enum result r = unpack_kind(out, wire, why);
-    const Fedgate__V1__Header *h = out->pb == NULL ? NULL : out->pb->header;
-    if (h != NULL)
-        note_sender(&out->facts, bytes_of_text(h->id), bytes_of_text(h->source));
-    else
-        peek_sender(arena, wire, &out->facts);
+    peek_sender(arena, wire, &out->facts);
     return r;
 }
 

@@ -19,7 +19,8 @@ static void *member(const ProtobufCMessage *m, unsigned offset)
     return (char *)m + offset;
 }
 
-size_t reflect_size(ProtobufCType type)
+/* The bytes of one value as it lies in a structure or in a repeated field's array. */
+static size_t value_size(ProtobufCType type)
 {
     switch (type) {
     case PROTOBUF_C_TYPE_INT32:
@@ -43,22 +44,6 @@ size_t reflect_size(ProtobufCType type)
     return 0;
 }
 
-ProtobufCWireType reflect_wire_type(ProtobufCType type)
-{
-    switch (type) {
-    case PROTOBUF_C_TYPE_SFIXED32:
-    case PROTOBUF_C_TYPE_FIXED32:
-    case PROTOBUF_C_TYPE_FLOAT: return PROTOBUF_C_WIRE_TYPE_32BIT;
-    case PROTOBUF_C_TYPE_SFIXED64:
-    case PROTOBUF_C_TYPE_FIXED64:
-    case PROTOBUF_C_TYPE_DOUBLE: return PROTOBUF_C_WIRE_TYPE_64BIT;
-    case PROTOBUF_C_TYPE_STRING:
-    case PROTOBUF_C_TYPE_BYTES:
-    case PROTOBUF_C_TYPE_MESSAGE: return PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED;
-    default: return PROTOBUF_C_WIRE_TYPE_VARINT;
-    }
-}
-
 static bool is_oneof(const ProtobufCFieldDescriptor *f)
 {
     return (f->flags & PROTOBUF_C_FIELD_FLAG_ONEOF) != 0;
@@ -76,12 +61,10 @@ static bool is_given(const ProtobufCFieldDescriptor *f, const void *value)
     case PROTOBUF_C_TYPE_MESSAGE: return *(ProtobufCMessage *const *)value != NULL;
     case PROTOBUF_C_TYPE_FLOAT: return *(const float *)value != 0.0f;
     case PROTOBUF_C_TYPE_DOUBLE: return *(const double *)value != 0.0;
-    case PROTOBUF_C_TYPE_INT64:
-    case PROTOBUF_C_TYPE_SINT64:
-    case PROTOBUF_C_TYPE_SFIXED64:
-    case PROTOBUF_C_TYPE_UINT64:
-    case PROTOBUF_C_TYPE_FIXED64: return *(const uint64_t *)value != 0;
-    default: return *(const uint32_t *)value != 0; /* booleans and enumerators are as wide */
+    default: {
+        static const uint8_t zero[sizeof(uint64_t)];
+        return memcmp(value, zero, value_size(f->type)) != 0;
+    }
     }
 }
 
@@ -99,7 +82,7 @@ void *reflect_value(const ProtobufCMessage *m, const ProtobufCFieldDescriptor *f
     void *at = member(m, f->offset);
     if (f->label != PROTOBUF_C_LABEL_REPEATED)
         return at;
-    return *(char **)at + i * reflect_size(f->type);
+    return *(char **)at + i * value_size(f->type);
 }
 
 void reflect_set_items(ProtobufCMessage *m, const ProtobufCFieldDescriptor *f, void *items,
@@ -114,7 +97,7 @@ void reflect_remove(ProtobufCMessage *m, const ProtobufCFieldDescriptor *f, size
     size_t *count = member(m, f->quantifier_offset);
     char *item = reflect_value(m, f, i);
     *count -= 1;
-    memmove(item, item + reflect_size(f->type), (*count - i) * reflect_size(f->type));
+    memmove(item, item + value_size(f->type), (*count - i) * value_size(f->type));
 }
 
 void reflect_clear(ProtobufCMessage *m, const ProtobufCFieldDescriptor *f)
@@ -126,7 +109,7 @@ void reflect_clear(ProtobufCMessage *m, const ProtobufCFieldDescriptor *f)
     if (is_oneof(f))
         *(uint32_t *)member(m, f->quantifier_offset) = 0;
     void *value = member(m, f->offset);
-    memset(value, 0, reflect_size(f->type));
+    memset(value, 0, value_size(f->type));
     if (f->type == PROTOBUF_C_TYPE_STRING)
         *(const char **)value = protobuf_c_empty_string;
 }

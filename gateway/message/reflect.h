@@ -14,12 +14,6 @@ const ProtobufCFieldDescriptor *reflect_named(const ProtobufCMessageDescriptor *
 /* The type of a field that holds messages; NULL for others. */
 const ProtobufCMessageDescriptor *reflect_type_of(const ProtobufCFieldDescriptor *f);
 
-/* The bytes of one value as it lies in a structure or in a repeated field's array. */
-size_t reflect_size(ProtobufCType type);
-
-/* How one value lies on the wire. */
-ProtobufCWireType reflect_wire_type(ProtobufCType type);
-
 /* How many values the field holds: the items of a repeated one; else 1, or 0 for the default value
  * and for a oneof's other members. */
 size_t reflect_count(const ProtobufCMessage *m, const ProtobufCFieldDescriptor *f);

@@ -126,8 +126,8 @@ static void a_message_past_the_memory_budget_fails_softly(void **state)
     sample_free(&s);
 }
 
-/* 44-fold in protobuf-c: 1 MiB of empty sub-messages. The number of fields ends it. */
-static void many_empty_messages_cost_no_more_memory_than_they_had_on_the_wire(void **state)
+/* 44-fold in protobuf-c: 1 MiB of empty sub-messages. */
+static void many_empty_messages_cost_no_memory(void **state)
 {
     (void)state;
     struct sample s = {.wire = BUF_INIT(2u << 20)};
@@ -138,7 +138,7 @@ static void many_empty_messages_cost_no_more_memory_than_they_had_on_the_wire(vo
     buf_put(&s.wire, many.p, many.n);
     assert_int_equal(sample_decode_wire(&s), RESULT_TOO_LARGE);
     assert_int_equal(s.why.reason, REASON_TOO_LARGE);
-    assert_true(arena_used(s.arena) < many.n);
+    assert_true(arena_used(s.arena) < 1000);
     buf_free(&many);
     sample_free(&s);
 }
@@ -190,7 +190,7 @@ int main(void)
         cmocka_unit_test(a_sender_that_is_not_well_formed_is_not_known),
         cmocka_unit_test(a_message_past_the_limit_is_too_large),
         cmocka_unit_test(a_message_past_the_memory_budget_fails_softly),
-        cmocka_unit_test(many_empty_messages_cost_no_more_memory_than_they_had_on_the_wire),
+        cmocka_unit_test(many_empty_messages_cost_no_memory),
         cmocka_unit_test(other_requests_of_the_contract_decode_too),
         cmocka_unit_test(facts_can_be_filled_anew),
     };
