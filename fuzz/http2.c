@@ -277,8 +277,15 @@ static void gone(struct grpc_connection *c)
     ((struct world *)c->owner)->connection = NULL;
 }
 
+static void refused(struct grpc_connection *c, const char *why)
+{
+    (void)c;
+    (void)why;
+}
+
 static const struct connection_role role = {.server = true,
                                             .established = established,
+                                            .refused = refused,
                                             .field = grpc_request_field,
                                             .fields_done = fields_done,
                                             .ended = ended,
@@ -291,6 +298,7 @@ static void answer_fields_done(struct grpc_call *call, bool last)
 }
 
 static const struct connection_role client_role = {.established = established,
+                                                   .refused = refused,
                                                    .field = grpc_answer_field,
                                                    .fields_done = answer_fields_done,
                                                    .ended = ended,
