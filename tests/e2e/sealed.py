@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CTR
 
-SECTOR, KEY, TAG, WRAPPED, SLOT = 512, 32, 16, 48, 8 + 32 + 8 + 48
+SECTOR, MARK, KEY, TAG, WRAPPED, SLOT = 512, 8, 32, 16, 48, 8 + 32 + 8 + 48
 REACH = 2600  # bytes behind a scope's number within which its record has the wrapped key
 
 
@@ -83,7 +83,7 @@ class Files:
                     self.read_slots(read(path))
                 elif os.path.basename(folder) == "journal":
                     raw = read(path)
-                    self.segments.append(b"".join(raw[i:i + SECTOR - 1] for i in range(0, len(raw), SECTOR)))
+                    self.segments.append(b"".join(raw[i:i + SECTOR - MARK] for i in range(0, len(raw), SECTOR)))
 
     def read_slots(self, half):
         for scope, generation, wrapped in slots_of(half):
