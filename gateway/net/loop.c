@@ -73,7 +73,8 @@ struct loop *loop_new_with_clock(const struct clock *clock)
 {
     struct loop *l = mem_new(sizeof *l);
     struct event_config *config = or_abort(event_config_new());
-    (void)event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK | EVENT_BASE_FLAG_IGNORE_ENV);
+    (void)event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK | EVENT_BASE_FLAG_IGNORE_ENV |
+                                            EVENT_BASE_FLAG_PRECISE_TIMER);
     l->base = or_abort(event_base_new_with_config(config));
     event_config_free(config);
     l->wake = or_abort(event_new(l->base, -1, 0, do_nothing, NULL));
