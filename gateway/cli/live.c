@@ -135,27 +135,45 @@ int live_wrong(const struct control_print *p)
     return CLI_FAILED;
 }
 
-int live_ask_units(const struct control_print *p, struct buf *units)
+int live_walk(const struct control_print *p, unsigned list,
+              enum result (*take)(void *arg, struct cursor *items, char after[LIVE_AFTER]),
+              void *arg)
 {
-    char after[24] = "";
+    char after[LIVE_AFTER] = "";
     bool more = true;
     int code = CLI_OK;
     while (code == CLI_OK && more) {
         struct buf frame;
         struct control_answer a;
         struct cursor items;
-        struct live_unit u = {0};
-        code = live_ask_page(p, CONTROL_UNITS, after, &frame, &a, &items);
-        if (code == CLI_OK)
-            buf_put(units, items.at, items.left);
+        code = live_ask_page(p, list, after, &frame, &a, &items);
         for (size_t i = 0; code == CLI_OK && i < a.items; i++)
-            if (live_unit_take(&items, &u) != RESULT_OK)
+            if (take(arg, &items, after) != RESULT_OK)
                 code = live_wrong(p);
         more = code == CLI_OK && a.more && a.items > 0;
-        (void)snprintf(after, sizeof after, "%" PRIu64, u.number);
         buf_free(&frame);
     }
     return code;
+}
+
+void live_after_number(uint64_t number, char after[LIVE_AFTER])
+{
+    (void)snprintf(after, LIVE_AFTER, "%" PRIu64, number);
+}
+
+static enum result take_unit(void *units, struct cursor *items, char after[LIVE_AFTER])
+{
+    const uint8_t *from = items->at;
+    struct live_unit u;
+    TRY(live_unit_take(items, &u));
+    buf_put(units, from, (size_t)(items->at - from));
+    live_after_number(u.number, after);
+    return RESULT_OK;
+}
+
+int live_ask_units(const struct control_print *p, struct buf *units)
+{
+    return live_walk(p, CONTROL_UNITS, take_unit, units);
 }
 
 bool live_is_of(struct bytes unit, const char *whose)

@@ -41,6 +41,16 @@ void live_lines(struct cli_table *t, const struct live_column *column,
 int live_ask_page(const struct control_print *p, unsigned list, const char *after,
                   struct buf *frame, struct control_answer *a, struct cursor *items);
 
+/*
+ * A whole list, page by page: `take` takes one item from the cursor, and puts into `after` what the
+ * list goes on behind. As live_ask_page; CLI_FAILED, too, for an item that is not one.
+ */
+enum { LIVE_AFTER = CONTROL_SUBJECT_MAX + 1 };
+int live_walk(const struct control_print *p, unsigned list,
+              enum result (*take)(void *arg, struct cursor *items, char after[LIVE_AFTER]),
+              void *arg);
+void live_after_number(uint64_t number, char after[LIVE_AFTER]);
+
 /* Those units that are connected, as live_unit behind each other, appended. As live_ask_page. */
 enum { LIVE_UNITS_MAX = 16 << 20 };
 int live_ask_units(const struct control_print *p, struct buf *units);

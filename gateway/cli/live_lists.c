@@ -2,17 +2,15 @@
 #include "cli/commands.h"
 #include "cli/live.h"
 
-#include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* What a line of a list is made of. */
 struct live_line {
     struct live_value value[LIVE_COLUMNS_MAX];
-    char key[CONTROL_SUBJECT_MAX + 1]; /* that the list goes on behind */
-    struct bytes unit;                 /* whose it is: party/unit, or a party */
-    uint8_t digest[LIVE_DIGEST];       /* that a value points into */
-    bool hidden;                       /* unless all are asked for */
+    char key[LIVE_AFTER];        /* that the list goes on behind */
+    struct bytes unit;           /* whose it is: party/unit, or a party */
+    uint8_t digest[LIVE_DIGEST]; /* that a value points into */
+    bool hidden;                 /* unless all are asked for */
 };
 
 /* A list: its columns, and how an item is taken; `units` are the connected ones, for parties. */
@@ -35,11 +33,6 @@ static const struct live_column of_sessions[] = {
     {"watching", {"watching", "영상 열람"}, LIVE_NUMBER},
     {"certificate", {"certificate (SHA-256)", "인증서(SHA-256)"}, LIVE_HEX}};
 
-static void key_of_number(uint64_t number, struct live_line *out)
-{
-    (void)snprintf(out->key, sizeof out->key, "%" PRIu64, number);
-}
-
 static enum result take_sessions(struct cursor *in, struct bytes units, struct live_line *out)
 {
     struct live_session s;
@@ -52,7 +45,7 @@ static enum result take_sessions(struct cursor *in, struct bytes units, struct l
         {.number = s.watchers},        {.text = bytes_of(out->digest, LIVE_DIGEST)}};
     memcpy(out->digest, s.certificate, LIVE_DIGEST);
     memcpy(out->value, value, sizeof value);
-    key_of_number(s.number, out);
+    live_after_number(s.number, out->key);
     out->unit = s.unit;
     return RESULT_OK;
 }
@@ -81,7 +74,7 @@ static enum result take_streams(struct cursor *in, struct bytes units, struct li
                                        {.text = s.incident},
                                        {.text = s.id}};
     memcpy(out->value, value, sizeof value);
-    key_of_number(s.index, out);
+    live_after_number(s.index, out->key);
     out->unit = s.unit;
     return RESULT_OK;
 }
@@ -159,7 +152,6 @@ struct live_sink {
     bool all;
     struct cli_table *table;
     size_t count;
-    char after[CONTROL_SUBJECT_MAX + 1];
 };
 
 static void put_line(struct live_sink *s, const struct live_line *line)
@@ -177,38 +169,25 @@ static void put_line(struct live_sink *s, const struct live_line *line)
     buf_free(&out);
 }
 
-static int put_page(struct live_sink *s, bool *more)
+static enum result put_item(void *sink, struct cursor *items, char after[LIVE_AFTER])
 {
-    struct buf frame;
-    struct control_answer a;
-    struct cursor items;
-    int code = live_ask_page(s->p, s->list->list, s->after, &frame, &a, &items);
-    for (size_t i = 0; code == CLI_OK && i < a.items; i++) {
-        struct live_line line = {0};
-        if (s->list->take(&items, s->units, &line) != RESULT_OK) {
-            code = live_wrong(s->p);
-            break;
-        }
-        put_line(s, &line);
-        memcpy(s->after, line.key, sizeof s->after);
-    }
-    *more = code == CLI_OK && a.more && a.items > 0;
-    buf_free(&frame);
-    return code;
+    struct live_sink *s = sink;
+    struct live_line line = {0};
+    TRY(s->list->take(items, s->units, &line));
+    put_line(s, &line);
+    memcpy(after, line.key, LIVE_AFTER);
+    return RESULT_OK;
 }
 
 static int put_list(struct live_sink *s)
 {
     const struct live_list *l = s->list;
-    bool more = true;
-    int code = CLI_OK;
     s->table = cli_table_new(l->columns);
     for (size_t i = 0; i < l->columns; i++) {
         cli_table_cell(s->table, l->column[i].heading[s->p->korean]);
         cli_table_paint(s->table, CLI_FAINT);
     }
-    while (code == CLI_OK && more)
-        code = put_page(s, &more);
+    const int code = live_walk(s->p, l->list, put_item, s);
     if (!s->p->json && s->count > 0)
         cli_table_print(s->table, stdout);
     else if (!s->p->json && code == CLI_OK)

@@ -1,7 +1,6 @@
 /* What a suspension or a revocation would cut at this moment. */
 #include "cli/live.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,6 +12,7 @@ static const struct live_column column[] = {
     {"waiting", {"deliveries that wait on", "계속 대기할 제공"}, LIVE_NUMBER}};
 
 struct reach {
+    const char *name; /* of what would be cut */
     int64_t sessions, streams, watching, waiting;
 };
 
@@ -22,41 +22,15 @@ static const char *behind(const char *subject, const char *word)
     return strncmp(subject, word, strlen(word)) == 0 ? subject + strlen(word) : NULL;
 }
 
-/* Everything of a list, item by item: `add` takes one, and the number that the list goes on behind.
- */
-static int walk(const struct control_print *p, unsigned list, const char *name,
-                enum result (*add)(struct cursor *in, const char *name, uint64_t *number,
-                                   struct reach *r),
-                struct reach *r)
+static enum result add_session(void *reach, struct cursor *items, char after[LIVE_AFTER])
 {
-    char after[24] = "";
-    bool more = true;
-    int code = CLI_OK;
-    while (code == CLI_OK && more) {
-        struct buf frame;
-        struct control_answer a;
-        struct cursor items;
-        uint64_t number = 0;
-        code = live_ask_page(p, list, after, &frame, &a, &items);
-        for (size_t i = 0; code == CLI_OK && i < a.items; i++)
-            if (add(&items, name, &number, r) != RESULT_OK)
-                code = live_wrong(p);
-        more = code == CLI_OK && a.more && a.items > 0;
-        (void)snprintf(after, sizeof after, "%" PRIu64, number);
-        buf_free(&frame);
-    }
-    return code;
-}
-
-static enum result add_session(struct cursor *in, const char *name, uint64_t *number,
-                               struct reach *r)
-{
+    struct reach *r = reach;
     struct live_session s;
     char hex[2 * LIVE_DIGEST + 1];
-    TRY(live_session_take(in, &s));
+    TRY(live_session_take(items, &s));
+    live_after_number(s.number, after);
     bytes_to_hex(bytes_of(s.certificate, LIVE_DIGEST), hex);
-    *number = s.number;
-    if (strcmp(hex, name) != 0)
+    if (strcmp(hex, r->name) != 0)
         return RESULT_OK;
     r->sessions++;
     r->streams += s.streams;
@@ -64,24 +38,34 @@ static enum result add_session(struct cursor *in, const char *name, uint64_t *nu
     return RESULT_OK;
 }
 
-static enum result add_stream(struct cursor *in, const char *name, uint64_t *number,
-                              struct reach *r)
+static enum result add_stream(void *reach, struct cursor *items, char after[LIVE_AFTER])
 {
+    struct reach *r = reach;
     struct live_stream s;
-    TRY(live_stream_take(in, &s));
-    *number = s.index;
-    r->streams += bytes_is(s.clause, name);
+    TRY(live_stream_take(items, &s));
+    live_after_number(s.index, after);
+    r->streams += bytes_is(s.clause, r->name);
+    return RESULT_OK;
+}
+
+static enum result add_waiting(void *reach, struct cursor *items, char after[LIVE_AFTER])
+{
+    struct reach *r = reach;
+    struct live_party x;
+    TRY(live_party_take(items, &x));
+    (void)snprintf(after, LIVE_AFTER, "%.*s", (int)x.party.n, (const char *)x.party.p);
+    if (bytes_is(x.party, r->name))
+        r->waiting = (int64_t)(x.waiting + x.unacknowledged);
     return RESULT_OK;
 }
 
 /* A unit's sessions stay, a party's end. */
-static int reach_of_units(const struct control_print *p, const char *name, bool is_party,
-                          struct reach *r)
+static int add_units(const struct control_print *p, bool is_party, struct reach *r)
 {
     struct buf units = BUF_INIT(LIVE_UNITS_MAX);
     struct live_unit sum;
     int code = live_ask_units(p, &units);
-    live_count(buf_view(&units), name, &sum);
+    live_count(buf_view(&units), r->name, &sum);
     r->sessions = is_party ? sum.sessions : 0;
     r->streams = sum.streams;
     r->watching = sum.watchers;
@@ -89,42 +73,17 @@ static int reach_of_units(const struct control_print *p, const char *name, bool 
     return code;
 }
 
-static int add_waiting(const struct control_print *p, const char *name, struct reach *r)
-{
-    char after[CONTROL_SUBJECT_MAX + 1] = "";
-    bool more = true;
-    int code = CLI_OK;
-    while (code == CLI_OK && more) {
-        struct buf frame;
-        struct control_answer a;
-        struct cursor items;
-        struct live_party x = {0};
-        code = live_ask_page(p, CONTROL_PARTIES, after, &frame, &a, &items);
-        for (size_t i = 0; code == CLI_OK && i < a.items; i++) {
-            if (live_party_take(&items, &x) != RESULT_OK)
-                code = live_wrong(p);
-            else if (bytes_is(x.party, name))
-                r->waiting = (int64_t)(x.waiting + x.unacknowledged);
-        }
-        more = code == CLI_OK && a.more && a.items > 0;
-        (void)snprintf(after, sizeof after, "%.*s", (int)x.party.n, (const char *)x.party.p);
-        buf_free(&frame);
-    }
-    return code;
-}
-
 static int measure(const struct control_print *p, const char *subject, struct reach *r)
 {
-    const char *name;
-    if ((name = behind(subject, "certificate ")) != NULL)
-        return walk(p, CONTROL_SESSIONS, name, add_session, r);
-    if ((name = behind(subject, "grant ")) != NULL)
-        return walk(p, CONTROL_STREAMS, name, add_stream, r);
-    if ((name = behind(subject, "unit ")) != NULL)
-        return reach_of_units(p, name, false, r);
-    if ((name = behind(subject, "party ")) != NULL) {
-        const int code = reach_of_units(p, name, true, r);
-        return code != CLI_OK ? code : add_waiting(p, name, r);
+    if ((r->name = behind(subject, "certificate ")) != NULL)
+        return live_walk(p, CONTROL_SESSIONS, add_session, r);
+    if ((r->name = behind(subject, "grant ")) != NULL)
+        return live_walk(p, CONTROL_STREAMS, add_stream, r);
+    if ((r->name = behind(subject, "unit ")) != NULL)
+        return add_units(p, false, r);
+    if ((r->name = behind(subject, "party ")) != NULL) {
+        const int code = add_units(p, true, r);
+        return code != CLI_OK ? code : live_walk(p, CONTROL_PARTIES, add_waiting, r);
     }
     cli_error("%s: grant MOU#GRANT, unit PARTY/UNIT, party PARTY or certificate SHA-256", subject);
     return CLI_USAGE;
