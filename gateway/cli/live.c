@@ -114,6 +114,22 @@ void live_lines(struct cli_table *t, const struct live_column *column,
     }
 }
 
+void live_print(const struct control_print *p, const struct live_column *column,
+                const struct live_value *value, size_t columns)
+{
+    struct buf out = BUF_INIT(1 << 16);
+    struct cli_table *t = cli_table_new(2);
+    if (p->json) {
+        live_put_json(&out, column, value, columns);
+        (void)puts(buf_c(&out));
+    } else {
+        live_lines(t, column, value, columns, p->korean);
+        cli_table_print(t, stdout);
+    }
+    cli_table_free(t);
+    buf_free(&out);
+}
+
 /* ---- asking */
 
 int live_ask_page(const struct control_print *p, unsigned list, const char *after,

@@ -36,6 +36,10 @@ void live_row(struct cli_table *t, const struct live_column *column, const struc
 void live_lines(struct cli_table *t, const struct live_column *column,
                 const struct live_value *value, size_t columns, bool korean);
 
+/* One item: a JSON object, or a line for each value, as is asked. */
+void live_print(const struct control_print *p, const struct live_column *column,
+                const struct live_value *value, size_t columns);
+
 /* One page of a list: what is behind `after`. CLI_OK, or another exit code after an error message.
  * The caller frees `frame` in any case. */
 int live_ask_page(const struct control_print *p, unsigned list, const char *after,

@@ -100,16 +100,6 @@ int live_print_reach(const struct control_print *p, const char *subject)
                                        {.number = r.streams},
                                        {.number = r.watching},
                                        {.number = r.waiting}};
-    if (p->json) {
-        struct buf out = BUF_INIT(4096);
-        live_put_json(&out, column, value, ARRAY_LEN(column));
-        (void)puts(buf_c(&out));
-        buf_free(&out);
-        return CLI_OK;
-    }
-    struct cli_table *t = cli_table_new(2);
-    live_lines(t, column, value, ARRAY_LEN(column), p->korean);
-    cli_table_print(t, stdout);
-    cli_table_free(t);
+    live_print(p, column, value, ARRAY_LEN(column));
     return CLI_OK;
 }

@@ -131,17 +131,7 @@ static int print_drain(const struct control_print *p)
                                        {.number = e.watchers},
                                        {.number = (int64_t)l.deliverable},
                                        {.number = (int64_t)(l.waiting + l.unacknowledged)}};
-    if (p->json) {
-        struct buf out = BUF_INIT(4096);
-        live_put_json(&out, of_drain, value, ARRAY_LEN(of_drain));
-        (void)puts(buf_c(&out));
-        buf_free(&out);
-        return CLI_OK;
-    }
-    struct cli_table *t = cli_table_new(2);
-    live_lines(t, of_drain, value, ARRAY_LEN(of_drain), p->korean);
-    cli_table_print(t, stdout);
-    cli_table_free(t);
+    live_print(p, of_drain, value, ARRAY_LEN(of_drain));
     return CLI_OK;
 }
 

@@ -20,35 +20,17 @@ static void arrived(void *arg, struct grpc_arrival *arrival)
 static void deny(struct door *d, const struct mail *m)
 {
     struct server_connection *c = m->to;
-    if (d->grpc != NULL)
-        grpc_server_deny(d->grpc, &c->arrival, m->text);
+    if (d->post.grpc != NULL)
+        grpc_server_deny(d->post.grpc, &c->arrival, m->text);
     server_connection_free(c);
 }
 
 static void set_tls(struct door *d, const struct mail *m)
 {
     struct tls_context *tls = m->to;
-    if (d->grpc != NULL)
-        grpc_server_set_tls(d->grpc, tls);
+    if (d->post.grpc != NULL)
+        grpc_server_set_tls(d->post.grpc, tls);
     tls_context_drop(tls);
-}
-
-static void drained(void *arg)
-{
-    struct door *d = arg;
-    mail_post(d->post.room, d->post.mail, MAIL_DRAINED, &d->post, 0);
-}
-
-static void drain(struct door *d, const struct mail *m)
-{
-    if (d->grpc != NULL)
-        grpc_server_drain(d->grpc, (int64_t)m->number, drained, d);
-}
-
-static void stop(struct door *d)
-{
-    grpc_server_free(d->grpc);
-    d->grpc = NULL;
 }
 
 static void take(struct outpost *p, const struct mail *m)
@@ -57,8 +39,6 @@ static void take(struct outpost *p, const struct mail *m)
     switch (m->kind) {
     case MAIL_DENY: deny(d, m); break;
     case MAIL_SET_TLS: set_tls(d, m); break;
-    case MAIL_DRAIN: drain(d, m); break;
-    case MAIL_STOP: stop(d); break;
     default: abort(); /* mail for a worker: a bug of ours */
     }
 }
@@ -74,11 +54,10 @@ void door_open(struct door *d, struct server *s, struct tls_context *tls)
                                             .arrived = arrived,
                                             .most_connections = config->most_connections,
                                             .connections = &s->connections};
-    d->grpc = grpc_server_new(&mine, tls);
+    d->post.grpc = grpc_server_new(&mine, tls);
 }
 
 void door_close(struct door *d)
 {
-    grpc_server_free(d->grpc);
     outpost_close(&d->post);
 }

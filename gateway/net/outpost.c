@@ -24,11 +24,34 @@ void mail_post(struct mailroom *r, struct mailbox *m, enum mail_kind kind, void 
     mailroom_post(r, m);
 }
 
-static void stop(struct outpost *p, const struct mail *m)
+static void drained(void *arg)
 {
-    p->take(p, m);
+    struct outpost *p = arg;
+    mail_post(p->room, p->mail, MAIL_DRAINED, p, 0);
+}
+
+static void drain(struct outpost *p, const struct mail *m)
+{
+    if (p->grpc != NULL)
+        grpc_server_drain(p->grpc, (int64_t)m->number, drained, p);
+}
+
+static void stop(struct outpost *p)
+{
+    grpc_server_free(p->grpc);
+    p->grpc = NULL;
     if (!p->at_home)
         loop_stop(p->loop);
+}
+
+static void handle(struct outpost *p, const struct mail *m)
+{
+    switch (m->kind) {
+    case MAIL_PASS: (void)sem_post(m->to); break;
+    case MAIL_DRAIN: drain(p, m); break;
+    case MAIL_STOP: stop(p); break;
+    default: p->take(p, m);
+    }
 }
 
 static unsigned take_mail(void *arg, unsigned most)
@@ -37,12 +60,7 @@ static unsigned take_mail(void *arg, unsigned most)
     const struct mail *m;
     unsigned n = 0;
     for (; n < most && (m = mailbox_take(p->inbox)) != NULL; n++)
-        if (m->kind == MAIL_PASS)
-            (void)sem_post(m->to);
-        else if (m->kind == MAIL_STOP)
-            stop(p, m);
-        else
-            p->take(p, m);
+        handle(p, m);
     return n;
 }
 
@@ -119,6 +137,7 @@ unsigned outpost_clear(struct outpost *p)
 
 void outpost_close(struct outpost *p)
 {
+    grpc_server_free(p->grpc);
     mailroom_free(p->room);
     mailbox_free(p->inbox);
     mailbox_free(p->mail);

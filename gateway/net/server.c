@@ -206,7 +206,7 @@ struct asking {
     void *arg;
 };
 
-static int compare(const void *a, const void *b)
+int server_compare_tags(const void *a, const void *b)
 {
     uint64_t x, y;
     memcpy(&x, a, sizeof x);
@@ -224,7 +224,7 @@ static void ask(struct server_connection *c, const struct asking *a)
         server_call_gone_tags(call, a->gone, a->arg, &tags);
     c->asked = tags.n > 0;
     if (c->asked) {
-        qsort(tags.p, tags.n / sizeof(uint64_t), sizeof(uint64_t), compare);
+        qsort(tags.p, tags.n / sizeof(uint64_t), sizeof(uint64_t), server_compare_tags);
         (void)mail_put(inbox, MAIL_WITHDRAW, c, buf_view(&tags));
         mailroom_post(c->server->room, inbox);
     }

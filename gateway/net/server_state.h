@@ -171,6 +171,7 @@ struct outpost {
     struct server *server;
     bool at_home; /* no thread: it shares the deciding thread's loop */
     struct loop *loop;
+    struct grpc_server *grpc; /* its own; NULL: it has stopped */
     struct mailroom *room;
     struct mailbox *inbox;       /* to it */
     struct mailbox *mail, *bulk; /* from it; the second of bulk methods */
@@ -187,12 +188,10 @@ struct worker {
 
     /* the worker's own */
     struct grpc_method *method;
-    struct grpc_server *grpc; /* NULL: it has stopped */
 };
 
 struct door {
     struct outpost post;
-    struct grpc_server *grpc; /* the door's own; NULL: it has stopped */
 };
 
 struct server {
@@ -216,9 +215,13 @@ struct server {
 /* A connection that nobody mails about any more, with its arrival, if it has one. */
 void server_connection_free(struct server_connection *c);
 
+/* Tags in the order of WITHDRAW, for qsort and bsearch. */
+int server_compare_tags(const void *a, const void *b);
+
 /* ---- outpost.c: the threads beside the deciding one */
 
-/* Loop and mailboxes; then the thread, which takes each mail with `take` until it is told to stop.
+/* Loop and mailboxes, then the server, then the thread, which takes each mail with `take` until it
+ * is told to stop; to drain and to stop the outpost does itself.
  * RESULT_IO when there is no thread to be had. */
 void outpost_open(struct outpost *p, struct server *s, bool at_home,
                   void (*take)(struct outpost *p, const struct mail *m));

@@ -197,11 +197,11 @@ static void release(struct server_call *c)
 
 static void adopt(struct worker *w, struct server_connection *c)
 {
-    if (w->grpc == NULL) {
+    if (w->post.grpc == NULL) {
         ended(w, c);
         return;
     }
-    c->grpc = grpc_server_adopt(w->grpc, &c->arrival, c);
+    c->grpc = grpc_server_adopt(w->post.grpc, &c->arrival, c);
     grpc_server_begin(c->grpc);
 }
 
@@ -211,18 +211,10 @@ static void close_connection(struct server_connection *c, const struct mail *m)
         grpc_connection_close(c->grpc, m->text);
 }
 
-static int compare(const void *a, const void *b)
-{
-    uint64_t x, y;
-    memcpy(&x, a, sizeof x);
-    memcpy(&y, b, sizeof y);
-    return (x > y) - (x < y);
-}
-
 static bool is_among(void *mail, uint64_t tag)
 {
     const struct mail *m = mail;
-    return bsearch(&tag, m->text, m->n / sizeof tag, sizeof tag, compare) != NULL;
+    return bsearch(&tag, m->text, m->n / sizeof tag, sizeof tag, server_compare_tags) != NULL;
 }
 
 static void withdraw(struct server_connection *c, const struct mail *m)
@@ -236,24 +228,6 @@ static void withdraw(struct server_connection *c, const struct mail *m)
 }
 
 /* ---------------------------------------------------------------- to the worker */
-
-static void drained(void *arg)
-{
-    struct worker *w = arg;
-    mail_post(w->post.room, w->post.mail, MAIL_DRAINED, &w->post, 0);
-}
-
-static void drain(struct worker *w, const struct mail *m)
-{
-    if (w->grpc != NULL)
-        grpc_server_drain(w->grpc, (int64_t)m->number, drained, w);
-}
-
-static void stop(struct worker *w)
-{
-    grpc_server_free(w->grpc);
-    w->grpc = NULL;
-}
 
 static void take(struct outpost *p, const struct mail *m)
 {
@@ -270,8 +244,6 @@ static void take(struct outpost *p, const struct mail *m)
     case MAIL_CLOSE: close_connection(m->to, m); break;
     case MAIL_WITHDRAW: withdraw(m->to, m); break;
     case MAIL_RELEASE_CONNECTION: server_connection_free(m->to); break;
-    case MAIL_DRAIN: drain(w, m); break;
-    case MAIL_STOP: stop(w); break;
     default: abort(); /* mail for the other side: a bug of ours */
     }
 }
@@ -303,12 +275,11 @@ void worker_open(struct worker *w, struct server *s)
                                             .ended = ended,
                                             .most_connections = config->most_connections,
                                             .connections = &s->connections};
-    w->grpc = grpc_server_new(&mine, NULL);
+    w->post.grpc = grpc_server_new(&mine, NULL);
 }
 
 void worker_close(struct worker *w)
 {
-    grpc_server_free(w->grpc);
     outpost_close(&w->post);
     mem_free(w->method);
 }

@@ -132,17 +132,24 @@ static void an_answer_waits_until_it_may_leave(void **state)
     desk_free(&d);
 }
 
+/* A desk whose answer comes later, under ticket 7, and who has asked it. */
+static int ask_for_later(struct desk *d)
+{
+    desk_init(d);
+    d->later = (struct control_later){7, 9 * US_PER_S};
+    int fd = connect_to(d);
+    say(fd, "\0\0\0\1a", 5);
+    turns(d);
+    return fd;
+}
+
 static void an_answer_may_come_later_under_its_ticket(void **state)
 {
     (void)state;
     struct desk d;
     char got[32];
     struct buf body = BUF_INIT(16);
-    desk_init(&d);
-    d.later = (struct control_later){7, 9 * US_PER_S};
-    int fd = connect_to(&d);
-    say(fd, "\0\0\0\1a", 5);
-    turns(&d);
+    int fd = ask_for_later(&d);
     assert_int_equal(d.asked, 1);
     d.now_us = 8 * US_PER_S; /* longer than an ordinary answer would take */
     turns(&d);
@@ -167,11 +174,7 @@ static void an_answer_that_does_not_come_in_time_ends_the_connection(void **stat
     struct desk d;
     char got[8];
     struct buf body = BUF_INIT(16);
-    desk_init(&d);
-    d.later = (struct control_later){7, 9 * US_PER_S};
-    int fd = connect_to(&d);
-    say(fd, "\0\0\0\1a", 5);
-    turns(&d);
+    int fd = ask_for_later(&d);
     d.now_us = 9 * US_PER_S;
     turns(&d);
     assert_int_equal(recv(fd, got, sizeof got, 0), 0);
