@@ -42,6 +42,15 @@ def is_traced(pid):
         return True
 
 
+def lives(pid):
+    """And is not merely unburied: its supervisor may take its time to wait for it."""
+    try:
+        with open("/proc/%d/stat" % pid) as f:
+            return f.read().rsplit(")", 1)[1].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
 class Faults(unittest.TestCase):
     def begin(self, folder=None):
         self.gateway = Gateway(folder=folder)
@@ -144,8 +153,11 @@ class Faults(unittest.TestCase):
             trace.wait(5)
         hit = self.was_injected()
         if self.assert_silent(fault) or (hit and fault.startswith("fdatasync")):
-            self.assertFalse(os.path.exists("/proc/%d" % ledger), "the ledger outlived " + fault)
-        if not os.path.exists("/proc/%d" % ledger):
+            until = time.monotonic() + 5
+            while lives(ledger) and time.monotonic() < until:
+                time.sleep(0.01)
+            self.assertFalse(lives(ledger), "the ledger outlived " + fault)
+        if not lives(ledger):
             self.wait_for_ledger(ledger)
         self.go_on()
         return hit
