@@ -238,7 +238,8 @@ enum road_answer {
     ROAD_ID_REUSED = 3, /* committed before with other content */
     ROAD_STALE = 4,     /* decided on an older state: decide again */
     ROAD_NO_ROOM = 5,   /* the disk is full */
-    ROAD_NOT_FOUND = 6  /* RECEIPT_GET: never seen, or too long ago */
+    ROAD_NOT_FOUND = 6, /* RECEIPT_GET: never seen, or too long ago */
+    ROAD_MANY_KEYS = 7  /* as many scopes live as one destruction can wrap again */
 };
 
 /* IPC_CONSUMER_ENDED: u64 consumer, u8 why. */

@@ -8,6 +8,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+enum { SCOPES_MANY = KEYS_SCOPES_MAX / 10 * 9, SCOPES_FEWER = KEYS_SCOPES_MAX / 10 * 8 };
+
 static void answer(struct ledger *l, const struct road_committed *c)
 {
     buf_clear(&l->answer);
@@ -254,16 +256,50 @@ enum result intake_record(struct ledger *l, const struct road_commit *c, struct 
     return RESULT_OK;
 }
 
+/* An operator hears of it while there is still time; and once, however the number goes up and down.
+ */
+static void watch_scopes(struct ledger *l)
+{
+    const size_t count = spool_scopes_count(l->scopes);
+    const bool many = count >= (l->scopes_are_many ? SCOPES_FEWER : SCOPES_MANY);
+    if (many && !l->scopes_are_many)
+        log_line(l->config.log, LOG_ALARM, "scopes-many",
+                 "count=%zu most=%d why=\"at the most, what needs a key of its own is refused\"",
+                 count, KEYS_SCOPES_MAX);
+    else if (!many && l->scopes_are_many)
+        log_line(l->config.log, LOG_NOTE, "scopes-fewer", "count=%zu", count);
+    l->scopes_are_many = many;
+}
+
 /* What is left of a low journal is for acknowledgements, destructions and ends of incidents, and on
- * a second device for the urgent lane. The scopes are as many as one destruction can wrap again. */
+ * a second device for the urgent lane. */
 static bool has_room(const struct ledger *l, const struct road_commit *c, size_t bytes)
 {
-    if (spool_scopes_count(l->scopes) + c->scopes > KEYS_SCOPES_MAX)
-        return false;
     bool low = journal_is_low(l->journal) || l->log_is_full;
     bool ends = c->changes > 0 || c->standing.n > 0 || c->settle.n > 0;
     bool urgent = c->envelope.lane == LEDGER_LANE_URGENT && journal_takes_urgent(l->journal);
     return (!low || ends || urgent) && ledger_has_room(l, bytes);
+}
+
+/* `out` is ROAD_STALE so far. */
+static enum result enter(struct ledger *l, const struct road_commit *c, struct bytes body,
+                         size_t bytes, struct road_committed *out)
+{
+    watch_scopes(l);
+    if (spool_scopes_count(l->scopes) + c->scopes > KEYS_SCOPES_MAX) {
+        out->answer = ROAD_MANY_KEYS;
+        return RESULT_OK;
+    }
+    if (!has_room(l, c, bytes)) {
+        out->answer = ROAD_NO_ROOM;
+        return RESULT_OK;
+    }
+    enum result fits = intake_check(l, c);
+    if (fits == RESULT_STALE)
+        return RESULT_OK;
+    TRY(fits);
+    out->answer = ROAD_ON_DISK;
+    return intake_record(l, c, body, 0, &out->index);
 }
 
 enum result intake_commit(struct ledger *l, struct bytes body)
@@ -288,15 +324,7 @@ enum result intake_commit(struct ledger *l, struct bytes body)
     TRY(snapshot_ready_for(l, &c, bytes));
     if (c.settle.n > 0)
         TRY(ledger_make_frame_room(l, bytes));
-    enum result fits = has_room(l, &c, bytes) ? intake_check(l, &c) : RESULT_FULL;
-    if (fits == RESULT_OK) {
-        TRY(intake_record(l, &c, body, 0, &out.index));
-        out.answer = ROAD_ON_DISK;
-    } else if (fits == RESULT_FULL) {
-        out.answer = ROAD_NO_ROOM;
-    } else if (fits != RESULT_STALE) {
-        return fits;
-    }
+    TRY(enter(l, &c, body, bytes, &out));
     answer(l, &out);
     return RESULT_OK;
 }

@@ -178,6 +178,7 @@ struct ledger {
     uint64_t publishing_size; /* of the checkpoint that is being published; 0: none is */
     struct buf publishing;    /* its text */
     bool log_is_full;         /* its folder had no room at the last checkpoint */
+    bool scopes_are_many;     /* and an operator was told */
     bool is_over;             /* the journal is on its second device, as the log says */
     struct buf
         outbox; /* answers that wait for the commit: u16 type, u32 length, body, again and again */

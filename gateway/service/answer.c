@@ -65,10 +65,13 @@ void answer_committed(struct ticket *t, const struct road_committed *c)
             publication_give_up(m, "the state changed too often");
         return;
     case ROAD_NO_ROOM:
-    case ROAD_NOT_FOUND: break;
+    case ROAD_NOT_FOUND:
+    case ROAD_MANY_KEYS: break;
     }
     end_changes(m, false);
-    publication_give_up(m, c->answer == ROAD_NOT_FOUND ? "not found" : "the disk is full");
+    publication_give_up(m, c->answer == ROAD_NO_ROOM     ? "the disk is full"
+                           : c->answer == ROAD_MANY_KEYS ? "as many keys are in use as can be"
+                                                         : "not found");
 }
 
 void answer_lost(struct ticket *t)

@@ -134,26 +134,26 @@ def grants(pki, counts):
     return with_more(FedgateGrants, pki, "grants", counts)
 
 
-QUEUED = (1000, 10000, 100000, 1000000)
-GROWS = ((sessions, (10, 100, 1000, 10000)), (incidents, (10, 1000, 100000)),
-         (cameras, (10, 1000, 100000)), (grants, (10, 1000, 100000)))
+GROWS = {"queued": (queued, (1000, 10000, 100000, 1000000)), "sessions": (sessions, (10, 100, 1000, 10000)),
+         "incidents": (incidents, (10, 1000, 50000)),  # of 100,000 keys at once each has one
+         "cameras": (cameras, (10, 1000, 100000)), "grants": (grants, (10, 1000, 100000))}
 
 
-def measure(pki, most_queued):
-    grow = ((queued, [count for count in QUEUED if count < most_queued] + [most_queued]), *GROWS)
-    results = {grows.__name__: [{"count": count, "us": us} for count, us in grows(pki, counts)] for grows, counts in grow}
+def measure(what, pki, most=None):
+    """In front of `most`, if it is given, those that are fewer."""
+    grows, counts = GROWS[what]
+    if most is not None:
+        counts = [count for count in counts if count < most] + [most]
+    points = [{"count": count, "us": us} for count, us in grows(pki, counts)]
     progress("")
-    return results
+    return points
 
 
-def show_flat(results):
-    print("Flat cost: CPU of all processes for an alert, in us, over %d of them, as that grows which it does not touch; one turn each" % ALERTS)
-    rows = []
-    for what, points in results.items():
-        least = sum(points[0]["us"].values())
-        for p in points:
-            total = sum(p["us"].values())
-            rows.append(["%d %s" % (p["count"], what), "%.1f" % total, "%.2f" % (total / least),
-                         ", ".join("%s %.1f" % role for role in p["us"].items() if role[1] > 0)])
-    show(["with", "CPU us/alert", "to the least", "of it"], rows)
+def show_flat(what, points):
+    print("Flat cost: CPU of all processes for an alert, in us, over %d of them, beside more and more %s; one turn each" %
+          (ALERTS, what))
+    totals = [sum(p["us"].values()) for p in points]
+    show(["with", "CPU us/alert", "to the least", "of it"],
+         [["%d %s" % (p["count"], what), "%.1f" % total, "%.2f" % (total / totals[0]),
+           ", ".join("%s %.1f" % role for role in p["us"].items() if role[1] > 0)] for p, total in zip(points, totals)])
     print()

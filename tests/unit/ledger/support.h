@@ -357,6 +357,15 @@ static inline enum result tell(struct bench *b, enum ipc_type type, struct bytes
     return ledger_handle(b->l, &m);
 }
 
+/* As many scopes as that, of whatever. */
+static inline void fill_scopes(struct bench *b, size_t count)
+{
+    for (uint64_t id = 1; spool_scopes_count(b->l->scopes) < count; id++) {
+        const struct road_scope x = {.id = id << 40, .deadline_us = NOON + US_PER_DAY};
+        assert_non_null(spool_scopes_add(b->l->scopes, &x));
+    }
+}
+
 /* ---- messages of an edge */
 
 /* A message of CENTRE to FIRE, with one body under `scope`. */

@@ -342,15 +342,6 @@ static void without_a_keeper_nothing_is_given_and_nothing_recorded(void **state)
     bench_free(&b);
 }
 
-/* As many scopes as that, of whatever. */
-static void fill_scopes(struct bench *b, size_t count)
-{
-    for (uint64_t id = 1; spool_scopes_count(b->l->scopes) < count; id++) {
-        const struct road_scope x = {.id = id << 40, .deadline_us = NOON + US_PER_DAY};
-        assert_non_null(spool_scopes_add(b->l->scopes, &x));
-    }
-}
-
 static void vaults_leave_a_quarter_of_the_scopes_to_messages(void **state)
 {
     (void)state;

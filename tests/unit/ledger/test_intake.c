@@ -214,6 +214,27 @@ static void a_scope_that_the_keeper_did_not_make_is_not_committed(void **state)
     bench_free(&b);
 }
 
+/* Of 100,000 incidents the last ones were once refused because "the disk is full". */
+static void as_many_scopes_live_as_one_destruction_can_wrap_again(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct road_commit c;
+    bench_init(&b);
+    fill_scopes(&b, KEYS_SCOPES_MAX - 1);
+    make_commit(&b, 1, 1, &c);
+    with_scope(&b, &c, 1);
+    assert_int_equal(commit(&b, &c).answer, ROAD_ON_DISK);
+    make_commit(&b, 2, 2, &c);
+    with_scope(&b, &c, 2);
+    assert_int_equal(commit(&b, &c).answer, ROAD_MANY_KEYS);
+    make_commit(&b, 3, 1, &c);
+    with_scope(&b, &c, 1);
+    c.scopes = 0;
+    assert_int_equal(commit(&b, &c).answer, ROAD_ON_DISK);
+    bench_free(&b);
+}
+
 /* ---- an edge that lies */
 
 /* One message once moved the clock of all deadlines: everything stored was due at once. */
@@ -396,6 +417,7 @@ int main(void)
         cmocka_unit_test(a_receipt_can_be_asked_for_until_its_id_is_forgotten),
         cmocka_unit_test(a_body_belongs_to_a_scope_that_lives),
         cmocka_unit_test(a_scope_that_the_keeper_did_not_make_is_not_committed),
+        cmocka_unit_test(as_many_scopes_live_as_one_destruction_can_wrap_again),
         cmocka_unit_test(a_time_to_come_does_not_move_the_clock),
         cmocka_unit_test(what_is_no_message_ends_the_channel_and_changes_nothing),
         cmocka_unit_test(large_messages_are_committed_before_a_frame_is_too_small),

@@ -212,6 +212,15 @@ static void a_full_disk_ends_the_call(void **state)
     assert_int_equal(f->c.receipts, 0);
 }
 
+static void so_does_the_last_key_that_there_can_be(void **state)
+{
+    struct fixture *f = *state;
+    send(f, DESK_REPORT, NULL);
+    desk_commit_next(&f->d, ROAD_MANY_KEYS);
+    assert_string_equal(f->c.why, "as many keys are in use as can be");
+    assert_int_equal(f->c.receipts, 0);
+}
+
 static void calls_end_when_the_ledger_goes(void **state)
 {
     struct fixture *f = *state;
@@ -363,6 +372,7 @@ int main(void)
                                        T(without_a_keeper_nothing_is_taken),
                                        T(an_incident_of_nobodys_unit_is_kept_from_the_ledger),
                                        T(a_full_disk_ends_the_call),
+                                       T(so_does_the_last_key_that_there_can_be),
                                        T(calls_end_when_the_ledger_goes),
                                        T(a_receipt_can_be_had_again_with_its_salt),
                                        T(a_receipt_outlives_the_message_but_not_its_salt),
