@@ -1,0 +1,33 @@
+"""The quick starts of proto/quickstart/, as they are printed."""
+import unittest
+
+from gateway import Gateway
+from quickstart import Story, limit_alerts
+
+
+class Case(Story):
+    @classmethod
+    def setUpClass(cls):
+        cls.gateway = Gateway(limit_alerts)
+        cls.addClassCleanup(cls.gateway.close)
+        cls.play()
+
+    @classmethod
+    def tearDownClass(cls):
+        assert cls.gateway.stop() == 0, "the gateway did not end cleanly"
+        cls.gateway.verify()
+
+
+class Python(Case, unittest.TestCase):
+    page = "python"
+
+
+class Shell(Case, unittest.TestCase):
+    page = "shell"
+
+    def test_the_first_message_is_accepted(self):
+        self.assertIn("VERDICT_ACCEPTED", self.unpacked.run("first"))
+
+
+if __name__ == "__main__":
+    unittest.main()
