@@ -30,7 +30,7 @@ CFLAGS   ?= -g
 CPPFLAGS += -D_GNU_SOURCE -Igateway -isystem $(BUILD)/gen
 override CFLAGS += -std=c11 $(OPTIMISE) $(HARDENED) $(WARNINGS)
 override LDFLAGS += -pie -Wl,--as-needed -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code
-LDLIBS := -levent_core -lnghttp2 -lssl -lcrypto -lprotobuf-c -lsodium -lyaml -ljansson -lseccomp -lm
+LDLIBS := -levent_core -lnghttp2 -lssl -lcrypto -lprotobuf-c -lsodium -lyaml -ljansson -lexpat -lseccomp -lm
 
 # ---- what there is to build: one archive a module, as gateway/layers.txt lists them
 MODULES := $(shell sed -n 's/^\([a-z]*\):.*/\1/p' gateway/layers.txt)
@@ -152,7 +152,7 @@ FUZZ := $(HARNESSES:%=$(BUILD)/fuzz/%)
 # AFL++ and libFuzzer bring their own main; without them replay.c runs files.
 FUZZ_DRIVER := $(if $(findstring afl-,$(CC))$(findstring fuzzer-no-link,$(SANITIZE)),,$(BUILD)/obj/fuzz/replay.o)
 FUZZ_LINK := $(if $(FUZZ_DRIVER),,-fsanitize=fuzzer)
-$(FUZZ): $(BUILD)/fuzz/%: $(BUILD)/obj/fuzz/%.o $(FUZZ_DRIVER) $(BUILD)/lib/fuzz.a $(call archives,$(call closure,service ledger keeper vault report client))
+$(FUZZ): $(BUILD)/fuzz/%: $(BUILD)/obj/fuzz/%.o $(FUZZ_DRIVER) $(BUILD)/lib/fuzz.a $(call archives,$(call closure,service ledger keeper vault report client formats))
 	@mkdir -p $(@D)
 	@echo "  LD   $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) $(FUZZ_LINK) $^ $(LDLIBS) -o $@

@@ -58,6 +58,11 @@
 #define LIMIT_YAML_NODES  400000u
 #define LIMIT_DIAGNOSTICS 100u /* errors told in one run */
 
+/* XML documents of the formats at the edge (formats/); their size is a message's */
+#define LIMIT_XML_DEPTH      24u /* of elements; the deepest, PIDF-LO with a civic address, has 10 */
+#define LIMIT_XML_ELEMENTS   20000u /* a notice with its areas has some hundreds */
+#define LIMIT_XML_ATTRIBUTES 32u    /* of one element */
+
 /* Fields of messages */
 #define LIMIT_LINE          200u  /* characters of one line: an address, a headline, a contact */
 #define LIMIT_CAMERAS       64u   /* camera ids in one message; an incident's streams are fewer */

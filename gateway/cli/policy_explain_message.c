@@ -38,7 +38,7 @@ bool explain_message_read(struct explain_message *m, const struct policy_set *s,
     const struct agent_addition more = {.unit = from == NULL ? "" : from};
     struct buf wire = BUF_INIT(LIMIT_MESSAGE);
     char id[AGENT_ID], why[300];
-    bool good = agent_encode(text, &more, now_us, &wire, id, why, sizeof why);
+    bool good = agent_encode(text, &more, now_us, &wire, id, NULL, why, sizeof why);
     if (!good)
         cli_error("%s: %s", file, why);
     good = good && decode(m, s, file, buf_view(&wire), now_us);

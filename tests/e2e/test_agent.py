@@ -16,6 +16,8 @@ AGENT = os.path.join(BIN, "fedgate-agent")
 CLIP = os.path.join(ROOT, "tests", "data", "cctv-20s.ts")
 MESSAGES = os.path.join(ROOT, "tests", "data", "message")
 PHOTO = os.path.join(MESSAGES, "baseline.jpg")
+FORMATS = os.path.join(ROOT, "tests", "data", "formats")
+ROOM, SIGNS = "daejeon-city-center/disaster-room", "daejeon-traffic/road-signs"
 POLICE, CENTRE, FIRE = "npa-daejeon/112-control", "daejeon-city-center/video-monitoring", "daejeon-fire/119-control"
 CARRIER, DESK, TAX = "carrier-hana/guardian-service", "daejeon-city-center/protection-desk", "daejeon-tax/audit-desk"
 ROAD = ["--service", "112-onsite-video", "--purpose", "crime-response", "--basis", "kr/pipa/18-2-3"]
@@ -266,6 +268,50 @@ class Messages(AgentTest):
         env = self.environment(POLICE, INCIDENT=self.open_incident(), PATH=BIN + ":" + os.environ["PATH"])
         r = subprocess.run(["sh", "-c", line], cwd=ROOT, env=env, text=True, capture_output=True, timeout=20)
         self.assertEqual(PERMITTED, r.returncode, r.stderr)
+
+
+class Formats(AgentTest):
+    """What others have in formats of their own."""
+
+    def convert(self, *words, code=PERMITTED):
+        r = subprocess.run([AGENT, "convert", *words], capture_output=True, text=True, timeout=20)
+        self.assertEqual(code, r.returncode, r.stderr)
+        return r.stdout, r.stderr
+
+    def test_a_notice_in_cap_goes_through_and_comes_out_as_cap(self):
+        notice = os.path.join(FORMATS, "daejeon.cap")
+        receipts, said = self.publish(ROOM, "--format", "cap", "--service", "disaster", "--purpose", "public-warning", "--basis",
+                                      "kr/pipa/18-2-10", "--evidence", "incident-id=D-2026-11", "--sent", "+0s", notice)
+        self.assertEqual("VERDICT_ACCEPTED", receipts[0]["verdict"])
+        self.assertIn("not carried: /alert/info/responseType, line 14", said)
+        deliveries, _ = self.run_agent(SIGNS, "subscribe", "--count", "1", "--format", "cap")
+        document = deliveries[0]["document"]
+        self.assertNotIn("message", deliveries[0])
+        self.assertEqual("cap", deliveries[0]["format"])
+        self.assertIn("<circle>36.33,127.43 0.8</circle>", document)
+        self.assertIn("<sender>%s</sender>" % ROOM, document)
+        self.assertIn("<value>public-warning</value>", document)
+        self.assertIn("fedgate:destroy-by", document, "the deadline that the gateway set goes along")
+        with open(self.path("again.cap"), "w") as f:
+            f.write(document)
+        message = json.loads(self.convert("--from", "cap", "--json", self.path("again.cap"))[0])["document"]
+        self.assertEqual("하상도로 통제", message["publicNotice"]["headline"])
+        self.assertEqual("kr/pipa/18-2-10", message["header"]["basis"]["code"])
+
+    def test_what_a_format_cannot_carry_stays_json_and_says_why(self):
+        incident = self.open_incident()
+        words = self.queue_for(CENTRE, incident)
+        self.publish(POLICE, "--incident", incident, example("video-request"))
+        deliveries, _ = self.run_agent(CENTRE, "subscribe", *words, "--count", "1", "--format", "cap")
+        self.assertIn("video_request", deliveries[0]["refused"])
+        self.assertIn("videoRequest", deliveries[0]["message"])
+
+    def test_hostile_xml_ends_with_its_place(self):
+        with open(self.path("hostile.cap"), "w") as f:
+            f.write('<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]>\n<alert>&x;</alert>')
+        _, said = self.convert("--from", "cap", self.path("hostile.cap"), code=HERE)
+        self.assertIn("line 1, column 13: a document type", said)
+        self.assertIn("alert/info/event", self.convert("--fields", "cap")[0])
 
 
 class Video(AgentTest):

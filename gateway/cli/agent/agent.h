@@ -18,6 +18,7 @@ extern const struct cli_command agent_commands[];
 
 int agent_publish_run(int argc, char **argv);
 int agent_subscribe_run(int argc, char **argv);
+int agent_convert_run(int argc, char **argv);
 int agent_receipt_run(int argc, char **argv);
 int agent_destroyed_run(int argc, char **argv);
 int agent_send_video_run(int argc, char **argv);

@@ -41,6 +41,10 @@ static const char publish_help[] =
     "  TIME is as 2026-11-21T10:00:00+09:00, or as +30m, -5s, +90d from now (s, m, h, d).\n"
     "  The source is the certificate's unit when the message has none.\n"
     "\n"
+    "  --format NAME            each FILE is one document in this format instead (\"convert\" "
+    "tells\n"
+    "                           which); what has no place in a message is told, a line each; a\n"
+    "                           deadline in it stays, where --destroy-by is later\n"
     "  --photo FILE             a JPEG for the message; sceneImage.takenAt is the file's time "
     "when\n"
     "                           it has none\n"
@@ -53,7 +57,9 @@ static const char publish_help[] =
     "examples: fedgate-agent publish --incident \"$INCIDENT\" "
     "tests/data/message/video-request.json\n"
     "          fedgate-agent publish --photo scene.jpg tests/data/message/scene-image.json\n"
-    "          tail -n +1 -F alerts.jsonl | fedgate-agent publish --reconnect - | jq .verdict\n";
+    "          tail -n +1 -F alerts.jsonl | fedgate-agent publish --reconnect - | jq .verdict\n"
+    "          fedgate-agent publish --format cap --service disaster --purpose public-warning \\\n"
+    "              --basis kr/pipa/18-2-10 --evidence incident-id=D-2026-11 notice.cap\n";
 
 static const char subscribe_help[] =
     "Prints one delivery a line, as JSON: the message, what it obliges to, its place in the audit\n"
@@ -72,6 +78,12 @@ static const char subscribe_help[] =
     "  --max-in-flight N        unacknowledged deliveries at most; 1 with --count, so that none "
     "is\n"
     "                           taken off the queue beyond it\n"
+    "  --format NAME            \"document\", a message in this format (\"convert\" tells which), "
+    "is in\n"
+    "                           place of \"message\", and \"notCarried\" lists what it has no "
+    "place\n"
+    "                           for; a message that it cannot carry stays, and \"refused\" says "
+    "why\n"
     "  --save DIR               photos become files there, and \"saved\" names them\n"
     "  --reconnect              when the connection is lost, connect again, for ever\n" CONNECTION
     "\n"
@@ -81,6 +93,37 @@ static const char subscribe_help[] =
     "examples: fedgate-agent subscribe --reconnect >> alerts.jsonl\n"
     "          fedgate-agent subscribe --queue notices --kind stream_notice --count 1 |\n"
     "              jq -r .message.streamNotice.streamId\n";
+
+static const char convert_help[] =
+    "Reads one document from FILE (none, or -: standard input) and prints it in another format;\n"
+    "no gateway is needed. What narrows or binds (recipients, purpose, legal basis, deadline,\n"
+    "status) and has no place in the other format is an error; what else has none is told, a line\n"
+    "each.\n"
+    "\n"
+    "  --from NAME, --to NAME   the formats; json, a message in protobuf's JSON mapping, when not\n"
+    "                           given\n"
+    "  --fields NAME            print the table of this format: which place in a document is "
+    "which\n"
+    "                           field of the contract\n"
+    "  --source UNIT            party/unit of a message that has no source\n"
+    "  --json                   one line: {\"format\":...,\"document\":...,\"notCarried\":[...]}\n"
+    "  --lang en|ko             language of the table and of what is told\n"
+    "  --quiet                  do not tell what is not carried\n"
+    "\n"
+    "formats:\n"
+    "  json: a message, one object\n"
+    "  cap: Common Alerting Protocol 1.2; public notices, with a signed original whole; disaster\n"
+    "  reports under the scope Restricted. Without document type and entities, in UTF-8\n"
+    "\n"
+    "exit code:\n"
+    "  0: converted\n"
+    "  2: usage\n"
+    "  3: it cannot be converted, or input or output is at fault\n"
+    "\n"
+    "examples: fedgate-agent convert --from cap notice.cap\n"
+    "          fedgate-agent convert --to cap --source daejeon-city-center/disaster-room \\\n"
+    "              tests/data/message/public-notice.json\n"
+    "          fedgate-agent convert --fields cap --lang ko\n";
 
 static const char receipt_help[] =
     "Prints the current receipt of a message that this unit sent, as JSON; a held one changes "
@@ -343,6 +386,8 @@ const struct cli_command agent_commands[] = {
      agent_publish_run, NULL},
     {"subscribe", "[options]", "take messages out of the unit's queue", subscribe_help,
      agent_subscribe_run, NULL},
+    {"convert", "[--from NAME] [--to NAME] [FILE]", "a document in another format", convert_help,
+     agent_convert_run, NULL},
     {"receipt", "[options] ID", "what became of a message", receipt_help, agent_receipt_run, NULL},
     {"destroyed", "[options] --receipt-key FILE --staff REF [ORDER]",
      "answer an order of destruction", destroyed_help, agent_destroyed_run, NULL},

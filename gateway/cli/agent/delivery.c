@@ -5,6 +5,7 @@
 #include "json/json.h"
 #include "message/json.h"
 #include "message/message.h"
+#include "message/times.h"
 
 #include <fedgate/v1/fedgate.pb-c.h>
 
@@ -19,18 +20,57 @@ static void *unpack(struct arena *a, const struct ProtobufCMessageDescriptor *ty
                                                                                             : NULL;
 }
 
+/* What the obligations say is earlier or less holds in the document too. */
+static void narrow(const Fedgate__V1__Obligations *must, Fedgate__V1__Header *h)
+{
+    if (must == NULL)
+        return;
+    h->retransmission_allowed = h->retransmission_allowed && must->retransmission_allowed;
+    if (must->destroy_by != NULL &&
+        (h->destroy_by == NULL || time_us(must->destroy_by) < time_us(h->destroy_by)))
+        h->destroy_by = must->destroy_by;
+}
+
+/* "format":..., "document":..., "notCarried":[...]; or "format" and "refused", and false. */
+static bool put_document(const struct format *f, const Fedgate__V1__Obligations *must,
+                         Fedgate__V1__Message *m, struct buf *out)
+{
+    struct arena *a = arena_new(LIMIT_ARENA);
+    struct buf document = BUF_INIT(DELIVERY_MAX);
+    struct format_report report;
+    Fedgate__V1__Header *header = m->header, narrowed = FEDGATE__V1__HEADER__INIT;
+    if (header != NULL)
+        narrowed = *header;
+    narrow(must, &narrowed);
+    m->header = &narrowed;
+    bool written = format_write(f, a, m, &document, &report) == RESULT_OK;
+    m->header = header;
+    json_put_member_text(out, "format", bytes_of_text(format_name(f)));
+    json_put_member_text(out, written ? "document" : "refused",
+                         written ? buf_view(&document) : bytes_of_text(report.why));
+    if (written)
+        agent_put_losses(out, &report);
+    buf_free(&document);
+    arena_free(a);
+    return written;
+}
+
 /* {"message":{...},"saved":"...", and the rest of the Delivery. */
 static bool put_both(const struct fedgate_delivery *d, Fedgate__V1__Delivery *outer,
                      Fedgate__V1__Message *inner, const struct agent_saving *saving,
                      struct buf *out)
 {
     struct buf rest = BUF_INIT(DELIVERY_MAX), path = BUF_INIT(4096);
-    bool saved = saving->folder < 0 ||
+    bool readable = true,
+         saved = saving->folder < 0 ||
                  agent_save_photo(saving->folder, saving->name, inner, d->record.index, &path);
     outer->message.len = 0;
-    buf_text(out, "{\"message\":");
-    bool readable = message_to_json(&inner->base, 0, out) == RESULT_OK &&
-                    message_to_json(&outer->base, 0, &rest) == RESULT_OK;
+    buf_u8(out, '{');
+    if (saving->format == NULL || !put_document(saving->format, outer->must, inner, out)) {
+        json_put_key(out, "message");
+        readable = message_to_json(&inner->base, 0, out) == RESULT_OK;
+    }
+    readable = readable && message_to_json(&outer->base, 0, &rest) == RESULT_OK;
     if (path.n > 0)
         json_put_member_text(out, "saved", buf_view(&path));
     if (readable && rest.n > 2) { /* more than {} */

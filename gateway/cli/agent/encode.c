@@ -1,16 +1,24 @@
-/* Messages from JSON. */
+/* Messages from documents. */
 #include "cli/agent/message.h"
 
 #include "base/clock.h"
 #include "base/limits.h"
-#include "message/json.h"
 #include "message/message.h"
+#include "message/times.h"
 
 #include <fedgate/v1/fedgate.pb-c.h>
 #include <stdio.h>
 
+/* What a document says of its deadline, the options can only make earlier. */
+static void narrow(struct Google__Protobuf__Timestamp *said, Fedgate__V1__Header *h)
+{
+    if (said != NULL && time_us(said) < time_us(h->destroy_by))
+        h->destroy_by = said;
+}
+
 static bool finish(struct arena *a, const struct agent_addition *more, int64_t now_us,
-                   Fedgate__V1__Message *m, struct buf *out, char *why, size_t n)
+                   Fedgate__V1__Message *m, struct Google__Protobuf__Timestamp *said,
+                   struct buf *out, char *why, size_t n)
 {
     Google__Protobuf__Timestamp taken = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
     taken.seconds = more->taken_us / US_PER_S;
@@ -19,32 +27,36 @@ static bool finish(struct arena *a, const struct agent_addition *more, int64_t n
         return false;
     }
     m->header = agent_header_make(a, &more->header, more->unit, now_us, m->header);
+    narrow(said, m->header);
     if (message_pack(&m->base, out) == RESULT_OK)
         return true;
     (void)snprintf(why, n, "an encoded message of at most %u bytes", LIMIT_MESSAGE);
     return false;
 }
 
-bool agent_encode(struct bytes json, const struct agent_addition *more, int64_t now_us,
-                  struct buf *out, char id[AGENT_ID], char *why, size_t n)
+static bool read(const struct format *f, struct arena *a, struct bytes document,
+                 struct format_report *report, Fedgate__V1__Message **m, char *why, size_t n)
 {
-    const ProtobufCMessageDescriptor *type = &fedgate__v1__message__descriptor;
+    struct format_report own;
+    if (agent_document_read(f, a, document, m, report == NULL ? &own : report))
+        return true;
+    (void)snprintf(why, n, "%s", (report == NULL ? &own : report)->why);
+    return false;
+}
+
+bool agent_encode(struct bytes document, const struct agent_addition *more, int64_t now_us,
+                  struct buf *out, char id[AGENT_ID], struct format_report *report, char *why,
+                  size_t n)
+{
     struct arena *a = arena_new(LIMIT_ARENA), *header = arena_new(AGENT_HEADER_MAX);
-    struct buf encoded = BUF_INIT(LIMIT_MESSAGE);
-    struct ProtobufCMessage *pb;
-    struct finding found;
-    bool ok = message_from_json(type, json, &encoded, why, n) == RESULT_OK;
-    if (ok &&
-        message_unpack(a, type, buf_view(&encoded), LIMIT_MESSAGE, &pb, &found) != RESULT_OK) {
-        (void)snprintf(why, n, "%s", found.text);
-        ok = false;
-    }
+    Fedgate__V1__Message *m;
+    bool ok = read(more->format, a, document, report, &m, why, n);
     if (ok) {
-        Fedgate__V1__Message *m = (void *)pb;
-        ok = finish(header, more, now_us, m, out, why, n);
+        struct Google__Protobuf__Timestamp *said =
+            more->format == NULL || m->header == NULL ? NULL : m->header->destroy_by;
+        ok = finish(header, more, now_us, m, said, out, why, n);
         (void)snprintf(id, AGENT_ID, "%s", m->header == NULL ? "" : m->header->id);
     }
-    buf_free(&encoded);
     arena_free(header);
     arena_free(a);
     return ok;

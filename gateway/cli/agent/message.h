@@ -3,6 +3,7 @@
 #define FEDGATE_CLI_AGENT_MESSAGE_H
 
 #include "cli/agent/agent.h"
+#include "formats/formats.h"
 
 struct Fedgate__V1__Actor;
 struct Fedgate__V1__Header;
@@ -36,16 +37,17 @@ bool agent_cutter_is_inside(const struct agent_cutter *c, size_t *line);
 
 struct agent_reader;
 
-/* Files are paths, or "-" for standard input, with NULL behind them; all stays the caller's.
- * `ready` is called from the loop when there is more after RESULT_AGAIN. */
-struct agent_reader *agent_reader_new(struct agent *a, char **file, void (*ready)(void *arg),
-                                      void *arg);
+/* Files are paths, or "-" for standard input, with NULL behind them; all stays the caller's. Each
+ * holds JSON objects, or (whole) is one document. `ready` is called from the loop when there is
+ * more after RESULT_AGAIN. */
+struct agent_reader *agent_reader_new(struct agent *a, char **file, bool whole,
+                                      void (*ready)(void *arg), void *arg);
 void agent_reader_free(struct agent_reader *r); /* accepts NULL */
 
-/* RESULT_OK: the next JSON object, valid until the next call, and where it stands. RESULT_AGAIN.
- * RESULT_END: no more. A file that cannot be read any further is passed over, after an error
- * message; the exit code is CLI_FAILED then. */
-MUST_USE enum result agent_reader_next(struct agent_reader *r, struct bytes *json,
+/* RESULT_OK: the next object or document, valid until the next call, and where it stands.
+ * RESULT_AGAIN. RESULT_END: no more. A file that cannot be read any further is passed over, after
+ * an error message; the exit code is CLI_FAILED then. */
+MUST_USE enum result agent_reader_next(struct agent_reader *r, struct bytes *text,
                                        const char **file, size_t *line);
 
 /* ---------------------------------------------------------------- header.c */
@@ -87,17 +89,35 @@ struct Fedgate__V1__Actor *agent_header_actor(struct arena *a, const struct agen
 /* What is added to each message. */
 struct agent_addition {
     struct agent_header header;
-    const char *unit;   /* the source */
-    struct bytes photo; /* empty: none */
-    int64_t taken_us;   /* when it was taken */
+    const char *unit;            /* the source */
+    struct bytes photo;          /* empty: none */
+    int64_t taken_us;            /* when it was taken */
+    const struct format *format; /* that the messages are in; NULL: JSON */
 };
 
 enum { AGENT_ID = 64 }; /* characters of an id, as it is shown; longer ones are cut */
 
-/* Encodes the JSON of a Message with its additions; `id` is its id. False with `why` (of n
- * characters). */
-bool agent_encode(struct bytes json, const struct agent_addition *more, int64_t now_us,
-                  struct buf *out, char id[AGENT_ID], char *why, size_t n);
+/* Encodes a Message, as JSON or in more->format, with its additions; `id` is its id. False with
+ * `why` (of n characters). What the format says of deadline and passing on is only narrowed by the
+ * additions; `report` (NULL: JSON) tells what of the document is not carried. */
+bool agent_encode(struct bytes document, const struct agent_addition *more, int64_t now_us,
+                  struct buf *out, char id[AGENT_ID], struct format_report *report, char *why,
+                  size_t n);
+
+/* ---------------------------------------------------------------- format.c */
+
+/* What --format, --from or --to names: "json", which is NULL, or a format. False after an error
+ * message with the nearest. NULL is "json". */
+bool agent_format_option(const char *option, const char *word, const struct format **out);
+
+/* Reads one document: the message lives in the arena. False with report->why. */
+bool agent_document_read(const struct format *f, struct arena *a, struct bytes document,
+                         struct Fedgate__V1__Message **m, struct format_report *report);
+
+/* Tells what is not carried, a line each; `what` names the document. As the members of a JSON
+ * object: "notCarried":[{"place":...,"count":...,"line":...},...]. */
+void agent_tell_losses(const struct agent *a, const char *what, const struct format_report *report);
+void agent_put_losses(struct buf *out, const struct format_report *report);
 
 /* ---------------------------------------------------------------- photos.c */
 
@@ -119,11 +139,14 @@ bool agent_save_photo(int folder, const char *folder_name, struct Fedgate__V1__M
 struct agent_saving {
     int folder; /* -1: photos stay in the JSON */
     const char *name;
+    const struct format *format; /* NULL: messages stay JSON */
 };
 
 /* Appends a delivery as one line of JSON: the Delivery with the message in it as JSON too, and
- * "saved", the path of its photo. A message that cannot be read stays as bytes. False after an
- * error message: the photo could not be saved. */
+ * "saved", the path of its photo. In a format, "document" is in place of "message", with "format"
+ * and "notCarried"; what the format cannot carry stays "message", and "refused" says why. A message
+ * that cannot be read stays as bytes. False after an error message: the photo could not be saved.
+ */
 bool agent_put_delivery(const struct fedgate_delivery *d, const struct agent_saving *saving,
                         struct buf *out);
 

@@ -1,4 +1,4 @@
-/* fedgate-agent publish: messages from JSON; one receipt a line. */
+/* fedgate-agent publish: messages from documents; one receipt a line. */
 #include "cli/agent/message.h"
 
 #include "base/clock.h"
@@ -66,12 +66,15 @@ static void outgoing_free(struct outgoing *o)
 static bool encode(struct publish *p, struct bytes json, struct outgoing *o)
 {
     const struct clock clock = clock_system();
+    struct format_report report = {0};
     char why[300];
     if (p->more.header.id != NULL && o->number > 0)
         (void)snprintf(why, sizeof why, "--id names one message, and this is another");
-    else if (agent_encode(json, &p->more, clock_wall_us(&clock), &o->encoded, o->id, why,
-                          sizeof why))
+    else if (agent_encode(json, &p->more, clock_wall_us(&clock), &o->encoded, o->id, &report, why,
+                          sizeof why)) {
+        agent_tell_losses(&p->agent, o->file, &report);
         return true;
+    }
     agent_error("%s:%zu: %s", o->file, o->line, why);
     agent_worse(&p->agent, CLI_FAILED);
     return false;
@@ -258,7 +261,7 @@ static int publish_run(struct publish *p)
     TAILQ_INIT(&p->again);
     TAILQ_INIT(&p->sent);
     p->more.unit = fedgate_client_unit(p->agent.client);
-    p->reader = agent_reader_new(&p->agent, p->file, pump_again, p);
+    p->reader = agent_reader_new(&p->agent, p->file, p->more.format != NULL, pump_again, p);
     p->pause = fedgate_timer_new(p->agent.client, pause_ended, p);
     for (size_t i = 0; i < 2; i++)
         p->publisher[i] = fedgate_publisher_new(p->agent.client, &publisher_events, p);
@@ -292,7 +295,8 @@ static bool read_photo(struct publish *p, const char *path)
     return true;
 }
 
-static int read_options(struct publish *p, int argc, char **argv, const char **photo)
+static int read_options(struct publish *p, int argc, char **argv, const char **photo,
+                        const char **format)
 {
     struct agent_header *h = &p->more.header;
     const struct cli_option options[] = {AGENT_OPTIONS(p->agent.options),
@@ -303,6 +307,7 @@ static int read_options(struct publish *p, int argc, char **argv, const char **p
                                          {"sent", &h->sent, NULL},
                                          {"destroy-by", &h->destroy_by, NULL},
                                          {"photo", photo, NULL},
+                                         {"format", format, NULL},
                                          {"reconnect", NULL, &p->agent.options.reconnect},
                                          {NULL, NULL, NULL}};
     if (!agent_list_option("evidence", &h->evidence, &argc, argv) ||
@@ -318,9 +323,9 @@ int agent_publish_run(int argc, char **argv)
     static char standard[] = "-";
     char *only_standard[] = {standard, NULL};
     struct publish p = {0};
-    const char *photo = NULL;
-    int count = read_options(&p, argc, argv, &photo);
-    if (count < 0)
+    const char *photo = NULL, *format = NULL;
+    int count = read_options(&p, argc, argv, &photo, &format);
+    if (count < 0 || !agent_format_option("format", format, &p.more.format))
         return CLI_USAGE;
     argv[1 + count] = NULL;
     p.file = count == 0 ? only_standard : argv + 1;

@@ -8,18 +8,25 @@ enum { READ_AT_ONCE = 64 << 10 };
 
 struct agent_reader {
     struct agent *agent;
+    bool whole;
     char **file; /* those that are still to be read, NULL behind them */
     void (*ready)(void *arg);
     void *arg;
     struct agent_input *input; /* NULL: none is open */
     struct agent_cutter *cutter;
+    struct buf document; /* of a whole file, so far */
 };
 
-struct agent_reader *agent_reader_new(struct agent *a, char **file, void (*ready)(void *arg),
-                                      void *arg)
+struct agent_reader *agent_reader_new(struct agent *a, char **file, bool whole,
+                                      void (*ready)(void *arg), void *arg)
 {
     struct agent_reader *r = mem_new(sizeof *r);
-    *r = (struct agent_reader){.agent = a, .file = file, .ready = ready, .arg = arg};
+    *r = (struct agent_reader){.agent = a,
+                               .whole = whole,
+                               .file = file,
+                               .ready = ready,
+                               .arg = arg,
+                               .document = BUF_INIT(AGENT_JSON_MAX)};
     return r;
 }
 
@@ -36,6 +43,7 @@ void agent_reader_free(struct agent_reader *r)
     if (r == NULL)
         return;
     close_input(r);
+    buf_free(&r->document);
     mem_free(r);
 }
 
@@ -56,8 +64,10 @@ static enum result open_input(struct agent_reader *r)
         if (r->input == NULL)
             agent_worse(r->agent, CLI_FAILED);
     }
-    if (r->cutter == NULL)
+    if (r->cutter == NULL) {
         r->cutter = agent_cutter_new();
+        buf_clear(&r->document);
+    }
     return RESULT_OK;
 }
 
@@ -69,6 +79,25 @@ static void end_of_input(struct agent_reader *r)
         agent_worse(r->agent, CLI_FAILED);
     }
     close_input(r);
+}
+
+/* A whole file. */
+static enum result next_document(struct agent_reader *r, struct bytes *document)
+{
+    for (;;) {
+        enum result result = agent_input_read(r->input, READ_AT_ONCE, &r->document);
+        if (buf_status(&r->document) != RESULT_OK)
+            return RESULT_TOO_LARGE;
+        if (result == RESULT_IO)
+            return RESULT_IO;
+        if (result == RESULT_AGAIN)
+            return RESULT_AGAIN;
+        if (result != RESULT_END)
+            continue;
+        *document = buf_view(&r->document);
+        close_input(r);
+        return RESULT_OK;
+    }
 }
 
 static enum result read_more(struct agent_reader *r)
@@ -85,23 +114,30 @@ static enum result read_more(struct agent_reader *r)
     return result == RESULT_AGAIN ? RESULT_AGAIN : RESULT_OK;
 }
 
-enum result agent_reader_next(struct agent_reader *r, struct bytes *json, const char **file,
+static enum result next(struct agent_reader *r, struct bytes *text, size_t *line)
+{
+    *line = 1;
+    return r->whole ? next_document(r, text) : agent_cutter_next(r->cutter, text, line);
+}
+
+enum result agent_reader_next(struct agent_reader *r, struct bytes *text, const char **file,
                               size_t *line)
 {
     for (;;) {
         TRY(open_input(r));
-        enum result result = agent_cutter_next(r->cutter, json, line);
         *file = agent_input_name(r->input);
-        if (result == RESULT_OK)
-            return RESULT_OK;
+        enum result result = next(r, text, line);
+        if (result == RESULT_OK || (r->whole && result == RESULT_AGAIN))
+            return result;
         if (result == RESULT_AGAIN) {
             TRY(read_more(r));
             continue;
         }
-        cli_error("%s:%zu: %s", *file, *line,
-                  result == RESULT_TOO_LARGE
-                      ? "larger than a message can be"
-                      : "expected a message: a JSON object, beginning with '{'");
+        if (result != RESULT_IO) /* which is told already */
+            cli_error("%s:%zu: %s", *file, *line,
+                      result == RESULT_TOO_LARGE
+                          ? "larger than a message can be"
+                          : "expected a message: a JSON object, beginning with '{'");
         give_up_input(r);
     }
 }

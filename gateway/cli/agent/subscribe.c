@@ -88,7 +88,7 @@ static void end_of_time(void *arg)
 
 struct wish {
     struct agent_list kind, incident;
-    const char *queue, *count, *seconds, *in_flight, *save;
+    const char *queue, *count, *seconds, *in_flight, *save, *format;
 };
 
 /* The gateway fixes a queue's filter when the queue is first named; "default" has none. */
@@ -124,7 +124,7 @@ static bool read_wish(struct subscribe *s, const struct wish *w, struct fedgate_
 
 static bool open_folder(struct subscribe *s, const char *path)
 {
-    s->saving = (struct agent_saving){-1, path};
+    s->saving = (struct agent_saving){-1, path, s->saving.format};
     if (path == NULL)
         return true;
     if (mkdir(path, 0700) == 0 || errno == EEXIST)
@@ -158,22 +158,19 @@ static int subscribe_run(struct subscribe *s, const struct fedgate_subscription 
 
 static bool read_options(struct subscribe *s, struct wish *w, int argc, char **argv)
 {
-    const struct cli_option options[] = {AGENT_OPTIONS(s->agent.options),
-                                         {"reconnect", NULL, &s->agent.options.reconnect},
-                                         {"queue", &w->queue, NULL},
-                                         {"count", &w->count, NULL},
-                                         {"for", &w->seconds, NULL},
-                                         {"max-in-flight", &w->in_flight, NULL},
-                                         {"save", &w->save, NULL},
-                                         {"no-ack", NULL, &s->no_ack},
-                                         {NULL, NULL, NULL}};
+    const struct cli_option options[] = {
+        AGENT_OPTIONS(s->agent.options), {"reconnect", NULL, &s->agent.options.reconnect},
+        {"queue", &w->queue, NULL},      {"count", &w->count, NULL},
+        {"for", &w->seconds, NULL},      {"max-in-flight", &w->in_flight, NULL},
+        {"save", &w->save, NULL},        {"format", &w->format, NULL},
+        {"no-ack", NULL, &s->no_ack},    {NULL, NULL, NULL}};
     if (!agent_list_option("kind", &w->kind, &argc, argv) ||
         !agent_list_option("incident", &w->incident, &argc, argv))
         return false;
     int count = cli_options(options, argc, argv);
     if (count > 0)
         cli_error("subscribe takes no \"%s\"", argv[1]);
-    return count == 0;
+    return count == 0 && agent_format_option("format", w->format, &s->saving.format);
 }
 
 int agent_subscribe_run(int argc, char **argv)

@@ -125,7 +125,7 @@ static bool put(int fd, struct bytes b, const char *name)
 static bool put_delivery(int fd, struct bytes encoded, const char *name)
 {
     struct buf line = BUF_INIT(4 * (size_t)CONTENT_MAX);
-    const struct agent_saving none = {-1, NULL};
+    const struct agent_saving none = {.folder = -1};
     struct arena *a = arena_new(4 * (size_t)CONTENT_MAX);
     struct fedgate_delivery d;
     bool good = answer_delivery(a, encoded, &d) == RESULT_OK;

@@ -32,7 +32,8 @@ static void encode(struct encoded *e, const char *json, const struct agent_addit
     ProtobufCMessage *m;
     struct finding why;
     *e = (struct encoded){.bytes = BUF_INIT(LIMIT_MESSAGE), .arena = arena_new(LIMIT_ARENA)};
-    if (!agent_encode(bytes_of_text(json), more, NOW, &e->bytes, e->id, e->why, sizeof e->why))
+    if (!agent_encode(bytes_of_text(json), more, NOW, &e->bytes, e->id, NULL, e->why,
+                      sizeof e->why))
         return;
     assert_int_equal(message_unpack(e->arena, &fedgate__v1__message__descriptor,
                                     buf_view(&e->bytes), LIMIT_MESSAGE, &m, &why),
@@ -180,6 +181,37 @@ static void a_photo_goes_where_its_kind_has_one_with_its_time(void **state)
     drop(&e);
 }
 
+static void a_deadline_of_a_document_is_only_made_earlier(void **state)
+{
+#define CAP                                                                                        \
+    "<alert xmlns='urn:oasis:names:tc:emergency:cap:1.2'><identifier>" ID "</identifier>"          \
+    "<sender>a/b</sender><sent>2026-11-21T12:00:00+09:00</sent><status>Test</status>"              \
+    "<msgType>Alert</msgType><scope>Public</scope><info><category>Met</category><event>e</event>"  \
+    "<urgency>Past</urgency><severity>Minor</severity><certainty>Likely</certainty><parameter>"    \
+    "<valueName>fedgate:destroy-by</valueName><value>2026-12-01T00:00:00Z</value></parameter>"     \
+    "</info></alert>"
+    struct agent_addition more = {.unit = "a/b",
+                                  .format = format_named("cap"),
+                                  .header = {.purpose = "rescue", .destroy_by = "2026-12-02"}};
+    struct encoded e;
+    (void)state;
+    assert_true(agent_header_check(&more.header));
+    encode(&e, CAP, &more);
+    assert_string_equal(e.id, ID);
+    assert_string_equal(e.m->header->purpose, "rescue");
+    assert_int_equal(e.m->header->destroy_by->seconds, 1796083200);
+    drop(&e);
+    more.header.destroy_by = "2026-11-30T00:00:00Z";
+    assert_true(agent_header_check(&more.header));
+    encode(&e, CAP, &more);
+    assert_int_equal(e.m->header->destroy_by->seconds, 1795996800);
+    drop(&e);
+    encode(&e, "<alert/>", &more);
+    assert_null(e.m);
+    assert_says(e.why, "/, line 1, column 1: expected the element alert");
+    drop(&e);
+}
+
 /* ---------------------------------------------------------------- out */
 
 static void in_folder(void (*body)(int folder, const char *name))
@@ -264,6 +296,7 @@ int main(void)
         cmocka_unit_test(options_replace_what_a_header_says),
         cmocka_unit_test(options_that_make_no_sense_are_refused_before_anything_is_sent),
         cmocka_unit_test(json_that_is_no_message_says_why),
+        cmocka_unit_test(a_deadline_of_a_document_is_only_made_earlier),
         cmocka_unit_test(a_photo_goes_where_its_kind_has_one_with_its_time),
         cmocka_unit_test(a_photo_is_saved_for_its_owner_only_and_taken_out),
         cmocka_unit_test(neither_an_id_nor_a_link_leads_a_photo_out_of_its_folder)};

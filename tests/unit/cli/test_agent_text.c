@@ -192,23 +192,77 @@ static void put_photo(const struct agent_saving *saving, bool good, const char *
 
 static void a_delivery_has_its_message_in_it_as_json(void **state)
 {
-    const struct agent_saving none = {-1, NULL};
+    const struct agent_saving none = {.folder = -1};
     (void)state;
     put_photo(&none, true,
               "{\"message\":{\"sceneImage\":{\"cameraId\":\"dj-1\",\"image\":\"/9j/\"}},"
               "\"seq\":\"3\"}");
 }
 
+static void a_message_in_a_format_is_as_narrow_as_its_obligations(void **state)
+{
+    const struct agent_saving saving = {.folder = -1, .format = format_named("cap")};
+    static char id[] = "019aa2b0-0000-7000-8000-000000000001", unit[] = "a/b", type[] = "flood";
+    Fedgate__V1__Message m = FEDGATE__V1__MESSAGE__INIT;
+    Fedgate__V1__Header h = FEDGATE__V1__HEADER__INIT;
+    Fedgate__V1__DisasterReport report = FEDGATE__V1__DISASTER_REPORT__INIT;
+    Google__Protobuf__Timestamp sent = {PROTOBUF_C_MESSAGE_INIT(
+                                            &google__protobuf__timestamp__descriptor),
+                                        1795000000, 0},
+                                early = sent, late = sent;
+    Fedgate__V1__Delivery d = FEDGATE__V1__DELIVERY__INIT;
+    Fedgate__V1__Obligations owed = FEDGATE__V1__OBLIGATIONS__INIT;
+    struct buf message = BUF_INIT(10000), encoded = BUF_INIT(10000), out = BUF_INIT(10000);
+    (void)state;
+    early.seconds += 3600;
+    late.seconds += 7200;
+    h.id = id;
+    h.source = unit;
+    h.created_at = &sent;
+    h.destroy_by = &late;
+    h.status = FEDGATE__V1__STATUS__STATUS_TEST;
+    h.retransmission_allowed = true;
+    owed.destroy_by = &early;
+    report.type = type;
+    m.header = &h;
+    m.body_case = FEDGATE__V1__MESSAGE__BODY_DISASTER_REPORT;
+    m.disaster_report = &report;
+    assert_int_equal(message_pack(&m.base, &message), RESULT_OK);
+    d.message = (ProtobufCBinaryData){message.n, message.p};
+    d.must = &owed;
+    assert_int_equal(message_pack(&d.base, &encoded), RESULT_OK);
+    const struct fedgate_delivery delivery = {.encoded = {encoded.p, encoded.n},
+                                              .message = {message.p, message.n}};
+    assert_true(agent_put_delivery(&delivery, &saving, &out));
+    assert_says(buf_c(&out), "{\"format\":\"cap\",\"document\":\"<?xml");
+    assert_says(buf_c(&out), "<value>2026-11-18T21:06:40+09:00</value>");
+    assert_null(strstr(buf_c(&out), "retransmission-allowed"));
+    assert_says(buf_c(&out), ",\"notCarried\":[],\"must\":{\"destroyBy\"");
+    buf_free(&message);
+    buf_free(&encoded);
+    buf_free(&out);
+}
+
+static void what_a_format_cannot_carry_stays_a_message_and_says_why(void **state)
+{
+    const struct agent_saving saving = {.folder = -1, .format = format_named("cap")};
+    (void)state;
+    put_photo(&saving, true,
+              "{\"format\":\"cap\",\"refused\":\"scene_image: expected a kind that the format "
+              "carries\",\"message\":{\"sceneImage\":{\"cameraId\":\"dj-1\",\"image\":\"/9j/\"}},"
+              "\"seq\":\"3\"}");
+}
+
 static void a_photo_that_cannot_be_saved_leaves_the_delivery_unprinted(void **state)
 {
-    const struct agent_saving closed = {10000, "gone"};
+    const struct agent_saving closed = {10000, "gone", NULL};
     (void)state;
     put_photo(&closed, false, NULL);
 }
 
 static void a_message_that_cannot_be_read_stays_as_bytes(void **state)
 {
-    const struct agent_saving none = {-1, NULL};
+    const struct agent_saving none = {.folder = -1};
     (void)state;
     put(bytes_of("\xff\xff", 2), &none, true, "{\"seq\":\"3\",\"message\":\"//8=\"}");
 }
@@ -224,6 +278,8 @@ int main(void)
         cmocka_unit_test(a_stream_ends_well_with_its_sender_or_its_purpose_only),
         cmocka_unit_test(what_a_stream_obliges_to_is_told_with_its_date),
         cmocka_unit_test(a_delivery_has_its_message_in_it_as_json),
+        cmocka_unit_test(a_message_in_a_format_is_as_narrow_as_its_obligations),
+        cmocka_unit_test(what_a_format_cannot_carry_stays_a_message_and_says_why),
         cmocka_unit_test(a_photo_that_cannot_be_saved_leaves_the_delivery_unprinted),
         cmocka_unit_test(a_message_that_cannot_be_read_stays_as_bytes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
