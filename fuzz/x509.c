@@ -8,6 +8,7 @@
  */
 #include "fuzz.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "client/files.h"
 #include "crypto/certificate.h"
@@ -18,6 +19,8 @@
 #include <openssl/x509.h>
 
 enum { CHAIN_MAX = 8 };
+
+#define NOW_US (INT64_C(1795910400) * US_PER_S) /* 2026-11-29T00:00:00Z */
 
 /* ---- files */
 
@@ -41,13 +44,17 @@ static void file(struct cursor *in)
 {
     const struct bytes pem = bytes_of(in->at, in->left);
     struct buf certificate = BUF_INIT(1 << 20), crl = BUF_INIT(1 << 20);
+    struct bytes rest = pem;
     struct trust *t = trust_new();
     uint8_t id[TLS_KEY_ID];
     bool is_certificate = certificate_der_of_pem(pem, &certificate) == RESULT_OK;
     if (is_certificate)
         HOLDS(trust_add_root(t, buf_view(&certificate)) == RESULT_OK);
-    if (certificate_crl_der_of_pem(pem, &crl) == RESULT_OK)
+    while (certificate_crl_next_of_pem(&rest, &crl) == RESULT_OK) {
         HOLDS(trust_add_crl(t, buf_view(&crl)) == RESULT_OK);
+        HOLDS(certificate_crl_der_ends_us(buf_view(&crl)) >= trust_lists_end_us(t));
+        buf_clear(&crl);
+    }
     HOLDS(tls_key_id_of_certificate(pem, id) != RESULT_OK || is_certificate);
     key(pem);
     trust_free(t);
@@ -79,10 +86,11 @@ static void identify(const uint8_t root[SHA256_BYTES], const uint8_t found[SHA25
 {
     struct identity_row rows[] = {{.name = "npa-daejeon/112-control"}, {.name = "other/unit"}};
     const struct identity_row *row = NULL;
-    memcpy(rows[0].root, root, SHA256_BYTES);
+    for (size_t i = 0; i < IDENTITY_ROOTS; i++)
+        memcpy(rows[0].root[i], root, SHA256_BYTES);
     enum identity_verdict v = identity_find(rows, ARRAY_LEN(rows), found, uri, &row);
     HOLDS((v == IDENTITY_FOUND) == (row != NULL));
-    HOLDS(row == NULL || memcmp(row->root, found, SHA256_BYTES) == 0);
+    HOLDS(row == NULL || memcmp(row->root[0], found, SHA256_BYTES) == 0);
     HOLDS(bytes_is_text(bytes_of_text(identity_verdict_text(v))));
 }
 
@@ -111,7 +119,7 @@ static void peer(struct trust *t, const uint8_t root[SHA256_BYTES], struct bytes
     if (!named)
         uri[0] = '\0';
     same_name(der, uri);
-    if (trust_verify_client(t, x, between, found, &why) == RESULT_OK) {
+    if (trust_verify_client(t, x, between, NOW_US, found, &why) == RESULT_OK) {
         HOLDS(memcmp(found, root, SHA256_BYTES) == 0);
         if (named && certificate_is_for_clients(x))
             identify(root, found, uri);
@@ -134,7 +142,7 @@ static void chain(struct cursor *in)
     HOLDS((trust_add_root(t, root) == RESULT_OK) == (x != NULL));
     X509_free(x);
     if (crl.n > 0) {
-        trust_require_crls(t);
+        trust_require_crls(t, US_PER_DAY);
         enum result r = trust_add_crl(t, crl);
         HOLDS(r == RESULT_OK || r == RESULT_MALFORMED);
     }

@@ -12,6 +12,67 @@
 
 #include <stdio.h>
 
+/* ---------------------------------------------------------------- files */
+
+static bool fault(char *why, size_t n, const char *what, const char *text)
+{
+    (void)snprintf(why, n, "%s: %s", what, text);
+    return false;
+}
+
+struct pem_files {
+    struct buf certificate, key, root;
+};
+
+static bool read_files(const struct fedgate_client_config *config, struct pem_files *f, char *why,
+                       size_t n)
+{
+    return pem_file_read(config->certificate_file, &f->certificate, why, n) &&
+           pem_file_read(config->key_file, &f->key, why, n) &&
+           pem_file_read(config->root_file, &f->root, why, n);
+}
+
+static bool make_context(struct fedgate_client *c, const struct pem_files *f, char *why, size_t n)
+{
+    const struct tls_client_config tls = {
+        .certificate_pem = buf_view(&f->certificate),
+        .key_pem = buf_view(&f->key),
+        .root_pem = buf_view(&f->root),
+        .server_name = c->config.server_name == NULL ? c->host : c->config.server_name};
+    struct tls_context *made;
+    const char *text = "";
+    if (f->certificate.n == 0)
+        return fault(why, n, c->config.certificate_file, "the file is empty");
+    if (tls_context_client(&tls, &made, &text) == RESULT_OK) {
+        tls_context_drop(c->tls);
+        c->tls = made;
+        return true;
+    }
+    (void)snprintf(why, n, "%s, %s, %s: %s", c->config.certificate_file, c->config.key_file,
+                   c->config.root_file, text);
+    return false;
+}
+
+static void free_files(struct pem_files *f)
+{
+    buf_free(&f->certificate);
+    buf_free(&f->key);
+    buf_free(&f->root);
+}
+
+static const struct pem_files no_files = {BUF_INIT(PEM_FILE_MAX), BUF_INIT(PEM_FILE_MAX),
+                                          BUF_INIT(PEM_FILE_MAX)};
+
+/* What was renewed meanwhile is shown from now on. Files that do not fit each other, because not
+ * all of them are in place yet, change nothing. */
+static void read_again(struct fedgate_client *c)
+{
+    struct pem_files f = no_files;
+    char why[1];
+    (void)(read_files(&c->config, &f, why, sizeof why) && make_context(c, &f, why, sizeof why));
+    free_files(&f);
+}
+
 /* ---------------------------------------------------------------- the connection */
 
 static void channel_connected(void *arg)
@@ -68,8 +129,10 @@ static void retry_now(void *arg)
     struct fedgate_client *c = arg;
     struct object *o, *next;
     c->retry_in_us = -1;
-    if (c->channel == NULL && c->config.reconnect)
+    if (c->channel == NULL && c->config.reconnect) {
+        read_again(c);
         connect_now(c);
+    }
     for (o = TAILQ_FIRST(&c->objects); o != NULL; o = next) {
         object_enter(o);
         object_retry(o);
@@ -79,41 +142,6 @@ static void retry_now(void *arg)
 }
 
 /* ---------------------------------------------------------------- begin and end */
-
-static bool fault(char *why, size_t n, const char *what, const char *text)
-{
-    (void)snprintf(why, n, "%s: %s", what, text);
-    return false;
-}
-
-struct pem_files {
-    struct buf certificate, key, root;
-};
-
-static bool read_files(const struct fedgate_client_config *config, struct pem_files *f, char *why,
-                       size_t n)
-{
-    return pem_file_read(config->certificate_file, &f->certificate, why, n) &&
-           pem_file_read(config->key_file, &f->key, why, n) &&
-           pem_file_read(config->root_file, &f->root, why, n);
-}
-
-static bool make_context(struct fedgate_client *c, const struct pem_files *f, char *why, size_t n)
-{
-    const struct tls_client_config tls = {
-        .certificate_pem = buf_view(&f->certificate),
-        .key_pem = buf_view(&f->key),
-        .root_pem = buf_view(&f->root),
-        .server_name = c->config.server_name == NULL ? c->host : c->config.server_name};
-    const char *text = "";
-    if (f->certificate.n == 0)
-        return fault(why, n, c->config.certificate_file, "the file is empty");
-    if (tls_context_client(&tls, &c->tls, &text) == RESULT_OK)
-        return true;
-    (void)snprintf(why, n, "%s, %s, %s: %s", c->config.certificate_file, c->config.key_file,
-                   c->config.root_file, text);
-    return false;
-}
 
 static void find_unit(struct fedgate_client *c, struct bytes pem)
 {
@@ -127,7 +155,7 @@ static void find_unit(struct fedgate_client *c, struct bytes pem)
 
 static bool prepare(struct fedgate_client *c, char *why, size_t n)
 {
-    struct pem_files f = {BUF_INIT(PEM_FILE_MAX), BUF_INIT(PEM_FILE_MAX), BUF_INIT(PEM_FILE_MAX)};
+    struct pem_files f = no_files;
     if (crypto_init() != RESULT_OK)
         return fault(why, n, "crypto", "a cryptographic library does not start");
     if (!address_split(c->config.gateway, &c->host, &c->port))
@@ -135,10 +163,19 @@ static bool prepare(struct fedgate_client *c, char *why, size_t n)
     bool ready = read_files(&c->config, &f, why, n) && make_context(c, &f, why, n);
     if (ready)
         find_unit(c, buf_view(&f.certificate));
-    buf_free(&f.certificate);
-    buf_free(&f.key);
-    buf_free(&f.root);
+    free_files(&f);
     return ready;
+}
+
+/* Of the texts that are needed again for each connection. */
+static void copy_texts(struct fedgate_client *c)
+{
+    const char **text[] = {&c->config.certificate_file, &c->config.key_file, &c->config.root_file,
+                           &c->config.server_name};
+    _Static_assert(ARRAY_LEN(text) == ARRAY_LEN(c->text), "each has its place");
+    for (size_t i = 0; i < ARRAY_LEN(text); i++)
+        if (*text[i] != NULL)
+            *text[i] = c->text[i] = mem_text(*text[i], strlen(*text[i]));
 }
 
 struct fedgate_client *client_new(const struct fedgate_client_config *config,
@@ -146,6 +183,7 @@ struct fedgate_client *client_new(const struct fedgate_client_config *config,
 {
     struct fedgate_client *c = mem_new(sizeof *c);
     c->config = *config;
+    copy_texts(c);
     c->retry_in_us = -1;
     TAILQ_INIT(&c->objects);
     if (!prepare(c, why, n)) {
@@ -183,6 +221,8 @@ void fedgate_client_free(struct fedgate_client *c)
     arena_free(c->arena);
     mem_free(c->host);
     mem_free(c->unit);
+    for (size_t i = 0; i < ARRAY_LEN(c->text); i++)
+        mem_free(c->text[i]);
     mem_free(c);
 }
 

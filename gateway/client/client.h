@@ -99,10 +99,12 @@ struct fedgate_lost {
 };
 
 struct fedgate_client_config {
-    const char *gateway;          /* "host:port" or "[address]:port" */
+    const char *gateway; /* "host:port" or "[address]:port" */
+    /* Read again for each connection, so that a certificate that is renewed in its place is shown.
+     */
     const char *certificate_file; /* PEM: the unit's own, then intermediates */
     const char *key_file;         /* PEM, without pass phrase */
-    const char *root_file;        /* PEM: the root of the gateway's certificate */
+    const char *root_file;        /* PEM: the root of the gateway's certificate, or two of them */
     const char *server_name;      /* what the gateway's certificate must name; NULL: the host */
     bool reconnect; /* tries again for ever, first after 0.1 to 0.2 s, at last every 15
                        to 30 s; publishers and subscribers go on by themselves */

@@ -53,6 +53,7 @@ struct fedgate_client {
     struct tls_context *tls;
     struct fedgate_client_config config;
     char *host, *unit;
+    char *text[4]; /* copies of the configuration's, which are needed for each connection */
     uint16_t port;
     struct grpc_channel *channel; /* NULL: none */
     bool closing;                 /* being freed: nothing is begun any more */

@@ -20,6 +20,7 @@ struct settings {
     char witnesses[SETTINGS_FILES][SETTINGS_TEXT]; /* verifier keys, up to the first empty one */
     int64_t witness_late;                          /* microseconds */
     int64_t clock_jump;                            /* microseconds */
+    int64_t crl_warning, crl_grace;                /* microseconds */
     int64_t landlock_least;                        /* a version; 0: none is needed */
     int64_t destroy_share;                         /* in a hundred */
     int64_t policy_signatures;                     /* enum settings_signatures */

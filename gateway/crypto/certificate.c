@@ -16,37 +16,91 @@ static BIO *reader(struct bytes b)
 }
 
 /* Appends what OpenSSL wrote to `der`, and gives its memory back. */
-static enum result take_der(int n, uint8_t *der, struct buf *out)
+static enum result take_der(int n, uint8_t *const *der, struct buf *out)
 {
     if (n <= 0)
         return RESULT_MALFORMED;
-    buf_put(out, der, (size_t)n);
-    OPENSSL_free(der);
+    buf_put(out, *der, (size_t)n);
+    OPENSSL_free(*der);
     return buf_status(out);
+}
+
+/* What is not there or cannot be read counts as over. */
+static int64_t time_us(const ASN1_TIME *t)
+{
+    ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
+    int days = 0, seconds = 0;
+    bool good = t != NULL && epoch != NULL && ASN1_TIME_diff(&days, &seconds, epoch, t) == 1;
+    ASN1_TIME_free(epoch);
+    ERR_clear_error();
+    return good ? days * US_PER_DAY + seconds * US_PER_S : INT64_MIN;
+}
+
+/* A list that never ends could never be missed. */
+static bool has_end(const X509_CRL *x)
+{
+    return time_us(X509_CRL_get0_nextUpdate(x)) != INT64_MIN;
+}
+
+/* What OpenSSL has not read of `pem`. */
+static struct bytes behind(BIO *in, struct bytes pem)
+{
+    size_t left = BIO_ctrl_pending(in);
+    return bytes_of(pem.p + pem.n - left, left);
+}
+
+/* Why there was nothing to be read. */
+static enum result no_block(void)
+{
+    unsigned long error = ERR_peek_last_error();
+    return ERR_GET_LIB(error) == ERR_LIB_PEM && ERR_GET_REASON(error) == PEM_R_NO_START_LINE
+               ? RESULT_NOT_FOUND
+               : RESULT_MALFORMED;
+}
+
+enum result certificate_next_of_pem(struct bytes *pem, struct buf *der)
+{
+    BIO *in = reader(*pem);
+    X509 *x = in == NULL ? NULL : PEM_read_bio_X509(in, NULL, NULL, NULL);
+    uint8_t *out = NULL;
+    enum result r = x == NULL ? no_block() : take_der(i2d_X509(x, &out), &out, der);
+    if (r == RESULT_OK)
+        *pem = behind(in, *pem);
+    X509_free(x);
+    BIO_free(in);
+    ERR_clear_error();
+    return r;
+}
+
+enum result certificate_crl_next_of_pem(struct bytes *pem, struct buf *der)
+{
+    BIO *in = reader(*pem);
+    X509_CRL *x = in == NULL ? NULL : PEM_read_bio_X509_CRL(in, NULL, NULL, NULL);
+    uint8_t *out = NULL;
+    enum result r = x == NULL     ? no_block()
+                    : !has_end(x) ? RESULT_MALFORMED
+                                  : take_der(i2d_X509_CRL(x, &out), &out, der);
+    if (r == RESULT_OK)
+        *pem = behind(in, *pem);
+    X509_CRL_free(x);
+    BIO_free(in);
+    ERR_clear_error();
+    return r;
+}
+
+static enum result first(enum result found)
+{
+    return found == RESULT_NOT_FOUND ? RESULT_MALFORMED : found;
 }
 
 enum result certificate_der_of_pem(struct bytes pem, struct buf *der)
 {
-    BIO *in = reader(pem);
-    X509 *x = in == NULL ? NULL : PEM_read_bio_X509(in, NULL, NULL, NULL);
-    uint8_t *out = NULL;
-    int n = x == NULL ? 0 : i2d_X509(x, &out);
-    X509_free(x);
-    BIO_free(in);
-    ERR_clear_error();
-    return take_der(n, out, der);
+    return first(certificate_next_of_pem(&pem, der));
 }
 
 enum result certificate_crl_der_of_pem(struct bytes pem, struct buf *der)
 {
-    BIO *in = reader(pem);
-    X509_CRL *x = in == NULL ? NULL : PEM_read_bio_X509_CRL(in, NULL, NULL, NULL);
-    uint8_t *out = NULL;
-    int n = x == NULL ? 0 : i2d_X509_CRL(x, &out);
-    X509_CRL_free(x);
-    BIO_free(in);
-    ERR_clear_error();
-    return take_der(n, out, der);
+    return first(certificate_crl_next_of_pem(&pem, der));
 }
 
 void certificate_fingerprint(struct x509_st *certificate, uint8_t out[SHA256_BYTES])
@@ -117,26 +171,61 @@ bool certificate_is_for_clients(struct x509_st *certificate)
            (X509_get_extended_key_usage(certificate) & XKU_SSL_CLIENT) != 0;
 }
 
-/* What is not there or cannot be read counts as over. */
-static int64_t time_us(const ASN1_TIME *t)
-{
-    ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
-    int days = 0, seconds = 0;
-    bool good = t != NULL && epoch != NULL && ASN1_TIME_diff(&days, &seconds, epoch, t) == 1;
-    ASN1_TIME_free(epoch);
-    ERR_clear_error();
-    return good ? days * US_PER_DAY + seconds * US_PER_S : INT64_MIN;
-}
-
 int64_t certificate_ends_us(struct x509_st *certificate)
 {
     return time_us(X509_get0_notAfter(certificate));
 }
 
+int64_t certificate_der_ends_us(struct bytes der)
+{
+    const uint8_t *p = der.p;
+    X509 *x = der.n > LONG_MAX ? NULL : d2i_X509(NULL, &p, (long)der.n);
+    int64_t ends_us = x == NULL ? INT64_MIN : certificate_ends_us(x);
+    X509_free(x);
+    ERR_clear_error();
+    return ends_us;
+}
+
+int64_t certificate_crl_der_ends_us(struct bytes der)
+{
+    const uint8_t *p = der.p;
+    X509_CRL *x = der.n > LONG_MAX ? NULL : d2i_X509_CRL(NULL, &p, (long)der.n);
+    int64_t ends_us = x == NULL ? INT64_MIN : time_us(X509_CRL_get0_nextUpdate(x));
+    X509_CRL_free(x);
+    ERR_clear_error();
+    return ends_us;
+}
+
+static int64_t first_after(int64_t now_us, int64_t one_us, int64_t other_us)
+{
+    return other_us > now_us && other_us < one_us ? other_us : one_us;
+}
+
+int64_t certificate_chain_ends_us(struct x509_st *certificate,
+                                  const struct stack_st_X509 *intermediates, int64_t now_us)
+{
+    int64_t first = first_after(now_us, INT64_MAX, certificate_ends_us(certificate));
+    for (int i = 0; i < sk_X509_num(intermediates); i++) /* -1 of NULL */
+        first = first_after(now_us, first, certificate_ends_us(sk_X509_value(intermediates, i)));
+    return first;
+}
+
+/* A root's time, or a revocation list's without its grace. */
+struct end {
+    int64_t us;
+    bool is_list;
+};
+
 struct trust {
     X509_STORE *store;
-    int64_t lists_end_us;
+    struct end *end;
+    size_t ends, room;
+    int64_t grace_us;
 };
+
+/* What a store knows beside its own: the grace, in OpenSSL's first slot for applications, for the
+ * store may outlive its trust. */
+enum { GRACE_SLOT = 0 };
 
 struct trust *trust_new(void)
 {
@@ -144,8 +233,10 @@ struct trust *trust_new(void)
     t->store = X509_STORE_new();
     if (t->store == NULL)
         abort();
-    t->lists_end_us = INT64_MAX;
-    X509_VERIFY_PARAM_set_depth(X509_STORE_get0_param(t->store), 3);
+    X509_VERIFY_PARAM *param = X509_STORE_get0_param(t->store);
+    X509_VERIFY_PARAM_set_depth(param, 3);
+    X509_VERIFY_PARAM_set_auth_level(param, 2); /* as net/tls_context.c: no SHA-1, no RSA-1024 */
+    X509_STORE_set_verify_cb(t->store, trust_verify_callback);
     (void)X509_STORE_set_flags(t->store, X509_V_FLAG_X509_STRICT);
     return t;
 }
@@ -155,7 +246,18 @@ void trust_free(struct trust *t)
     if (t == NULL)
         return;
     X509_STORE_free(t->store);
+    mem_free(t->end);
     mem_free(t);
+}
+
+static void add_end(struct trust *t, int64_t us, bool is_list)
+{
+    if (t->ends == t->room) {
+        size_t room = t->room == 0 ? 16 : 2 * t->room;
+        t->end = mem_grow_array(t->end, t->ends, room, sizeof *t->end);
+        t->room = room;
+    }
+    t->end[t->ends++] = (struct end){us, is_list};
 }
 
 enum result trust_add_root(struct trust *t, struct bytes der)
@@ -165,6 +267,8 @@ enum result trust_add_root(struct trust *t, struct bytes der)
         return RESULT_TOO_LARGE;
     X509 *x = d2i_X509(NULL, &p, (long)der.n);
     int added = x == NULL ? 0 : X509_STORE_add_cert(t->store, x);
+    if (added == 1)
+        add_end(t, certificate_ends_us(x), false);
     X509_free(x);
     ERR_clear_error();
     return added == 1 ? RESULT_OK : RESULT_MALFORMED;
@@ -176,24 +280,57 @@ enum result trust_add_crl(struct trust *t, struct bytes der)
     if (der.n > LONG_MAX)
         return RESULT_TOO_LARGE;
     X509_CRL *x = d2i_X509_CRL(NULL, &p, (long)der.n);
-    int added = x == NULL ? 0 : X509_STORE_add_crl(t->store, x);
-    if (added == 1) {
-        int64_t ends_us = time_us(X509_CRL_get0_nextUpdate(x));
-        t->lists_end_us = ends_us < t->lists_end_us ? ends_us : t->lists_end_us;
-    }
+    int added = x == NULL || !has_end(x) ? 0 : X509_STORE_add_crl(t->store, x);
+    if (added == 1)
+        add_end(t, time_us(X509_CRL_get0_nextUpdate(x)), true);
     X509_CRL_free(x);
     ERR_clear_error();
     return added == 1 ? RESULT_OK : RESULT_MALFORMED;
 }
 
-int64_t trust_lists_end_us(const struct trust *t)
+static int64_t end_of(const struct trust *t, const struct end *e)
 {
-    return t->lists_end_us;
+    return e->is_list ? time_after(e->us, t->grace_us) : e->us;
 }
 
-void trust_require_crls(struct trust *t)
+int64_t trust_lists_end_us(const struct trust *t)
 {
+    int64_t first = INT64_MAX;
+    for (size_t i = 0; i < t->ends; i++)
+        if (t->end[i].is_list && end_of(t, &t->end[i]) < first)
+            first = end_of(t, &t->end[i]);
+    return first;
+}
+
+int64_t trust_next_end_us(const struct trust *t, int64_t now_us)
+{
+    int64_t first = INT64_MAX;
+    for (size_t i = 0; i < t->ends; i++)
+        first = first_after(now_us, first, end_of(t, &t->end[i]));
+    return first;
+}
+
+void trust_require_crls(struct trust *t, int64_t grace_us)
+{
+    t->grace_us = grace_us;
+    if (X509_STORE_set_ex_data(t->store, GRACE_SLOT, (void *)(intptr_t)grace_us) != 1)
+        abort(); /* out of memory */
     (void)X509_STORE_set_flags(t->store, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
+}
+
+int trust_verify_callback(int ok, X509_STORE_CTX *c)
+{
+    const X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(c);
+    if (ok == 1 || X509_STORE_CTX_get_error(c) != X509_V_ERR_CRL_HAS_EXPIRED ||
+        (X509_VERIFY_PARAM_get_flags(param) & X509_V_FLAG_USE_CHECK_TIME) == 0)
+        return ok;
+    int64_t now_us = X509_VERIFY_PARAM_get_time(param) * US_PER_S;
+    int64_t ends_us = time_us(X509_CRL_get0_nextUpdate(X509_STORE_CTX_get0_current_crl(c)));
+    int64_t grace_us = (intptr_t)X509_STORE_get_ex_data(X509_STORE_CTX_get0_store(c), GRACE_SLOT);
+    if (now_us >= time_after(ends_us, grace_us))
+        return 0;
+    X509_STORE_CTX_set_error(c, X509_V_OK);
+    return 1;
 }
 
 struct x509_store_st *trust_store(struct trust *t)
@@ -202,14 +339,15 @@ struct x509_store_st *trust_store(struct trust *t)
 }
 
 enum result trust_verify_client(struct trust *t, struct x509_st *certificate,
-                                struct stack_st_X509 *intermediates, uint8_t root[SHA256_BYTES],
-                                const char **why)
+                                struct stack_st_X509 *intermediates, int64_t now_us,
+                                uint8_t root[SHA256_BYTES], const char **why)
 {
     X509_STORE_CTX *c = X509_STORE_CTX_new();
     enum result r = RESULT_MISMATCH;
     *why = "no memory for the check";
     if (c != NULL && X509_STORE_CTX_init(c, t->store, certificate, intermediates) == 1 &&
         X509_STORE_CTX_set_purpose(c, X509_PURPOSE_SSL_CLIENT) == 1) {
+        X509_STORE_CTX_set_time(c, 0, now_us / US_PER_S);
         if (X509_verify_cert(c) == 1) {
             STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(c);
             certificate_fingerprint(sk_X509_value(chain, sk_X509_num(chain) - 1), root);

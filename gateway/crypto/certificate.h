@@ -10,11 +10,17 @@
 struct x509_st;
 struct stack_st_X509;
 struct x509_store_st;
+struct x509_store_ctx_st;
 
 enum { CERTIFICATE_URI_MAX = 128 };
 
-/* One certificate or CRL in PEM (the first such block of `pem`), appended to `der`.
- * RESULT_MALFORMED when there is none. */
+/* The next certificate or CRL (which must say when the next one comes) in PEM, appended to `der`;
+ * `pem` is what comes behind it then. RESULT_NOT_FOUND when there is none any more,
+ * RESULT_MALFORMED when it cannot be read. */
+MUST_USE enum result certificate_next_of_pem(struct bytes *pem, struct buf *der);
+MUST_USE enum result certificate_crl_next_of_pem(struct bytes *pem, struct buf *der);
+
+/* The first of them; RESULT_MALFORMED when there is none. */
 MUST_USE enum result certificate_der_of_pem(struct bytes pem, struct buf *der);
 MUST_USE enum result certificate_crl_der_of_pem(struct bytes pem, struct buf *der);
 
@@ -39,8 +45,16 @@ MUST_USE enum result certificate_uri(struct x509_st *certificate,
  * authentication; both must be present. */
 bool certificate_is_for_clients(struct x509_st *certificate);
 
-/* When its time is over: the first moment at which it is not valid any more, wall time. */
+/* When its time is over: the first moment at which it is not valid any more, wall time. The same of
+ * a certificate or revocation list in DER; what cannot be read is over. */
 int64_t certificate_ends_us(struct x509_st *certificate);
+int64_t certificate_der_ends_us(struct bytes der);
+int64_t certificate_crl_der_ends_us(struct bytes der);
+
+/* The first end after `now_us` among a certificate and its intermediates (may be NULL); INT64_MAX
+ * when there is none. */
+int64_t certificate_chain_ends_us(struct x509_st *certificate,
+                                  const struct stack_st_X509 *intermediates, int64_t now_us);
 
 /* A set of pinned roots, each with its revocation list. Never changed once in use: a new one is
  * built for a new generation. */
@@ -56,22 +70,33 @@ MUST_USE enum result trust_add_root(struct trust *t, struct bytes der);
  * chains fail. */
 MUST_USE enum result trust_add_crl(struct trust *t, struct bytes der);
 
-/* Ask for revocation lists (RFC 5280, 6.3) on the whole chain. */
-void trust_require_crls(struct trust *t);
+/* Ask for revocation lists (RFC 5280, 6.3) on the whole chain. One whose time is over counts for
+ * `grace_us` more: what it revokes stays revoked. Then its issuer's certificates are refused. */
+void trust_require_crls(struct trust *t, int64_t grace_us);
 
-/* When the time of the first of its revocation lists is over, wall time; INT64_MAX without any. */
+/* When the first of its revocation lists does not count any more, wall time; INT64_MAX without any.
+ */
 int64_t trust_lists_end_us(const struct trust *t);
+
+/* The first moment after `now_us` at which a list does not count any more or a root's time is over;
+ * INT64_MAX when there is none. Between two of them no chain's answer changes but by its own
+ * certificates' times. */
+int64_t trust_next_end_us(const struct trust *t, int64_t now_us);
+
+/* OpenSSL's callback of the store, which makes the grace; whoever sets one of his own calls it
+ * first. It needs a time (X509_STORE_CTX_set_time), else there is no grace. */
+int trust_verify_callback(int ok, struct x509_store_ctx_st *c);
 
 /* For SSL_CTX_set1_verify_cert_store, which takes a hold of its own. */
 struct x509_store_st *trust_store(struct trust *t);
 
 /*
- * Verifies a client's certificate again, as of now: with `intermediates` (may be NULL) up to a root
- * of this set. On success `root` receives the root's fingerprint. RESULT_MISMATCH otherwise, with
- * `why` set to a static text of the library's.
+ * Verifies a client's certificate again, as of `now_us` (wall time): with `intermediates` (may be
+ * NULL) up to a root of this set. On success `root` receives the root's fingerprint.
+ * RESULT_MISMATCH otherwise, with `why` set to a static text of the library's.
  */
 MUST_USE enum result trust_verify_client(struct trust *t, struct x509_st *certificate,
-                                         struct stack_st_X509 *intermediates,
+                                         struct stack_st_X509 *intermediates, int64_t now_us,
                                          uint8_t root[SHA256_BYTES], const char **why);
 
 #endif

@@ -13,14 +13,14 @@ struct x509_store_ctx_st;
 struct known_chains;
 
 /* At most so many, then the oldest goes. Nothing is known any more from the wall time `until_us`
- * on: the end of the first revocation list that ends. */
+ * on, when the first revocation list does not count any more. */
 struct known_chains *known_chains_new(size_t most, int64_t until_us);
 void known_chains_free(struct known_chains *k); /* accepts NULL */
 
 /*
  * Stands in for X509_verify_cert, answers like it, and leaves the chain in `c`. A chain is known by
  * all bytes that the peer showed, for as long as each certificate up to the root is in its time;
- * what does not hold is never known. `now_us`: wall time.
+ * what does not hold is never known. `now_us`: wall time, as of which it is verified.
  */
 int known_chains_verify(struct known_chains *k, struct x509_store_ctx_st *c, int64_t now_us);
 

@@ -31,10 +31,13 @@ enum identity_verdict identity_find(const struct identity_row *rows, size_t coun
     const struct identity_row *row = find_name(rows, count, name);
     if (row == NULL)
         return IDENTITY_UNKNOWN_UNIT;
-    if (memcmp(row->root, root, SHA256_BYTES) != 0)
-        return IDENTITY_FOREIGN_ROOT;
-    *out = row;
-    return IDENTITY_FOUND;
+    for (size_t i = 0; i < IDENTITY_ROOTS; i++) {
+        if (memcmp(row->root[i], root, SHA256_BYTES) != 0)
+            continue;
+        *out = row;
+        return IDENTITY_FOUND;
+    }
+    return IDENTITY_FOREIGN_ROOT;
 }
 
 const char *identity_verdict_text(enum identity_verdict v)

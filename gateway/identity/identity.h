@@ -12,18 +12,21 @@
 
 #include <stdint.h>
 
+enum { IDENTITY_ROOTS = 2 }; /* of a party, while it goes from one to the next */
+
 /* One unit that may connect. Pointer-free: rows stand in the policy snapshot, sorted by name. */
 struct identity_row {
-    uint8_t root[SHA256_BYTES];    /* fingerprint of the party's root certificate */
-    char name[IDENT_UNIT_MAX + 3]; /* party/unit, NUL-terminated */
-    uint32_t unit;                 /* index of the unit in the policy set */
+    uint8_t root[IDENTITY_ROOTS][SHA256_BYTES]; /* fingerprints of the party's root certificates; of
+                                                   one, twice the same */
+    char name[IDENT_UNIT_MAX + 3];              /* party/unit, NUL-terminated */
+    uint32_t unit;                              /* index of the unit in the policy set */
 };
 
 enum identity_verdict {
     IDENTITY_FOUND,
     IDENTITY_MALFORMED_URI, /* not fedgate://party/unit */
     IDENTITY_UNKNOWN_UNIT,  /* no such unit in the policy set */
-    IDENTITY_FOREIGN_ROOT /* the unit is another party's: its root did not issue this certificate */
+    IDENTITY_FOREIGN_ROOT   /* the unit is another party's: no root of its own issued this */
 };
 
 /* Looks the peer up; on IDENTITY_FOUND *out is its row. */

@@ -6,10 +6,10 @@
 #include "crypto/seal.h"
 #include "crypto/secret.h"
 #include "crypto/sign.h"
-#include "crypto/tls_key.h"
 #include "ipc/keys.h"
 #include "keeper/half.h"
 #include "keeper/register.h"
+#include "keeper/tls_keys.h"
 
 #include <unistd.h>
 
@@ -19,10 +19,8 @@ struct secrets {
     struct wrapping_secret now, next; /* next: generation 0 unless a rotation is under way */
 };
 
-enum { TLS_KEYS = 4 }; /* of certificates that overlap while one is renewed */
-
 struct keeper {
-    struct tls_key *tls[TLS_KEYS]; /* the newest first */
+    struct tls_keys tls;
     struct secrets *secrets;
     struct scopes *scopes;
     char *log_name;
@@ -54,12 +52,17 @@ static enum result write_secret(int fd, const struct wrapping_secret *s)
 
 enum result keeper_add_tls_key(struct keeper *k, struct bytes pem)
 {
-    struct tls_key *added;
-    TRY(tls_key_read(pem, &added));
-    tls_key_free(k->tls[TLS_KEYS - 1]);
-    memmove(k->tls + 1, k->tls, (TLS_KEYS - 1) * sizeof(struct tls_key *));
-    k->tls[0] = added;
-    return RESULT_OK;
+    return tls_keys_add(&k->tls, pem);
+}
+
+void keeper_use_newest_tls_key(struct keeper *k)
+{
+    tls_keys_use_newest(&k->tls);
+}
+
+void keeper_drop_older_tls_keys(struct keeper *k)
+{
+    tls_keys_drop_older(&k->tls);
 }
 
 enum result keeper_new(const struct keeper_config *config, struct keeper **out)
@@ -72,6 +75,7 @@ enum result keeper_new(const struct keeper_config *config, struct keeper **out)
     enum result r = k->secrets == NULL ? RESULT_NO_MEMORY : RESULT_OK;
     if (r == RESULT_OK)
         r = keeper_add_tls_key(k, config->tls_key_pem);
+    keeper_use_newest_tls_key(k);
     if (r == RESULT_OK)
         r = read_secret(k->secret_fd, &k->secrets->now);
     if (r != RESULT_OK) {
@@ -90,8 +94,7 @@ void keeper_free(struct keeper *k)
     if (k == NULL)
         return;
     scopes_free(k->scopes);
-    for (size_t i = 0; i < TLS_KEYS; i++)
-        tls_key_free(k->tls[i]);
+    tls_keys_free(&k->tls);
     secret_free(k->secrets);
     mem_free(k->log_name);
     mem_free(k);
@@ -109,26 +112,6 @@ static enum result edge_keys(struct keeper *k, struct bytes body, struct buf *re
     if (body.n != 0)
         return RESULT_MALFORMED;
     buf_put(reply, k->secrets->tag_key, KEY_BYTES);
-    return RESULT_OK;
-}
-
-/* The request names the key by its public half. An empty answer is a refusal: the handshake fails,
- * and the edge logs it. */
-static enum result tls_sign(struct keeper *k, struct bytes body, struct buf *reply)
-{
-    struct cursor c = cursor_over(body);
-    struct bytes wanted;
-    uint8_t id[TLS_KEY_ID], signature[TLS_SIGNATURE_MAX];
-    size_t n = sizeof signature;
-    TRY(cursor_take(&c, TLS_KEY_ID, &wanted));
-    for (size_t i = 0; i < TLS_KEYS && k->tls[i] != NULL; i++) {
-        tls_key_id(k->tls[i], id);
-        if (!bytes_equal(wanted, bytes_of(id, TLS_KEY_ID)))
-            continue;
-        if (tls_key_sign(k->tls[i], bytes_of(c.at, c.left), signature, &n) == RESULT_OK)
-            buf_put(reply, signature, n);
-        break;
-    }
     return RESULT_OK;
 }
 
@@ -355,7 +338,7 @@ static enum result handle(struct keeper *k, const struct channel_message *m, uns
 {
     switch (m->type) {
     case IPC_EDGE_KEYS: *type = IPC_EDGE_KEYS_ARE; return edge_keys(k, m->body, reply);
-    case IPC_TLS_SIGN: *type = IPC_TLS_SIGNED; return tls_sign(k, m->body, reply);
+    case IPC_TLS_SIGN: *type = IPC_TLS_SIGNED; return tls_keys_sign(&k->tls, m->body, reply);
     case IPC_SCOPE_FOR: *type = IPC_SCOPE_IS; return scope_for(k, m->body, reply);
     case IPC_SCOPE_GET: *type = IPC_SCOPE_IS; return scope_get(k, m->body, reply);
     case IPC_LEDGER_KEYS: *type = IPC_LEDGER_KEYS_ARE; return ledger_keys(k, m->body, reply);

@@ -25,8 +25,11 @@ MUST_USE enum result keeper_new(const struct keeper_config *config, struct keepe
 void keeper_free(struct keeper *k);
 
 /* Another TLS key, beside those there are: for a certificate that is being renewed.
- * RESULT_MALFORMED as above. */
+ * RESULT_MALFORMED as above. Then, once its certificate is shown, that it is in use; and when no
+ * handshake is under way any more that began before, that older ones are to be wiped. */
 MUST_USE enum result keeper_add_tls_key(struct keeper *k, struct bytes pem);
+void keeper_use_newest_tls_key(struct keeper *k);
+void keeper_drop_older_tls_keys(struct keeper *k);
 
 /*
  * Handles one message from edge or ledger; the channel lets only the table's senders through

@@ -21,7 +21,7 @@ struct tls_server_config {
 
 struct tls_client_config {
     struct bytes certificate_pem, key_pem; /* the unit's own; may be empty in tests only */
-    struct bytes root_pem;                 /* the gateway's root */
+    struct bytes root_pem;                 /* the gateway's root; while it changes, both */
     const char *server_name; /* what the gateway's certificate must name: a DNS name or an address;
                                 NULL: any */
 };

@@ -44,6 +44,7 @@ static struct tls_context *context_new(const SSL_METHOD *method)
     atomic_init(&c->holds, 1);
     c->ssl = SSL_CTX_new(method);
     c->memory = tls_session_memory();
+    c->most_records = LIMIT_TLS_RECORDS;
     if (c->ssl == NULL || c->memory == NULL || !set_protocol(c->ssl))
         abort(); /* constants that this library does not know: it is not the one we were built for
                   */
@@ -130,6 +131,7 @@ static int require_protocol(SSL *ssl, int *alert, void *arg)
 /* At the leaf of a chain that holds: it must also be meant for clients. */
 static int verify_client(int ok, X509_STORE_CTX *x)
 {
+    ok = trust_verify_callback(ok, x);
     if (ok == 1 && X509_STORE_CTX_get_error_depth(x) == 0 &&
         !certificate_is_for_clients(X509_STORE_CTX_get_current_cert(x))) {
         X509_STORE_CTX_set_error(x, X509_V_ERR_INVALID_PURPOSE);
@@ -224,10 +226,15 @@ static enum result use_root(struct tls_context *c, struct bytes pem, const char 
     *why = "the root certificate cannot be read";
     enum result r = certificate_der_of_pem(pem, &der);
     c->root = trust_new();
-    if (r == RESULT_OK)
-        r = trust_add_root(c->root, buf_view(&der));
+    while (r == RESULT_OK) {
+        buf_clear(&der);
+        r = certificate_next_of_pem(&pem, &der);
+        if (r == RESULT_OK)
+            r = trust_add_root(c->root, buf_view(&der));
+    }
     buf_free(&der);
-    TRY(r);
+    if (r != RESULT_NOT_FOUND)
+        return r;
     return SSL_CTX_set1_verify_cert_store(c->ssl, trust_store(c->root)) == 1 ? RESULT_OK
                                                                              : RESULT_CRYPTO;
 }

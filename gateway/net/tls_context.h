@@ -15,6 +15,7 @@ struct tls_context {
     struct known_chains *known; /* of the server's peers; NULL on the client */
     char *server_name;          /* for the client; NULL: any */
     bool server;
+    uint64_t most_records; /* under one key: LIMIT_TLS_RECORDS, but in tests */
 };
 
 /* OpenSSL's input and output for one session, whose struct tls_session is the BIO's data. */

@@ -295,7 +295,7 @@ static void renew_keys(struct tls_session *s, int64_t now_us)
         s->keys_since_us = now_us;
         return;
     }
-    if (s->records < LIMIT_TLS_RECORDS && now_us - s->keys_since_us < LIMIT_TLS_KEY_AGE)
+    if (s->records < s->context->most_records && now_us - s->keys_since_us < LIMIT_TLS_KEY_AGE)
         return;
     /* Asking the peer to do likewise renews the keys of both directions. It goes out with the next
      * record. */

@@ -20,6 +20,7 @@ struct party {
     struct row_party row;
     uint32_t index;
     const struct node *node, *root, *units, *signing_key, *officers;
+    uint8_t fingerprint[IDENTITY_ROOTS][SHA256_BYTES]; /* of its roots */
 };
 
 static void read_name(struct reader *r, const struct node *n, void *target)
@@ -86,37 +87,53 @@ static void add_certificate(struct compilation *c, uint32_t party, struct bytes 
         (struct row_certificate){party, offset, (uint32_t)der.n, is_crl};
 }
 
-/* One certificate or revocation list from a PEM file, in DER; false after an error. */
+/* Every certificate or revocation list of a PEM file is given, in DER, to `take` until one is not
+ * wanted; false after an error. */
 static bool read_pem(struct reader *r, const struct node *n, int folder, const char *path,
-                     bool is_crl, struct buf *der)
+                     bool is_crl, bool (*take)(void *target, struct bytes der), void *target)
 {
-    struct compilation *c = COMPILATION_OF(r);
-    struct buf pem = BUF_INIT(PEM_MAX + 2 * 65536);
-    bool there = source_text(c, folder, path, PEM_MAX, &pem);
-    enum result made = !there   ? RESULT_NOT_FOUND
-                       : is_crl ? certificate_crl_der_of_pem(buf_view(&pem), der)
-                                : certificate_der_of_pem(buf_view(&pem), der);
-    if (there && made != RESULT_OK)
+    struct buf pem = BUF_INIT(PEM_MAX + 2 * 65536), der = BUF_INIT(PEM_MAX);
+    bool there = source_text(COMPILATION_OF(r), folder, path, PEM_MAX, &pem), wanted = true;
+    enum result made = there ? RESULT_OK : RESULT_NOT_FOUND;
+    struct bytes rest = buf_view(&pem);
+    size_t found = 0;
+    while (made == RESULT_OK && wanted) {
+        buf_clear(&der);
+        made = is_crl ? certificate_crl_next_of_pem(&rest, &der)
+                      : certificate_next_of_pem(&rest, &der);
+        if (made == RESULT_OK)
+            wanted = take(target, buf_view(&der));
+        found += made == RESULT_OK;
+    }
+    bool ends_well = made == RESULT_OK || (made == RESULT_NOT_FOUND && found > 0);
+    if (there && !ends_well)
         read_fail(r, n, is_crl ? DIAGNOSE_CRL_UNREADABLE : DIAGNOSE_ROOT_UNREADABLE, path, NULL,
                   NULL);
     buf_free(&pem);
-    return made == RESULT_OK;
+    buf_free(&der);
+    return there && ends_well && wanted;
 }
 
-static void compile_crl(struct reader *r, const struct party *p)
+static bool take_crl(void *target, struct bytes der)
+{
+    const struct party *p = target;
+    add_certificate(p->c, p->index, der, true);
+    return true;
+}
+
+/* One list of each authority: of a party that changes its root, or has others below it, several. */
+static void compile_crl(struct reader *r, struct party *p)
 {
     const int folder = p->c->sources->crls;
     const char *name = builder_text_at(p->c, p->row.name);
-    struct buf der = BUF_INIT(PEM_MAX);
     char path[PATH_TEXT];
     if (folder < 0)
         return;
     (void)snprintf(path, sizeof path, "%s.crl", name);
     if (faccessat(folder, path, F_OK, 0) != 0)
         read_fail(r, p->node, DIAGNOSE_CRL_MISSING, name, path, NULL);
-    else if (read_pem(r, p->node, folder, path, true, &der))
-        add_certificate(p->c, p->index, buf_view(&der), true);
-    buf_free(&der);
+    else
+        (void)read_pem(r, p->node, folder, path, true, take_crl, p);
 }
 
 /* Each agency has its own root: one that two share would let either speak for the other. */
@@ -135,30 +152,50 @@ static bool root_is_its_own(struct reader *r, const struct party *p, struct byte
     return true;
 }
 
-/* The root's fingerprint; false when the party cannot connect. */
-static bool compile_root(struct reader *r, const struct party *p, uint8_t fingerprint[SHA256_BYTES])
+/* The file of a root while it is read. */
+struct roots {
+    struct reader *r;
+    struct party *p;
+    const char *path;
+    size_t count;
+};
+
+/* Two while a party goes from one root to the next. */
+static bool take_root(void *target, struct bytes der)
+{
+    struct roots *f = target;
+    if (f->count == IDENTITY_ROOTS) {
+        read_fail(f->r, f->p->root, DIAGNOSE_ROOTS_MANY, f->path, NULL, NULL);
+        return false;
+    }
+    if (!root_is_its_own(f->r, f->p, der))
+        return false;
+    struct hasher *h = hasher_new();
+    hasher_sha256(h, &der, 1, f->p->fingerprint[f->count++]);
+    hasher_free(h);
+    add_certificate(f->p->c, f->p->index, der, false);
+    return true;
+}
+
+/* The fingerprints of its roots; false when the party cannot connect. */
+static bool compile_root(struct reader *r, struct party *p)
 {
     const struct policy_sources *s = p->c->sources;
     const char *name = builder_text_at(p->c, p->row.name);
-    struct buf der = BUF_INIT(PEM_MAX);
     char path[PATH_TEXT];
-    bool ok = false;
+    struct roots f = {r, p, path, 0};
     (void)snprintf(path, sizeof path, "inventory/roots/%s", node_c(p->root));
     if (faccessat(s->folder, path, F_OK, 0) != 0) {
         p->c->without_root++;
         if (!s->draft)
             read_fail(r, p->root, DIAGNOSE_ROOT_MISSING, name, path, NULL);
-    } else if (read_pem(r, p->root, s->folder, path, false, &der) &&
-               root_is_its_own(r, p, buf_view(&der))) {
-        struct hasher *h = hasher_new();
-        struct bytes view = buf_view(&der);
-        hasher_sha256(h, &view, 1, fingerprint);
-        hasher_free(h);
-        add_certificate(p->c, p->index, view, false);
-        ok = true;
+        return false;
     }
-    buf_free(&der);
-    return ok;
+    if (!read_pem(r, p->root, s->folder, path, false, take_root, &f))
+        return false;
+    for (size_t i = f.count; i < IDENTITY_ROOTS; i++)
+        memcpy(p->fingerprint[i], p->fingerprint[0], SHA256_BYTES);
+    return true;
 }
 
 /* One unit while it is read. */
@@ -197,14 +234,14 @@ static void add_unit(struct reader *r, const struct party *p, const struct node 
         compile_receipt_key(r, u.receipt_key, &u.row);
 }
 
-static void add_identities(struct compilation *c, size_t first_unit,
-                           const uint8_t fingerprint[SHA256_BYTES])
+static void add_identities(const struct party *p, size_t first_unit)
 {
+    struct compilation *c = p->c;
     for (size_t i = first_unit; i < builder_count(c, SECTION_UNITS); i++) {
         const struct row_unit *u = builder_row(c, SECTION_UNITS, i);
         const char *name = builder_text_at(c, u->name);
         struct identity_row *row = builder_add(c, SECTION_IDENTITIES);
-        memcpy(row->root, fingerprint, SHA256_BYTES);
+        memcpy(row->root, p->fingerprint, sizeof row->root);
         (void)snprintf(row->name, sizeof row->name, "%s", name);
     }
 }
@@ -222,7 +259,6 @@ static void read_party(struct reader *r, const struct node *key, const struct no
     struct compilation *c = COMPILATION_OF(r);
     struct party p = {.c = c, .node = key};
     struct bytes word;
-    uint8_t fingerprint[SHA256_BYTES];
     if (!read_word(r, key, "a party", &word))
         return;
     if (bytes_is(word, GATEWAY_PARTY)) {
@@ -237,9 +273,9 @@ static void read_party(struct reader *r, const struct node *key, const struct no
     size_t first_unit = builder_count(c, SECTION_UNITS);
     for (size_t i = 0; p.units != NULL && i < node_count(p.units); i++)
         add_unit(r, &p, node_key(p.units, i), node_value(p.units, i));
-    if (p.root == NULL || !compile_root(r, &p, fingerprint))
+    if (p.root == NULL || !compile_root(r, &p))
         return;
-    add_identities(c, first_unit, fingerprint);
+    add_identities(&p, first_unit);
     compile_crl(r, &p);
 }
 

@@ -255,6 +255,11 @@ bool policy_certificate(const struct policy *p, size_t i, bool *is_crl, struct b
     return true;
 }
 
+const char *policy_certificate_party(const struct policy *p, size_t i)
+{
+    return policy_text(p, p->parties[p->certificates[i].party].name);
+}
+
 uint32_t policy_camera(const struct policy *p, struct bytes id)
 {
     size_t i = search(p, id, p->cameras_count, id_of_camera, 0);

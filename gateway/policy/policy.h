@@ -85,6 +85,9 @@ void policy_grant_words(const struct policy *p, uint32_t grant, struct policy_wo
 /* Roots and revocation lists in DER, one by one: false past the last. */
 bool policy_certificate(const struct policy *p, size_t i, bool *is_crl, struct bytes *der);
 
+/* Whose that is; in the snapshot. */
+const char *policy_certificate_party(const struct policy *p, size_t i);
+
 /* The word itself when the set knows it, "unknown" when not, empty when empty: what may stand in
  * the audit log. */
 enum policy_word { POLICY_SERVICE, POLICY_PURPOSE, POLICY_BASIS };

@@ -161,7 +161,8 @@ static void withdraw(void *arg)
 static enum result make_generation(struct edge_role *e, struct generation **out, const char **why)
 {
     return generation_new(role_claim(&e->role, GIFT_SNAPSHOT),
-                          role_claim(&e->role, GIFT_CERTIFICATE), &e->trial, &e->signer, out, why);
+                          role_claim(&e->role, GIFT_CERTIFICATE), &e->role.settings, &e->trial,
+                          &e->signer, out, why);
 }
 
 /* Its policy was never the edge's. */
@@ -246,6 +247,8 @@ static void tick(void *arg)
 {
     struct edge_role *e = arg;
     edge_tick(e->edge);
+    sessions_tick(e->sessions);
+    lifetimes_tick(generation_lifetimes(e->now), &e->role.log);
     if (handshakes_lost(&e->handshakes))
         role_lost_peer(&e->role, ROLE_ID_KEEPER);
     loop_timer_set(e->tick, TICK);

@@ -19,6 +19,7 @@ struct generation {
     struct policy *policy;
     struct trust *trust;
     struct tls_context *tls;
+    struct lifetimes *lifetimes;
 };
 
 static enum result sign(void *arg, struct bytes content, uint8_t *out, size_t *n)
@@ -53,7 +54,7 @@ static enum result try_key(const struct tls_remote_key *key)
     return key->sign(key->arg, bytes_of(content, sizeof content), out, &n);
 }
 
-static enum result read_trust(struct generation *g)
+static enum result read_trust(struct generation *g, const struct settings *s)
 {
     struct bytes der;
     bool is_crl;
@@ -61,7 +62,7 @@ static enum result read_trust(struct generation *g)
     g->trust = trust_new();
     for (size_t i = 0; r == RESULT_OK && policy_certificate(g->policy, i, &is_crl, &der); i++)
         r = is_crl ? trust_add_crl(g->trust, der) : trust_add_root(g->trust, der);
-    trust_require_crls(g->trust);
+    trust_require_crls(g->trust, s->crl_grace);
     return r;
 }
 
@@ -87,7 +88,7 @@ static enum result make_tls(struct generation *g, struct bytes pem,
 }
 
 static enum result fill(struct generation *g, int snapshot_fd, int certificate_fd,
-                        const struct generation_keeper *trial,
+                        const struct settings *settings, const struct generation_keeper *trial,
                         const struct generation_keeper *signer, const char **why)
 {
     struct buf pem = BUF_INIT(2 * CERTIFICATE_MAX);
@@ -95,23 +96,26 @@ static enum result fill(struct generation *g, int snapshot_fd, int certificate_f
     TRY(role_map(snapshot_fd, &g->snapshot));
     TRY(policy_open(g->snapshot, &g->policy));
     *why = "a root or revocation list in the policy snapshot cannot be read";
-    TRY(read_trust(g));
+    TRY(read_trust(g, settings));
     *why = "the gateway's certificate cannot be read";
     enum result r = certificate_fd < 0 ? RESULT_NOT_FOUND
                                        : role_read_file(certificate_fd, CERTIFICATE_MAX, &pem);
     if (r == RESULT_OK)
         r = make_tls(g, buf_view(&pem), trial, signer, why);
+    if (r == RESULT_OK)
+        lifetimes_add_all(g->lifetimes, g->policy, buf_view(&pem), settings);
     buf_free(&pem);
     return r;
 }
 
-enum result generation_new(int snapshot_fd, int certificate_fd,
+enum result generation_new(int snapshot_fd, int certificate_fd, const struct settings *settings,
                            const struct generation_keeper *trial,
                            const struct generation_keeper *signer, struct generation **out,
                            const char **why)
 {
     struct generation *g = mem_new(sizeof *g);
-    enum result r = fill(g, snapshot_fd, certificate_fd, trial, signer, why);
+    g->lifetimes = lifetimes_new();
+    enum result r = fill(g, snapshot_fd, certificate_fd, settings, trial, signer, why);
     if (certificate_fd >= 0)
         (void)close(certificate_fd);
     if (r == RESULT_OK) {
@@ -127,6 +131,7 @@ void generation_free(struct generation *g)
 {
     if (g == NULL)
         return;
+    lifetimes_free(g->lifetimes);
     tls_context_drop(g->tls);
     trust_free(g->trust);
     role_unmap(g->snapshot);
@@ -146,4 +151,9 @@ struct trust *generation_trust(const struct generation *g)
 struct tls_context *generation_tls(const struct generation *g)
 {
     return g->tls;
+}
+
+struct lifetimes *generation_lifetimes(const struct generation *g)
+{
+    return g->lifetimes;
 }

@@ -7,6 +7,7 @@
 #include "ipc/channel.h"
 #include "net/tls.h"
 #include "policy/policy.h"
+#include "process/lifetimes.h"
 
 struct generation;
 
@@ -21,12 +22,14 @@ struct generation_keeper {
 /*
  * Reads the compiled policy set and the certificate (PEM, then intermediates), which become the
  * generation's descriptors and may be -1, and tries by `trial` whether the keeper signs for the
- * certificate. Handshakes are signed by `signer`, on their own thread.
+ * certificate. Handshakes are signed by `signer`, on their own thread. `settings`: how long
+ * revocation lists count.
  * On errors nothing is left, and *why is what to tell an operator: RESULT_IO, RESULT_NOT_FOUND,
  * RESULT_MALFORMED, RESULT_MISMATCH, RESULT_DENIED or RESULT_UNAVAILABLE of the keeper. A key
  * object for the certificate stays for the process's life: connections may still use it.
  */
 MUST_USE enum result generation_new(int snapshot_fd, int certificate_fd,
+                                    const struct settings *settings,
                                     const struct generation_keeper *trial,
                                     const struct generation_keeper *signer, struct generation **out,
                                     const char **why);
@@ -39,5 +42,8 @@ void generation_free(struct generation *g);
 struct policy *generation_policy(const struct generation *g);
 struct trust *generation_trust(const struct generation *g);
 struct tls_context *generation_tls(const struct generation *g);
+
+/* When its certificates and lists end. */
+struct lifetimes *generation_lifetimes(const struct generation *g);
 
 #endif

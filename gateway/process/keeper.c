@@ -28,6 +28,7 @@ struct keeper_role {
     struct keeper *keeper;
     struct channel *peer[PEERS_OF_KEEPER];
     struct buf reply;
+    int64_t wipe_us; /* steady time: TLS keys before the one in use are wiped then; 0: never */
     bool stopping;
 };
 
@@ -94,6 +95,27 @@ static void adopt_tls_key(struct keeper_role *k)
     buf_free(&pem);
 }
 
+/* Handshakes that began under the certificate before may still want its key. */
+static void retire_tls_keys(struct keeper_role *k)
+{
+    adopt_tls_key(k);
+    keeper_use_newest_tls_key(k->keeper);
+    k->wipe_us = clock_steady_us(&k->role.log.clock) + 2 * LIMIT_HANDSHAKE;
+}
+
+/* How long poll may wait, in milliseconds; -1: for ever. */
+static int wipe_tls_keys(struct keeper_role *k)
+{
+    if (k->wipe_us == 0)
+        return -1;
+    int64_t left_us = k->wipe_us - clock_steady_us(&k->role.log.clock);
+    if (left_us > 0)
+        return (int)(left_us / 1000) + 1;
+    keeper_drop_older_tls_keys(k->keeper);
+    k->wipe_us = 0;
+    return -1;
+}
+
 static void hear_supervisor(struct keeper_role *k)
 {
     struct channel_message m;
@@ -103,6 +125,8 @@ static void hear_supervisor(struct keeper_role *k)
             role_take_gift(&k->role, &m);
         else if (m.type == IPC_PING)
             role_pong(&k->role, true, 0);
+        else if (m.type == IPC_USED)
+            retire_tls_keys(k);
         else if (m.type == IPC_STOP)
             k->stopping = true;
     }
@@ -167,7 +191,7 @@ static enum result turn(struct keeper_role *k)
         who[n] = i;
         p[n++] = (struct pollfd){channel_fd(k->peer[i]), events, 0};
     }
-    if (poll(p, n, -1) < 0)
+    if (poll(p, n, wipe_tls_keys(k)) < 0)
         return errno == EINTR ? RESULT_OK : RESULT_IO;
     /* The supervisor first: it hands over a new TLS key before the edge tries it. */
     if (p[0].revents != 0)

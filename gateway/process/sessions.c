@@ -15,6 +15,8 @@ struct sessions {
     struct map *links;       /* struct link by session */
     struct map *units;       /* struct unit by name, of those that are connected */
     int64_t strict_until_us; /* handshakes that began under an older generation are over then */
+    int64_t trust_due_us;    /* wall time: all sessions are judged again then, */
+    int64_t due_us;          /* or some */
 };
 
 /* A session and its connection. */
@@ -22,6 +24,7 @@ struct link {
     struct session *session;
     struct server_connection *connection;
     struct unit *unit;
+    int64_t ends_us; /* wall time: the next certificate that was shown is over */
 };
 
 /* How often a unit is connected. Numbers of units change with the policy set, names do not. */
@@ -53,10 +56,16 @@ size_t sessions_count(const struct sessions *s)
     return map_count(s->links);
 }
 
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
 void sessions_begin(struct sessions *s, struct edge *edge, struct trust *trust)
 {
     s->edge = edge;
     s->trust = trust;
+    s->due_us = s->trust_due_us = trust_next_end_us(trust, clock_wall_us(&s->log->clock));
 }
 
 static const struct identity_row *identify(const struct policy *p, const struct tls_peer *peer,
@@ -81,8 +90,8 @@ static const struct identity_row *verify(const struct sessions *s, const struct 
                                          const char **why)
 {
     struct tls_peer again = *peer;
-    if (trust_verify_client(s->trust, again.certificate, again.intermediates, again.root, why) !=
-        RESULT_OK)
+    if (trust_verify_client(s->trust, again.certificate, again.intermediates,
+                            clock_wall_us(&s->log->clock), again.root, why) != RESULT_OK)
         return NULL;
     return identify(edge_policy(s->edge), &again, why);
 }
@@ -108,6 +117,12 @@ static void leave(struct sessions *s, struct unit *u)
         mem_free(map_remove(s->units, unit_key(u)));
 }
 
+static int64_t ends_us(const struct sessions *s, const struct tls_peer *peer)
+{
+    return certificate_chain_ends_us(peer->certificate, peer->intermediates,
+                                     clock_wall_us(&s->log->clock));
+}
+
 void *sessions_accept(void *sessions, const struct tls_peer *peer,
                       struct server_connection *connection, const char **why)
 {
@@ -125,9 +140,11 @@ void *sessions_accept(void *sessions, const struct tls_peer *peer,
     }
     uint8_t certificate[SHA256_BYTES];
     struct link *l = mem_new(sizeof *l);
-    *l = (struct link){session_open(s->edge, row->unit, peer->address), connection, unit};
+    *l = (struct link){session_open(s->edge, row->unit, peer->address), connection, unit,
+                       ends_us(s, peer)};
     certificate_fingerprint(peer->certificate, certificate);
     session_set_certificate(l->session, certificate);
+    s->due_us = earlier(s->due_us, l->ends_us);
     (void)map_add(s->links, l);
     if (session_bar(l->session, why) != REASON_NONE) {
         log_line(s->log, LOG_WARNING, "session-barred", "unit=%s peer=%s why=\"%s\"",
@@ -203,24 +220,44 @@ static const struct verdict *judge(const struct sessions *s, const struct tls_pe
     return v;
 }
 
-void sessions_trust(struct sessions *s, struct trust *trust)
+/* Everybody, or those of whose certificates one is over. */
+static void judge_again(struct sessions *s, bool everybody)
 {
-    const struct link *l;
+    struct link *l;
     size_t at;
+    const int64_t now_us = clock_wall_us(&s->log->clock);
     struct map *known = map_new(verdict_key);
     struct arena *room = arena_new(SIZE_MAX);
-    s->trust = trust;
-    s->strict_until_us = loop_now_us(s->loop) + 2 * LIMIT_HANDSHAKE;
+    s->due_us = s->trust_due_us = trust_next_end_us(s->trust, now_us);
     MAP_FOREACH (l, s->links, at) {
-        const struct verdict *v = judge(s, server_connection_peer(l->connection), known, room);
-        if (v->lets_in)
-            continue;
-        log_line(s->log, LOG_WARNING, "session-revoked", "unit=%s why=\"%s\"",
-                 session_unit(l->session), v->why);
-        server_connection_close(l->connection, v->why);
+        const struct tls_peer *peer = server_connection_peer(l->connection);
+        if (everybody || l->ends_us <= now_us) {
+            const struct verdict *v = judge(s, peer, known, room);
+            if (!v->lets_in) {
+                log_line(s->log, LOG_WARNING, "session-revoked", "unit=%s why=\"%s\"",
+                         session_unit(l->session), v->why);
+                server_connection_close(l->connection, v->why);
+            }
+            l->ends_us = ends_us(s, peer);
+        }
+        s->due_us = earlier(s->due_us, l->ends_us);
     }
     map_free(known);
     arena_free(room);
+}
+
+void sessions_trust(struct sessions *s, struct trust *trust)
+{
+    s->trust = trust;
+    s->strict_until_us = loop_now_us(s->loop) + 2 * LIMIT_HANDSHAKE;
+    judge_again(s, true);
+}
+
+void sessions_tick(struct sessions *s)
+{
+    int64_t now_us = clock_wall_us(&s->log->clock);
+    if (now_us >= s->due_us)
+        judge_again(s, now_us >= s->trust_due_us);
 }
 
 void sessions_free(struct sessions *s)

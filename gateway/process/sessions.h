@@ -20,6 +20,10 @@ void sessions_begin(struct sessions *s, struct edge *edge, struct trust *trust);
  * the generation before is not used any more. */
 void sessions_trust(struct sessions *s, struct trust *trust);
 
+/* To be called often: ends the sessions whose certificate is over, whose root is, or whose
+ * revocation list does not count any more. Costs nothing before any of that. */
+void sessions_tick(struct sessions *s);
+
 /* struct server_config: the session of a peer (`sessions` is a struct sessions), or NULL and
  * *why; and its end. */
 void *sessions_accept(void *sessions, const struct tls_peer *peer,

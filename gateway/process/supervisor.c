@@ -100,10 +100,17 @@ static void ask_ledger(struct supervisor *s)
 static void tell_edge(struct supervisor *s)
 {
     struct channel *edge = children_channel(s->roles, ROLE_ID_EDGE);
-    if (edge != NULL && s->trial_edge != 0 && s->trial_edge == children_pid(s->roles, ROLE_ID_EDGE))
-        channel_send(edge, IPC_USE, bytes_of(NULL, 0), bytes_of(NULL, 0), -1);
-    else if (edge != NULL)
+    struct channel *keeper = children_channel(s->roles, ROLE_ID_KEEPER);
+    const struct bytes nothing = {NULL, 0};
+    if (edge == NULL)
+        return;
+    if (s->trial_edge == 0 || s->trial_edge != children_pid(s->roles, ROLE_ID_EDGE)) {
         s->reload_wanted = true;
+        return;
+    }
+    channel_send(edge, IPC_USE, nothing, nothing, -1);
+    if (keeper != NULL)
+        channel_send(keeper, IPC_USED, nothing, nothing, -1);
 }
 
 /* A socket that was handed over listens elsewhere than the setting says. */

@@ -46,6 +46,44 @@ static void a_client_knows_its_unit_and_connects(void **state)
     assert_int_equal(p->lost, 0);
 }
 
+/* The files of the unit are those of this credential now. */
+static void put_unit(struct pair *p, const struct credential *unit)
+{
+    fake_put_file(p->fake, "unit.pem", &unit->certificate_pem);
+    fake_put_file(p->fake, "unit.key", &unit->key_pem);
+}
+
+static long serial_of_peer(const struct pair *p)
+{
+    return ASN1_INTEGER_get(
+        X509_get0_serialNumber(grpc_connection_peer(p->fake->connection)->certificate));
+}
+
+static void a_renewed_certificate_is_shown_by_the_next_connection(void **state)
+{
+    struct pair *p = *state;
+    struct pki_spec spec = unit_spec(&p->fake->peers->root);
+    spec.serial = 4711;
+    struct credential renewed = credential_new(spec);
+    const long before = serial_of_peer(p);
+    put_unit(p, &renewed);
+    grpc_connection_close(p->fake->connection, "enough");
+    PASS_UNTIL(p, p->connected == 2 && p->fake->sessions == 2, US_PER_S);
+    assert_int_not_equal(before, 4711);
+    assert_int_equal(serial_of_peer(p), 4711);
+    credential_free(&renewed);
+}
+
+static void a_renewal_that_is_half_done_changes_nothing(void **state)
+{
+    struct pair *p = *state;
+    struct credential renewed = credential_new(unit_spec(&p->fake->peers->root));
+    fake_put_file(p->fake, "unit.key", &renewed.key_pem);
+    grpc_connection_close(p->fake->connection, "enough");
+    PASS_UNTIL(p, p->connected == 2 && p->fake->sessions == 2, US_PER_S);
+    credential_free(&renewed);
+}
+
 /* ---- how it is lost */
 
 static void nobody_who_listens_is_told_as_unreachable(void **state)
@@ -234,6 +272,10 @@ int main(void)
                                         pair_begin, pair_end),
         cmocka_unit_test_setup_teardown(a_client_knows_its_unit_and_connects, pair_connected_once,
                                         pair_end),
+        cmocka_unit_test_setup_teardown(a_renewed_certificate_is_shown_by_the_next_connection,
+                                        pair_reconnecting, pair_end),
+        cmocka_unit_test_setup_teardown(a_renewal_that_is_half_done_changes_nothing,
+                                        pair_reconnecting, pair_end),
         cmocka_unit_test_setup_teardown(nobody_who_listens_is_told_as_unreachable, pair_begin,
                                         pair_end),
         cmocka_unit_test_setup_teardown(a_gateway_under_another_root_is_not_trusted, pair_begin,

@@ -1,6 +1,7 @@
 #include "crypto/certificate.h"
 
 #include "chain.h"
+#include "base/clock.h"
 #include "crypto/init.h"
 
 #include <setjmp.h>
@@ -8,15 +9,27 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <time.h>
 
-static enum result verify(struct trust *t, const struct chain *c, const char **why)
+static int64_t now_us(void)
+{
+    return (int64_t)time(NULL) * US_PER_S;
+}
+
+static enum result verify_at(struct trust *t, const struct chain *c, int64_t at_us,
+                             const char **why)
 {
     uint8_t root[SHA256_BYTES], expected[SHA256_BYTES];
-    enum result r = trust_verify_client(t, c->unit, c->intermediates, root, why);
+    enum result r = trust_verify_client(t, c->unit, c->intermediates, at_us, root, why);
     certificate_fingerprint(c->root, expected);
     if (r == RESULT_OK)
         assert_memory_equal(root, expected, sizeof root);
     return r;
+}
+
+static enum result verify(struct trust *t, const struct chain *c, const char **why)
+{
+    return verify_at(t, c, now_us(), why);
 }
 
 static enum result uri_of(const char *alt_names, char out[CERTIFICATE_URI_MAX + 1])
@@ -131,7 +144,7 @@ static void a_chain_without_its_intermediate_is_refused(void **state)
     const char *why;
     (void)state;
     trust_root(t, c.root);
-    assert_int_equal(trust_verify_client(t, c.unit, NULL, root, &why), RESULT_MISMATCH);
+    assert_int_equal(trust_verify_client(t, c.unit, NULL, now_us(), root, &why), RESULT_MISMATCH);
     trust_free(t);
     chain_free(&c);
 }
@@ -196,7 +209,7 @@ static void a_revoked_certificate_is_refused(void **state)
     trust_root(t, c.root);
     trust_crl(t, c.root, c.root_key, 0, 86400);
     trust_crl(t, c.middle, c.middle_key, 77, 86400);
-    trust_require_crls(t);
+    trust_require_crls(t, 0);
     assert_int_equal(verify(t, &c, &why), RESULT_MISMATCH);
     assert_string_equal(why, X509_verify_cert_error_string(X509_V_ERR_CERT_REVOKED));
     trust_free(t);
@@ -212,7 +225,7 @@ static void a_revoked_intermediate_is_refused(void **state)
     trust_root(t, c.root);
     trust_crl(t, c.root, c.root_key, 5, 86400);
     trust_crl(t, c.middle, c.middle_key, 0, 86400);
-    trust_require_crls(t);
+    trust_require_crls(t, 0);
     assert_int_equal(verify(t, &c, &why), RESULT_MISMATCH);
     trust_free(t);
     chain_free(&c);
@@ -230,10 +243,206 @@ static void every_issuer_needs_a_revocation_list_in_time(void **state)
             trust_crl(t, c.root, c.root_key, 0, 86400);
         if (missing != 1)
             trust_crl(t, c.middle, c.middle_key, 0, missing == 2 ? -60 : 86400);
-        trust_require_crls(t);
+        trust_require_crls(t, 0);
         assert_int_equal(verify(t, &c, &why), missing == 3 ? RESULT_OK : RESULT_MISMATCH);
         trust_free(t);
     }
+    chain_free(&c);
+}
+
+/* ---- a list whose time is over */
+
+enum { LIST_S = 3600, GRACE_S = 600 };
+
+/* A root with a list that ends first, an intermediate with one that revokes `serial`. */
+static struct trust *trust_of(const struct chain *c, long serial)
+{
+    struct trust *t = trust_new();
+    trust_root(t, c->root);
+    trust_crl(t, c->root, c->root_key, 0, LIST_S);
+    trust_crl(t, c->middle, c->middle_key, serial, 2 * LIST_S);
+    trust_require_crls(t, GRACE_S * US_PER_S);
+    return t;
+}
+
+static void a_list_counts_for_its_grace_and_then_nobody_is_let_in(void **state)
+{
+    struct chain c = chain_new();
+    struct trust *t = trust_of(&c, 0);
+    const int64_t over_us = trust_lists_end_us(t), end_us = over_us - GRACE_S * US_PER_S;
+    const char *why;
+    (void)state;
+    assert_int_equal(verify_at(t, &c, end_us - US_PER_S, &why), RESULT_OK);
+    assert_int_equal(verify_at(t, &c, end_us, &why), RESULT_OK);
+    assert_int_equal(verify_at(t, &c, over_us - US_PER_S, &why), RESULT_OK);
+    assert_int_equal(verify_at(t, &c, over_us, &why), RESULT_MISMATCH);
+    assert_string_equal(why, X509_verify_cert_error_string(X509_V_ERR_CRL_HAS_EXPIRED));
+    trust_free(t);
+    chain_free(&c);
+}
+
+static void what_a_list_revokes_stays_revoked_in_its_grace(void **state)
+{
+    struct chain c = chain_new();
+    struct trust *t = trust_of(&c, 77);
+    const char *why;
+    (void)state;
+    for (int64_t after_s = 0; after_s <= 2 * LIST_S + 2 * GRACE_S; after_s += GRACE_S / 2)
+        assert_int_equal(verify_at(t, &c, now_us() + after_s * US_PER_S, &why), RESULT_MISMATCH);
+    assert_int_equal(verify_at(t, &c, now_us() + LIST_S * US_PER_S + US_PER_S, &why),
+                     RESULT_MISMATCH);
+    assert_string_equal(why, X509_verify_cert_error_string(X509_V_ERR_CERT_REVOKED));
+    trust_free(t);
+    chain_free(&c);
+}
+
+/* As a file that only ever grows has it. */
+static void a_new_list_beside_the_old_one_counts(void **state)
+{
+    struct chain c = chain_new();
+    struct trust *t = trust_new();
+    const char *why;
+    (void)state;
+    trust_root(t, c.root);
+    trust_crl(t, c.root, c.root_key, 0, -60);
+    trust_crl(t, c.root, c.root_key, 0, LIST_S);
+    trust_crl(t, c.middle, c.middle_key, 0, LIST_S);
+    trust_require_crls(t, 0);
+    assert_int_equal(verify(t, &c, &why), RESULT_OK);
+    trust_free(t);
+    chain_free(&c);
+}
+
+static void the_next_end_of_a_root_or_a_list_is_told(void **state)
+{
+    struct chain c = chain_new();
+    struct trust *t = trust_of(&c, 0), *none = trust_new();
+    const int64_t first_us = trust_lists_end_us(t), second_us = trust_next_end_us(t, first_us),
+                  root_us = trust_next_end_us(t, second_us);
+    (void)state;
+    assert_int_equal(trust_next_end_us(t, 0), first_us);
+    assert_int_equal(second_us - first_us, LIST_S * US_PER_S);
+    assert_int_equal(root_us, certificate_ends_us(c.root));
+    assert_true(trust_next_end_us(t, root_us) == INT64_MAX);
+    assert_true(trust_next_end_us(none, 0) == INT64_MAX);
+    trust_free(none);
+    trust_free(t);
+    chain_free(&c);
+}
+
+static void the_next_end_of_a_chain_is_told(void **state)
+{
+    struct chain c = chain_new();
+    struct pki_spec spec = unit_spec(&c);
+    (void)state;
+    X509_free(c.unit);
+    spec.ends_s = 600;
+    c.unit = pki_certificate(&spec);
+    const int64_t unit_us = certificate_ends_us(c.unit), middle_us = certificate_ends_us(c.middle);
+    assert_true(unit_us < middle_us);
+    assert_int_equal(certificate_chain_ends_us(c.unit, c.intermediates, 0), unit_us);
+    assert_int_equal(certificate_chain_ends_us(c.unit, c.intermediates, unit_us), middle_us);
+    assert_true(certificate_chain_ends_us(c.unit, c.intermediates, middle_us) == INT64_MAX);
+    assert_true(certificate_chain_ends_us(c.unit, NULL, unit_us) == INT64_MAX);
+    chain_free(&c);
+}
+
+/* ---- what is too weak */
+
+/* A chain whose unit has this key, signed with this digest by the intermediate. */
+static enum result verify_with(EVP_PKEY *key, const EVP_MD *digest, const char **why)
+{
+    struct chain c = chain_new();
+    struct trust *t = trust_new();
+    struct pki_spec spec = unit_spec(&c);
+    trust_root(t, c.root);
+    if (key != NULL)
+        spec.key = key;
+    X509_free(c.unit);
+    c.unit = pki_certificate(&spec);
+    assert_true(X509_sign(c.unit, c.middle_key, digest) > 0);
+    enum result r = verify(t, &c, why);
+    trust_free(t);
+    chain_free(&c);
+    return r;
+}
+
+static void weak_keys_and_digests_are_refused(void **state)
+{
+    EVP_PKEY *rsa1024 = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)1024),
+             *rsa2048 = EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048);
+    const char *why;
+    (void)state;
+    assert_int_equal(verify_with(NULL, EVP_sha256(), &why), RESULT_OK);
+    assert_int_equal(verify_with(rsa2048, EVP_sha256(), &why), RESULT_OK);
+    assert_int_equal(verify_with(rsa1024, EVP_sha256(), &why), RESULT_MISMATCH);
+    assert_string_equal(why, X509_verify_cert_error_string(X509_V_ERR_EE_KEY_TOO_SMALL));
+    assert_int_equal(verify_with(NULL, EVP_sha1(), &why), RESULT_MISMATCH);
+    assert_string_equal(why, X509_verify_cert_error_string(X509_V_ERR_CA_MD_TOO_WEAK));
+    EVP_PKEY_free(rsa1024);
+    EVP_PKEY_free(rsa2048);
+}
+
+/* ---- files */
+
+static void every_certificate_and_list_of_a_file_is_read(void **state)
+{
+    struct chain c = chain_new();
+    struct buf pem = BUF_INIT(1 << 16), der = BUF_INIT(1 << 16);
+    X509_CRL *crl = pki_crl(c.root, c.root_key, 0, 60);
+    (void)state;
+    buf_text(&pem, "what openssl prints in front\n");
+    pki_put_certificate(c.root, &pem);
+    pki_put_crl(crl, &pem);
+    pki_put_certificate(c.middle, &pem);
+    pki_put_crl(crl, &pem);
+    struct bytes rest = buf_view(&pem);
+    assert_int_equal(certificate_next_of_pem(&rest, &der), RESULT_OK);
+    assert_int_equal(certificate_der_ends_us(buf_view(&der)), certificate_ends_us(c.root));
+    assert_int_equal(certificate_next_of_pem(&rest, &der), RESULT_OK);
+    assert_int_equal(certificate_next_of_pem(&rest, &der), RESULT_NOT_FOUND);
+    rest = buf_view(&pem);
+    for (int i = 0; i < 2; i++) {
+        buf_clear(&der);
+        assert_int_equal(certificate_crl_next_of_pem(&rest, &der), RESULT_OK);
+        assert_in_range(certificate_crl_der_ends_us(buf_view(&der)), now_us(),
+                        now_us() + 61 * US_PER_S);
+    }
+    assert_int_equal(certificate_crl_next_of_pem(&rest, &der), RESULT_NOT_FOUND);
+    pem.p[pem.n / 2] ^= 1; /* in the second certificate */
+    rest = buf_view(&pem);
+    assert_int_equal(certificate_next_of_pem(&rest, &der), RESULT_OK);
+    assert_int_not_equal(certificate_next_of_pem(&rest, &der), RESULT_OK);
+    X509_CRL_free(crl);
+    buf_free(&pem);
+    buf_free(&der);
+    chain_free(&c);
+}
+
+/* It would count for ever. */
+static void a_list_without_an_end_is_no_list(void **state)
+{
+    struct chain c = chain_new();
+    struct trust *t = trust_new();
+    struct buf pem = BUF_INIT(1 << 16), der = BUF_INIT(1 << 16);
+    X509_CRL *crl = X509_CRL_new();
+    ASN1_TIME *now = X509_gmtime_adj(NULL, -60);
+    uint8_t *bytes = NULL;
+    (void)state;
+    X509_CRL_set_version(crl, X509_CRL_VERSION_2);
+    X509_CRL_set_issuer_name(crl, X509_get_subject_name(c.root));
+    X509_CRL_set1_lastUpdate(crl, now);
+    assert_true(X509_CRL_sign(crl, c.root_key, EVP_sha256()) > 0);
+    pki_put_crl(crl, &pem);
+    assert_int_equal(certificate_crl_der_of_pem(buf_view(&pem), &der), RESULT_MALFORMED);
+    int n = i2d_X509_CRL(crl, &bytes);
+    assert_int_equal(trust_add_crl(t, bytes_of(bytes, (size_t)n)), RESULT_MALFORMED);
+    OPENSSL_free(bytes);
+    ASN1_TIME_free(now);
+    X509_CRL_free(crl);
+    trust_free(t);
+    buf_free(&pem);
+    buf_free(&der);
     chain_free(&c);
 }
 
@@ -274,6 +483,14 @@ int main(void)
         cmocka_unit_test(a_revoked_certificate_is_refused),
         cmocka_unit_test(a_revoked_intermediate_is_refused),
         cmocka_unit_test(every_issuer_needs_a_revocation_list_in_time),
+        cmocka_unit_test(a_list_counts_for_its_grace_and_then_nobody_is_let_in),
+        cmocka_unit_test(what_a_list_revokes_stays_revoked_in_its_grace),
+        cmocka_unit_test(a_new_list_beside_the_old_one_counts),
+        cmocka_unit_test(the_next_end_of_a_root_or_a_list_is_told),
+        cmocka_unit_test(the_next_end_of_a_chain_is_told),
+        cmocka_unit_test(weak_keys_and_digests_are_refused),
+        cmocka_unit_test(every_certificate_and_list_of_a_file_is_read),
+        cmocka_unit_test(a_list_without_an_end_is_no_list),
         cmocka_unit_test(what_is_no_certificate_is_malformed),
     };
     return cmocka_run_group_tests(tests, start, NULL);

@@ -17,7 +17,7 @@ static int start(void **state)
         row[i] = (struct identity_row){.unit = 100 + i};
         (void)snprintf(row[i].name, sizeof row[i].name, "%s/unit-%02u", fire ? "fire" : "police",
                        i);
-        memset(row[i].root, fire ? 0xf1 : 0x90, SHA256_BYTES);
+        memset(row[i].root, fire ? 0xf1 : 0x90, sizeof row[i].root);
     }
     return 0;
 }
@@ -37,7 +37,7 @@ static void a_root_and_a_name_of_its_party_are_an_identity(void **state)
         char uri[200];
         const struct identity_row *found = NULL;
         (void)snprintf(uri, sizeof uri, "fedgate://%s", row[i].name);
-        assert_int_equal(find(uri, row[i].root[0], &found), IDENTITY_FOUND);
+        assert_int_equal(find(uri, row[i].root[0][0], &found), IDENTITY_FOUND);
         assert_ptr_equal(found, &row[i]);
     }
 }
@@ -57,6 +57,18 @@ static void another_partys_root_vouches_for_nobody(void **state)
     assert_null(found);
 }
 
+static void either_root_of_a_party_vouches_for_its_units(void **state)
+{
+    (void)state;
+    const struct identity_row *found = NULL;
+    memset(row[0].root[1], 0xf2, SHA256_BYTES);
+    assert_int_equal(find("fedgate://fire/unit-00", 0xf1, &found), IDENTITY_FOUND);
+    assert_int_equal(find("fedgate://fire/unit-00", 0xf2, &found), IDENTITY_FOUND);
+    assert_ptr_equal(found, &row[0]);
+    assert_int_equal(find("fedgate://fire/unit-01", 0xf2, &found), IDENTITY_FOREIGN_ROOT);
+    memset(row[0].root[1], 0xf1, SHA256_BYTES);
+}
+
 static void a_name_that_the_set_does_not_have_is_unknown(void **state)
 {
     (void)state;
@@ -67,7 +79,7 @@ static void a_name_that_the_set_does_not_have_is_unknown(void **state)
                                           "fedgate://gateway/self"};
     for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++)
         assert_int_equal(find(unknown[i], 0xf1, &found), IDENTITY_UNKNOWN_UNIT);
-    assert_int_equal(identity_find(row, 0, row[0].root, "fedgate://fire/unit-00", &found),
+    assert_int_equal(identity_find(row, 0, row[0].root[0], "fedgate://fire/unit-00", &found),
                      IDENTITY_UNKNOWN_UNIT);
     assert_null(found);
 }
@@ -116,6 +128,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_root_and_a_name_of_its_party_are_an_identity),
         cmocka_unit_test(another_partys_root_vouches_for_nobody),
+        cmocka_unit_test(either_root_of_a_party_vouches_for_its_units),
         cmocka_unit_test(a_name_that_the_set_does_not_have_is_unknown),
         cmocka_unit_test(a_uri_has_one_spelling),
         cmocka_unit_test(every_verdict_has_a_text_of_its_own),

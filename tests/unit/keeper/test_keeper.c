@@ -144,27 +144,75 @@ static void an_unknown_key_or_any_other_text_gets_an_empty_answer(void **state)
     bench_free(&b);
 }
 
-static void the_oldest_key_goes_when_a_fifth_one_comes(void **state)
+/* Another key than those before; `id` tells it. */
+static void add_key(struct bench *b, uint8_t id[TLS_KEY_ID])
+{
+    struct buf pem = BUF_INIT(8192);
+    new_pem(&pem);
+    id_of(&pem, id);
+    assert_int_equal(keeper_add_tls_key(b->k, buf_view(&pem)), RESULT_OK);
+    buf_free(&pem);
+}
+
+static bool signs_with(struct bench *b, const uint8_t id[TLS_KEY_ID])
+{
+    uint8_t room[TLS_KEY_ID + 200];
+    assert_int_equal(ask(b, IPC_TLS_SIGN, certificate_verify(room, id)), RESULT_OK);
+    return b->reply.n > 0;
+}
+
+static void the_oldest_key_that_is_not_in_use_makes_room(void **state)
 {
     (void)state;
     struct bench b;
-    struct buf pem = BUF_INIT(8192);
-    uint8_t first[TLS_KEY_ID], last[TLS_KEY_ID], room[TLS_KEY_ID + 200];
+    uint8_t in_use[TLS_KEY_ID], id[4][TLS_KEY_ID];
+    bench_init(&b);
+    id_of(&b.pem, in_use);
+    for (size_t i = 0; i < 4; i++)
+        add_key(&b, id[i]);
+    assert_true(signs_with(&b, in_use)); /* however often a renewal is refused */
+    assert_false(signs_with(&b, id[0]));
+    for (size_t i = 1; i < 4; i++)
+        assert_true(signs_with(&b, id[i]));
+    assert_int_equal(keeper_add_tls_key(b.k, bytes_of_text("no key")), RESULT_MALFORMED);
+    assert_true(signs_with(&b, id[3]));
+    bench_free(&b);
+}
+
+static void keys_before_the_one_in_use_are_dropped(void **state)
+{
+    (void)state;
+    struct bench b;
+    uint8_t first[TLS_KEY_ID], second[TLS_KEY_ID], third[TLS_KEY_ID];
     bench_init(&b);
     id_of(&b.pem, first);
-    for (size_t i = 0; i < 4; i++) {
-        assert_int_equal(ask(&b, IPC_TLS_SIGN, certificate_verify(room, first)), RESULT_OK);
-        assert_true(b.reply.n > 0);
-        new_pem(&pem);
-        assert_int_equal(keeper_add_tls_key(b.k, buf_view(&pem)), RESULT_OK);
-    }
-    assert_int_equal(ask(&b, IPC_TLS_SIGN, certificate_verify(room, first)), RESULT_OK);
-    assert_int_equal(b.reply.n, 0);
-    id_of(&pem, last);
-    assert_int_equal(keeper_add_tls_key(b.k, bytes_of_text("no key")), RESULT_MALFORMED);
-    assert_int_equal(ask(&b, IPC_TLS_SIGN, certificate_verify(room, last)), RESULT_OK);
-    assert_true(b.reply.n > 0);
-    buf_free(&pem);
+    add_key(&b, second);
+    keeper_drop_older_tls_keys(b.k); /* the first is in use still */
+    assert_true(signs_with(&b, first) && signs_with(&b, second));
+    keeper_use_newest_tls_key(b.k);
+    add_key(&b, third); /* on trial when the time of the first is over */
+    assert_true(signs_with(&b, first));
+    keeper_drop_older_tls_keys(b.k);
+    assert_false(signs_with(&b, first));
+    assert_true(signs_with(&b, second) && signs_with(&b, third));
+    bench_free(&b);
+}
+
+static void a_key_that_comes_again_is_the_newest_and_pushes_nobody_out(void **state)
+{
+    (void)state;
+    struct bench b;
+    uint8_t first[TLS_KEY_ID], second[TLS_KEY_ID];
+    bench_init(&b);
+    id_of(&b.pem, first);
+    add_key(&b, second);
+    for (size_t i = 0; i < 5; i++)
+        assert_int_equal(keeper_add_tls_key(b.k, buf_view(&b.pem)), RESULT_OK);
+    assert_true(signs_with(&b, first) && signs_with(&b, second));
+    keeper_use_newest_tls_key(b.k);
+    keeper_drop_older_tls_keys(b.k);
+    assert_true(signs_with(&b, first));
+    assert_false(signs_with(&b, second));
     bench_free(&b);
 }
 
@@ -618,7 +666,9 @@ int main(void)
         cmocka_unit_test(what_is_no_question_ends_the_channel),
         cmocka_unit_test(a_handshake_is_signed_with_the_key_it_names),
         cmocka_unit_test(an_unknown_key_or_any_other_text_gets_an_empty_answer),
-        cmocka_unit_test(the_oldest_key_goes_when_a_fifth_one_comes),
+        cmocka_unit_test(the_oldest_key_that_is_not_in_use_makes_room),
+        cmocka_unit_test(keys_before_the_one_in_use_are_dropped),
+        cmocka_unit_test(a_key_that_comes_again_is_the_newest_and_pushes_nobody_out),
         cmocka_unit_test(edge_and_ledger_get_different_keys_the_same_at_every_start),
         cmocka_unit_test(a_scope_is_given_with_its_key_and_wrapped_for_the_ledger),
         cmocka_unit_test(scopes_come_back_through_the_ledger),

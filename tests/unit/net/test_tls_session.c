@@ -160,6 +160,34 @@ static void expect_spec_refused(struct peers *p, struct pki_spec spec, int error
     credential_free(&unit);
 }
 
+/* A certificate with this key, which becomes its own, and this digest under the root's signature.
+ */
+static struct credential credential_of(struct pki_spec spec, EVP_PKEY *key, const EVP_MD *digest)
+{
+    struct credential c = {
+        .key = key, .certificate_pem = BUF_INIT(8192), .key_pem = BUF_INIT(8192)};
+    spec.key = key;
+    c.certificate = pki_certificate(&spec);
+    assert_true(X509_sign(c.certificate, spec.issuer_key, digest) > 0);
+    pki_put_certificate(c.certificate, &c.certificate_pem);
+    pki_put_key(key, &c.key_pem);
+    return c;
+}
+
+/* A client of ours would not show it, so its own strictness is taken away. */
+static void expect_weak_refused(struct peers *p, const struct credential *unit, int error)
+{
+    struct tls_context *c = unit_context(p, NULL, NULL);
+    SSL_CTX_set_security_level(c->ssl, 0);
+    assert_int_equal(SSL_CTX_set1_sigalgs_list(c->ssl, "ECDSA+SHA256:RSA-PSS+SHA256"), 1);
+    assert_int_equal(SSL_CTX_use_certificate(c->ssl, unit->certificate), 1);
+    assert_int_equal(SSL_CTX_use_PrivateKey(c->ssl, unit->key), 1);
+    struct both b = both_new(gateway_context(p), c);
+    assert_int_equal(b.gateway_end, RESULT_DENIED);
+    assert_string_equal(tls_session_why(b.gateway), X509_verify_cert_error_string(error));
+    both_free(&b);
+}
+
 static void a_unit_without_a_certificate_is_refused(void **state)
 {
     expect_refused(*state, NULL, "peer did not return a certificate",
@@ -227,6 +255,80 @@ static void certificates_for_another_purpose_are_refused(void **state)
     expect_spec_refused(p, spec, X509_V_ERR_INVALID_PURPOSE, "sslv3 alert unsupported certificate");
 }
 
+/* What OpenSSL lets pass, but for X509_STRICT. */
+static void a_unit_that_could_sign_certificates_is_refused(void **state)
+{
+    struct peers *p = *state;
+    struct pki_spec spec = unit_spec(&p->root);
+    spec.usage = "critical,digitalSignature,keyCertSign";
+    expect_spec_refused(p, spec, X509_V_ERR_KU_KEY_CERT_SIGN_INVALID_FOR_NON_CA,
+                        "sslv3 alert certificate unknown");
+}
+
+static void weak_keys_and_signatures_are_refused(void **state)
+{
+    struct peers *p = *state;
+    struct credential weak = credential_of(
+        unit_spec(&p->root), EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)1024), EVP_sha256());
+    struct credential sha1 = credential_of(unit_spec(&p->root), pki_key(), EVP_sha1());
+    struct credential strong = credential_of(
+        unit_spec(&p->root), EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048), EVP_sha384());
+    expect_weak_refused(p, &weak, X509_V_ERR_EE_KEY_TOO_SMALL);
+    expect_weak_refused(p, &sha1, X509_V_ERR_CA_MD_TOO_WEAK);
+    struct both b = both_new(gateway_context(p), unit_context(p, &strong, NULL));
+    assert_int_equal(b.gateway_end, RESULT_OK);
+    both_free(&b);
+    credential_free(&weak);
+    credential_free(&sha1);
+    credential_free(&strong);
+}
+
+/* A unit below so many intermediates, which it shows. */
+static struct credential deep(const struct credential *root, unsigned intermediates)
+{
+    struct credential above[LIMIT_TLS_DEPTH + 1];
+    const struct credential *issuer = root;
+    for (unsigned i = 0; i < intermediates; i++) {
+        above[i] = credential_new((struct pki_spec){.name = (const char *[]){"a", "b", "c", "d"}[i],
+                                                    .issuer = issuer->certificate,
+                                                    .issuer_key = issuer->key,
+                                                    .ca = true});
+        issuer = &above[i];
+    }
+    struct credential unit = credential_new(unit_spec(issuer));
+    for (unsigned i = 0; i < intermediates; i++) {
+        pki_put_certificate(above[i].certificate, &unit.certificate_pem);
+        credential_free(&above[i]);
+    }
+    return unit;
+}
+
+static void a_chain_has_so_many_intermediates_and_no_more(void **state)
+{
+    struct peers *p = *state;
+    struct credential deepest = deep(&p->root, LIMIT_TLS_DEPTH);
+    struct credential too_deep = deep(&p->root, LIMIT_TLS_DEPTH + 1);
+    struct both b = both_new(gateway_context(p), unit_context(p, &deepest, NULL));
+    assert_int_equal(b.gateway_end, RESULT_OK);
+    both_free(&b);
+    expect_refused(p, &too_deep, X509_verify_cert_error_string(X509_V_ERR_CERT_CHAIN_TOO_LONG),
+                   "tlsv1 alert unknown ca");
+    credential_free(&deepest);
+    credential_free(&too_deep);
+}
+
+/* Before anything of them is looked at. */
+static void more_certificates_than_anybody_needs_are_refused(void **state)
+{
+    struct peers *p = *state;
+    struct credential unit = credential_new(unit_spec(&p->root));
+    unit.certificate_pem.max = SIZE_MAX / 2;
+    while (unit.certificate_pem.n < 2 * LIMIT_TLS_CERTIFICATES)
+        pki_put_certificate(p->root.certificate, &unit.certificate_pem);
+    expect_refused(p, &unit, "excessive message size", "sslv3 alert illegal parameter");
+    credential_free(&unit);
+}
+
 static void a_revoked_certificate_is_refused(void **state)
 {
     struct peers *p = *state;
@@ -235,7 +337,7 @@ static void a_revoked_certificate_is_refused(void **state)
     pki_put_crl(crl, &pem);
     assert_int_equal(certificate_crl_der_of_pem(buf_view(&pem), &der), RESULT_OK);
     assert_int_equal(trust_add_crl(p->trust, buf_view(&der)), RESULT_OK);
-    trust_require_crls(p->trust);
+    trust_require_crls(p->trust, 0);
     expect_refused(p, &p->unit, X509_verify_cert_error_string(X509_V_ERR_CERT_REVOKED),
                    "sslv3 alert certificate revoked");
     struct pki_spec spec = unit_spec(&p->root);
@@ -481,50 +583,66 @@ static void count_updates(int sent, int version, int type, const void *data, siz
         ++*(unsigned *)arg;
 }
 
+/* The unit's SSL object, taken from OpenSSL's callback for this test. */
+static SSL *seen;
+
+static void see(const SSL *ssl, int where, int value)
+{
+    (void)where;
+    (void)value;
+    seen = (SSL *)(uintptr_t)ssl;
+}
+
+/* A session whose unit counts the renewals that it sees; the gateway has so many records under one
+ * key. */
+static struct both renewing(struct peers *p, uint64_t most_records, unsigned *updates)
+{
+    struct tls_context *unit = unit_context(p, &p->unit, NULL), *gateway = gateway_context(p);
+    SSL_CTX_set_info_callback(unit->ssl, see);
+    gateway->most_records = most_records;
+    struct both b = both_new(gateway, unit);
+    SSL_set_msg_callback(seen, count_updates);
+    SSL_set_msg_callback_arg(seen, updates);
+    return b;
+}
+
+/* The gateway says a byte in a record of its own. */
+static void say(struct both *b)
+{
+    struct buf wire = BUF_INIT(1u << 20);
+    uint8_t got[8];
+    assert_int_equal(tls_session_write(b->gateway, bytes_of_text("x")), RESULT_OK);
+    carry(b->gateway, b->unit, &wire);
+    assert_int_equal(read_all(b->unit, got, sizeof got), 1);
+    buf_free(&wire);
+}
+
 static void keys_are_renewed_every_hour(void **state)
 {
-    struct peers *p = *state;
-    struct tls_context *unit = unit_context(p, &p->unit, NULL);
-    SSL *ssl = SSL_new(unit->ssl);
-    BIO *in = BIO_new(BIO_s_mem()), *out = BIO_new(BIO_s_mem());
-    struct tls_context *c = gateway_context(p);
-    struct tls_session *s = tls_session_new(c);
-    struct buf wire = BUF_INIT(1u << 20);
     unsigned updates = 0;
-    uint8_t got[8];
-    SSL_set_bio(ssl, in, out);
-    SSL_set_connect_state(ssl);
-    for (int i = 0; i < 3; i++) {
-        char *bytes;
-        (void)SSL_do_handshake(ssl);
-        buf_clear(&wire);
-        long n = BIO_get_mem_data(out, &bytes);
-        buf_put(&wire, bytes, (size_t)n);
-        (void)BIO_reset(out);
-        tls_session_feed(s, buf_view(&wire));
-        (void)!tls_session_handshake(s);
-        struct bytes answer = tls_session_outgoing(s);
-        BIO_write(in, answer.p, (int)answer.n);
-        tls_session_sent(s, answer.n);
-    }
-    SSL_set_msg_callback(ssl, count_updates);
-    SSL_set_msg_callback_arg(ssl, &updates);
+    struct both b = renewing(*state, LIMIT_TLS_RECORDS, &updates);
     const int64_t hours[] = {1, 1 + US_PER_HOUR / 2, 2 + US_PER_HOUR, 3 + 3 * US_PER_HOUR};
     const unsigned expected[] = {0, 0, 1, 2};
     for (size_t i = 0; i < ARRAY_LEN(hours); i++) {
-        tls_session_tick(s, hours[i]);
-        assert_int_equal(tls_session_write(s, bytes_of_text("x")), RESULT_OK);
-        struct bytes answer = tls_session_outgoing(s);
-        BIO_write(in, answer.p, (int)answer.n);
-        tls_session_sent(s, answer.n);
-        assert_int_equal(SSL_read(ssl, got, sizeof got), 1);
+        tls_session_tick(b.gateway, hours[i]);
+        say(&b);
         assert_int_equal(updates, expected[i]);
     }
-    SSL_free(ssl);
-    tls_session_free(s);
-    tls_context_drop(c);
-    tls_context_drop(unit);
-    buf_free(&wire);
+    both_free(&b);
+}
+
+static void keys_are_renewed_after_so_many_records(void **state)
+{
+    enum { RECORDS = 100 };
+    unsigned updates = 0;
+    struct both b = renewing(*state, RECORDS, &updates);
+    tls_session_tick(b.gateway, 1);
+    for (unsigned i = 1; i <= 3 * RECORDS; i++) {
+        say(&b);
+        tls_session_tick(b.gateway, 1 + i);
+    }
+    assert_in_range(updates, 2, 3); /* the handshake's records, and KeyUpdates, count too */
+    both_free(&b);
 }
 
 /* A unit that renews its keys before every byte. */
@@ -539,16 +657,6 @@ static enum result update_and_send(struct tls_session *unit, struct tls_session 
     enum result r = tls_session_read(gateway, got, sizeof got, &n);
     buf_free(&wire);
     return r;
-}
-
-/* The unit's SSL object, taken from OpenSSL's callback for this test. */
-static SSL *seen;
-
-static void see(const SSL *ssl, int where, int value)
-{
-    (void)where;
-    (void)value;
-    seen = (SSL *)(uintptr_t)ssl;
 }
 
 static void a_peer_may_renew_its_keys_a_few_times_a_minute(void **state)
@@ -600,6 +708,10 @@ int main(void)
         T(a_root_of_the_same_name_does_not_help),
         T(a_self_signed_certificate_is_refused),
         T(certificates_for_another_purpose_are_refused),
+        T(a_unit_that_could_sign_certificates_is_refused),
+        T(weak_keys_and_signatures_are_refused),
+        T(a_chain_has_so_many_intermediates_and_no_more),
+        T(more_certificates_than_anybody_needs_are_refused),
         T(a_revoked_certificate_is_refused),
         T(somebody_elses_certificate_without_its_key_is_refused),
         T(who_is_denied_gets_that_alert_and_no_session_ticket),
@@ -613,6 +725,7 @@ int main(void)
         T(a_flipped_bit_ends_the_session),
         T(a_goodbye_is_heard),
         T(keys_are_renewed_every_hour),
+        T(keys_are_renewed_after_so_many_records),
         T(a_peer_may_renew_its_keys_a_few_times_a_minute),
         T(what_is_no_certificate_or_key_is_malformed),
 #undef T

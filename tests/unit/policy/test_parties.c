@@ -97,12 +97,12 @@ static void every_unit_is_found_under_its_partys_root(void **state)
     for (size_t i = 0; i < count; i++) {
         char uri[120];
         (void)snprintf(uri, sizeof uri, "fedgate://%s", rows[i].name);
-        assert_int_equal(identity_find(rows, count, rows[i].root, uri, &found), IDENTITY_FOUND);
+        assert_int_equal(identity_find(rows, count, rows[i].root[0], uri, &found), IDENTITY_FOUND);
         assert_ptr_equal(found, &rows[i]);
         assert_string_equal(policy_unit_name(s.policy, rows[i].unit), rows[i].name);
     }
-    assert_memory_equal(rows[1].root, rows[2].root, SHA256_BYTES); /* both of the centre */
-    assert_memory_not_equal(rows[0].root, rows[1].root, SHA256_BYTES);
+    assert_memory_equal(rows[1].root, rows[2].root, sizeof rows[1].root); /* both of the centre */
+    assert_memory_not_equal(rows[0].root[0], rows[1].root[0], SHA256_BYTES);
     set_free(&s);
 }
 
@@ -126,6 +126,74 @@ static void roots_and_lists_stand_in_the_snapshot(void **state)
     }
     assert_int_equal(roots, 5);
     assert_int_equal(lists, 5);
+    set_free(&s);
+}
+
+/* Behind a file's text that of another. */
+static void append(struct set *s, const char *path, const char *other)
+{
+    struct buf text = BUF_INIT(1 << 16);
+    buf_text(&text, set_file(s, path)->text);
+    buf_text(&text, set_file(s, other)->text);
+    set_put(s, path, buf_c(&text));
+    buf_free(&text);
+}
+
+/* A set in which the lab goes from one root to another, with a list of each. */
+static void set_new_renewing(struct set *s)
+{
+    set_new_real(s);
+    put_root(s, "next");
+    append(s, "inventory/roots/lab.pem", "inventory/roots/next.pem");
+    append(s, "crls/lab.crl", "crls/next.crl");
+}
+
+static void a_party_may_have_its_old_and_its_new_root(void **state)
+{
+    struct set s;
+    size_t count, lists = 0, roots = 0;
+    bool is_crl;
+    struct bytes der;
+    const struct identity_row *found = NULL;
+    (void)state;
+    set_new_renewing(&s);
+    set_open(&s);
+    const struct identity_row *rows = policy_identities(s.policy, &count);
+    for (size_t i = 0; policy_certificate(s.policy, i, &is_crl, &der); i++) {
+        if (strcmp(policy_certificate_party(s.policy, i), "lab") != 0)
+            continue;
+        uint8_t root[SHA256_BYTES];
+        struct hasher *h = hasher_new();
+        hasher_sha256(h, &der, 1, root);
+        hasher_free(h);
+        roots += !is_crl;
+        lists += is_crl;
+        assert_int_equal(identity_find(rows, count, root, "fedgate://lab/bench", &found),
+                         is_crl ? IDENTITY_FOREIGN_ROOT : IDENTITY_FOUND);
+        assert_int_equal(identity_find(rows, count, root, "fedgate://police/car", &found),
+                         IDENTITY_FOREIGN_ROOT);
+    }
+    assert_int_equal(roots, 2);
+    assert_int_equal(lists, 2);
+    set_free(&s);
+}
+
+static void a_third_root_or_one_of_another_party_is_told(void **state)
+{
+    struct set s;
+    (void)state;
+    set_new_renewing(&s);
+    put_root(&s, "third");
+    append(&s, "inventory/roots/lab.pem", "inventory/roots/third.pem");
+    set_compile(&s);
+    expect_says(&s, PARTIES ":38:11: error: 'inventory/roots/lab.pem' holds more than two "
+                            "certificates: one root, or the old and the new one");
+    set_free(&s);
+    set_new_real(&s);
+    append(&s, "inventory/roots/lab.pem", "inventory/roots/police.pem");
+    set_compile(&s);
+    expect_says(&s, PARTIES ":38:11: error: party 'lab' has the same root certificate as "
+                            "'police'; each agency has its own");
     set_free(&s);
 }
 
@@ -203,6 +271,8 @@ int main(void)
         cmocka_unit_test(what_is_wrong_in_a_party_is_told),
         cmocka_unit_test(every_unit_is_found_under_its_partys_root),
         cmocka_unit_test(roots_and_lists_stand_in_the_snapshot),
+        cmocka_unit_test(a_party_may_have_its_old_and_its_new_root),
+        cmocka_unit_test(a_third_root_or_one_of_another_party_is_told),
         cmocka_unit_test(what_is_wrong_with_a_root_or_a_list_is_told),
         cmocka_unit_test(a_draft_may_lack_roots_but_nobody_connects_under_it),
         cmocka_unit_test(units_are_found_by_name)};
