@@ -164,9 +164,10 @@ static const char destroyed_help[] =
 
 static const char send_video_help[] =
     "Sends an MPEG transport stream, or fragmented MP4, from FILE or (none, or -) standard\n"
-    "input. What happens to the stream comes as JSON, one object a line: opening, opened or\n"
-    "refused, watchers, stopped, ended. A stream ends with its connection; whoever sends begins\n"
-    "another.\n"
+    "input; or what a camera or a VMS at rtsp://HOST/PATH shows (ffmpeg fetches it over TCP and\n"
+    "encodes nothing again). What happens to the stream comes as JSON, one object a line:\n"
+    "opening, opened or refused, watchers, source-lost, stopped, ended. A stream ends with its\n"
+    "connection; whoever sends begins another.\n"
     "\n"
     "  --camera ID              as in the inventory\n"
     "  --incident ID            party/unit:UUID; may be given several times\n"
@@ -175,18 +176,20 @@ static const char send_video_help[] =
     "  --stream UUID            the stream's id; a new one when not given\n" PERSON
     "  --container WORD         mpegts or fmp4 (default-base-is-moof); mpegts when not given\n"
     "  --realtime               send at the pace of the clock in the stream, as a camera would\n"
-    "  --loop                   a file again and again, with --realtime\n" CONNECTION "\n"
+    "  --loop                   a file again and again, with --realtime\n"
+    "  --sound                  a camera's sound too, where the grant permits it\n"
+    "  --reconnect              a camera that is lost is asked again, for ever, while the stream\n"
+    "                           stays open\n" CONNECTION "\n"
     "exit code:\n"
     "  0: sent to its end, or the purpose is fulfilled\n"
     "  1: refused, or stopped by the gateway\n" EXIT "\n"
     "examples: fedgate-agent send-video --camera dj-3028 --incident \"$INCIDENT\" \\\n"
     "              --service 112-onsite-video --purpose crime-response --basis kr/pipa/18-2-3 \\\n"
     "              --realtime --loop tests/data/cctv-20s.ts\n"
-    "          ffmpeg -i rtsp://camera.example/1 -an -c copy -f mpegts - |\n"
-    "              fedgate-agent send-video --camera dj-3028 --incident \"$INCIDENT\" ...\n"
-    "          ffmpeg -i rtsp://camera.example/1 -an -c copy -f mp4 \\\n"
-    "                  -movflags frag_keyframe+empty_moov+default_base_moof - |\n"
-    "              fedgate-agent send-video --container fmp4 --camera dj-3028 ...\n";
+    "          fedgate-agent send-video --camera dj-3028 --incident \"$INCIDENT\" ... \\\n"
+    "              --reconnect rtsp://camera.example/1\n"
+    "          ffmpeg -i udp://239.0.0.1:5000 -an -c copy -f mpegts - |\n"
+    "              fedgate-agent send-video --camera dj-3028 --incident \"$INCIDENT\" ...\n";
 
 static const char watch_video_help[] =
     "Writes a stream, in the container it is sent in, to standard output or --output; tells what\n"
@@ -198,6 +201,10 @@ static const char watch_video_help[] =
     "  --stream UUID            as a stream_notice names it\n"
     "  --purpose WORD           what it is watched for\n" BASIS PERSON
     "  --output FILE            not to standard output; readable for its owner only\n"
+    "  --output rtsp://...      to a server that takes streams by RTSP, for a wall of screens\n"
+    "  --hls DIR                as HLS for players and browsers: index.m3u8 and the last pieces,\n"
+    "                           in a folder that is empty or made, readable for the group; they\n"
+    "                           are removed at the end\n"
     "  --events FILE            the JSON is added to this file\n" CONNECTION "\n"
     "exit code:\n"
     "  0: the sender or the purpose ended, or the player was closed\n"

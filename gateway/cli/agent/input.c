@@ -11,7 +11,6 @@
 
 struct agent_input {
     int fd;
-    bool standard;
     bool is_ready; /* always, for what never holds a reader up */
     const char *name;
     struct fedgate_watch *watch; /* NULL: a file */
@@ -44,12 +43,14 @@ struct agent_input *agent_input_open(struct agent *a, const char *path, void (*r
         cli_error("%s: %s", path, strerror(errno));
         return NULL;
     }
+    return agent_input_of(a, fd, standard ? "standard input" : path, ready, arg);
+}
+
+struct agent_input *agent_input_of(struct agent *a, int fd, const char *name,
+                                   void (*ready)(void *arg), void *arg)
+{
     struct agent_input *in = mem_new(sizeof *in);
-    *in = (struct agent_input){.fd = fd,
-                               .standard = standard,
-                               .name = standard ? "standard input" : path,
-                               .ready = ready,
-                               .arg = arg};
+    *in = (struct agent_input){.fd = fd, .name = name, .ready = ready, .arg = arg};
     if (can_wait(fd))
         in->watch = fedgate_watch_new(a->client, fd, input_ready, in);
     in->is_ready = in->watch == NULL;
@@ -61,7 +62,7 @@ void agent_input_close(struct agent_input *in)
     if (in == NULL)
         return;
     fedgate_watch_free(in->watch);
-    if (!in->standard)
+    if (in->fd != STDIN_FILENO)
         (void)close(in->fd);
     mem_free(in);
 }

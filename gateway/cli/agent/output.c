@@ -15,7 +15,6 @@ enum { WAITING_MAX = 8 << 20, WAIT_ABOVE = 256 << 10, FILE_AT_ONCE = 1 << 20 };
 
 struct agent_output {
     int fd;
-    bool standard;
     const char *name;
     struct fedgate_watch *watch; /* NULL: a file, which takes everything at once */
     struct buf waiting;
@@ -89,17 +88,18 @@ static int open_output(const char *path)
 struct agent_output *agent_output_open(struct agent *a, const char *path,
                                        void (*drained)(void *arg, enum result r), void *arg)
 {
-    struct stat s;
     int fd = open_output(path);
-    if (fd < 0)
-        return NULL;
+    return fd < 0 ? NULL
+                  : agent_output_of(a, fd, path == NULL ? "standard output" : path, drained, arg);
+}
+
+struct agent_output *agent_output_of(struct agent *a, int fd, const char *name,
+                                     void (*drained)(void *arg, enum result r), void *arg)
+{
+    struct stat s;
     struct agent_output *o = mem_new(sizeof *o);
-    *o = (struct agent_output){.fd = fd,
-                               .standard = path == NULL,
-                               .name = path == NULL ? "standard output" : path,
-                               .waiting = BUF_INIT(WAITING_MAX),
-                               .drained = drained,
-                               .arg = arg};
+    *o = (struct agent_output){
+        .fd = fd, .name = name, .waiting = BUF_INIT(WAITING_MAX), .drained = drained, .arg = arg};
     if (fstat(fd, &s) == 0 && (S_ISFIFO(s.st_mode) || S_ISSOCK(s.st_mode)))
         o->watch = fedgate_watch_new(a->client, fd, output_ready, o);
     return o;
@@ -110,7 +110,7 @@ void agent_output_close(struct agent_output *o)
     if (o == NULL)
         return;
     fedgate_watch_free(o->watch);
-    if (!o->standard)
+    if (o->fd != STDOUT_FILENO)
         (void)close(o->fd);
     buf_free(&o->waiting);
     mem_free(o);

@@ -1,4 +1,6 @@
-/* fedgate-agent send-video: a transport stream or fragmented MP4 from a file or a pipe. */
+/* fedgate-agent send-video: a transport stream or fragmented MP4 from a file, a pipe or a camera.
+ */
+#include "cli/agent/media.h"
 #include "cli/agent/message.h"
 #include "cli/agent/stream.h"
 
@@ -29,6 +31,11 @@ struct send {
     struct agent_pace pace;
     int64_t begun_us; /* the first packets were sent; 0: not yet */
     struct fedgate_timer *due;
+    const char *path;
+    struct agent_child *camera; /* NULL: it is a file or a pipe, or the camera is away */
+    bool is_camera, sound;
+    unsigned failures; /* of the camera, in a row */
+    struct fedgate_timer *again;
     char stream[UUID_TEXT + 1];
 };
 
@@ -42,11 +49,16 @@ static void finish(struct send *s)
     fedgate_sender_finish(s->sender);
 }
 
+static void give_up(struct send *s)
+{
+    agent_worse(&s->agent, CLI_FAILED);
+    finish(s);
+}
+
 static void fail(struct send *s, const char *what)
 {
     cli_error("%s: %s at byte %" PRIu64, agent_input_name(s->input), what, s->bytes + s->data.n);
-    agent_worse(&s->agent, CLI_FAILED);
-    finish(s);
+    give_up(s);
 }
 
 /* When the packets at the front are to go: in this many microseconds; *n is how many bytes go. */
@@ -89,9 +101,43 @@ static enum result send_some(struct send *s, bool *more)
     return RESULT_OK;
 }
 
+static void close_source(struct send *s)
+{
+    agent_input_close(s->input);
+    s->input = NULL;
+    (void)agent_child_stop(s->camera, false);
+    s->camera = NULL;
+}
+
+/* With --reconnect the stream stays open, and the camera is asked again: after a second, then twice
+ * as long each time, half a minute at most. What is left of a packet goes. */
+static enum result camera_ended(struct send *s)
+{
+    const int64_t wait_us = (s->failures > 4 ? 30 : 1 << s->failures) * US_PER_S;
+    char members[64];
+    (void)snprintf(members, sizeof members, "\"bytes\":%" PRIu64 "%s", s->bytes,
+                   s->agent.options.reconnect ? ",\"retry\":true" : "");
+    agent_event(s->events, "source-lost", members);
+    close_source(s);
+    buf_clear(&s->data);
+    if (s->agent.options.reconnect) {
+        s->failures++;
+        fedgate_timer_set(s->again, wait_us);
+        return RESULT_AGAIN;
+    }
+    give_up(s);
+    return RESULT_END;
+}
+
 static enum result read_some(struct send *s)
 {
+    if (s->input == NULL)
+        return RESULT_AGAIN; /* the camera is away */
     enum result r = agent_input_read(s->input, AT_ONCE - s->data.n, &s->data);
+    if (r == RESULT_OK)
+        s->failures = 0;
+    if (r == RESULT_END && s->is_camera)
+        return camera_ended(s);
     if (r == RESULT_END && s->data.n > 0)
         fail(s, "the input ends inside of a packet,");
     else if (r == RESULT_END && s->loop && s->bytes > 0 && agent_input_rewind(s->input))
@@ -116,6 +162,29 @@ static void pump(void *arg)
     }
     (void)snprintf(more, sizeof more, "%" PRIu32 " watching", s->watchers);
     agent_progress(s->events, s->bytes, more);
+}
+
+static bool open_source(struct send *s)
+{
+    int fd;
+    if (!s->is_camera) {
+        s->input = agent_input_open(&s->agent, s->path, pump, s);
+        return s->input != NULL;
+    }
+    s->camera = agent_camera_start(&s->agent, s->path, !s->in_packets, s->sound, &fd);
+    if (s->camera != NULL)
+        s->input = agent_input_of(&s->agent, fd, "the camera", pump, s);
+    return s->camera != NULL;
+}
+
+static void camera_again(void *arg)
+{
+    struct send *s = arg;
+    if (s->finished)
+        return;
+    if (!open_source(s))
+        give_up(s);
+    pump(s);
 }
 
 /* ---------------------------------------------------------------- what the gateway says */
@@ -172,7 +241,7 @@ static void interrupted(void *arg)
 
 struct wish {
     struct agent_header header;
-    const char *camera, *stream, *container, *path;
+    const char *camera, *stream, *container;
 };
 
 static bool put_start(const struct send *s, const struct wish *w, struct arena *a, struct buf *out)
@@ -213,14 +282,15 @@ static int send_run(struct send *s, const struct wish *w)
         return code;
     s->data = BUF_INIT(AT_ONCE);
     s->due = fedgate_timer_new(s->agent.client, pump, s);
+    s->again = fedgate_timer_new(s->agent.client, camera_again, s);
     s->events = agent_events_open(&s->agent, NULL, true, s->stream);
-    s->input = agent_input_open(&s->agent, w->path, pump, s);
-    agent_worse(&s->agent, s->input == NULL ? CLI_FAILED : open_stream(s, w));
+    agent_worse(&s->agent, open_source(s) ? open_stream(s, w) : CLI_FAILED);
     if (s->agent.code == CLI_OK)
         agent_run(&s->agent);
     agent_events_close(s->events);
-    agent_input_close(s->input);
+    close_source(s);
     fedgate_timer_free(s->due);
+    fedgate_timer_free(s->again);
     buf_free(&s->data);
     return agent_end(&s->agent);
 }
@@ -255,6 +325,14 @@ static bool is_complete(struct wish *w, struct send *s)
         cli_error("--loop goes with --realtime");
         return false;
     }
+    if (s->is_camera && (s->realtime || s->loop)) {
+        cli_error("--realtime and --loop are for files");
+        return false;
+    }
+    if (!s->is_camera && (s->sound || s->agent.options.reconnect)) {
+        cli_error("--sound and --reconnect are for a camera, rtsp://...");
+        return false;
+    }
     uuid_text(&id, s->stream);
     return true;
 }
@@ -270,6 +348,8 @@ static bool read_options(struct send *s, struct wish *w, int argc, char **argv)
                                          {"container", &w->container, NULL},
                                          {"realtime", NULL, &s->realtime},
                                          {"loop", NULL, &s->loop},
+                                         {"sound", NULL, &s->sound},
+                                         {"reconnect", NULL, &s->agent.options.reconnect},
                                          {NULL, NULL, NULL}};
     if (!agent_list_option("evidence", &h->evidence, &argc, argv) ||
         !agent_list_option("incident", &h->incident, &argc, argv) ||
@@ -277,8 +357,9 @@ static bool read_options(struct send *s, struct wish *w, int argc, char **argv)
         return false;
     int count = cli_options(options, argc, argv);
     if (count > 1)
-        cli_error("send-video takes one file, or - for standard input");
-    w->path = count == 1 ? argv[1] : "-";
+        cli_error("send-video takes one file, - for standard input, or a camera's address");
+    s->path = count == 1 ? argv[1] : "-";
+    s->is_camera = agent_is_rtsp(s->path);
     return count == 0 || count == 1;
 }
 

@@ -14,6 +14,9 @@ struct agent_input;
  * RESULT_AGAIN. NULL after an error message. */
 struct agent_input *agent_input_open(struct agent *a, const char *path, void (*ready)(void *arg),
                                      void *arg);
+/* The same of a descriptor, which it closes at the end; `name` outlives it. */
+struct agent_input *agent_input_of(struct agent *a, int fd, const char *name,
+                                   void (*ready)(void *arg), void *arg);
 void agent_input_close(struct agent_input *in); /* accepts NULL */
 
 /* Appends at most `most` bytes. RESULT_OK; RESULT_AGAIN; RESULT_END; RESULT_IO after an error
@@ -32,6 +35,8 @@ struct agent_output;
  * is refused. */
 struct agent_output *agent_output_open(struct agent *a, const char *path,
                                        void (*drained)(void *arg, enum result r), void *arg);
+struct agent_output *agent_output_of(struct agent *a, int fd, const char *name,
+                                     void (*drained)(void *arg, enum result r), void *arg);
 void agent_output_close(struct agent_output *o); /* accepts NULL */
 
 /* RESULT_OK; RESULT_AGAIN: taken, but wait for `drained`; RESULT_CLOSED: the reader is gone;

@@ -1,4 +1,5 @@
-/* fedgate-agent watch-video: a stream to a file or a player. */
+/* fedgate-agent watch-video: a stream to a file, a player, a server of RTSP, or a page (HLS). */
+#include "cli/agent/media.h"
 #include "cli/agent/message.h"
 #include "cli/agent/stream.h"
 
@@ -14,6 +15,8 @@ struct watch {
     struct fedgate_watcher *watcher;
     struct agent_events *events;
     struct agent_output *output;
+    struct agent_child *wall; /* NULL: a file or a pipe */
+    const char *hls;          /* the folder; NULL: none */
     uint64_t bytes;
     unsigned gaps;
     bool paused; /* the gateway was asked to wait */
@@ -25,7 +28,7 @@ struct watch {
 /* A player that was closed ends the watching in order. */
 static void output_failed(struct watch *w, enum result r)
 {
-    if (r == RESULT_CLOSED)
+    if (r == RESULT_CLOSED && w->wall == NULL)
         agent_say(&w->agent, "the reader of the output is gone");
     else
         agent_worse(&w->agent, CLI_FAILED);
@@ -126,7 +129,7 @@ static void interrupted(void *arg)
 
 struct wish {
     struct agent_header header;
-    const char *stream, *output, *events;
+    const char *stream, *output, *hls, *events;
 };
 
 static bool put_request(const struct wish *w, struct arena *a, struct buf *out)
@@ -156,15 +159,40 @@ static int open_watch(struct watch *w, const struct wish *wish)
     return code;
 }
 
+static bool open_output(struct watch *w, const struct wish *wish)
+{
+    const bool is_rtsp = wish->output != NULL && agent_is_rtsp(wish->output);
+    int fd;
+    if (!is_rtsp && wish->hls == NULL) {
+        w->output = agent_output_open(&w->agent, wish->output, drained, w);
+        return w->output != NULL;
+    }
+    if (wish->hls != NULL && !agent_hls_begin(wish->hls))
+        return false;
+    w->hls = wish->hls;
+    w->wall = is_rtsp ? agent_rtsp_start(&w->agent, wish->output, &fd)
+                      : agent_hls_start(&w->agent, wish->hls, &fd);
+    if (w->wall != NULL)
+        w->output = agent_output_of(&w->agent, fd, "ffmpeg", drained, w);
+    return w->wall != NULL;
+}
+
+static void close_output(struct watch *w)
+{
+    agent_output_close(w->output);
+    if (!agent_child_stop(w->wall, true) || (w->hls != NULL && !agent_hls_end(w->hls)))
+        agent_worse(&w->agent, CLI_FAILED);
+}
+
 static int watch_run(struct watch *w, const struct wish *wish)
 {
+    const bool elsewhere = wish->output != NULL || wish->hls != NULL;
     int code = agent_begin(&w->agent, interrupted, w);
     if (code != CLI_OK)
         return code;
-    w->output = agent_output_open(&w->agent, wish->output, drained, w);
-    w->events = w->output == NULL ? NULL
-                                  : agent_events_open(&w->agent, wish->events, wish->output != NULL,
-                                                      wish->stream);
+    w->events = open_output(w, wish)
+                    ? agent_events_open(&w->agent, wish->events, elsewhere, wish->stream)
+                    : NULL;
     agent_worse(&w->agent, w->events == NULL ? CLI_FAILED : open_watch(w, wish));
     if (w->agent.code == CLI_OK) {
         agent_run(&w->agent);
@@ -172,7 +200,7 @@ static int watch_run(struct watch *w, const struct wish *wish)
             tell_end(w, "CANCELLED"); /* by a signal, or because the output is gone */
     }
     agent_events_close(w->events);
-    agent_output_close(w->output);
+    close_output(w);
     return agent_end(&w->agent);
 }
 
@@ -185,6 +213,10 @@ static bool is_complete(struct wish *w)
     struct uuid id;
     if (!agent_has(needed) || !agent_header_check(&w->header))
         return false;
+    if (w->hls != NULL && w->output != NULL) {
+        cli_error("--hls and --output are one or the other");
+        return false;
+    }
     if (uuid_parse(bytes_of_text(w->stream), &id))
         return true;
     cli_error("--stream is a UUID in lower case, as a stream_notice names it");
@@ -193,10 +225,13 @@ static bool is_complete(struct wish *w)
 
 static bool read_options(struct watch *w, struct wish *wish, int argc, char **argv)
 {
-    const struct cli_option options[] = {
-        AGENT_OPTIONS(w->agent.options), AGENT_PURPOSE_OPTIONS(wish->header),
-        {"stream", &wish->stream, NULL}, {"output", &wish->output, NULL},
-        {"events", &wish->events, NULL}, {NULL, NULL, NULL}};
+    const struct cli_option options[] = {AGENT_OPTIONS(w->agent.options),
+                                         AGENT_PURPOSE_OPTIONS(wish->header),
+                                         {"stream", &wish->stream, NULL},
+                                         {"output", &wish->output, NULL},
+                                         {"hls", &wish->hls, NULL},
+                                         {"events", &wish->events, NULL},
+                                         {NULL, NULL, NULL}};
     if (!agent_list_option("evidence", &wish->header.evidence, &argc, argv))
         return false;
     int count = cli_options(options, argc, argv);
