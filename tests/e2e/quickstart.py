@@ -10,7 +10,7 @@ import tempfile
 import threading
 import time
 
-from gateway import BIN, ROOT, edit
+from gateway import BUILD, ROOT, edit
 
 PAGES = os.path.join(ROOT, "proto", "quickstart")
 CARRIER, POLICE, DESK = "carrier-hana/guardian-service", "npa-daejeon/112-control", "daejeon-city-center/protection-desk"
@@ -87,7 +87,9 @@ class Page:
         for page in (os.path.join(PAGES, "README.md"), os.path.join(PAGES, name, "README.md")):
             subprocess.run([os.path.join(PAGES, "unpack"), page, self.folder.name], check=True)
         # Debian's python3 has Debian's grpcio; another one may stand before it.
-        self.env = dict(os.environ, PATH="/usr/bin:" + os.environ["PATH"], FEDGATE_TREE=ROOT, FEDGATE_DEV=gateway.folder, FEDGATE_BIN=BIN, **(env or {}))
+        self.env = dict(os.environ, PATH="/usr/bin:" + os.environ["PATH"], FEDGATE_TREE=ROOT, FEDGATE_DEV=gateway.folder,
+                        FEDGATE_BUILD=os.path.relpath(BUILD, ROOT), **(env or {}))
+        self.env.pop("MAKEFLAGS", None)     # what the make around the tests was told is for that one
         self.port = gateway.port
 
     def path(self, name):

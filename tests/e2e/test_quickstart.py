@@ -1,7 +1,8 @@
 """The quick starts of proto/quickstart/, as they are printed."""
+import os
 import unittest
 
-from gateway import Gateway
+from gateway import BUILD, Gateway
 from quickstart import Story, limit_alerts
 
 
@@ -27,6 +28,17 @@ class Shell(Case, unittest.TestCase):
 
     def test_the_first_message_is_accepted(self):
         self.assertIn("VERDICT_ACCEPTED", self.unpacked.run("first"))
+
+
+class C(Case, unittest.TestCase):
+    page = "c"
+
+    @classmethod
+    def setUpClass(cls):
+        with open(os.path.join(BUILD, "lib", "libfedgate-client.a"), "rb") as f:
+            if b"__asan_init" in f.read():
+                raise unittest.SkipTest("a library with sanitizers wants them in the program, too")
+        super().setUpClass()
 
 
 if __name__ == "__main__":
