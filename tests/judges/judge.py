@@ -23,6 +23,8 @@ class Judge(unittest.TestCase):
     """A class is a tool: `tool` is its name in the report, `packages` are Debian's that it needs. The first line of a method's
     description is what the report says of its check."""
     tool, packages = None, ()
+    is_client = False  # a gRPC client, which has a line in the matrix of clients
+    change = None      # what is changed in the gateway's folder before it starts
     gateway = None
     commands = None   # as the report shows them
     figures = {}      # by the id of a test: a line for the report
@@ -37,7 +39,7 @@ class Judge(unittest.TestCase):
         missing = [p for p in cls.packages if not debian_version(p)]
         if missing:
             raise unittest.SkipTest("not installed: " + ", ".join(missing))
-        cls.gateway = Gateway()
+        cls.gateway = Gateway(cls.change)
         cls.addClassCleanup(cls.gateway.close)
         cls.pids = {role: cls.gateway.pid_of(role) for role in ROLES}
 

@@ -20,7 +20,7 @@ def report(unit, **changed):
 
 
 class Buf(NodeJudge):
-    tool, module = "buf curl", "@bufbuild/buf"
+    tool, module, is_client = "buf curl", "@bufbuild/buf", True
 
     def call(self, method, request, *options, protocol="grpc", unit=POLICE):
         root, certificate, key = self.credentials(unit)
@@ -66,7 +66,7 @@ class Buf(NodeJudge):
 
 
 class GrpcJs(NodeJudge):
-    tool, module = "grpc-js", "@grpc/grpc-js"
+    tool, module, is_client = "grpc-js", "@grpc/grpc-js", True
 
     @classmethod
     def setUpClass(cls):
