@@ -364,5 +364,11 @@ static const struct format_row rows[] = {
 _Static_assert(ARRAY_LEN(rows) <= FORMAT_ROWS, "FORMAT_ROWS is too small");
 
 static const char *const kinds[] = {"public_notice", REPORT, NULL};
-const struct format format_cap = {
-    "cap", "Common Alerting Protocol 1.2", CAP_SPACE, rows, ARRAY_LEN(rows), kinds, begin, finish};
+const struct format format_cap = {.name = "cap",
+                                  .title = "Common Alerting Protocol 1.2",
+                                  .space = CAP_SPACE,
+                                  .row = rows,
+                                  .rows = ARRAY_LEN(rows),
+                                  .kinds = kinds,
+                                  .begin = begin,
+                                  .finish = finish};

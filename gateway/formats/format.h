@@ -46,11 +46,15 @@ struct format {
         *kinds; /* bodies that it carries, NULL behind them; the first is what is read */
     bool (*begin)(struct writing *w); /* false after writing_wrong; may be NULL */
     bool (*finish)(struct reading *r, struct bytes document); /* the same for reading */
+
+    /* What is no XML reads and writes itself, any kind of message and all of it. */
+    bool (*read)(struct reading *r, struct bytes document);
+    void (*write)(struct writing *w);
 };
 
 enum { FORMAT_ROWS = 64 }; /* of one table at most */
 
-extern const struct format format_cap;
+extern const struct format format_cap, format_pidf_lo, format_cloudevents;
 
 /* The terms of terms.def, as rows; their count. */
 extern const struct format_row term_rows[];
@@ -135,6 +139,9 @@ void writing_put(struct writing *w, const struct format_row *row, struct bytes t
 /* The same, in an element with an attribute. */
 void writing_put_with(struct writing *w, const struct format_row *row, const char *attribute,
                       struct bytes value, struct bytes text);
+
+/* Says what is wrong if a row that must be there was not written where it has to. */
+void writing_check(struct writing *w);
 
 /* Opens the elements that the row's stands in, and closes what is open beside. */
 void writing_open_parent(struct writing *w, const struct format_row *row);

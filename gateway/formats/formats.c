@@ -1,7 +1,7 @@
 /* The formats that there are. */
 #include "formats/format.h"
 
-static const struct format *const formats[] = {&format_cap};
+static const struct format *const formats[] = {&format_cap, &format_pidf_lo, &format_cloudevents};
 
 const struct format *format_at(size_t i)
 {

@@ -10,16 +10,22 @@ bool reading_wrong(struct reading *r, const char *expected)
     if (r->result != RESULT_OK)
         return false;
     r->result = RESULT_MALFORMED;
-    (void)snprintf(r->report->why, sizeof r->report->why, "/%s, line %zu, column %zu: expected %s",
-                   r->place, r->at->line, r->at->column, expected);
+    if (r->at == NULL)
+        (void)snprintf(r->report->why, sizeof r->report->why, "%s: expected %s", r->place,
+                       expected);
+    else
+        (void)snprintf(r->report->why, sizeof r->report->why,
+                       "/%s, line %zu, column %zu: expected %s", r->place, r->at->line,
+                       r->at->column, expected);
     return false;
 }
 
 bool reading_lost(struct reading *r)
 {
     char place[FORMAT_PLACE + 1];
-    (void)snprintf(place, sizeof place, "/%s", r->place);
-    losses_add(r->report, place, r->at->line, r->at->column);
+    (void)snprintf(place, sizeof place, "%s%s", r->at == NULL ? "" : "/", r->place);
+    losses_add(r->report, place, r->at == NULL ? 0 : r->at->line,
+               r->at == NULL ? 0 : r->at->column);
     return true;
 }
 
@@ -175,18 +181,30 @@ static bool read_root(struct reading *r, const struct xml_node *root)
     return reading_wrong(r, expected);
 }
 
+static enum result read_xml(struct reading *r, struct bytes document)
+{
+    const struct format *f = r->format;
+    struct xml_node *root;
+    TRY(xml_read(r->arena, document, &root, r->report->why, sizeof r->report->why));
+    if (!begin(r)) {
+        (void)snprintf(r->report->why, sizeof r->report->why,
+                       "the document is larger than can be held");
+        return RESULT_NO_MEMORY;
+    }
+    if (read_root(r, root) && f->finish != NULL)
+        (void)f->finish(r, document);
+    return r->result;
+}
+
 enum result format_read(const struct format *f, struct arena *a, struct bytes document,
                         struct Fedgate__V1__Message **out, struct format_report *report)
 {
     struct reading r = {.format = f, .arena = a, .report = report, .result = RESULT_OK};
-    struct xml_node *root;
     *report = (struct format_report){0};
-    TRY(xml_read(a, document, &root, report->why, sizeof report->why));
-    if (!begin(&r)) {
-        (void)snprintf(report->why, sizeof report->why, "the document is larger than can be held");
-        return RESULT_NO_MEMORY;
-    }
-    if (read_root(&r, root) && (f->finish == NULL || f->finish(&r, document)))
-        *out = r.m;
+    if (f->read != NULL)
+        (void)f->read(&r, document);
+    else
+        r.result = read_xml(&r, document);
+    *out = r.m;
     return r.result;
 }

@@ -108,6 +108,8 @@ static bool is_of_format(struct writing *w)
 {
     size_t i = 0;
     w->kind = body_name(w->m);
+    if (w->format->kinds == NULL && w->kind != NULL)
+        return true; /* any */
     while (w->kind != NULL && w->format->kinds[i] != NULL &&
            strcmp(w->format->kinds[i], w->kind) != 0)
         i++;
@@ -128,7 +130,7 @@ static bool is_wanted(const struct writing *w, const struct format_row *row)
     return true;
 }
 
-static void check_complete(struct writing *w)
+void writing_check(struct writing *w)
 {
     char expected[FORMAT_PLACE + 40];
     for (size_t i = 0; i < w->format->rows; i++) {
@@ -151,7 +153,19 @@ static void write_rows(struct writing *w)
     }
     while (w->xml.depth > 0)
         xml_close(&w->xml);
-    check_complete(w);
+}
+
+static void write_xml(struct writing *w)
+{
+    size_t before = w->xml.out->n;
+    if ((w->format->begin != NULL && !w->format->begin(w)) || !losses_of_message(w) ||
+        w->xml.out->n > before) /* begin has written all of it */
+        return;
+    xml_begin(&w->xml, w->xml.out);
+    write_rows(w);
+    writing_check(w);
+    if (w->xml.bad)
+        (void)writing_wrong(w, RESULT_MALFORMED, "the message", "characters that XML can hold");
 }
 
 enum result format_write(const struct format *f, struct arena *a,
@@ -165,16 +179,13 @@ enum result format_write(const struct format *f, struct arena *a,
                         .result = RESULT_OK,
                         .xml = {.out = out},
                         .emit = emit};
-    size_t before = out->n;
     *report = (struct format_report){0};
-    if (!is_of_format(&w) || (f->begin != NULL && !f->begin(&w)) || !losses_of_message(&w))
+    if (!is_of_format(&w))
         return w.result;
-    if (out->n > before) /* begin has written all of it */
-        return buf_status(out);
-    xml_begin(&w.xml, out);
-    write_rows(&w);
-    if (w.xml.bad)
-        (void)writing_wrong(&w, RESULT_MALFORMED, "the message", "characters that XML can hold");
+    if (f->write == NULL)
+        write_xml(&w);
+    else
+        f->write(&w);
     if (w.result == RESULT_OK && buf_status(out) != RESULT_OK)
         (void)writing_wrong(&w, RESULT_TOO_LARGE, "the message", "a smaller one");
     return w.result;
