@@ -8,4 +8,8 @@
  * without any configuration file. RESULT_CRYPTO when a library does not start. */
 MUST_USE enum result crypto_init(void);
 
+/* For a process that holds private keys, before crypto_init: from now on OpenSSL wipes all that it
+ * frees. RESULT_STATE when it has taken memory already. */
+MUST_USE enum result crypto_wipe_freed(void);
+
 #endif

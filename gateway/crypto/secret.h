@@ -1,6 +1,6 @@
 /*
- * Memory for secrets: locked, outside core dumps, with guard pages, wiped when freed. One block
- * holds many small keys, because each block costs several pages.
+ * Memory for secrets: locked, outside core dumps, empty in a child, with guard pages, wiped when
+ * freed. One block holds many small keys, because each block costs several pages.
  */
 #ifndef FEDGATE_CRYPTO_SECRET_H
 #define FEDGATE_CRYPTO_SECRET_H
@@ -14,6 +14,10 @@
  * NULL. */
 void *secret_new(size_t n);
 void secret_free(void *p);
+
+/* The same for what OpenSSL calls secure: private keys, and numbers that tell about them. Once a
+ * process, before its first key; again it does nothing. RESULT_NO_MEMORY as secret_new. */
+MUST_USE enum result secret_heap(void);
 
 /* A pool of 32-byte keys in secret memory. */
 struct secret_pool;

@@ -1,6 +1,7 @@
 #include "crypto/tls_key.h"
 
 #include "base/mem.h"
+#include "crypto/secret.h"
 
 #include <limits.h>
 #include <openssl/err.h>
@@ -32,6 +33,7 @@ static void id_of(EVP_PKEY *pkey, uint8_t out[TLS_KEY_ID])
 
 enum result tls_key_read(struct bytes pem, struct tls_key **out)
 {
+    TRY(secret_heap());
     BIO *in = pem.n > INT_MAX ? NULL : BIO_new_mem_buf(pem.p, (int)pem.n);
     EVP_PKEY *pkey = in == NULL ? NULL : PEM_read_bio_PrivateKey(in, NULL, NULL, (void *)"");
     BIO_free(in);

@@ -16,7 +16,7 @@ enum { TLS_SIGNATURE_MAX = 80 }; /* ECDSA over P-256 in DER: at most 72 */
 struct evp_pkey_st;
 struct x509_st;
 
-/* The keeper's side: an EC P-256 private key in PEM, without pass phrase. */
+/* The keeper's side: an EC P-256 private key in PEM, without pass phrase; in secret_heap. */
 struct tls_key;
 
 MUST_USE enum result tls_key_read(struct bytes pem, struct tls_key **out);

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/limits.h"
+#include "crypto/init.h"
 #include "process/role.h"
 
 #include <errno.h>
@@ -205,6 +206,8 @@ static enum result turn(struct keeper_role *k)
 int keeper_main(void)
 {
     struct keeper_role k = {.reply = BUF_INIT(CHANNEL_MESSAGE_MAX)};
+    if (crypto_wipe_freed() != RESULT_OK)
+        return 1;
     enum result r = role_begin(&k.role, ROLE_ID_KEEPER);
     if (r == RESULT_OK)
         r = open_keeper(&k);

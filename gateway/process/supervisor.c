@@ -3,7 +3,7 @@
 #include "process/children.h"
 #include "process/compile.h"
 #include "process/files.h"
-#include "sandbox/sandbox.h"
+#include "process/host.h"
 #include "process/manager.h"
 
 #include <errno.h>
@@ -333,26 +333,12 @@ static bool has_urgent_folder(const struct supervisor *s)
     return fd >= 0;
 }
 
-/* Roles would only be kept to their folders by their own good will. */
-static bool can_shut_in(const struct supervisor *s)
-{
-    int has = sandbox_landlock();
-    if (has >= s->settings.landlock_least)
-        return true;
-    log_line(
-        &s->log, LOG_FATAL, "sandbox-too-weak",
-        "landlock=%d landlock_least=%d why=\"this kernel cannot keep roles to their folders; a "
-        "newer one can, or landlock_least says that it need not\"",
-        has, (int)s->settings.landlock_least);
-    return false;
-}
-
 int supervisor_check(const char *program, const char *config_path)
 {
     struct supervisor s;
     begin(&s, program, config_path);
     s.settings_fd = compile_settings(program, config_path, &s.log, &s.settings);
-    bool good = s.settings_fd >= 0 && can_shut_in(&s) && has_urgent_folder(&s);
+    bool good = s.settings_fd >= 0 && host_fits(&s.settings, &s.log) && has_urgent_folder(&s);
     if (s.settings_fd >= 0)
         s.snapshot_fd = compile_policy(program, &s.settings, NULL, &s.log, &s.claim);
     buf_free(&s.claim);
@@ -390,8 +376,11 @@ int supervisor_run(const char *program, const char *config_path)
     struct supervisor s;
     begin(&s, program, config_path);
     manager_begin(&s.manager, &s.log);
+    if (!host_hides(&s.log))
+        return 1;
     s.settings_fd = compile_settings(program, config_path, &s.log, &s.settings);
-    if (s.settings_fd < 0 || !can_shut_in(&s) || !open_sockets(&s) || !take_over_signals(&s))
+    if (s.settings_fd < 0 || !host_fits(&s.settings, &s.log) || !open_sockets(&s) ||
+        !host_forbids(&s.log) || !take_over_signals(&s))
         return 1;
     run(&s);
     (void)unlink(s.settings.control_socket);

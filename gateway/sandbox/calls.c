@@ -105,3 +105,34 @@ enum result sandbox_limit(unsigned groups, struct sandbox_level *level)
         return RESULT_OK;
     return load(groups | SANDBOX_BASE, &level->calls) == 0 ? RESULT_OK : RESULT_IO;
 }
+
+/* ---- what nobody may */
+
+static int load_forbidden(void)
+{
+    static const struct call table[] = {
+#define FORBIDDEN(name) {0, SCMP_SYS(name), false, {0}},
+#define FORBIDDEN_WITH(name, arg, mask, value)                                                     \
+    {0,                                                                                            \
+     SCMP_SYS(name),                                                                               \
+     true,                                                                                         \
+     {arg, SCMP_CMP_MASKED_EQ, (scmp_datum_t)(mask), (scmp_datum_t)(value)}},
+#include "sandbox/calls.def"
+    };
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+    if (filter == NULL)
+        return -ENOMEM;
+    int r = seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+    for (size_t i = 0; i < ARRAY_LEN(table) && r == 0; i++)
+        r = seccomp_rule_add_array(filter, SCMP_ACT_KILL_PROCESS, table[i].number,
+                                   table[i].is_bound ? 1 : 0, &table[i].bound);
+    if (r == 0)
+        r = seccomp_load(filter);
+    seccomp_release(filter);
+    return r;
+}
+
+enum result sandbox_forbid(void)
+{
+    return IS_INSTRUMENTED || load_forbidden() == 0 ? RESULT_OK : RESULT_IO;
+}

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <linux/landlock.h>
 #include <stdint.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -47,6 +48,16 @@ static enum result restrict_files(const struct sandbox_folder *folder, unsigned 
         r = RESULT_IO;
     (void)close(ruleset);
     return r;
+}
+
+bool sandbox_can_lock(size_t bytes)
+{
+    void *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (p == MAP_FAILED)
+        return false;
+    const bool can = mlock(p, bytes) == 0;
+    (void)munmap(p, bytes);
+    return can;
 }
 
 enum result sandbox_hide(void)

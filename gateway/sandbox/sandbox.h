@@ -9,6 +9,7 @@
 #include "base/result.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* A folder, open, in which files may still be opened. */
 struct sandbox_folder {
@@ -35,6 +36,10 @@ enum sandbox_group {
 /* The version of Landlock that this kernel has; 0: none. */
 int sandbox_landlock(void);
 
+/* Whether so many bytes of memory may be locked (RLIMIT_MEMLOCK), in this process as in those that
+ * it starts. */
+bool sandbox_can_lock(size_t bytes);
+
 /* For the whole process, for ever, and before it takes a secret: no new privileges, no core dump,
  * not traceable by others of the same user. RESULT_IO when the kernel refuses. */
 MUST_USE enum result sandbox_hide(void);
@@ -47,5 +52,10 @@ MUST_USE enum result sandbox_enter(const struct sandbox_folder *folder, unsigned
 /* For the whole process, for ever, after sandbox_hide: no system call but those of `groups` and of
  * BASE. Any other ends the process with SIGSYS. RESULT_IO when the kernel refuses. */
 MUST_USE enum result sandbox_limit(unsigned groups, struct sandbox_level *level);
+
+/* For the whole process and all that it starts, for ever, after sandbox_hide: none of the calls
+ * that nothing here needs (FORBIDDEN of calls.def); each ends the process with SIGSYS. RESULT_IO
+ * when the kernel refuses. */
+MUST_USE enum result sandbox_forbid(void);
 
 #endif

@@ -11,6 +11,18 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+/* The address sanitizer takes mlock away; what is asserted of it is asserted without that only. */
+#if defined(__SANITIZE_ADDRESS__)
+#define HAS_MLOCK false
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define HAS_MLOCK false
+#endif
+#endif
+#ifndef HAS_MLOCK
+#define HAS_MLOCK true
+#endif
+
 /* xorshift64*; zeroed it begins at the same place in every test. */
 struct chance {
     uint64_t state;

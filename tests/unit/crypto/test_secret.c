@@ -4,24 +4,12 @@
 #include "crypto/init.h"
 #include "crypto/mac.h"
 
+#include <openssl/crypto.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-/* The address sanitizer takes mlock away; what is asserted of it is asserted without that only. */
-#if defined(__SANITIZE_ADDRESS__)
-static const bool has_mlock = false;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-static const bool has_mlock = false;
-#else
-static const bool has_mlock = true;
-#endif
-#else
-static const bool has_mlock = true;
-#endif
 
 static int start(void **state)
 {
@@ -79,13 +67,58 @@ static bool has_flag(const void *p, const char *flag)
     return found;
 }
 
+static void assert_protected(const uint8_t *p)
+{
+    assert_true(has_flag(p, " lo") || !HAS_MLOCK);
+    assert_true(has_flag(p, " dd"));
+    assert_true(has_flag(p, " wf"));
+}
+
 static void they_are_locked_and_outside_core_dumps(void **state)
 {
     (void)state;
-    uint8_t *p = secret_new(64);
-    assert_true(has_flag(p, " lo") || !has_mlock);
-    assert_true(has_flag(p, " dd"));
+    for (size_t n = 1; n < 20000; n += 4095) { /* of one page and of several, up to their ends */
+        uint8_t *p = secret_new(n);
+        assert_protected(p);
+        assert_protected(p + n - 1);
+        secret_free(p);
+    }
+}
+
+static const uint8_t *volatile inherited;
+
+static int find_nothing(void)
+{
+    for (size_t i = 0; i < 5000; i++)
+        if (inherited[i] != 0)
+            return 1;
+    return 0;
+}
+
+static void a_child_finds_nothing_where_they_were(void **state)
+{
+    (void)state;
+    uint8_t *p = secret_new(5000);
+    memset(p, 0x5a, 5000);
+    inherited = p;
+    assert_int_equal(end_of(find_nothing), 0);
+    assert_int_equal(p[4999], 0x5a);
     secret_free(p);
+}
+
+/* OpenSSL takes private keys from there; a key of its own shows it. */
+static void openssls_keys_lie_there_too(void **state)
+{
+    (void)state;
+    assert_int_equal(secret_heap(), RESULT_OK);
+    assert_int_equal(secret_heap(), RESULT_OK);
+    uint8_t *p = OPENSSL_secure_malloc(32);
+    assert_int_equal(CRYPTO_secure_allocated(p), 1);
+    assert_protected(p);
+    memset(p, 0x5a, 32);
+    OPENSSL_secure_free(p);
+    for (size_t i = 2 * sizeof(void *); i < 32; i++) /* before: a list's places */
+        assert_int_equal(p[i], 0);
 }
 
 static uint8_t *volatile block;
@@ -116,13 +149,14 @@ static int lock_nothing(void)
     if (setrlimit(RLIMIT_MEMLOCK, &none) != 0 || (getuid() == 0 && setuid(65534) != 0))
         return 3;
     struct secret_pool *pool = secret_pool_new();
-    return secret_new(32) != NULL || secret_pool_take(pool) != NULL;
+    return secret_new(32) != NULL || secret_pool_take(pool) != NULL ||
+           secret_heap() != RESULT_NO_MEMORY;
 }
 
 static void there_is_no_secret_that_cannot_be_locked(void **state)
 {
     (void)state;
-    if (has_mlock)
+    if (HAS_MLOCK)
         assert_int_equal(end_of(lock_nothing), 0);
 }
 
@@ -145,7 +179,7 @@ static void keys_of_a_pool_come_zeroed_and_do_not_overlap(void **state)
         memset(expected, (int)(i % 251 + 1), KEY_BYTES);
         assert_memory_equal(key[i], expected, KEY_BYTES);
     }
-    assert_true(has_flag(key[0], " lo") || !has_mlock);
+    assert_true(has_flag(key[0], " lo") || !HAS_MLOCK);
     /* A block costs pages of its own, so keys share it. */
     for (size_t i = 1; i < 1024; i++)
         assert_true(key[i] == key[i - 1] + KEY_BYTES || key[i] == key[i - 1] - KEY_BYTES);
@@ -199,8 +233,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(secrets_come_zeroed),
         cmocka_unit_test(they_are_locked_and_outside_core_dumps),
+        cmocka_unit_test(a_child_finds_nothing_where_they_were),
         cmocka_unit_test(a_step_beyond_either_end_ends_the_process),
         cmocka_unit_test(there_is_no_secret_that_cannot_be_locked),
+        cmocka_unit_test(openssls_keys_lie_there_too),
         cmocka_unit_test(keys_of_a_pool_come_zeroed_and_do_not_overlap),
         cmocka_unit_test(a_key_that_is_given_back_is_wiped_and_used_again),
         cmocka_unit_test(a_pool_holds_what_was_taken_whatever_the_order),

@@ -10,7 +10,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/epoll.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -21,8 +23,11 @@
 
 enum { HELD = 20, LET_THROUGH, NOT_ENTERED, NO_FILTER };
 
-static const enum ipc_role roles[] = {ROLE_ID_KEEPER, ROLE_ID_LEDGER, ROLE_ID_EDGE,
-                                      ROLE_ID_COMPILER};
+/* All that there are: a new one is tried as well. */
+static const enum ipc_role roles[] = {
+#define ROLE(NAME, word, does, has, never) ROLE_ID_##NAME,
+#include "process/roles.def"
+};
 
 /* How a child ends that tries something behind the door of a role. */
 static int behind(enum ipc_role role, int (*attempt)(void))
@@ -48,6 +53,13 @@ static void expect_death(enum ipc_role role, int (*attempt)(void), const char *w
         fail_msg("%s may %s: status %d", ipc_role_name(role), what, status);
 }
 
+static void expect_end(enum ipc_role role, int (*attempt)(void), int code)
+{
+    int status = behind(role, attempt);
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != code)
+        fail_msg("%s: status %d instead of exit %d", ipc_role_name(role), status, code);
+}
+
 static int start_a_program(void)
 {
     char *arguments[] = {(char *)(uintptr_t) "true", NULL};
@@ -62,9 +74,10 @@ static int become_two(void)
     return LET_THROUGH;
 }
 
+static int family;
 static int open_a_socket(void)
 {
-    (void)socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    (void)socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
     return LET_THROUGH;
 }
 
@@ -84,6 +97,12 @@ static int trace_its_parent(void)
 static int signal_its_parent(void)
 {
     (void)kill(getppid(), 0);
+    return LET_THROUGH;
+}
+
+static int show_its_memory(void)
+{
+    (void)prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
     return LET_THROUGH;
 }
 
@@ -110,14 +129,20 @@ static int call_by_number(void)
 
 static void no_role_starts_calls_traces_or_signals_anybody(void **state)
 {
+    static const int families[] = {AF_UNIX,   AF_INET, AF_INET6, AF_NETLINK,
+                                   AF_PACKET, AF_ALG,  AF_VSOCK};
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(roles); i++) {
         expect_death(roles[i], start_a_program, "start a program");
         expect_death(roles[i], become_two, "fork");
-        expect_death(roles[i], open_a_socket, "open a socket");
+        for (size_t k = 0; k < ARRAY_LEN(families); k++) {
+            family = families[k];
+            expect_death(roles[i], open_a_socket, "open a socket");
+        }
         expect_death(roles[i], call_somebody, "connect");
         expect_death(roles[i], trace_its_parent, "trace");
         expect_death(roles[i], signal_its_parent, "signal");
+        expect_death(roles[i], show_its_memory, "let itself be traced");
     }
 }
 
@@ -133,6 +158,19 @@ static void no_role_makes_code(void **state)
 static void no_role_reaches_the_rest_of_the_kernel(void **state)
 {
     static const int dangerous[] = {SYS_io_uring_setup,
+                                    SYS_io_uring_enter,
+                                    SYS_io_uring_register,
+                                    SYS_execveat,
+                                    SYS_pkey_mprotect,
+                                    SYS_shmat,
+                                    SYS_personality,
+                                    SYS_socketpair,
+                                    SYS_bind,
+                                    SYS_listen,
+                                    SYS_tkill,
+                                    SYS_pidfd_send_signal,
+                                    SYS_process_vm_writev,
+                                    SYS_seccomp,
                                     SYS_bpf,
                                     SYS_perf_event_open,
                                     SYS_userfaultfd,
@@ -158,11 +196,7 @@ static void no_role_reaches_the_rest_of_the_kernel(void **state)
         }
 }
 
-/* Opening is refused and does not kill: malloc looks at a file of /proc when it shrinks. */
-static int open_a_file(void)
-{
-    return open("/etc/passwd", O_RDONLY | O_CLOEXEC) < 0 && errno == EACCES ? HELD : LET_THROUGH;
-}
+/* ---- what one group of calls or another permits */
 
 static int remove_a_file(void)
 {
@@ -172,8 +206,81 @@ static int remove_a_file(void)
 
 static int sync_a_file(void)
 {
-    (void)fdatasync(0);
+    (void)fdatasync(-1);
     return LET_THROUGH;
+}
+
+static int read_a_file_somewhere(void)
+{
+    uint8_t room[1];
+    (void)!pread(-1, room, sizeof room, 0);
+    return LET_THROUGH;
+}
+
+static int list_a_folder(void)
+{
+    (void)syscall(SYS_getdents64, -1, NULL, 0);
+    return LET_THROUGH;
+}
+
+static int accept_somebody(void)
+{
+    (void)accept4(-1, NULL, NULL, SOCK_CLOEXEC);
+    return LET_THROUGH;
+}
+
+static int wait_for_events(void)
+{
+    (void)epoll_create1(EPOLL_CLOEXEC);
+    return LET_THROUGH;
+}
+
+static int make_a_block(void)
+{
+    (void)memfd_create("block", MFD_CLOEXEC);
+    return LET_THROUGH;
+}
+
+static int name_a_thread(void)
+{
+    (void)prctl(PR_SET_NAME, "thread", 0, 0, 0);
+    return LET_THROUGH;
+}
+
+static void a_role_without_the_group_of_a_call_dies_of_it_and_one_with_it_does_not(void **state)
+{
+    static const struct {
+        int (*attempt)(void);
+        unsigned groups; /* each of which permits it */
+        const char *what;
+    } table[] = {{remove_a_file, SANDBOX_WRITE, "remove a file"},
+                 {sync_a_file, SANDBOX_WRITE | SANDBOX_SLOT, "write to a disk"},
+                 {read_a_file_somewhere, SANDBOX_READ | SANDBOX_SLOT, "read within a file"},
+                 {list_a_folder, SANDBOX_READ, "list a folder"},
+                 {accept_somebody, SANDBOX_ACCEPT, "accept"},
+                 {wait_for_events, SANDBOX_LOOP, "wait for events"},
+                 {make_a_block, SANDBOX_BLOCK, "make a file of memory"},
+                 {name_a_thread, SANDBOX_THREADS, "name a thread"}};
+    unsigned groups = SANDBOX_BASE;
+    (void)state;
+    for (size_t k = 0; k < ARRAY_LEN(table); k++) {
+        groups |= table[k].groups;
+        for (size_t i = 0; i < ARRAY_LEN(roles); i++) {
+            if ((role_calls(roles[i]) & table[k].groups) == 0)
+                expect_death(roles[i], table[k].attempt, table[k].what);
+            else
+                expect_end(roles[i], table[k].attempt, LET_THROUGH);
+        }
+    }
+    assert_int_equal(groups, (1U << SANDBOX_GROUPS) - 1); /* of every group something is tried */
+}
+
+/* ---- what is the security argument, whatever the table says */
+
+/* Opening is refused and does not kill: malloc looks at a file of /proc when it shrinks. */
+static int open_a_file(void)
+{
+    return open("/etc/passwd", O_RDONLY | O_CLOEXEC) < 0 && errno == EACCES ? HELD : LET_THROUGH;
 }
 
 static void edge_and_keeper_open_no_file(void **state)
@@ -181,18 +288,10 @@ static void edge_and_keeper_open_no_file(void **state)
     static const enum ipc_role without[] = {ROLE_ID_EDGE, ROLE_ID_KEEPER};
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(without); i++) {
-        int status = behind(without[i], open_a_file);
-        assert_true(WIFEXITED(status));
-        assert_int_equal(WEXITSTATUS(status), HELD);
+        expect_end(without[i], open_a_file, HELD);
         expect_death(without[i], remove_a_file, "remove a file");
     }
     expect_death(ROLE_ID_EDGE, sync_a_file, "write to a disk");
-}
-
-static int accept_somebody(void)
-{
-    (void)accept4(0, NULL, NULL, SOCK_CLOEXEC);
-    return LET_THROUGH;
 }
 
 static void keeper_and_compiler_take_no_connection(void **state)
@@ -213,11 +312,8 @@ static int work(void)
 static void every_role_has_memory_and_its_log(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(roles); i++) {
-        int status = behind(roles[i], work);
-        assert_true(WIFEXITED(status));
-        assert_int_equal(WEXITSTATUS(status), HELD);
-    }
+    for (size_t i = 0; i < ARRAY_LEN(roles); i++)
+        expect_end(roles[i], work, HELD);
 }
 
 int main(void)
@@ -226,6 +322,7 @@ int main(void)
         cmocka_unit_test(no_role_starts_calls_traces_or_signals_anybody),
         cmocka_unit_test(no_role_makes_code),
         cmocka_unit_test(no_role_reaches_the_rest_of_the_kernel),
+        cmocka_unit_test(a_role_without_the_group_of_a_call_dies_of_it_and_one_with_it_does_not),
         cmocka_unit_test(edge_and_keeper_open_no_file),
         cmocka_unit_test(keeper_and_compiler_take_no_connection),
         cmocka_unit_test(every_role_has_memory_and_its_log)};
