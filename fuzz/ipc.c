@@ -57,7 +57,8 @@
     X(struct live_stream, live_stream_take, live_stream_put)                                       \
     X(struct live_ledger, live_ledger_take, live_ledger_put)                                       \
     X(struct live_party, live_party_take, live_party_put)                                          \
-    X(struct live_incident, live_incident_take, live_incident_put)
+    X(struct live_incident, live_incident_take, live_incident_put)                                 \
+    X(struct live_role, live_role_take, live_role_put)
 
 #define COMES_BACK(structure, taker, putter)                                                       \
     static void comes_back_##taker(struct bytes bytes)                                             \
@@ -81,6 +82,14 @@ static void items_fit(struct bytes bytes)
     struct cursor in = cursor_over(bytes);
     if (live_said_take(&in, &said) == RESULT_OK && live_items_fit(in, said.what, said.items))
         HOLDS(!live_items_fit(in, said.what, said.items + 1));
+}
+
+/* Roles that fit are none twice. */
+static void roles_fit(struct bytes bytes)
+{
+    size_t count;
+    if (live_roles_fit(bytes, &count))
+        HOLDS(count <= ROLE_ID_COUNT);
 }
 
 /* A descriptor comes with the first byte, or none does. */
@@ -137,7 +146,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 #define ROW(structure, taker, putter) comes_back_##taker,
         STRUCTURES(ROW)
 #undef ROW
-            items_fit};
+            items_fit,
+        roles_fit};
     enum { STREAM_MAX = 64 << 10 }; /* fits a socket's buffer */
     struct cursor in = cursor_over(bytes_of(data, size));
     size_t chosen = fuzz_byte(&in) % (ARRAY_LEN(each) + 1);

@@ -1,6 +1,7 @@
 /* fedgatectl status, health: how a running gateway stands. */
 #include "cli/commands.h"
 #include "cli/live.h"
+#include "ipc/channel.h"
 #include "json/json.h"
 
 static const struct live_column of_edge[] = {
@@ -29,11 +30,23 @@ static const struct live_column of_ledger[] = {
     {"logIsFull", {"log folder full", "기록 폴더 가득 참"}, LIVE_FLAG},
     {"clockIsHeld", {"clock not trusted", "시각 불신"}, LIVE_FLAG}};
 
-/* Both halves; `edge` is not there when it is away. */
+static const struct live_column of_roles[] = {{"role", {"role", "역할"}, LIVE_TEXT},
+                                              {"pid", {"process", "프로세스"}, LIVE_NUMBER},
+                                              {"since", {"since", "시작"}, LIVE_TIME},
+                                              {"restarts", {"restarts", "재시작"}, LIVE_NUMBER},
+                                              {"ended", {"ended last", "최근 종료"}, LIVE_TIME},
+                                              {"reason", {"why", "종료 사유"}, LIVE_TEXT},
+                                              {"shutIn", {"shut in", "격리"}, LIVE_TEXT}};
+
+enum { FRAME_EDGE, FRAME_LEDGER, FRAME_ROLES, FRAMES };
+
+/* All of it; `edge` is not there when it is away. */
 struct stand {
     bool has_edge, serves;
     struct live_value edge[ARRAY_LEN(of_edge)], ledger[ARRAY_LEN(of_ledger)];
-    struct buf frame[2]; /* that the values point into */
+    struct live_value role[ROLE_ID_COUNT][ARRAY_LEN(of_roles)];
+    size_t roles;
+    struct buf frame[FRAMES]; /* that the values point into */
 };
 
 static void fill_edge(struct stand *s, const struct live_edge *e)
@@ -66,23 +79,40 @@ static void fill_ledger(struct stand *s, const struct live_ledger *l)
     memcpy(s->ledger, value, sizeof value);
 }
 
-static int ask(const struct control_print *p, struct stand *s)
+static void fill_role(struct live_value value[ARRAY_LEN(of_roles)], const struct live_role *r)
+{
+    const struct live_value is[ARRAY_LEN(of_roles)] = {
+        {.text = bytes_of_text(ipc_role_name((enum ipc_role)r->role))},
+        {.number = r->pid},
+        {.number = r->since_us},
+        {.number = r->ends},
+        {.number = r->ended_us},
+        {.text = r->end},
+        {.text = r->attained}};
+    memcpy(value, is, sizeof is);
+}
+
+static int ask_roles(const struct control_print *p, struct stand *s)
+{
+    struct control_answer a;
+    struct cursor items;
+    int code = live_ask_page(p, CONTROL_ROLES, "", &s->frame[FRAME_ROLES], &a, &items);
+    for (; code == CLI_OK && s->roles < a.items; s->roles++) {
+        struct live_role r;
+        if (s->roles == ROLE_ID_COUNT || live_role_take(&items, &r) != RESULT_OK)
+            return live_wrong(p);
+        fill_role(s->role[s->roles], &r);
+    }
+    return code;
+}
+
+static int ask_edge(const struct control_print *p, struct stand *s)
 {
     const struct control_request edge = {.ask = CONTROL_LIST, .list = CONTROL_EDGE};
     struct control_answer a;
     struct cursor items;
-    struct live_ledger l;
     struct live_edge e;
-    *s = (struct stand){0};
-    int code = live_ask_page(p, CONTROL_LEDGER, "", &s->frame[0], &a, &items);
-    if (code != CLI_OK)
-        return code;
-    if (a.items != 1 || live_ledger_take(&items, &l) != RESULT_OK)
-        return live_wrong(p);
-    fill_ledger(s, &l);
-    if (!l.edge_is_there)
-        return CLI_OK;
-    if (!control_ask(p->socket, &edge, &s->frame[1], &a, &items))
+    if (!control_ask(p->socket, &edge, &s->frame[FRAME_EDGE], &a, &items))
         return CLI_FAILED;
     if (a.code == CONTROL_CODE_NO_EDGE)
         return CLI_OK; /* it went meanwhile */
@@ -90,6 +120,34 @@ static int ask(const struct control_print *p, struct stand *s)
         return live_wrong(p);
     fill_edge(s, &e);
     return CLI_OK;
+}
+
+/* `whole`: the roles too. */
+static int ask(const struct control_print *p, bool whole, struct stand *s)
+{
+    struct control_answer a;
+    struct cursor items;
+    struct live_ledger l;
+    *s = (struct stand){0};
+    int code = live_ask_page(p, CONTROL_LEDGER, "", &s->frame[FRAME_LEDGER], &a, &items);
+    if (code != CLI_OK)
+        return code;
+    if (a.items != 1 || live_ledger_take(&items, &l) != RESULT_OK)
+        return live_wrong(p);
+    fill_ledger(s, &l);
+    if (whole)
+        code = ask_roles(p, s);
+    return code == CLI_OK && l.edge_is_there ? ask_edge(p, s) : code;
+}
+
+static void put_roles(const struct stand *s, struct buf *out)
+{
+    json_put_key(out, "roles");
+    for (size_t i = 0; i < s->roles; i++) {
+        buf_text(out, i == 0 ? "[" : ",");
+        live_put_json(out, of_roles, s->role[i], ARRAY_LEN(of_roles));
+    }
+    buf_text(out, "]");
 }
 
 static void print_json(const struct stand *s)
@@ -102,6 +160,8 @@ static void print_json(const struct stand *s)
     }
     json_put_key(&out, "ledger");
     live_put_json(&out, of_ledger, s->ledger, ARRAY_LEN(of_ledger));
+    if (s->roles > 0) /* health does not ask for them */
+        put_roles(s, &out);
     json_put_member_bool(&out, "serves", s->serves);
     buf_text(&out, "}");
     (void)puts(buf_c(&out));
@@ -120,12 +180,38 @@ static void print_table(const struct stand *s, bool korean)
     cli_table_free(t);
 }
 
+static void print_roles(const struct stand *s, bool korean)
+{
+    struct cli_table *t = cli_table_new(ARRAY_LEN(of_roles));
+    for (size_t i = 0; i < ARRAY_LEN(of_roles); i++) {
+        cli_table_cell(t, of_roles[i].heading[korean]);
+        cli_table_paint(t, CLI_FAINT);
+    }
+    for (size_t i = 0; i < s->roles; i++)
+        live_row(t, of_roles, s->role[i], ARRAY_LEN(of_roles), korean);
+    (void)putchar('\n');
+    cli_table_print(t, stdout);
+    cli_table_free(t);
+}
+
 /* One word, for who reads no table. */
 static void print_word(const struct stand *s, bool korean)
 {
     static const char *const word[][2] = {{"not in service", "서비스 중이 아님"},
                                           {"in service", "서비스 중"}};
     (void)puts(word[s->serves][korean]);
+}
+
+static void print(const struct stand *s, const struct control_print *p, bool whole)
+{
+    if (p->json) {
+        print_json(s);
+    } else if (whole) {
+        print_table(s, p->korean);
+        print_roles(s, p->korean);
+    } else {
+        print_word(s, p->korean);
+    }
 }
 
 static int run(int argc, char **argv, bool whole)
@@ -144,17 +230,13 @@ static int run(int argc, char **argv, bool whole)
         cli_error("%s needs --socket FILE, and no subject", argv[0]);
         return CLI_USAGE;
     }
-    int code = ask(&p, &s);
-    if (code == CLI_OK && p.json)
-        print_json(&s);
-    else if (code == CLI_OK && whole)
-        print_table(&s, p.korean);
-    else if (code == CLI_OK)
-        print_word(&s, p.korean);
+    int code = ask(&p, whole, &s);
+    if (code == CLI_OK)
+        print(&s, &p, whole);
     if (code == CLI_OK && !s.serves)
         code = CLI_NO;
-    buf_free(&s.frame[0]);
-    buf_free(&s.frame[1]);
+    for (size_t i = 0; i < FRAMES; i++)
+        buf_free(&s.frame[i]);
     return code;
 }
 

@@ -63,6 +63,7 @@ enum {
     CONTROL_UNITS = 13,
     CONTROL_SESSIONS = 14,
     CONTROL_STREAMS = 15,
+    CONTROL_ROLES = 16, /* of live.h, as the supervisor told last */
     CONTROL_LISTS
 };
 

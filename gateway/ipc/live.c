@@ -1,5 +1,6 @@
 #include "ipc/live.h"
 
+#include "ipc/channel.h"
 #include "ipc/codec.h"
 
 static enum result code_ask(struct codec *c, struct live_ask *a)
@@ -100,6 +101,18 @@ static enum result code_incident(struct codec *c, struct live_incident *i)
     return code_i64(c, &i->ended_us);
 }
 
+static enum result code_role(struct codec *c, struct live_role *r)
+{
+    TRY(code_u8(c, &r->role));
+    TRY(code_u32(c, &r->pid));
+    TRY(code_i64(c, &r->since_us));
+    TRY(code_u32(c, &r->ends));
+    TRY(code_i64(c, &r->ended_us));
+    TRY(code_text(c, &r->end, LIVE_ROLE_MAX));
+    TRY(code_text(c, &r->attained, LIVE_ROLE_MAX));
+    return r->role < ROLE_ID_COUNT ? RESULT_OK : RESULT_MALFORMED;
+}
+
 /* As in road.c. */
 CODEC_PAIR(live, ask)
 CODEC_PAIR(live, said)
@@ -110,6 +123,20 @@ CODEC_PAIR(live, stream)
 CODEC_PAIR(live, ledger)
 CODEC_PAIR(live, party)
 CODEC_PAIR(live, incident)
+CODEC_PAIR(live, role)
+
+bool live_roles_fit(struct bytes roles, size_t *count)
+{
+    struct cursor in = cursor_over(roles);
+    struct live_role r;
+    unsigned seen = 0;
+    for (*count = 0; in.left > 0; ++*count) {
+        if (live_role_take(&in, &r) != RESULT_OK || (seen >> r.role & 1) != 0)
+            return false;
+        seen |= 1U << r.role;
+    }
+    return true;
+}
 
 static enum result skip(struct cursor *in, uint8_t what)
 {

@@ -13,6 +13,7 @@ enum {
     LIVE_ADDRESS_MAX = 63,
     LIVE_DIGEST = 32,
     LIVE_CLAUSE_MAX = 127,
+    LIVE_ROLE_MAX = 63, /* bytes of a text about a role */
     LIVE_SAID_MAX = 1 << 20
 };
 
@@ -112,6 +113,23 @@ struct live_incident {
     bool emergency;                  /* somebody went past a condition for it */
     int64_t opened_us, ended_us;     /* 0: it is open */
 };
+
+/* A process of the gateway; IPC_ROLES is of them, each once. */
+struct live_role {
+    uint8_t role;          /* ipc_role */
+    uint32_t pid;          /* 0: it does not run */
+    int64_t since_us;      /* when it started, by the wall's clock; 0: it does not run */
+    uint32_t ends;         /* how often it has ended since the gateway started */
+    int64_t ended_us;      /* when it ended last; 0: it never did */
+    struct bytes end;      /* how: "signal 9", "exit 1" */
+    struct bytes attained; /* how far it is shut in; empty: it is not, or not yet */
+};
+
+void live_role_put(const struct live_role *r, struct buf *out);
+MUST_USE enum result live_role_take(struct cursor *in, struct live_role *out);
+
+/* Whether these are roles, each at most once, and nothing else; and how many. */
+bool live_roles_fit(struct bytes roles, size_t *count);
 
 void live_ledger_put(const struct live_ledger *s, struct buf *out);
 MUST_USE enum result live_ledger_take(struct cursor *in, struct live_ledger *out);

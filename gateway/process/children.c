@@ -1,12 +1,14 @@
 #include "process/children.h"
 
 #include "base/mem.h"
+#include "ipc/live.h"
 #include "process/files.h"
 #include "process/spawn.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -30,6 +32,8 @@ struct kept {
         due_us;                        /* due_us: when it is to be started again; 0: it runs */
     unsigned crashes;                  /* since it was healthy last */
     int64_t connect_us[ROLE_ID_COUNT]; /* when a channel to that role is due again; 0: not */
+    struct live_role stands;           /* without its texts: */
+    char end[LIVE_ROLE_MAX + 1], attained[LIVE_ROLE_MAX + 1];
 };
 
 struct children {
@@ -39,6 +43,7 @@ struct children {
     int lent[GIFT_COUNT]; /* -1: opened each time */
     struct kept role[ROLE_ID_COUNT];
     bool stopping, gave_up;
+    bool changed; /* since the ledger was told how all stand */
 };
 
 static int64_t steady(const struct children *c)
@@ -50,6 +55,8 @@ struct children *children_new(const char *program, const struct settings *s, con
 {
     struct children *c = mem_new(sizeof *c);
     *c = (struct children){.program = program, .settings = s, .log = log};
+    c->role[ROLE_ID_SUPERVISOR].stands =
+        (struct live_role){.pid = (uint32_t)getpid(), .since_us = clock_wall_us(&log->clock)};
     for (size_t i = 0; i < GIFT_COUNT; i++)
         c->lent[i] = -1;
     return c;
@@ -201,6 +208,9 @@ static bool start_role(struct children *c, enum ipc_role role)
         return false;
     k->started_us = steady(c);
     k->due_us = 0;
+    k->stands.pid = (uint32_t)k->child.pid;
+    k->stands.since_us = clock_wall_us(&c->log->clock);
+    c->changed = true;
     if (!give_all(c, role)) {
         (void)kill(k->child.pid, SIGKILL);
         return false;
@@ -224,6 +234,55 @@ bool children_start_edge(struct children *c)
     return start_role(c, ROLE_ID_EDGE);
 }
 
+/* ---- how they stand */
+
+static bool is_forbidden(int status)
+{
+    return WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS;
+}
+
+void children_ready(struct children *c, enum ipc_role role, struct bytes attained)
+{
+    char *text = c->role[role].attained;
+    (void)snprintf(text, LIVE_ROLE_MAX + 1, "%.*s", (int)attained.n, (const char *)attained.p);
+    c->changed = true;
+}
+
+static void note_end(struct children *c, enum ipc_role role, int status)
+{
+    struct kept *k = &c->role[role];
+    k->stands.pid = 0;
+    k->stands.since_us = 0;
+    k->stands.ends++;
+    k->stands.ended_us = clock_wall_us(&c->log->clock);
+    k->attained[0] = '\0';
+    (void)snprintf(k->end, sizeof k->end, "%s %d%s", WIFSIGNALED(status) ? "signal" : "exit",
+                   WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status),
+                   is_forbidden(status) ? " (a forbidden system call)" : "");
+    c->changed = true;
+}
+
+/* Whoever asks at the control socket hears it from there. */
+static void tell_ledger(struct children *c)
+{
+    struct channel *ledger = c->role[ROLE_ID_LEDGER].child.control;
+    struct buf roles = BUF_INIT(4096);
+    if (!c->changed || ledger == NULL)
+        return;
+    for (unsigned i = 0; i < ROLE_ID_COUNT; i++) {
+        struct live_role r = c->role[i].stands;
+        if (r.pid == 0 && r.ends == 0)
+            continue; /* it is none that stays */
+        r.role = (uint8_t)i;
+        r.end = bytes_of_text(c->role[i].end);
+        r.attained = bytes_of_text(c->role[i].attained);
+        live_role_put(&r, &roles);
+    }
+    channel_send(ledger, IPC_ROLES, buf_view(&roles), bytes_of(NULL, 0), -1);
+    buf_free(&roles);
+    c->changed = false;
+}
+
 /* ---- ends */
 
 static void plan_restart(struct children *c, enum ipc_role role, int status)
@@ -235,11 +294,10 @@ static void plan_restart(struct children *c, enum ipc_role role, int status)
         k->back_off_us = LAST_BACK_OFF;
     k->due_us = steady(c) + k->back_off_us;
     k->crashes = healthy ? 1 : k->crashes + 1;
-    bool forbidden = WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS;
     log_line(c->log, LOG_ALARM, "role-ended", "role=%s %s=%d%s restart_in_ms=%lld",
              ipc_role_name(role), WIFSIGNALED(status) ? "signal" : "exit",
              WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status),
-             forbidden ? " why=\"a forbidden system call\"" : "",
+             is_forbidden(status) ? " why=\"a forbidden system call\"" : "",
              (long long)(k->back_off_us / 1000));
     if (k->crashes < CRASHES_MOST)
         return;
@@ -266,6 +324,7 @@ bool children_reap(struct children *c)
             channel_free(k->child.control);
             k->child = (struct child){0};
             edge_ended = edge_ended || i == ROLE_ID_EDGE;
+            note_end(c, (enum ipc_role)i, status);
             if (!c->stopping)
                 plan_restart(c, (enum ipc_role)i, status);
         }
@@ -286,6 +345,7 @@ void children_turn(struct children *c)
             k->due_us = steady(c) + LAST_BACK_OFF;
     }
     connect_due(c);
+    tell_ledger(c);
     flush_all(c);
 }
 

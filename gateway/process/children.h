@@ -49,6 +49,9 @@ void children_hand(struct children *c, enum ipc_role role, enum ipc_gift gift, i
  * roles.def lets them talk. */
 void children_connect(struct children *c, enum ipc_role role, struct bytes peer);
 
+/* A role says how far it is shut in (IPC_READY). */
+void children_ready(struct children *c, enum ipc_role role, struct bytes attained);
+
 /* After a SIGCHLD: takes the ends, and plans to start again who ended. Whether the edge did. */
 bool children_reap(struct children *c);
 
@@ -56,7 +59,8 @@ bool children_reap(struct children *c);
  * the gateway has to look. */
 bool children_gave_up(const struct children *c);
 
-/* Starts again who is due, connects again who asked for it, and sends what is queued. */
+/* Starts again who is due, connects again who asked for it, tells the ledger how all stand when
+ * that has changed (live.h), and sends what is queued. */
 void children_turn(struct children *c);
 
 #endif

@@ -38,9 +38,22 @@ static int wait_for_block(struct channel *c, struct buf *said)
     return -1;
 }
 
+/* Whether it ended by itself: one that was ended is believed nothing. */
+static bool ends_well(pid_t pid, const struct log *log)
+{
+    int status = 0;
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    if (!WIFSIGNALED(status))
+        return true;
+    log_line(log, LOG_ALARM, "role-ended", "role=%s signal=%d", ipc_role_name(ROLE_ID_COMPILER),
+             WTERMSIG(status));
+    return false;
+}
+
 /* START tells the name of what is compiled, for messages. The block, or -1; `said` gets what the
  * compiler said with it. */
-static int run(struct child *compiler, const char *name, struct buf *said)
+static int run(struct child *compiler, const char *name, const struct log *log, struct buf *said)
 {
     int block = -1;
     enum result r;
@@ -51,9 +64,13 @@ static int run(struct child *compiler, const char *name, struct buf *said)
     if (r == RESULT_OK)
         block = wait_for_block(compiler->control, said);
     channel_free(compiler->control);
-    while (waitpid(compiler->pid, NULL, 0) < 0 && errno == EINTR)
-        ;
-    return block;
+    if (ends_well(compiler->pid, log))
+        return block;
+    buf_clear(said);
+    buf_text(said, "compiler");
+    if (block >= 0)
+        (void)close(block);
+    return -1;
 }
 
 static bool read_back(int block, struct settings *out)
@@ -78,7 +95,7 @@ int compile_settings(const char *program, const char *config_path, const struct 
         return -1;
     if (spawn_role(program, ROLE_ID_COMPILER, &compiler) == RESULT_OK) {
         spawn_give(&compiler, GIFT_CONFIG_FILE, file);
-        block = run(&compiler, config_path, &said);
+        block = run(&compiler, config_path, log, &said);
     }
     (void)close(file);
     buf_free(&said);
@@ -112,7 +129,7 @@ int compile_policy(const char *program, const struct settings *s, const struct b
     if (good && spawn_role(program, ROLE_ID_COMPILER, &compiler) == RESULT_OK) {
         for (size_t i = 0; i < FDS; i++)
             spawn_give(&compiler, gift[i], fd[i]);
-        block = run(&compiler, s->policy_folder, said);
+        block = run(&compiler, s->policy_folder, log, said);
     }
     close_all(fd, FDS);
     return block;

@@ -22,6 +22,8 @@ struct desk {
     struct control *control;
     uint64_t tickets;
     struct order order[CONTROL_CONNECTIONS];
+    struct buf roles; /* how they stand, as the supervisor told last: live_role; */
+    size_t role_count;
     struct {
         bool runs, is_over, edge_takes_nothing, stays;
         int64_t until_us;
@@ -34,6 +36,7 @@ struct desk *desk_new(int listener)
 {
     struct desk *d = mem_new(sizeof *d);
     d->control = control_new(listener);
+    d->roles = BUF_INIT(4096);
     return d;
 }
 
@@ -42,6 +45,7 @@ void desk_free(struct desk *d)
     if (d == NULL)
         return;
     control_free(d->control);
+    buf_free(&d->roles);
     mem_free(d);
 }
 
@@ -117,26 +121,34 @@ static enum result note_order(struct desk *d, const struct ledger_operation *is,
     return RESULT_AGAIN;
 }
 
-/* A second drain is refused before it is recorded. */
-static bool drains_again(const struct desk *d, struct bytes request)
+/* What the ledger's engine does not know, or has no say in. */
+static bool answer_alone(const struct desk *d, struct bytes request, struct buf *out)
 {
+    static const struct control_answer busy = {.code = CONTROL_CODE_BUSY};
+    const struct control_answer roles = {.items = d->role_count};
     struct cursor in = cursor_over(request);
     struct control_request r;
-    return d->drain.runs && control_request_take(&in, &r) == RESULT_OK &&
-           r.ask == CONTROL_OPERATE && r.act == CONTROL_DRAIN;
+    if (control_request_take(&in, &r) != RESULT_OK)
+        return false;
+    if (r.ask == CONTROL_LIST && r.list == CONTROL_ROLES) {
+        control_answer_put(&roles, out);
+        buf_put(out, d->roles.p, d->roles.n);
+        return true;
+    }
+    if (!d->drain.runs || r.ask != CONTROL_OPERATE || r.act != CONTROL_DRAIN)
+        return false;
+    control_answer_put(&busy, out); /* a second drain is refused before it is recorded */
+    return true;
 }
 
 static enum result answer(void *arg, struct bytes request, struct buf *out,
                           struct control_later *later)
 {
-    static const struct control_answer busy = {.code = CONTROL_CODE_BUSY};
     struct desk *d = arg;
     struct ledger_operation operation;
     struct live_ask ask;
-    if (drains_again(d, request)) {
-        control_answer_put(&busy, out);
+    if (answer_alone(d, request, out))
         return RESULT_OK;
-    }
     if (d->peers->edge != NULL && ledger_control_asks_edge(request, &ask))
         return ask_edge(d, &ask, later);
     TRY(ledger_control(d->peers->ledger, request, out));
@@ -274,6 +286,16 @@ void desk_edge_came(struct desk *d, const struct desk_peers *peers)
     d->drain.edge_takes_nothing = false;
     if (d->drain.runs)
         tell_drain(peers);
+}
+
+void desk_roles(struct desk *d, struct bytes roles)
+{
+    size_t count;
+    if (!live_roles_fit(roles, &count))
+        return;
+    buf_clear(&d->roles);
+    buf_put(&d->roles, roles.p, roles.n);
+    d->role_count = count;
 }
 
 void desk_reload_ended(struct desk *d, struct bytes why)

@@ -38,6 +38,9 @@ MUST_USE enum result desk_edge_said(struct desk *d, const struct channel_message
 /* A new edge knows of no drain. */
 void desk_edge_came(struct desk *d, const struct desk_peers *peers);
 
+/* The supervisor says how all roles stand (IPC_ROLES); what is none of it changes nothing. */
+void desk_roles(struct desk *d, struct bytes roles);
+
 /* The supervisor says what became of a reload: empty, or why it was refused. */
 void desk_reload_ended(struct desk *d, struct bytes why);
 

@@ -255,6 +255,8 @@ static enum result hear_supervisor(struct ledger_role *l)
             role_take_gift(&l->role, &m);
         else if (m.type == IPC_PING)
             role_pong(&l->role, true, ledger_entries(l->ledger));
+        else if (m.type == IPC_ROLES)
+            desk_roles(l->desk, m.body);
         else if (m.type == IPC_RELOAD_ENDED)
             desk_reload_ended(l->desk, m.body);
         else if (m.type == IPC_STOP)

@@ -126,7 +126,7 @@ enum result role_close_door(struct role *r)
     (void)snprintf(r->attained, sizeof r->attained, "landlock=%d calls=%u", level.landlock,
                    level.calls);
     log_line(&r->log, LOG_NOTE, "ready", "folders=%u %s", folders, r->attained);
-    channel_send(r->control, IPC_READY, bytes_of(NULL, 0), bytes_of(NULL, 0), -1);
+    channel_send(r->control, IPC_READY, bytes_of_text(r->attained), bytes_of(NULL, 0), -1);
     return channel_flush(r->control);
 }
 

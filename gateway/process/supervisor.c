@@ -167,6 +167,14 @@ static bool hand_over(struct supervisor *s)
            children_give(s->roles, ROLE_ID_EDGE, GIFT_CERTIFICATE);
 }
 
+static struct bytes why_not_compiled(const char *reason)
+{
+    return bytes_of_text(strcmp(reason, "errors") == 0     ? "the policy set has errors"
+                         : strcmp(reason, "compiler") == 0 ? "the compiler ended over it"
+                                                           : "the policy set is not signed as it "
+                                                             "has to be, or not whole");
+}
+
 static void reload(struct supervisor *s)
 {
     const struct bytes in_force = buf_view(&s->in_force);
@@ -180,10 +188,7 @@ static void reload(struct supervisor *s)
     s->trial_fd = compile_policy(s->program, &s->settings, &in_force, &s->log, &s->claim);
     if (s->trial_fd < 0) {
         (void)snprintf(reason, sizeof reason, "%s", s->claim.n == 0 ? "errors" : buf_c(&s->claim));
-        refuse(s, reason,
-               bytes_of_text(strcmp(reason, "errors") == 0
-                                 ? "the policy set has errors"
-                                 : "the policy set is not signed as it has to be, or not whole"));
+        refuse(s, reason, why_not_compiled(reason));
     } else if (edge == NULL) {
         ask_ledger(s); /* an edge starts with it */
     } else if (s->trial = TRIAL_AT_EDGE, !hand_over(s)) {
@@ -226,6 +231,7 @@ static void take(struct supervisor *s, enum ipc_role role, const struct channel_
     case IPC_PEER_LOST: children_connect(s->roles, role, m->body); break;
     case IPC_PONG: manager_heard(&s->manager, role, m->body); break;
     case IPC_READY:
+        children_ready(s->roles, role, m->body);
         log_line(&s->log, LOG_NOTE, "role-ready", "role=%s pid=%ld", ipc_role_name(role),
                  (long)children_pid(s->roles, role));
         break;

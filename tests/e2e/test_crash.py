@@ -137,5 +137,68 @@ class Crash(unittest.TestCase):
         self.assertGreater(len(load.acknowledged), ROUNDS)
 
 
+class Publishing(threading.Thread):
+    """Publishes reports of new incidents, whatever becomes of them: ids that were acknowledged, and what refusals said."""
+
+    def __init__(self, gateway):
+        super().__init__(daemon=True)
+        self.unit, self.acknowledged, self.refusals, self.over = Unit(gateway, "npa-daejeon/112-control"), [], set(), threading.Event()
+        self.start()
+
+    def run(self):
+        while not self.over.is_set():
+            m = incident_report(self.unit, new_incident(self.unit))
+            try:
+                for receipt in self.unit.exchange([m], timeout=20, wait=True):
+                    if receipt.verdict == pb.VERDICT_ACCEPTED:
+                        self.acknowledged.append(receipt.id)
+                    else:
+                        self.refusals.add((None, str(receipt)))
+            except grpc.RpcError as e:
+                self.refusals.add((e.code(), e.details()))
+                time.sleep(0.01)
+
+
+class Away(unittest.TestCase):
+    """What a role that is away means for the others: which go on, and refuse by name what they cannot do."""
+
+    def setUp(self):
+        self.gateway = Gateway()
+        self.addCleanup(self.gateway.close)
+        self.load = Publishing(self.gateway)
+
+    def kill_until_named(self, role, named):
+        """Longer and longer it is away, up to a second."""
+        others = {x: self.gateway.pid_of(x) for x in ("keeper", "ledger", "edge") if x != role}
+        for _ in range(12):
+            before = len(self.load.acknowledged)
+            self.gateway.kill_role(role)
+            until = time.monotonic() + 20
+            while len(self.load.acknowledged) == before:  # it works again
+                self.assertLess(time.monotonic(), until, "nothing is taken any more: %s" % self.load.refusals)
+                time.sleep(0.01)
+            if any(details == named for _, details in self.load.refusals):
+                break
+        self.assertEqual({(grpc.StatusCode.UNAVAILABLE, named)}, self.load.refusals)
+        self.assertEqual(others, {x: self.gateway.pid_of(x) for x in others}, "another role ended too")
+
+    def tearDown(self):
+        self.load.over.set()
+        self.load.join(30)
+        unit = Unit(self.gateway, "npa-daejeon/112-control")
+        for id in self.load.acknowledged[-200:]:
+            self.assertEqual(pb.VERDICT_ACCEPTED, unit.receipt(id).verdict)
+        unit.close()
+        self.load.unit.close()
+        self.assertEqual(0, self.gateway.stop())
+        self.gateway.verify()
+
+    def test_without_a_keeper(self):
+        self.kill_until_named("keeper", "the keeper is not there")
+
+    def test_without_a_ledger(self):
+        self.kill_until_named("ledger", "the ledger is not there")
+
+
 if __name__ == "__main__":
     unittest.main()

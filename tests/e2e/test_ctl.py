@@ -86,6 +86,21 @@ class Looks(Ctl):
         self.assertIn("in service", self.ctl("status").stdout)
         self.assertIn("서비스 중", self.ctl("status", lang="ko").stdout)
 
+    def test_status_tells_every_role(self):
+        status = self.listed("status")[0]
+        role = {r["role"]: r for r in status["roles"]}
+        self.assertEqual({"supervisor", "keeper", "ledger", "edge"}, set(role))
+        self.assertEqual(self.gateway.process.pid, role["supervisor"]["pid"])
+        for name in ("keeper", "ledger", "edge"):
+            self.assertEqual(self.gateway.pid_of(name), role[name]["pid"])
+            self.assertRegex(role[name]["since"], TIME)
+            self.assertRegex(role[name]["shutIn"], r"^landlock=\d+ calls=\d+$")
+            self.assertEqual(0, role[name]["restarts"])
+            self.assertNotIn("reason", role[name])
+        self.assertRegex(self.ctl("status").stdout, r"(?m)^keeper +%d " % role["keeper"]["pid"])
+        self.assertRegex(self.ctl("status", lang="ko").stdout, r"(?m)^역할 +프로세스 ")
+        self.assertNotIn("roles", self.listed("health")[0])
+
     def test_sessions_are_listed_with_their_certificates(self):
         self.police.publish(incident_report(self.police, new_incident(self.police)))
         mine = self.listed("sessions", "--of", "npa-daejeon/112-control")
@@ -458,6 +473,28 @@ class Drains(Ctl):
 
 
 class Restarts(Ctl):
+    def roles(self):
+        return {r["role"]: r for r in self.listed("status")[0]["roles"]}
+
+    def test_status_tells_how_a_role_ended_and_that_it_runs_again(self):
+        before = self.roles()
+        for role in ("keeper", "edge", "ledger"):
+            self.gateway.kill_role(role)
+            self.gateway.wait_for("in-service") if role != "keeper" else None
+            until, now = time.monotonic() + 20, {}
+            while now.get(role, {}).get("shutIn") is None:  # it was told of its start, and not yet of its door
+                self.assertLess(time.monotonic(), until, now)
+                r = self.ctl("status", "--json")
+                now = {x["role"]: x for x in json.loads(r.stdout)["roles"]} if r.stdout else {}
+                time.sleep(0.02)
+            self.assertEqual("signal 9", now[role]["reason"])
+            self.assertEqual(before[role]["restarts"] + 1, now[role]["restarts"])
+            self.assertEqual(self.gateway.pid_of(role), now[role]["pid"])
+            self.assertRegex(now[role]["ended"], TIME)
+            for other in set(before) - {role}:
+                self.assertEqual((before[other]["pid"], before[other]["restarts"]), (now[other]["pid"], now[other]["restarts"]), other)
+            before = now
+
     def test_health_follows_a_ledger_that_is_away(self):
         watch = Health(self.police).watch()
         self.assertEqual(SERVING, next(watch))

@@ -110,6 +110,33 @@ class Reload(unittest.TestCase):
             with self.assertRaisesRegex(ssl.SSLError, "ACCESS_DENIED"):
                 tls.read(1)
 
+    def test_a_compiler_that_is_killed_refuses_its_set_only(self):
+        until, killed = time.monotonic() + 60, False
+        while not killed and time.monotonic() < until:
+            self.gateway.reload()
+            while not killed and not any(" reload" in line for line in self.gateway.log[self.gateway.mark:]):
+                killed = self.kill_compiler()
+        self.assertTrue(killed, "it was always quicker")
+        self.gateway.wait_for("role-ended role=compiler signal=9")
+        self.assertIn("the compiler ended over it", self.gateway.wait_for("reload-refused"))
+        self.assertEqual(pb.VERDICT_ACCEPTED, self.report().verdict)
+        self.gateway.reload()
+        self.gateway.wait_for("reloaded")
+
+    def kill_compiler(self):
+        pid = self.gateway.process.pid
+        with open("/proc/%d/task/%d/children" % (pid, pid)) as f:
+            children = f.read().split()
+        for child in children:
+            try:
+                with open("/proc/%s/cmdline" % child, "rb") as f:
+                    if b"--role=compiler" in f.read():
+                        os.kill(int(child), signal.SIGKILL)
+                        return True
+            except (FileNotFoundError, ProcessLookupError):
+                pass
+        return False
+
     def test_an_edge_that_is_started_again_does_not_find_a_set_that_was_refused(self):
         self.refuse_incident_reports()
         key = self.gateway.path("pki", "gateway", "server.key")

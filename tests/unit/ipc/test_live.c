@@ -1,6 +1,8 @@
 /* What a gateway has at this moment, between edge, ledger and fedgatectl. */
 #include "ipc/live.h"
 
+#include "ipc/channel.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -90,6 +92,49 @@ static void what_is_too_long_is_not_an_item(void **state)
     buf_free(&b);
 }
 
+static const struct live_role role = {.role = ROLE_ID_LEDGER,
+                                      .pid = 712,
+                                      .since_us = 5,
+                                      .ends = 3,
+                                      .ended_us = 4,
+                                      .end = {(const uint8_t *)"exit 1", 6},
+                                      .attained = {(const uint8_t *)"landlock=7", 10}};
+
+static void a_role_comes_back_as_it_was(void **state)
+{
+    (void)state;
+    struct buf b = BUF_INIT(4096);
+    struct live_role r;
+    live_role_put(&role, &b);
+    struct cursor in = cursor_over(buf_view(&b));
+    assert_int_equal(live_role_take(&in, &r), RESULT_OK);
+    assert_true(r.role == ROLE_ID_LEDGER && r.pid == 712 && r.since_us == 5 && r.ends == 3 &&
+                r.ended_us == 4 && bytes_is(r.end, "exit 1") && bytes_is(r.attained, "landlock=7"));
+    buf_free(&b);
+}
+
+static void roles_are_whole_and_each_is_told_of_once(void **state)
+{
+    (void)state;
+    struct buf b = BUF_INIT(4096);
+    struct live_role r = role;
+    size_t count;
+    assert_true(live_roles_fit(bytes_of(NULL, 0), &count) && count == 0);
+    for (uint8_t i = 0; i < ROLE_ID_COUNT; i++) {
+        r.role = i;
+        live_role_put(&r, &b);
+        assert_true(live_roles_fit(buf_view(&b), &count) && count == i + 1U);
+        assert_false(live_roles_fit(bytes_of(b.p, b.n - 1), &count));
+    }
+    live_role_put(&r, &b);
+    assert_false(live_roles_fit(buf_view(&b), &count));
+    buf_clear(&b);
+    r.role = ROLE_ID_COUNT; /* there is none */
+    live_role_put(&r, &b);
+    assert_int_not_equal(buf_status(&b), RESULT_OK);
+    buf_free(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -97,6 +142,8 @@ int main(void)
         cmocka_unit_test(items_fit_their_list_whole_and_in_number),
         cmocka_unit_test(a_question_is_for_one_of_the_edges_lists),
         cmocka_unit_test(what_is_too_long_is_not_an_item),
+        cmocka_unit_test(a_role_comes_back_as_it_was),
+        cmocka_unit_test(roles_are_whole_and_each_is_told_of_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

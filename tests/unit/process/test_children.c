@@ -65,12 +65,13 @@ static void let_end(struct house *h, int64_t after_us)
     children_turn(h->roles);
 }
 
-static bool is_told(struct house *h, const char *text)
+/* What the log has said since this was called last. */
+static const char *all_told(struct house *h)
 {
     static char said[65536];
     ssize_t n = read(h->log_fds[0], said, sizeof said - 1);
     said[n < 0 ? 0 : n] = '\0';
-    return strstr(said, text) != NULL;
+    return said;
 }
 
 static void a_role_that_never_runs_ends_the_gateway_and_says_so(void **state)
@@ -85,7 +86,17 @@ static void a_role_that_never_runs_ends_the_gateway_and_says_so(void **state)
         turns++;
     }
     assert_in_range(turns, 15, 25);
-    assert_true(is_told(&h, "crash-loop"));
+    const char *told = all_told(&h);
+    assert_non_null(strstr(told, "crash-loop"));
+    /* Ever later, up to a second. */
+    static const char ended[] = "role=keeper exit=1 restart_in_ms=";
+    static const char *const later[] = {"100\n", "200\n", "400\n", "800\n", "1000\n", "1000\n"};
+    for (size_t i = 0; i < ARRAY_LEN(later); i++) {
+        told = strstr(told, ended);
+        assert_non_null(told);
+        told += strlen(ended);
+        assert_int_equal(strncmp(told, later[i], strlen(later[i])), 0);
+    }
     let_end(&h, 0);
     close_house(&h);
 }
@@ -99,7 +110,10 @@ static void a_role_that_ends_now_and_then_is_started_again_for_ever(void **state
     for (unsigned i = 0; i < 40; i++)
         let_end(&h, 20 * US_PER_S);
     assert_false(children_gave_up(h.roles));
-    assert_true(is_told(&h, "role-ended"));
+    const char *told = all_told(&h);
+    assert_non_null(strstr(told, "role-ended"));
+    assert_non_null(strstr(told, "restart_in_ms=100\n"));
+    assert_null(strstr(told, "restart_in_ms=200\n")); /* it was well before each */
     let_end(&h, 0);
     close_house(&h);
 }
