@@ -224,14 +224,14 @@ static bool bodies_fit(const struct road_commit *m)
 }
 
 /* Every duty has somebody who can attend, and one recipient in reserve; nobody is in reserve
- * without one. */
+ * without one, or stands before one who is not. */
 static bool duties_fit(const struct road_commit *m)
 {
     uint64_t has_reserve = 0, has_recipient = 0;
     size_t reserves = 0;
     for (size_t i = 0; i < m->recipients; i++) {
         const struct road_recipient *r = &m->recipient[i];
-        if (r->duty > m->duties || (r->reserve && r->duty == 0))
+        if (r->duty > m->duties || (r->reserve ? r->duty == 0 : reserves > 0))
             return false;
         uint64_t bit = r->duty == 0 ? 0 : UINT64_C(1) << (r->duty - 1);
         reserves += r->reserve;

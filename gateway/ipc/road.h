@@ -109,7 +109,8 @@ struct road_recipient {
     uint8_t body;   /* which of the bodies; ignored unless permitted */
     int64_t deadline_us;
     uint8_t duty; /* which of the duties, counted from 1; 0: none */
-    bool reserve; /* gets the message only when nobody attends to that duty in time */
+    bool reserve; /* gets the message only when nobody attends to that duty in time; these stand
+                     behind the others */
     struct road_case open[ROAD_CASES_MAX]; /* of different kinds */
     size_t cases;
 };

@@ -176,7 +176,7 @@ enum result ledger_apply_commit(struct ledger *l, const struct road_commit *c, u
                                 uint64_t refers, struct journal_place place)
 {
     if (c->remembered)
-        seen_expect(l->seen, c->envelope.source, &c->envelope.id);
+        seen_expect(l->seen, &c->envelope);
     ledger_saw_time(l, c->at_us);
     TRY(add_scopes(l, c));
     TRY(apply_changes(l, c));
@@ -191,8 +191,7 @@ enum result ledger_apply_commit(struct ledger *l, const struct road_commit *c, u
         else
             cases_open(l, index, c, i, NULL);
     if (c->remembered)
-        seen_add(l->seen, c->envelope.source, &c->envelope.id, c->content, stored,
-                 l->high_water_us - SEEN_KEPT);
+        seen_add(l->seen, c, index, l->high_water_us - SEEN_KEPT);
     stored_drop(&l->messages, stored);
     TRY(r);
     forget_old(l);

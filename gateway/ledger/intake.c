@@ -1,4 +1,4 @@
-/* COMMIT: a decided message becomes records; RECEIPT_GET: what became of one. */
+/* COMMIT: a decided message becomes records. */
 #include "ledger/cases.h"
 #include "ledger/owed.h"
 #include "ledger/halves.h"
@@ -9,60 +9,6 @@
 #include <stdio.h>
 
 enum { SCOPES_MANY = KEYS_SCOPES_MAX / 10 * 9, SCOPES_FEWER = KEYS_SCOPES_MAX / 10 * 8 };
-
-static void answer(struct ledger *l, const struct road_committed *c)
-{
-    buf_clear(&l->answer);
-    road_committed_put(c, &l->answer);
-    ledger_answer(l, IPC_COMMITTED, buf_view(&l->answer));
-}
-
-/* A body of the message whose scope is still there: its sender's salt can be found again. */
-static void name_living_copy(const struct ledger *l, const struct road_commit *c,
-                             struct road_committed *out)
-{
-    int64_t latest = INT64_MIN;
-    for (size_t i = 0; i < c->bodies; i++) {
-        const struct spool_scope *x = spool_scopes_get(l->scopes, c->body[i].scope);
-        if (x == NULL || x->dying || x->due.due_us <= latest)
-            continue;
-        latest = x->due.due_us;
-        out->scope = c->body[i].scope;
-        memcpy(out->seed, c->body[i].seed, ROAD_SEED);
-    }
-}
-
-/* The receipt of a message that was decided before. It may stand in the frame being collected: that
- * is committed first. */
-static enum result answer_again(struct ledger *l, uint64_t ticket, const struct seen_message *known)
-{
-    struct road_commit c UNSET;
-    struct road_committed out UNSET;
-    road_committed_init(&out, ticket, ROAD_REPEATED);
-    out.index = known->stored->index;
-    TRY(ledger_commit(l));
-    enum result r = ledger_recall(l, known->stored->place, &c);
-    if (r == RESULT_NOT_FOUND) {
-        out.answer = ROAD_NOT_FOUND;
-    } else {
-        TRY(r);
-        out.verdict = c.verdict;
-        memcpy(out.commitment, c.commitment, ROAD_DIGEST);
-        memcpy(out.recipient, c.recipient, c.recipients * sizeof c.recipient[0]);
-        out.recipients = c.recipients;
-        if (out.verdict != ROAD_REFUSED && cases_amend(l, out.index, out.recipient, out.recipients))
-            out.verdict = (uint8_t)road_verdict_of(out.recipient, out.recipients);
-        name_living_copy(l, &c, &out);
-    }
-    answer(l, &out);
-    return RESULT_OK;
-}
-
-static const struct seen_message *find_seen(const struct ledger *l, struct bytes source,
-                                            const struct uuid *id)
-{
-    return seen_get(l->seen, source, id, l->high_water_us - SEEN_KEPT);
-}
 
 static bool is_new_scope(const struct road_commit *c, uint64_t id)
 {
@@ -310,14 +256,14 @@ enum result intake_commit(struct ledger *l, struct bytes body)
     TRY(road_commit_take(&in, &c));
     road_committed_init(&out, c.ticket, ROAD_STALE);
     out.verdict = c.verdict;
-    const struct seen_message *known = find_seen(l, c.envelope.source, &c.envelope.id);
+    const struct seen_message *known = receipt_find(l, c.envelope.source, &c.envelope.id);
     /* Also when it would be refused by now: what it did itself, such as to end an incident, may be
      * why. */
     if (known != NULL && memcmp(known->content, c.content, ROAD_TAG) == 0)
-        return answer_again(l, c.ticket, known);
+        return receipt_again(l, c.ticket, known);
     if (known != NULL && c.remembered) {
         out.answer = ROAD_ID_REUSED;
-        answer(l, &out);
+        receipt_answer(l, &out);
         return RESULT_OK;
     }
     const size_t bytes = body.n + settle_bytes(&c);
@@ -325,25 +271,6 @@ enum result intake_commit(struct ledger *l, struct bytes body)
     if (c.settle.n > 0)
         TRY(ledger_make_frame_room(l, bytes));
     TRY(enter(l, &c, body, bytes, &out));
-    answer(l, &out);
-    return RESULT_OK;
-}
-
-enum result intake_receipt(struct ledger *l, struct bytes body)
-{
-    struct cursor in = cursor_over(body);
-    uint64_t ticket;
-    struct uuid id;
-    struct bytes source;
-    TRY(cursor_u64(&in, &ticket));
-    TRY(cursor_copy(&in, id.b, UUID_BYTES));
-    TRY(cursor_bytes16(&in, &source));
-    TRY(cursor_done(&in));
-    const struct seen_message *known = find_seen(l, source, &id);
-    if (known != NULL)
-        return answer_again(l, ticket, known);
-    struct road_committed out UNSET;
-    road_committed_init(&out, ticket, ROAD_NOT_FOUND);
-    answer(l, &out);
+    receipt_answer(l, &out);
     return RESULT_OK;
 }

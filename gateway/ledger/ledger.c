@@ -61,7 +61,7 @@ enum result ledger_handle(struct ledger *l, const struct channel_message *m)
     switch (m->type) {
     case IPC_VIEW: return view(l);
     case IPC_COMMIT: return intake_commit(l, m->body);
-    case IPC_RECEIPT_GET: return intake_receipt(l, m->body);
+    case IPC_RECEIPT_GET: return receipt_get(l, m->body);
     case IPC_SUBSCRIBE: return outlet_subscribe(l, m->body);
     case IPC_UNSUBSCRIBE: return outlet_unsubscribe(l, m->body);
     case IPC_RELEASE: return outlet_release(l, m->body);

@@ -46,7 +46,7 @@ static void make_state(struct ledger *l)
     stored_round_init(&l->messages);
     l->scopes = spool_scopes_new();
     l->queues = spool_queues_new();
-    l->seen = seen_new(&l->messages);
+    l->seen = seen_new();
     l->incidents = map_new(incident_key);
     l->streams = map_new(stream_key);
     l->standing = standing_new();

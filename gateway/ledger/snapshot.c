@@ -6,8 +6,10 @@
  * again with what has become of it before any record changes it. So whoever reads the journal from
  * the snapshot's begin finds at each record all that the record touches, exactly as it was when the
  * record was written: the same functions apply it, and as strictly as from the journal's beginning.
- * When the last message was written, the record WHOLE says so. Segments before it are unlinked only
- * when it is on the disk, and when the entries of the log that they hold are settled in tiles.
+ * The ids that are remembered come last, since no record changes one: a message's record whose id
+ * is that of an older message says so itself, for that one is too old by its time. When the last of
+ * them was written, the record WHOLE says so. Segments before it are unlinked only when it is on
+ * the disk, and when the entries of the log that they hold are settled in tiles.
  *
  *   crash before WHOLE is on the disk   all segments are there: what was begun is passed over, and
  *                                       what follows changes messages that are not in it
@@ -35,8 +37,8 @@ enum {
     STEP = 256 << 10,     /* bytes of messages written at once, */
     STEPS_A_SEGMENT = 16, /* or less when segments are small, and */
     STEP_FOR_OTHERS = 2,  /* for each byte of other records */
+    SEEN_AT_ONCE = 16384, /* of remembered ids in a record, */
     MESSAGE_STATE = 1024, /* what a message's deliveries and duties take, about */
-    RECEIPT = 2048,       /* a message that nobody will get any more */
     STANDING_THING = 1500 /* a scope, incident, case */
 };
 
@@ -51,26 +53,22 @@ static void give_up(struct ledger *l)
     l->snapshot.retry_us = clock_steady_us(&l->config.clock) + RETRY_AFTER;
 }
 
-/* Only remembered, and for too long. */
-static bool is_forgotten(const struct ledger *l, const struct stored *s)
+/* An act that was kept long enough. */
+static bool is_over(const struct ledger *l, const struct stored *s)
 {
-    if (s->is_act)
-        return s->at_us < l->high_water_us - ACT_KEPT_LEAST &&
-               s->at_us < l->high_water_us - l->config.register_keep_us;
-    return s->seen != NULL && s->holds == 1 && s->at_us < l->high_water_us - SEEN_KEPT;
+    return s->is_act && s->at_us < l->high_water_us - ACT_KEPT_LEAST &&
+           s->at_us < l->high_water_us - l->config.register_keep_us;
 }
 
 /* About how much a snapshot, or what is left of it, will take. */
 static uint64_t estimate(const struct ledger *l)
 {
     const struct stored *s;
-    uint64_t bytes = 0;
-    TAILQ_FOREACH (s, &l->messages.turns, in_turn) {
-        bool is_written = l->snapshot.step == SNAPSHOT_WRITING && stored_is_done(&l->messages, s);
-        bool waits = !LIST_EMPTY(&s->deliveries) || s->place.length < RECEIPT;
-        if (!is_written && !is_forgotten(l, s))
-            bytes += (waits ? s->place.length : RECEIPT) + MESSAGE_STATE;
-    }
+    const bool writing = l->snapshot.step == SNAPSHOT_WRITING;
+    uint64_t bytes = writing ? seen_left(l->seen) : seen_bytes(l->seen);
+    TAILQ_FOREACH (s, &l->messages.turns, in_turn)
+        if (!(writing && stored_is_done(&l->messages, s)) && !is_over(l, s))
+            bytes += (uint64_t)s->place.length + MESSAGE_STATE;
     if (l->snapshot.step == SNAPSHOT_NONE)
         bytes += STANDING_THING * (spool_scopes_count(l->scopes) + map_count(l->incidents) +
                                    map_count(l->cases) + standing_consents(l->standing)) +
@@ -101,10 +99,9 @@ enum result snapshot_make_room(struct ledger *l, size_t bytes)
 /* Writes one message. RESULT_FULL: there is no room, and the snapshot is over. */
 static enum result write_message(struct ledger *l, struct stored *s)
 {
-    if (is_forgotten(l, s)) {
+    if (is_over(l, s)) {
         stored_done(&l->messages, s);
-        if (s->is_act)
-            stored_drop(&l->messages, s);
+        stored_drop(&l->messages, s);
         return RESULT_OK;
     }
     enum result r = snapshot_put_message(l, s);
@@ -162,9 +159,36 @@ static enum result finish(struct ledger *l)
     return RESULT_OK;
 }
 
-static enum result write_on(struct ledger *l)
+/* Writes on, `most` bytes of it. Whether all of it is written stands in *all; RESULT_FULL: there is
+ * no room, and the snapshot is over. */
+static enum result write_some(struct ledger *l, size_t most, bool *all)
 {
     struct stored *s;
+    size_t bytes, done = 0;
+    *all = false;
+    while ((s = stored_next(&l->messages)) != NULL) {
+        done += (size_t)s->place.length + MESSAGE_STATE;
+        TRY(write_message(l, s));
+        if (done >= most)
+            return RESULT_OK;
+    }
+    while (done < most) {
+        enum result r =
+            snapshot_put_seen(l, most - done < SEEN_AT_ONCE ? most - done : SEEN_AT_ONCE, &bytes);
+        if (r == RESULT_FULL)
+            give_up(l);
+        TRY(r);
+        *all = bytes == 0;
+        if (*all)
+            return RESULT_OK;
+        done += bytes;
+    }
+    return RESULT_OK;
+}
+
+static enum result write_on(struct ledger *l)
+{
+    bool all;
     size_t step = l->config.segment_bytes / STEPS_A_SEGMENT;
     size_t most = (step < STEP ? step : STEP) + STEP_FOR_OTHERS * l->snapshot.others;
     l->snapshot.others = 0;
@@ -175,16 +199,11 @@ static enum result write_on(struct ledger *l)
             return RESULT_OK;
         }
     }
-    while ((s = stored_next(&l->messages)) != NULL) {
-        size_t bytes = (size_t)s->place.length + MESSAGE_STATE;
-        enum result r = write_message(l, s);
-        if (r != RESULT_OK)
-            return r == RESULT_FULL ? RESULT_OK : r;
-        if (bytes >= most)
-            return RESULT_OK;
-        most -= bytes;
-    }
-    return finish(l);
+    enum result r = write_some(l, most, &all);
+    if (r == RESULT_FULL)
+        return RESULT_OK;
+    TRY(r);
+    return all ? finish(l) : RESULT_OK;
 }
 
 /* ---- beginning */
@@ -227,6 +246,7 @@ static enum result begin(struct ledger *l)
     }
     TRY(r);
     stored_begin_lap(&l->messages);
+    seen_begin_lap(l->seen);
     x->others = 0;
     x->began_low = journal_is_low(l->journal);
     x->step = SNAPSHOT_WRITING;

@@ -52,6 +52,10 @@ MUST_USE enum result clock_take(struct cursor *in, struct road_scope *x, int64_t
 MUST_USE enum result snapshot_put_standing(struct ledger *l);
 MUST_USE enum result snapshot_put_message(struct ledger *l, struct stored *s);
 
+/* Some of the ids that are remembered, in about `most` bytes; *bytes is 0 when none was left.
+ * RESULT_FULL: the journal has no room, and the snapshot is over. */
+MUST_USE enum result snapshot_put_seen(struct ledger *l, size_t most, size_t *bytes);
+
 /* ---- recovery (snapshot_take.c) */
 
 /* One record as it comes back. */

@@ -300,11 +300,6 @@ static void put_state(const struct ledger *l, const struct stored *s, struct buf
     size_t deliveries = 0;
     buf_u64(out, s->index);
     buf_i64(out, s->at_us);
-    buf_bool(out, s->seen != NULL);
-    if (s->seen != NULL) {
-        buf_put(out, s->seen->key, sizeof s->seen->key);
-        buf_put(out, s->seen->content, ROAD_TAG);
-    }
     LIST_FOREACH (d, &s->deliveries, of_stored)
         deliveries++;
     buf_u8(out, (uint8_t)deliveries);
@@ -315,7 +310,7 @@ static void put_state(const struct ledger *l, const struct stored *s, struct buf
         duty_put(l, s, n, out);
 }
 
-/* Leaves what somebody may still ask for: words for the receipt, bodies for deliveries. */
+/* Leaves what somebody may still ask for: words, and bodies for deliveries. */
 static void leave_needed(const struct stored *s, struct road_commit *c)
 {
     bool needed[ROAD_BODIES_MAX] = {false};
@@ -401,4 +396,14 @@ enum result snapshot_put_message(struct ledger *l, struct stored *s)
     TRY(ledger_add(l, RECORD_KEPT, buf_view(state), &ignored));
     s->place = place;
     return RESULT_OK;
+}
+
+enum result snapshot_put_seen(struct ledger *l, size_t most, size_t *bytes)
+{
+    struct buf *out = open_item(l, KEPT_SEEN);
+    *bytes = 0;
+    if (!seen_put(l->seen, most, l->high_water_us - SEEN_KEPT, out))
+        return RESULT_OK;
+    *bytes = out->n;
+    return close_item(l);
 }

@@ -165,31 +165,15 @@ static enum result take_delivery(struct ledger *l, struct stored *s, struct curs
     return d->lane < LANES ? take_entries(l, d, l->snapshot.source, in) : RESULT_DAMAGED;
 }
 
-static enum result take_seen(const struct ledger *l, struct seen_message *m, bool *seen,
-                             struct cursor *in)
-{
-    TRY(cursor_bool(in, seen));
-    if (!*seen)
-        return RESULT_OK;
-    TRY(cursor_copy(in, m->key, sizeof m->key));
-    seen_expect_key(l->seen, m->key);
-    return cursor_copy(in, m->content, ROAD_TAG);
-}
-
 static enum result take_parts(struct ledger *l, struct stored *s, struct cursor *in)
 {
-    struct seen_message m = {.stored = s};
     uint8_t deliveries;
-    bool seen;
-    TRY(take_seen(l, &m, &seen, in));
     TRY(cursor_u8(in, &deliveries));
     for (unsigned i = 0; i < deliveries; i++)
         TRY(take_delivery(l, s, in));
     TRY(cursor_u8(in, &s->duties));
     for (unsigned n = 1; n <= s->duties; n++)
         TRY(duty_restore(l, s, n, in));
-    if (seen)
-        seen_restore(l->seen, &m);
     return cursor_done(in);
 }
 
@@ -265,6 +249,7 @@ static enum result take_kept(struct ledger *l, struct bytes body)
     case KEPT_OWED_MORE: return owed_take_more(l, &in);
     case KEPT_ORDER: return order_take(l, &in);
     case KEPT_ORDER_QUEUED: return take_queued_order(l, &in);
+    case KEPT_SEEN: return seen_take(l->seen, &in);
     }
     return RESULT_DAMAGED;
 }

@@ -303,9 +303,19 @@ MUST_USE enum result ledger_tell_sender(struct ledger *l, const struct outcome_n
 /* ---- answers */
 void ledger_answer(struct ledger *l, enum ipc_type type, struct bytes body);
 
+/* ---- receipts.c: what became of a message */
+void receipt_answer(struct ledger *l, const struct road_committed *c);
+
+/* The message with this source and id, if it is remembered; and its receipt, answered again, as it
+ * stands now. What the log has not any more, or not as it was written, is not found. RESULT_IO. */
+const struct seen_message *receipt_find(const struct ledger *l, struct bytes source,
+                                        const struct uuid *id);
+MUST_USE enum result receipt_again(struct ledger *l, uint64_t ticket,
+                                   const struct seen_message *known);
+MUST_USE enum result receipt_get(struct ledger *l, struct bytes body);
+
 /* ---- what the edge asks (intake.c, outlet.c, events.c) */
 MUST_USE enum result intake_commit(struct ledger *l, struct bytes body);
-MUST_USE enum result intake_receipt(struct ledger *l, struct bytes body);
 
 /* A message, also one that a release brings with it: checked, then recorded with the leaf that it
  * is about. RESULT_STALE when it was decided on an older state. */

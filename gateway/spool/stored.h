@@ -1,7 +1,7 @@
 /*
- * Records that are still needed: of messages that somebody may get or has to attend to, or whose id
- * is remembered; of outcomes; of acts. They stand in a round, in which a snapshot writes each of
- * them once (ledger/snapshot.h).
+ * Records that are still needed: of messages that somebody may get or has to attend to; of
+ * outcomes; of acts. They stand in a round, in which a snapshot writes each of them once
+ * (ledger/snapshot.h).
  */
 #ifndef FEDGATE_SPOOL_STORED_H
 #define FEDGATE_SPOOL_STORED_H
@@ -11,7 +11,6 @@
 #include <sys/queue.h>
 
 struct delivery;
-struct seen_message;
 
 struct stored {
     uint64_t index; /* of its leaf "received" */
@@ -19,11 +18,10 @@ struct stored {
     struct journal_place place; /* of its record; all zero for an outcome */
     uint64_t refers;            /* of a notice: the leaf that it is about */
     LIST_HEAD(, delivery) deliveries;
-    const struct seen_message *seen; /* its id is remembered; or NULL */
-    size_t holds;                    /* how many need it */
-    uint32_t lap;                    /* of the round when it was written or came */
-    uint8_t duties;                  /* how many it came with */
-    bool is_act;                     /* an officer's act, and no message */
+    size_t holds;   /* how many need it */
+    uint32_t lap;   /* of the round when it was written or came */
+    uint8_t duties; /* how many it came with */
+    bool is_act;    /* an officer's act, and no message */
     TAILQ_ENTRY(stored) in_turn;
 };
 

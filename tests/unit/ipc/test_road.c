@@ -569,6 +569,13 @@ static void spoil(struct road_commit *c, unsigned how)
     case 28: c->drawn = 3; break;                      /* of two */
     case 27: c->recipient[0].permitted = false; break; /* nobody can attend */
     case 26: c->named = ROAD_NAMES_MAX + 1; break;
+    case 29: { /* in reserve, before one who is not */
+        const struct road_recipient first = c->recipient[0];
+        c->recipient[0] = c->recipient[1];
+        c->recipient[1] = first;
+        c->recipient[0].permitted = c->recipient[1].permitted = true;
+        break;
+    }
     default: fail();
     }
 }
@@ -576,7 +583,7 @@ static void spoil(struct road_commit *c, unsigned how)
 static void a_commit_that_names_what_cannot_be_is_neither_written_nor_read(void **state)
 {
     (void)state;
-    for (unsigned how = 0; how <= 28; how++) {
+    for (unsigned how = 0; how <= 29; how++) {
         struct road_commit c;
         struct buf b = BUF_INIT(1 << 20);
         make_commit(&c);

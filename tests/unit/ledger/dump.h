@@ -262,21 +262,31 @@ static inline void dump_messages(struct dump *d, struct ledger *l)
             dump_act(d, l, s);
             continue;
         }
-        bool seen = s->seen != NULL && s->at_us >= l->high_water_us - SEEN_KEPT;
-        size_t holds = s->holds - (s->seen != NULL && !seen);
-        if (holds == 0)
-            continue;
-        buf_printf(&d->text, "message %llu at %lld refers %llu duties %u holds %zu ", U(s->index),
-                   (long long)s->at_us, U(s->refers), s->duties, holds);
-        if (seen) {
-            dump_hex(d, s->seen->key, sizeof s->seen->key);
-            dump_hex(d, s->seen->content, ROAD_TAG);
-        }
-        dump_end_line(d);
+        LINE(d, "message %llu at %lld refers %llu duties %u holds %zu", U(s->index),
+             (long long)s->at_us, U(s->refers), s->duties, s->holds);
         LIST_FOREACH (v, &s->deliveries, of_stored)
             dump_delivery(d, l, v);
         if (s->place.segment != 0)
             dump_record(d, l, s);
+    }
+}
+
+/* What is too old may be forgotten in one ledger, and still be there in another. */
+static inline void dump_seen(struct dump *d, const struct ledger *l)
+{
+    const struct seen_message *m;
+    for (m = seen_oldest(l->seen); m != NULL; m = TAILQ_NEXT(m, by_age)) {
+        if (m->at_us < l->high_water_us - SEEN_KEPT)
+            continue;
+        buf_printf(&d->text, "seen %llu at %lld verdict %u ", U(m->index), (long long)m->at_us,
+                   m->verdict);
+        dump_hex(d, m->key, sizeof m->key);
+        dump_hex(d, m->content, ROAD_TAG);
+        for (size_t i = 0; i < m->copies; i++) {
+            buf_printf(&d->text, "scope %llu ", U(m->copy[i].scope));
+            dump_hex(d, m->copy[i].seed, ROAD_SEED);
+        }
+        dump_end_line(d);
     }
 }
 
@@ -419,6 +429,7 @@ static inline struct dump dump_of(struct ledger *l)
     dump_scopes(&d, l);
     dump_queues(&d, l);
     dump_messages(&d, l);
+    dump_seen(&d, l);
     dump_duties(&d, l);
     dump_cases(&d, l);
     dump_suspensions(&d, l);

@@ -598,6 +598,19 @@ static inline enum result count_entry(void *arg, uint64_t index, struct bytes en
     return RESULT_OK;
 }
 
+/* Whether the log has that a message was received there. */
+static inline bool is_on_record(const struct ledger *l, uint64_t index)
+{
+    struct buf entry = BUF_INIT(LEAF_MAX);
+    struct leaf leaf;
+    struct leaf_room *room;
+    const bool is = ledger_leaf_read(l, index, &entry, &leaf, &room) == RESULT_OK &&
+                    leaf.event == AUDIT_RECEIVED;
+    leaf_room_free(room);
+    buf_free(&entry);
+    return is;
+}
+
 /* How many entries of the log hold this text; everything committed is in it. */
 static inline size_t count_leaves(struct bench *b, const char *word)
 {

@@ -80,6 +80,75 @@ static void a_repeat_is_answered_as_the_first_and_other_content_is_not(void **st
     bench_free(&b);
 }
 
+/* All of it, but for who is in reserve: nobody knows whether it will ever get the message. */
+static void a_repeat_s_receipt_says_of_each_recipient_what_the_first_said(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct road_commit c;
+    bench_init(&b);
+    make_commit(&b, 1, 1, &c);
+    with_scope(&b, &c, 1);
+    c.recipients = 3;
+    c.recipient[0].clause = bytes_of_text("mou#clause");
+    c.recipient[0].flags = bytes_of_text("plate-unknown speed-unlikely");
+    c.recipient[0].duty = 1;
+    c.recipient[1] = (struct road_recipient){.unit = bytes_of_text("npa-daejeon/\"quoted\""),
+                                             .reason = bytes_of_text("no-grant"),
+                                             .failed = bytes_of_text("purpose (거절)")};
+    c.recipient[2] = c.recipient[0];
+    c.recipient[2].unit = bytes_of_text(CAR);
+    c.recipient[2].reserve = true;
+    c.duty[c.duties++] = (struct road_duty){.by_us = b.wall_us + US_PER_MINUTE};
+    c.verdict = ROAD_PARTLY;
+    (void)commit(&b, &c);
+    for (unsigned restarted = 0; restarted < 2; restarted++) {
+        c.ticket++;
+        const struct road_committed again = commit(&b, &c);
+        assert_int_equal(again.answer, ROAD_REPEATED);
+        assert_int_equal(again.verdict, ROAD_PARTLY);
+        assert_int_equal(again.recipients, 2);
+        for (size_t i = 0; i < again.recipients; i++) {
+            const struct road_recipient *r = &again.recipient[i], *first = &c.recipient[i];
+            assert_true(bytes_equal(r->unit, first->unit));
+            assert_true(bytes_equal(r->reason, first->reason));
+            assert_true(bytes_equal(r->clause, first->clause));
+            assert_true(bytes_equal(r->failed, first->failed));
+            assert_true(bytes_equal(r->flags, first->flags));
+            assert_int_equal(r->permitted, first->permitted);
+            assert_int_equal(r->deadline_us, first->deadline_us);
+        }
+        bench_restart(&b);
+    }
+    bench_free(&b);
+}
+
+/* As long as ids are remembered the log has their entries; a file of it may be damaged. */
+static void a_receipt_that_the_log_cannot_tell_any_more_is_not_found(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct road_commit c;
+    bench_init(&b);
+    make_commit(&b, 1, 1, &c);
+    with_scope(&b, &c, 1);
+    (void)commit(&b, &c);
+    for (int i = 0; i < 300; i++)
+        assert_int_equal(send_event(&b, AUDIT_SESSION_OPENED, 1, 0, b.wall_us), RESULT_OK);
+    assert_int_equal(ledger_checkpoint(b.l), RESULT_OK);
+    bench_restart(&b);
+    const int fd = openat(b.audit.fd, "tile/entries/000", O_RDWR | O_CLOEXEC);
+    uint8_t old[4096];
+    assert_int_equal(pread(fd, old, sizeof old, 0), sizeof old);
+    for (size_t i = 0; i < sizeof old; i++)
+        old[i] ^= 1;
+    assert_int_equal(pwrite(fd, old, sizeof old, 0), sizeof old);
+    (void)close(fd);
+    assert_int_equal(commit(&b, &c).answer, ROAD_NOT_FOUND);
+    assert_int_equal(count_said(&b, IPC_DELIVER), 0);
+    bench_free(&b);
+}
+
 /* A unit closed an incident, and the ledger ended before the receipt had left. Sent again, the
  * close was refused: the incident was closed, by itself. */
 static void a_repeat_that_would_be_refused_by_now_is_answered_as_the_first(void **state)
@@ -411,6 +480,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_is_answered_before_it_is_on_disk),
         cmocka_unit_test(a_repeat_is_answered_as_the_first_and_other_content_is_not),
+        cmocka_unit_test(a_repeat_s_receipt_says_of_each_recipient_what_the_first_said),
+        cmocka_unit_test(a_receipt_that_the_log_cannot_tell_any_more_is_not_found),
         cmocka_unit_test(a_repeat_that_would_be_refused_by_now_is_answered_as_the_first),
         cmocka_unit_test(a_repeat_in_the_same_turn_waits_for_the_first),
         cmocka_unit_test(what_is_not_to_be_remembered_may_come_again),

@@ -30,7 +30,7 @@ static void put_state(const struct ledger *l, struct buf *out)
             const struct seen_message *m = seen_get(l->seen, bytes_of_text(units[u]), &uuid, 0);
             if (m != NULL)
                 buf_printf(out, "seen %d %s index %llu\n", (int)id, units[u],
-                           (unsigned long long)m->stored->index);
+                           (unsigned long long)m->index);
         }
     }
     const struct ledger_incident *i = ledger_incident(l, bytes_of_text(INCIDENT));
