@@ -119,8 +119,12 @@ static void peer(struct trust *t, const uint8_t root[SHA256_BYTES], struct bytes
     if (!named)
         uri[0] = '\0';
     same_name(der, uri);
+    HOLDS(certificate_der_ends_us(der) == certificate_ends_us(x));
+    HOLDS(certificate_chain_ends_us(x, between, NOW_US) > NOW_US);
+    HOLDS(trust_next_end_us(t, NOW_US) > NOW_US);
     if (trust_verify_client(t, x, between, NOW_US, found, &why) == RESULT_OK) {
         HOLDS(memcmp(found, root, SHA256_BYTES) == 0);
+        HOLDS(certificate_ends_us(x) > NOW_US);
         if (named && certificate_is_for_clients(x))
             identify(root, found, uri);
     } else {
