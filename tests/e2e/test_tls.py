@@ -5,9 +5,51 @@ import unittest
 
 from contract import Unit, incident_report, new_incident, pb
 from gateway import Gateway
-from raw import Raw
+from raw import ACK, MAGIC, PING, SETTINGS, Raw, frame
 
 UNIT_CONNECTIONS = 100  # LIMIT_UNIT_CONNECTIONS
+KEY_UPDATES = 8  # LIMIT_TLS_KEY_UPDATES, a minute
+
+
+class Renewing:
+    """An HTTP/2 client by openssl s_client, which renews its keys on command."""
+
+    def __init__(self, command):
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        self.came, self.pongs, self.updates = b"", 0, 0
+        self.wait_for(b"Verify return code", 1)
+        self.process.stdin.write(MAGIC + frame(SETTINGS, 0, 0) + frame(SETTINGS, ACK, 0))
+        self.is_served()
+
+    def wait_for(self, text, count):
+        while self.came.count(text) < count:
+            more = os.read(self.process.stdout.fileno(), 65536)
+            if not more:
+                return False
+            self.came += more
+        return True
+
+    def is_served(self):
+        """Whether a PING is still answered; all that was sent before has been read then."""
+        self.pongs += 1
+        return self.write(frame(PING, 0, 0, b"pingpong")) and self.wait_for(b"pingpong", self.pongs)
+
+    def update(self):
+        self.updates += 1
+        return self.write(b"k\n") and self.wait_for(b"KEYUPDATE", self.updates) and self.is_served()
+
+    def write(self, data):
+        """In one piece: the program looks for a command at the beginning of what it reads."""
+        try:
+            self.process.stdin.write(data)
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            return False
+        return True
+
+    def close(self):
+        self.process.kill()
+        self.process.communicate()
 
 
 class Refusals(unittest.TestCase):
@@ -81,6 +123,16 @@ class Refusals(unittest.TestCase):
     def test_no_other_protocol_than_h2(self):
         good = self.gateway.path("pki", "npa-daejeon", "112-control")
         self.assert_refused(self.connect(good, "-alpn", "http/1.1"), "no application protocol")
+
+    def test_who_renews_its_keys_again_and_again_is_ended(self):
+        certificate, key = self.gateway.certificate("npa-daejeon/112-control")
+        peer = Renewing(["openssl", "s_client", "-connect", "127.0.0.1:%d" % self.gateway.port, "-CAfile", self.gateway.root, "-alpn", "h2",
+                         "-cert", certificate, "-key", key])
+        self.addCleanup(peer.close)
+        while peer.updates <= 2 * KEY_UPDATES and peer.update():
+            self.assertLessEqual(peer.updates, 2 * KEY_UPDATES, "it is still served")
+        # A minute may have begun meanwhile, but only one.
+        self.assertGreater(peer.updates, KEY_UPDATES)
 
     def test_so_many_connections_of_a_unit_and_when_one_ends_another(self):
         fire = "daejeon-fire/119-control"
