@@ -11,6 +11,7 @@
 #include "ipc/half_road.h"
 #include "ipc/live.h"
 #include "ipc/log_road.h"
+#include "ipc/offender.h"
 #include "ipc/register.h"
 #include "ipc/road.h"
 #include "standing/standing.h"
@@ -74,6 +75,7 @@
         buf_free(&out);                                                                            \
     }
 STRUCTURES(COMES_BACK)
+COMES_BACK(struct road_offender, road_offender_take, road_offender_put)
 
 /* Items that fit are so many, and nothing is left behind them. */
 static void items_fit(struct bytes bytes)
@@ -147,8 +149,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         STRUCTURES(ROW)
 #undef ROW
             items_fit,
-        roles_fit};
-    enum { STREAM_MAX = 64 << 10 }; /* fits a socket's buffer */
+        roles_fit, comes_back_road_offender_take}; /* last, so that seeds keep their numbers */
+    enum { STREAM_MAX = 64 << 10 };                /* fits a socket's buffer */
     struct cursor in = cursor_over(bytes_of(data, size));
     size_t chosen = fuzz_byte(&in) % (ARRAY_LEN(each) + 1);
     if (chosen > 0) {

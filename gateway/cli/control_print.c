@@ -1,6 +1,7 @@
 /* What waits for officers, for people and for programs: envelope facts only. */
 #include "base/clock.h"
 #include "cli/control.h"
+#include "ipc/offender.h"
 #include "json/json.h"
 
 #include <string.h>
@@ -44,7 +45,16 @@ static void put_persons(const struct control_item *i, char out[CELL])
                       (const char *)i->officer[k].p);
 }
 
-static void cell_text(const struct control_item *i, enum column c, char out[CELL])
+/* What the gateway suspends by itself has a word of a table for a reason; officers write theirs. */
+static void put_reason(const struct control_item *i, bool korean, char out[CELL])
+{
+    copy(i->reason, out);
+    const char *meaning = bytes_is(i->officer[0], "gateway") ? offence_meaning(out, korean) : NULL;
+    if (meaning != NULL)
+        copy(bytes_of_text(meaning), out);
+}
+
+static void cell_text(const struct control_item *i, enum column c, bool korean, char out[CELL])
 {
     switch (c) {
     case SUBJECT: copy(i->subject, out); return;
@@ -57,7 +67,7 @@ static void cell_text(const struct control_item *i, enum column c, char out[CELL
     case CLAUSE: copy(i->clause, out); return;
     case PERSONS: put_persons(i, out); return;
     case OFFICER: copy(i->officer[0], out); return;
-    case REASON: copy(i->reason, out); return;
+    case REASON: put_reason(i, korean, out); return;
     }
 }
 
@@ -211,7 +221,7 @@ static void take(struct sink *s, const struct control_item *i)
         return;
     }
     for (size_t k = 0; k < s->columns; k++) {
-        cell_text(i, s->column[k], text);
+        cell_text(i, s->column[k], s->p->korean, text);
         cli_table_cell(s->table, text);
         if (i->overdue && s->column[k] == DUE)
             cli_table_paint(s->table, CLI_BAD);

@@ -12,7 +12,11 @@ static const struct live_column of_edge[] = {
     {"queues", {"queues being read", "수신 중인 큐"}, LIVE_NUMBER},
     {"streams", {"streams", "영상 송출"}, LIVE_NUMBER},
     {"watching", {"watching", "영상 열람"}, LIVE_NUMBER},
-    {"underWay", {"messages under way", "처리 중인 메시지"}, LIVE_BYTES}};
+    {"underWay", {"messages under way", "처리 중인 메시지"}, LIVE_BYTES},
+    {"refusedAddresses",
+     {"handshakes refused to addresses", "주소별 한도로 거부한 접속"},
+     LIVE_NUMBER},
+    {"refusedUnits", {"handshakes refused to units", "단위별 한도로 거부한 접속"}, LIVE_NUMBER}};
 
 static const struct live_column of_ledger[] = {
     {"set", {"policy set", "정책"}, LIVE_TEXT},
@@ -51,10 +55,16 @@ struct stand {
 
 static void fill_edge(struct stand *s, const struct live_edge *e)
 {
-    const struct live_value value[ARRAY_LEN(of_edge)] = {
-        {.number = e->serves},   {.number = e->draining},          {.number = e->since_us},
-        {.number = e->sessions}, {.number = e->subscribers},       {.number = e->streams},
-        {.number = e->watchers}, {.number = (int64_t)e->under_way}};
+    const struct live_value value[ARRAY_LEN(of_edge)] = {{.number = e->serves},
+                                                         {.number = e->draining},
+                                                         {.number = e->since_us},
+                                                         {.number = e->sessions},
+                                                         {.number = e->subscribers},
+                                                         {.number = e->streams},
+                                                         {.number = e->watchers},
+                                                         {.number = (int64_t)e->under_way},
+                                                         {.number = (int64_t)e->refused_addresses},
+                                                         {.number = (int64_t)e->refused_units}};
     s->has_edge = true;
     s->serves = e->serves;
     memcpy(s->edge, value, sizeof value);

@@ -28,7 +28,9 @@ static enum result code_edge(struct codec *c, struct live_edge *e)
     TRY(code_u32(c, &e->streams));
     TRY(code_u32(c, &e->watchers));
     TRY(code_u32(c, &e->subscribers));
-    return code_u64(c, &e->under_way);
+    TRY(code_u64(c, &e->under_way));
+    TRY(code_u64(c, &e->refused_addresses));
+    return code_u64(c, &e->refused_units);
 }
 
 static enum result code_unit(struct codec *c, struct live_unit *u)

@@ -41,7 +41,8 @@ struct live_edge {
     int64_t since_us; /* when it started, by the wall's clock */
     uint32_t sessions;
     uint32_t streams, watchers, subscribers;
-    uint64_t under_way; /* bytes of messages whose receipts have not left */
+    uint64_t under_way;                        /* bytes of messages whose receipts have not left */
+    uint64_t refused_addresses, refused_units; /* handshakes past the budgets of those, ever */
 };
 
 struct live_unit {

@@ -95,7 +95,10 @@ enum case_state act_effect(const struct ledger *l, unsigned act, struct bytes su
     if (preservation_is(act))
         return preservation_effect(l, act, subject);
     if (act == CONTROL_RESUME)
-        return suspension_get(l, subject)->resumer[0] == '\0' ? CASE_OPEN : CASE_GRANTED;
+        return bytes_begins(subject, ACTS_OFFENDER) ||
+                       suspension_get(l, subject)->resumer[0] != '\0'
+                   ? CASE_GRANTED
+                   : CASE_OPEN;
     const struct ledger_case *x = act_case(l, act_case_kind(act), subject);
     if (x->voters + 1 >= x->is.persons)
         return CASE_GRANTED;

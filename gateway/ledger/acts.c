@@ -151,14 +151,22 @@ static const char *state_word(enum case_state state)
     }
 }
 
+static bool act_is_gateways(const struct prepared *p)
+{
+    return strcmp(p->officer, ACTS_GATEWAY) == 0;
+}
+
 /* The log holds a commitment over text and signature; the officer's words stay in the journal. */
 static enum result leaf_act(struct ledger *l, const struct prepared *p, const struct ledger_case *x,
                             enum case_state state, const uint8_t commitment[SHA256_BYTES],
                             uint64_t *index)
 {
     char id[UUID_TEXT + 1], detail[512];
-    const bool operates = control_act_operates(p->act);
-    struct leaf leaf = {.event = operates ? AUDIT_OPERATED : AUDIT_ACT, .commitment = commitment};
+    const bool operates = control_act_operates(p->act), is_ours = act_is_gateways(p);
+    struct leaf leaf = {.event = operates  ? AUDIT_OPERATED
+                                 : is_ours ? AUDIT_UNIT_SUSPENDED
+                                           : AUDIT_ACT,
+                        .commitment = commitment};
     if (x != NULL) {
         ledger_leaf_envelope(&leaf, &x->envelope, id);
         leaf.has_refers = true;
@@ -168,6 +176,9 @@ static enum result leaf_act(struct ledger *l, const struct prepared *p, const st
     int n = snprintf(detail, sizeof detail, "act=%s subject=\"%s\" %s=%s effect=%s",
                      control_act_word(p->act), p->subject, operates ? "operator" : "officer",
                      p->officer, state_word(state));
+    if (is_ours)
+        n = snprintf(detail, sizeof detail, "act=%s subject=\"%s\" offence=%s",
+                     control_act_word(p->act), p->subject, p->reason);
     leaf.detail = bytes_of(detail, (size_t)n);
     return ledger_leaf(l, &leaf, index);
 }

@@ -23,9 +23,15 @@ enum { ACTS_PREPARED_MAX = 64, SUSPENSIONS_MAX = 1000 };
     US_PER_HOUR /* to carry the text to where the key is, and the signature back                   \
                  */
 
+/* Who suspends offenders; no officer is named so, for theirs are PARTY/PERSON. One officer lifts
+ * that: nobody's decision is overturned. */
+#define ACTS_GATEWAY  "gateway"
+#define ACTS_OFFENDER "offender "
+
 struct suspension {
     char subject[CONTROL_SUBJECT_MAX + 1]; /* "grant MOU#GRANT", "unit PARTY/UNIT", "party PARTY",
-                                              "certificate SHA-256" in hexadecimal */
+                                              "certificate SHA-256" in hexadecimal; "offender
+                                              PARTY/UNIT", by the gateway itself */
     char officer[IDENT_UNIT_MAX + 1];
     char resumer[IDENT_UNIT_MAX + 1]; /* the first of the two who lift it; or empty */
     char reason[4 * CONTROL_REASON_MAX + 1];
@@ -107,8 +113,10 @@ struct suspension *suspension_get(const struct ledger *l, struct bytes subject);
 MUST_USE enum result suspensions_apply(struct ledger *l, unsigned act, struct bytes subject,
                                        struct bytes officer, struct bytes reason,
                                        enum case_state state, int64_t at_us);
-/* Whether the party of this unit is suspended: what waits for it stays, and is offered to nobody.
- */
+/* IPC_OFFENDER: records that the gateway suspends this unit, and tells the edge. Nothing, when it
+ * is suspended already, the set does not know it, or there is no room; the edge counts anew. */
+MUST_USE enum result suspensions_take_offender(struct ledger *l, struct bytes body);
+/* Whether this unit or its party is barred: what waits for it stays, and is offered to nobody. */
 bool suspensions_bar(const struct ledger *l, const char *unit);
 /* A suspension in a snapshot, and back. RESULT_DAMAGED. */
 void suspension_put(const struct suspension *s, struct buf *out);

@@ -70,6 +70,7 @@ enum result ledger_handle(struct ledger *l, const struct channel_message *m)
     case IPC_PROVISION_GET: return provision_get(l, m->body);
     case IPC_ORDER_GET: return settle_order_get(l, m->body);
     case IPC_WIPED: return destruction_wiped(l, m->body);
+    case IPC_OFFENDER: return suspensions_take_offender(l, m->body);
     case IPC_LOG_ASK: return transparency_ask(l, m->body);
     case IPC_HALF_ASK: return halves_ask(l, m->body);
     default: return RESULT_MALFORMED;

@@ -2,6 +2,7 @@
 #include "ledger/acts.h"
 
 #include "base/mem.h"
+#include "ipc/offender.h"
 
 #include <stdio.h>
 
@@ -47,16 +48,70 @@ enum result suspensions_apply(struct ledger *l, unsigned act, struct bytes subje
     return RESULT_OK;
 }
 
+/* ---- offenders */
+
+/* Officers always have room for theirs. */
+enum { OFFENDERS_ROOM = SUSPENSIONS_MAX / 2 };
+
+/* The edge is believed when it names a unit: it could refuse that unit anyway. */
+static bool may_suspend(const struct ledger *l, const struct road_offender *o, const char *subject)
+{
+    char unit[sizeof "unit " + IDENT_UNIT_MAX];
+    (void)snprintf(unit, sizeof unit, "unit %.*s", (int)o->unit.n, (const char *)o->unit.p);
+    return l->config.can_suspend != NULL &&
+           l->config.can_suspend(l->config.arg, bytes_of_text(unit)) &&
+           suspension_get(l, bytes_of_text(subject)) == NULL &&
+           map_count(l->acts->suspensions) < OFFENDERS_ROOM && ledger_has_room(l, 0);
+}
+
+enum result suspensions_take_offender(struct ledger *l, struct bytes body)
+{
+    struct cursor in = cursor_over(body);
+    struct road_offender o;
+    struct buf text = BUF_INIT(CONTROL_TEXT_MAX);
+    struct prepared p = {.act = CONTROL_SUSPEND, .made_us = ledger_now(l), .officer = ACTS_GATEWAY};
+    TRY(road_offender_take(&in, &o));
+    (void)snprintf(p.subject, sizeof p.subject, ACTS_OFFENDER "%.*s", (int)o.unit.n,
+                   (const char *)o.unit.p);
+    (void)snprintf(p.reason, sizeof p.reason, "%s", offence_word(o.offence));
+    if (!may_suspend(l, &o, p.subject)) {
+        log_line(l->config.log, LOG_ALARM, "offender-stays", "subject=\"%s\"", p.subject);
+        return RESULT_OK;
+    }
+    act_text(l, &p, NULL, &text);
+    const struct control_request unsigned_text = {.text = buf_view(&text)};
+    uint64_t index;
+    enum result r = buf_status(&text);
+    if (r == RESULT_OK)
+        r = acts_record(l, &p, &unsigned_text, CASE_GRANTED, &index);
+    buf_free(&text);
+    if (r != RESULT_OK)
+        return r;
+    suspensions_tell(l);
+    log_line(l->config.log, LOG_ALARM, "unit-suspended", "unit=%.*s offence=%s entry=%llu",
+             (int)o.unit.n, (const char *)o.unit.p, p.reason, (unsigned long long)index);
+    return RESULT_OK;
+}
+
+/* ---- who is barred */
+
+static bool is_suspended(const struct ledger *l, const char *word, struct bytes name)
+{
+    char subject[CONTROL_SUBJECT_MAX + 1];
+    (void)snprintf(subject, sizeof subject, "%s%.*s", word, (int)name.n, (const char *)name.p);
+    return suspension_get(l, bytes_of_text(subject)) != NULL;
+}
+
 bool suspensions_bar(const struct ledger *l, const char *unit)
 {
     struct bytes party;
-    char subject[CONTROL_SUBJECT_MAX + 1];
-    if (map_count(l->acts->suspensions) == 0 ||
-        !ident_split_unit(bytes_of_text(unit), &party, NULL))
-        return false;
-    (void)snprintf(subject, sizeof subject, "party %.*s", (int)party.n, (const char *)party.p);
-    return suspension_get(l, bytes_of_text(subject)) != NULL;
+    return map_count(l->acts->suspensions) > 0 &&
+           ident_split_unit(bytes_of_text(unit), &party, NULL) &&
+           (is_suspended(l, "party ", party) ||
+            is_suspended(l, ACTS_OFFENDER, bytes_of_text(unit)));
 }
+
+/* ---- snapshots, and the edge */
 
 void suspension_put(const struct suspension *s, struct buf *out)
 {

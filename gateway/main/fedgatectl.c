@@ -44,8 +44,10 @@ static const struct cli_command commands[] = {
      revoke_run, NULL},
     {"cut", "[--dry-run] " OPERATE_ARGUMENTS " PARTY|PARTY/UNIT",
      "end sessions now; their units may connect again", operate_help, cut_run, NULL},
-    {"resume", CONTROL_ACT_ARGUMENTS " grant|unit|party|certificate NAME",
-     "lift a suspension or revocation; two officers have to", control_act_help, resume_run, NULL},
+    {"resume", CONTROL_ACT_ARGUMENTS " grant|unit|party|certificate|offender NAME",
+     "lift a suspension or revocation; two officers have to, or one for an offender, which the "
+     "gateway suspended",
+     control_act_help, resume_run, NULL},
     {"hold", NULL,
      "what is preserved in a running gateway for an order of the Commission or a court", NULL, NULL,
      cli_hold_commands},

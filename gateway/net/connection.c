@@ -22,6 +22,7 @@ static struct grpc_connection *connection_over(const struct connection_role *rol
     c->tls = tls;
     c->buffers = shared_pool_new(LIMIT_POOLED);
     c->state_us = c->received_us = c->sent_us = loop_now_us(loop);
+    c->stall_us = LIMIT_STALL;
     http2_budget_init(&c->budget, c->state_us);
     LIST_INIT(&c->calls);
     LIST_INIT(&c->over);
@@ -154,6 +155,12 @@ void connection_fault(struct grpc_connection *c, uint32_t http2_error, const cha
     connection_wake(c);
 }
 
+void connection_abuse(struct grpc_connection *c, uint32_t http2_error, const char *why)
+{
+    c->abused = c->abused || (!c->closing && c->state == CONNECTION_OPEN);
+    connection_fault(c, http2_error, why);
+}
+
 static void say_farewell(struct grpc_connection *c, bool open, uint32_t http2_error,
                          const char *why)
 {
@@ -228,7 +235,7 @@ static const char *overdue(const struct grpc_connection *c, int64_t now_us)
         return "SETTINGS were not acknowledged";
     if (c->block_us != 0 && now_us - c->block_us > LIMIT_HEADERS)
         return "a request was not completed in time";
-    if (tls_session_outgoing(c->tls).n > 0 && now_us - c->sent_us > LIMIT_STALL)
+    if (tls_session_outgoing(c->tls).n > 0 && now_us - c->sent_us > c->stall_us)
         return "the peer reads nothing";
     if (c->ping_us != 0 && now_us - c->ping_us > LIMIT_PING_ANSWER)
         return "no answer to a PING";

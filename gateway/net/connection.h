@@ -66,6 +66,7 @@ struct grpc_connection {
     struct http2_budget budget;
 
     bool closing;    /* by grpc_connection_close, or for a fault found inside nghttp2 */
+    bool abused;     /* it ends for what the peer did, and no bad network does */
     bool last_words; /* the former: what calls were given goes first */
     uint32_t fault;
     char why[96];
@@ -75,6 +76,7 @@ struct grpc_connection {
     int64_t sent_us;     /* the last byte that the socket took, or the first that waits */
     int64_t block_us;    /* a block of fields is under way since then; 0: none */
     int64_t ping_us;     /* our PING has no answer since then; 0: none */
+    int64_t stall_us;    /* how long it may have something to move, and move nothing */
 
     struct shared_pool *buffers;   /* that messages are put together in */
     struct grpc_calls calls, over; /* the second: closed, to be freed */
@@ -110,6 +112,11 @@ void connection_wake(struct grpc_connection *c);
 /* Found at fault, inside nghttp2 or elsewhere: ends at the end of this turn. The first fault
  * counts; `why` is copied. */
 void connection_fault(struct grpc_connection *c, uint32_t http2_error, const char *why);
+
+/* The same, for a flood or frames against HTTP/2: inside TLS nobody but the peer can have sent
+ * them.
+ */
+void connection_abuse(struct grpc_connection *c, uint32_t http2_error, const char *why);
 
 /*
  * Ends it now: a farewell (GOAWAY with `why`, alert), then `closed` for every call, then `ended`.

@@ -72,7 +72,7 @@ static void receive(struct grpc_connection *c)
         c->in_http2 = false;
         if (r != RESULT_OK) {
             c->broken = true;
-            connection_fault(c, NGHTTP2_PROTOCOL_ERROR, "the peer broke HTTP/2");
+            connection_abuse(c, NGHTTP2_PROTOCOL_ERROR, "the peer broke HTTP/2");
         }
     }
     mem_wipe(plain, most);

@@ -53,7 +53,9 @@ void door_open(struct door *d, struct server *s, struct tls_context *tls)
                                             .arg = d,
                                             .arrived = arrived,
                                             .most_connections = config->most_connections,
-                                            .connections = &s->connections};
+                                            .connections = &s->connections,
+                                            .handshakes = config->handshakes,
+                                            .waved_off = &s->waved_off};
     d->post.grpc = grpc_server_new(&mine, tls);
 }
 

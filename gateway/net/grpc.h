@@ -9,6 +9,7 @@
 #ifndef FEDGATE_NET_GRPC_H
 #define FEDGATE_NET_GRPC_H
 
+#include "base/bucket.h"
 #include "base/log.h"
 #include "base/shared.h"
 #include "net/loop.h"
@@ -128,12 +129,19 @@ struct grpc_server_config {
     void *(*accept)(void *arg, const struct tls_peer *peer, struct grpc_connection *connection,
                     const char **why);
     void (*ended)(void *arg, void *session);
+    /* The session ends, and `ended` follows, for a flood or for frames against HTTP/2; NULL. */
+    void (*abused)(void *arg, void *session);
     /* Instead of `accept`: a peer has shown its certificate, and goes on elsewhere
      * (net/grpc_server.h). NULL: it goes on here. */
     void (*arrived)(void *arg, struct grpc_arrival *arrival);
     unsigned most_connections;
     atomic_uint *connections; /* how many there are; shared by servers on several threads, or NULL:
                                  this one's own */
+    /* Handshakes that one address (of IPv6: one /64) may begin; all at 0: as many as it likes.
+     * Whoever has none left is closed at once, before anything is spent on it. */
+    struct bucket_size handshakes;
+    atomic_ullong *waved_off; /* counts those who were; NULL: nobody wants to know */
+    int64_t stall_us;         /* how long nothing moves that should; 0: LIMIT_STALL */
 };
 
 /* `tls` is held; NULL where nobody listens. grpc_server_set_tls serves new connections with another

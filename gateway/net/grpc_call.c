@@ -398,9 +398,9 @@ void grpc_call_tick(struct grpc_call *call, int64_t now_us)
     grpc_queue_tick(&call->queue);
     if (!call->connection->role->server || call->over)
         return;
-    if (call->queue.bytes > 0 && now_us - call->taken_us > LIMIT_STALL)
+    if (call->queue.bytes > 0 && now_us - call->taken_us > call->connection->stall_us)
         grpc_call_reset(call, GRPC_CANCELLED, "the caller takes nothing");
     else if (grpc_deframer_is_inside(&call->deframer) && !call->held &&
-             now_us - call->received_us > LIMIT_STALL)
+             now_us - call->received_us > call->connection->stall_us)
         grpc_call_fail(call, GRPC_DEADLINE_EXCEEDED, "a message was not completed in time");
 }

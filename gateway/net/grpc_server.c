@@ -1,10 +1,11 @@
-#include "base/bucket.h"
+#include "base/buckets.h"
 #include "base/limits.h"
 #include "base/mem.h"
 #include "net/grpc_call.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -22,8 +23,11 @@ struct grpc_server {
     atomic_uint own_count, *count; /* the configuration's, or our own */
     struct bucket lines;           /* of the log, about sessions that are refused */
     unsigned unsaid;               /* such sessions, since the last tick */
-    int64_t accept_after_us;       /* there was no descriptor left; 0: go on */
-    bool goaway_final;             /* draining: the last stream id is told */
+    struct buckets *handshakes;    /* by address; NULL: nobody counts */
+    unsigned waved_off;            /* who had none left, since the last tick; the first of them: */
+    char first_off[64];
+    int64_t accept_after_us; /* there was no descriptor left; 0: go on */
+    bool goaway_final;       /* draining: the last stream id is told */
     int64_t drain_until_us;
     void (*drained)(void *arg); /* NULL: not draining */
     void *drained_arg;
@@ -88,6 +92,11 @@ static void tell_unsaid(struct grpc_server *s)
         log_line(s->config.log, LOG_WARNING, "sessions-refused",
                  "count=%u reason=\"more in a second than are told one by one\"", s->unsaid);
     s->unsaid = 0;
+    if (s->waved_off > 0)
+        log_line(s->config.log, LOG_WARNING, "handshakes-refused",
+                 "count=%u first=%s reason=\"more than one address may begin\"", s->waved_off,
+                 s->first_off);
+    s->waved_off = 0;
 }
 
 static void fields_done(struct grpc_call *call, bool last)
@@ -103,6 +112,8 @@ static void ended(struct grpc_connection *c, const char *why)
     void *session = c->session;
     (void)why;
     c->session = NULL;
+    if (session != NULL && c->abused && s->config.abused != NULL)
+        s->config.abused(s->config.arg, session);
     if (session != NULL && s->config.ended != NULL)
         s->config.ended(s->config.arg, session);
 }
@@ -136,10 +147,40 @@ static void numeric(const struct sockaddr_storage *from, char *out, size_t room)
         (void)snprintf(out, room, "?");
 }
 
+/* Who may be behind the same door: an IPv4 address, also one that is written as IPv6; of IPv6 the
+ * /64, which one customer has. */
+static struct bytes network_of(const struct sockaddr_storage *from)
+{
+    const struct sockaddr_in *v4 = (const struct sockaddr_in *)(const void *)from;
+    const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)(const void *)from;
+    if (from->ss_family == AF_INET)
+        return bytes_of(&v4->sin_addr, sizeof v4->sin_addr);
+    return IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr)
+               ? bytes_of(v6->sin6_addr.s6_addr + 12, sizeof v4->sin_addr)
+               : bytes_of(v6->sin6_addr.s6_addr, 8);
+}
+
+/* One that asks for more handshakes than it may have waits: others may be behind its address, so
+ * nothing is held against it. */
+static bool may_begin(struct grpc_server *s, const struct sockaddr_storage *from,
+                      const char *address)
+{
+    if (s->handshakes == NULL ||
+        buckets_pay(s->handshakes, network_of(from), loop_now_us(s->config.loop)))
+        return true;
+    if (s->waved_off++ == 0)
+        (void)snprintf(s->first_off, sizeof s->first_off, "%s", address);
+    if (s->config.waved_off != NULL)
+        (void)atomic_fetch_add(s->config.waved_off, 1);
+    return false;
+}
+
 static void add(struct grpc_server *s, struct grpc_connection *c)
 {
     LIST_INSERT_HEAD(&s->list, c, next);
     (void)atomic_fetch_add(s->count, 1);
+    if (s->config.stall_us > 0)
+        c->stall_us = s->config.stall_us;
 }
 
 static void begin(struct grpc_server *s, int fd, const char *address)
@@ -165,7 +206,10 @@ static bool accept_one(struct grpc_server *s)
         accept4(s->config.listen_fd, (struct sockaddr *)&from, &n, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0) {
         numeric(&from, address, sizeof address);
-        begin(s, fd, address);
+        if (may_begin(s, &from, address))
+            begin(s, fd, address);
+        else
+            (void)close(fd);
         return true;
     }
     if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
@@ -271,6 +315,8 @@ struct grpc_server *grpc_server_new(const struct grpc_server_config *config,
     LIST_INIT(&s->list);
     bucket_init(&s->lines, &lines, loop_now_us(config->loop));
     s->count = config->connections != NULL ? config->connections : &s->own_count;
+    if (config->handshakes.most > 0)
+        s->handshakes = buckets_new(LIMIT_ADDRESSES, config->handshakes);
     if (config->listen_fd >= 0) {
         s->listener = loop_watch_new(config->loop, config->listen_fd, accept_ready, s);
         loop_watch_set(s->listener, LOOP_READ);
@@ -317,5 +363,6 @@ void grpc_server_free(struct grpc_server *s)
     loop_watch_free(s->listener);
     loop_timer_free(s->tick);
     tls_context_drop(s->tls);
+    buckets_free(s->handshakes);
     mem_free(s);
 }

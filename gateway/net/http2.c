@@ -45,7 +45,7 @@ static int take_field(nghttp2_session *session, const nghttp2_frame *frame, cons
     (void)flags;
     c->block_bytes += field_bytes;
     if (c->block_bytes > LIMIT_HEADER_BLOCK) {
-        connection_fault(c, NGHTTP2_ENHANCE_YOUR_CALM, "a block of fields without end");
+        connection_abuse(c, NGHTTP2_ENHANCE_YOUR_CALM, "a block of fields without end");
         return NGHTTP2_ERR_CALLBACK_FAILURE;
     }
     if (call == NULL || call->over)
@@ -80,7 +80,7 @@ static unsigned glitch_points(const nghttp2_frame *frame)
 static void spend(struct grpc_connection *c, unsigned points, const char *why)
 {
     if (points > 0 && !http2_budget_spend(&c->budget, loop_now_us(c->loop), points))
-        connection_fault(c, NGHTTP2_ENHANCE_YOUR_CALM, why);
+        connection_abuse(c, NGHTTP2_ENHANCE_YOUR_CALM, why);
 }
 
 /* A frame of a type that is none of HTTP/2's means nothing here (RFC 9113, 5.5), but is not free.
@@ -217,11 +217,14 @@ static int put_data(nghttp2_session *session, nghttp2_frame *frame, const uint8_
     return 0;
 }
 
-/* A server that has said everything tells a client that still sends to stop (RFC 9113, 8.1). */
+/* A server that has said everything tells a client that still sends to stop (RFC 9113, 8.1). Of a
+ * GOAWAY with an error that is not our own farewell, nghttp2 found the reason in what came. */
 static int frame_sent(nghttp2_session *session, const nghttp2_frame *frame, void *arg)
 {
     struct grpc_connection *c = arg;
     int32_t stream = frame->hd.stream_id;
+    if (frame->hd.type == NGHTTP2_GOAWAY && frame->goaway.error_code != NGHTTP2_NO_ERROR)
+        c->abused = c->abused || (!c->closing && c->state == CONNECTION_OPEN);
     if (c->role->server && frame->hd.type == NGHTTP2_HEADERS &&
         (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0 &&
         nghttp2_session_get_stream_remote_close(session, stream) == 0)

@@ -83,9 +83,11 @@ static void end_if_over(struct server *s, struct server_connection *c)
     mail_post(s->room, c->worker->post.inbox, MAIL_RELEASE_CONNECTION, c, 0);
 }
 
-static void ended(struct server *s, struct server_connection *c, uint64_t calls)
+static void ended(struct server *s, struct server_connection *c, const struct mail *m)
 {
-    c->ends_with = calls;
+    if (m->status != 0 && s->config.abused != NULL)
+        s->config.abused(s->config.arg, c->session);
+    c->ends_with = m->number;
     end_if_over(s, c);
 }
 
@@ -144,7 +146,7 @@ static void take(struct server *s, const struct mail *m)
     case MAIL_HALF_CLOSED: server_call_half_closed(m->to); break;
     case MAIL_WRITABLE: server_call_writable(m->to); break;
     case MAIL_CLOSED: call_closed(s, m->to, m); break;
-    case MAIL_ENDED: ended(s, m->to, m->number); break;
+    case MAIL_ENDED: ended(s, m->to, m); break;
     case MAIL_DRAINED: post_drained(s, m->to); break;
     default: abort(); /* mail for the other side: a bug of ours */
     }
@@ -306,6 +308,11 @@ enum result server_start(struct server *s)
 void server_set_tls(struct server *s, struct tls_context *tls)
 {
     mail_post(s->room, s->door.post.inbox, MAIL_SET_TLS, tls_context_hold(tls), 0);
+}
+
+uint64_t server_waved_off(const struct server *s)
+{
+    return atomic_load_explicit(&s->waved_off, memory_order_relaxed);
 }
 
 /* What either side still has for the other; each answer may be a question. */

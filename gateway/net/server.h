@@ -47,7 +47,10 @@ struct server_config {
     void *(*accept)(void *arg, const struct tls_peer *peer, struct server_connection *connection,
                     const char **why);
     void (*ended)(void *arg, void *session);
+    void (*abused)(void *arg, void *session); /* as in net/grpc.h */
     unsigned most_connections;
+    struct bucket_size handshakes; /* of one address, as in net/grpc.h; */
+    int64_t stall_us;              /* and this */
 };
 
 /* Makes ready what the threads need, and starts them: apart, so that a sandbox can be closed in
@@ -56,6 +59,9 @@ struct server_config {
 struct server *server_new(const struct server_config *config, struct tls_context *tls);
 MUST_USE enum result server_start(struct server *s);
 void server_set_tls(struct server *s, struct tls_context *tls);
+
+/* How many peers were closed since then because their address had begun too many handshakes. */
+uint64_t server_waved_off(const struct server *s);
 
 /* As grpc_server_drain. */
 void server_drain(struct server *s, int64_t within_us, void (*done)(void *arg), void *arg);

@@ -46,7 +46,7 @@ enum mail_kind {
     MAIL_HALF_CLOSED,
     MAIL_WRITABLE,
     MAIL_CLOSED, /* status, text */
-    MAIL_ENDED,  /* number: calls that were opened on it, all told */
+    MAIL_ENDED,  /* number: calls that were opened on it, all told; status: the peer abused it */
 
     /* to a worker: a call */
     MAIL_SEND,   /* number: tag; text: head; owner, payload */
@@ -111,6 +111,7 @@ struct server_connection {
     unsigned in_flight;
     uint64_t opened;  /* calls, ever */
     size_t withdrawn; /* messages, by the last WITHDRAW; read behind PASS */
+    bool abused;
 
     /* the deciding thread's */
     LIST_ENTRY(server_connection) next;
@@ -203,6 +204,7 @@ struct server {
     unsigned from;           /* whose mail is looked at first */
     unsigned taken;          /* mails, ever: server.c */
     atomic_uint connections; /* all threads' */
+    atomic_ullong waved_off; /* by the door */
     struct server_connections list;
     sem_t passed;
     bool closed;                /* nobody is let in any more */

@@ -118,12 +118,21 @@ static void closed(void *arg, enum grpc_status status, const char *text)
 
 static const struct grpc_call_events events = {message, half_closed, NULL, closed, withdrawn};
 
+static void abused(void *arg, void *session)
+{
+    (void)arg;
+    ((struct server_connection *)session)->abused = true;
+}
+
 static void ended(void *arg, void *session)
 {
     struct worker *w = arg;
     struct server_connection *c = session;
+    struct mail *m = mail_put(w->post.mail, MAIL_ENDED, c, nothing);
     c->grpc = NULL;
-    mail_post(w->post.room, w->post.mail, MAIL_ENDED, c, c->opened);
+    m->number = c->opened;
+    m->status = c->abused;
+    mailroom_post(w->post.room, w->post.mail);
 }
 
 /* ---------------------------------------------------------------- to calls */
@@ -273,8 +282,10 @@ void worker_open(struct worker *w, struct server *s)
                                             .get_events = &events,
                                             .arg = w,
                                             .ended = ended,
+                                            .abused = abused,
                                             .most_connections = config->most_connections,
-                                            .connections = &s->connections};
+                                            .connections = &s->connections,
+                                            .stall_us = config->stall_us};
     w->post.grpc = grpc_server_new(&mine, NULL);
 }
 

@@ -149,6 +149,13 @@ static void close_session(void *arg, struct session *s, const char *why)
     sessions_close(((struct edge_role *)arg)->sessions, s, why);
 }
 
+static void count_refused(void *arg, struct edge_refused *out)
+{
+    const struct edge_role *e = arg;
+    out->of_addresses = server_waved_off(e->server);
+    out->of_units = sessions_refused(e->sessions);
+}
+
 static void withdraw(void *arg)
 {
     struct edge_role *e = arg;
@@ -270,39 +277,52 @@ static unsigned workers_of(const struct settings *s)
     return (unsigned)(count < MOST_BY_ITSELF ? count : MOST_BY_ITSELF);
 }
 
+static struct bucket_size bucket_of(int64_t most, int64_t a_second)
+{
+    return (struct bucket_size){(uint32_t)most, (uint32_t)a_second};
+}
+
 /* Its threads start when the door of the sandbox is closed. */
 static void open_server(struct edge_role *e)
 {
     size_t methods;
+    const struct settings *s = &e->role.settings;
     const struct server_method *method = calls_methods(&methods);
-    const struct server_config config = {.loop = e->loop,
-                                         .log = &e->role.log,
-                                         .listen_fd = e->role.gift[GIFT_LISTENER],
-                                         .workers = workers_of(&e->role.settings),
-                                         .method = method,
-                                         .methods = methods,
-                                         .get = calls_get,
-                                         .get_events = &log_call_events,
-                                         .arg = e->sessions,
-                                         .accept = sessions_accept,
-                                         .ended = sessions_ended,
-                                         .most_connections =
-                                             (unsigned)e->role.settings.connections};
+    const struct server_config config = {
+        .loop = e->loop,
+        .log = &e->role.log,
+        .listen_fd = e->role.gift[GIFT_LISTENER],
+        .workers = workers_of(s),
+        .method = method,
+        .methods = methods,
+        .get = calls_get,
+        .get_events = &log_call_events,
+        .arg = e->sessions,
+        .accept = sessions_accept,
+        .ended = sessions_ended,
+        .abused = sessions_abused,
+        .most_connections = (unsigned)s->connections,
+        .handshakes = bucket_of(s->handshakes_of_address, s->handshakes_of_address_per_s),
+        .stall_us = s->peer_stall};
     e->server = server_new(&config, generation_tls(e->now));
 }
 
 static enum result open_edge(struct edge_role *e)
 {
+    const struct settings *s = &e->role.settings;
     const struct edge_config config = {.clock = clock_system(),
                                        .log = &e->role.log,
-                                       .summary_every_us = e->role.settings.summary_every,
-                                       .watcher_queue = (size_t)e->role.settings.watcher_queue,
-                                       .log_name = e->role.settings.log_name,
+                                       .summary_every_us = s->summary_every,
+                                       .watcher_queue = (size_t)s->watcher_queue,
+                                       .log_name = s->log_name,
+                                       .offences = (unsigned)s->offences,
+                                       .offences_within_us = s->offences_within,
                                        .arg = e,
                                        .tell_ledger = tell_ledger,
                                        .ask_keeper = ask_keeper,
                                        .close_session = close_session,
-                                       .withdraw = withdraw};
+                                       .withdraw = withdraw,
+                                       .count_refused = count_refused};
     const char *why = "";
     e->trial = (struct generation_keeper){ask_keeper, e};
     e->signer = (struct generation_keeper){handshakes_ask, &e->handshakes};
@@ -314,7 +334,8 @@ static enum result open_edge(struct edge_role *e)
         return r;
     }
     TRY(edge_new(&config, generation_policy(e->now), &e->edge));
-    sessions_begin(e->sessions, e->edge, generation_trust(e->now));
+    sessions_begin(e->sessions, e->edge, generation_trust(e->now),
+                   bucket_of(s->handshakes_of_unit, s->handshakes_of_unit_per_s));
     if (e->ledger != NULL)
         edge_ledger_came(e->edge);
     open_server(e);

@@ -1,6 +1,7 @@
 #include "process/sessions.h"
 
 #include "base/arena.h"
+#include "base/buckets.h"
 #include "base/limits.h"
 #include "base/map.h"
 #include "base/mem.h"
@@ -11,12 +12,14 @@ struct sessions {
     struct loop *loop;
     struct log *log;
     struct edge *edge;
-    struct trust *trust;     /* of the generation in force */
-    struct map *links;       /* struct link by session */
-    struct map *units;       /* struct unit by name, of those that are connected */
-    int64_t strict_until_us; /* handshakes that began under an older generation are over then */
-    int64_t trust_due_us;    /* wall time: all sessions are judged again then, */
-    int64_t due_us;          /* or some */
+    struct trust *trust;        /* of the generation in force */
+    struct map *links;          /* struct link by session */
+    struct map *units;          /* struct unit by name, of those that are connected */
+    struct buckets *handshakes; /* by unit */
+    uint64_t refused;           /* for that */
+    int64_t strict_until_us;    /* handshakes that began under an older generation are over then */
+    int64_t trust_due_us;       /* wall time: all sessions are judged again then, */
+    int64_t due_us;             /* or some */
 };
 
 /* A session and its connection. */
@@ -61,11 +64,13 @@ static int64_t earlier(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-void sessions_begin(struct sessions *s, struct edge *edge, struct trust *trust)
+void sessions_begin(struct sessions *s, struct edge *edge, struct trust *trust,
+                    struct bucket_size handshakes)
 {
     s->edge = edge;
     s->trust = trust;
     s->due_us = s->trust_due_us = trust_next_end_us(trust, clock_wall_us(&s->log->clock));
+    s->handshakes = buckets_new(LIMIT_UNITS_COUNTED, handshakes);
 }
 
 static const struct identity_row *identify(const struct policy *p, const struct tls_peer *peer,
@@ -111,6 +116,16 @@ static struct unit *enter(struct sessions *s, const char *name)
     return u;
 }
 
+/* Each session is on record, twice: a unit that does nothing but connect would fill the disk. */
+static bool may_begin(struct sessions *s, const char *name)
+{
+    if (buckets_pay(s->handshakes, bytes_of_text(name), loop_now_us(s->loop)))
+        return true;
+    s->refused++;
+    edge_offends(s->edge, name, OFFENCE_HANDSHAKES);
+    return false;
+}
+
 static void leave(struct sessions *s, struct unit *u)
 {
     if (--u->connections == 0)
@@ -133,6 +148,10 @@ void *sessions_accept(void *sessions, const struct tls_peer *peer,
         loop_now_us(s->loop) < s->strict_until_us ? verify(s, peer, why) : identify(p, peer, why);
     if (row == NULL)
         return NULL;
+    if (!may_begin(s, policy_unit_name(p, row->unit))) {
+        *why = "too many handshakes of this unit";
+        return NULL;
+    }
     struct unit *unit = enter(s, policy_unit_name(p, row->unit));
     if (unit == NULL) {
         *why = "too many connections of this unit";
@@ -161,6 +180,17 @@ void sessions_ended(void *sessions, void *session)
     leave(s, l->unit);
     mem_free(l);
     session_close(session);
+}
+
+void sessions_abused(void *sessions, void *session)
+{
+    struct sessions *s = sessions;
+    edge_offends(s->edge, session_unit(session), OFFENCE_FLOOD);
+}
+
+uint64_t sessions_refused(const struct sessions *s)
+{
+    return s->refused;
 }
 
 void sessions_close(struct sessions *s, const struct session *session, const char *why)
@@ -266,5 +296,6 @@ void sessions_free(struct sessions *s)
         return;
     map_free(s->links);
     map_free(s->units);
+    buckets_free(s->handshakes);
     mem_free(s);
 }

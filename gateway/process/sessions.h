@@ -12,8 +12,10 @@ struct sessions;
  * sessions_begin. */
 struct sessions *sessions_new(struct loop *loop, struct log *log);
 
-/* The edge that sessions are of, and whom its first generation trusts. Both stay the caller's. */
-void sessions_begin(struct sessions *s, struct edge *edge, struct trust *trust);
+/* The edge that sessions are of, and whom its first generation trusts. Both stay the caller's. A
+ * unit may begin so many of them. */
+void sessions_begin(struct sessions *s, struct edge *edge, struct trust *trust,
+                    struct bucket_size handshakes);
 
 /* Whom a new generation trusts, when the edge has its policy set: connections of everybody whom it
  * would not have let in are ended, and handshakes that began before are judged anew. The trust of
@@ -29,6 +31,12 @@ void sessions_tick(struct sessions *s);
 void *sessions_accept(void *sessions, const struct tls_peer *peer,
                       struct server_connection *connection, const char **why);
 void sessions_ended(void *sessions, void *session);
+
+/* The same: a session ends for what only its unit can have done. */
+void sessions_abused(void *sessions, void *session);
+
+/* How many handshakes were refused because their unit had begun too many. */
+uint64_t sessions_refused(const struct sessions *s);
 
 /* How many there are. */
 size_t sessions_count(const struct sessions *s);

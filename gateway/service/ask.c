@@ -29,10 +29,18 @@ static void suspend_party(struct edge *e, struct bytes party)
     }
 }
 
+static void suspend_offender(struct edge *e, struct bytes name)
+{
+    const uint32_t unit = policy_unit(e->policy, name);
+    set_bit(e->units_suspended, unit);
+    set_bit(e->units_barred, unit);
+}
+
 /* A name that this set does not have suspends nothing; it does again when a set has it. */
 static void suspend(struct edge *e, struct bytes subject)
 {
-    static const char grant[] = "grant ", unit[] = "unit ", party[] = "party ";
+    static const char grant[] = "grant ", unit[] = "unit ", party[] = "party ",
+                      offender[] = "offender ";
     if (bytes_begins(subject, grant))
         set_bit(e->grants_suspended, policy_clause(e->policy, bytes_of(subject.p + strlen(grant),
                                                                        subject.n - strlen(grant))));
@@ -41,6 +49,8 @@ static void suspend(struct edge *e, struct bytes subject)
                                                                     subject.n - strlen(unit))));
     else if (bytes_begins(subject, party))
         suspend_party(e, bytes_of(subject.p + strlen(party), subject.n - strlen(party)));
+    else if (bytes_begins(subject, offender))
+        suspend_offender(e, bytes_of(subject.p + strlen(offender), subject.n - strlen(offender)));
     else if (bytes_begins(subject, "certificate "))
         e->has_revoked = true;
 }

@@ -1,13 +1,19 @@
 /*
- * Who may not be connected: units of parties that officers suspended, whoever shows a certificate
- * that they revoked. What such a session has open ends with that reason, then its connection; a new
- * one is closed with it as soon as it stands, so that its peer reads why. (A suspended unit or
- * grant ends no session: its messages are refused one by one.)
+ * Who may not be connected: units of parties that officers suspended, units that the gateway itself
+ * suspended (offences.c), whoever shows a certificate that officers revoked. What such a session
+ * has open ends with that reason, then its connection; a new one is closed with it as soon as it
+ * stands, so that its peer reads why. (A suspended unit or grant ends no session: its messages are
+ * refused one by one.)
  */
 #include "base/mem.h"
+#include "ipc/control.h"
 #include "service/stream.h"
 
+#include <stdio.h>
+
 static const char party_bar[] = "party-suspended: officers have suspended this agency",
+                  offender_bar[] = "party-suspended: the gateway has suspended this unit for what "
+                                   "it did again and again",
                   certificate_bar[] =
                       "certificate-revoked: an officer has revoked this certificate";
 
@@ -30,13 +36,30 @@ static bool is_revoked(const struct edge *e, const uint8_t fingerprint[SHA256_BY
     return false;
 }
 
+bool edge_is_barred(const struct edge *e, const char *unit)
+{
+    const uint32_t number = policy_unit(e->policy, bytes_of_text(unit));
+    return e->units_barred != NULL && number != POLICY_NONE &&
+           (e->units_barred[number / 64] >> (number % 64) & 1) != 0;
+}
+
+static bool is_offender(const struct edge *e, const char *unit)
+{
+    struct cursor in = cursor_over(buf_view(&e->suspended));
+    struct bytes subject;
+    char text[CONTROL_SUBJECT_MAX + 1];
+    (void)snprintf(text, sizeof text, "offender %s", unit);
+    while (cursor_bytes16(&in, &subject) == RESULT_OK)
+        if (bytes_is(subject, text))
+            return true;
+    return false;
+}
+
 enum reason session_bar(const struct session *s, const char **why)
 {
     const struct edge *e = s->edge;
-    const uint32_t unit = policy_unit(e->policy, bytes_of_text(s->name));
-    if (e->units_barred != NULL && unit != POLICY_NONE &&
-        (e->units_barred[unit / 64] >> (unit % 64) & 1) != 0) {
-        *why = party_bar;
+    if (edge_is_barred(e, s->name)) {
+        *why = is_offender(e, s->name) ? offender_bar : party_bar;
         return REASON_PARTY_SUSPENDED;
     }
     if (is_revoked(e, s->certificate)) {

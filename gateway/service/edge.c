@@ -54,6 +54,7 @@ enum result edge_new(const struct edge_config *config, struct policy *policy, st
     drafts_init(&e->drafts);
     publications_init(e);
     refusals_init(e);
+    offences_init(e);
     deliveries_init(e);
     e->since_us = edge_now(e);
     enum result r =
@@ -96,6 +97,7 @@ void edge_free(struct edge *e)
     lose_tickets(e);
     view_clear(e);
     refusals_free(e);
+    offences_free(e);
     lanes_book_free(&e->publications);
     lanes_book_free(&e->deliveries);
     map_free(e->incidents);
@@ -421,6 +423,7 @@ void edge_tick(struct edge *e)
     stream_tick(e);
     health_tick(e);
     refusals_tick(e);
+    offences_tick(e);
     if (now_us - e->pruned_us > US_PER_MINUTE) {
         e->pruned_us = now_us;
         view_prune(e, now_us);

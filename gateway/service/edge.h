@@ -22,10 +22,18 @@
 #include "ipc/channel.h"
 #include "ipc/half_road.h"
 #include "ipc/log_road.h"
+#include "ipc/offender.h"
 #include "policy/policy.h"
 
 struct edge;
 struct session;
+
+enum { EDGE_OFFENCES_MAX = 100 };
+
+/* Handshakes that were refused: of an address, or of a unit, that had begun too many. */
+struct edge_refused {
+    uint64_t of_addresses, of_units;
+};
 
 struct edge_config {
     struct clock clock;
@@ -33,6 +41,8 @@ struct edge_config {
     int64_t summary_every_us; /* how often a running watch is summed up */
     size_t watcher_queue;     /* bytes that may wait for one slow watcher */
     const char *log_name;     /* origin of log references in receipts and deliveries */
+    unsigned offences;        /* that get a unit suspended, up to EDGE_OFFENCES_MAX; 0: none do; */
+    int64_t offences_within_us; /* in so long */
     void *arg;
     void (*tell_ledger)(void *arg, enum ipc_type type, struct bytes body);
     enum result (*ask_keeper)(void *arg, enum ipc_type type, struct bytes body,
@@ -43,6 +53,8 @@ struct edge_config {
     /* Keys were destroyed: what waits unsent in any session's calls under a scope of which
      * edge_scope_is_gone is to be wiped, and not sent any more. Done when it returns. */
     void (*withdraw)(void *arg);
+    /* Counts since the start, for who asks how the edge stands; NULL: there are none. */
+    void (*count_refused)(void *arg, struct edge_refused *out);
 };
 
 /* The edge takes the policy over. RESULT_UNAVAILABLE without a keeper. */
@@ -91,6 +103,10 @@ enum reason session_bar(const struct session *s, const char **why);
 
 /* Which certificate it was shown: SHA-256 of its DER form. */
 void session_set_certificate(struct session *s, const uint8_t fingerprint[SHA256_BYTES]);
+
+/* A unit did this, with its own key: it is suspended when it does so again and again (offences.c).
+ */
+void edge_offends(struct edge *e, const char *unit, enum offence what);
 
 /* ---- the audit log, for whoever asks: one question each (transparency.c) */
 struct log_reader;

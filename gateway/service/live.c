@@ -48,6 +48,11 @@ static void put_edge(struct edge *e, struct answer *a)
                            .draining = e->draining,
                            .since_us = e->since_us,
                            .under_way = e->under_way};
+    struct edge_refused refused = {0};
+    if (e->config.count_refused != NULL)
+        e->config.count_refused(e->config.arg, &refused);
+    is.refused_addresses = refused.of_addresses;
+    is.refused_units = refused.of_units;
     TAILQ_FOREACH (s, &e->sessions, next) {
         const struct open_calls n = calls_of(s);
         is.sessions++;

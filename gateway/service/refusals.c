@@ -76,6 +76,7 @@ bool refusals_rest(struct publication *m)
     r->told = true;
     TAILQ_INSERT_TAIL(&r->resting, &m->turn, next);
     m->turn_is = TURN_RESTS;
+    edge_offends(m->edge, m->sender, OFFENCE_REFUSED_MESSAGES);
     return true;
 }
 

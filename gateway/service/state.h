@@ -100,6 +100,7 @@ struct edge {
     struct lanes_window at_ledger; /* those that it has */
     bool is_taking_turns;
     struct map *refusals; /* by unit (refusals.c); those that have used none have no entry */
+    struct map *offences; /* by unit (offences.c) */
     struct lanes_book deliveries; /* released, and not in their calls yet */
     struct policy *policy;
     struct arena *arena, *arena2; /* one message; a second one made beside it */
@@ -127,10 +128,10 @@ struct edge {
     struct intake *intake; /* of the message that is decided; NULL: none was yet */
     struct buf suspended;  /* IPC_SUSPENSIONS, as it came last */
     uint64_t *grants_suspended, *units_suspended; /* bit sets by number; NULL: nothing is */
-    uint64_t *units_barred;                       /* those of them that are of suspended parties */
-    bool has_revoked;                             /* certificates are among what is suspended */
-    struct buf overdue_told;                      /* IPC_OVERDUE, as it came last */
-    uint64_t *overdue;                            /* pairs of it (policy_state) */
+    uint64_t *units_barred;  /* of them: those of suspended parties, and offenders */
+    bool has_revoked;        /* certificates are among what is suspended */
+    struct buf overdue_told; /* IPC_OVERDUE, as it came last */
+    uint64_t *overdue;       /* pairs of it (policy_state) */
     size_t overdues;
     struct grant_rate *rate; /* by grant */
     int64_t rate_second;
@@ -196,6 +197,11 @@ void refusals_free(struct edge *e);
 
 /* Whoever has refusals left again goes on. */
 void refusals_tick(struct edge *e);
+
+/* ---- offences.c */
+void offences_init(struct edge *e); /* the log is told when nobody counts */
+void offences_free(struct edge *e);
+void offences_tick(struct edge *e); /* forgets what is too long ago to count */
 
 /* ---- delivery.c */
 void deliveries_init(struct edge *e);
@@ -421,6 +427,7 @@ void stream_tick(struct edge *e);
 
 /* ---- bar.c: ends every session that is barred */
 void sessions_bar(struct edge *e);
+bool edge_is_barred(const struct edge *e, const char *unit); /* whoever shows its certificate */
 
 /* ---- drain.c: takes nothing more from now on. And why nothing is taken now; NULL: it is. */
 void edge_drain(struct edge *e);

@@ -129,6 +129,7 @@ class Fedgate(Server):
     promises = "decided, recorded, sealed and on disk (fdatasync) before the receipt; a notice to the carrier of each (LIA 19(3))"
     attended = False  # whether the sender is told who took the alert up
     workers = 0  # threads of the edge that carry connections; 0: as it chooses itself
+    settings = ""  # more lines of the configuration
 
     @classmethod
     def version(cls):
@@ -138,7 +139,7 @@ class Fedgate(Server):
         os.symlink(self.pki, self.path("pki"))  # made before; make-gateway leaves it as it is
         subprocess.run([os.path.join(ROOT, "tests/demo/make-gateway"), self.folder, str(self.port)], check=True)
         with open(self.path("fedgate.yaml"), "a") as f:
-            f.write("edge_workers: %d\n" % self.workers)
+            f.write("edge_workers: %d\n%s" % (self.workers, self.settings))
         self.lift_limits()
         self.sign()
 
@@ -220,6 +221,7 @@ class FedgateMany(Fedgate):
     """Its set has so many units more that each may have its hundred connections."""
     name, driver, hello = "fedgate", "fedgate", "fedgate"
     promises = "a gRPC call Publish is open on each"
+    settings = "handshakes_of_address: 1000000\nhandshakes_of_unit: 1000000\n"  # all come from one
 
     def lift_limits(self):
         super().lift_limits()

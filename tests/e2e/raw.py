@@ -47,9 +47,13 @@ def message(encoded, compressed=0):
 class Raw:
     """One connection of a unit, greeted."""
 
-    def __init__(self, gateway, unit="npa-daejeon/112-control", settings=b""):
+    def __init__(self, gateway, unit="npa-daejeon/112-control", settings=b"", acknowledges=True):
         self.connect(gateway, unit)
-        self.send(MAGIC + frame(SETTINGS, 0, 0, settings) + frame(SETTINGS, ACK, 0))
+        try:
+            self.send(MAGIC + frame(SETTINGS, 0, 0, settings) + (frame(SETTINGS, ACK, 0) if acknowledges else b""))
+        except OSError:  # it was refused already
+            self.close()
+            raise
 
     def connect(self, gateway, unit):
         context = ssl.create_default_context(cafile=gateway.root)

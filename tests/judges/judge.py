@@ -26,6 +26,7 @@ class Judge(unittest.TestCase):
     is_client = False  # a gRPC client, which has a line in the matrix of clients
     change = None      # what is changed in the gateway's folder before it starts
     gateway = None
+    change = None     # of the gateway's folder, before it starts
     commands = None   # as the report shows them
     figures = {}      # by the id of a test: a line for the report
 

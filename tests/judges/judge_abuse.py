@@ -20,9 +20,16 @@ def resident_mib(pid):
         return int(f.read().split()[1]) * os.sysconf("SC_PAGESIZE") >> 20
 
 
+def suspend_nobody(folder):
+    """So that an attack lasts."""
+    with open(os.path.join(folder, "fedgate.yaml"), "a") as f:
+        f.write("offences: 0\n")
+
+
 class Abuse(Judge):
     """Of the tree's own making, with hyperframe and hpack."""
     tool, packages = "an attacker at full rate", ("python3-hyperframe", "python3-hpack")
+    change = staticmethod(suspend_nobody)
 
     @classmethod
     def setUpClass(cls):

@@ -53,7 +53,8 @@ static inline bool can_suspend(void *arg, struct bytes subject)
 {
     (void)arg;
     return bytes_is(subject, "grant mou#clause") || bytes_is(subject, "unit " CAR) ||
-           bytes_is(subject, "party daejeon-fire") || bytes_is(subject, "certificate 00ff");
+           bytes_is(subject, "unit " FIRE) || bytes_is(subject, "party daejeon-fire") ||
+           bytes_is(subject, "certificate 00ff");
 }
 
 static inline int appoint(void **state)

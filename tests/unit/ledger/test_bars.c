@@ -1,6 +1,8 @@
 /* Parties that are suspended, and certificates that are revoked. */
 #include "officers.h"
 
+#include "ipc/offender.h"
+
 #define PARTY       "party daejeon-fire"
 #define CERTIFICATE "certificate 00ff"
 
@@ -102,6 +104,73 @@ static void only_a_certificate_is_revoked_and_nothing_else_of_it_suspended(void 
     bench_free(&b);
 }
 
+/* ---- offenders */
+
+#define OFFENDER "offender " FIRE
+
+static void name_offender(struct bench *b, const char *unit)
+{
+    const struct road_offender o = {bytes_of_text(unit), OFFENCE_FLOOD};
+    struct buf body = BUF_INIT(256);
+    road_offender_put(&o, &body);
+    assert_int_equal(tell(b, IPC_OFFENDER, buf_view(&body)), RESULT_OK);
+    turn(b);
+    buf_free(&body);
+}
+
+static void
+an_offender_is_suspended_by_the_gateway_on_record_and_lifted_by_one_officer(void **state)
+{
+    (void)state;
+    struct bench b;
+    bool done;
+    office_init(&b);
+    publish(&b, 1);
+    name_offender(&b, FIRE);
+    assert_int_equal(count_leaves(&b, "unit-suspended"), 1);
+    assert_int_equal(count_leaves(&b, "officer="), 0);
+    assert_true(count_said(&b, IPC_SUSPENSIONS) > 0);
+    assert_int_equal(subscribe(&b, 7, FIRE, "default"), RESULT_OK);
+    turn(&b);
+    assert_int_equal(count_said(&b, IPC_DELIVER), 0);
+    bench_restart(&b); /* it survives a new start */
+    assert_int_equal(listed(&b, CONTROL_SUSPENSIONS), 1);
+    assert_int_equal(act(&b, CONTROL_RESUME, OFFENDER, CHOI, NULL), CONTROL_CODE_WRONG_ROLE);
+    assert_int_equal(act(&b, CONTROL_RESUME, OFFENDER, YOON, &done), CONTROL_CODE_DONE);
+    assert_true(done);
+    assert_int_equal(listed(&b, CONTROL_SUSPENSIONS), 0);
+    assert_int_equal(subscribe(&b, 8, FIRE, "default"), RESULT_OK);
+    turn(&b);
+    assert_int_equal(count_said(&b, IPC_DELIVER), 1);
+    bench_free(&b);
+}
+
+static void an_offender_is_suspended_once_and_a_unit_that_there_is_not_never(void **state)
+{
+    (void)state;
+    struct bench b;
+    office_init(&b);
+    name_offender(&b, FIRE);
+    name_offender(&b, FIRE);
+    name_offender(&b, "nobody/nowhere");
+    assert_int_equal(count_leaves(&b, "unit-suspended"), 1);
+    assert_int_equal(listed(&b, CONTROL_SUSPENSIONS), 1);
+    bench_free(&b);
+}
+
+/* An edge that was taken over must not be able to stop officers by naming units. */
+static void no_officer_suspends_an_offender_and_a_unit_may_be_suspended_besides(void **state)
+{
+    (void)state;
+    struct bench b;
+    office_init(&b);
+    assert_int_equal(act(&b, CONTROL_SUSPEND, OFFENDER, YOON, NULL), CONTROL_CODE_SUBJECT_UNKNOWN);
+    name_offender(&b, FIRE);
+    suspend(&b, "unit " FIRE);
+    assert_int_equal(listed(&b, CONTROL_SUSPENSIONS), 2);
+    bench_free(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -109,6 +178,10 @@ int main(void)
         cmocka_unit_test(what_was_on_its_way_then_is_not_withheld_but_waits),
         cmocka_unit_test(a_deadline_goes_on_meanwhile),
         cmocka_unit_test(only_a_certificate_is_revoked_and_nothing_else_of_it_suspended),
+        cmocka_unit_test(
+            an_offender_is_suspended_by_the_gateway_on_record_and_lifted_by_one_officer),
+        cmocka_unit_test(an_offender_is_suspended_once_and_a_unit_that_there_is_not_never),
+        cmocka_unit_test(no_officer_suspends_an_offender_and_a_unit_may_be_suspended_besides),
     };
     return cmocka_run_group_tests(tests, appoint, dismiss_all);
 }

@@ -36,7 +36,7 @@ struct exchange {
     struct grpc_channel *channel;
     struct served served[CALLS];
     size_t calls;
-    unsigned sessions, sessions_ended, connected, lost, drained;
+    unsigned sessions, sessions_ended, abused, connected, lost, drained;
     struct grpc_connection *connection; /* the last that was accepted */
     char why[128];                      /* of the last channel that was lost */
     const char *refuse;                 /* the gateway accepts nobody, for this reason */
@@ -185,6 +185,13 @@ static inline void *exchange_accept(void *arg, const struct tls_peer *peer,
     return x;
 }
 
+static inline void exchange_abused(void *arg, void *session)
+{
+    struct exchange *x = arg;
+    assert_ptr_equal(arg, session);
+    x->abused++;
+}
+
 static inline void exchange_ended(void *arg, void *session)
 {
     struct exchange *x = arg;
@@ -325,6 +332,7 @@ static inline struct grpc_server_config exchange_config(struct exchange *x)
                                        .arg = x,
                                        .accept = exchange_accept,
                                        .ended = exchange_ended,
+                                       .abused = exchange_abused,
                                        .most_connections = 4};
 }
 

@@ -89,6 +89,46 @@ static void who_speaks_no_http2_is_closed(void **state)
     neighbour_is_well(x, &c);
 }
 
+/* A server that closes who begins more than two handshakes at once, and then one a second. */
+static void budgeted_server(struct exchange *x, atomic_ullong *waved_off)
+{
+    struct grpc_server_config config = exchange_config(x);
+    grpc_server_free(x->server);
+    config.most_connections = 100;
+    config.handshakes = (struct bucket_size){.most = 2, .a_second = 1};
+    config.waved_off = waved_off;
+    x->server = grpc_server_new(&config, x->gateway_tls);
+}
+
+static bool is_closed(struct exchange *x, int fd)
+{
+    char byte;
+    settle(x);
+    return recv(fd, &byte, 1, MSG_DONTWAIT) == 0;
+}
+
+static void an_address_that_begins_too_many_handshakes_is_closed_and_waits(void **state)
+{
+    struct exchange *x = *state;
+    atomic_ullong waved_off = 0;
+    char log[4096];
+    int fd[12];
+    budgeted_server(x, &waved_off);
+    for (size_t i = 0; i < ARRAY_LEN(fd); i++) {
+        fd[i] = raw_connect(x);
+        assert_int_equal(is_closed(x, fd[i]), i >= 2);
+    }
+    assert_int_equal(waved_off, 10);
+    pass(x, US_PER_S);
+    const char *text = strstr(log_text(x, log, sizeof log), "handshakes-refused count=10");
+    assert_non_null(text);
+    assert_null(strstr(text + 1, "handshakes-refused")); /* one line for all of them */
+    x->channel = channel_new(x, x->unit_tls);            /* whoever waited is served */
+    TURN_UNTIL(x, x->sessions == 1);
+    for (size_t i = 0; i < ARRAY_LEN(fd); i++)
+        (void)close(fd[i]);
+}
+
 /* The kernel completes connections that nobody can accept for lack of descriptors. */
 static void connections_wait_while_there_is_no_descriptor(void **state)
 {
@@ -127,6 +167,7 @@ static void expect_calm_after(struct exchange *x, void (*flood)(struct raw *r, u
     }
     RAW_UNTIL(r, r->closed);
     assert_int_equal(r->goaway, NGHTTP2_ENHANCE_YOUR_CALM);
+    assert_int_equal(x->abused, 1);
     raw_free(r);
     neighbour_is_well(x, &c);
 }
@@ -330,6 +371,7 @@ static void who_reads_nothing_is_closed_in_time(void **state)
     pass(x, LIMIT_LINGER + 2 * US_PER_S);
     r->deaf = false;
     RAW_UNTIL(r, r->closed);
+    assert_int_equal(x->abused, 0); /* a bad line does the same */
     raw_free(r);
     shared_drop(bytes);
     neighbour_is_well(x, &c);
@@ -506,6 +548,7 @@ int main(void)
         T(who_speaks_no_tls_is_closed),
         T(who_does_not_greet_is_closed_in_time),
         T(who_speaks_no_http2_is_closed),
+        T(an_address_that_begins_too_many_handshakes_is_closed_and_waits),
         T(connections_wait_while_there_is_no_descriptor),
         cmocka_unit_test(floods_of_control_frames_end_the_connection),
         T(probes_that_come_with_data_are_no_flood),

@@ -263,7 +263,8 @@ static inline struct policy *desk_policy(const struct desk *d)
     return p;
 }
 
-static inline void desk_new(struct desk *d)
+/* With so many offences, within that time, before a unit is suspended. */
+static inline void desk_new_with(struct desk *d, unsigned offences, int64_t within_us)
 {
     *d = (struct desk){
         .wall_us = DESK_NOW, .steady_us = US_PER_S, .snapshot = BUF_INIT(0), .next_index = 1};
@@ -274,6 +275,8 @@ static inline void desk_new(struct desk *d)
                                        .summary_every_us = US_PER_MINUTE,
                                        .watcher_queue = 1 << 20,
                                        .log_name = "fedgate.test/log",
+                                       .offences = offences,
+                                       .offences_within_us = within_us,
                                        .arg = d,
                                        .tell_ledger = desk_tell_ledger,
                                        .ask_keeper = desk_ask_keeper,
@@ -281,6 +284,11 @@ static inline void desk_new(struct desk *d)
                                        .withdraw = desk_withdraw};
     assert_int_equal(edge_new(&config, desk_policy(d), &d->edge), RESULT_OK);
     desk_ledger_comes(d);
+}
+
+static inline void desk_new(struct desk *d)
+{
+    desk_new_with(d, 0, 0);
 }
 
 static inline void desk_free(struct desk *d)

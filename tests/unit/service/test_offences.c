@@ -1,0 +1,150 @@
+/* Units that offend again and again: when one is named to the ledger, and what it means to be
+ * suspended for it. */
+#include "desk.h"
+
+enum { MOST = 3 };
+
+struct fixture {
+    struct desk d;
+    struct session *police, *centre;
+};
+
+static int set_up_with(void **state, unsigned offences)
+{
+    struct fixture *f = mem_new(sizeof *f);
+    desk_new_with(&f->d, offences, US_PER_MINUTE);
+    f->police = desk_session(&f->d, POLICE);
+    f->centre = desk_session(&f->d, CENTRE);
+    *state = f;
+    return 0;
+}
+
+static int set_up(void **state)
+{
+    return set_up_with(state, MOST);
+}
+
+static int set_up_without(void **state)
+{
+    return set_up_with(state, 0);
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *f = *state;
+    desk_free(&f->d);
+    mem_free(f);
+    return 0;
+}
+
+static void offend(struct fixture *f, const char *unit, enum offence what, unsigned times)
+{
+    for (unsigned i = 0; i < times; i++)
+        edge_offends(f->d.edge, unit, what);
+}
+
+static bool is_named(struct fixture *f)
+{
+    return desk_has_told(&f->d, IPC_OFFENDER);
+}
+
+static void say_suspended(struct fixture *f, const char *subject)
+{
+    struct buf body = BUF_INIT(256);
+    if (subject != NULL)
+        buf_bytes16(&body, bytes_of_text(subject));
+    desk_say(&f->d, IPC_SUSPENSIONS, &body);
+}
+
+static void a_unit_that_offends_often_enough_is_named(void **state)
+{
+    struct fixture *f = *state;
+    struct road_offender o;
+    offend(f, POLICE, OFFENCE_FLOOD, MOST - 1);
+    offend(f, CENTRE, OFFENCE_FLOOD, MOST - 1); /* another's do not count against it */
+    assert_false(is_named(f));
+    offend(f, POLICE, OFFENCE_REFUSED_MESSAGES, 1);
+    struct cursor in = cursor_over(desk_told(&f->d, IPC_OFFENDER));
+    assert_int_equal(road_offender_take(&in, &o), RESULT_OK);
+    assert_true(bytes_is(o.unit, POLICE) && o.offence == OFFENCE_REFUSED_MESSAGES);
+    offend(f, POLICE, OFFENCE_FLOOD, MOST - 1); /* and is counted anew */
+    assert_false(is_named(f));
+}
+
+static void what_is_longer_ago_than_the_window_does_not_count(void **state)
+{
+    struct fixture *f = *state;
+    for (unsigned i = 0; i < 10 * MOST; i++) {
+        offend(f, POLICE, OFFENCE_FLOOD, 1);
+        desk_pass(&f->d, US_PER_MINUTE / (MOST - 1) + US_PER_S);
+    }
+    assert_false(is_named(f));
+    offend(f, POLICE, OFFENCE_FLOOD, MOST - 1); /* the one of half a minute ago does */
+    assert_true(is_named(f));
+}
+
+/* A client in a loop is slowed at once; it is no offender for the first seconds of that. */
+static void too_many_messages_or_handshakes_are_one_offence_in_half_a_minute(void **state)
+{
+    struct fixture *f = *state;
+    offend(f, POLICE, OFFENCE_HANDSHAKES, 1000);
+    desk_pass(&f->d, 29 * US_PER_S);
+    offend(f, POLICE, OFFENCE_HANDSHAKES, 1000);
+    assert_false(is_named(f));
+    desk_pass(&f->d, US_PER_S);
+    offend(f, POLICE, OFFENCE_HANDSHAKES, 1000);
+    desk_pass(&f->d, 30 * US_PER_S);
+    offend(f, POLICE, OFFENCE_HANDSHAKES, 1000);
+    assert_true(is_named(f));
+}
+
+static void without_a_number_nobody_is_named(void **state)
+{
+    struct fixture *f = *state;
+    offend(f, POLICE, OFFENCE_FLOOD, 1000);
+    assert_false(is_named(f));
+}
+
+static void an_offender_is_barred_with_that_reason_and_no_other_unit_is(void **state)
+{
+    struct fixture *f = *state;
+    const char *why = "";
+    say_suspended(f, "offender " POLICE);
+    assert_ptr_equal(f->d.closing, f->police);
+    assert_int_equal(session_bar(f->police, &why), REASON_PARTY_SUSPENDED);
+    assert_non_null(strstr(why, "the gateway has suspended this unit"));
+    assert_int_equal(session_bar(f->centre, &why), REASON_NONE);
+    offend(f, POLICE, OFFENCE_FLOOD, MOST); /* it is suspended already */
+    assert_false(is_named(f));
+    say_suspended(f, NULL);
+    assert_int_equal(session_bar(f->police, &why), REASON_NONE);
+    offend(f, POLICE, OFFENCE_FLOOD, MOST);
+    assert_true(is_named(f));
+}
+
+static void while_the_ledger_is_away_it_is_counted_until_it_can_be_named(void **state)
+{
+    struct fixture *f = *state;
+    edge_ledger_went(f->d.edge);
+    offend(f, POLICE, OFFENCE_FLOOD, MOST);
+    desk_ledger_comes(&f->d);
+    assert_false(is_named(f));
+    offend(f, POLICE, OFFENCE_FLOOD, 1);
+    assert_true(is_named(f));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+#define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+        T(a_unit_that_offends_often_enough_is_named),
+        T(what_is_longer_ago_than_the_window_does_not_count),
+        T(too_many_messages_or_handshakes_are_one_offence_in_half_a_minute),
+        cmocka_unit_test_setup_teardown(without_a_number_nobody_is_named, set_up_without,
+                                        tear_down),
+        T(an_offender_is_barred_with_that_reason_and_no_other_unit_is),
+        T(while_the_ledger_is_away_it_is_counted_until_it_can_be_named),
+#undef T
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
