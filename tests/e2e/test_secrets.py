@@ -1,4 +1,4 @@
-"""Private keys of a running gateway, looked for in the memory of all of its processes: one process has each, in pages that are
+"""Keys of a running gateway, looked for in the memory of all of its processes: whoever uses one has it, in pages that are
 locked, outside core dumps and empty in a child, and nobody has a second copy. As root; else it skips."""
 import os
 import re
@@ -6,7 +6,8 @@ import resource
 import subprocess
 import unittest
 
-from contract import Unit, incident_report, new_incident, pb
+import sealed
+from contract import Unit, incident_report, new_incident, pb, video_request
 from gateway import BIN, Gateway
 from marks import SanitizersShadow, memory_of
 
@@ -28,6 +29,11 @@ def key_file(path):
     with open(path) as f:
         digits = f.read().split("\n")[1]
     return [bytes.fromhex(digits), digits.encode()]
+
+
+def derived(master, label):
+    """A key out of the master key, as crypto/mac.c has it."""
+    return sealed.keyed(master, b"fedgate-key-v1", label.encode())
 
 
 def flags_of(pid):
@@ -56,9 +62,12 @@ class Secrets(unittest.TestCase):
         cls.gateway = Gateway()
         for _ in range(3):  # handshakes that the key signs
             unit = Unit(cls.gateway, "npa-daejeon/112-control")
-            receipt = unit.publish(incident_report(unit, new_incident(unit)))[0]
-            assert receipt.verdict == pb.VERDICT_ACCEPTED, receipt
+            incident = new_incident(unit)
+            for message in incident_report(unit, incident), video_request(unit, incident):  # this one waits, sealed
+                receipt = unit.publish(message)[0]
+                assert receipt.verdict == pb.VERDICT_ACCEPTED, receipt
             unit.close()
+        cls.gateway.leaf(receipt.record.index)
 
     @classmethod
     def tearDownClass(cls):
@@ -84,17 +93,32 @@ class Secrets(unittest.TestCase):
                     out.append((role, next(f for low, high, f in flags if low <= at < high)))
         return out
 
-    def assert_one_has(self, role, words, what):
+    def assert_have(self, roles, words, what):
         found = self.found(words)
-        self.assertEqual({role}, {where for where, _ in found}, what)
+        self.assertEqual(roles, {where for where, _ in found}, what)
         for _, flags in found:
             self.assertEqual(PROTECTED, flags & PROTECTED, "%s lies in pages with the flags %s" % (what, " ".join(sorted(flags))))
 
     def test_the_tls_key_lies_in_the_keepers_locked_pages_alone(self):
-        self.assert_one_has("keeper", tls_key(self.gateway.path("pki", "gateway", "server.key")), "the TLS key")
+        self.assert_have({"keeper"}, tls_key(self.gateway.path("pki", "gateway", "server.key")), "the TLS key")
 
     def test_the_logs_key_lies_in_the_keepers_locked_pages_alone(self):
-        self.assert_one_has("keeper", key_file(self.gateway.path("keys", "log.key")), "the log's key")
+        self.assert_have({"keeper"}, key_file(self.gateway.path("keys", "log.key")), "the log's key")
+
+    def test_the_wrapping_secret_lies_in_the_keepers_locked_pages_alone(self):
+        secret = sealed.Secret(self.gateway.path("keys", "wrapping.secret"))
+        self.assert_have({"keeper"}, [secret.bytes], "the wrapping secret")
+
+    def test_keys_that_the_master_key_gives_lie_in_locked_pages_of_those_who_use_them(self):
+        master = key_file(self.gateway.path("keys", "master.key"))[0]
+        for label, role in (("journal", "ledger"), ("tags", "edge")):
+            self.assert_have({"keeper", role}, [derived(master, label)], "the key of " + label)
+
+    def test_keys_of_scopes_lie_in_locked_pages_of_keeper_and_edge(self):
+        secret, files = sealed.Secret(self.gateway.path("keys", "wrapping.secret")), sealed.Files(self.gateway.path("data"))
+        keys = [files.key(secret, scope) for scope in sealed.scopes_of(self.gateway.leaves())]
+        self.assertTrue(keys and all(keys))
+        self.assert_have({"keeper", "edge"}, keys, "the key of a scope")
 
     def test_the_master_key_lies_nowhere_any_more(self):
         self.assertEqual([], self.found(key_file(self.gateway.path("keys", "master.key"))))
