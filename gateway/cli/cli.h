@@ -120,6 +120,20 @@ void cli_table_print(const struct cli_table *t, FILE *stream);
 /* The same for a stream of this width (0: without end), with or without colours. */
 void cli_table_print_as(const struct cli_table *t, FILE *stream, size_t width, bool colour);
 
+/* ---- steps.c: what was looked at, step by step */
+
+enum cli_step_result { CLI_STEP_SKIPPED, CLI_STEP_OK, CLI_STEP_FAILED };
+
+struct cli_step {
+    const char *word, *text;
+    enum cli_step_result result;
+    const char *tell; /* a word for whom it concerns, or NULL */
+};
+
+/* A table to standard output; an array of JSON objects, appended. */
+void cli_steps_print(const struct cli_step *step, size_t count, bool korean);
+void cli_steps_json(const struct cli_step *step, size_t count, struct buf *out);
+
 /* The columns that UTF-8 text takes on a terminal. */
 size_t cli_width(const char *text);
 

@@ -215,6 +215,58 @@ FEDGATE_MUST_USE enum fedgate_result
 fedgate_cosignature_add(struct fedgate_client *c, uint64_t old_size, const char *note,
                         const struct fedgate_log_events *events, void *arg);
 
+/* ---------------------------------------------------------------- policy */
+
+enum fedgate_way {
+    FEDGATE_WAY_DIRECT = 1,
+    FEDGATE_WAY_UNATTENDED, /* when nobody attends to it */
+    FEDGATE_WAY_ONWARD      /* passed on by a recipient */
+};
+
+/* Bits of fedgate_grant.passes: of which messages may pass. */
+enum {
+    FEDGATE_PASSES_ACTUAL = 1 << 1,
+    FEDGATE_PASSES_EXERCISE = 1 << 2,
+    FEDGATE_PASSES_TEST = 1 << 3
+};
+
+/* A way of messages that begins or ends at this unit. Whether one passes also depends on what it
+ * says. */
+struct fedgate_grant {
+    const char *from, *to; /* party/unit */
+    const char *kind, *service, *purpose;
+    const char *const *basis; /* codes; one of them */
+    size_t bases;
+    const char *clause; /* "mou#grant" */
+    int way;            /* enum fedgate_way */
+    unsigned passes;    /* now; 0: nothing, and */
+    unsigned closed;    /* why not: a Reason, and */
+    const char *failed; /* what does not hold */
+};
+
+struct fedgate_grants {
+    struct fedgate_bytes encoded; /* the Grants */
+    const char *unit;             /* whom the gateway takes this connection's certificate for */
+    int64_t now_us;               /* the time that the gateway goes by */
+    const char *policy;           /* the set in force, and */
+    uint64_t serial;              /* its number */
+    const struct fedgate_grant *grant;
+    size_t grants;
+    uint32_t next; /* where to ask on; 0: that was all */
+};
+
+/* Called once, unless the client is freed before: with the answer, valid until it returns, or NULL
+ * and how the call ended (FEDGATE_UNIMPLEMENTED: an older gateway, which does not tell). */
+struct fedgate_grants_events {
+    void (*done)(void *arg, const struct fedgate_grants *grants, const struct fedgate_end *end);
+};
+
+/* What this unit may send and receive by the policy set in force, from 0 on, or from where the last
+ * answer said. FEDGATE_WAIT without a connection. */
+FEDGATE_MUST_USE enum fedgate_result fedgate_grants_get(struct fedgate_client *c, uint32_t from,
+                                                        const struct fedgate_grants_events *events,
+                                                        void *arg);
+
 /* ---------------------------------------------------------------- publishing */
 
 /* One call a lane, so that an alert never waits behind a photo. */

@@ -25,8 +25,7 @@ static enum result take_der(int n, uint8_t *const *der, struct buf *out)
     return buf_status(out);
 }
 
-/* What is not there or cannot be read counts as over. */
-static int64_t time_us(const ASN1_TIME *t)
+int64_t certificate_time_us(const ASN1_TIME *t)
 {
     ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
     int days = 0, seconds = 0;
@@ -39,7 +38,7 @@ static int64_t time_us(const ASN1_TIME *t)
 /* A list that never ends could never be missed. */
 static bool has_end(const X509_CRL *x)
 {
-    return time_us(X509_CRL_get0_nextUpdate(x)) != INT64_MIN;
+    return certificate_time_us(X509_CRL_get0_nextUpdate(x)) != INT64_MIN;
 }
 
 /* What OpenSSL has not read of `pem`. */
@@ -173,7 +172,12 @@ bool certificate_is_for_clients(struct x509_st *certificate)
 
 int64_t certificate_ends_us(struct x509_st *certificate)
 {
-    return time_us(X509_get0_notAfter(certificate));
+    return certificate_time_us(X509_get0_notAfter(certificate));
+}
+
+int64_t certificate_begins_us(struct x509_st *certificate)
+{
+    return certificate_time_us(X509_get0_notBefore(certificate));
 }
 
 int64_t certificate_der_ends_us(struct bytes der)
@@ -190,7 +194,7 @@ int64_t certificate_crl_der_ends_us(struct bytes der)
 {
     const uint8_t *p = der.p;
     X509_CRL *x = der.n > LONG_MAX ? NULL : d2i_X509_CRL(NULL, &p, (long)der.n);
-    int64_t ends_us = x == NULL ? INT64_MIN : time_us(X509_CRL_get0_nextUpdate(x));
+    int64_t ends_us = x == NULL ? INT64_MIN : certificate_time_us(X509_CRL_get0_nextUpdate(x));
     X509_CRL_free(x);
     ERR_clear_error();
     return ends_us;
@@ -282,7 +286,7 @@ enum result trust_add_crl(struct trust *t, struct bytes der)
     X509_CRL *x = d2i_X509_CRL(NULL, &p, (long)der.n);
     int added = x == NULL || !has_end(x) ? 0 : X509_STORE_add_crl(t->store, x);
     if (added == 1)
-        add_end(t, time_us(X509_CRL_get0_nextUpdate(x)), true);
+        add_end(t, certificate_time_us(X509_CRL_get0_nextUpdate(x)), true);
     X509_CRL_free(x);
     ERR_clear_error();
     return added == 1 ? RESULT_OK : RESULT_MALFORMED;
@@ -325,7 +329,7 @@ int trust_verify_callback(int ok, X509_STORE_CTX *c)
         (X509_VERIFY_PARAM_get_flags(param) & X509_V_FLAG_USE_CHECK_TIME) == 0)
         return ok;
     int64_t now_us = X509_VERIFY_PARAM_get_time(param) * US_PER_S;
-    int64_t ends_us = time_us(X509_CRL_get0_nextUpdate(X509_STORE_CTX_get0_current_crl(c)));
+    int64_t ends_us = certificate_time_us(X509_CRL_get0_nextUpdate(X509_STORE_CTX_get0_current_crl(c)));
     int64_t grace_us = (intptr_t)X509_STORE_get_ex_data(X509_STORE_CTX_get0_store(c), GRACE_SLOT);
     if (now_us >= time_after(ends_us, grace_us))
         return 0;

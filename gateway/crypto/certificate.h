@@ -55,6 +55,40 @@ int64_t certificate_crl_der_ends_us(struct bytes der);
  * when there is none. */
 int64_t certificate_chain_ends_us(struct x509_st *certificate,
                                   const struct stack_st_X509 *intermediates, int64_t now_us);
+int64_t certificate_begins_us(struct x509_st *certificate);
+
+/* A time of X.509's, wall time; one that is not there or cannot be read is long over. */
+struct asn1_string_st;
+int64_t certificate_time_us(const struct asn1_string_st *time);
+
+/* ---- certificate_facts.c: what people are told of certificates and revocation lists */
+
+/* A certificate. `uri` is empty where certificate_uri answers no. */
+struct certificate_facts {
+    char subject[160], key[40]; /* "CN = 112-control"; "EC prime256v1", "RSA 3072" */
+    char uri[CERTIFICATE_URI_MAX + 1];
+    uint8_t fingerprint[SHA256_BYTES];
+    int64_t begins_us, ends_us; /* wall time: valid from, and not any more from */
+    bool for_clients, for_authorities;
+    bool key_is_good; /* strong enough for our connections (tls_context.c: security level 2) */
+};
+
+/* The first certificate of a PEM file, or the one in DER. RESULT_MALFORMED when there is none. */
+MUST_USE enum result certificate_facts(struct bytes file, struct certificate_facts *out);
+
+/* The first revocation list of a PEM file, or the one in DER, and whether the key of that root, PEM
+ * or DER, signed it. */
+struct crl_facts {
+    int64_t begins_us, ends_us;
+    size_t revoked; /* certificates in it */
+    bool by_root;
+};
+MUST_USE enum result crl_facts(struct bytes file, struct bytes root_file, struct crl_facts *out);
+
+/* trust_verify_client for the first certificate of a PEM file, with those behind it. */
+struct trust;
+MUST_USE enum result trust_verify_pem(struct trust *t, struct bytes pem, int64_t now_us,
+                                      const char **why);
 
 /* A set of pinned roots, each with its revocation list. Never changed once in use: a new one is
  * built for a new generation. */

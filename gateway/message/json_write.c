@@ -31,7 +31,8 @@ const ProtobufCMessageDescriptor *message_type(const char *full_name)
 {
     static const ProtobufCServiceDescriptor *const service[] = {
         &fedgate__v1__exchange_service__descriptor, &fedgate__v1__video_service__descriptor,
-        &fedgate__v1__transparency_service__descriptor, &fedgate__v1__vault_service__descriptor};
+        &fedgate__v1__transparency_service__descriptor, &fedgate__v1__vault_service__descriptor,
+        &fedgate__v1__policy_service__descriptor};
     const ProtobufCMessageDescriptor *found = NULL;
     for (size_t i = 0; i < ARRAY_LEN(service); i++)
         for (unsigned k = 0; k < service[i]->n_methods && found == NULL; k++) {

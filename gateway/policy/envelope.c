@@ -1,6 +1,7 @@
 /* What stands before any condition of a grant: the memorandum's time, suspensions, the message's
  * status, the evidence that a basis asks for. */
 #include "policy/attempt.h"
+#include "policy/tools.h"
 
 const char *attempt_law(const struct policy_question *q, uint16_t basis)
 {
@@ -84,21 +85,41 @@ static bool is_overdue(const struct policy_question *q, uint32_t grant, uint32_t
     return false;
 }
 
-bool attempt_envelope(const struct policy_question *q, uint32_t to, struct attempt *a)
+/* What does not depend on the message, but for its status. */
+static enum reason closed(const struct policy_question *q, uint32_t grant, uint32_t to,
+                          const char **failed)
 {
     const struct policy *p = q->policy;
-    const struct row_grant *g = &p->grants[a->decision.grant];
-    const struct row_mou *m = &p->mous[g->mou];
+    const struct row_mou *m = &p->mous[p->grants[grant].mou];
+    *failed = "in_force";
     if (q->now_us < m->from_us || q->now_us >= m->until_us)
-        return fail_envelope(a, REASON_MOU_NOT_IN_FORCE, "in_force", "");
+        return REASON_MOU_NOT_IN_FORCE;
+    *failed = "suspended: unit";
     if (has_bit_of(q->state.units_suspended, q->from) || has_bit_of(q->state.units_suspended, to))
-        return fail_envelope(a, REASON_PARTY_SUSPENDED, "suspended: unit", "");
-    if (has_bit_of(q->state.grants_suspended, a->decision.grant))
-        return fail_envelope(a, REASON_SUSPENDED, "suspended: grant", "");
-    if (q->state.overdues > 0 && is_overdue(q, a->decision.grant, to))
-        return fail_envelope(a, REASON_DESTRUCTION_OVERDUE, "destroy.overdue: suspend", "");
-    const char *status = wrong_status(q, to);
-    if (status != NULL)
-        return fail_envelope(a, REASON_STATUS_NOT_LIVE, status, "");
-    return try_evidence(q, a);
+        return REASON_PARTY_SUSPENDED;
+    *failed = "suspended: grant";
+    if (has_bit_of(q->state.grants_suspended, grant))
+        return REASON_SUSPENDED;
+    *failed = "destroy.overdue: suspend";
+    if (q->state.overdues > 0 && is_overdue(q, grant, to))
+        return REASON_DESTRUCTION_OVERDUE;
+    *failed = wrong_status(q, to);
+    return *failed == NULL ? REASON_PERMITTED : REASON_STATUS_NOT_LIVE;
+}
+
+enum reason policy_flow_closed(const struct policy *p, const struct policy_flow *flow,
+                               const struct policy_state *state, unsigned status, int64_t now_us,
+                               const char **failed)
+{
+    const struct facts facts = {.status = status};
+    const struct policy_question q = {
+        .policy = p, .facts = &facts, .now_us = now_us, .from = flow->from, .state = *state};
+    return closed(&q, flow->grant, flow->to, failed);
+}
+
+bool attempt_envelope(const struct policy_question *q, uint32_t to, struct attempt *a)
+{
+    const char *failed;
+    const enum reason r = closed(q, a->decision.grant, to, &failed);
+    return r == REASON_PERMITTED ? try_evidence(q, a) : fail_envelope(a, r, failed, "");
 }

@@ -1,7 +1,7 @@
 /*
- * What people ask about a policy set without a running gateway: a memorandum in plain sentences,
- * and who can ever receive what. Everything here reads an opened snapshot and the files that it was
- * compiled from; nothing here decides.
+ * What people ask about a policy set: a memorandum in plain sentences, and who can ever receive
+ * what. Everything here reads an opened snapshot and the files that it was compiled from; nothing
+ * here decides.
  */
 #ifndef FEDGATE_POLICY_TOOLS_H
 #define FEDGATE_POLICY_TOOLS_H
@@ -59,10 +59,30 @@ struct policy_flow {
 void policy_flows(const struct policy *p, const struct policy_who *who,
                   void (*each)(const struct policy_flow *flow, void *arg), void *arg);
 
+/* The same for those that begin or end at a unit: of the grants from number `from` on, until about
+ * POLICY_UNIT_FLOWS ways were looked at, so that a call of it takes a bounded time. Returns the
+ * grant to go on from; 0: that was all. */
+enum { POLICY_UNIT_FLOWS = 1024 };
+uint32_t policy_unit_flows(const struct policy *p, uint32_t unit, uint32_t from,
+                           void (*each)(const struct policy_flow *flow, void *arg), void *arg);
+
+/*
+ * Why no message of this status can take that way now, whatever it says: not in force, suspended, a
+ * receipt overdue, a status that does not pass between these units; *failed says it in the policy
+ * language's own words. REASON_PERMITTED: that depends on the message. Judged as messages are
+ * (envelope.c).
+ */
+enum reason policy_flow_closed(const struct policy *p, const struct policy_flow *flow,
+                               const struct policy_state *state, unsigned status, int64_t now_us,
+                               const char **failed);
+
 /* How it gets there, in words. */
 const char *policy_way_text(enum policy_way way, bool korean);
 
-/* Appends the codes of the legal bases on which it flows, "a, b". */
+/* The codes of the legal bases on which it flows, one by one from *at 0 on: NULL past the last. */
+const char *policy_flow_basis(const struct policy *p, const struct policy_flow *flow, uint32_t *at);
+
+/* Appends all of them, "a, b". */
 void policy_flow_bases(const struct policy *p, const struct policy_flow *flow, struct buf *out);
 
 /* Appends what a word is called in the language; the word itself when it has no title. Kinds,

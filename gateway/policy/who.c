@@ -49,7 +49,8 @@ static const char *word_name(const struct policy *p, enum word_class class, uint
 
 struct walk {
     const struct policy *p;
-    const struct policy_who *who;
+    const struct policy_who *who; /* NULL: those of `unit` */
+    uint32_t unit;
     void (*each)(const struct policy_flow *flow, void *arg);
     void *arg;
 };
@@ -59,6 +60,8 @@ static void tell(const struct walk *w, enum policy_way way, uint32_t grant, uint
 {
     const struct policy *p = w->p;
     const struct row_grant *g = &p->grants[grant];
+    if (w->who == NULL && from != w->unit && to != w->unit)
+        return;
     struct policy_flow f = {.way = way,
                             .grant = grant,
                             .from = from,
@@ -68,25 +71,42 @@ static void tell(const struct walk *w, enum policy_way way, uint32_t grant, uint
                             .service = word_name(p, WORD_SERVICE, g->service),
                             .clause = policy_text(p, g->clause)};
     policy_grant_source(p, grant, &f.file, &f.line);
-    if (!is_forbidden(p, g->kind, to) && is_wanted(p, w->who, &f))
+    if (!is_forbidden(p, g->kind, to) && (w->who == NULL || is_wanted(p, w->who, &f)))
         w->each(&f, w->arg);
+}
+
+/* How many ways were looked at. */
+static size_t tell_grant(const struct walk *w, uint32_t i)
+{
+    const struct policy *p = w->p;
+    const struct row_grant *g = &p->grants[i];
+    const struct row_duties *d = &p->duties[i];
+    for (uint32_t k = 0; k < g->tos; k++)
+        tell(w, POLICY_WAY_GRANT, i, g->from, p->numbers[g->to_first + k]);
+    if (d->else_unit != ROW_NONE)
+        tell(w, POLICY_WAY_ESCALATION, i, g->from, d->else_unit);
+    for (uint32_t k = 0; k < g->tos * d->onwards; k++)
+        tell(w, POLICY_WAY_ONWARD, i, p->numbers[g->to_first + k / d->onwards],
+             p->numbers[d->onward_first + k % d->onwards]);
+    return 1 + g->tos * (1 + d->onwards);
 }
 
 void policy_flows(const struct policy *p, const struct policy_who *who,
                   void (*each)(const struct policy_flow *flow, void *arg), void *arg)
 {
-    const struct walk w = {p, who, each, arg};
-    for (uint32_t i = 0; i < p->grants_count; i++) {
-        const struct row_grant *g = &p->grants[i];
-        const struct row_duties *d = &p->duties[i];
-        for (uint32_t k = 0; k < g->tos; k++)
-            tell(&w, POLICY_WAY_GRANT, i, g->from, p->numbers[g->to_first + k]);
-        if (d->else_unit != ROW_NONE)
-            tell(&w, POLICY_WAY_ESCALATION, i, g->from, d->else_unit);
-        for (uint32_t k = 0; k < g->tos * d->onwards; k++)
-            tell(&w, POLICY_WAY_ONWARD, i, p->numbers[g->to_first + k / d->onwards],
-                 p->numbers[d->onward_first + k % d->onwards]);
-    }
+    const struct walk w = {p, who, POLICY_NONE, each, arg};
+    for (uint32_t i = 0; i < p->grants_count; i++)
+        (void)tell_grant(&w, i);
+}
+
+uint32_t policy_unit_flows(const struct policy *p, uint32_t unit, uint32_t from,
+                           void (*each)(const struct policy_flow *flow, void *arg), void *arg)
+{
+    const struct walk w = {p, NULL, unit, each, arg};
+    size_t looked = 0;
+    while (from < p->grants_count && looked < POLICY_UNIT_FLOWS)
+        looked += tell_grant(&w, from++);
+    return from < p->grants_count ? from : 0;
 }
 
 static uint64_t bases_of(const struct policy *p, const struct policy_flow *f)
@@ -95,12 +115,19 @@ static uint64_t bases_of(const struct policy *p, const struct policy_flow *f)
                                        : p->grants[f->grant].bases;
 }
 
+const char *policy_flow_basis(const struct policy *p, const struct policy_flow *flow, uint32_t *at)
+{
+    while (*at < p->bases_count)
+        if (has_bit(bases_of(p, flow), (*at)++))
+            return policy_text(p, p->bases[*at - 1].code);
+    return NULL;
+}
+
 void policy_flow_bases(const struct policy *p, const struct policy_flow *flow, struct buf *out)
 {
-    size_t said = 0;
-    for (uint32_t i = 0; i < p->bases_count; i++)
-        if (has_bit(bases_of(p, flow), i))
-            buf_printf(out, "%s%s", said++ == 0 ? "" : ", ", policy_text(p, p->bases[i].code));
+    const char *code;
+    for (uint32_t at = 0, said = 0; (code = policy_flow_basis(p, flow, &at)) != NULL; said++)
+        buf_printf(out, "%s%s", said == 0 ? "" : ", ", code);
 }
 
 /* ---- what things are called */

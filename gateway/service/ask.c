@@ -126,15 +126,20 @@ enum result edge_take_overdue(struct edge *e, struct bytes body)
     return RESULT_OK;
 }
 
+struct policy_state edge_suspended(const struct edge *e)
+{
+    return (struct policy_state){.grants_suspended = e->grants_suspended,
+                                 .units_suspended = e->units_suspended,
+                                 .overdue = e->overdue,
+                                 .overdues = e->overdues};
+}
+
 enum reason edge_ask(struct edge *e, const struct facts *facts, const struct facts *watcher,
                      const struct incident *const *incident, int64_t now_us,
                      struct policy_question *out, const char **failed)
 {
     enum reason r = policy_ask(e->policy, facts, watcher, incident, now_us, out, failed);
-    out->state.grants_suspended = e->grants_suspended;
-    out->state.units_suspended = e->units_suspended;
-    out->state.overdue = e->overdue;
-    out->state.overdues = e->overdues;
+    out->state = edge_suspended(e);
     standing_tell(e, out);
     return r;
 }

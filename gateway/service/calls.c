@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "message/message.h"
+#include "service/calls_grants.h"
 #include "service/calls_health.h"
 #include "service/calls_log.h"
 #include "service/calls_vault.h"
@@ -401,6 +402,7 @@ static const struct server_method methods[] = {
     {"/fedgate.v1.VaultService/Report", LIMIT_REQUEST, &vault_call_events, vault_report_open,
      false},
     {"/fedgate.v1.VaultService/Held", LIMIT_REQUEST, &vault_call_events, vault_held_open, false},
+    {"/fedgate.v1.PolicyService/GetGrants", LIMIT_REQUEST, &grants_call_events, grants_open, false},
     {"/grpc.health.v1.Health/Check", LIMIT_REQUEST, &health_call_events, health_check_open, false},
     {"/grpc.health.v1.Health/Watch", LIMIT_REQUEST, &health_call_events, health_watching_open,
      false}};

@@ -11,6 +11,7 @@
  *   notices.c    what the gateway says itself
  *   vault.c      the gateway's half of the keys of units' vaults; calls_vault.c: by gRPC
  *   health.c     whether work is taken; calls_health.c: by gRPC
+ *   grants.c     what a unit may send and receive; calls_grants.c: by gRPC
  *   transparency.c  the audit log, for whoever asks; calls_log.c: by gRPC and by plain GET
  */
 #ifndef FEDGATE_SERVICE_EDGE_H
@@ -165,6 +166,23 @@ struct health_watch *health_watch_open(struct session *s, void (*changed)(void *
                                        void *arg);
 void health_watch_close(struct health_watch *w);
 bool session_is_served(const struct session *s); /* whether work is taken now */
+
+/* ---- grants.c: which messages may pass that begin or end at a session's unit, by the set in force
+ */
+struct policy_flow;
+
+struct session_flow {
+    const struct policy_flow *flow;
+    unsigned passes;    /* bits 1 << STATUS_*: of which messages may pass now; none: */
+    enum reason closed; /* why not, and */
+    const char *failed; /* what does not hold, in the policy language's words */
+};
+
+/* As policy_unit_flows. */
+uint32_t session_flows(const struct session *s, uint32_t from,
+                       void (*each)(const struct session_flow *flow, void *arg), void *arg);
+const struct policy *session_policy(const struct session *s);
+int64_t session_now(const struct session *s); /* the time to go by */
 
 /* Whether officers have suspended its unit; and what its messages are checked with now. */
 bool session_is_suspended(const struct session *s);

@@ -158,6 +158,9 @@ enum reason edge_ask(struct edge *e, const struct facts *facts, const struct fac
                      const struct incident *const *incident, int64_t now_us,
                      struct policy_question *out, const char **failed);
 
+/* What officers have suspended, and what is overdue, in the numbers of the set in force. */
+struct policy_state edge_suspended(const struct edge *e);
+
 /* The review that a use under this clause asks for (cases.c); kind 0: none. */
 void edge_review(const struct edge *e, enum reason reason, uint32_t grant, struct road_case *out);
 

@@ -23,6 +23,7 @@ int agent_receipt_run(int argc, char **argv);
 int agent_destroyed_run(int argc, char **argv);
 int agent_send_video_run(int argc, char **argv);
 int agent_watch_video_run(int argc, char **argv);
+int agent_doctor_run(int argc, char **argv);
 int agent_proof_run(int argc, char **argv);
 int agent_witness_run(int argc, char **argv);
 
@@ -62,8 +63,12 @@ struct agent {
 /* Takes an option that was not given from the environment; false after an error message. */
 bool agent_setting(const char **value, const char *option, const char *variable);
 
-/* Takes what is not among the options from the environment, checks it, blocks the signals and
- * begins to connect. CLI_OK; or the exit code, after an error message. Ended by agent_end. */
+/* Takes what is not among the options from the environment, and the language; false after an error
+ * message. */
+bool agent_settings(struct agent *a);
+
+/* agent_settings; then blocks the signals and begins to connect. CLI_OK; or the exit code, after an
+ * error message. Ended by agent_end. */
 int agent_begin(struct agent *a, void (*interrupted)(void *arg), void *arg);
 
 /* Turns until agent_stop, or until the connection is lost for good. */

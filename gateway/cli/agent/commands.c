@@ -25,6 +25,34 @@
     "  4: the gateway is not reachable or not trusted, or the connection was lost\n"               \
     "  130, 143: interrupted; of several, the highest\n"
 
+static const char doctor_help[] =
+    "Looks at each step between this machine and a first message, and says of each whether it is "
+    "in\n"
+    "order, and of what is not, why and whom to tell: whoever runs this machine, who issues the\n"
+    "agency's certificates, the network team, the gateway's operator.\n"
+    "\n"
+    "  files         the certificate, its key and the gateway's root can be read, and fit\n"
+    "  certificate   its dates, its uses, its key, the unit that it names\n"
+    "  name, tcp     the gateway's host has an address, and its port answers\n"
+    "  tls           the gateway's certificate holds under the root\n"
+    "  accepted      the gateway takes this unit's certificate\n"
+    "  identity      the unit that the gateway takes it for\n"
+    "  clock         how far this machine's clock is from the gateway's: 5 s at most\n"
+    "  policy        what this unit may send and receive, with whom, on which legal basis, by the\n"
+    "                policy set in force\n"
+    "  message       a TEST message there, and its receipt back\n"
+    "\n"
+    "  --message FILE           send the message in FILE, in JSON as publish takes it, as TEST: "
+    "under\n"
+    "                           a new id, created now; where policy lets none pass it is skipped\n"
+    "  --wait SECONDS           for each answer; 10 when not given\n"
+    "  --json                   for programs\n" CONNECTION "\n"
+    "exit code:\n"
+    "  0: nothing failed\n"
+    "  1: certificate, identity, clock, policy or message failed\n" EXIT "\n"
+    "example: fedgate-agent doctor --gateway gateway.example:8443 --root gateway-root.pem \\\n"
+    "             --certificate 112-control.pem --key 112-control.key\n";
+
 static const char publish_help[] =
     "Each FILE (none, or -: standard input) holds messages as JSON objects, one a line or over\n"
     "several, in protobuf's JSON mapping of fedgate.v1.Message. Prints one receipt a line, as\n"
@@ -392,6 +420,8 @@ const struct cli_command agent_vault_commands[] = {
     {0}};
 
 const struct cli_command agent_commands[] = {
+    {"doctor", "[options]", "what stands between this machine and a first message?", doctor_help,
+     agent_doctor_run, NULL},
     {"publish", "[options] [FILE ...]", "hand messages in, get receipts", publish_help,
      agent_publish_run, NULL},
     {"subscribe", "[options]", "take messages out of the unit's queue", subscribe_help,

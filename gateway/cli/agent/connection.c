@@ -136,7 +136,7 @@ bool agent_setting(const char **value, const char *option, const char *variable)
     return false;
 }
 
-static bool complete(struct agent *a)
+bool agent_settings(struct agent *a)
 {
     struct agent_options *o = &a->options;
     bool korean;
@@ -152,7 +152,7 @@ static bool complete(struct agent *a)
 int agent_begin(struct agent *a, void (*interrupted)(void *arg), void *arg)
 {
     char why[400];
-    if (!complete(a))
+    if (!agent_settings(a))
         return CLI_USAGE;
     const struct fedgate_client_config config = {.gateway = a->options.gateway,
                                                  .certificate_file = a->options.certificate,

@@ -2,7 +2,9 @@
 #include "cli/agent/message.h"
 
 #include "base/clock.h"
+#include "base/ident.h"
 #include "base/limits.h"
+#include "crypto/random.h"
 #include "message/message.h"
 #include "message/times.h"
 
@@ -60,4 +62,24 @@ bool agent_encode(struct bytes document, const struct agent_addition *more, int6
     arena_free(header);
     arena_free(a);
     return ok;
+}
+
+bool agent_encode_test(const char *file, const char *unit, const char *as, struct buf *out,
+                       char id[AGENT_ID], char *why, size_t n)
+{
+    const struct clock clock = clock_system();
+    const int64_t now_us = clock_wall_us(&clock);
+    const struct uuid new = random_uuid(now_us);
+    char text[UUID_TEXT + 1];
+    uuid_text(&new, text);
+    const struct agent_addition more = {.header = {.id = as == NULL ? text : as,
+                                                   .status = "test",
+                                                   .sent_time = {.given = true, .from_now = true}},
+                                        .unit = unit};
+    struct buf json = BUF_INIT(AGENT_JSON_MAX + (1 << 16));
+    (void)snprintf(why, n, "the file cannot be read");
+    bool good = cli_read_file(file, AGENT_JSON_MAX, &json) &&
+                agent_encode(buf_view(&json), &more, now_us, out, id, NULL, why, n);
+    buf_free(&json);
+    return good;
 }

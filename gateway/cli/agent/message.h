@@ -119,6 +119,10 @@ bool agent_document_read(const struct format *f, struct arena *a, struct bytes d
 void agent_tell_losses(const struct agent *a, const char *what, const struct format_report *report);
 void agent_put_losses(struct buf *out, const struct format_report *report);
 
+/* The same of a whole file, as a TEST message: under a new id, or `as`, and created now. */
+bool agent_encode_test(const char *file, const char *unit, const char *as, struct buf *out,
+                       char id[AGENT_ID], char *why, size_t n);
+
 /* ---------------------------------------------------------------- photos.c */
 
 struct Google__Protobuf__Timestamp;

@@ -554,6 +554,51 @@ static inline enum result fake_vault_held(void *arg, struct shared *owner, struc
     return RESULT_OK;
 }
 
+/* One grant and where to ask on; from there one that is shut, and the end. */
+static inline enum result fake_get_grants(void *arg, struct shared *owner, struct bytes wire)
+{
+    static char unit[] = "npa/112", other[] = "centre/desk", kind[] = "video_request",
+                word[] = "crime-response", clause[] = "molit#request", policy[] = "test",
+                basis[] = "kr/pipa/18-2-3", failed[] = "in_force", *bases[] = {basis};
+    static Fedgate__V1__Status status[] = {FEDGATE__V1__STATUS__STATUS_ACTUAL,
+                                           FEDGATE__V1__STATUS__STATUS_TEST};
+    struct fake_call *c = arg;
+    struct arena *a = arena_new(1 << 16);
+    const Fedgate__V1__GetGrantsRequest *r =
+        fake_unpack(a, &fedgate__v1__get_grants_request__descriptor, wire);
+    Fedgate__V1__Grants m = FEDGATE__V1__GRANTS__INIT;
+    Fedgate__V1__Grant grant = FEDGATE__V1__GRANT__INIT, *grants[] = {&grant};
+    Google__Protobuf__Timestamp now = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
+    (void)owner;
+    now.seconds = 1800000000;
+    now.nanos = 250000000;
+    grant.from = r->from == 0 ? unit : other;
+    grant.to = r->from == 0 ? other : unit;
+    grant.kind = kind;
+    grant.purpose = word;
+    grant.basis = bases;
+    grant.n_basis = 1;
+    grant.clause = clause;
+    grant.way = FEDGATE__V1__GRANT_WAY__GRANT_WAY_DIRECT;
+    grant.status = status;
+    grant.n_status = r->from == 0 ? 2 : 0;
+    grant.closed = r->from == 0 ? 0 : FEDGATE__V1__REASON__REASON_MOU_NOT_IN_FORCE;
+    grant.failed = failed;
+    m.unit = unit;
+    m.now = &now;
+    m.policy = policy;
+    m.serial = 7;
+    m.grant = grants;
+    m.n_grant = 1;
+    m.next = r->from == 0 ? 5 : 0;
+    fake_pack(c->call, &m.base);
+    grpc_call_finish(c->call, GRPC_OK, "");
+    arena_free(a);
+    return RESULT_OK;
+}
+
+static const struct grpc_call_events fake_grants_events = {fake_get_grants, NULL, NULL, fake_closed,
+                                                           NULL};
 static const struct grpc_call_events fake_vault_held_events = {fake_vault_held, NULL, NULL,
                                                                fake_closed, NULL};
 static const struct grpc_call_events fake_vault_open_events = {fake_vault_open, NULL, NULL,
@@ -583,6 +628,7 @@ static const struct grpc_method fake_methods[] = {
     {"/fedgate.v1.VaultService/Open", LIMIT_REQUEST, &fake_vault_open_events, fake_open},
     {"/fedgate.v1.VaultService/Report", LIMIT_REQUEST, &fake_vault_report_events, fake_open},
     {"/fedgate.v1.VaultService/Held", LIMIT_REQUEST, &fake_vault_held_events, fake_open},
+    {"/fedgate.v1.PolicyService/GetGrants", LIMIT_REQUEST, &fake_grants_events, fake_open},
 };
 
 /* ---- the gateway */

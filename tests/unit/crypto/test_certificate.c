@@ -468,6 +468,91 @@ static int start(void **state)
     return crypto_init() == RESULT_OK ? 0 : -1;
 }
 
+/* ---- what people are told */
+
+static struct certificate_facts facts_of(const struct pki_spec *spec)
+{
+    struct buf pem = BUF_INIT(8192);
+    struct certificate_facts f;
+    X509 *x = pki_certificate(spec);
+    pki_put_certificate(x, &pem);
+    assert_int_equal(certificate_facts(buf_view(&pem), &f), RESULT_OK);
+    buf_free(&pem);
+    X509_free(x);
+    return f;
+}
+
+static void a_certificate_is_told_in_words_and_times(void **state)
+{
+    (void)state;
+    struct chain c = chain_new();
+    struct pki_spec spec = unit_spec(&c);
+    const struct certificate_facts f = facts_of(&spec);
+    assert_string_equal(f.subject, "CN = unit");
+    assert_string_equal(f.key, "EC prime256v1");
+    assert_string_equal(f.uri, "fedgate:npa-daejeon/112-control");
+    assert_true(f.for_clients && f.key_is_good && !f.for_authorities);
+    assert_int_equal((f.ends_us - f.begins_us) / 1000000, 3600 + 86400);
+    chain_free(&c);
+}
+
+static void a_weak_key_and_an_authority_are_told_as_such(void **state)
+{
+    (void)state;
+    EVP_PKEY *weak = EVP_RSA_gen(1024), *strong = EVP_RSA_gen(2048);
+    const struct certificate_facts w = facts_of(&(struct pki_spec){
+                                       .name = "w", .key = weak, .alt_names = "DNS:w.example"}),
+                                   s = facts_of(
+                                       &(struct pki_spec){.name = "s", .key = strong, .ca = true});
+    assert_string_equal(w.key, "RSA 1024");
+    assert_true(!w.key_is_good && !w.for_clients && !w.for_authorities);
+    assert_string_equal(w.uri, "");
+    assert_true(s.key_is_good && s.for_authorities);
+    EVP_PKEY_free(weak);
+    EVP_PKEY_free(strong);
+}
+
+static void a_list_is_told_with_its_times_and_whether_the_root_signed_it(void **state)
+{
+    (void)state;
+    struct chain c = chain_new();
+    struct buf list = BUF_INIT(8192), root = BUF_INIT(8192), other = BUF_INIT(8192);
+    struct crl_facts f;
+    X509_CRL *crl = pki_crl(c.root, c.root_key, 77, 3600);
+    pki_put_crl(crl, &list);
+    X509_CRL_free(crl);
+    pki_put_certificate(c.root, &root);
+    pki_put_certificate(c.middle, &other);
+    assert_int_equal(crl_facts(buf_view(&list), buf_view(&root), &f), RESULT_OK);
+    assert_true(f.by_root && f.revoked == 1 && f.ends_us > f.begins_us);
+    assert_int_equal(crl_facts(buf_view(&list), buf_view(&other), &f), RESULT_OK);
+    assert_false(f.by_root);
+    assert_int_equal(crl_facts(buf_view(&root), buf_view(&root), &f), RESULT_MALFORMED);
+    buf_free(&list);
+    buf_free(&root);
+    buf_free(&other);
+    chain_free(&c);
+}
+
+static void a_file_is_verified_with_the_certificates_behind_its_own(void **state)
+{
+    (void)state;
+    struct chain c = chain_new();
+    struct trust *t = trust_new();
+    struct buf pem = BUF_INIT(16384);
+    const char *why = "";
+    trust_root(t, c.root);
+    pki_put_certificate(c.unit, &pem);
+    assert_int_equal(trust_verify_pem(t, buf_view(&pem), NOW, &why), RESULT_MISMATCH);
+    assert_non_null(strstr(why, "issuer"));
+    pki_put_certificate(c.middle, &pem);
+    assert_int_equal(trust_verify_pem(t, buf_view(&pem), NOW, &why), RESULT_OK);
+    assert_int_equal(trust_verify_pem(t, bytes_of_text("no PEM"), NOW, &why), RESULT_MALFORMED);
+    buf_free(&pem);
+    trust_free(t);
+    chain_free(&c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -492,6 +577,10 @@ int main(void)
         cmocka_unit_test(every_certificate_and_list_of_a_file_is_read),
         cmocka_unit_test(a_list_without_an_end_is_no_list),
         cmocka_unit_test(what_is_no_certificate_is_malformed),
+        cmocka_unit_test(a_certificate_is_told_in_words_and_times),
+        cmocka_unit_test(a_weak_key_and_an_authority_are_told_as_such),
+        cmocka_unit_test(a_list_is_told_with_its_times_and_whether_the_root_signed_it),
+        cmocka_unit_test(a_file_is_verified_with_the_certificates_behind_its_own),
     };
     return cmocka_run_group_tests(tests, start, NULL);
 }

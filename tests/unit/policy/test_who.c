@@ -88,12 +88,105 @@ static void names_of_the_set_are_escaped_on_the_page(void **state)
     set_free(&s);
 }
 
+/* ---- of one unit */
+
+static void expect_unit_flows(struct set *s, const char *unit, const char *expected)
+{
+    struct buf out = BUF_INIT(1 << 16);
+    uint32_t number = policy_unit(s->policy, bytes_of_text(unit));
+    assert_int_equal(policy_unit_flows(s->policy, number, 0, note, &out), 0);
+    assert_string_equal(buf_c(&out), expected);
+    buf_free(&out);
+}
+
+static void a_unit_is_told_what_it_sends_and_what_it_gets_and_nothing_else(void **state)
+{
+    (void)state;
+    struct set s;
+    set_new(&s);
+    set_open(&s);
+    expect_unit_flows(&s, "centre/desk",
+                      "b#alert guardian_alert mou/b.yaml; b#dispatch dispatch_request mou/b.yaml; "
+                      "b#dispatch dispatch_request mou/b.yaml");
+    expect_unit_flows(&s, "police/car", "a#photo scene_image mou/a.yaml");
+    expect_unit_flows(&s, "lab/bench", "");
+    set_free(&s);
+}
+
+static void what_is_behind_the_last_grant_is_nothing(void **state)
+{
+    (void)state;
+    struct set s;
+    struct buf out = BUF_INIT(1 << 16);
+    set_new(&s);
+    set_open(&s);
+    uint32_t unit = policy_unit(s.policy, bytes_of_text("police/control"));
+    const uint32_t grants = (uint32_t)policy_grants(s.policy);
+    assert_int_equal(policy_unit_flows(s.policy, unit, grants, note, &out), 0);
+    assert_int_equal(policy_unit_flows(s.policy, unit, UINT32_MAX, note, &out), 0);
+    assert_int_equal(out.n, 0);
+    assert_int_equal(policy_unit_flows(s.policy, unit, grants - 1, note, &out), 0);
+    assert_string_equal(buf_c(&out), "b#dispatch dispatch_request mou/b.yaml");
+    buf_free(&out);
+    set_free(&s);
+}
+
+/* Why nothing of a status can pass on the one way of a kind. */
+struct shut {
+    const struct policy *policy;
+    struct policy_state state;
+    int64_t now_us;
+    unsigned status;
+    enum reason reason;
+    const char *failed;
+};
+
+static void ask_flow(const struct policy_flow *f, void *arg)
+{
+    struct shut *q = arg;
+    q->reason = policy_flow_closed(q->policy, f, &q->state, q->status, q->now_us, &q->failed);
+}
+
+static struct shut photo_is_shut(struct set *s, unsigned status, int64_t now_us,
+                                 struct policy_state state)
+{
+    struct shut q = {s->policy, state, now_us, status, REASON_NONE, ""};
+    policy_flows(s->policy, &(struct policy_who){.kind = "scene_image"}, ask_flow, &q);
+    return q;
+}
+
+static void a_way_is_shut_as_messages_find_it(void **state)
+{
+    (void)state;
+    struct set s;
+    set_new(&s);
+    set_open(&s);
+    const struct policy_state none = {0};
+    struct shut q = photo_is_shut(&s, STATUS_ACTUAL, s.now_us, none);
+    assert_int_equal(q.reason, REASON_PERMITTED);
+    assert_null(q.failed);
+    q = photo_is_shut(&s, STATUS_TEST, s.now_us, none);
+    assert_int_equal(q.reason, REASON_STATUS_NOT_LIVE);
+    assert_string_equal(q.failed, "status: test, to synthetic units only");
+    q = photo_is_shut(&s, STATUS_ACTUAL, s.now_us + 365 * US_PER_DAY, none);
+    assert_int_equal(q.reason, REASON_MOU_NOT_IN_FORCE);
+    uint64_t car[1] = {0};
+    car[0] = UINT64_C(1) << policy_unit(s.policy, bytes_of_text("police/car"));
+    q = photo_is_shut(&s, STATUS_ACTUAL, s.now_us, (struct policy_state){.units_suspended = car});
+    assert_int_equal(q.reason, REASON_PARTY_SUSPENDED);
+    assert_string_equal(q.failed, "suspended: unit");
+    set_free(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_recipient_of_each_grant_is_a_way),
         cmocka_unit_test(what_a_prohibition_always_forbids_is_left_out),
         cmocka_unit_test(bases_are_told_in_the_order_of_the_catalogue),
-        cmocka_unit_test(names_of_the_set_are_escaped_on_the_page)};
+        cmocka_unit_test(names_of_the_set_are_escaped_on_the_page),
+        cmocka_unit_test(a_unit_is_told_what_it_sends_and_what_it_gets_and_nothing_else),
+        cmocka_unit_test(what_is_behind_the_last_grant_is_nothing),
+        cmocka_unit_test(a_way_is_shut_as_messages_find_it)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,220 @@
+"""What a new agency uses to join: fedgate-agent doctor against real gateways, right and wrong."""
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import tempfile
+import unittest
+
+from gateway import BIN, ROOT, Gateway, edit, free_port
+
+AGENT = os.path.join(BIN, "fedgate-agent")
+MESSAGES = os.path.join(ROOT, "tests", "data", "message")
+POLICE, CARRIER, TAX = "npa-daejeon/112-control", "carrier-hana/guardian-service", "daejeon-tax/audit-desk"
+OK, NO, USAGE, HERE, GATEWAY = 0, 1, 2, 3, 4
+
+
+def synthetic(folder):
+    """A sandbox: every unit is synthetic, so that TEST messages pass and real ones do not."""
+    path = os.path.join(folder, "policy", "inventory", "parties.yaml")
+    with open(path) as f:
+        text = f.read()
+    with open(path, "w") as f:
+        f.write(re.sub(r"^    public_institution: .*$", r"\g<0>\n    synthetic: yes", text, flags=re.M))
+
+
+def setUpModule():
+    global shipped, sandbox
+    shipped, sandbox = Gateway(), Gateway(synthetic)
+
+
+def tearDownModule():
+    for gateway in shipped, sandbox:
+        assert gateway.stop() == 0, "a gateway did not end cleanly"
+        gateway.verify()
+        gateway.close()
+
+
+class JoiningTest(unittest.TestCase):
+    def agent(self, unit, *words, at=None, gateway=None, certificate=None, key=None, root=None):
+        gateway = gateway or shipped
+        own, own_key = gateway.certificate(unit)
+        env = dict(os.environ, FEDGATE_GATEWAY=at or "127.0.0.1:%d" % gateway.port, FEDGATE_ROOT=root or gateway.root,
+                   FEDGATE_CERTIFICATE=certificate or own, FEDGATE_KEY=key or own_key, LC_ALL="C.UTF-8")
+        return subprocess.run([AGENT, *words], env=env, capture_output=True, text=True, timeout=120)
+
+    def doctor(self, unit, *words, **how):
+        """Exit code, and the report by step."""
+        r = self.agent(unit, "doctor", "--json", *words, **how)
+        self.assertEqual(r.stderr, "")
+        report = json.loads(r.stdout)
+        return r.returncode, {s["step"]: s for s in report["steps"]}, report
+
+    def expect(self, steps, **results):
+        self.assertEqual({name: steps[name]["result"] for name in results}, results, steps)
+
+
+class Doctor(JoiningTest):
+    def test_a_unit_that_may_connect_hears_what_it_may_send_and_receive(self):
+        code, steps, report = self.doctor(POLICE)
+        self.assertEqual(code, OK, steps)
+        self.expect(steps, files="ok", certificate="ok", name="ok", tcp="ok", tls="ok", accepted="ok", identity="ok", clock="ok",
+                    policy="ok", message="skipped")
+        self.assertIn("no TEST message", steps["message"]["text"])
+        self.assertEqual(report["unit"], POLICE)
+        self.assertEqual(report["certificate"], shipped.fingerprint(POLICE))
+        grants = [g for page in report["grants"] for g in page["grant"]]
+        ask = [g for g in grants if g["clause"] == "molit-npa-2015#video-request"]
+        self.assertEqual({g["way"] for g in ask}, {"GRANT_WAY_DIRECT", "GRANT_WAY_UNATTENDED"})
+        for g in ask:
+            self.assertEqual((g["from"], g["kind"], g["status"]), (POLICE, "video_request", ["STATUS_ACTUAL"]))
+            self.assertIn("kr/pipa/18-2-3", g["basis"])
+        for g in grants:
+            self.assertIn(POLICE, (g["from"], g["to"]))
+
+    def test_a_unit_without_a_grant_is_told_so_and_whom_to_ask(self):
+        code, steps, _ = self.doctor(TAX)
+        self.assertEqual(code, NO, steps)
+        self.expect(steps, accepted="ok", identity="ok", policy="failed")
+        self.assertEqual(steps["policy"]["tell"], "operator")
+
+    def test_the_report_for_people_says_whom_to_tell_in_either_language(self):
+        nobody = "127.0.0.1:%d" % free_port()
+        english, korean = (self.agent(POLICE, "doctor", "--lang", lang, at=nobody) for lang in ("en", "ko"))
+        self.assertEqual((english.returncode, korean.returncode), (GATEWAY, GATEWAY))
+        self.assertRegex(english.stdout, r"(?m)^tcp +failed ")
+        self.assertIn("To your own network team:", english.stdout)
+        self.assertIn("기관의 네트워크 담당자에게:", korean.stdout)
+        self.assertIn(shipped.fingerprint(POLICE), english.stdout)
+
+    def test_a_name_without_an_address_ends_it_there(self):
+        code, steps, _ = self.doctor(POLICE, at="gateway.invalid:8443")
+        self.assertEqual(code, GATEWAY)
+        self.expect(steps, certificate="ok", name="failed", tcp="skipped", tls="skipped", policy="skipped")
+        self.assertEqual(steps["name"]["tell"], "network")
+
+    def test_something_that_is_no_gateway_is_told_at_tls(self):
+        with socket.socket() as other:
+            other.bind(("127.0.0.1", 0))
+            other.listen()
+            code, steps, _ = self.doctor(POLICE, "--wait", "1", at="127.0.0.1:%d" % other.getsockname()[1])
+        self.assertEqual(code, GATEWAY)
+        self.expect(steps, tcp="ok", tls="failed", accepted="skipped")
+
+    def test_a_gateway_under_another_root_is_not_trusted(self):
+        code, steps, _ = self.doctor(POLICE, root=shipped.path("pki", "npa-daejeon", "root.pem"))
+        self.assertEqual(code, GATEWAY)
+        self.expect(steps, tcp="ok", tls="failed", accepted="skipped")
+        self.assertIn("root", steps["tls"]["text"])
+
+    def test_each_fault_of_a_certificate_is_told_where_it_is_found(self):
+        for case, certificate, accepted in (("expired", "failed", "failed"), ("not-yet-valid", "failed", "failed"),
+                                            ("wrong-usage", "failed", "failed"), ("no-uri", "failed", "failed"),
+                                            ("two-uris", "failed", "failed"), ("wrong-root", "ok", "failed"),
+                                            ("revoked", "ok", "failed"), ("foreign-name", "ok", "failed")):
+            with self.subTest(case):
+                bad = shipped.path("pki", "bad", case)
+                code, steps, _ = self.doctor(POLICE, certificate=bad + ".pem", key=bad + ".key")
+                self.assertEqual(code, GATEWAY, steps)
+                self.expect(steps, files="ok", certificate=certificate, tls="ok", accepted=accepted, policy="skipped")
+        self.assertIn("fedgate://PARTY/UNIT", self.doctor(POLICE, certificate=shipped.path("pki", "bad", "no-uri.pem"),
+                                                          key=shipped.path("pki", "bad", "no-uri.key"))[1]["certificate"]["text"])
+
+    def test_a_key_of_another_certificate_is_told_before_anything_is_sent(self):
+        code, steps, _ = self.doctor(POLICE, key=shipped.certificate(CARRIER)[1])
+        self.assertEqual(code, GATEWAY if steps["tcp"]["result"] == "failed" else HERE)
+        self.expect(steps, files="failed", tls="skipped")
+
+    def test_a_test_message_goes_there_and_back_in_a_sandbox(self):
+        file = os.path.join(MESSAGES, "guardian-alert.json")
+        code, steps, _ = self.doctor(CARRIER, "--message", file, gateway=sandbox)
+        self.assertEqual(code, OK, steps)
+        self.expect(steps, policy="ok", message="ok")
+        self.assertIn("TEST", steps["message"]["text"])
+        wrong = os.path.join(MESSAGES, "video-request.json")
+        code, steps, _ = self.doctor(CARRIER, "--message", wrong, gateway=sandbox)
+        self.assertEqual(code, NO, steps)
+        self.expect(steps, policy="ok", message="failed")
+
+    def test_wrong_words_are_refused(self):
+        self.assertEqual(self.agent(POLICE, "doctor", "more").returncode, USAGE)
+        self.assertEqual(self.agent(POLICE, "doctor", at="nowhere").returncode, USAGE)
+        self.assertEqual(self.agent(POLICE, "doctor", "--wait", "0").returncode, USAGE)
+
+
+class Party(JoiningTest):
+    def ctl(self, *words):
+        return shipped.ctl("party", *words)
+
+    def sh(self, script, folder):
+        subprocess.run(["sh", "-eu", "-c", script], cwd=folder, check=True, capture_output=True)
+
+    def root(self, folder):
+        """An agency's own root and an empty revocation list."""
+        self.sh("openssl ecparam -name prime256v1 -genkey -noout -out root.key\n"
+                "openssl req -x509 -new -key root.key -days 30 -subj '/CN=Duri root' -addext basicConstraints=critical,CA:TRUE"
+                " -addext keyUsage=critical,keyCertSign,cRLSign -out root.pem\n"
+                "printf '[ca]\\ndefault_ca=here\\n[here]\\ndatabase=index.txt\\ndefault_md=sha256\\n' > ca.cnf; touch index.txt\n"
+                "openssl ca -gencrl -config ca.cnf -keyfile root.key -cert root.pem -crldays 7 -out crl", folder)
+
+    def test_an_agency_joins_by_what_is_printed_for_it(self):
+        policy, crls = shipped.path("policy"), shipped.path("pki", "crls")
+        with tempfile.TemporaryDirectory(prefix="fedgate-join-") as folder:
+            self.root(folder)
+            root, certificate, key = (os.path.join(folder, name) for name in ("root.pem", "guardian.pem", "guardian.key"))
+            shutil.copy(os.path.join(folder, "crl"), os.path.join(crls, "carrier-duri.crl"))
+            r = self.ctl("add", "--yes", "--name", "Duri", "--name-ko", "두리", "--role", "carrier", "--root", root, "--unit",
+                         "guardian=Guardian", policy, "carrier-duri")
+            self.assertEqual(r.returncode, OK, r.stderr)
+            request = r.stdout[r.stdout.index("# carrier-duri/guardian"):r.stdout.index("\n 1. [ ]")]
+            self.assertEqual(self.ctl("request", "carrier-duri/guardian").stdout.strip(), request.strip())
+            self.sh(request, folder)
+            self.sh("openssl x509 -req -in guardian.csr -CA root.pem -CAkey root.key -copy_extensions copy -days 7 -out guardian.pem", folder)
+            tested = self.ctl("test", "--json", "--crls", crls, "--certificate", certificate, policy, "carrier-duri")
+            results = {s["step"]: s["result"] for s in json.loads(tested.stdout)["steps"]}
+            self.assertEqual(results, {"set": "ok", "root": "ok", "crl": "ok", "certificate": "ok", "grants": "failed"}, tested.stdout)
+            edit(os.path.join(policy, "set.yaml"), "serial: 1", "serial: 2")
+            shipped.sign()
+            shipped.reload()
+            shipped.wait_for("policy-in-force")
+            code, steps, report = self.doctor(POLICE, certificate=certificate, key=key)
+            self.assertEqual((code, report["unit"]), (NO, "carrier-duri/guardian"), steps)
+            self.expect(steps, certificate="ok", accepted="ok", identity="ok", policy="failed")
+
+    def test_a_test_names_the_check_that_fails(self):
+        policy, crls, bad = shipped.path("policy"), shipped.path("pki", "crls"), shipped.path("pki", "bad")
+        for case, says in (("expired", "expired"), ("not-yet-valid", "not yet valid"), ("wrong-root", "issuer"), ("revoked", "revoked"),
+                           ("wrong-usage", "clients"), ("no-uri", "names no unit"), ("foreign-name", "another party")):
+            with self.subTest(case):
+                r = self.ctl("test", "--lang", "en", "--crls", crls, "--certificate", os.path.join(bad, case + ".pem"), policy, "npa-daejeon")
+                self.assertEqual(r.returncode, NO, r.stdout)
+                self.assertRegex(r.stdout, r"(?m)^crl +ok ")
+                self.assertRegex(r.stdout, r"(?m)^certificate +failed .*%s" % says)
+        good = shipped.certificate(POLICE)[0]
+        r = self.ctl("test", "--crls", crls, "--certificate", good, policy, "npa-daejeon")
+        self.assertEqual(r.returncode, OK, r.stdout)
+
+    def test_a_list_that_another_root_signed_fails(self):
+        with tempfile.TemporaryDirectory(prefix="fedgate-join-") as folder:
+            shutil.copy(shipped.path("pki", "crls", "daejeon-fire.crl"), os.path.join(folder, "npa-daejeon.crl"))
+            r = self.ctl("test", "--lang", "en", "--crls", folder, shipped.path("policy"), "npa-daejeon")
+        self.assertEqual(r.returncode, NO)
+        self.assertRegex(r.stdout, r"(?m)^crl +failed .*did not sign it")
+
+    def test_show_tells_root_list_and_sessions(self):
+        self.assertEqual(self.doctor(POLICE)[0], OK)
+        r = self.ctl("show", "--lang", "en", "--crls", shipped.path("pki", "crls"), "--socket", shipped.path("data", "control.sock"),
+                     shipped.path("policy"), "npa-daejeon")
+        self.assertEqual(r.returncode, OK, r.stderr)
+        fingerprint = subprocess.run(["openssl", "x509", "-noout", "-fingerprint", "-sha256", "-in",
+                                      shipped.path("pki", "roots", "npa-daejeon.pem")], check=True, capture_output=True, text=True).stdout
+        self.assertIn(fingerprint.strip().split("=")[1].replace(":", "").lower(), r.stdout)
+        self.assertIn("certificates revoked", r.stdout)
+        self.assertIn("what it receives", r.stdout)
+        self.assertIn("\nsessions\n", r.stdout)
+
+
+if __name__ == "__main__":
+    unittest.main()
