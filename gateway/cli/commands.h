@@ -9,6 +9,7 @@ extern const struct cli_command cli_audit_commands[];
 extern const struct cli_command cli_destruction_commands[];
 
 extern const struct cli_command cli_policy_commands[];
+extern const struct cli_command cli_party_commands[];
 
 int policy_seal_run(int argc, char **argv);
 int policy_sign_run(int argc, char **argv);

@@ -44,6 +44,9 @@ int policy_set_verify(const struct policy_set *s, const struct seal_trust *trust
 
 int policy_show_run(int argc, char **argv);
 
+/* The matrix as a table, to standard output (policy_who.c). */
+void policy_who_print(const struct policy_set *set, const struct policy_who *who);
+
 int policy_test_run(int argc, char **argv);
 int policy_who_run(int argc, char **argv);
 

@@ -87,16 +87,17 @@ static void table_row(const struct policy_flow *f, void *arg)
     m->rows++;
 }
 
-static int print_table(struct matrix *m)
+void policy_who_print(const struct policy_set *set, const struct policy_who *who)
 {
-    heading(m);
-    policy_flows(m->set->policy, &m->who, table_row, m);
-    if (m->rows > 0)
-        cli_table_print(m->table, stdout);
+    struct matrix m = {.set = set, .who = *who, .out = BUF_INIT(TEXT_MAX)};
+    heading(&m);
+    policy_flows(set->policy, who, table_row, &m);
+    if (m.rows > 0)
+        cli_table_print(m.table, stdout);
     else
-        (void)puts(m->set->korean ? "아무도 받을 수 없습니다." : "Nobody can.");
-    cli_table_free(m->table);
-    return CLI_OK;
+        (void)puts(set->korean ? "아무도 받을 수 없습니다." : "Nobody can.");
+    cli_table_free(m.table);
+    buf_free(&m.out);
 }
 
 /* ---- CSV (RFC 4180), with a byte order mark for spreadsheets */
@@ -167,8 +168,12 @@ static int print(struct matrix *m)
     if (!cli_is_kind(m->who.kind) || !is_purpose(p, m->who.purpose) || !is_unit(p, m->who.from) ||
         !is_unit(p, m->who.to))
         return CLI_USAGE;
+    if (!m->csv && !m->html) {
+        policy_who_print(m->set, &m->who);
+        return CLI_OK;
+    }
     m->out = BUF_INIT(TEXT_MAX);
-    int code = m->csv ? print_csv(m) : m->html ? print_page(m) : print_table(m);
+    int code = m->csv ? print_csv(m) : print_page(m);
     buf_free(&m->out);
     return code;
 }

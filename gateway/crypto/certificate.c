@@ -329,7 +329,8 @@ int trust_verify_callback(int ok, X509_STORE_CTX *c)
         (X509_VERIFY_PARAM_get_flags(param) & X509_V_FLAG_USE_CHECK_TIME) == 0)
         return ok;
     int64_t now_us = X509_VERIFY_PARAM_get_time(param) * US_PER_S;
-    int64_t ends_us = certificate_time_us(X509_CRL_get0_nextUpdate(X509_STORE_CTX_get0_current_crl(c)));
+    int64_t ends_us =
+        certificate_time_us(X509_CRL_get0_nextUpdate(X509_STORE_CTX_get0_current_crl(c)));
     int64_t grace_us = (intptr_t)X509_STORE_get_ex_data(X509_STORE_CTX_get0_store(c), GRACE_SLOT);
     if (now_us >= time_after(ends_us, grace_us))
         return 0;

@@ -25,6 +25,8 @@ static const struct cli_command commands[] = {
      NULL},
     {"policy", NULL, "check what lawyers wrote, without a running gateway", NULL, NULL,
      cli_policy_commands},
+    {"party", NULL, "let an agency in: its entry, its certificates, what it may do", NULL, NULL,
+     cli_party_commands},
     {"audit", NULL, "check and read the audit log, without a running gateway", NULL, NULL,
      cli_audit_commands},
     {"destruction", NULL, "what was destroyed, when, where, and the proof of it", NULL, NULL,

@@ -88,6 +88,9 @@ bool source_bytes(struct compilation *c, int folder, const char *path, size_t mo
                   struct buf *out);
 bool source_text(struct compilation *c, int folder, const char *path, size_t most, struct buf *out);
 
+/* Whether there is such a file, or one stands in for it. */
+bool source_is_there(const struct compilation *c, int folder, const char *path);
+
 /* The document in a file of the set; kept until the compilation is freed. NULL after errors. */
 const struct node *source_document(struct compilation *c, const char *path);
 

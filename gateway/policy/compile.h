@@ -11,6 +11,12 @@
 struct seal;       /* policy/seal.h */
 struct read_watch; /* config/read.h */
 
+/* A file that stands in for one of the set's, or beside them: what a set would be with it. */
+struct policy_instead {
+    const char *path; /* below the set's folder */
+    struct bytes text;
+};
+
 struct policy_sources {
     int folder; /* descriptor of the set's folder */
     int crls;   /* descriptor of the folder of revocation lists; -1: none are read, and none are
@@ -19,6 +25,8 @@ struct policy_sources {
     int64_t now_us;
     struct seal *seal;        /* NULL: whether and by whom the set is signed does not matter */
     struct read_watch *watch; /* is told of every map that the compiler reads; NULL: nobody */
+    const struct policy_instead *instead;
+    size_t insteads; /* not with a seal, which is over what is there */
 };
 
 /* What a set holds, for a closing line. */

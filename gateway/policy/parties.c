@@ -185,7 +185,7 @@ static bool compile_root(struct reader *r, struct party *p)
     char path[PATH_TEXT];
     struct roots f = {r, p, path, 0};
     (void)snprintf(path, sizeof path, "inventory/roots/%s", node_c(p->root));
-    if (faccessat(s->folder, path, F_OK, 0) != 0) {
+    if (!source_is_there(p->c, s->folder, path)) {
         p->c->without_root++;
         if (!s->draft)
             read_fail(r, p->root, DIAGNOSE_ROOT_MISSING, name, path, NULL);

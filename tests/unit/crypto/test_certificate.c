@@ -543,11 +543,12 @@ static void a_file_is_verified_with_the_certificates_behind_its_own(void **state
     const char *why = "";
     trust_root(t, c.root);
     pki_put_certificate(c.unit, &pem);
-    assert_int_equal(trust_verify_pem(t, buf_view(&pem), NOW, &why), RESULT_MISMATCH);
+    assert_int_equal(trust_verify_pem(t, buf_view(&pem), now_us(), &why), RESULT_MISMATCH);
     assert_non_null(strstr(why, "issuer"));
     pki_put_certificate(c.middle, &pem);
-    assert_int_equal(trust_verify_pem(t, buf_view(&pem), NOW, &why), RESULT_OK);
-    assert_int_equal(trust_verify_pem(t, bytes_of_text("no PEM"), NOW, &why), RESULT_MALFORMED);
+    assert_int_equal(trust_verify_pem(t, buf_view(&pem), now_us(), &why), RESULT_OK);
+    assert_int_equal(trust_verify_pem(t, bytes_of_text("no PEM"), now_us(), &why),
+                     RESULT_MALFORMED);
     buf_free(&pem);
     trust_free(t);
     chain_free(&c);
