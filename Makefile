@@ -311,11 +311,12 @@ layers: ## the rules of gateway/layers.txt: who may include what
 MAN := $(wildcard packaging/man/*.in)
 man: all ## the manual pages, in build/man/
 	@packaging/man/make-pages $(BUILD)/bin $(BUILD)/man $(MAN)
-docs: man ## README, manual pages, completion and every path that a document names, against tree and programs
+docs: man ## README, manual pages, completion, every path and command that a document names, against tree and programs
 	@mandoc -T lint -W warning $(MAN:packaging/man/%.in=$(BUILD)/man/%)
 	@packaging/completion/check $(BUILD)/bin
 	@packaging/check-install $(BUILD)
 	@tests/check-docs $(BUILD)/bin
+	@tests/check-commands $(BUILD)/bin $(BUILD)/man
 	@echo "documents: in order"
 
 # ---- where a system has it: make install PREFIX=/usr DESTDIR=package
