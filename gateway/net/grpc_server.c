@@ -153,10 +153,11 @@ static struct bytes network_of(const struct sockaddr_storage *from)
 {
     const struct sockaddr_in *v4 = (const struct sockaddr_in *)(const void *)from;
     const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)(const void *)from;
+    static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff}; /* RFC 4291, 2.5.5.2 */
     if (from->ss_family == AF_INET)
         return bytes_of(&v4->sin_addr, sizeof v4->sin_addr);
-    return IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr)
-               ? bytes_of(v6->sin6_addr.s6_addr + 12, sizeof v4->sin_addr)
+    return memcmp(v6->sin6_addr.s6_addr, mapped, sizeof mapped) == 0
+               ? bytes_of(v6->sin6_addr.s6_addr + sizeof mapped, sizeof v4->sin_addr)
                : bytes_of(v6->sin6_addr.s6_addr, 8);
 }
 

@@ -100,6 +100,34 @@ static void budgeted_server(struct exchange *x, atomic_ullong *waved_off)
     x->server = grpc_server_new(&config, x->gateway_tls);
 }
 
+/* The same, for IPv4 and IPv6; false where there is no IPv6. */
+static bool budgeted_server_of_both(struct exchange *x)
+{
+    struct sockaddr_in6 a = {.sin6_family = AF_INET6, .sin6_addr = in6addr_any};
+    socklen_t n = sizeof a;
+    int fd = socket(AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0 || bind(fd, (struct sockaddr *)&a, sizeof a) != 0 || listen(fd, 16) != 0 ||
+        getsockname(fd, (struct sockaddr *)&a, &n) != 0) {
+        (void)close(fd);
+        return false;
+    }
+    (void)close(x->listen_fd);
+    x->listen_fd = fd;
+    x->port = ntohs(a.sin6_port);
+    budgeted_server(x, NULL);
+    return true;
+}
+
+static int connect_as_ipv6(struct exchange *x, struct in6_addr to)
+{
+    struct sockaddr_in6 a = {.sin6_family = AF_INET6, .sin6_addr = to, .sin6_port = htons(x->port)};
+    int fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (connect(fd, (struct sockaddr *)&a, sizeof a) == 0)
+        return fd;
+    (void)close(fd);
+    return -1;
+}
+
 static bool is_closed(struct exchange *x, int fd)
 {
     char byte;
@@ -127,6 +155,23 @@ static void an_address_that_begins_too_many_handshakes_is_closed_and_waits(void 
     TURN_UNTIL(x, x->sessions == 1);
     for (size_t i = 0; i < ARRAY_LEN(fd); i++)
         (void)close(fd[i]);
+}
+
+/* ::1 has a budget of its own; 127.0.0.1 has one, however it is written. */
+static void addresses_of_ipv6_are_counted_by_their_network(void **state)
+{
+    struct exchange *x = *state;
+    const struct in6_addr mapped = {{{[10] = 0xff, [11] = 0xff, [12] = 127, [15] = 1}}};
+    if (!budgeted_server_of_both(x))
+        skip();
+    int fd[] = {raw_connect(x), connect_as_ipv6(x, mapped), connect_as_ipv6(x, mapped),
+                connect_as_ipv6(x, in6addr_loopback)};
+    const bool is_late[] = {false, false, true, false};
+    for (size_t i = 0; i < ARRAY_LEN(fd); i++) {
+        if (fd[i] >= 0) /* or the machine has no ::1 */
+            assert_int_equal(is_closed(x, fd[i]), is_late[i]);
+        (void)close(fd[i]);
+    }
 }
 
 /* The kernel completes connections that nobody can accept for lack of descriptors. */
@@ -549,6 +594,7 @@ int main(void)
         T(who_does_not_greet_is_closed_in_time),
         T(who_speaks_no_http2_is_closed),
         T(an_address_that_begins_too_many_handshakes_is_closed_and_waits),
+        T(addresses_of_ipv6_are_counted_by_their_network),
         T(connections_wait_while_there_is_no_descriptor),
         cmocka_unit_test(floods_of_control_frames_end_the_connection),
         T(probes_that_come_with_data_are_no_flood),
