@@ -4,7 +4,6 @@
 #include "base/limits.h"
 #include "json/json.h"
 #include "message/json.h"
-#include "message/message.h"
 #include "message/times.h"
 
 #include <stdio.h>
@@ -119,37 +118,17 @@ static void put_data(struct writing *w, const struct format_row *row)
         (void)writing_wrong(w, RESULT_MALFORMED, "the message", "times of this calendar");
 }
 
-/* The message of some JSON; false with `why`. */
-static bool unpack(struct reading *r, const struct json *data, char *why, size_t n)
-{
-    const ProtobufCMessageDescriptor *type = &fedgate__v1__message__descriptor;
-    struct buf json = BUF_INIT(16u << 20), wire = BUF_INIT(LIMIT_MESSAGE);
-    struct ProtobufCMessage *m;
-    struct finding found;
-    json_put(&json, data);
-    bool good = message_from_json(type, buf_view(&json), &wire, why, n) == RESULT_OK;
-    if (good &&
-        message_unpack(r->arena, type, buf_view(&wire), LIMIT_MESSAGE, &m, &found) != RESULT_OK) {
-        (void)snprintf(why, n, "%s", found.text);
-        good = false;
-    }
-    if (good)
-        r->m = (void *)m;
-    buf_free(&json);
-    buf_free(&wire);
-    return good;
-}
-
 static bool read_data(struct reading *r, const struct json *data)
 {
-    char why[160] = "a smaller document";
+    char why[160];
     (void)snprintf(r->place, sizeof r->place, "data");
     if (json_type_of(data) != JSON_MAP)
         return reading_wrong(r, "a JSON object with a message");
-    if (!unpack(r, data, why, sizeof why))
-        return reading_wrong(r, why);
-    r->kind = body_name(r->m);
-    return r->kind != NULL || reading_wrong(r, "a message with a body");
+    struct buf json = BUF_INIT(16u << 20);
+    json_put(&json, data);
+    bool good = reading_json(r, buf_view(&json), why, sizeof why);
+    buf_free(&json);
+    return good || reading_wrong(r, why);
 }
 
 /* ---------------------------------------------------------------- the envelope */

@@ -44,6 +44,8 @@ struct format {
     size_t rows;
     const char *const
         *kinds; /* bodies that it carries, NULL behind them; the first is what is read */
+    /* Of an envelope, which carries any kind: makes the message of what is in it. May be NULL. */
+    bool (*first)(struct reading *r, const struct xml_node *root);
     bool (*begin)(struct writing *w); /* false after writing_wrong; may be NULL */
     bool (*finish)(struct reading *r, struct bytes document); /* the same for reading */
 
@@ -54,7 +56,7 @@ struct format {
 
 enum { FORMAT_ROWS = 64 }; /* of one table at most */
 
-extern const struct format format_cap, format_pidf_lo, format_cloudevents;
+extern const struct format format_cap, format_pidf_lo, format_cloudevents, format_edxl_de;
 
 /* The terms of terms.def, as rows; their count. */
 extern const struct format_row term_rows[];
@@ -108,6 +110,11 @@ bool reading_lost(struct reading *r);
 /* The row's field for the kind that is read, made if need be; false when the kind has none (and
  * the place is listed as not carried, if there is text) or after reading_wrong. */
 bool reading_field(struct reading *r, const struct format_row *row, struct field *out);
+
+/* Reads a message in JSON, or an element by the table of another format, in place of what was read
+ * so far. False with `why`; after reading_wrong. */
+bool reading_json(struct reading *r, struct bytes json, char *why, size_t n);
+bool reading_inside(struct reading *r, const struct format *f, const struct xml_node *root);
 
 /* ---------------------------------------------------------------- write.c */
 

@@ -1,7 +1,8 @@
 /* The formats that there are. */
 #include "formats/format.h"
 
-static const struct format *const formats[] = {&format_cap, &format_pidf_lo, &format_cloudevents};
+static const struct format *const formats[] = {&format_cap, &format_pidf_lo, &format_cloudevents,
+                                               &format_edxl_de};
 
 const struct format *format_at(size_t i)
 {

@@ -82,5 +82,5 @@ static bool look(struct writing *w, const ProtobufCMessage *m, const char *prefi
 
 bool losses_of_message(struct writing *w)
 {
-    return look(w, &w->m->base, "");
+    return w->format->kinds == NULL || look(w, &w->m->base, "");
 }

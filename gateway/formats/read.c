@@ -2,6 +2,8 @@
 #include "formats/format.h"
 
 #include "base/limits.h"
+#include "message/json.h"
+#include "message/message.h"
 
 #include <stdio.h>
 
@@ -165,6 +167,8 @@ static bool begin(struct reading *r)
         return false;
     protobuf_c_message_init(&fedgate__v1__message__descriptor, m);
     r->m = (void *)m;
+    if (r->format->kinds == NULL)
+        return true;
     r->kind = r->format->kinds[0];
     return body_make(r->arena, r->m, r->kind);
 }
@@ -181,17 +185,58 @@ static bool read_root(struct reading *r, const struct xml_node *root)
     return reading_wrong(r, expected);
 }
 
+static bool no_room(struct reading *r)
+{
+    (void)snprintf(r->report->why, sizeof r->report->why,
+                   "the document is larger than can be held");
+    r->result = RESULT_NO_MEMORY;
+    return false;
+}
+
+bool reading_json(struct reading *r, struct bytes json, char *why, size_t n)
+{
+    const ProtobufCMessageDescriptor *type = &fedgate__v1__message__descriptor;
+    struct buf wire = BUF_INIT(LIMIT_MESSAGE);
+    struct ProtobufCMessage *m;
+    struct finding found;
+    (void)snprintf(why, n, "a smaller document");
+    bool good = message_from_json(type, json, &wire, why, n) == RESULT_OK;
+    if (good &&
+        message_unpack(r->arena, type, buf_view(&wire), LIMIT_MESSAGE, &m, &found) != RESULT_OK) {
+        (void)snprintf(why, n, "%s", found.text);
+        good = false;
+    }
+    buf_free(&wire);
+    if (!good)
+        return false;
+    r->m = (void *)m;
+    r->kind = body_name(r->m);
+    if (r->kind == NULL)
+        (void)snprintf(why, n, "a message with a body");
+    return r->kind != NULL;
+}
+
+bool reading_inside(struct reading *r, const struct format *f, const struct xml_node *root)
+{
+    struct reading inner = {
+        .format = f, .arena = r->arena, .report = r->report, .result = RESULT_OK};
+    bool good = begin(&inner) ? read_root(&inner, root) : no_room(&inner);
+    if (good && inner.seen[f->rows - 1] > 0) /* a signature is over the whole document only */
+        losses_add(r->report, "/alert/Signature", root->line, root->column);
+    r->m = inner.m;
+    r->kind = inner.kind;
+    r->result = inner.result;
+    return good;
+}
+
 static enum result read_xml(struct reading *r, struct bytes document)
 {
     const struct format *f = r->format;
     struct xml_node *root;
     TRY(xml_read(r->arena, document, &root, r->report->why, sizeof r->report->why));
-    if (!begin(r)) {
-        (void)snprintf(r->report->why, sizeof r->report->why,
-                       "the document is larger than can be held");
-        return RESULT_NO_MEMORY;
-    }
-    if (read_root(r, root) && f->finish != NULL)
+    if (!begin(r))
+        (void)no_room(r);
+    else if ((f->first == NULL || f->first(r, root)) && read_root(r, root) && f->finish != NULL)
         (void)f->finish(r, document);
     return r->result;
 }

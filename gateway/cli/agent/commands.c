@@ -145,6 +145,8 @@ static const char convert_help[] =
     "  pidf-lo: PIDF-LO (RFC 4119, RFC 5491); locationUpdate as a point or a circle in a tuple;\n"
     "  of an ellipse, the circle around it\n"
     "  cloudevents: CloudEvents 1.0 in structured mode; any message, as JSON in data\n"
+    "  edxl-de: EDXL Distribution Element 1.0; any message, as JSON in its content; a notice of\n"
+    "  CAP 1.2 is read out of it\n"
     "\n"
     "exit code:\n"
     "  0: converted\n"
