@@ -144,6 +144,65 @@ class Doctor(JoiningTest):
         self.assertEqual(self.agent(POLICE, "doctor", "--wait", "0").returncode, USAGE)
 
 
+class Conform(JoiningTest):
+    ALERT = os.path.join(MESSAGES, "guardian-alert.json")
+    MANDATORY = ("right", "repeated", "receipt", "reused-id", "source", "service", "purpose", "basis", "actual", "recipient", "future",
+                 "no-body", "unknown-field", "reconnect")
+
+    def conform(self, unit, *words, **how):
+        r = self.agent(unit, "conform", "--json", *words, **how)
+        report = json.loads(r.stdout)
+        return r.returncode, {s["step"]: s for s in report["steps"]}, report
+
+    def test_a_right_message_passes_every_mandatory_check(self):
+        code, steps, report = self.conform(CARRIER, "--message", self.ALERT, gateway=sandbox)
+        self.assertEqual(code, OK, steps)
+        self.assertTrue(report["passed"])
+        self.expect(steps, **{name: "ok" for name in self.MANDATORY}, video="skipped", destruction="skipped")
+        self.expect(steps, **{"slow-acknowledgement": "skipped"})
+
+    def test_a_recipient_gets_what_it_did_not_acknowledge_again(self):
+        desk = "daejeon-city-center/protection-desk"
+        self.assertEqual(self.conform(CARRIER, "--message", self.ALERT, gateway=sandbox)[0], OK)
+        request = os.path.join(MESSAGES, "dispatch-request.json")
+        code, steps, _ = self.conform(desk, "--message", request, "--queue", "default", "--wait", "3", gateway=sandbox)
+        self.assertEqual(code, OK, steps)
+        self.expect(steps, **{"slow-acknowledgement": "ok", "right": "ok"})
+
+    def test_video_that_is_refused_and_an_order_that_did_not_come_fail_their_checks(self):
+        with tempfile.TemporaryDirectory(prefix="fedgate-join-") as folder:
+            start, key = os.path.join(folder, "start.json"), os.path.join(folder, "unit.key")
+            with open(start, "w") as f:
+                json.dump({"header": {"id": "01a1fce6-0000-7000-8000-000000000777", "source": CARRIER, "service": "vulnerable-persons",
+                                      "purpose": "vulnerable-protection", "basis": {"code": "kr/pipa/18-2-3"}, "status": "STATUS_TEST",
+                                      "createdAt": "2026-11-28T00:00:00Z"}, "cameraId": "dj-3028"}, f)
+            self.assertEqual(shipped.ctl("policy", "keygen", "--no-password", "--key", key).returncode, 0)
+            code, steps, _ = self.conform(CARRIER, "--message", self.ALERT, "--queue", "default", "--receipt-key", key, "--staff", "p-1",
+                                          "--video", os.path.join(ROOT, "tests", "data", "cctv-20s.ts"), "--video-start", start, "--wait",
+                                          "2", gateway=sandbox)
+        self.assertEqual(code, NO, steps)
+        self.expect(steps, reconnect="ok", video="failed", destruction="failed")
+        self.assertIn("no order of destruction", steps["destruction"]["text"])
+
+    def test_a_wrong_message_fails_and_nothing_else_is_tried(self):
+        code, steps, report = self.conform(CARRIER, "--message", os.path.join(MESSAGES, "video-request.json"), gateway=sandbox)
+        self.assertEqual((code, report["passed"]), (NO, False))
+        self.expect(steps, right="failed", repeated="skipped", reconnect="skipped")
+
+    def test_where_no_test_message_may_pass_nothing_is_sent(self):
+        before = len(shipped.leaves())
+        r = self.agent(CARRIER, "conform", "--message", self.ALERT)
+        self.assertEqual((r.returncode, r.stdout), (NO, ""))
+        self.assertIn("nothing was sent", r.stderr)
+        self.assertFalse([leaf for leaf in shipped.leaves()[before:] if leaf["event"] == "received"])
+
+    def test_the_report_is_a_table_for_the_operator_in_either_language(self):
+        for lang, head in (("en", "# Conformance: passed"), ("ko", "# 적합성 시험: 적합")):
+            r = self.agent(CARRIER, "conform", "--markdown", "--lang", lang, "--message", self.ALERT, gateway=sandbox)
+            self.assertEqual((r.returncode, r.stdout.splitlines()[0]), (OK, head))
+            self.assertEqual(len([row for row in r.stdout.splitlines() if row.startswith("| ")]), 18)
+
+
 class Party(JoiningTest):
     def ctl(self, *words):
         return shipped.ctl("party", *words)

@@ -25,6 +25,32 @@
     "  4: the gateway is not reachable or not trusted, or the connection was lost\n"               \
     "  130, 143: interrupted; of several, the highest\n"
 
+static const char conform_help[] =
+    "What a vendor's messages have to stand before they go live, against a gateway for tests or a\n"
+    "test bench of a real one. FILE is a right message as the vendor's program makes it; it is "
+    "sent\n"
+    "as TEST, then again, then with one thing wrong at a time, and each receipt has to give the\n"
+    "reason that belongs to it. Connections are broken in the middle. Where policy lets this unit\n"
+    "send no TEST message, nothing is sent.\n"
+    "\n"
+    "  --message FILE           in JSON, as publish takes it\n"
+    "  --queue NAME             a recipient: what waits in this queue of the unit's "
+    "(\"default\"),\n"
+    "                           which has to be there, is not acknowledged, comes again, and is;\n"
+    "                           whoever else consumes it is cut off\n"
+    "  --receipt-key FILE       with --staff REF and --queue: an order of destruction in it is\n"
+    "                           answered with a signed receipt; --password-fd N as in destroyed\n"
+    "  --staff REF              the person in charge, by the agency's own reference\n"
+    "  --video FILE             a sender of video: the first second of this transport stream,\n"
+    "  --video-start FILE       under this VideoStart in JSON\n"
+    "  --wait SECONDS           for each answer; 10 when not given\n"
+    "  --json, --markdown       the report for programs, or for the gateway's operator\n" CONNECTION
+    "\n"
+    "exit code:\n"
+    "  0: every mandatory check passed, and no other failed\n"
+    "  1: not, or policy lets no TEST message pass\n" EXIT "\n"
+    "example: fedgate-agent conform --message tests/data/message/guardian-alert.json --markdown\n";
+
 static const char doctor_help[] =
     "Looks at each step between this machine and a first message, and says of each whether it is "
     "in\n"
@@ -422,6 +448,8 @@ const struct cli_command agent_vault_commands[] = {
     {0}};
 
 const struct cli_command agent_commands[] = {
+    {"conform", "[options] --message FILE", "do a vendor's messages stand what they have to?",
+     conform_help, agent_conform_run, NULL},
     {"doctor", "[options]", "what stands between this machine and a first message?", doctor_help,
      agent_doctor_run, NULL},
     {"publish", "[options] [FILE ...]", "hand messages in, get receipts", publish_help,

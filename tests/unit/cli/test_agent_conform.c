@@ -1,0 +1,67 @@
+/* The report of fedgate-agent conform. */
+#include "capture.h"
+#include "cli/agent/conform.h"
+
+#include <string.h>
+
+static struct printed printed;
+static struct conform c;
+
+static int print(int argc, char **argv)
+{
+    (void)argc;
+    c = (struct conform){.json = argv[0][0] == 'j', .markdown = argv[0][0] == 'm'};
+    c.korean = argv[0][1] == 'k';
+    c.agent.options.gateway = "g.example:1";
+    (void)snprintf(c.unit, sizeof c.unit, "a/b");
+    for (enum conform_check i = 0; i < CONFORM_CHECKS; i++) {
+        c.text[i] = BUF_INIT(8192);
+        (void)conform_say(&c, i, CLI_STEP_OK, "fine");
+    }
+    (void)conform_say(&c, CONFORM_VIDEO, CLI_STEP_FAILED, "%d|2", 1);
+    bool good = conform_print(&c, false);
+    for (enum conform_check i = 0; i < CONFORM_CHECKS; i++)
+        buf_free(&c.text[i]);
+    return good ? CLI_OK : CLI_FAILED;
+}
+
+static void the_table_for_the_operator_has_a_row_for_each_check(void **state)
+{
+    (void)state;
+    run_line(&printed, print, "m");
+    assert_says(printed.out, "# Conformance: not passed\n\nUnit a/b, gateway g.example:1, ");
+    assert_says(printed.out, "| right | a right message is accepted | yes | ok | fine |\n");
+    assert_says(printed.out, "| no | failed | 1\\|2 |\n");
+    size_t rows = 0;
+    for (const char *at = printed.out; (at = strstr(at, "\n| ")) != NULL; at++)
+        rows++;
+    assert_int_equal(rows, CONFORM_CHECKS + 1);
+    run_line(&printed, print, "mk");
+    assert_says(printed.out, "# 적합성 시험: 부적합\n");
+}
+
+static void programs_get_the_verdict_and_every_check(void **state)
+{
+    (void)state;
+    run_line(&printed, print, "j");
+    assert_says(printed.out, "\"passed\":false,\"steps\":[{\"result\":\"ok\",\"step\":\"right\"");
+    assert_says(printed.out, "{\"result\":\"failed\",\"step\":\"video\",\"text\":\"1|2\"}");
+    assert_says(printed.out, "\"unit\":\"a/b\"}\n");
+}
+
+static void people_get_a_line_for_each_and_the_verdict_last(void **state)
+{
+    (void)state;
+    run_line(&printed, print, "t");
+    assert_says(printed.out, "video                 failed  1|2\n");
+    assert_says(printed.out, "\nnot passed\n");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_table_for_the_operator_has_a_row_for_each_check),
+        cmocka_unit_test(programs_get_the_verdict_and_every_check),
+        cmocka_unit_test(people_get_a_line_for_each_and_the_verdict_last)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
