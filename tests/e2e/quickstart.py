@@ -87,8 +87,8 @@ class Page:
         for page in (os.path.join(PAGES, "README.md"), os.path.join(PAGES, name, "README.md")):
             subprocess.run([os.path.join(PAGES, "unpack"), page, self.folder.name], check=True)
         # Debian's python3 has Debian's grpcio; another one may stand before it.
-        self.env = dict(os.environ, PATH="/usr/bin:" + os.environ["PATH"], FEDGATE_TREE=ROOT, FEDGATE_DEV=gateway.folder,
-                        FEDGATE_BUILD=os.path.relpath(BUILD, ROOT), **(env or {}))
+        self.env = {**os.environ, "PATH": "/usr/bin:" + os.environ["PATH"], "FEDGATE_TREE": ROOT, "FEDGATE_DEV": gateway.folder,
+                    "FEDGATE_BUILD": os.path.relpath(BUILD, ROOT), **(env or {})}
         self.env.pop("MAKEFLAGS", None)     # what the make around the tests was told is for that one
         self.port = gateway.port
 

@@ -1,11 +1,13 @@
 """gRPC clients of other makers."""
 import json
 import os
+import shutil
 import time
 import unittest
 import uuid
 
 from judge import NODE_MODULES, POLICE, ROOT, NodeJudge
+from gateway import edit
 
 CENTRE = "daejeon-city-center/video-monitoring"
 
@@ -56,6 +58,21 @@ class Buf(NodeJudge):
         for protocol in ("grpcweb", "connect"):
             said = self.call("fedgate.v1.ExchangeService/GetReceipt", {"id": str(uuid.uuid4())}, protocol=protocol)
             self.assertIn("415", said)
+
+    def contract(self, *words, proto=os.path.join(ROOT, "proto")):
+        return self.ask(os.path.join(NODE_MODULES, ".bin", "buf"), *words[:1], proto, *words[1:])
+
+    def test_lint(self):
+        """The contract is as buf lint wants it, but for what proto/buf.yaml names."""
+        self.assertEqual("", self.contract("lint"))
+
+    def test_breaking(self):
+        """Nothing of the contract's released form was renumbered, renamed or taken away; a number that is changed is found."""
+        released = ("breaking", "--against", os.path.join(ROOT, "tests", "judges", "contract.binpb"))
+        self.assertEqual("", self.contract(*released))
+        changed = shutil.copytree(os.path.join(ROOT, "proto"), self.gateway.path("contract"), ignore=shutil.ignore_patterns("quickstart"))
+        edit(os.path.join(changed, "fedgate", "v1", "fedgate.proto"), "string failed = 4;", "string failed = 6;")
+        self.assertIn("fedgate.proto", self.contract(*released, proto=changed))
 
     def test_no_reflection(self):
         """Who asks by reflection what there is, is told nothing."""

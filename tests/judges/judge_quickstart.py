@@ -1,10 +1,8 @@
 """The quick starts of proto/quickstart/, as they are printed, each with the client that it is for."""
 import os
-import subprocess
-import sys
 
-from judge import BUILD, Judge, NodeJudge, ROOT
-from quickstart import Story, limit_alerts
+from judge import NODE_MODULES, Judge, NodeJudge
+from quickstart import Page, Story, limit_alerts
 
 
 class Played(Story):
@@ -31,3 +29,18 @@ class C(Played, Judge):
 
 class Node(Played, NodeJudge):
     tool, page, module = "quick start: Node", "node", "@grpc/grpc-js"
+
+
+class Buf(NodeJudge):
+    tool, module, is_client = "quick start: buf curl", "@bufbuild/buf", True
+
+    def test_page(self):
+        """Publishes, is answered as the first time when it repeats itself, asks for the receipt again, and is told why it may not."""
+        page = Page(self.gateway, "buf", {"PATH": os.path.join(NODE_MODULES, ".bin") + ":" + os.environ["PATH"]})
+        self.addCleanup(page.close)
+        with open(page.path("all"), "w") as f:
+            f.write("".join('. "$1/%s"\n' % command for command in ("setup", "publish", "repeat", "refusal")))
+        said = page.run("all")
+        self.assertEqual(4, said.count("VERDICT_ACCEPTED"), said)
+        self.assertEqual(2, said.count('"repeated": true'), said)
+        self.assertIn("REASON_NO_GRANT", said)
