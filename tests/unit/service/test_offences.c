@@ -1,6 +1,6 @@
 /* Units that offend again and again: when one is named to the ledger, and what it means to be
  * suspended for it. */
-#include "desk.h"
+#include "publish.h"
 
 enum { MOST = 3 };
 
@@ -22,6 +22,11 @@ static int set_up_with(void **state, unsigned offences)
 static int set_up(void **state)
 {
     return set_up_with(state, MOST);
+}
+
+static int set_up_strict(void **state)
+{
+    return set_up_with(state, 1);
 }
 
 static int set_up_without(void **state)
@@ -98,6 +103,23 @@ static void too_many_messages_or_handshakes_are_one_offence_in_half_a_minute(voi
     assert_true(is_named(f));
 }
 
+/* Each message that is refused is on record; the first that has to wait for that is an offence. */
+static void more_refused_messages_than_a_unit_may_have_are_an_offence(void **state)
+{
+    struct fixture *f = *state;
+    struct shared *junk = shared_copy(bytes_of_text("no message"));
+    struct caller c;
+    unsigned sent = 0;
+    caller_open(&c, f->police);
+    for (; !is_named(f) && sent < 2 * LIMIT_REFUSALS; sent++) {
+        (void)publisher_take(c.publisher, junk, shared_view(junk));
+        while (desk_has_told(&f->d, IPC_COMMIT))
+            desk_commit_next(&f->d, ROAD_ON_DISK);
+    }
+    assert_int_equal(sent, LIMIT_REFUSALS + 1);
+    shared_drop(junk);
+}
+
 static void without_a_number_nobody_is_named(void **state)
 {
     struct fixture *f = *state;
@@ -140,6 +162,8 @@ int main(void)
         T(a_unit_that_offends_often_enough_is_named),
         T(what_is_longer_ago_than_the_window_does_not_count),
         T(too_many_messages_or_handshakes_are_one_offence_in_half_a_minute),
+        cmocka_unit_test_setup_teardown(more_refused_messages_than_a_unit_may_have_are_an_offence,
+                                        set_up_strict, tear_down),
         cmocka_unit_test_setup_teardown(without_a_number_nobody_is_named, set_up_without,
                                         tear_down),
         T(an_offender_is_barred_with_that_reason_and_no_other_unit_is),
