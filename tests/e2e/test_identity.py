@@ -98,9 +98,9 @@ class Identity(unittest.TestCase):
                 f.write("crl_grace: 1 second\n")
         self.begin(short)
         fire = Authority(self.gateway.folder, "daejeon-fire")
-        fire.issue(FIRE, lasts=12)
+        fire.issue(FIRE, lasts=14)
         brief, police, centre = [self.subscribe(self.unit(name)) for name in (FIRE, POLICE, CENTRE)]
-        self.police.publish(self.police.list(lasts=6))
+        self.police.publish(self.police.list(lasts=9))
         self.reload()
         self.assert_ended(police)
         for event in ("ends-soon", "ended-counts-on", "ended"):
