@@ -212,13 +212,12 @@ static void look(struct reading *r, const struct xml_node *n)
     static const char *const known[] = {"nonXMLContent", "mimeType",           "contentData",
                                         "xmlContent",    "embeddedXMLContent", NULL};
     for (const struct xml_node *c = n->child; c != NULL; c = c->next) {
-        bool inside = strcmp(c->name, "embeddedXMLContent") == 0;
-        if (!is_word_of(known, bytes_of_text(c->name)) || xml_child(n, c->name) != c)
+        bool inside = strcmp(c->name, "embeddedXMLContent") == 0,
+             strange = !is_word_of(known, bytes_of_text(c->name)) || xml_child(n, c->name) != c;
+        if (strange || (inside && (c->child == NULL || c->child->next != NULL)))
             (void)reading_lost(r);
         else if (!inside)
             look(r, c);
-        else if (c->child->next != NULL)
-            (void)reading_lost(r);
     }
 }
 

@@ -95,6 +95,23 @@ static void what_narrows_and_cannot_be_carried_is_refused_with_its_place(void **
     buf_free(&text);
 }
 
+/* There was a read through NULL. */
+static void an_xml_content_in_the_wrong_place_is_told(void **state)
+{
+    struct buf other = BUF_INIT(1u << 20);
+    struct document written, d;
+    (void)state;
+    document_write(&written, "edxl-de", MESSAGE);
+    document_read(&d, "edxl-de",
+                  changed(&other, buf_c(&written.text), "</contentData>",
+                          "</contentData><embeddedXMLContent/>"));
+    assert_string_equal(d.report.why, "");
+    assert_losses(&d, "/EDXLDistribution/contentObject*1");
+    document_free(&d);
+    document_free(&written);
+    buf_free(&other);
+}
+
 static void content_that_is_no_message_is_refused(void **state)
 {
     static const char *const changes[][2] = {{"application/json", "text/plain"},
@@ -123,6 +140,7 @@ int main(void)
         cmocka_unit_test(a_notice_of_cap_is_read_out_of_it),
         cmocka_unit_test(a_second_document_is_told),
         cmocka_unit_test(what_narrows_and_cannot_be_carried_is_refused_with_its_place),
+        cmocka_unit_test(an_xml_content_in_the_wrong_place_is_told),
         cmocka_unit_test(content_that_is_no_message_is_refused)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
