@@ -418,7 +418,9 @@ test: ## installs what is missing, builds, runs every test
 
 # ---- for those who change it
 .PHONY: lint format analyze compile_commands.json
-lint: format analyze compile_commands.json ## clang-format, clang-tidy, gcc's analyzer, both compilers without a warning
+lint: ## clang-format, clang-tidy, gcc's analyzer, both compilers without a warning
+	@packaging/deps.sh test
+	@$(MAKE) --no-print-directory format analyze compile_commands.json
 	@$(MAKE) --no-print-directory -j$(JOBS) all
 	@$(MAKE) --no-print-directory -j$(JOBS) CC=clang BUILD=build/clang all tidy
 	@echo "lint: nothing to say"
@@ -429,18 +431,27 @@ format: # whether it is formatted
 analyze: generated ## what gcc's analyzer says, less tests/analyzer/allowed, where each entry has a reason
 	@tests/analyzer/run $(CPPFLAGS)
 
-# By way of clang's object: a file is looked at again when it, a header that it includes or .clang-tidy has changed.
-TIDY := $(patsubst %.c,$(BUILD)/tidy/%.done,$(foreach m,$(MODULES),$(SRC_$(m))) $(wildcard fuzz/*.c))
+# Every C file of the tree; clients of the benchmark's peers where the headers are, which `deps.sh bench` brings.
+C_FILES := $(wildcard $(foreach depth,* */* */*/*,$(addsuffix /$(depth).c,gateway fuzz tests)))
+C_FILES := $(filter-out $(if $(wildcard /usr/include/nats/nats.h),,$(patsubst %,tests/bench/%.c,mosquitto jetstream rabbitmq)),$(C_FILES))
+TIDY := $(C_FILES:%.c=$(BUILD)/tidy/%.done)
 .PHONY: tidy
 tidy: $(TIDY)
+# By way of clang's object: a file is looked at again when it, a header that it includes or .clang-tidy has changed. A test only when
+# itself has; no compiler waits for it.
 $(BUILD)/tidy/%.done: $(BUILD)/obj/%.o .clang-tidy
-	@mkdir -p $(@D)
-	@echo "  TIDY $*.c"
-	@clang-tidy --quiet -p . $*.c 2> $@.log || { cat $@.log >&2; exit 1; }
-	@mv $@.log $@
+	$(run_tidy)
+$(BUILD)/tidy/tests/%.done: tests/%.c .clang-tidy tests/.clang-tidy
+	$(run_tidy)
+define run_tidy
+@mkdir -p $(@D)
+@echo "  TIDY $(@:$(BUILD)/tidy/%.done=%.c)"
+@clang-tidy --quiet -p . $(@:$(BUILD)/tidy/%.done=%.c) 2> $@.log || { cat $@.log >&2; exit 1; }
+@mv $@.log $@
+endef
 
 # clang 14 wants to be begged for -ftrivial-auto-var-init, and without it the analyser sees what is not set.
-COMPILE = clang $(CPPFLAGS) $(filter-out -ftrivial-auto-var-init% -enable-trivial-auto-var-init%,$(CFLAGS)) -Itests/house
+COMPILE = clang $(CPPFLAGS) $(filter-out -ftrivial-auto-var-init% -enable-trivial-auto-var-init%,$(CFLAGS)) -Itests/house -Itests/bench -Itests/bench/guard
 compile_commands.json: generated ## for editors and clang-tidy
 	@for c in $$(git ls-files --cached --others --exclude-standard 'gateway/*.c' 'tests/*.c' 'fuzz/*.c'); do \
 		printf '{"directory": "%s", "file": "%s", "command": "%s"},\n' "$(CURDIR)" "$$c" "$(COMPILE) -c $$c"; \

@@ -240,7 +240,7 @@ static void what_is_forgotten_meanwhile_or_too_old_is_not_written(void **state)
     seen_begin_lap(s);
     add_some(s, 12, 14);
     seen_forget(s, NOON + 13); /* all of the lap, and the first that came since */
-    assert_false(seen_put(s, 1, INT64_MIN, &(struct buf)BUF_INIT(1000)));
+    assert_false(seen_put(s, 1, INT64_MIN, &BUF_INIT(1000)));
     assert_true(knows(s, 13));
     seen_free(s);
 }

@@ -43,8 +43,8 @@ static void a_line_that_is_wrong_is_named_and_nobody_is_found(void **state)
         "p-419 investigator",
         "p-419 investigator RWQ",
         "p-419 Investigator! RWQ",
-        "p-419 investigator "
-        "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3 more",
+        ("p-419 investigator "
+         "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3 more"),
     };
     for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
         struct buf text = BUF_INIT(4096);

@@ -94,8 +94,8 @@ static void a_document_type_is_refused_whatever_it_holds(void **state)
         "<!DOCTYPE a><a/>", "<!DOCTYPE a SYSTEM 'file:///etc/passwd'><a/>",
         "<!DOCTYPE a [<!ENTITY e SYSTEM 'file:///etc/passwd'>]><a>&e;</a>",
         "<!DOCTYPE a [<!ENTITY % p SYSTEM 'http://127.0.0.1/x'> %p;]><a/>",
-        "<!DOCTYPE a [<!ENTITY b 'bbbb'><!ENTITY c '&b;&b;&b;'><!ENTITY d "
-        "'&c;&c;&c;'>]><a>&d;</a>"};
+        ("<!DOCTYPE a [<!ENTITY b 'bbbb'><!ENTITY c '&b;&b;&b;'><!ENTITY d "
+         "'&c;&c;&c;'>]><a>&d;</a>")};
     for (size_t i = 0; i < ARRAY_LEN(documents); i++)
         assert_refused(bytes_of_text(documents[i]), RESULT_MALFORMED, "DOCTYPE");
     assert_refused(bytes_of_text("<a>&e;</a>"), RESULT_MALFORMED, "undefined entity");
