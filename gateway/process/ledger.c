@@ -350,8 +350,10 @@ int ledger_main(void)
 {
     struct ledger_role l = {0};
     enum result r = role_begin(&l.role, ROLE_ID_LEDGER);
-    if (r == RESULT_OK)
+    if (r == RESULT_OK) {
+        role_ask_short_turns(&l.role);
         r = role_close_door(&l.role);
+    }
     if (r == RESULT_OK) {
         int keeper = role_claim(&l.role, GIFT_PEER_KEEPER);
         l.desk = desk_new(role_claim(&l.role, GIFT_CONTROL));

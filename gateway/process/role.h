@@ -27,6 +27,10 @@ struct role {
  * RESULT_MALFORMED for settings that are not well-formed. */
 MUST_USE enum result role_begin(struct role *r, enum ipc_role id);
 
+/* Asks the scheduler for short turns: who has less to do at once is let in front of who computes.
+ * Before the door is closed. A kernel before Linux 6.12 has none, and nothing changes. */
+void role_ask_short_turns(const struct role *r);
+
 /* The groups of system calls that a role may make, by roles.def: bits of enum sandbox_group. */
 unsigned role_calls(enum ipc_role id);
 
