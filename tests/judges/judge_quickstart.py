@@ -44,3 +44,17 @@ class Buf(NodeJudge):
         self.assertEqual(4, said.count("VERDICT_ACCEPTED"), said)
         self.assertEqual(2, said.count('"repeated": true'), said)
         self.assertIn("REASON_NO_GRANT", said)
+
+
+class Java(Judge):
+    """Debian's Netty has no ALPN, so nothing is run."""
+    tool, is_client = "quick start: Java (compiled, not run)", True
+    packages = ("libgrpc-java", "libnetty-java", "libprotobuf-java", "protobuf-compiler-grpc-java-plugin", "openjdk-17-jdk-headless")
+
+    def test_compiles(self):
+        """The classes that are generated from the contract, and both programs, compile as they are printed."""
+        page = Page(self.gateway, "java")
+        self.addCleanup(page.close)
+        page.run("setup")
+        for program in ("Carrier", "Control"):
+            self.assertTrue(os.path.exists(page.path(os.path.join("classes", program + ".class"))), program)
