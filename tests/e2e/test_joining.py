@@ -174,8 +174,9 @@ class Conform(JoiningTest):
             start, key = os.path.join(folder, "start.json"), os.path.join(folder, "unit.key")
             with open(start, "w") as f:
                 json.dump({"header": {"id": "01a1fce6-0000-7000-8000-000000000777", "source": CARRIER, "service": "vulnerable-persons",
-                                      "purpose": "vulnerable-protection", "basis": {"code": "kr/pipa/18-2-3"}, "status": "STATUS_TEST",
-                                      "createdAt": "2026-11-28T00:00:00Z"}, "cameraId": "dj-3028"}, f)
+                                      "purpose": "vulnerable-protection", "basis": {"code": "kr/pipa/18-2-3"}, "status": "STATUS_ACTUAL",
+                                      "createdAt": "2026-11-28T00:00:00Z"}, "cameraId": "dj-3028", "container": "mpegts",
+                           "codec": "h264"}, f)
             self.assertEqual(shipped.ctl("policy", "keygen", "--no-password", "--key", key).returncode, 0)
             code, steps, _ = self.conform(CARRIER, "--message", self.ALERT, "--queue", "default", "--receipt-key", key, "--staff", "p-1",
                                           "--video", os.path.join(ROOT, "tests", "data", "cctv-20s.ts"), "--video-start", start, "--wait",
@@ -183,6 +184,7 @@ class Conform(JoiningTest):
         self.assertEqual(code, NO, steps)
         self.expect(steps, reconnect="ok", video="failed", destruction="failed")
         self.assertIn("no order of destruction", steps["destruction"]["text"])
+        self.assertIn("no-grant", steps["video"]["text"])
 
     def test_a_wrong_message_fails_and_nothing_else_is_tried(self):
         code, steps, report = self.conform(CARRIER, "--message", os.path.join(MESSAGES, "video-request.json"), gateway=sandbox)

@@ -39,10 +39,11 @@ static const char conform_help[] =
     "                           which has to be there, is not acknowledged, comes again, and is;\n"
     "                           whoever else consumes it is cut off\n"
     "  --receipt-key FILE       with --staff REF and --queue: an order of destruction in it is\n"
-    "                           answered with a signed receipt; --password-fd N as in destroyed\n"
+    "                           answered with a signed receipt, so what it names has to be\n"
+    "                           destroyed already; --password-fd N as in destroyed\n"
     "  --staff REF              the person in charge, by the agency's own reference\n"
     "  --video FILE             a sender of video: the first second of this transport stream,\n"
-    "  --video-start FILE       under this VideoStart in JSON\n"
+    "  --video-start FILE       under this VideoStart in JSON, as TEST\n"
     "  --wait SECONDS           for each answer; 10 when not given\n"
     "  --json, --markdown       the report for programs, or for the gateway's operator\n" CONNECTION
     "\n"

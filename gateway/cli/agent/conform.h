@@ -69,6 +69,9 @@ bool conform_turn(struct conform *c, bool (*wait)(void *arg), void *arg);
 bool conform_change(struct conform *c, enum conform_check check, struct buf *out,
                     char id[AGENT_ID]);
 
+/* The VideoStart of --video-start as a TEST stream, encoded; false as above. */
+bool conform_video_start(struct conform *c, struct buf *out);
+
 /* ---- conform_steps.c, conform_receive.c: one a STEP */
 enum cli_step_result conform_again(struct conform *c);
 enum cli_step_result conform_later(struct conform *c);

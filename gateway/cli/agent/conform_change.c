@@ -2,7 +2,9 @@
 #include "cli/agent/conform.h"
 
 #include "base/clock.h"
+#include "base/ident.h"
 #include "base/limits.h"
+#include "crypto/random.h"
 #include "message/message.h"
 
 #include <fedgate/v1/fedgate.pb-c.h>
@@ -72,4 +74,47 @@ bool conform_change(struct conform *c, enum conform_check check, struct buf *out
     return agent_encode_test(c->message, fedgate_client_unit(c->agent.client), as, out, id, c->why,
                              sizeof c->why) &&
            (check == CONFORM_RIGHT || rework(c, check, out));
+}
+
+/* ---------------------------------------------------------------- video */
+
+/* A TEST stream, whatever the file says of that: created now, the header and the stream under new
+ * ids. */
+static bool pack_start(const struct conform *c, struct bytes wire, struct buf *out)
+{
+    const struct clock clock = clock_system();
+    const int64_t now_us = clock_wall_us(&clock);
+    const struct uuid id[] = {random_uuid(now_us), random_uuid(now_us)};
+    char text[2][UUID_TEXT + 1];
+    uuid_text(&id[0], text[0]);
+    uuid_text(&id[1], text[1]);
+    const struct agent_header test = {
+        .id = text[0], .status = "test", .sent_time = {.given = true, .from_now = true}};
+    struct arena *a = arena_new(LIMIT_ARENA), *header = arena_new(AGENT_HEADER_MAX);
+    struct ProtobufCMessage *pb;
+    struct finding found;
+    bool good = message_unpack(a, &fedgate__v1__video_start__descriptor, wire, LIMIT_REQUEST, &pb,
+                               &found) == RESULT_OK;
+    if (good) {
+        Fedgate__V1__VideoStart *v = (void *)pb;
+        v->header = agent_header_make(header, &test, c->unit, now_us, v->header);
+        v->stream_id = text[1];
+        good = message_pack(&v->base, out) == RESULT_OK;
+    }
+    arena_free(header);
+    arena_free(a);
+    return good;
+}
+
+bool conform_video_start(struct conform *c, struct buf *out)
+{
+    struct buf json = BUF_INIT(LIMIT_REQUEST + 65536);
+    struct fedgate_buffer wire = {0};
+    bool good = cli_read_file(c->video_start, LIMIT_REQUEST, &json) &&
+                fedgate_json_read("VideoStart", (const char *)json.p, json.n, &wire, c->why,
+                                  sizeof c->why) == FEDGATE_OK &&
+                pack_start(c, bytes_of(wire.p, wire.n), out);
+    fedgate_buffer_free(&wire);
+    buf_free(&json);
+    return good;
 }

@@ -136,7 +136,7 @@ static void stopped(void *arg, const struct fedgate_video_end *end)
 static void video_ended(void *arg, const struct fedgate_end *end)
 {
     struct sending *s = arg;
-    if (end->status != FEDGATE_ENDED_WELL) {
+    if (end->status != FEDGATE_ENDED_WELL && !s->over) { /* a refusal has said why */
         s->good = false;
         (void)snprintf(s->c->why, sizeof s->c->why, "%s (%s)", end->text,
                        fedgate_status_name(end->status));
@@ -150,14 +150,10 @@ static bool is_sending(void *arg)
 }
 
 /* The front of the file, whole packets. */
-static bool read_video(struct conform *c, struct sending *s, struct fedgate_buffer *start)
+static bool read_video(struct conform *c, struct sending *s, struct buf *start)
 {
-    struct buf json = BUF_INIT(LIMIT_REQUEST + 65536);
-    bool wrong = false, good = cli_read_file(c->video, LIMIT_MESSAGE * 64, &s->file) &&
-                               cli_read_file(c->video_start, LIMIT_REQUEST, &json) &&
-                               fedgate_json_read("VideoStart", (const char *)json.p, json.n, start,
-                                                 c->why, sizeof c->why) == FEDGATE_OK;
-    buf_free(&json);
+    bool wrong = false, good = conform_video_start(c, start) &&
+                               cli_read_file(c->video, LIMIT_MESSAGE * 64, &s->file);
     size_t whole = agent_packets(buf_view(&s->file), &wrong);
     s->file.n = whole < SECOND ? whole : SECOND / 188 * 188;
     return good && s->file.n > 0;
@@ -168,7 +164,7 @@ enum cli_step_result conform_video(struct conform *c)
     static const struct fedgate_sender_events events = {
         .opened = opened, .room = pump, .stopped = stopped, .ended = video_ended};
     struct sending s = {.c = c, .file = BUF_INIT(LIMIT_MESSAGE * 64 + 65536)};
-    struct fedgate_buffer start = {0};
+    struct buf start = BUF_INIT(FEDGATE_REQUEST_MAX);
     if (c->video == NULL || c->video_start == NULL)
         return conform_say(c, CONFORM_VIDEO, CLI_STEP_SKIPPED, "%s",
                            CONFORM_SAYS(c, "no --video FILE with --video-start FILE",
@@ -179,7 +175,7 @@ enum cli_step_result conform_video(struct conform *c)
         s.good = s.sender != NULL && conform_turn(c, is_sending, &s) && s.good;
         fedgate_sender_free(s.sender);
     }
-    fedgate_buffer_free(&start);
+    buf_free(&start);
     buf_free(&s.file);
     return s.good ? conform_say(c, CONFORM_VIDEO, CLI_STEP_OK,
                                 CONFORM_SAYS(c, "%zu bytes", "%zu바이트"), s.sent)

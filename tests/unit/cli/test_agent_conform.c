@@ -57,11 +57,36 @@ static void people_get_a_line_for_each_and_the_verdict_last(void **state)
     assert_says(printed.out, "\nnot passed\n");
 }
 
+static void a_stream_is_opened_as_a_test_whatever_the_file_says(void **state)
+{
+    static const char json[] = "{\"header\":{\"id\":\"x\",\"status\":\"STATUS_ACTUAL\"},"
+                               "\"streamId\":\"y\",\"cameraId\":\"cam-1\"}";
+    char path[] = "/tmp/fedgate-test-start-XXXXXX";
+    struct buf start = BUF_INIT(65536);
+    struct fedgate_buffer out = {0};
+    (void)state;
+    int fd = mkstemp(path);
+    assert_int_equal(write(fd, json, strlen(json)), strlen(json));
+    (void)close(fd);
+    c = (struct conform){.video_start = path};
+    (void)snprintf(c.unit, sizeof c.unit, "a/b");
+    assert_true(conform_video_start(&c, &start));
+    assert_int_equal(fedgate_json_write("VideoStart", start.p, start.n, 0, &out), FEDGATE_OK);
+    assert_says((const char *)out.p, "\"STATUS_TEST\"");
+    assert_says((const char *)out.p, "\"cameraId\":\"cam-1\"");
+    assert_null(strstr((const char *)out.p, "\"x\""));
+    assert_null(strstr((const char *)out.p, "\"y\""));
+    fedgate_buffer_free(&out);
+    buf_free(&start);
+    (void)unlink(path);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_table_for_the_operator_has_a_row_for_each_check),
         cmocka_unit_test(programs_get_the_verdict_and_every_check),
-        cmocka_unit_test(people_get_a_line_for_each_and_the_verdict_last)};
+        cmocka_unit_test(people_get_a_line_for_each_and_the_verdict_last),
+        cmocka_unit_test(a_stream_is_opened_as_a_test_whatever_the_file_says)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
