@@ -104,6 +104,7 @@ static const struct said said[DIAGNOSE_COUNT] = {
     [DIAGNOSE_OUTSIDE_AREA] = {CAMERAS, "cam-1,36.350000", "cam-1,37.350000", NULL},
     [DIAGNOSE_ROOT_MISSING] = SAID_IN(POLICY "test_parties.c"),
     [DIAGNOSE_ROOT_UNREADABLE] = {"inventory/roots/centre.pem", NULL, "no certificate", NULL},
+    [DIAGNOSE_ROOTS_MANY] = SAID_IN(POLICY "test_parties.c"),
     [DIAGNOSE_ROOT_SHARED] = SAID_IN(POLICY "test_parties.c"),
     [DIAGNOSE_KEY_MISSING] = SAID_IN(POLICY "test_keys.c"),
     [DIAGNOSE_KEY_UNREADABLE] = SAID_IN(POLICY "test_keys.c"),
