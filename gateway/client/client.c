@@ -89,6 +89,7 @@ static void channel_lost(void *arg, const char *why)
     struct fedgate_lost lost;
     char text[128];
     (void)snprintf(text, sizeof text, "%s", why); /* may go with the channel */
+    loop_timer_stop(c->leave);
     grpc_channel_free(c->channel);
     c->channel = NULL;
     loss_explain(text, c->was_connected, &lost);
@@ -98,6 +99,35 @@ static void channel_lost(void *arg, const char *why)
         c->config.lost(c->config.arg, &lost);
 }
 
+/* The gateway ends connections that are old, and before it stops. What lasts goes on with the next
+ * one, and what has no answer is asked again under its id; a stream of video ends with its
+ * connection, so that one stays as long as the gateway lets it. */
+static bool may_go(const struct fedgate_client *c)
+{
+    const struct object *o;
+    TAILQ_FOREACH (o, &c->objects, next)
+        if (o->call != NULL && !o->class->lasts)
+            return false;
+    return c->config.reconnect;
+}
+
+static void leave(void *arg)
+{
+    struct fedgate_client *c = arg;
+    if (c->channel == NULL)
+        return;
+    if (may_go(c))
+        channel_lost(c, "the gateway asked to connect again");
+    else
+        loop_timer_set(c->leave, US_PER_S);
+}
+
+static void channel_asked_to_go(void *arg)
+{
+    struct fedgate_client *c = arg;
+    loop_timer_set(c->leave, US_PER_S); /* what is on its way may arrive */
+}
+
 static void connect_now(struct fedgate_client *c)
 {
     const struct grpc_channel_config config = {.loop = c->loop,
@@ -105,6 +135,7 @@ static void connect_now(struct fedgate_client *c)
                                                .port = c->port,
                                                .arg = c,
                                                .connected = channel_connected,
+                                               .asked_to_go = channel_asked_to_go,
                                                .lost = channel_lost};
     c->was_connected = false;
     c->channel = grpc_channel_new(&config, c->tls);
@@ -192,6 +223,7 @@ struct fedgate_client *client_new(const struct fedgate_client_config *config,
     }
     c->loop = clock == NULL ? loop_new() : loop_new_with_clock(clock);
     c->retry = loop_timer_new(c->loop, retry_now, c);
+    c->leave = loop_timer_new(c->loop, leave, c);
     c->arena = arena_new(LIMIT_ARENA);
     connect_now(c);
     return c;
@@ -216,6 +248,7 @@ void fedgate_client_free(struct fedgate_client *c)
     while ((o = TAILQ_FIRST(&c->objects)) != NULL)
         object_free(o);
     loop_timer_free(c->retry);
+    loop_timer_free(c->leave);
     loop_free(c->loop);
     tls_context_drop(c->tls);
     arena_free(c->arena);

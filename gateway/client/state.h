@@ -61,6 +61,7 @@ struct fedgate_client {
     struct backoff backoff;
     int64_t retry_in_us; /* -1: the timer is not set */
     struct loop_timer *retry;
+    struct loop_timer *leave; /* set: the gateway asked to connect again */
     struct objects objects;
     struct arena *arena; /* of the answer that is being handed out */
 };

@@ -33,12 +33,13 @@ struct settings {
     int64_t connections;
     int64_t handshakes_of_address, handshakes_of_address_per_s;
     int64_t handshakes_of_unit, handshakes_of_unit_per_s;
-    int64_t offences;        /* 0: none are counted */
-    int64_t offences_within; /* microseconds */
-    int64_t peer_stall;      /* microseconds */
-    int64_t edge_workers;    /* 0: by the processors */
-    int64_t watcher_queue;   /* bytes */
-    int64_t register_keep;   /* microseconds */
+    int64_t offences;                         /* 0: none are counted */
+    int64_t offences_within;                  /* microseconds */
+    int64_t peer_stall;                       /* microseconds */
+    int64_t connection_age, connection_grace; /* microseconds */
+    int64_t edge_workers;                     /* 0: by the processors */
+    int64_t watcher_queue;                    /* bytes */
+    int64_t register_keep;                    /* microseconds */
 };
 
 /* Reads the configuration text; `file` names it, and its folder is where relative paths begin.

@@ -278,6 +278,7 @@ void connection_tick(struct grpc_connection *c, int64_t now_us)
         connection_fault(c, NGHTTP2_ENHANCE_YOUR_CALM, why);
     else if (c->state == CONNECTION_OPEN)
         tick_open(c, now_us);
+    connection_grow_old(c, now_us);
     connection_leave(c);
 }
 

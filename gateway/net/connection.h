@@ -27,6 +27,8 @@ struct connection_role {
     /* One field of a call's request (server) or answer (client), and the end of such a block. */
     void (*field)(struct grpc_call *call, struct bytes name, struct bytes value);
     void (*fields_done)(struct grpc_call *call, bool last);
+    /* The other side wants it to end soon; no call may begin on it any more. NULL: nobody asks. */
+    void (*asked_to_go)(struct grpc_connection *c);
     /* It has ended, every call of it has got `closed`. Called once. */
     void (*ended)(struct grpc_connection *c, const char *why);
     /* It gives up its place; its memory goes when nobody works on it any more. */
@@ -76,7 +78,10 @@ struct grpc_connection {
     int64_t sent_us;     /* the last byte that the socket took, or the first that waits */
     int64_t block_us;    /* a block of fields is under way since then; 0: none */
     int64_t ping_us;     /* our PING has no answer since then; 0: none */
-    int64_t stall_us;    /* how long it may have something to move, and move nothing */
+    int64_t old_us;      /* when the next step of its leaving is due (connection_age.c); 0: never */
+    int64_t grace_us;    /* and the last of them behind the others */
+    unsigned old_steps;
+    int64_t stall_us; /* how long it may have something to move, and move nothing */
 
     struct shared_pool *buffers;   /* that messages are put together in */
     struct grpc_calls calls, over; /* the second: closed, to be freed */
@@ -102,6 +107,11 @@ void connection_part(struct grpc_connection *c, struct grpc_arrival *out);
 struct grpc_connection *connection_adopt(const struct connection_role *role, void *owner,
                                          struct loop *loop, const struct log *log,
                                          struct grpc_arrival *arrival);
+
+/* It is to last so long, less up to a tenth of that, and its calls so much longer. Every second:
+ * whether the time for the next step has come (connection_age.c). */
+void connection_set_age(struct grpc_connection *c, int64_t age_us, int64_t grace_us);
+void connection_grow_old(struct grpc_connection *c, int64_t now_us);
 
 void connection_enter(struct grpc_connection *c);
 void connection_leave(struct grpc_connection *c);

@@ -142,6 +142,8 @@ struct grpc_server_config {
     struct bucket_size handshakes;
     atomic_ullong *waved_off; /* counts those who were; NULL: nobody wants to know */
     int64_t stall_us;         /* how long nothing moves that should; 0: LIMIT_STALL */
+    int64_t age_us, grace_us; /* how old a connection becomes, 0: as old as it likes; and then, how
+                                 long calls that are open may take to end */
 };
 
 /* `tls` is held; NULL where nobody listens. grpc_server_set_tls serves new connections with another
@@ -183,6 +185,7 @@ struct grpc_channel_config {
     uint16_t port;
     void *arg;
     void (*connected)(void *arg);             /* the handshake is done */
+    void (*asked_to_go)(void *arg);           /* the server wants it to end soon (GOAWAY); NULL */
     void (*lost)(void *arg, const char *why); /* it failed or ended; static or valid during the
                                                  call; every call got `closed` */
 };

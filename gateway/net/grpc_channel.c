@@ -59,6 +59,13 @@ static void ended(struct grpc_connection *c, const char *why)
         ch->config.lost(ch->config.arg, why);
 }
 
+static void asked_to_go(struct grpc_connection *c)
+{
+    struct grpc_channel *ch = c->owner;
+    if (ch != NULL && ch->config.asked_to_go != NULL)
+        ch->config.asked_to_go(ch->config.arg);
+}
+
 static void gone(struct grpc_connection *c)
 {
     (void)c;
@@ -74,6 +81,7 @@ static const struct connection_role client_role = {.server = false,
                                                    .refused = refused,
                                                    .field = grpc_answer_field,
                                                    .fields_done = fields_done,
+                                                   .asked_to_go = asked_to_go,
                                                    .ended = ended,
                                                    .gone = gone};
 

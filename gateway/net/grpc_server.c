@@ -182,6 +182,8 @@ static void add(struct grpc_server *s, struct grpc_connection *c)
     (void)atomic_fetch_add(s->count, 1);
     if (s->config.stall_us > 0)
         c->stall_us = s->config.stall_us;
+    if (s->config.age_us > 0)
+        connection_set_age(c, s->config.age_us, s->config.grace_us);
 }
 
 static void begin(struct grpc_server *s, int fd, const char *address)

@@ -113,6 +113,8 @@ static int take_frame(nghttp2_session *session, const nghttp2_frame *frame, void
     if (c->state != CONNECTION_OPEN)
         return 0;
     take_control(c, frame);
+    if (frame->hd.type == NGHTTP2_GOAWAY && c->role->asked_to_go != NULL)
+        c->role->asked_to_go(c);
     if (frame->hd.type != NGHTTP2_HEADERS && frame->hd.type != NGHTTP2_DATA)
         return 0;
     if (frame->hd.type == NGHTTP2_HEADERS)

@@ -51,6 +51,7 @@ struct server_config {
     unsigned most_connections;
     struct bucket_size handshakes; /* of one address, as in net/grpc.h; */
     int64_t stall_us;              /* and this */
+    int64_t age_us, grace_us;      /* and these */
 };
 
 /* Makes ready what the threads need, and starts them: apart, so that a sandbox can be closed in

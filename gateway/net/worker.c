@@ -285,7 +285,9 @@ void worker_open(struct worker *w, struct server *s)
                                             .abused = abused,
                                             .most_connections = config->most_connections,
                                             .connections = &s->connections,
-                                            .stall_us = config->stall_us};
+                                            .stall_us = config->stall_us,
+                                            .age_us = config->age_us,
+                                            .grace_us = config->grace_us};
     w->post.grpc = grpc_server_new(&mine, NULL);
 }
 

@@ -303,7 +303,9 @@ static void open_server(struct edge_role *e)
         .abused = sessions_abused,
         .most_connections = (unsigned)s->connections,
         .handshakes = bucket_of(s->handshakes_of_address, s->handshakes_of_address_per_s),
-        .stall_us = s->peer_stall};
+        .stall_us = s->peer_stall,
+        .age_us = s->connection_age,
+        .grace_us = s->connection_grace};
     e->server = server_new(&config, generation_tls(e->now));
 }
 

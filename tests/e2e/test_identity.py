@@ -11,6 +11,7 @@ from contract import Unit, incident_report, new_incident, pb, video_request
 from gateway import Gateway, edit
 from pki import GATEWAY, Authority, new_key, read, write
 from raw import Raw
+from test_crash import Load, Reader
 
 POLICE, FIRE, CENTRE = "npa-daejeon/112-control", "daejeon-fire/119-control", "daejeon-city-center/video-monitoring"
 
@@ -233,6 +234,34 @@ class Identity(unittest.TestCase):
         r = subprocess.run(["openssl", "s_client", "-connect", "127.0.0.1:%d" % self.gateway.port, "-alpn", "h2", "-cert", certificate,
                             "-key", key, *options], input=b"", capture_output=True, env=dict(os.environ, **environment))
         return (r.stdout + r.stderr).decode(errors="replace")
+
+    # ---- connections
+
+    def test_connections_that_have_become_old_end_one_after_the_other_and_nothing_is_lost(self):
+        def short(folder):
+            with open(os.path.join(folder, "fedgate.yaml"), "a") as f:
+                f.write("connection_age: 3 seconds\nconnection_grace: 1 second\n")
+        self.begin(short)
+        police = self.unit()
+        incident = new_incident(police)
+        self.assertEqual(pb.VERDICT_ACCEPTED, police.publish(incident_report(police, incident))[0].verdict)
+        load, reader = Load(self.gateway, incident), Reader(self.gateway, CENTRE)
+        self.addCleanup(reader.stop.set)
+        self.addCleanup(load.stop.set)
+        until = time.monotonic() + 60
+        while sum("session-opened unit=%s " % CENTRE in line for line in self.gateway.log) < 3:
+            self.assertLess(time.monotonic(), until, "nobody connects again")
+            time.sleep(0.1)
+        load.stop.set()
+        load.thread.join(60)
+        lasting = {i for i in load.acknowledged if i not in load.deadline}
+        while not lasting <= set(reader.seen):
+            self.assertLess(time.monotonic(), until + 60, "acknowledged and never delivered")
+            time.sleep(0.1)
+        reader.stop.set()
+        reader.thread.join(10)
+        self.assertGreater(len(lasting), 0)
+        self.assertFalse([line for line in self.gateway.log if "unit-offends" in line])
 
 
 if __name__ == "__main__":

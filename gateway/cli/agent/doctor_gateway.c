@@ -109,10 +109,10 @@ static void tell_clock(struct doctor *d, int64_t gateway_us, int64_t now_us)
     const int64_t certain = (offset < 0 ? -offset : offset) - half;
     const bool good = certain <= CLOCK_MOST;
     doctor_say(d, DOCTOR_CLOCK, good ? CLI_STEP_OK : CLI_STEP_FAILED,
-               DOCTOR_SAYS(d, "this machine is %.3f s %s of the gateway, give or take %.3f s%s",
+               DOCTOR_SAYS(d, "this machine is %.3f s %s the gateway, give or take %.3f s%s",
                            "이 장비가 게이트웨이보다 %.3f초 %s (오차 %.3f초)%s"),
                (double)(offset < 0 ? -offset : offset) / (double)US_PER_S,
-               offset < 0 ? DOCTOR_SAYS(d, "behind", "느림") : DOCTOR_SAYS(d, "ahead", "빠름"),
+               offset < 0 ? DOCTOR_SAYS(d, "behind", "느림") : DOCTOR_SAYS(d, "ahead of", "빠름"),
                (double)half / (double)US_PER_S,
                good ? "" : DOCTOR_SAYS(d, ": set it by NTP", ": NTP로 맞추십시오"));
 }

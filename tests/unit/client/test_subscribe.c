@@ -1,5 +1,6 @@
 /* Subscribing: deliveries with what they oblige to, and acknowledgements that meet the right one.
  */
+#include "net/connection.h"
 #include "support.h"
 
 struct taken {
@@ -138,6 +139,21 @@ static void an_acknowledgement_never_meets_a_delivery_of_another_connection(void
     fedgate_subscriber_free(t.subscriber);
 }
 
+static void a_subscription_goes_on_when_its_connection_has_become_old(void **state)
+{
+    struct pair *p = *state;
+    struct taken t;
+    p->fake->deliveries = 3;
+    begin(&t, p, &(struct fedgate_subscription){0});
+    TURN_UNTIL(p, t.deliveries == 3);
+    connection_set_age(p->fake->connection, US_PER_MINUTE, 10 * US_PER_MINUTE);
+    PASS_UNTIL(p, p->connected == 2 && t.deliveries == 6, 65 * US_PER_S);
+    assert_string_equal(p->why, "the gateway asked to connect again");
+    assert_int_equal(p->lost, 1);
+    assert_int_equal(t.ended, 0);
+    fedgate_subscriber_free(t.subscriber);
+}
+
 static void a_subscriber_may_be_freed_at_a_delivery(void **state)
 {
     struct pair *p = *state;
@@ -171,6 +187,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(deliveries_come_until_the_room_in_flight_is_used_up,
                                         pair_connected_once, pair_end),
         cmocka_unit_test_setup_teardown(a_delivery_can_be_refused, pair_connected_once, pair_end),
+        cmocka_unit_test_setup_teardown(a_subscription_goes_on_when_its_connection_has_become_old,
+                                        pair_reconnecting, pair_end),
         cmocka_unit_test_setup_teardown(another_consumer_ends_it_for_good, pair_reconnecting,
                                         pair_end),
         cmocka_unit_test_setup_teardown(

@@ -1,4 +1,5 @@
 /* Video, both ways: who is told what, and that neither side holds more than it may. */
+#include "net/connection.h"
 #include "support.h"
 
 /* ---- sending */
@@ -342,6 +343,25 @@ static void a_watcher_that_waits_gets_no_more_until_it_resumes(void **state)
     settle(p);
 }
 
+/* What else goes over it waits for the next connection, too. */
+static void video_keeps_an_old_connection_as_long_as_the_gateway_lets_it(void **state)
+{
+    struct pair *p = *state;
+    struct watching w;
+    watch(&w, p, "endless");
+    w.hold = true;
+    TURN_UNTIL(p, w.frames > 0);
+    connection_set_age(p->fake->connection, 10 * US_PER_S, 10 * US_PER_S);
+    for (unsigned i = 0; i < 17; i++) {
+        p->now_us += US_PER_S;
+        settle(p);
+    }
+    assert_int_equal(p->lost, 0);
+    PASS_UNTIL(p, w.ended == 1 && p->connected == 2, 10 * US_PER_S);
+    assert_int_equal(w.status, GRPC_UNAVAILABLE);
+    fedgate_watcher_free(w.watcher);
+}
+
 static void a_watcher_may_be_freed_at_its_data(void **state)
 {
     struct pair *p = *state;
@@ -370,6 +390,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_stream_is_opened_sent_and_ended, pair_connected_once,
                                         pair_end),
+        cmocka_unit_test_setup_teardown(
+            video_keeps_an_old_connection_as_long_as_the_gateway_lets_it, pair_reconnecting,
+            pair_end),
         cmocka_unit_test_setup_teardown(fragmented_mp4_is_sent_wherever_it_is_cut,
                                         pair_connected_once, pair_end),
         cmocka_unit_test_setup_teardown(data_that_is_not_whole_packets_is_not_taken,

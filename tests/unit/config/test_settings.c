@@ -57,6 +57,8 @@ static void what_is_not_given_has_the_tables_default(void **state)
     assert_int_equal(b.s.offences, 20);
     assert_int_equal(b.s.offences_within, 10 * US_PER_MINUTE);
     assert_int_equal(b.s.peer_stall, 30 * US_PER_S);
+    assert_int_equal(b.s.connection_age, US_PER_DAY);
+    assert_int_equal(b.s.connection_grace, 10 * US_PER_MINUTE);
     assert_int_equal(b.s.edge_workers, 0);
     assert_int_equal(b.s.watcher_queue, 8 << 20);
     assert_true(settings_valid(&b.s));

@@ -394,4 +394,12 @@ static inline const char *log_text(struct exchange *x, char *room, size_t n)
     return room;
 }
 
+/* A call whose first message has come back. */
+static inline void caller_echo(struct exchange *x, struct caller *c)
+{
+    caller_open(c, x, "/t/Echo");
+    caller_say(c, "x");
+    TURN_UNTIL(x, c->messages == 1);
+}
+
 #endif

@@ -5,13 +5,6 @@
 #include "base/limits.h"
 #include "exchange.h"
 
-static void caller_echo(struct exchange *x, struct caller *c)
-{
-    caller_open(c, x, "/t/Echo");
-    caller_say(c, "x");
-    TURN_UNTIL(x, c->messages == 1);
-}
-
 /* ---- who is accepted */
 
 static void whom_the_gateway_does_not_accept_is_told_and_dropped(void **state)
