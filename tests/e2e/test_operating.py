@@ -4,6 +4,7 @@ import datetime
 import os
 import re
 import subprocess
+import time
 import unittest
 
 from contract import Unit, incident_report, new_incident, video_request
@@ -104,7 +105,10 @@ class Operating(unittest.TestCase, Playbook):
         for command in playbook("**An agency, or one of its units"):
             steps += [command] + ([by_another(command)] if re.search(r"hold place|destroy record|resume", command) else [])
         self.follow(steps, {"1234": str(held), "1240": str(gone)})
-        self.assertIn("destroyed", [x["event"] for x in self.gateway.leaves()])
+        until = time.monotonic() + 20  # the log's files have an entry a moment later
+        while "destroyed" not in [x["event"] for x in self.gateway.leaves()]:
+            self.assertLess(time.monotonic(), until, "the log does not show that anything was destroyed")
+            time.sleep(0.1)
         listed = self.gateway.ctl("suspensions", "list", "--json", "--socket", self.gateway.path("data", "control.sock"))
         self.assertNotIn("party npa-daejeon", listed.stdout)
 
