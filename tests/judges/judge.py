@@ -42,6 +42,8 @@ class Judge(unittest.TestCase):
             raise unittest.SkipTest("not installed: " + ", ".join(missing))
         cls.gateway = Gateway(cls.change)
         cls.addClassCleanup(cls.gateway.close)
+        for role in ROLES:
+            cls.gateway.wait_for("role-ready role=%s " % role)
         cls.pids = {role: cls.gateway.pid_of(role) for role in ROLES}
 
     @classmethod
