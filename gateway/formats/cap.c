@@ -1,6 +1,7 @@
 /* The Common Alerting Protocol 1.2. A public notice is a notice of it; what a disaster room reports
  * to agencies is one with the scope Restricted, and its restriction says so. */
 #include "formats/cap.h"
+#include "formats/rows.h"
 
 #include "message/message.h"
 
@@ -353,11 +354,6 @@ static const struct converter as_signature = {
      "문서 전체를 그대로 함께 전달하고, 그것을 씀"},
     true};
 
-#define MUST                                      true
-#define MAY                                       false
-#define ROW(place, most, must, converter, fields) {place, NULL, most, must, converter, fields},
-#define IN(space, place, most, must, converter, fields)                                            \
-    {place, space, most, must, converter, fields},
 static const struct format_row rows[] = {
 #include "formats/cap.def"
 };

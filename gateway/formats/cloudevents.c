@@ -1,5 +1,5 @@
 /* CloudEvents 1.0 around a message of the contract. */
-#include "formats/format.h"
+#include "formats/rows.h"
 
 #include "base/limits.h"
 #include "json/json.h"
@@ -229,9 +229,6 @@ static const struct converter as_data = {
     {"the whole message in protobuf's JSON mapping", "메시지 전체, protobuf JSON 형식"},
     true};
 
-#define MUST                                      true
-#define MAY                                       false
-#define ROW(place, most, must, converter, fields) {place, NULL, most, must, converter, fields},
 static const struct format_row rows[] = {
 #include "formats/cloudevents.def"
 };

@@ -1,5 +1,5 @@
 /* The EDXL Distribution Element 1.0 around a message of the contract. */
-#include "formats/format.h"
+#include "formats/rows.h"
 
 #include "base/ident.h"
 #include "base/limits.h"
@@ -296,9 +296,6 @@ static const struct converter as_content = {
      "메시지 전체를 base64 JSON으로. CAP 1.2 통보도 읽음"},
     true};
 
-#define MUST                                      true
-#define MAY                                       false
-#define ROW(place, most, must, converter, fields) {place, NULL, most, must, converter, fields},
 static const struct format_row rows[] = {
 #include "formats/edxl_de.def"
 };

@@ -1,5 +1,5 @@
 /* PIDF-LO: where one subject is, as a point or a circle that it is in. */
-#include "formats/format.h"
+#include "formats/rows.h"
 
 #include "base/ident.h"
 #include "base/limits.h"
@@ -376,11 +376,6 @@ static const struct converter as_method = {
      "GPS, A-GPS, DeviceAssisted_A-GPS, 802.11, Cell, Manual, 나머지는 전달하지 않음"},
     false};
 
-#define MUST                                      true
-#define MAY                                       false
-#define ROW(place, most, must, converter, fields) {place, NULL, most, must, converter, fields},
-#define IN(space, place, most, must, converter, fields)                                            \
-    {place, space, most, must, converter, fields},
 static const struct format_row rows[] = {
 #include "formats/pidf_lo.def"
 };
