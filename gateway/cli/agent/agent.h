@@ -68,6 +68,12 @@ bool agent_setting(const char **value, const char *option, const char *variable)
  * message. */
 bool agent_settings(struct agent *a);
 
+/* A client of the gateway that the options name; what it tells goes to `arg`. NULL: `why` (of n
+ * characters) says which file or address is not usable. */
+struct fedgate_client *agent_client_new(const struct agent *a, void (*connected)(void *arg),
+                                        void (*lost)(void *arg, const struct fedgate_lost *lost),
+                                        void *arg, char *why, size_t n);
+
 /* agent_settings; then blocks the signals and begins to connect. CLI_OK; or the exit code, after an
  * error message. Ended by agent_end. */
 int agent_begin(struct agent *a, void (*interrupted)(void *arg), void *arg);

@@ -48,15 +48,8 @@ static bool is_connecting(void *arg)
 
 bool conform_connect(struct conform *c)
 {
-    const struct fedgate_client_config config = {.gateway = c->agent.options.gateway,
-                                                 .certificate_file = c->agent.options.certificate,
-                                                 .key_file = c->agent.options.key,
-                                                 .root_file = c->agent.options.root,
-                                                 .arg = c,
-                                                 .connected = connected,
-                                                 .lost = lost};
     c->connected = c->gone = false;
-    c->agent.client = fedgate_client_new(&config, c->why, sizeof c->why);
+    c->agent.client = agent_client_new(&c->agent, connected, lost, c, c->why, sizeof c->why);
     if (c->agent.client == NULL)
         return false;
     (void)snprintf(c->unit, sizeof c->unit, "%s", fedgate_client_unit(c->agent.client));

@@ -149,23 +149,31 @@ bool agent_settings(struct agent *a)
            agent_setting(&o->root, "root", "FEDGATE_ROOT");
 }
 
-int agent_begin(struct agent *a, void (*interrupted)(void *arg), void *arg)
+struct fedgate_client *agent_client_new(const struct agent *a, void (*when_connected)(void *arg),
+                                        void (*when_lost)(void *arg,
+                                                          const struct fedgate_lost *lost),
+                                        void *arg, char *why, size_t n)
 {
-    char why[400];
-    if (!agent_settings(a))
-        return CLI_USAGE;
     const struct fedgate_client_config config = {.gateway = a->options.gateway,
                                                  .certificate_file = a->options.certificate,
                                                  .key_file = a->options.key,
                                                  .root_file = a->options.root,
                                                  .reconnect = a->options.reconnect,
-                                                 .arg = a,
-                                                 .connected = connected,
-                                                 .lost = lost};
+                                                 .arg = arg,
+                                                 .connected = when_connected,
+                                                 .lost = when_lost};
+    return fedgate_client_new(&config, why, n);
+}
+
+int agent_begin(struct agent *a, void (*interrupted)(void *arg), void *arg)
+{
+    char why[400];
+    if (!agent_settings(a))
+        return CLI_USAGE;
     a->interrupted = interrupted;
     a->arg = arg;
     a->problem = BUF_INIT(4096);
-    a->client = fedgate_client_new(&config, why, sizeof why);
+    a->client = agent_client_new(a, connected, lost, a, why, sizeof why);
     if (a->client == NULL) {
         cli_error("%s", why);
         return CLI_FAILED;

@@ -227,14 +227,7 @@ static void patience_ended(void *arg)
 void doctor_gateway(struct doctor *d)
 {
     char why[400];
-    const struct fedgate_client_config config = {.gateway = d->agent.options.gateway,
-                                                 .certificate_file = d->agent.options.certificate,
-                                                 .key_file = d->agent.options.key,
-                                                 .root_file = d->agent.options.root,
-                                                 .arg = d,
-                                                 .connected = connected,
-                                                 .lost = lost};
-    d->agent.client = fedgate_client_new(&config, why, sizeof why);
+    d->agent.client = agent_client_new(&d->agent, connected, lost, d, why, sizeof why);
     if (d->agent.client == NULL) {
         doctor_say(d, DOCTOR_FILES, CLI_STEP_FAILED, "%s", why);
         return;
