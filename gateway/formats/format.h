@@ -29,10 +29,10 @@ struct converter {
 
 /* A row of a NAME.def, which tells what is in it. */
 struct format_row {
-    const char *place;                 /* "alert/info/event", "presence/@entity" */
-    const char *space;                 /* its namespace; NULL: the format's own */
-    size_t most;                       /* of it in its parent; more are not carried */
-    bool must;                         /* required in its parent */
+    const char *place; /* "alert/info/event", "presence/@entity" */
+    const char *space; /* its namespace; NULL: the format's own, of attributes none */
+    size_t most;       /* of it in its parent; more are not carried */
+    bool must;         /* required in its parent */
     const struct converter *converter; /* NULL: it holds other rows */
     const char *fields; /* of the contract, parted by blanks: the first that fits the kind */
 };
@@ -56,7 +56,8 @@ struct format {
 
 enum { FORMAT_ROWS = 64 }; /* of one table at most */
 
-extern const struct format format_cap, format_pidf_lo, format_cloudevents, format_edxl_de;
+extern const struct format format_cap, format_pidf_lo, format_cloudevents, format_edxl_de,
+    format_edxl_de_2;
 
 /* The terms of terms.def, as rows; their count. */
 extern const struct format_row term_rows[];

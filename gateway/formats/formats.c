@@ -2,7 +2,7 @@
 #include "formats/format.h"
 
 static const struct format *const formats[] = {&format_cap, &format_pidf_lo, &format_cloudevents,
-                                               &format_edxl_de};
+                                               &format_edxl_de, &format_edxl_de_2};
 
 const struct format *format_at(size_t i)
 {

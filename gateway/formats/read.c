@@ -43,18 +43,18 @@ bool reading_field(struct reading *r, const struct format_row *row, struct field
 
 /* ---------------------------------------------------------------- the walk */
 
+/* An attribute without a namespace of its own is in none. */
 static const char *space_of(const struct reading *r, const struct format_row *row)
 {
-    return row->space == NULL ? r->format->space : row->space;
+    const char *usual = strchr(row->place, '@') == NULL ? r->format->space : "";
+    return row->space == NULL ? usual : row->space;
 }
 
 static const struct format_row *row_at(const struct reading *r, const char *space)
 {
     for (size_t i = 0; i < r->format->rows; i++) {
         const struct format_row *row = &r->format->row[i];
-        bool attribute = strchr(row->place, '@') != NULL;
-        if (strcmp(row->place, r->place) == 0 &&
-            strcmp(attribute ? "" : space_of(r, row), space) == 0)
+        if (strcmp(row->place, r->place) == 0 && strcmp(space_of(r, row), space) == 0)
             return row;
     }
     return NULL;

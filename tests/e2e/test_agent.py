@@ -313,6 +313,35 @@ class Formats(AgentTest):
         self.assertIn("line 1, column 13: a document type", said)
         self.assertIn("alert/info/event", self.convert("--fields", "cap")[0])
 
+    def there_and_back(self, name, sender, recipient, kind, words=(), change=lambda text: text):
+        """The example, as a document of that format, through the gateway; what the recipient's document says as JSON."""
+        document = change(self.convert("--to", name, "--source", sender, example(kind))[0])
+        with open(self.path("sent"), "w") as f:
+            f.write(document)
+        receipts, _ = self.publish(sender, "--format", name, self.path("sent"))
+        self.assertEqual("VERDICT_ACCEPTED", receipts[0]["verdict"], receipts)
+        deliveries, _ = self.run_agent(recipient, "subscribe", *words, "--count", "1", "--format", name)
+        self.assertEqual(name, deliveries[0]["format"])
+        self.assertEqual([], deliveries[0].get("notCarried"), deliveries[0])
+        with open(self.path("came"), "w") as f:
+            f.write(deliveries[0]["document"])
+        return json.loads(self.convert("--from", name, "--json", self.path("came"))[0])["document"]
+
+    def test_a_notice_goes_both_ways_in_each_format_that_carries_it(self):
+        for name in ("cap", "cloudevents", "edxl-de", "edxl-de-2"):
+            with self.subTest(name):
+                message = self.there_and_back(name, ROOM, SIGNS, "public-notice")
+                self.assertEqual("하상도로 통제", message["publicNotice"]["headline"])
+                self.assertEqual("public-warning", message["header"]["purpose"])
+
+    def test_a_position_goes_both_ways_in_pidf_lo(self):
+        incident = self.open_incident()
+        words = self.queue_for(POLICE, incident)
+        named = json.loads(text_of("location-update"))["header"]["incidentId"][0]
+        message = self.there_and_back("pidf-lo", CARRIER, POLICE, "location-update", words, lambda text: text.replace(named, incident))
+        self.assertEqual({"party": "carrier-hana", "ref": "s-5005"}, message["locationUpdate"]["subject"])
+        self.assertEqual([incident], message["header"]["incidentId"])
+
 
 class Video(AgentTest):
     def send(self, incident, stream, *words, **how):

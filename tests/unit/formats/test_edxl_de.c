@@ -79,6 +79,10 @@ static void what_narrows_and_cannot_be_carried_is_refused_with_its_place(void **
                    {"<category>Met", "<category>Wind", "/alert/info/category"},
                    {"embeddedXMLContent", "keyXMLContent", "line"},
                    {"<xmlContent>", "<nonXMLContent/><xmlContent>", "one content"},
+                   {"<xmlContent>", "<consumerRole><x/></consumerRole><xmlContent>",
+                    "narrows who may have it"},
+                   {"<xmlContent>", "<confidentiality>SECRET</confidentiality><xmlContent>",
+                    "narrows who may have it"},
                    {"<dateTimeSent>2026-11-28T12:00:01+09:00</dateTimeSent>", "",
                     "expected dateTimeSent in it"}};
     struct buf text, other = BUF_INIT(1u << 20);
