@@ -15,4 +15,10 @@ struct backoff {
  * failure begins anew. */
 int64_t backoff_next(struct backoff *b, int64_t now_us, uint32_t random);
 
+/* The gateway answered: what fails next is the first failure. */
+static inline void backoff_worked(struct backoff *b)
+{
+    b->failures = 0;
+}
+
 #endif

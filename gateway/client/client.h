@@ -107,7 +107,8 @@ struct fedgate_client_config {
     const char *root_file;        /* PEM: the root of the gateway's certificate, or two of them */
     const char *server_name;      /* what the gateway's certificate must name; NULL: the host */
     bool reconnect; /* tries again for ever, first after 0.1 to 0.2 s, at last every 15
-                       to 30 s; publishers and subscribers go on by themselves. A
+                       to 30 s, and anew after a connection that brought an answer;
+                       publishers and subscribers go on by themselves. A
                        gateway that asks to connect again (GOAWAY) is left a second
                        later, unless video or a question is under way */
     void *arg;

@@ -39,6 +39,7 @@ static enum result call_message(void *arg, struct shared *owner, struct bytes me
     if (o->dead)
         return RESULT_OK;
     object_enter(o);
+    backoff_worked(&o->client->backoff);
     enum result r = o->class->message(o, message);
     arena_reset(o->client->arena);
     (void)object_leave(o);

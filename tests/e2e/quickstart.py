@@ -27,10 +27,11 @@ def limit_alerts(folder):
 
 
 class Cutter:
-    """A road to the gateway on which connections break, without a word, after so many bytes; when `after` has no more, it holds."""
+    """A road to the gateway on which connections break, without a word, after so many bytes, or (answers) so many of the gateway's; when
+    `after` has no more, it holds."""
 
-    def __init__(self, port, after):
-        self.gateway, self.after, self.cut = port, iter(after), 0
+    def __init__(self, port, after, answers=False):
+        self.gateway, self.after, self.cut, self.answers = port, iter(after), 0, answers
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.port = self.socket.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
@@ -47,8 +48,9 @@ class Cutter:
                 client.close()
                 continue
             left = [next(self.after, None)]
-            for source, sink in ((client, gateway), (gateway, client)):
-                threading.Thread(target=self._pump, args=(source, sink, left), daemon=True).start()
+            for source, sink, counted in ((client, gateway, [None] if self.answers else left), (gateway, client, left)):
+                source.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                threading.Thread(target=self._pump, args=(source, sink, counted), daemon=True).start()
 
     def _pump(self, source, sink, left):
         try:

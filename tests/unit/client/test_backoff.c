@@ -41,11 +41,23 @@ static void a_minute_without_failure_begins_anew(void **state)
     assert_int_equal(backoff_next(&b, now + 2 * US_PER_MINUTE + 1, 0), 200000);
 }
 
+static void an_answer_of_the_gateway_s_begins_anew(void **state)
+{
+    struct backoff b = {0};
+    (void)state;
+    for (int i = 0; i < 5; i++) {
+        assert_int_equal(backoff_next(&b, US_PER_HOUR, 0), 200000);
+        assert_int_equal(backoff_next(&b, US_PER_HOUR, 0), 400000);
+        backoff_worked(&b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_wait_doubles_from_a_fifth_of_a_second_to_half_a_minute),
         cmocka_unit_test(chance_takes_up_to_half_of_it_away),
-        cmocka_unit_test(a_minute_without_failure_begins_anew)};
+        cmocka_unit_test(a_minute_without_failure_begins_anew),
+        cmocka_unit_test(an_answer_of_the_gateway_s_begins_anew)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -177,6 +177,25 @@ static void a_lost_connection_gives_messages_back_and_takes_them_after_it_came_a
     fedgate_publisher_free(s.publisher);
 }
 
+/* A line that breaks every few seconds is no reason to keep an alert waiting for half a minute. */
+static void
+a_connection_that_brought_a_receipt_is_tried_again_soon_however_often_it_breaks(void **state)
+{
+    struct pair *p = *state;
+    struct sent s;
+    begin(&s, p);
+    for (unsigned i = 1; i <= 8; i++) {
+        assert_int_equal(say(&s, "x", "any", NULL), FEDGATE_OK);
+        TURN_UNTIL(p, s.receipts == i);
+        grpc_connection_close(p->fake->connection, "cut");
+        TURN_UNTIL(p, p->lost == i);
+        assert_in_range(p->last.retry_in_us, 1, US_PER_S / 5);
+        assert_int_equal(say(&s, "x", "any", NULL), FEDGATE_WAIT);
+        PASS_UNTIL(p, s.rooms == i, 2 * US_PER_S);
+    }
+    fedgate_publisher_free(s.publisher);
+}
+
 static void a_call_that_ends_is_opened_again_on_the_same_connection(void **state)
 {
     struct pair *p = *state;
@@ -386,6 +405,9 @@ int main(void)
                                         pair_connected_once, pair_end),
         cmocka_unit_test_setup_teardown(
             a_lost_connection_gives_messages_back_and_takes_them_after_it_came_again,
+            pair_reconnecting, pair_end),
+        cmocka_unit_test_setup_teardown(
+            a_connection_that_brought_a_receipt_is_tried_again_soon_however_often_it_breaks,
             pair_reconnecting, pair_end),
         cmocka_unit_test_setup_teardown(a_call_that_ends_is_opened_again_on_the_same_connection,
                                         pair_reconnecting, pair_end),
