@@ -122,14 +122,14 @@ class Subscription:
         else:
             self.arrived.put((None, None))
 
-    def next(self, within=10):
+    def next(self, within=30):
         """The next delivery and its message."""
         delivery, message = self.arrived.get(timeout=within)
         if delivery is None:
             raise AssertionError("the subscription ended: %r" % (message,))
         return delivery, message
 
-    def take(self, within=10):
+    def take(self, within=30):
         """The next message, acknowledged."""
         delivery, message = self.next(within)
         self.ack(delivery)

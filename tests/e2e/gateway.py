@@ -1,4 +1,5 @@
 """A real gateway for a test: its own folder, its own port, its own processes."""
+import itertools
 import os
 import re
 import signal
@@ -12,12 +13,22 @@ import shutil
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.environ.get("BUILD", os.path.join(ROOT, "build"))
 BIN = os.path.join(os.path.abspath(BUILD), "bin")
+PROMPTLY = 5.0  # s: not by a time-out, on a machine that is busy with other tests; how fast it is, is in make bench
+
+
+# Below those that the system gives to clients; each lane of run-e2e has its own, so that nobody takes a port before it is used.
+PORTS = itertools.cycle(range(20000 + 4000 * int(os.environ.get("E2E_LANE", 0)), 24000 + 4000 * int(os.environ.get("E2E_LANE", 0))))
+next_port = itertools.islice(PORTS, os.getpid() % 4000, None)
 
 
 def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    for port in next_port:
+        with socket.socket() as s:
+            try:
+                s.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                pass
 
 
 def edit(path, old, new):
@@ -65,7 +76,7 @@ class Gateway:
         for line in stream:
             self.log.append(line.rstrip("\n"))
 
-    def wait_for(self, text, within=20.0):
+    def wait_for(self, text, within=60.0):
         """The first line since the last start (or mark) that holds the text."""
         until = time.monotonic() + within
         while time.monotonic() < until:
@@ -157,15 +168,19 @@ class Gateway:
         assert r.returncode == 0, r.stderr
         return [json.loads(line) for line in r.stdout.splitlines()]
 
-    def leaf(self, index, within=20.0):
-        """An entry that is on disk: the log's files have it a moment later."""
+    def leaves_of(self, holds, within=60.0):
+        """The entries of which holds(entry) is true, when there is one: the log's files have it a moment later."""
         until = time.monotonic() + within
         while True:
-            found = [x for x in self.leaves() if x["index"] == index]
+            found = [x for x in self.leaves() if holds(x)]
             if found:
-                return found[0]
-            assert time.monotonic() < until, "the log does not show entry %d" % index
-            time.sleep(0.02)
+                return found
+            assert time.monotonic() < until, "the log does not show the entry"
+            time.sleep(0.05)
+
+    def leaf(self, index):
+        """An entry, when the log's files have it."""
+        return self.leaves_of(lambda x: x["index"] == index)[0]
 
     def certificate(self, unit):
         return self.path("pki", unit + ".pem"), self.path("pki", unit + ".key")

@@ -73,7 +73,7 @@ class Raw:
         self.send(frame(HEADERS, flags, self.stream, request(path, **fields)))
         return self.stream
 
-    def farewell(self, within=5):
+    def farewell(self, within=20):
         """All that the gateway sends until it ends the connection: the text of a GOAWAY is in it."""
         self.socket.settimeout(within)
         came = b""
@@ -84,7 +84,7 @@ class Raw:
             pass
         return came
 
-    def ends(self, within=5):
+    def ends(self, within=20):
         """Whether the gateway ends the connection."""
         self.socket.settimeout(within)
         try:
@@ -96,7 +96,7 @@ class Raw:
         except OSError:
             return True
 
-    def until(self, type, stream, within=5):
+    def until(self, type, stream, within=20):
         """The payload of the next such frame."""
         self.socket.settimeout(within)
         while True:

@@ -107,12 +107,12 @@ class AgentTest(unittest.TestCase):
         """The words that subscribe to a queue of the incident's own, which is there when this returns."""
         words = ["--queue", "q" + incident[-12:], "--incident", incident]
         p = self.start(unit, "subscribe", *words)
-        time.sleep(0.3)
+        time.sleep(1)
         p.send_signal(signal.SIGINT)
-        self.assertEqual(130, p.wait(5))
+        self.assertEqual(130, p.wait(30))
         return words
 
-    def next_line(self, p, within=10):
+    def next_line(self, p, within=30):
         """The next line of a running agent's, as JSON."""
         stuck = signal.signal(signal.SIGALRM, lambda *_: self.fail("the agent printed nothing"))
         signal.alarm(within)
@@ -195,7 +195,7 @@ class Messages(AgentTest):
             self.publish(POLICE, "--incident", incident, example("video-request"))
         printed = [self.next_line(p)["message"]["header"]["id"] for _ in range(3)]
         p.send_signal(signal.SIGINT)
-        self.assertEqual(130, p.wait(5))
+        self.assertEqual(130, p.wait(30))
         last, _ = self.publish(POLICE, "--incident", incident, example("video-request"))
         rest, _ = self.run_agent(CENTRE, "subscribe", *queue, "--count", "1", "--for", "5")
         self.assertEqual(last[0]["id"], rest[0]["message"]["header"]["id"])
@@ -208,7 +208,7 @@ class Messages(AgentTest):
         p = self.start(CENTRE, "subscribe", *queue, "--max-in-flight", "100")
         time.sleep(0.7)
         p.send_signal(signal.SIGTERM)
-        self.assertEqual(143, p.wait(3))
+        self.assertEqual(143, p.wait(30))
         taken = p.stdout.read().decode().split("\n")[:-1]  # what stands behind the last line's end was not taken
         rest, _ = self.run_agent(CENTRE, "subscribe", *queue, "--count", str(100 - len(taken)), "--for", "10")
         self.assertLess(len(taken), 100)
@@ -224,7 +224,7 @@ class Messages(AgentTest):
         p.stdout.close()
         p.stdout = None
         last, _ = self.publish(POLICE, "--incident", incident, example("video-request"))
-        self.assertEqual(HERE, p.wait(5))
+        self.assertEqual(HERE, p.wait(30))
         rest, _ = self.run_agent(CENTRE, "subscribe", *queue, "--for", "1")
         ids = [d["message"]["header"]["id"] for d in rest]
         self.assertIn(last[0]["id"], ids, "what found the pipe closed comes again")
@@ -363,12 +363,12 @@ class Video(AgentTest):
         self.assertEqual("", player.stderr)
         watcher.stdout.close()
         watcher.stdout = None
-        self.assertEqual(PERMITTED, watcher.wait(5), "a player that is closed ends the watching in order")
+        self.assertEqual(PERMITTED, watcher.wait(30), "a player that is closed ends the watching in order")
         said = watcher.stderr.read().decode()
         self.assertIn("obligations (molit-npa-2015#onsite-live-video, purpose crime-response): destroy by ", said)
         self.assertIn("the reader of the output is gone", said)
         camera.terminate()
-        self.assertEqual(PERMITTED, sender.wait(5), "the camera's end is the stream's")
+        self.assertEqual(PERMITTED, sender.wait(30), "the camera's end is the stream's")
 
     def test_a_file_arrives_as_it_was_and_the_close_of_the_incident_ends_both_sides_with_its_reason(self):
         incident, stream, out = self.open_incident(), str(uuid.uuid4()), self.path("out.ts")
@@ -381,7 +381,7 @@ class Video(AgentTest):
             time.sleep(0.05)
         self.publish(POLICE, "--incident", incident, example("incident-close"))
         for p in (sender, watcher):
-            self.assertEqual(PERMITTED, p.wait(3))
+            self.assertEqual(PERMITTED, p.wait(30))
             events = lines(p.stdout.read().decode())
             stopped = next(e for e in events if e["event"] == "stopped")
             self.assertEqual(("REASON_PURPOSE_FULFILLED", stream), (stopped["end"]["why"]["reason"], stopped["streamId"]))
@@ -407,7 +407,7 @@ class Video(AgentTest):
         opened = self.next_line(watcher)
         self.assertEqual("fmp4", opened["start"]["container"])
         self.assertEqual(PERMITTED, sender.wait(20))
-        self.assertEqual(PERMITTED, watcher.wait(10))
+        self.assertEqual(PERMITTED, watcher.wait(30))
         self.assertEqual("ended", lines(watcher.stdout.read().decode())[-1]["event"])
 
         def pictures(path):     # each by its digest, as decoded
@@ -475,11 +475,11 @@ class Video(AgentTest):
         watcher = self.start(POLICE, "watch-video", "--stream", stream, *WATCH, "--output", self.path("int.ts"))
         self.next_line(watcher)
         watcher.send_signal(signal.SIGINT)
-        self.assertEqual(130, watcher.wait(3))
+        self.assertEqual(130, watcher.wait(30))
         last = lines(watcher.stdout.read().decode())[-1]
         self.assertEqual(("ended", "CANCELLED"), (last["event"], last["status"]))
         sender.send_signal(signal.SIGINT)
-        self.assertEqual(130, sender.wait(3))
+        self.assertEqual(130, sender.wait(30))
         last = lines(sender.stdout.read().decode())[-1]
         self.assertEqual(("ended", "OK"), (last["event"], last["status"]))
 
@@ -505,7 +505,7 @@ class Restart(AgentTest):
             time.sleep(0.02)
         publisher.stdin.close()
         publisher.stdin = None
-        self.assertEqual(PERMITTED, publisher.wait(15))
+        self.assertEqual(PERMITTED, publisher.wait(30))
         receipts = lines(publisher.stdout.read().decode())
         self.assertEqual(["VERDICT_ACCEPTED"] * count, [r["verdict"] for r in receipts])
         ids = [r["id"] for r in receipts]
@@ -518,7 +518,7 @@ class Restart(AgentTest):
             self.assertTrue(d["record"]["index"] not in records or d["redelivery"])
             records.add(d["record"]["index"])
         for p in (sender, watcher):
-            self.assertEqual(GATEWAY, p.wait(3))
+            self.assertEqual(GATEWAY, p.wait(30))
             self.assertIn("the connection", p.stderr.read().decode())
 
 

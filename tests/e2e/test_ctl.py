@@ -237,7 +237,7 @@ class Bars(Ctl):
         ends = [f.end.why.reason for f in watching if f.HasField("end")]
         self.assertEqual([pb.REASON_PARTY_SUSPENDED], ends)
         self.assertEqual(pb.REASON_PARTY_SUSPENDED, next(c.stop.why.reason for c in controls if c.HasField("stop")))
-        delivery, error = waiting.arrived.get(timeout=10)
+        delivery, error = waiting.arrived.get(timeout=30)
         self.assertIsNone(delivery)
         self.assertIn("party-suspended: officers have suspended this agency", error.details())
         # New sessions are told so and end; the others' go on.
@@ -280,7 +280,7 @@ class Bars(Ctl):
         subject = ("certificate", fingerprint)
         self.assertEqual(1, self.listed("revoke", "--dry-run", *subject)[0]["sessions"])
         self.done("revoke", *subject)
-        delivery, error = waiting.arrived.get(timeout=10)
+        delivery, error = waiting.arrived.get(timeout=30)
         self.assertIsNone(delivery)
         self.assertIn("certificate-revoked: an officer has revoked this certificate", error.details())
         self.assertIn(b"certificate-revoked", self.farewell("daejeon-fire/119-control"))
@@ -358,7 +358,7 @@ class Operators(Ctl):
         cut = self.order("cut", "daejeon-city-center")
         self.assertEqual(0, cut.returncode, cut.stderr)
         self.assertRegex(cut.stdout, r"cut: done \(record \d+\), [1-9]\d* sessions")
-        delivery, error = waiting.arrived.get(timeout=10)
+        delivery, error = waiting.arrived.get(timeout=30)
         self.assertIsNone(delivery)
         self.assertIn("an operator ended this session: connect again", error.details())
         self.assertEqual(SERVING, Health(self.centre).check())

@@ -11,7 +11,7 @@ import uuid
 
 from contract import (Unit, clip_frames, incident_report, new_incident, pb, reason, video_request, video_start,
                       watch_request)
-from gateway import Gateway, edit
+from gateway import PROMPTLY, Gateway, edit
 
 CONSENT = {"consent-reference": "c-9"}
 
@@ -83,7 +83,7 @@ class Ends(unittest.TestCase):
         self.assertEqual("REASON_PERMITTED", reason(receipt))
         return receipt.record.index
 
-    def until(self, what, within=10):
+    def until(self, what, within=30):
         at = time.monotonic()
         while not what():
             self.assertLess(time.monotonic() - at, within)
@@ -95,11 +95,11 @@ class Ends(unittest.TestCase):
         self.change("s-1", pb.CONSENT_STATE_WITHDRAWN)
         at = time.monotonic()
         while not self.destroyed():
-            self.assertLess(time.monotonic() - at, 3)  # the log's checkpoint comes once a second
+            self.assertLess(time.monotonic() - at, PROMPTLY)
         first = self.destroyed()[0]
         changed = next(x for x in self.gateway.leaves() if x["event"] == "consent-changed")
         self.assertIn("step=withdrawn", changed["detail"])
-        self.assertLessEqual(first["time_us"] - changed["time_us"], 1_000_000)
+        self.assertLessEqual(first["time_us"] - changed["time_us"], PROMPTLY * 1_000_000)
         # Hers is gone, his is not.
         queue = self.desk.subscribe()
         self.assertEqual("s-2", queue.take().guardian_alert.subject.ref)

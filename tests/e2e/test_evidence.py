@@ -53,7 +53,7 @@ class Evidence(unittest.TestCase):
         self.sending = controls
         return stream
 
-    def leaf(self, event, record, within=10):
+    def leaf(self, event, record, within=30):
         until = time.monotonic() + within
         while time.monotonic() < until:
             for x in self.gateway.leaves():

@@ -35,7 +35,7 @@ class Manager:
         lines, self.lines = self.lines, []
         return lines
 
-    def wait_for(self, pattern, within=20.0):
+    def wait_for(self, pattern, within=60.0):
         """Takes the lines up to the next that matches; those before it."""
         until, before = time.monotonic() + within, []
         while time.monotonic() < until:

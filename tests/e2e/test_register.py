@@ -147,9 +147,8 @@ class Register(unittest.TestCase):
         _, r = self.unseal("of-nobody.jsonl", "daejeon-city-center/kim")  # who signs sets
         self.assertEqual(1, r.returncode)
         self.assertFalse(os.path.exists(self.gateway.path("of-nobody.jsonl")))
-        time.sleep(1.5)
-        acts = [x for x in self.gateway.leaves() if x["event"] == "act" and "act=read-register" in x["detail"]]
-        self.assertLess(0, len([x for x in acts if "officer=daejeon-city-center/park effect=done" in x["detail"]]))
+        self.gateway.leaves_of(lambda x: x["event"] == "act" and "act=read-register" in x["detail"] and
+                               "officer=daejeon-city-center/park effect=done" in x["detail"])
 
     def test_the_register_outlives_a_killed_ledger(self):
         self.gateway.kill_role("ledger")

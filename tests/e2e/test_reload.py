@@ -11,7 +11,7 @@ import unittest
 import grpc
 
 from contract import Unit, incident_report, new_incident, pb, reason
-from gateway import Gateway, ROOT, edit
+from gateway import PROMPTLY, ROOT, Gateway, edit
 
 
 class Reload(unittest.TestCase):
@@ -70,9 +70,9 @@ class Reload(unittest.TestCase):
         began = time.monotonic()
         self.gateway.reload()
         for subscription in revoked:
-            delivery, _ = subscription.arrived.get(timeout=10)
+            delivery, _ = subscription.arrived.get(timeout=30)
             self.assertIsNone(delivery)
-        self.assertLess(time.monotonic() - began, 3.0)
+        self.assertLess(time.monotonic() - began, PROMPTLY)
         self.gateway.wait_for("policy-in-force")
         lines = [line for line in self.gateway.log if "session-revoked" in line]
         self.assertEqual([True, True], ["unit=%s " % self.police.name in line for line in lines])

@@ -8,7 +8,7 @@ import grpc
 
 from contract import (Unit, clip_frames, incident_report, new_incident, pb, reason, video_request, video_start,
                       watch_request)
-from gateway import Gateway
+from gateway import PROMPTLY, Gateway
 
 
 class Services(unittest.TestCase):
@@ -41,7 +41,6 @@ class Services(unittest.TestCase):
         encoded = m.SerializeToString()
         receipt = self.police.publish_raw(encoded)[0]
         self.assertEqual(hashlib.sha256(encoded).digest(), receipt.committed_sha256)
-        time.sleep(1.5)
         leaf = self.gateway.leaf(receipt.record.index)
         self.assertEqual(hashlib.sha256(receipt.commitment_salt + encoded).hexdigest(), leaf["commitment"])
 
@@ -55,7 +54,6 @@ class Services(unittest.TestCase):
         self.assertFalse(message.video_request.HasField("around"))
         self.assertTrue(message.video_request.camera_id)
         self.assertEqual(["around"], list(delivery.must.changed_field))
-        time.sleep(1.5)
         leaf = self.gateway.leaf(delivery.record.index)
         self.assertEqual("released", leaf["event"])
         self.assertEqual(hashlib.sha256(delivery.commitment_salt + delivery.message).hexdigest(), leaf["commitment"])
@@ -104,7 +102,7 @@ class Services(unittest.TestCase):
         end = None
         for frame in watch:
             end = frame
-        self.assertLess(time.monotonic() - began, 1.0)
+        self.assertLess(time.monotonic() - began, PROMPTLY)
         self.assertEqual("REASON_PURPOSE_FULFILLED", pb.Reason.Name(end.end.why.reason))
         stopped = list(controls)[-1]
         self.assertEqual("REASON_PURPOSE_FULFILLED", pb.Reason.Name(stopped.stop.why.reason))
@@ -115,7 +113,7 @@ class Services(unittest.TestCase):
         first = self.fire.subscribe("one-reader")
         time.sleep(0.2)
         second = self.fire.subscribe("one-reader")
-        delivery, error = first.arrived.get(timeout=5)
+        delivery, error = first.arrived.get(timeout=30)
         self.assertIsNone(delivery)
         self.assertEqual(grpc.StatusCode.ABORTED, error.code())
         second.close()
