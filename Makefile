@@ -365,7 +365,7 @@ check-deb: ## builds them twice, looks at them, installs, upgrades and removes t
 
 # ---- end to end: the built programs, with clients that are not ours; kill -9, round after round (KILL_ROUNDS=50)
 .PHONY: e2e demo run test
-e2e: all ## the built programs over real sockets, with python3-grpcio, openssl and kill -9; E2E=test_tls.py: one file
+e2e: all client ## the built programs over real sockets, with python3-grpcio, openssl and kill -9; E2E=test_tls.py: one file
 	@BUILD=$(abspath $(BUILD)) tests/run-e2e $(E2E)
 
 # The edge's threads, with the thread sanitizer: their mail, known chains, the server, and a whole gateway with four workers.
