@@ -149,6 +149,8 @@ static bool take_scope(struct reading *r, const struct format_row *row, const st
         !bytes_is(xml_trimmed(restriction->text), RESTRICTED))
         return reading_wrong(r, "Public or Private, for a restriction other than " RESTRICTED
                                 " cannot be carried");
+    if (r->m->public_notice->type != FEDGATE__V1__NOTICE_TYPE__NOTICE_TYPE_ALERT)
+        return reading_wrong(r, "msgType Alert, for a report is not updated or cancelled");
     r->kind = REPORT;
     return body_make(r->arena, r->m, r->kind) || reading_wrong(r, "a smaller document");
 }

@@ -145,6 +145,40 @@ static bool take_address(struct reading *r, const struct format_row *row, const 
     return true;
 }
 
+static bool has_word(struct bytes text, struct bytes word)
+{
+    struct bytes next;
+    while ((next = next_word(&text)).n > 0)
+        if (bytes_equal(next, word))
+            return true;
+    return false;
+}
+
+/* Whether the unit stands in some explicitAddress of the holder. */
+static bool is_addressed(const struct xml_node *holder, struct bytes unit)
+{
+    for (const struct xml_node *a = holder->child; a != NULL; a = a->next) {
+        const struct xml_node *value = strcmp(a->name, "explicitAddress") == 0 ? a->child : NULL;
+        for (; value != NULL; value = value->next)
+            if (has_word(value->text, unit))
+                return true;
+    }
+    return false;
+}
+
+bool edxl_finish(struct reading *r, const struct xml_node *holder, const char *place)
+{
+    const Fedgate__V1__Header *h = r->m->header;
+    if (holder == NULL || xml_child(holder, "explicitAddress") == NULL)
+        return true;
+    r->at = holder;
+    (void)snprintf(r->place, sizeof r->place, "%s", place);
+    for (size_t i = 0; h != NULL && i < h->n_to; i++)
+        if (!is_addressed(holder, xml_trimmed(bytes_of_text(h->to[i]))))
+            return reading_wrong(r, "every recipient of the content among the addresses");
+    return true;
+}
+
 static void put_addresses(struct writing *w, const struct format_row *row)
 {
     const Fedgate__V1__Header *h = w->m->header;

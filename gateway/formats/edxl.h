@@ -24,6 +24,10 @@ bool edxl_read(struct reading *r, const struct edxl_content *names, const struct
 /* Tells what of the content was not read; false after reading_wrong: it narrows. */
 bool edxl_take_content(struct reading *r, const struct edxl_content *names, const struct item *in);
 
+/* At the end: addresses, where there are some in this element (NULL: there is none), that leave out
+ * a recipient of the content narrow who may have it. */
+bool edxl_finish(struct reading *r, const struct xml_node *holder, const char *place);
+
 /* Opens the contentObject for what the version has in it; then writes the message into it and
  * closes it. */
 void edxl_open_content(struct writing *w, const struct format_row *row);

@@ -11,6 +11,12 @@ static bool first(struct reading *r, const struct xml_node *root)
     return edxl_read(r, &names, root, xml_child(root, "contentObject"));
 }
 
+static bool finish(struct reading *r, struct bytes document)
+{
+    (void)document;
+    return edxl_finish(r, r->at, "EDXLDistribution");
+}
+
 static bool take_open(struct reading *r, const struct format_row *row, const struct item *in)
 {
     (void)row;
@@ -47,4 +53,5 @@ const struct format format_edxl_de = {.name = "edxl-de",
                                       .space = "urn:oasis:names:tc:emergency:EDXL:DE:1.0",
                                       .row = rows,
                                       .rows = ARRAY_LEN(rows),
-                                      .first = first};
+                                      .first = first,
+                                      .finish = finish};

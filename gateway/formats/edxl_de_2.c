@@ -125,6 +125,12 @@ static bool first(struct reading *r, const struct xml_node *root)
     return edxl_read(r, &names, root, content == NULL ? NULL : xml_child(content, "contentObject"));
 }
 
+static bool finish(struct reading *r, struct bytes document)
+{
+    (void)document;
+    return edxl_finish(r, xml_child(r->at, "descriptor"), "edxlDistribution/descriptor");
+}
+
 static bool take_content(struct reading *r, const struct format_row *row, const struct item *in)
 {
     (void)row;
@@ -170,4 +176,5 @@ const struct format format_edxl_de_2 = {.name = "edxl-de-2",
                                         .space = "urn:oasis:names:tc:emergency:EDXL:DE:2.0",
                                         .row = rows,
                                         .rows = ARRAY_LEN(rows),
-                                        .first = first};
+                                        .first = first,
+                                        .finish = finish};

@@ -116,6 +116,20 @@ static void put_circle_system(struct writing *w, const struct format_row *row)
         writing_put(w, row, bytes_of_text(SYSTEM));
 }
 
+static bool take_point(struct reading *r, const struct format_row *row, const struct item *in);
+
+/* How many places were read: other fields of the position may be there without any. */
+static size_t places(const struct reading *r)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < r->format->rows; i++) {
+        const struct converter *c = r->format->row[i].converter;
+        if (c != NULL && c->take == take_point)
+            count += r->seen[i];
+    }
+    return count;
+}
+
 static bool take_point(struct reading *r, const struct format_row *row, const struct item *in)
 {
     struct bytes rest = in->text, latitude = next_word(&rest), longitude = next_word(&rest),
@@ -128,7 +142,7 @@ static bool take_point(struct reading *r, const struct format_row *row, const st
         return reading_wrong(r, "LATITUDE LONGITUDE, in degrees");
     if (height.n > 0)
         (void)reading_lost(r);
-    if (field_find(NULL, r->m, "location_update.position.latitude", &f))
+    if (places(r) > 1)
         return reading_wrong(r, "one Point, Circle or Ellipse");
     if (!field_find(r->arena, r->m, "location_update.position.latitude", &f))
         return reading_wrong(r, "a smaller document");
@@ -308,11 +322,9 @@ static void put_method(struct writing *w, const struct format_row *row)
 
 static bool finish(struct reading *r, struct bytes document)
 {
-    struct field f;
     (void)document;
     (void)snprintf(r->place, sizeof r->place, "%s", LOCATION);
-    return field_find(NULL, r->m, "location_update.position.latitude", &f) ||
-           reading_wrong(r, "a Point, a Circle or an Ellipse");
+    return places(r) > 0 || reading_wrong(r, "a Point, a Circle or an Ellipse");
 }
 
 static bool begin(struct writing *w)

@@ -181,6 +181,19 @@ static void what_cannot_be_meant_is_refused_with_its_place(void **state)
     buf_free(&text);
 }
 
+/* It became a new report. */
+static void a_report_that_is_updated_or_cancelled_is_refused(void **state)
+{
+    struct buf other = BUF_INIT(1u << 20);
+    struct document written;
+    (void)state;
+    document_write(&written, "cap", REPORT);
+    assert_refused(changed(&other, buf_c(&written.text), "<msgType>Alert", "<msgType>Cancel"),
+                   "expected msgType Alert, for a report");
+    document_free(&written);
+    buf_free(&other);
+}
+
 static void of_several_deadlines_the_earliest_holds(void **state)
 {
 #define UNTIL(time)                                                                                \
@@ -246,6 +259,7 @@ int main(void)
         cmocka_unit_test(another_version_is_refused_by_its_namespace),
         cmocka_unit_test(a_signed_original_comes_back_byte_for_byte),
         cmocka_unit_test(what_cannot_be_meant_is_refused_with_its_place),
+        cmocka_unit_test(a_report_that_is_updated_or_cancelled_is_refused),
         cmocka_unit_test(of_several_deadlines_the_earliest_holds),
         cmocka_unit_test(what_binds_and_has_no_place_is_not_written),
         cmocka_unit_test(every_row_says_how_in_both_languages)};

@@ -99,6 +99,28 @@ static void what_narrows_and_cannot_be_carried_is_refused_with_its_place(void **
     buf_free(&text);
 }
 
+/* It went to whom the content names. */
+static void addresses_that_leave_out_a_recipient_of_the_content_are_refused(void **state)
+{
+    static const char *const versions[][2] = {{"edxl-de", "/EDXLDistribution, line 2, column 1:"},
+                                              {"edxl-de-2", "/edxlDistribution/descriptor, line"}};
+    struct buf other = BUF_INIT(1u << 20);
+    struct document written, d;
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(versions); i++) {
+        document_write(&written, versions[i][0], MESSAGE);
+        document_read(&d, versions[i][0],
+                      changed(&other, buf_c(&written.text),
+                              "<explicitAddressValue>c/d</explicitAddressValue>", ""));
+        assert_int_equal(d.result, RESULT_MALFORMED);
+        assert_contains(d.report.why, versions[i][1]);
+        assert_contains(d.report.why, "expected every recipient of the content");
+        document_free(&d);
+        document_free(&written);
+    }
+    buf_free(&other);
+}
+
 /* There was a read through NULL. */
 static void an_xml_content_in_the_wrong_place_is_told(void **state)
 {
@@ -144,6 +166,7 @@ int main(void)
         cmocka_unit_test(a_notice_of_cap_is_read_out_of_it),
         cmocka_unit_test(a_second_document_is_told),
         cmocka_unit_test(what_narrows_and_cannot_be_carried_is_refused_with_its_place),
+        cmocka_unit_test(addresses_that_leave_out_a_recipient_of_the_content_are_refused),
         cmocka_unit_test(an_xml_content_in_the_wrong_place_is_told),
         cmocka_unit_test(content_that_is_no_message_is_refused)};
     return cmocka_run_group_tests(tests, NULL, NULL);

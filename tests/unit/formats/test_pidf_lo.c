@@ -113,6 +113,41 @@ static void an_ellipse_becomes_the_circle_around_it(void **state)
     buf_free(&text);
 }
 
+/* The time of the position made one, at 0 degrees north and east. */
+static void a_place_in_words_alone_is_no_position(void **state)
+{
+    struct document d;
+    struct buf text, other = BUF_INIT(1u << 20);
+    (void)state;
+    sample(&text, "circle.pidf-lo");
+    const char *whole = buf_c(&text), *circle = strstr(whole, "<gs:Circle");
+    buf_put(&other, whole, (size_t)(circle - whole));
+    buf_text(&other, strstr(circle, "<cl:civicAddress"));
+    document_read(&d, "pidf-lo", buf_view(&other));
+    assert_int_equal(d.result, RESULT_MALFORMED);
+    assert_contains(d.report.why, "a Point, a Circle or an Ellipse");
+    document_free(&d);
+    buf_free(&other);
+    buf_free(&text);
+}
+
+/* The order of elements says nothing. */
+static void a_place_may_stand_behind_what_else_is_said_of_the_position(void **state)
+{
+    struct document d;
+    struct buf text, other = BUF_INIT(1u << 20);
+    (void)state;
+    sample(&text, "circle.pidf-lo");
+    document_read(&d, "pidf-lo",
+                  changed(&other, buf_c(&text), "<status>",
+                          "<timestamp>2026-11-28T02:00:00Z</timestamp><status>"));
+    assert_string_equal(d.report.why, "");
+    assert_true(d.m->location_update->position->latitude > 36);
+    document_free(&d);
+    buf_free(&other);
+    buf_free(&text);
+}
+
 static void what_cannot_be_meant_is_refused_with_its_place(void **state)
 {
     static const struct {
@@ -186,6 +221,8 @@ int main(void)
         cmocka_unit_test(only_a_clear_yes_lets_a_position_be_passed_on),
         cmocka_unit_test(of_two_expiries_the_earlier_holds),
         cmocka_unit_test(an_ellipse_becomes_the_circle_around_it),
+        cmocka_unit_test(a_place_in_words_alone_is_no_position),
+        cmocka_unit_test(a_place_may_stand_behind_what_else_is_said_of_the_position),
         cmocka_unit_test(what_cannot_be_meant_is_refused_with_its_place),
         cmocka_unit_test(what_binds_and_has_no_place_is_not_written)};
     return cmocka_run_group_tests(tests, NULL, NULL);
