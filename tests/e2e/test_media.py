@@ -183,6 +183,16 @@ class Media(AgentTest):
         wall.wait(60)
         self.assertGreater(self.pictures(out), 10)
 
+    def test_footage_is_removed_also_when_ffmpeg_fails(self):
+        folder, programs = self.path("left"), self.path("bin")
+        os.mkdir(programs)
+        with open(os.path.join(programs, "ffmpeg"), "w") as f:
+            f.write('#!/bin/sh\nfor last; do :; done\necho piece >"${last%/*}/000000001.ts"\ncat >/dev/null\nexit 1\n')
+        os.chmod(os.path.join(programs, "ffmpeg"), 0o755)
+        self.run_agent(POLICE, "watch-video", "--stream", str(uuid.uuid4()), *WATCH, "--hls", folder, code=HERE,
+                       env={"PATH": programs + ":" + os.environ["PATH"]})
+        self.assertEqual([], os.listdir(folder), "footage was left there")
+
     def test_what_cannot_be_is_said_before_anything_is_sent(self):
         full = self.path("full")
         os.mkdir(full)

@@ -25,7 +25,8 @@ struct agent_child {
 
 /* ---------------------------------------------------------------- what it says */
 
-/* An address in it may have a password: of "://name:password@" nothing is told. */
+/* An address in it may have a password: of "://name:password@" nothing is told, nor of what may be
+ * the front of one, where the line was cut. */
 static void tell_line(struct agent_child *c)
 {
     char text[LINE_MAX_BYTES + 1];
@@ -36,6 +37,8 @@ static void tell_line(struct agent_child *c)
         const char *rest = from;
         while (host && rest < end && strchr("@/ '\"", *rest) == NULL)
             rest++;
+        if (host && rest == end && c->line.n == LINE_MAX_BYTES)
+            break;
         if (host && rest < end && *rest == '@')
             from = rest + 1;
         else

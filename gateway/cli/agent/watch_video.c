@@ -180,7 +180,9 @@ static bool open_output(struct watch *w, const struct wish *wish)
 static void close_output(struct watch *w)
 {
     agent_output_close(w->output);
-    if (!agent_child_stop(w->wall, true) || (w->hls != NULL && !agent_hls_end(w->hls)))
+    const bool ended = agent_child_stop(w->wall, true);
+    const bool removed = w->hls == NULL || agent_hls_end(w->hls); /* however it ended */
+    if (!ended || !removed)
         agent_worse(&w->agent, CLI_FAILED);
 }
 

@@ -93,6 +93,9 @@ static void what_it_says_is_told_without_passwords(void **state)
     assert_says(printed.err, "sh: rtsp://host/1: refused, rtsp://host/a@b\n");
     shell("printf >&2 '%0900d\\n' 7");
     assert_in_range(strlen(printed.err), 400, 450);
+    shell("printf >&2 '%0380d rtsp://me:s3cret-and-longer-than-the-line@host/\\n' 7");
+    assert_says(printed.err, "7 rtsp://\n");
+    assert_null(strstr(printed.err, "s3cret"));
 }
 
 /* Its pipe is closed first: it may write its last words. */
