@@ -151,9 +151,10 @@ static const char *state_word(enum case_state state)
     }
 }
 
+/* An operator names himself, perhaps so too. */
 static bool act_is_gateways(const struct prepared *p)
 {
-    return strcmp(p->officer, ACTS_GATEWAY) == 0;
+    return !control_act_operates(p->act) && strcmp(p->officer, ACTS_GATEWAY) == 0;
 }
 
 /* The log holds a commitment over text and signature; the officer's words stay in the journal. */

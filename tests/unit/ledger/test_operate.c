@@ -40,6 +40,27 @@ static void an_order_is_on_record_with_who_ordered_it(void **state)
     bench_free(&b);
 }
 
+/* Its reason was taken for an offence, and stood in the log. */
+static void an_operator_who_is_named_as_the_gateway_is_an_operator(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct ledger_operation o;
+    struct buf entry = BUF_INIT(LEAF_MAX);
+    char reason[CONTROL_REASON_MAX + 1];
+    memset(reason, 'r', CONTROL_REASON_MAX);
+    reason[CONTROL_REASON_MAX] = '\0';
+    office_init(&b);
+    assert_int_equal(operate(&b, CONTROL_CUT, "sessions a/b", ACTS_GATEWAY, reason, &o),
+                     CONTROL_CODE_DONE);
+    assert_int_equal(tiles_entry(b.l->tiles, o.index, &entry), RESULT_OK);
+    assert_non_null(strstr(buf_c(&entry), "operator=" ACTS_GATEWAY " effect=done"));
+    assert_null(strstr(buf_c(&entry), "rrr"));
+    assert_int_equal(count_leaves(&b, "operated"), 1);
+    buf_free(&entry);
+    bench_free(&b);
+}
+
 static void a_drain_says_how_long_and_whether_it_stays(void **state)
 {
     (void)state;
@@ -120,6 +141,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_order_is_on_record_with_who_ordered_it),
+        cmocka_unit_test(an_operator_who_is_named_as_the_gateway_is_an_operator),
         cmocka_unit_test(a_drain_says_how_long_and_whether_it_stays),
         cmocka_unit_test(what_is_not_an_order_is_refused_and_not_recorded),
         cmocka_unit_test(nothing_that_takes_a_signature_is_an_operators),
