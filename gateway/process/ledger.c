@@ -189,6 +189,7 @@ static enum result adopt_peers(struct ledger_role *l)
     if (edge >= 0) {
         if (l->edge != NULL) {
             channel_free(l->edge);
+            l->edge = NULL;
             ledger_edge_went(l->ledger);
             TRY(ledger_turn(
                 l->ledger)); /* what the old one left is ended before the new one begins */
