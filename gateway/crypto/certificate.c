@@ -231,6 +231,33 @@ struct trust {
  * store may outlive its trust. */
 enum { GRACE_SLOT = 0 };
 
+/* Whether the certificate of this chain that has the list's name signed it. */
+static bool is_signed_in(const X509_STORE_CTX *c, X509_CRL *list)
+{
+    const STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(c);
+    bool is_signed = false;
+    (void)ERR_set_mark();
+    for (int i = 0; i < sk_X509_num(chain) && !is_signed; i++) {
+        X509 *x = sk_X509_value(chain, i);
+        is_signed = X509_NAME_cmp(X509_get_subject_name(x), X509_CRL_get_issuer(list)) == 0 &&
+                    X509_CRL_verify(list, X509_get0_pubkey(x)) == 1;
+    }
+    (void)ERR_pop_to_mark();
+    return is_signed;
+}
+
+/* Of several lists in one name, those that this chain's authority signed: one party's file may hold
+ * a list in the name of another's authority, and an authority keeps its name with a new key.
+ * OpenSSL takes the newest, and refuses everybody when that is not signed. */
+static STACK_OF(X509_CRL) * lists_of(const X509_STORE_CTX *c, const X509_NAME *name)
+{
+    STACK_OF(X509_CRL) *all = X509_STORE_CTX_get1_crls(c, name);
+    for (int i = sk_X509_CRL_num(all); i > 0 && sk_X509_CRL_num(all) > 1; i--)
+        if (!is_signed_in(c, sk_X509_CRL_value(all, i - 1)))
+            X509_CRL_free(sk_X509_CRL_delete(all, i - 1));
+    return all;
+}
+
 struct trust *trust_new(void)
 {
     struct trust *t = mem_new(sizeof *t);
@@ -241,6 +268,7 @@ struct trust *trust_new(void)
     X509_VERIFY_PARAM_set_depth(param, 3);
     X509_VERIFY_PARAM_set_auth_level(param, 2); /* as net/tls_context.c: no SHA-1, no RSA-1024 */
     X509_STORE_set_verify_cb(t->store, trust_verify_callback);
+    X509_STORE_set_lookup_crls(t->store, lists_of);
     (void)X509_STORE_set_flags(t->store, X509_V_FLAG_X509_STRICT);
     return t;
 }

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <openssl/err.h>
 #include <time.h>
 
 static int64_t now_us(void)
@@ -313,6 +314,40 @@ static void a_new_list_beside_the_old_one_counts(void **state)
     chain_free(&c);
 }
 
+/* Lists of the root, which its own key or another's signed, in this order; and what comes of it. */
+static enum result verify_with_lists(const struct chain *c, const bool *is_own, size_t lists,
+                                     const char **why)
+{
+    EVP_PKEY *anothers = pki_key();
+    struct trust *t = trust_new();
+    trust_root(t, c->root);
+    trust_crl(t, c->middle, c->middle_key, 0, LIST_S);
+    for (size_t i = 0; i < lists; i++)
+        trust_crl(t, c->root, is_own[i] ? c->root_key : anothers, is_own[i] ? 0 : 5,
+                  LIST_S + (long)i);
+    trust_require_crls(t, 0);
+    enum result r = verify(t, c, why);
+    trust_free(t);
+    EVP_PKEY_free(anothers);
+    return r;
+}
+
+/* Each party's file may hold lists in any name: one party could have cut off another. */
+static void a_list_that_another_signed_in_an_authoritys_name_counts_for_nothing(void **state)
+{
+    struct chain c = chain_new();
+    const char *why;
+    (void)state;
+    assert_int_equal(verify_with_lists(&c, (const bool[]){false, true}, 2, &why), RESULT_OK);
+    assert_int_equal(verify_with_lists(&c, (const bool[]){true, false}, 2, &why), RESULT_OK);
+    assert_int_equal(verify_with_lists(&c, (const bool[]){false, true, false}, 3, &why), RESULT_OK);
+    assert_int_equal(ERR_peek_error(), 0);
+    assert_int_equal(verify_with_lists(&c, (const bool[]){false}, 1, &why), RESULT_MISMATCH);
+    assert_int_equal(verify_with_lists(&c, (const bool[]){false, false}, 2, &why), RESULT_MISMATCH);
+    assert_string_equal(why, X509_verify_cert_error_string(X509_V_ERR_CRL_SIGNATURE_FAILURE));
+    chain_free(&c);
+}
+
 static void the_next_end_of_a_root_or_a_list_is_told(void **state)
 {
     struct chain c = chain_new();
@@ -572,6 +607,7 @@ int main(void)
         cmocka_unit_test(a_list_counts_for_its_grace_and_then_nobody_is_let_in),
         cmocka_unit_test(what_a_list_revokes_stays_revoked_in_its_grace),
         cmocka_unit_test(a_new_list_beside_the_old_one_counts),
+        cmocka_unit_test(a_list_that_another_signed_in_an_authoritys_name_counts_for_nothing),
         cmocka_unit_test(the_next_end_of_a_root_or_a_list_is_told),
         cmocka_unit_test(the_next_end_of_a_chain_is_told),
         cmocka_unit_test(weak_keys_and_digests_are_refused),
