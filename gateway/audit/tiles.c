@@ -29,6 +29,7 @@ void tiles_close(struct tiles *t)
     tiles_stop_writing(t);
     buf_free(&t->bundle);
     buf_free(&t->facts);
+    buf_free(&t->looked.bundle);
     hasher_free(t->hasher);
     mem_free(t);
 }
@@ -81,28 +82,89 @@ enum result tiles_full_file(const struct tiles *t, int level, uint64_t number, s
     return buf_status(out);
 }
 
-static enum result entry_of(struct bytes bundle, uint64_t at, struct buf *out)
+/* ---- one entry; whoever asks for one often asks for its neighbours: its bundle stays at hand */
+
+enum { LOOKED_KEPT = 1 << 20 /* bytes; a bundle is a fifth of that, mostly */ };
+
+static enum result read_hashes(const struct tiles *t, unsigned level, uint64_t number,
+                               struct tree_hash hash[TILE_WIDTH])
+{
+    enum { BYTES = TILE_WIDTH * TREE_HASH };
+    struct buf raw = BUF_INIT(BYTES);
+    enum result r = tiles_full_file(t, (int)level, number, &raw);
+    if (r == RESULT_OK && raw.n == BYTES)
+        memcpy(hash, raw.p, BYTES);
+    else if (r == RESULT_OK || r == RESULT_NOT_FOUND) /* hashes never go */
+        r = RESULT_MISMATCH;
+    buf_free(&raw);
+    return r;
+}
+
+/* Whether these are the tree's hashes of a full bundle: each tile hashes to what the one above it
+ * has, up to one at the right edge, which is in memory. */
+static enum result check_hashes(struct tiles *t, uint64_t number,
+                                const struct tree_hash hash[TILE_WIDTH])
+{
+    struct tree_hash above[TILE_WIDTH], root = tower_tile_root(t->hasher, hash);
+    for (unsigned level = 1;; level++) {
+        const struct tower_tile *last = &t->tower.tile[level];
+        const uint64_t at = number % TILE_WIDTH;
+        number /= TILE_WIDTH;
+        const struct tree_hash *expected = last->number == number ? &last->hash[at] : &above[at];
+        if (last->number != number)
+            TRY(read_hashes(t, level, number, above));
+        if (memcmp(&root, expected, sizeof root) != 0)
+            return RESULT_MISMATCH;
+        if (last->number == number)
+            return RESULT_OK;
+        root = tower_tile_root(t->hasher, above);
+    }
+}
+
+static enum result look_into(struct tiles *t, uint64_t number)
+{
+    struct looked *l = &t->looked;
+    if (l->there && l->number == number)
+        return RESULT_OK;
+    tiles_forget_looked(t);
+    TRY(tiles_full_file(t, LEVEL_ENTRIES, number, &l->bundle));
+    TRY(read_hashes(t, 0, number, l->hash));
+    TRY(check_hashes(t, number, l->hash));
+    l->number = number;
+    l->there = true;
+    return RESULT_OK;
+}
+
+static enum result find_entry(struct bytes bundle, uint64_t at, struct bytes *entry)
 {
     struct cursor c = cursor_over(bundle);
-    struct bytes entry;
     for (uint64_t i = 0; i <= at; i++)
-        if (cursor_bytes16(&c, &entry) != RESULT_OK)
+        if (cursor_bytes16(&c, entry) != RESULT_OK)
             return RESULT_MALFORMED;
+    return RESULT_OK;
+}
+
+enum result tiles_entry(struct tiles *t, uint64_t index, struct buf *out)
+{
+    const uint64_t number = index / TILE_WIDTH, at = index % TILE_WIDTH;
+    const bool is_full = number < t->tower.size / TILE_WIDTH; /* the last one is in memory */
+    struct bytes entry;
+    if (index >= t->tower.size)
+        return RESULT_NOT_FOUND;
+    if (is_full)
+        TRY(look_into(t, number));
+    TRY(find_entry(buf_view(is_full ? &t->looked.bundle : &t->bundle), at, &entry));
+    if (is_full) {
+        const struct tree_hash hash = tree_leaf_hash(t->hasher, entry);
+        if (memcmp(&hash, &t->looked.hash[at], sizeof hash) != 0)
+            return RESULT_MISMATCH;
+    }
     buf_put(out, entry.p, entry.n);
     return buf_status(out);
 }
 
-enum result tiles_entry(const struct tiles *t, uint64_t index, struct buf *out)
+void tiles_forget_looked(struct tiles *t)
 {
-    uint64_t number = index / TILE_WIDTH, at = index % TILE_WIDTH;
-    if (index >= t->tower.size)
-        return RESULT_NOT_FOUND;
-    if (number == t->tower.size / TILE_WIDTH)
-        return entry_of(buf_view(&t->bundle), at, out);
-    struct buf bundle = BUF_INIT(TILE_BUNDLE_MAX);
-    enum result r = tiles_full_file(t, LEVEL_ENTRIES, number, &bundle);
-    if (r == RESULT_OK)
-        r = entry_of(buf_view(&bundle), at, out);
-    buf_free(&bundle);
-    return r;
+    t->looked.there = false;
+    buf_reuse(&t->looked.bundle, LOOKED_KEPT);
 }

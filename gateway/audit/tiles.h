@@ -76,9 +76,13 @@ tiles_each_fact(const struct tiles *t, uint64_t from, uint64_t to,
  */
 MUST_USE enum result tiles_settle(struct tiles *t);
 
-/* The entry with this index, settled or not, appended to `out`. RESULT_NOT_FOUND past the size;
- * RESULT_MALFORMED, RESULT_IO. */
-MUST_USE enum result tiles_entry(const struct tiles *t, uint64_t index, struct buf *out);
+/* The entry with this index, settled or not, appended to `out`: it is what the tree has.
+ * RESULT_NOT_FOUND past the size, or when its bundle was let go; RESULT_MISMATCH for files that
+ * hold something else; RESULT_MALFORMED, RESULT_IO. */
+MUST_USE enum result tiles_entry(struct tiles *t, uint64_t index, struct buf *out);
+
+/* Bundles were let go: none of their entries is left in memory. */
+void tiles_forget_looked(struct tiles *t);
 
 /* The root over all entries appended. */
 struct tree_hash tiles_root(struct tiles *t);

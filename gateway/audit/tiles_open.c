@@ -47,13 +47,10 @@ static enum result check_left(const struct opening *o, unsigned level,
 {
     struct tiles *t = o->t;
     struct tree_hash hash[TILE_WIDTH], root;
-    struct tree_edge edge = {0};
     uint64_t number = tower_number(t->tower.size, level) - 1;
     char path[TILE_PATH];
     TRY(read_hashes(o, level, number, 0, hash));
-    for (size_t i = 0; i < TILE_WIDTH; i++)
-        tree_add(t->hasher, &edge, &hash[i]);
-    root = tree_root(t->hasher, &edge);
+    root = tower_tile_root(t->hasher, hash);
     if (memcmp(&root, above, sizeof root) == 0)
         return RESULT_OK;
     tile_path((int)level, number, 0, path);
@@ -165,6 +162,7 @@ enum result tiles_open(int folder, struct tiles **out, char *why, size_t n)
     t->hasher = hasher_new();
     buf_init(&t->bundle, TILE_BUNDLE_MAX);
     buf_init(&t->facts, FACT_BUNDLE_MAX);
+    buf_init(&t->looked.bundle, TILE_BUNDLE_MAX);
     enum result r = open_log(&o);
     if (r != RESULT_OK && r != RESULT_DAMAGED)
         (void)snprintf(why, n, "%s", result_text(r));

@@ -32,6 +32,14 @@ struct writing {
     enum result result;
 };
 
+/* The full bundle in which an entry was looked for last, and its hashes, as the tree has them. */
+struct looked {
+    bool there;
+    uint64_t number;
+    struct buf bundle;
+    struct tree_hash hash[TILE_WIDTH];
+};
+
 struct tiles {
     int folder;
     struct aside *aside; /* NULL: files are written at once */
@@ -39,6 +47,7 @@ struct tiles {
     struct tower tower;
     struct buf bundle;       /* the entries of the last, partial bundle */
     struct buf facts;        /* those about them (facts.c) */
+    struct looked looked;    /* of the full ones */
     uint64_t settled;        /* size on the disk */
     uint64_t published;      /* size of the checkpoint */
     enum result failed;      /* RESULT_OK, or what ended all writing */

@@ -27,6 +27,14 @@ struct tree_hash tower_root(struct hasher *h, const struct tower *t)
     return tree_root(h, &whole);
 }
 
+struct tree_hash tower_tile_root(struct hasher *h, const struct tree_hash hash[TILE_WIDTH])
+{
+    struct tree_edge edge = {0};
+    for (size_t i = 0; i < TILE_WIDTH; i++)
+        tree_add(h, &edge, &hash[i]);
+    return tree_root(h, &edge);
+}
+
 uint64_t tower_number(uint64_t size, unsigned l)
 {
     return l == TOWER_LEVELS - 1 ? 0 : size >> (8 * (l + 1));

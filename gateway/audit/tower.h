@@ -26,6 +26,9 @@ void tower_add(struct hasher *h, struct tower *t, const struct tree_hash *leaf,
 
 struct tree_hash tower_root(struct hasher *h, const struct tower *t);
 
+/* What a full tile's hashes hash to: the hash that the tile above has for it. */
+struct tree_hash tower_tile_root(struct hasher *h, const struct tree_hash hash[TILE_WIDTH]);
+
 /* The width of level `l`'s last tile in a tree of this size (tlog-tiles, Partial Tiles), and that
  * tile's number. */
 unsigned tower_width(uint64_t size, unsigned l);

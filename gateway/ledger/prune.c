@@ -88,6 +88,8 @@ enum result prune_turn(struct ledger *l)
     struct prune *p = &l->prune;
     if (p->wanted > p->below)
         TRY(write_statement(l));
+    if (prune_is_busy(l))
+        tiles_forget_looked(l->tiles);
     for (size_t n = 0; n < BUNDLES_A_TURN && p->next < p->below / TILE_WIDTH; n++) {
         enum result r = pruned_forget(l->config.audit_folder, p->next);
         if (r != RESULT_OK && r != RESULT_NOT_FOUND)

@@ -310,6 +310,78 @@ static void every_entry_can_be_read_again_settled_or_not_also_when_the_disk_is_f
     log_free(&b);
 }
 
+static enum result read_entry(const struct log_bench *b, uint64_t index)
+{
+    struct buf is = BUF_INIT(65535);
+    enum result r = tiles_entry(b->tiles, index, &is);
+    buf_free(&is);
+    return r;
+}
+
+/* An entry was handed out as its file had it. */
+static void an_entry_or_a_hash_that_was_changed_is_told(void **state)
+{
+    (void)state;
+    struct log_bench b;
+    unsigned good = 0;
+    log_init(&b);
+    log_append_to(&b, 1000);
+    log_publish(&b);
+    file_flip(&b, "tile/entries/000");
+    for (uint64_t i = 0; i < 256; i++)
+        good += read_entry(&b, i) == RESULT_OK;
+    assert_in_range(good, 1, 255);
+    file_flip(&b, "tile/0/001");
+    assert_int_equal(read_entry(&b, 300), RESULT_MISMATCH);
+    assert_int_equal(unlinkat(b.folder.fd, "tile/0/001", 0), 0);
+    assert_int_equal(read_entry(&b, 300), RESULT_MISMATCH);
+    assert_entry(&b, 600);
+    log_free(&b);
+}
+
+/* Another log's entries with their hashes, which fit each other. */
+static void entries_of_another_tree_are_told_by_the_tile_above(void **state)
+{
+    (void)state;
+    static const char *const path[] = {"tile/entries/000", "tile/0/000"};
+    struct log_bench b, other;
+    log_init(&b);
+    log_init(&other);
+    log_append_to(&b, 1000);
+    tiles_append(other.tiles, bytes_of_text("another"));
+    log_append_to(&other, 1000);
+    log_publish(&b);
+    log_publish(&other);
+    for (size_t i = 0; i < ARRAY_LEN(path); i++) {
+        struct buf content = BUF_INIT(1 << 20);
+        file_get(&other, path[i], &content);
+        file_put(&b, path[i], buf_view(&content));
+        buf_free(&content);
+    }
+    assert_int_equal(read_entry(&b, 7), RESULT_MISMATCH);
+    assert_entry(&b, 256);
+    log_free(&b);
+    log_free(&other);
+}
+
+static void the_hashes_of_a_long_log_are_found_up_to_the_one_in_memory(void **state)
+{
+    (void)state;
+    struct log_bench b;
+    log_init(&b);
+    log_append_to(&b, 66000);
+    log_publish(&b);
+    assert_int_equal(log_open(&b), RESULT_OK);
+    assert_entry(&b, 3);
+    assert_entry(&b, 65535);
+    assert_entry(&b, 65536);
+    assert_entry(&b, 65999);
+    file_flip(&b, "tile/1/000");
+    assert_int_equal(read_entry(&b, 3), RESULT_MISMATCH);
+    assert_entry(&b, 65600);
+    log_free(&b);
+}
+
 /* ---- aside */
 
 static struct aside *write_aside(const struct log_bench *b)
@@ -526,6 +598,9 @@ int main(void)
         cmocka_unit_test_setup(a_full_disk_loses_nothing, reset),
         cmocka_unit_test_setup(
             every_entry_can_be_read_again_settled_or_not_also_when_the_disk_is_full, reset),
+        cmocka_unit_test_setup(an_entry_or_a_hash_that_was_changed_is_told, reset),
+        cmocka_unit_test_setup(entries_of_another_tree_are_told_by_the_tile_above, reset),
+        cmocka_unit_test_setup(the_hashes_of_a_long_log_are_found_up_to_the_one_in_memory, reset),
         cmocka_unit_test_setup(nobody_waits_for_a_disk_that_takes_its_time, reset),
         cmocka_unit_test_setup(what_is_written_aside_is_the_same, reset),
         cmocka_unit_test_setup(a_disk_that_is_full_aside_is_told_and_loses_nothing, reset),

@@ -149,6 +149,42 @@ static void a_receipt_that_the_log_cannot_tell_any_more_is_not_found(void **stat
     bench_free(&b);
 }
 
+/* Changes a letter of the first recipient's name, so that the entry is still one; or back. */
+static void change_name(struct bench *b, const char *from)
+{
+    static uint8_t file[1 << 16];
+    const int fd = openat(b->audit.fd, "tile/entries/000", O_RDWR | O_CLOEXEC);
+    const ssize_t n = pread(fd, file, sizeof file, 0);
+    assert_true(n > 0);
+    uint8_t *name = memmem(file, (size_t)n, from, strlen(from));
+    assert_non_null(name);
+    name[1] ^= 1; /* "d" and "e" */
+    assert_int_equal(pwrite(fd, file, (size_t)n, 0), n);
+    (void)close(fd);
+}
+
+/* It was told as the receipt. */
+static void a_receipt_out_of_an_entry_that_was_changed_is_not_found(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct road_commit c;
+    bench_init(&b);
+    make_commit(&b, 1, 1, &c);
+    with_scope(&b, &c, 1);
+    (void)commit(&b, &c);
+    for (int i = 0; i < 300; i++)
+        assert_int_equal(send_event(&b, AUDIT_SESSION_OPENED, 1, 0, b.wall_us), RESULT_OK);
+    assert_int_equal(ledger_checkpoint(b.l), RESULT_OK);
+    bench_restart(&b);
+    change_name(&b, "\"daejeon-fire/");
+    assert_int_equal(commit(&b, &c).answer, ROAD_NOT_FOUND);
+    change_name(&b, "\"eaejeon-fire/");
+    bench_restart(&b);
+    assert_int_equal(commit(&b, &c).answer, ROAD_REPEATED);
+    bench_free(&b);
+}
+
 /* A unit closed an incident, and the ledger ended before the receipt had left. Sent again, the
  * close was refused: the incident was closed, by itself. */
 static void a_repeat_that_would_be_refused_by_now_is_answered_as_the_first(void **state)
@@ -482,6 +518,7 @@ int main(void)
         cmocka_unit_test(a_repeat_is_answered_as_the_first_and_other_content_is_not),
         cmocka_unit_test(a_repeat_s_receipt_says_of_each_recipient_what_the_first_said),
         cmocka_unit_test(a_receipt_that_the_log_cannot_tell_any_more_is_not_found),
+        cmocka_unit_test(a_receipt_out_of_an_entry_that_was_changed_is_not_found),
         cmocka_unit_test(a_repeat_that_would_be_refused_by_now_is_answered_as_the_first),
         cmocka_unit_test(a_repeat_in_the_same_turn_waits_for_the_first),
         cmocka_unit_test(what_is_not_to_be_remembered_may_come_again),

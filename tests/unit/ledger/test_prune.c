@@ -44,6 +44,14 @@ static bool has_file(struct bench *b, const char *path)
     return faccessat(b->audit.fd, path, F_OK, 0) == 0;
 }
 
+static bool is_gone(struct bench *b, uint64_t index)
+{
+    struct buf entry = BUF_INIT(LEAF_MAX);
+    enum result r = tiles_entry(b->l->tiles, index, &entry);
+    buf_free(&entry);
+    return r == RESULT_NOT_FOUND;
+}
+
 /* Whether one of the entries that are left says this. */
 static bool says_left(struct bench *b, const char *text)
 {
@@ -74,6 +82,7 @@ static void entries_go_when_the_register_needs_them_no_more(void **state)
     assert_true(has_file(&b, "tile/entries/000") && has_file(&b, "register/000"));
     years(&b, 2 * US_PER_HOUR);
     assert_int_equal(prunes(&b, "entries before 512", HAN), CONTROL_CODE_DONE);
+    assert_true(is_gone(&b, 511)); /* which was read to judge that: out of memory, too */
     assert_false(has_file(&b, "tile/entries/000") || has_file(&b, "register/000"));
     assert_false(has_file(&b, "tile/entries/001") || has_file(&b, "register/001"));
     assert_true(has_file(&b, "tile/0/000") && has_file(&b, "tile/0/001")); /* every hash stays */

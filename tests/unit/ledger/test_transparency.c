@@ -286,6 +286,7 @@ static void turn_a_bit(struct bench *b, const char *path, off_t at)
     byte ^= 0x40;
     assert_true(pwrite(fd, &byte, 1, at) == 1);
     (void)close(fd);
+    tiles_forget_looked(b->l->tiles); /* others were asked for meanwhile */
 }
 
 /* Any unit could name such an entry: once all others lost their connections by that, and a ledger
