@@ -201,6 +201,14 @@ static void flush_all(struct children *c)
 
 /* ---- starting */
 
+/* An edge opens its certificate anew, which may have been renewed since the keeper got its key. One
+ * that does not fit is the edge's to tell. */
+static void give_key_for_edge(struct children *c)
+{
+    if (c->role[ROLE_ID_KEEPER].child.control != NULL)
+        (void)!children_give(c, ROLE_ID_KEEPER, GIFT_TLS_KEY);
+}
+
 static bool start_role(struct children *c, enum ipc_role role)
 {
     struct kept *k = &c->role[role];
@@ -216,6 +224,8 @@ static bool start_role(struct children *c, enum ipc_role role)
         return false;
     }
     connect_role(c, role);
+    if (role == ROLE_ID_EDGE)
+        give_key_for_edge(c);
     channel_send(k->child.control, IPC_START, bytes_of(NULL, 0), bytes_of(NULL, 0), -1);
     flush_all(c);
     return true;

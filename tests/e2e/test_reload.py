@@ -163,7 +163,8 @@ class Reload(unittest.TestCase):
         self.assertEqual(0, self.gateway.stop())
         self.assertFalse([line for line in self.gateway.log if "role-ended" in line])
 
-    def test_a_renewed_certificate_with_a_new_key_is_shown_to_new_connections(self):
+    def renew(self):
+        """Key and certificate of the gateway; the next ones are beside them, under names with .new."""
         pki = self.gateway.path("pki")
         key, pem = os.path.join(pki, "gateway", "server.key"), os.path.join(pki, "gateway", "server.pem")
         subprocess.run("openssl ecparam -name prime256v1 -genkey -noout -out %s.new && "
@@ -174,6 +175,15 @@ class Reload(unittest.TestCase):
                     "keyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth\nsubjectAltName=DNS:localhost,IP:127.0.0.1\n")
         subprocess.run(["openssl", "ca", "-batch", "-notext", "-config", os.path.join(pki, "daejeon-gateway-operator", "ca.cnf"),
                         "-in", pem + ".csr", "-extfile", pem + ".ext", "-out", pem + ".new"], check=True, capture_output=True)
+        return key, pem
+
+    def shown(self):
+        """What openssl tells of the gateway's certificate."""
+        return subprocess.run(["openssl", "s_client", "-connect", "127.0.0.1:%d" % self.gateway.port, "-alpn", "h2", "-CAfile",
+                               self.gateway.root], input=b"", capture_output=True).stdout.decode()
+
+    def test_a_renewed_certificate_with_a_new_key_is_shown_to_new_connections(self):
+        key, pem = self.renew()
         # The certificate alone does not fit the key that the keeper has: refused, the old one stays.
         os.rename(pem, pem + ".old")
         os.rename(pem + ".new", pem)
@@ -183,10 +193,17 @@ class Reload(unittest.TestCase):
         os.rename(key + ".new", key)
         self.gateway.reload()
         self.gateway.wait_for("policy-in-force")
-        out = subprocess.run(["openssl", "s_client", "-connect", "127.0.0.1:%d" % self.gateway.port, "-alpn", "h2", "-CAfile",
-                              self.gateway.root], input=b"", capture_output=True).stdout.decode()
-        self.assertIn("CN = renewed", out)
+        self.assertIn("CN = renewed", self.shown())
         self.assertEqual(pb.VERDICT_ACCEPTED, self.report().verdict, "a session that was open goes on")
+
+    def test_an_edge_that_is_started_again_before_the_reload_has_the_renewed_key(self):
+        """It found the new certificate and a keeper with the old key, and the gateway ended over that."""
+        key, pem = self.renew()
+        os.rename(pem + ".new", pem)
+        os.rename(key + ".new", key)
+        self.gateway.kill_role("edge")
+        self.gateway.wait_for("in-service")
+        self.assertIn("CN = renewed", self.shown())
 
 
 if __name__ == "__main__":
