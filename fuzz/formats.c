@@ -37,10 +37,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         count++;
     HOLDS(count > 0);
     const struct format *f = format_at(i % count);
-    if (format_read(f, a, bytes_of(in.at, in.left), &m, &report) == RESULT_OK)
+    if (format_read(f, a, bytes_of(in.at, in.left), &m, &report) == RESULT_OK) {
         stays(f, a, m);
-    else
+        (void)format_original_wrong(a, m);
+    } else {
         HOLDS(report.why[0] != '\0' && bytes_is_text(bytes_of_text(report.why)));
+    }
     arena_free(a);
     return 0;
 }

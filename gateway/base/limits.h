@@ -16,8 +16,10 @@
 #define LIMIT_ARENA                                                                                \
     (12u << 20) /* one decoded message with its transformed copy: 3 MiB, twice, and structures */
 #define LIMIT_PHOTO (2u << 20) /* a JPEG in a message */
-#define LIMIT_TEXT  2000u      /* characters of a free text */
-#define LIMIT_WORD  100u       /* a reference, code or word */
+#define LIMIT_SIGNED_CAP                                                                           \
+    (64u << 10)          /* a notice's signed original; Canada's, in two languages, has 23 KiB */
+#define LIMIT_TEXT 2000u /* characters of a free text */
+#define LIMIT_WORD 100u  /* a reference, code or word */
 
 /* Times */
 #define LIMIT_AHEAD (2 * US_PER_MINUTE) /* a sender's clock may be this far ahead */
@@ -58,7 +60,7 @@
 #define LIMIT_YAML_NODES  400000u
 #define LIMIT_DIAGNOSTICS 100u /* errors told in one run */
 
-/* XML documents of the formats at the edge (formats/); their size is a message's */
+/* XML documents of formats/: at an agency's edge as large as a message, and signed originals */
 #define LIMIT_XML_DEPTH      24u /* of elements; the deepest, PIDF-LO with a civic address, has 10 */
 #define LIMIT_XML_ELEMENTS   20000u /* a notice with its areas has some hundreds */
 #define LIMIT_XML_ATTRIBUTES 32u    /* of one element */

@@ -3,6 +3,7 @@
 #include "cli/policy_explain.h"
 
 #include "base/limits.h"
+#include "formats/formats.h"
 #include "json/json.h"
 
 bool explain_is_message(struct bytes text)
@@ -13,6 +14,18 @@ bool explain_is_message(struct bytes text)
         json_read(text, &root, why, sizeof why) == RESULT_OK && json_member(root, "header") != NULL;
     json_free(root);
     return is;
+}
+
+/* As service/intake.c does. */
+static void check_original(struct explain_message *m)
+{
+    const char *wrong = m->found.refused ? NULL : format_original_wrong(m->arena, m->message.pb);
+    if (wrong == NULL)
+        return;
+    m->found.refused = true;
+    m->found.count = 1;
+    m->found.finding[0].reason = REASON_MEDIA_REFUSED;
+    (void)snprintf(m->found.finding[0].text, FINDING_TEXT, "%s", wrong);
 }
 
 /* Decodes and checks as the gateway does. */
@@ -29,6 +42,7 @@ static bool decode(struct explain_message *m, const struct policy_set *s, const 
         return false;
     }
     message_check(&m->message, &limits, &m->found);
+    check_original(m);
     return true;
 }
 

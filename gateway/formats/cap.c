@@ -256,50 +256,23 @@ static bool finish(struct reading *r, struct bytes document)
     return true;
 }
 
-static bool is_same(const ProtobufCMessage *a, const ProtobufCMessage *b)
-{
-    struct buf x = BUF_INIT(8u << 20), y = BUF_INIT(8u << 20);
-    bool same = message_pack(a, &x) == RESULT_OK && message_pack(b, &y) == RESULT_OK &&
-                bytes_equal(buf_view(&x), buf_view(&y));
-    buf_free(&x);
-    buf_free(&y);
-    return same;
-}
-
-/* Whether the header says what the original says: an id and a source that the original cannot
- * name are the contract's own, and who acted and what it answers is listed as lost. */
-static bool is_same_header(const Fedgate__V1__Header *ours, const Fedgate__V1__Header *original)
-{
-    Fedgate__V1__Header a = *ours, b = *original;
-    if (*b.id == '\0')
-        a.id = b.id;
-    if (*b.source == '\0')
-        a.source = b.source;
-    a.actor = NULL;
-    a.derived_from = a.in_reply_to = NULL;
-    return is_same(&a.base, &b.base);
-}
-
 /* A notice with a signed original is that original, if it says the same. */
 static bool begin(struct writing *w)
 {
     const Fedgate__V1__PublicNotice *p = is_report(w->kind) ? NULL : w->m->public_notice;
-    struct format_report report;
     Fedgate__V1__Message *original;
     if (p == NULL || p->signed_cap.len == 0)
         return true;
-    struct bytes document = bytes_of(p->signed_cap.data, p->signed_cap.len);
-    if (format_read(w->format, w->arena, document, &original, &report) != RESULT_OK)
+    enum result r = cap_original_read(w->arena, w->m, &original);
+    if (r != RESULT_OK)
         return writing_wrong(w, RESULT_MALFORMED, "public_notice.signed_cap",
-                             "a notice of CAP 1.2");
-    if (original->body_case != w->m->body_case ||
-        !is_same(&p->base, &original->public_notice->base))
-        return writing_wrong(w, RESULT_MALFORMED, "public_notice.signed_cap",
-                             "an original that says the same as the other fields");
-    if (w->m->header == NULL || !is_same_header(w->m->header, original->header))
+                             r == RESULT_MISMATCH
+                                 ? "an original that says the same as the other fields"
+                                 : "a notice of CAP 1.2");
+    if (w->m->header == NULL || !cap_is_same_header(w->m->header, original->header))
         return writing_wrong(w, RESULT_UNKNOWN, "header",
                              "what the signed original says of itself, for nothing can be added");
-    buf_put(w->xml.out, document.p, document.n);
+    buf_put(w->xml.out, p->signed_cap.data, p->signed_cap.len);
     return true;
 }
 

@@ -1,7 +1,7 @@
 /*
- * Messages of the contract in the formats of others, for the agent at the edge and never on the
- * road of a message through the gateway. Each format is one table of its elements (NAME.def): what
- * is read, written and told of it comes from there.
+ * Messages of the contract in the formats of others, for the agent at an agency's edge; on the road
+ * of a message through the gateway only a notice's signed original is looked into. Each format is
+ * one table of its elements (NAME.def): what is read, written and told of it comes from there.
  *
  * Nothing is lost without a word. What narrows or binds (recipients, purpose, legal basis,
  * deadline, status) and has no place on the other side is an error; all else that has none is
@@ -54,5 +54,14 @@ MUST_USE enum result format_read(const struct format *f, struct arena *a, struct
 MUST_USE enum result format_write(const struct format *f, struct arena *a,
                                   const struct Fedgate__V1__Message *m, struct buf *out,
                                   struct format_report *report);
+
+/* ---- what is in a message as somebody else signed it */
+/* NULL when the message has no signed original, or a good one: a signed document that says what the
+ * message's fields say, under the status, recipients and terms of its header. Else what it should
+ * have been (static, with the field in front). The arena is for what is needed meanwhile. */
+const char *format_original_wrong(struct arena *a, const struct Fedgate__V1__Message *m);
+
+/* The signed original that is a document of this format; empty when there is none. */
+struct bytes format_original(const struct format *f, const struct Fedgate__V1__Message *m);
 
 #endif

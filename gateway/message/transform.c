@@ -175,3 +175,15 @@ enum result message_transform(struct message *m, const struct transform *t, bool
     *changed = w.changed;
     return r;
 }
+
+bool message_drop_original(struct message *m, struct field_path *path)
+{
+    static const char field[] = "signed_cap";
+    ProtobufCMessage *body = message_body(m);
+    const ProtobufCFieldDescriptor *f = reflect_named(body->descriptor, bytes_of_text(field));
+    if (f == NULL || reflect_count(body, f) == 0)
+        return false;
+    reflect_clear(body, f);
+    *path = (struct field_path){{(uint16_t)f->id}};
+    return true;
+}

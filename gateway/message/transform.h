@@ -67,6 +67,10 @@ struct transform {
  */
 MUST_USE enum result message_transform(struct message *m, const struct transform *t, bool *changed);
 
+/* Takes away the signed original of a message that a transform has changed, for it says what the
+ * fields said before. False when it has none; else its path. */
+bool message_drop_original(struct message *m, struct field_path *path);
+
 /* Writes the path as text ("position.latitude") for Obligations.changed_field. `out` holds `n`
  * characters. */
 void field_path_text(const struct kind *kind, const struct field_path *path, char *out, size_t n);

@@ -176,6 +176,8 @@ enum result policy_transform(const struct policy_question *q, const struct decis
     const struct row_grant *g = &p->grants[permitted->grant];
     enum result r = RESULT_OK;
     uint8_t key[KEY_BYTES];
+    struct field_path original;
+    bool is_changed = false;
     *count = 0;
     if (g->transforms == 0)
         return RESULT_OK;
@@ -186,7 +188,10 @@ enum result policy_transform(const struct policy_question *q, const struct decis
         r = apply(q, permitted, to, row, key, m, &applied);
         if (applied && *count < POLICY_CHANGED_MAX)
             memcpy(changed[(*count)++].number, row->path, sizeof row->path);
+        is_changed = is_changed || applied;
     }
+    if (is_changed && message_drop_original(m, &original) && *count < POLICY_CHANGED_MAX)
+        changed[(*count)++] = original;
     mem_wipe(key, sizeof key);
     return r;
 }

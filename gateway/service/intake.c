@@ -6,6 +6,7 @@
 #include "service/register.h"
 
 #include "base/mem.h"
+#include "formats/formats.h"
 
 #include <stdio.h>
 
@@ -28,6 +29,21 @@ static void decode(struct intake *i)
     identify(i);
 }
 
+/* Looking into an original costs more than deciding, so it is done for those who may send such
+ * messages at all; the others are refused for that. */
+static void check_original(struct intake *i)
+{
+    const struct policy *p = i->e->policy;
+    const uint32_t from = policy_unit(p, bytes_of_text(i->p->sender));
+    uint32_t reach[POLICY_REACH_MAX];
+    const char *wrong = NULL;
+    if (i->m.kind->id == KIND_PUBLIC_NOTICE && i->m.facts.media_bytes > 0 && from != POLICY_NONE &&
+        policy_reach(p, KIND_PUBLIC_NOTICE, from, reach) > 0)
+        wrong = format_original_wrong(i->e->arena, i->m.pb);
+    if (wrong != NULL)
+        intake_refuse(i, REASON_MEDIA_REFUSED, wrong);
+}
+
 static void check(struct intake *i)
 {
     const struct check_limits limits = {i->now_us, policy_service_area(i->e->policy),
@@ -35,6 +51,8 @@ static void check(struct intake *i)
     message_check(&i->m, &limits, &i->found);
     if (i->found.refused)
         intake_refuse(i, i->found.finding[0].reason, i->found.finding[0].text);
+    else
+        check_original(i);
 }
 
 static void fill_envelope(struct intake *i)

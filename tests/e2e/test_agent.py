@@ -342,6 +342,36 @@ class Formats(AgentTest):
         self.assertEqual({"party": "carrier-hana", "ref": "s-5005"}, message["locationUpdate"]["subject"])
         self.assertEqual([incident], message["header"]["incidentId"])
 
+    def signed_notice(self):
+        """The sample notice with a signature of somebody's, as bytes."""
+        with open(os.path.join(FORMATS, "daejeon.cap"), "rb") as f:
+            return f.read().replace(b"</alert>", b'<Signature xmlns="http://www.w3.org/2000/09/xmldsig#">\r\n<SignatureValue>eA==</SignatureValue>'
+                                                 b"</Signature></alert>")
+
+    def test_a_signed_original_goes_through_byte_for_byte(self):
+        terms = ("--service", "disaster", "--purpose", "public-warning", "--basis", "kr/pipa/18-2-10", "--evidence", "incident-id=D-2026-11",
+                 "--sent", "+0s")
+        with open(self.path("signed.cap"), "wb") as f:
+            f.write(self.signed_notice())
+        receipts, _ = self.publish(ROOM, "--format", "cap", *terms, self.path("signed.cap"))
+        self.assertEqual("VERDICT_ACCEPTED", receipts[0]["verdict"], receipts)
+        deliveries, _ = self.run_agent(SIGNS, "subscribe", "--count", "1", "--format", "cap")
+        self.assertEqual(self.signed_notice(), deliveries[0]["document"].encode())
+        self.assertEqual("public-warning", deliveries[0]["header"]["purpose"])
+
+    def test_a_signed_original_that_says_something_else_than_the_fields_is_refused(self):
+        with open(self.path("signed.cap"), "wb") as f:
+            f.write(self.signed_notice())
+        message = json.loads(self.convert("--from", "cap", "--json", self.path("signed.cap"))[0])["document"]
+        message["header"].update(json.loads(text_of("public-notice"))["header"])
+        del message["header"]["createdAt"]
+        message["publicNotice"]["headline"] = "통제 해제"
+        with open(self.path("other.json"), "w") as f:
+            json.dump(message, f)
+        receipts, _ = self.publish(ROOM, self.path("other.json"), code=REFUSED)
+        self.assertEqual("REASON_MEDIA_REFUSED", receipts[0]["recipient"][0]["reason"])
+        self.assertIn("public_notice.signed_cap", receipts[0]["recipient"][0]["failed"])
+
 
 class Video(AgentTest):
     def send(self, incident, stream, *words, **how):

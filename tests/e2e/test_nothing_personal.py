@@ -9,7 +9,7 @@ from flood import Flood, kinds
 from gateway import Gateway
 from marks import Marks, SanitizersShadow, memory_of
 
-# Fields that take no mark: words of CAP, digests, what is refused whatever it is.
+# Fields that take no mark: words of CAP, digests, an original that says what the other fields say.
 CHOICES = {"public_notice." + name for name in ("category", "urgency", "certainty", "language", "signed_cap")} | {
     "guardian_alert.photo_sha256", "scene_image.original_sha256", "scene_image.delivered_sha256"}
 

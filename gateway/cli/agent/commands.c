@@ -138,7 +138,9 @@ static const char subscribe_help[] =
     "                           place of \"message\", and \"notCarried\" lists what it has no "
     "place\n"
     "                           for; a message that it cannot carry stays, and \"refused\" says "
-    "why\n"
+    "why.\n"
+    "                           A signed notice comes byte for byte, with its \"header\" beside "
+    "it\n"
     "  --save DIR               photos become files there, and \"saved\" names them\n"
     "  --reconnect              when the connection is lost, connect again, for ever\n" CONNECTION
     "\n"

@@ -31,28 +31,48 @@ static void narrow(const Fedgate__V1__Obligations *must, Fedgate__V1__Header *h)
         h->destroy_by = must->destroy_by;
 }
 
-/* "format":..., "document":..., "notCarried":[...]; or "format" and "refused", and false. */
-static bool put_document(const struct format *f, const Fedgate__V1__Obligations *must,
-                         Fedgate__V1__Message *m, struct buf *out)
+/* Nobody may add anything to what is signed: its header stands beside it. */
+static bool put_original(const struct format *f, struct arena *a, const Fedgate__V1__Message *m,
+                         struct buf *out)
 {
-    struct arena *a = arena_new(LIMIT_ARENA);
+    const struct bytes original = format_original(f, m);
+    if (original.n == 0 || format_original_wrong(a, m) != NULL)
+        return false;
+    json_put_member_text(out, "document", original);
+    json_put_key(out, "header");
+    return message_to_json(&m->header->base, 0, out) == RESULT_OK;
+}
+
+/* "document":..., "notCarried":[...]; or "refused", and false. */
+static bool put_written(const struct format *f, struct arena *a, const Fedgate__V1__Message *m,
+                        struct buf *out)
+{
     struct buf document = BUF_INIT(DELIVERY_MAX);
     struct format_report report;
-    Fedgate__V1__Header *header = m->header, narrowed = FEDGATE__V1__HEADER__INIT;
-    if (header != NULL)
-        narrowed = *header;
-    narrow(must, &narrowed);
-    m->header = &narrowed;
     bool written = format_write(f, a, m, &document, &report) == RESULT_OK;
-    m->header = header;
-    json_put_member_text(out, "format", bytes_of_text(format_name(f)));
     json_put_member_text(out, written ? "document" : "refused",
                          written ? buf_view(&document) : bytes_of_text(report.why));
     if (written)
         agent_put_losses(out, &report);
     buf_free(&document);
-    arena_free(a);
     return written;
+}
+
+/* "format", and the document with what belongs to it; or why there is none, and false. */
+static bool put_document(const struct format *f, const Fedgate__V1__Obligations *must,
+                         Fedgate__V1__Message *m, struct buf *out)
+{
+    struct arena *a = arena_new(LIMIT_ARENA);
+    Fedgate__V1__Header *header = m->header, narrowed = FEDGATE__V1__HEADER__INIT;
+    if (header != NULL)
+        narrowed = *header;
+    json_put_member_text(out, "format", bytes_of_text(format_name(f)));
+    m->header = &narrowed;
+    narrow(must, &narrowed);
+    bool put = put_original(f, a, m, out) || put_written(f, a, m, out);
+    m->header = header;
+    arena_free(a);
+    return put;
 }
 
 /* {"message":{...},"saved":"...", and the rest of the Delivery. */

@@ -148,7 +148,8 @@ struct agent_saving {
 
 /* Appends a delivery as one line of JSON: the Delivery with the message in it as JSON too, and
  * "saved", the path of its photo. In a format, "document" is in place of "message", with "format"
- * and "notCarried"; what the format cannot carry stays "message", and "refused" says why. A message
+ * and "notCarried", or of a signed original "header"; what the format cannot carry stays "message",
+ * and "refused" says why. A message
  * that cannot be read stays as bytes. False after an error message: the photo could not be saved.
  */
 bool agent_put_delivery(const struct fedgate_delivery *d, const struct agent_saving *saving,

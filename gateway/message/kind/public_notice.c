@@ -36,15 +36,13 @@ static bool is_language(const char *tag)
 
 /*
  * A notice to the public, in the terms of CAP 1.2: what it calls required is required here, an
- * update or a cancellation names what it replaces, an area has its description in words. A signed
- * original (signed_cap) would have to be parsed and found equal to these fields; this gateway does
- * not do that, and so does not carry one.
+ * update or a cancellation names what it replaces, an area has its description in words. What a
+ * signed original (signed_cap) says is compared with these fields where the message comes in
+ * (formats/cap_original.c); here it is as many bytes as it may be.
  */
 static bool whole(struct check *c, ProtobufCMessage *m)
 {
     const Fedgate__V1__PublicNotice *p = (const void *)m;
-    if (p->signed_cap.len > 0)
-        return check_wrong(c, "signed_cap", REASON_MEDIA_REFUSED, "none");
     if (p->type != FEDGATE__V1__NOTICE_TYPE__NOTICE_TYPE_ALERT && p->n_references == 0)
         return check_wrong(c, "references", REASON_MALFORMED, "required but for an alert");
     if (p->area != NULL && *p->area_description == '\0')
@@ -72,10 +70,11 @@ static const struct field_rule fields[] = {
     FIELD("effective_at", STRICT, TIME),
     FIELD("expires_at", STRICT, TIME),
     FIELD("language", MAY, LINE, .high = LIMIT_WORD),
-    FIELD("signed_cap", STRICT, ANY)};
+    FIELD("signed_cap", STRICT, BYTES, .high = LIMIT_SIGNED_CAP)};
 RULES(kind_rules_public_notice, fedgate__v1__public_notice__descriptor, fields, whole);
 
 void kind_facts_public_notice(const Fedgate__V1__Message *m, struct facts *f)
 {
     fill_area(f, m->public_notice->area);
+    f->media_bytes = m->public_notice->signed_cap.len;
 }

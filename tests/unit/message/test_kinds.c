@@ -588,14 +588,29 @@ static void a_public_notice_follows_cap(void **state)
                    NOTICE ",\"effectiveAt\":\"2026-11-21T12:00:00Z\","
                           "\"expiresAt\":\"2026-11-21T12:00:00Z\"",
                    REASON_OUT_OF_RANGE, "public_notice.expires_at: a time after effective_at");
-    expect_refused("public_notice", NOTICE ",\"signedCap\":\"PGFsZXJ0Lz4=\"", REASON_MEDIA_REFUSED,
-                   "public_notice.signed_cap: none");
     expect_refused("public_notice",
                    "\"type\":\"NOTICE_TYPE_ALERT\",\"category\":\"Weather\",\"event\":\"x\","
                    "\"urgency\":\"Immediate\",\"certainty\":\"Observed\"",
                    REASON_OUT_OF_RANGE,
                    "public_notice.category: Geo, Met, Safety, Security, Rescue, Fire, Health, Env, "
                    "Transport, Infra, CBRNE, Other");
+}
+
+static void a_notice_s_signed_original_is_media_and_has_a_size(void **state)
+{
+    static uint8_t original[LIMIT_SIGNED_CAP + 1];
+    struct sample s;
+    (void)state;
+    sample_of(&s, HEADER, "public_notice", NOTICE ",\"signedCap\":\"PGFsZXJ0Lz4=\"");
+    assert_clean(&s);
+    assert_int_equal(s.message.facts.media_bytes, strlen("<alert/>"));
+    s.message.pb->public_notice->signed_cap = (ProtobufCBinaryData){LIMIT_SIGNED_CAP, original};
+    sample_check(&s);
+    assert_clean(&s);
+    s.message.pb->public_notice->signed_cap.len++;
+    sample_check(&s);
+    assert_refused(&s, REASON_TOO_LARGE, "public_notice.signed_cap: ");
+    sample_free(&s);
 }
 
 static void an_update_of_a_notice_names_what_it_replaces(void **state)
@@ -809,6 +824,7 @@ int main(void)
         cmocka_unit_test(traffic_is_told_by_segment),
         cmocka_unit_test(a_disaster_report_has_a_type_and_any_area_in_the_service_area),
         cmocka_unit_test(a_public_notice_follows_cap),
+        cmocka_unit_test(a_notice_s_signed_original_is_media_and_has_a_size),
         cmocka_unit_test(an_update_of_a_notice_names_what_it_replaces),
         cmocka_unit_test(language_tags_have_their_shape),
         cmocka_unit_test(feedback_about_a_missing_camera_tells_a_place),

@@ -314,6 +314,26 @@ static void what_an_operation_does_not_fit_is_dropped(void **state)
     sample_free(&s);
 }
 
+static void a_signed_original_is_taken_away_once(void **state)
+{
+    struct sample s;
+    struct field_path path;
+    char text[40];
+    (void)state;
+    sample_of(&s, HEADER, "public_notice",
+              "\"type\":\"NOTICE_TYPE_ALERT\",\"category\":\"Met\",\"event\":\"x\","
+              "\"urgency\":\"Past\",\"certainty\":\"Likely\",\"signedCap\":\"PGFsZXJ0Lz4=\"");
+    assert_true(message_drop_original(&s.message, &path));
+    field_path_text(s.message.kind, &path, text, sizeof text);
+    assert_string_equal(text, "signed_cap");
+    assert_int_equal(s.message.pb->public_notice->signed_cap.len, 0);
+    assert_false(message_drop_original(&s.message, &path));
+    sample_free(&s);
+    sample_of(&s, HEADER, "guardian_alert", ALERT);
+    assert_false(message_drop_original(&s.message, &path));
+    sample_free(&s);
+}
+
 static void no_memory_is_the_only_failure(void **state)
 {
     (void)state;
@@ -355,6 +375,7 @@ int main(void)
         cmocka_unit_test(a_coarse_area_has_coarse_points_and_no_words),
         cmocka_unit_test(an_area_becomes_cameras),
         cmocka_unit_test(what_an_operation_does_not_fit_is_dropped),
+        cmocka_unit_test(a_signed_original_is_taken_away_once),
         cmocka_unit_test(no_memory_is_the_only_failure),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
