@@ -118,6 +118,12 @@ $(CLIENT).a: $(CLIENT_OBJ)
 	@rm -f $@
 	@$(AR) rcs $@ $(@:.a=.o)
 OBJCOPY ?= objcopy
+
+.PHONY: check-abi abi-renew
+check-abi: $(CLIENT).so.$(CLIENT_ABI) ## the client library's functions, structures and numbers against packaging/client.abi; abi-renew: records what is new
+	@CC='$(CC)' tests/check-abi $< $(CLIENT_ABI)
+abi-renew: $(CLIENT).so.$(CLIENT_ABI)
+	@CC='$(CC)' tests/check-abi $< $(CLIENT_ABI) --renew
 # ---- end of the client library
 
 # ---- unit tests: tests/unit/<module>/test_*.c, each a program of its own, linked with its module and what that may use
@@ -315,6 +321,7 @@ docs: man ## README, manual pages, completion, every path and command that a doc
 	@mandoc -T lint -W warning $(MAN:packaging/man/%.in=$(BUILD)/man/%)
 	@packaging/completion/check $(BUILD)/bin
 	@packaging/check-install $(BUILD)
+	@$(MAKE) --no-print-directory check-abi
 	@tests/check-docs $(BUILD)/bin
 	@tests/check-commands $(BUILD)/bin $(BUILD)/man
 	@echo "documents: in order"
@@ -400,7 +407,7 @@ run: ## installs what is missing, builds, runs a development gateway until Ctrl-
 	@tests/demo/run-gateway build/run $(PORT)
 
 # These look at clients, programs of others and what documents print more than at the gateway: once is enough.
-ONCE := test_carrier.py test_media.py test_operating.py test_quickstart.py
+ONCE := test_carrier.py test_media.py test_operating.py test_quickstart.py test_spool.py
 test: ## installs what is missing, builds, runs every test
 	@packaging/deps.sh test
 	@$(MAKE) --no-print-directory layers format
