@@ -6,7 +6,6 @@
 #include "client/files.h"
 #include "client/loss.h"
 #include "client/state.h"
-#include "crypto/certificate.h"
 #include "crypto/init.h"
 #include "crypto/random.h"
 
@@ -176,12 +175,9 @@ static void retry_now(void *arg)
 
 static void find_unit(struct fedgate_client *c, struct bytes pem)
 {
-    struct buf der = BUF_INIT(LIMIT_TLS_CERTIFICATES);
-    char unit[IDENT_UNIT_MAX + 1] = "";
-    if (certificate_der_of_pem(pem, &der) == RESULT_OK)
-        (void)certificate_unit(buf_view(&der), unit);
+    char unit[IDENT_UNIT_MAX + 1];
+    pem_unit(pem, unit);
     c->unit = mem_text(unit, strlen(unit));
-    buf_free(&der);
 }
 
 static bool prepare(struct fedgate_client *c, char *why, size_t n)

@@ -2,7 +2,9 @@
 
 #include "base/cursor.h"
 #include "base/ident.h"
+#include "base/limits.h"
 #include "base/mem.h"
+#include "crypto/certificate.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -134,4 +136,12 @@ bool certificate_unit(struct bytes der, char *out)
     memcpy(out, unit.p, unit.n);
     out[unit.n] = '\0';
     return true;
+}
+
+void pem_unit(struct bytes pem, char *out)
+{
+    struct buf der = BUF_INIT(LIMIT_TLS_CERTIFICATES);
+    if (certificate_der_of_pem(pem, &der) != RESULT_OK || !certificate_unit(buf_view(&der), out))
+        out[0] = '\0';
+    buf_free(&der);
 }

@@ -17,4 +17,7 @@ bool address_split(const char *address, char **host, uint16_t *port);
  * IDENT_UNIT_MAX + 1 characters. */
 bool certificate_unit(struct bytes der, char *out);
 
+/* The same of the first certificate in a PEM file's text; "" when it names none. */
+void pem_unit(struct bytes pem, char *out);
+
 #endif

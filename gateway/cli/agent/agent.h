@@ -19,7 +19,9 @@ extern const struct cli_command agent_commands[];
 int agent_publish_run(int argc, char **argv);
 int agent_subscribe_run(int argc, char **argv);
 int agent_convert_run(int argc, char **argv);
+int agent_forward_run(int argc, char **argv);
 int agent_receipt_run(int argc, char **argv);
+int agent_settings_run(int argc, char **argv);
 int agent_destroyed_run(int argc, char **argv);
 int agent_send_video_run(int argc, char **argv);
 int agent_watch_video_run(int argc, char **argv);
@@ -30,21 +32,47 @@ int agent_witness_run(int argc, char **argv);
 
 /* ---------------------------------------------------------------- connection.c */
 
+enum { AGENT_TEXT = 512 }; /* bytes of a setting in the configuration file, with its NUL */
+
+#define AGENT_CONFIG "/etc/fedgate-agent/agent.yaml" /* the file, where none is told */
+#define AGENT_NONE   "none"                          /* of what may be left out */
+#define AGENT_NEEDED "must be given"                 /* the default of what may not */
+
+/* settings.def */
 struct agent_options {
-    const char *gateway, *certificate, *key, *root, *lang;
+#define A(member, option, type, variable, standard, least, most, help) const char *member;
+#include "cli/agent/settings.def"
+#undef A
+    const char *config, *lang;
     bool quiet, reconnect;
+};
+
+/* What the configuration file says of them; "" where it says nothing. */
+struct agent_file {
+#define A(member, option, type, variable, standard, least, most, help) char member[AGENT_TEXT];
+#include "cli/agent/settings.def"
+#undef A
 };
 
 /* Their rows in a command's table of options; --reconnect is added where it holds. */
 #define AGENT_OPTIONS(o)                                                                           \
-    {"gateway", &(o).gateway, NULL}, {"certificate", &(o).certificate, NULL},                      \
-        {"key", &(o).key, NULL}, {"root", &(o).root, NULL}, {"lang", &(o).lang, NULL},             \
+    {"config", &(o).config, NULL}, {"gateway", &(o).gateway, NULL},                                \
+        {"certificate", &(o).certificate, NULL}, {"key", &(o).key, NULL},                          \
+        {"root", &(o).root, NULL}, {"server-name", &(o).server_name, NULL},                        \
+        {"lang", &(o).lang, NULL},                                                                 \
     {                                                                                              \
         "quiet", NULL, &(o).quiet                                                                  \
     }
 
+#define AGENT_SPOOL_OPTIONS(o)                                                                     \
+    {"spool", &(o).spool, NULL}, {"spool-messages", &(o).spool_messages, NULL},                    \
+    {                                                                                              \
+        "spool-mib", &(o).spool_mib, NULL                                                          \
+    }
+
 struct agent {
     struct agent_options options;
+    struct agent_file file; /* what `options` may point into: an agent stays where it is */
     enum fedgate_language language;
     struct fedgate_client *client;
     int code;   /* the exit code: the worst of what happened */
@@ -64,9 +92,17 @@ struct agent {
 /* Takes an option that was not given from the environment; false after an error message. */
 bool agent_setting(const char **value, const char *option, const char *variable);
 
-/* Takes what is not among the options from the environment, and the language; false after an error
- * message. */
-bool agent_settings(struct agent *a);
+/* Takes what is not among the options from the environment, else from the configuration file, and
+ * the language. CLI_OK; or the exit code, after an error message: also when one is missing that
+ * must be given, but with `some`. May be called again. */
+int agent_settings(struct agent *a);
+int agent_settings_some(struct agent *a);
+
+/* The folder in which messages wait, by the settings, or NULL; and how many may. False after an
+ * error message. */
+struct outbox_limits;
+const char *agent_spool(const struct agent *a);
+bool agent_spool_limits(const struct agent *a, struct outbox_limits *out);
 
 /* A client of the gateway that the options name; what it tells goes to `arg`. NULL: `why` (of n
  * characters) says which file or address is not usable. */
@@ -109,6 +145,28 @@ bool agent_print(struct agent *a, struct bytes line);
 
 /* The same for a message of the contract, as JSON. */
 bool agent_print_message(struct agent *a, const char *type, struct fedgate_bytes encoded);
+
+/* ---------------------------------------------------------------- meter.c */
+
+/* A line on a terminal, on standard error, that tells how far it is; nothing elsewhere, nor when
+ * quiet. */
+struct agent_meter {
+    bool wanted, shown; /* shown: a line of it stands there */
+    int64_t begun_us, last_us;
+    uint64_t last;
+};
+
+struct agent_meter agent_meter_new(const struct agent *a);
+
+/* Whether a line is to be shown for this amount, twice a second at most, and how much it grew by in
+ * a second since the last. */
+bool agent_meter_is_due(struct agent_meter *m, uint64_t amount, double *per_s);
+void agent_meter_show(struct agent_meter *m, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* What is printed next begins on a line of its own; make_way: if something will be, of a receipt.
+ */
+void agent_meter_clear(struct agent_meter *m);
+void agent_meter_make_way(struct agent_meter *m, const struct fedgate_receipt *r);
 
 /* ---------------------------------------------------------------- options.c */
 

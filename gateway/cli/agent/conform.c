@@ -155,9 +155,8 @@ static bool parse(int argc, char **argv, struct conform *c, int *password_fd)
     else if (count == 0 && (c->receipt_key == NULL) != (c->staff == NULL))
         cli_error("--receipt-key and --staff go together");
     else if (count == 0 && agent_has(needed) && agent_number("wait", patience, 1, 600, &seconds) &&
-             cli_descriptor(password, password_fd) && agent_settings(&c->agent)) {
+             cli_descriptor(password, password_fd)) {
         c->patience_us = (int64_t)seconds * US_PER_S;
-        c->korean = c->agent.language == FEDGATE_KOREAN;
         return true;
     }
     return false;
@@ -169,9 +168,13 @@ int agent_conform_run(int argc, char **argv)
     int password_fd;
     if (!parse(argc, argv, &c, &password_fd))
         return CLI_USAGE;
+    int code = agent_settings(&c.agent);
+    if (code != CLI_OK)
+        return code;
+    c.korean = c.agent.language == FEDGATE_KOREAN;
     if (c.receipt_key != NULL && cli_secret_key(c.receipt_key, password_fd, &c.key) != RESULT_OK)
         return CLI_FAILED;
-    int code = run(&c);
+    code = run(&c);
     minisign_secret_free(c.key);
     return code;
 }

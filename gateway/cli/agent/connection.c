@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -126,29 +125,6 @@ static void patience_ended(void *arg)
 
 /* ---------------------------------------------------------------- begin and end */
 
-bool agent_setting(const char **value, const char *option, const char *variable)
-{
-    if (*value == NULL)
-        *value = getenv(variable);
-    if (*value != NULL && **value != '\0')
-        return true;
-    cli_error("--%s is missing; the environment variable %s does as well", option, variable);
-    return false;
-}
-
-bool agent_settings(struct agent *a)
-{
-    struct agent_options *o = &a->options;
-    bool korean;
-    if (!cli_language(o->lang, &korean))
-        return false;
-    a->language = korean ? FEDGATE_KOREAN : FEDGATE_ENGLISH;
-    return agent_setting(&o->gateway, "gateway", "FEDGATE_GATEWAY") &&
-           agent_setting(&o->certificate, "certificate", "FEDGATE_CERTIFICATE") &&
-           agent_setting(&o->key, "key", "FEDGATE_KEY") &&
-           agent_setting(&o->root, "root", "FEDGATE_ROOT");
-}
-
 struct fedgate_client *agent_client_new(const struct agent *a, void (*when_connected)(void *arg),
                                         void (*when_lost)(void *arg,
                                                           const struct fedgate_lost *lost),
@@ -158,6 +134,7 @@ struct fedgate_client *agent_client_new(const struct agent *a, void (*when_conne
                                                  .certificate_file = a->options.certificate,
                                                  .key_file = a->options.key,
                                                  .root_file = a->options.root,
+                                                 .server_name = a->options.server_name,
                                                  .reconnect = a->options.reconnect,
                                                  .arg = arg,
                                                  .connected = when_connected,
@@ -168,8 +145,9 @@ struct fedgate_client *agent_client_new(const struct agent *a, void (*when_conne
 int agent_begin(struct agent *a, void (*interrupted)(void *arg), void *arg)
 {
     char why[400];
-    if (!agent_settings(a))
-        return CLI_USAGE;
+    int code = agent_settings(a);
+    if (code != CLI_OK)
+        return code;
     a->interrupted = interrupted;
     a->arg = arg;
     a->problem = BUF_INIT(4096);
@@ -195,7 +173,8 @@ void agent_run(struct agent *a)
 
 void agent_stop(struct agent *a)
 {
-    fedgate_client_stop(a->client);
+    if (a->client != NULL) /* publish into a spool has none */
+        fedgate_client_stop(a->client);
 }
 
 void agent_stop_soon(struct agent *a)

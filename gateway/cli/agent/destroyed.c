@@ -15,7 +15,7 @@
 struct destroyed {
     struct agent agent;
     struct agent_header header;
-    const char *receipt_key, *password, *method, *at;
+    const char *password, *method, *at;
     struct agent_list never_stored, retained;
     bool stored_separately, print;
     const char *order_file;
@@ -281,7 +281,7 @@ static int answer(struct destroyed *d)
 static int read_options(struct destroyed *d, int argc, char **argv)
 {
     const struct cli_option options[] = {AGENT_OPTIONS(d->agent.options),
-                                         {"receipt-key", &d->receipt_key, NULL},
+                                         {"receipt-key", &d->agent.options.receipt_key, NULL},
                                          {"password-fd", &d->password, NULL},
                                          {"method", &d->method, NULL},
                                          {"at", &d->at, NULL},
@@ -293,9 +293,7 @@ static int read_options(struct destroyed *d, int argc, char **argv)
         !agent_list_option("retained", &d->retained, &argc, argv))
         return -1;
     int count = cli_options(options, argc, argv);
-    const struct agent_needed needed[] = {
-        {"receipt-key", d->receipt_key}, {"staff", d->header.staff}, {NULL, NULL}};
-    if (count < 0 || !agent_has(needed) || !agent_header_check(&d->header) ||
+    if (count < 0 || !agent_header_check(&d->header) ||
         !agent_time_option("at", d->at, &d->at_time))
         return -1;
     if (count > 1) {
@@ -305,15 +303,28 @@ static int read_options(struct destroyed *d, int argc, char **argv)
     return count;
 }
 
+static int settings(struct destroyed *d)
+{
+    int code = agent_settings(&d->agent);
+    const struct agent_needed needed[] = {
+        {"receipt-key", d->agent.options.receipt_key}, {"staff", d->header.staff}, {NULL, NULL}};
+    return code == CLI_OK && !agent_has(needed) ? CLI_USAGE : code;
+}
+
 int agent_destroyed_run(int argc, char **argv)
 {
     struct destroyed d = {.encoded = BUF_INIT(LIMIT_MESSAGE)};
-    int password_fd, count = read_options(&d, argc, argv), code = CLI_FAILED;
+    int password_fd, count = read_options(&d, argc, argv);
     if (count < 0 || !cli_descriptor(d.password, &password_fd))
         return CLI_USAGE;
+    int code = settings(&d);
+    if (code != CLI_OK)
+        return code;
+    code = CLI_FAILED;
     d.order_file = count == 0 ? "-" : argv[1];
     d.arena = arena_new(LIMIT_ARENA + AGENT_HEADER_MAX);
-    if (read_order(&d) && cli_secret_key(d.receipt_key, password_fd, &d.key) == RESULT_OK)
+    if (read_order(&d) &&
+        cli_secret_key(d.agent.options.receipt_key, password_fd, &d.key) == RESULT_OK)
         code = answer(&d);
     minisign_secret_free(d.key);
     arena_free(d.arena);

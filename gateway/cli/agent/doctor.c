@@ -89,16 +89,19 @@ int agent_doctor_run(int argc, char **argv)
     int count = cli_options(options, argc, argv);
     if (count > 0)
         cli_error("doctor takes no arguments but its options");
-    if (count != 0 || !agent_number("wait", patience, 1, 600, &seconds) ||
-        !agent_settings(&d.agent))
+    if (count != 0 || !agent_number("wait", patience, 1, 600, &seconds))
         return CLI_USAGE;
+    int code = agent_settings(&d.agent);
+    if (code != CLI_OK)
+        return code;
     if (!address_split(d.agent.options.gateway, &d.host, &d.port)) {
         cli_error("--gateway is HOST:PORT");
         return CLI_USAGE;
     }
     d.korean = d.agent.language == FEDGATE_KOREAN;
     d.patience_us = (int64_t)seconds * US_PER_S;
-    int code = run(&d);
+    d.name = d.agent.options.server_name == NULL ? d.host : d.agent.options.server_name;
+    code = run(&d);
     mem_free(d.host);
     return code;
 }

@@ -30,6 +30,7 @@ struct doctor {
     struct doctor_line line[DOCTOR_STEPS];
     /* found out on the way */
     char *host;
+    const char *name; /* that the gateway's certificate must have */
     uint16_t port;
     char unit[CERTIFICATE_URI_MAX + 1]; /* that the certificate names, or "" */
     struct certificate_facts own;

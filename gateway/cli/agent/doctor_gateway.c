@@ -190,7 +190,7 @@ static void connected(void *arg)
     doctor_say(d, DOCTOR_TLS, CLI_STEP_OK,
                DOCTOR_SAYS(d, "TLS 1.3; the gateway's certificate holds under %s and names %s",
                            "TLS 1.3. 게이트웨이 인증서가 루트 %s로 확인되고 %s을(를) 나타냅니다"),
-               d->agent.options.root, d->host);
+               d->agent.options.root, d->name);
     ask(d, 0);
 }
 

@@ -35,7 +35,7 @@ static bool fit(struct doctor *d, const struct files *f, const char **why)
     const struct tls_client_config config = {.certificate_pem = buf_view(&f->certificate),
                                              .key_pem = buf_view(&f->key),
                                              .root_pem = buf_view(&f->root),
-                                             .server_name = d->host};
+                                             .server_name = d->name};
     struct tls_context *context = NULL;
     bool good = tls_context_client(&config, &context, why) == RESULT_OK;
     tls_context_drop(context);

@@ -6,27 +6,15 @@
 #include "json/json.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <string.h>
-#include <unistd.h>
-
-#define PROGRESS_EVERY (US_PER_S / 2)
 
 struct agent_events {
     struct agent *agent;
     FILE *file; /* NULL: none */
     bool standard;
     const char *stream;
-    bool progress, shown; /* whether it is wanted; whether a line of it stands there */
-    int64_t begun_us, last_us;
-    uint64_t last_bytes;
+    struct agent_meter meter;
 };
-
-static int64_t now(void)
-{
-    const struct clock clock = clock_system();
-    return clock_steady_us(&clock);
-}
 
 struct agent_events *agent_events_open(struct agent *a, const char *path, bool standard,
                                        const char *stream)
@@ -41,24 +29,15 @@ struct agent_events *agent_events_open(struct agent *a, const char *path, bool s
                                .file = file,
                                .standard = standard && path == NULL,
                                .stream = stream,
-                               .progress = isatty(STDERR_FILENO) == 1 && !a->options.quiet,
-                               .begun_us = now()};
+                               .meter = agent_meter_new(a)};
     return e;
-}
-
-/* What is printed next begins on a line of its own. */
-static void clear_progress(struct agent_events *e)
-{
-    if (e->shown)
-        (void)fputs("\r\033[K", stderr);
-    e->shown = false;
 }
 
 void agent_events_close(struct agent_events *e)
 {
     if (e == NULL)
         return;
-    clear_progress(e);
+    agent_meter_clear(&e->meter);
     if (e->file != NULL)
         (void)fclose(e->file);
     mem_free(e);
@@ -82,7 +61,7 @@ void agent_event(struct agent_events *e, const char *event, const char *members)
     const struct clock clock = clock_system();
     struct buf line = BUF_INIT(1 << 20);
     char at[TIME_TEXT];
-    clear_progress(e);
+    agent_meter_clear(&e->meter);
     time_text(clock_wall_us(&clock), zone_named("Asia/Seoul"), at);
     buf_u8(&line, '{');
     json_put_member_text(&line, "at", bytes_of_text(at));
@@ -109,17 +88,8 @@ void agent_event_message(struct agent_events *e, const char *event, const char *
 
 void agent_progress(struct agent_events *e, uint64_t bytes, const char *more)
 {
-    if (!e->progress)
-        return;
-    int64_t at = now(), since = at - e->last_us;
-    if (since < PROGRESS_EVERY)
-        return;
-    double mbit = (double)(bytes - e->last_bytes) * 8 / (double)since;
-    (void)fprintf(stderr, "\r\033[K%02" PRId64 ":%02" PRId64 "  %.1f MiB  %.1f Mbit/s  %s",
-                  (at - e->begun_us) / US_PER_MINUTE, (at - e->begun_us) % US_PER_MINUTE / US_PER_S,
-                  (double)bytes / (1 << 20), e->last_us == 0 ? 0 : mbit, more);
-    (void)fflush(stderr);
-    e->last_us = at;
-    e->last_bytes = bytes;
-    e->shown = true;
+    double per_s;
+    if (agent_meter_is_due(&e->meter, bytes, &per_s))
+        agent_meter_show(&e->meter, "%.1f MiB  %.1f Mbit/s  %s", (double)bytes / (1 << 20),
+                         per_s * 8 / 1e6, more);
 }

@@ -18,7 +18,8 @@ struct agent_input {
     void *arg;
 };
 
-/* Regular files and most devices cannot be waited for; what can is read only when it is ready. */
+/* Regular files and most devices cannot be waited for; what can is read only when it is ready.
+ * Without a client there is nothing else to do meanwhile. */
 static bool can_wait(int fd)
 {
     struct stat s;
@@ -51,7 +52,7 @@ struct agent_input *agent_input_of(struct agent *a, int fd, const char *name,
 {
     struct agent_input *in = mem_new(sizeof *in);
     *in = (struct agent_input){.fd = fd, .name = name, .ready = ready, .arg = arg};
-    if (can_wait(fd))
+    if (a->client != NULL && can_wait(fd))
         in->watch = fedgate_watch_new(a->client, fd, input_ready, in);
     in->is_ready = in->watch == NULL;
     return in;

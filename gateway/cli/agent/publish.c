@@ -1,49 +1,33 @@
 /* fedgate-agent publish: messages from documents; one receipt a line. */
-#include "cli/agent/message.h"
+#include "cli/agent/publish.h"
 
 #include "base/clock.h"
-#include "base/limits.h"
-#include "base/mem.h"
 
-#include <errno.h>
-#include <string.h>
-#include <sys/queue.h>
-#include <sys/stat.h>
+#include <inttypes.h>
 #include <unistd.h>
 
 enum { LEFT_SHOWN = 8 };
 
 #define PAUSE US_PER_S /* before a message is sent again that the gateway did not take for now */
 
-/* One message until its receipt. */
-struct outgoing {
-    TAILQ_ENTRY(outgoing) next;
-    struct buf encoded;
-    char id[AGENT_ID];
-    uint64_t number; /* in the order in which they were read */
-    const char *file;
-    size_t line;
-};
-
 TAILQ_HEAD(outgoings, outgoing);
 
 struct publish {
     struct agent agent;
-    struct agent_addition more;
-    struct buf photo;
+    struct publish_input input;
     struct fedgate_publisher *publisher[2]; /* by lane */
     enum fedgate_lane lane;                 /* of the last that was sent */
     struct outgoings again;                 /* came back without a receipt, in order */
     struct outgoing *next;                  /* waits for room */
     struct outgoings sent;                  /* have no receipt yet */
-    uint64_t read;                          /* messages so far */
-    char **file;                            /* to read, NULL behind them */
-    struct agent_reader *reader;
+    size_t under_way;                       /* so many */
     struct fedgate_timer *pause;
     bool paused;
     bool finishing; /* there are no more messages */
     unsigned ended; /* publishers */
     unsigned count[FEDGATE_HELD + 1];
+    uint64_t receipts;
+    struct agent_meter meter;
 };
 
 static void pump(struct publish *p);
@@ -53,52 +37,14 @@ static void pump_again(void *arg)
     pump(arg);
 }
 
-static void outgoing_free(struct outgoing *o)
-{
-    if (o == NULL)
-        return;
-    buf_free(&o->encoded);
-    mem_free(o);
-}
-
 /* ---------------------------------------------------------------- in */
 
-static bool encode(struct publish *p, struct bytes json, struct outgoing *o)
-{
-    const struct clock clock = clock_system();
-    struct format_report report = {0};
-    char why[300];
-    if (p->more.header.id != NULL && o->number > 0)
-        (void)snprintf(why, sizeof why, "--id names one message, and this is another");
-    else if (agent_encode(json, &p->more, clock_wall_us(&clock), &o->encoded, o->id, &report, why,
-                          sizeof why)) {
-        agent_tell_losses(&p->agent, o->file, &report);
-        return true;
-    }
-    agent_error("%s:%zu: %s", o->file, o->line, why);
-    agent_worse(&p->agent, CLI_FAILED);
-    return false;
-}
-
-/* The next message that can be sent, in p->next. RESULT_AGAIN: it has to be waited for. RESULT_END:
- * there are no more. */
+/* The next message that can be sent, in p->next; as publish_input_next. */
 static enum result read_next(struct publish *p)
 {
-    while (p->next == NULL) {
-        struct outgoing head = {.encoded = BUF_INIT(FEDGATE_MESSAGE_MAX)};
-        struct bytes json;
-        if (p->finishing)
-            return RESULT_END;
-        TRY(agent_reader_next(p->reader, &json, &head.file, &head.line));
-        head.number = p->read++;
-        struct outgoing *o = mem_new(sizeof *o);
-        *o = head;
-        if (encode(p, json, o))
-            p->next = o;
-        else
-            outgoing_free(o);
-    }
-    return RESULT_OK;
+    if (p->next != NULL)
+        return RESULT_OK;
+    return p->finishing ? RESULT_END : publish_input_next(&p->input, &p->next);
 }
 
 /* ---------------------------------------------------------------- out */
@@ -124,6 +70,7 @@ static bool send_next(struct publish *p)
     if (fedgate_publish(p->publisher[lane], o->encoded.p, o->encoded.n, o) != FEDGATE_OK)
         return false; /* room follows, or the end */
     TAILQ_INSERT_TAIL(&p->sent, o, next);
+    p->under_way++;
     p->next = NULL;
     return true;
 }
@@ -181,22 +128,39 @@ static void pause_ended(void *arg)
     pump(p);
 }
 
+static void take_back(struct publish *p, struct outgoing *o)
+{
+    TAILQ_REMOVE(&p->sent, o, next);
+    p->under_way--;
+}
+
+static void show_progress(struct publish *p)
+{
+    double per_s;
+    if (agent_meter_is_due(&p->meter, p->receipts, &per_s))
+        agent_meter_show(&p->meter, "%" PRIu64 " receipts  %.0f/s  %zu under way", p->receipts,
+                         per_s, p->under_way);
+}
+
 static void got_receipt(void *arg, void *tag, const struct fedgate_receipt *r)
 {
     struct publish *p = arg;
     struct outgoing *o = tag;
     char what[400];
-    TAILQ_REMOVE(&p->sent, o, next);
+    take_back(p, o);
     if (r->retry == FEDGATE_RETRY_SAME_ID && p->agent.options.reconnect && !p->finishing) {
         send_again(p, o, r->retry_after_us);
         return;
     }
     if (r->answer >= FEDGATE_ACCEPTED && r->answer <= FEDGATE_HELD)
         p->count[r->answer]++;
+    p->receipts++;
+    agent_meter_make_way(&p->meter, r);
     (void)snprintf(what, sizeof what, "%s:%zu: message %s", o->file, o->line, o->id);
     agent_worse(&p->agent, agent_tell_receipt(&p->agent, what, r));
     (void)agent_print_message(&p->agent, "Receipt", r->encoded);
     outgoing_free(o);
+    show_progress(p);
     pump(p);
 }
 
@@ -205,7 +169,7 @@ static void got_unsent(void *arg, void *tag, struct fedgate_bytes message)
     struct publish *p = arg;
     struct outgoing *o = tag;
     (void)message;
-    TAILQ_REMOVE(&p->sent, o, next);
+    take_back(p, o);
     put_back(p, o);
 }
 
@@ -253,23 +217,26 @@ static void publish_end(struct publish *p)
         agent_worse(&p->agent, AGENT_GATEWAY);
 }
 
-static int publish_run(struct publish *p)
+static int publish_run(struct publish *p, char **file)
 {
     int code = agent_begin(&p->agent, interrupted, p);
     if (code != CLI_OK)
         return code;
     TAILQ_INIT(&p->again);
     TAILQ_INIT(&p->sent);
-    p->more.unit = fedgate_client_unit(p->agent.client);
-    p->reader = agent_reader_new(&p->agent, p->file, p->more.format != NULL, pump_again, p);
+    p->input.more.unit = fedgate_client_unit(p->agent.client);
+    p->input.reader =
+        agent_reader_new(&p->agent, file, p->input.more.format != NULL, pump_again, p);
+    p->meter = agent_meter_new(&p->agent);
     p->pause = fedgate_timer_new(p->agent.client, pause_ended, p);
     for (size_t i = 0; i < 2; i++)
         p->publisher[i] = fedgate_publisher_new(p->agent.client, &publisher_events, p);
     pump(p);
     agent_run(&p->agent);
+    agent_meter_clear(&p->meter);
     publish_end(p);
     fedgate_timer_free(p->pause);
-    agent_reader_free(p->reader);
+    agent_reader_free(p->input.reader);
     if (isatty(STDERR_FILENO) == 1)
         agent_say(&p->agent, "%u accepted, %u partly, %u refused, %u held",
                   p->count[FEDGATE_ACCEPTED], p->count[FEDGATE_PARTLY], p->count[FEDGATE_REFUSED],
@@ -277,29 +244,12 @@ static int publish_run(struct publish *p)
     return agent_end(&p->agent);
 }
 
-/* Its time is the file's. */
-static bool read_photo(struct publish *p, const char *path)
-{
-    struct stat s;
-    if (path == NULL)
-        return true;
-    p->photo = BUF_INIT(LIMIT_PHOTO + 1);
-    if (!cli_read_file(path, LIMIT_PHOTO, &p->photo))
-        return false;
-    if (p->photo.n == 0 || stat(path, &s) != 0) {
-        cli_error("%s: %s", path, p->photo.n == 0 ? "the file is empty" : strerror(errno));
-        return false;
-    }
-    p->more.photo = buf_view(&p->photo);
-    p->more.taken_us = (int64_t)s.st_mtime * US_PER_S;
-    return true;
-}
-
 static int read_options(struct publish *p, int argc, char **argv, const char **photo,
                         const char **format)
 {
-    struct agent_header *h = &p->more.header;
+    struct agent_header *h = &p->input.more.header;
     const struct cli_option options[] = {AGENT_OPTIONS(p->agent.options),
+                                         AGENT_SPOOL_OPTIONS(p->agent.options),
                                          AGENT_PURPOSE_OPTIONS(*h),
                                          {"service", &h->service, NULL},
                                          {"id", &h->id, NULL},
@@ -318,6 +268,16 @@ static int read_options(struct publish *p, int argc, char **argv, const char **p
     return count >= 0 && agent_header_check(h) ? count : -1;
 }
 
+/* Into the spool, where there is one by the settings; else to the gateway. */
+static int publish(struct publish *p, char **file)
+{
+    int code = agent_settings_some(&p->agent);
+    const char *spool = agent_spool(&p->agent);
+    if (code != CLI_OK)
+        return code;
+    return spool == NULL ? publish_run(p, file) : publish_into_spool(&p->input, spool, file);
+}
+
 int agent_publish_run(int argc, char **argv)
 {
     static char standard[] = "-";
@@ -325,11 +285,13 @@ int agent_publish_run(int argc, char **argv)
     struct publish p = {0};
     const char *photo = NULL, *format = NULL;
     int count = read_options(&p, argc, argv, &photo, &format);
-    if (count < 0 || !agent_format_option("format", format, &p.more.format))
+    if (count < 0 || !agent_format_option("format", format, &p.input.more.format))
         return CLI_USAGE;
     argv[1 + count] = NULL;
-    p.file = count == 0 ? only_standard : argv + 1;
-    int code = read_photo(&p, photo) ? publish_run(&p) : CLI_FAILED;
-    buf_free(&p.photo);
+    p.input.agent = &p.agent;
+    int code = publish_input_photo(&p.input, photo)
+                   ? publish(&p, count == 0 ? only_standard : argv + 1)
+                   : CLI_FAILED;
+    buf_free(&p.input.photo);
     return code;
 }

@@ -7,7 +7,8 @@
 
 /* ---------------------------------------------------------------- input.c, output.c */
 
-/* A file, or standard input ("-"), read without holding the loop up. */
+/* A file, or standard input ("-"), read without holding the loop up; an agent without a client has
+ * none, and waits. */
 struct agent_input;
 
 /* `ready` is called from the loop when there is something to read, after agent_input_read answered

@@ -138,7 +138,7 @@ static void finish(void *arg)
 struct wish {
     struct agent_header header;
     struct agent_list watch;
-    const char *queue, *seconds, *receipt_key, *password;
+    const char *queue, *seconds, *password;
     unsigned long for_s;
     int password_fd;
 };
@@ -208,17 +208,18 @@ static int claim(struct vault_run *r)
 
 static int take_key(struct vault_run *r, const struct wish *w)
 {
+    const char *file = r->agent.options.receipt_key;
     r->staff = w->header.staff == NULL ? "vault" : w->header.staff;
-    if (w->receipt_key == NULL)
+    if (file == NULL)
         return CLI_OK;
-    return cli_secret_key(w->receipt_key, w->password_fd, &r->receipt_key) == RESULT_OK
-               ? CLI_OK
-               : CLI_FAILED;
+    return cli_secret_key(file, w->password_fd, &r->receipt_key) == RESULT_OK ? CLI_OK : CLI_FAILED;
 }
 
 static int run(struct vault_run *r, const struct wish *w)
 {
-    int code = take_key(r, w);
+    int code = agent_settings(&r->agent);
+    if (code == CLI_OK)
+        code = take_key(r, w);
     if (code == CLI_OK)
         code = vault_place_open(&r->place);
     if (code == CLI_OK)
@@ -253,7 +254,7 @@ static bool read_options(struct vault_run *r, struct wish *w, int argc, char **a
                                          VAULT_PLACE_OPTIONS(r->place),
                                          AGENT_PURPOSE_OPTIONS(w->header),
                                          {"queue", &w->queue, NULL},
-                                         {"receipt-key", &w->receipt_key, NULL},
+                                         {"receipt-key", &r->agent.options.receipt_key, NULL},
                                          {"password-fd", &w->password, NULL},
                                          {"for", &w->seconds, NULL},
                                          {NULL, NULL, NULL}};
