@@ -1,6 +1,5 @@
 """The quick starts of proto/quickstart/, as they are printed, each with the client that it is for."""
 import os
-import subprocess
 
 from judge import NODE_MODULES, Judge, NodeJudge
 from quickstart import Page, Story, limit_alerts
@@ -28,17 +27,8 @@ class C(Played, Judge):
     tool, page, packages = "quick start: C", "c", ("libjansson-dev",)
 
 
-class Node(NodeJudge):
-    """The story is not played: one time in three it stands still after 112 has closed its incident, and why is not known yet."""
-    tool, module, is_client = "quick start: Node (parsed, not run)", "@grpc/grpc-js", True
-
-    def test_parses(self):
-        """The three programs are JavaScript as they are printed."""
-        page = Page(self.gateway, "node")
-        self.addCleanup(page.close)
-        for program in ("gate.js", "carrier.js", "control.js"):
-            r = subprocess.run(["node", "--check", page.path(program)], text=True, capture_output=True, timeout=60)
-            self.assertEqual(0, r.returncode, program + r.stderr)
+class Node(Played, NodeJudge):
+    tool, page, module = "quick start: Node", "node", "@grpc/grpc-js"
 
 
 class Buf(NodeJudge):
