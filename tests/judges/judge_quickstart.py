@@ -1,8 +1,8 @@
 """The quick starts of proto/quickstart/, as they are printed, each with the client that it is for."""
 import os
 
-from judge import NODE_MODULES, Judge, NodeJudge
-from quickstart import Page, Story, limit_alerts
+from judge import NODE_MODULES, ROOT, Judge, NodeJudge
+from quickstart import Page, Story, assert_watched, limit_alerts
 
 
 class Played(Story):
@@ -34,16 +34,33 @@ class Node(Played, NodeJudge):
 class Buf(NodeJudge):
     tool, module, is_client = "quick start: buf curl", "@bufbuild/buf", True
 
-    def test_page(self):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.unpacked = Page(cls.gateway, "buf", {"PATH": os.path.join(NODE_MODULES, ".bin") + ":" + os.environ["PATH"]})
+        cls.addClassCleanup(cls.unpacked.close)
+        with open(cls.unpacked.path("all"), "w") as f:
+            f.write("".join('. "$1/%s"\n' % command for command in ("setup", "publish", "repeat", "refusal", "take", "subscribe", "watch", "alert")))
+        cls.unpacked.start("run-centre", cwd=ROOT)
+        cls.said = cls.unpacked.run("all")
+
+    def test_publishes(self):
         """Publishes, is answered as the first time when it repeats itself, asks for the receipt again, and is told why it may not."""
-        page = Page(self.gateway, "buf", {"PATH": os.path.join(NODE_MODULES, ".bin") + ":" + os.environ["PATH"]})
-        self.addCleanup(page.close)
-        with open(page.path("all"), "w") as f:
-            f.write("".join('. "$1/%s"\n' % command for command in ("setup", "publish", "repeat", "refusal")))
-        said = page.run("all")
-        self.assertEqual(4, said.count("VERDICT_ACCEPTED"), said)
-        self.assertEqual(2, said.count('"repeated": true'), said)
-        self.assertIn("REASON_NO_GRANT", said)
+        self.assertEqual(6, self.said.count("VERDICT_ACCEPTED"), self.said)
+        self.assertEqual(2, self.said.count('"repeated": true'), self.said)
+        self.assertIn("REASON_NO_GRANT", self.said)
+
+    def test_takes(self):
+        """Takes deliveries, one a call, and acknowledges each, so that none comes again: 112 those of its incident, the carrier a notice."""
+        self.assertIn('{"delivered":"videoAnswer"', self.said)
+        self.assertIn('{"delivered":"streamNotice"', self.said)
+        self.assertIn('"recipient": "daejeon-city-center', self.said)
+        with open(self.unpacked.path("messages.jsonl")) as f:
+            self.assertEqual(len(f.readlines()) + 1, len(os.listdir(self.unpacked.path("kept"))))   # each under its record
+
+    def test_video(self):
+        """Watches a camera into a file that ffprobe takes, until the incident is closed."""
+        assert_watched(self, self.unpacked.path("video.ts"))
 
 
 class Java(Judge):
