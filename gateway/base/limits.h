@@ -41,6 +41,10 @@
     2000u /* of one unit's messages at once: each is on record, half a KiB on disk, */
 #define LIMIT_REFUSALS_A_SECOND                                                                    \
     100u /* and then; whoever sends more that nobody may have waits with all of it */
+#define LIMIT_REPEATS                                                                              \
+    2000u /* of one unit's messages, sent or asked for again, at once: each receipt is read in the \
+             log again, some of it cold; more than all calls of a unit have without one, */
+#define LIMIT_REPEATS_A_SECOND 100u /* and then */
 #define LIMIT_LEDGER_MESSAGES                                                                      \
     160u /* that the ledger has at once, alerts a quarter more: what the next alert waits for at   \
             most, twice; and two commits at a high rate, so that neither process waits for long */

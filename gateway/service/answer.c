@@ -50,6 +50,7 @@ void answer_committed(struct ticket *t, const struct road_committed *c)
             publication_finish(m);
         return;
     case ROAD_REPEATED:
+        refusals_count_repeat(m->edge, m->sender);
         end_changes(m, false);
         answer_repeated(m, c);
         return;

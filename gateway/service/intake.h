@@ -55,12 +55,13 @@ struct publisher {
     TAILQ_ENTRY(publisher) next;
 };
 
-/* ---- refusals.c: what a unit may send that is refused */
+/* ---- refusals.c: what a unit may send that is refused, or was answered before */
 
-/* Counts a message of this unit that was refused. */
+/* Counts a message of this unit that was refused; or sent, or asked for, again. */
 void refusals_count(struct edge *e, const char *unit);
+void refusals_count_repeat(struct edge *e, const char *unit);
 
-/* True when the unit has used up its refusals: its message rests, and refusals_tick lets it go. */
+/* True when the unit has used up what it may: its message rests, and refusals_tick lets it go. */
 bool refusals_rest(struct publication *m);
 
 /* It does not rest any more. */

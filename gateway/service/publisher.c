@@ -74,7 +74,7 @@ void publication_wait(struct publication *m)
 static void wait_for_turn(struct publication *m, enum lane lane)
 {
     lanes_join(&m->edge->turns, lane, bytes_of_text(m->sender), &m->turn);
-    if (m->owner == NULL || !refusals_rest(m))
+    if (!refusals_rest(m))
         publication_wait(m);
 }
 

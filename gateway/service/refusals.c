@@ -1,8 +1,9 @@
 /*
- * What a unit may send that is refused. Each refusal is on record, so a unit that sends nothing
- * else would fill the disk as fast as it can write. Once it has used up LIMIT_REFUSALS, its
- * messages rest here, in order, the good ones too, and go on as time gives refusals back: nothing
- * is lost, and its calls are asked to wait.
+ * What a unit may send that is refused, or was answered before. Each refusal is on record, so a
+ * unit that sends nothing else would fill the disk as fast as it can write; and each repeat's
+ * receipt is read in the log again. Once it has used up LIMIT_REFUSALS or LIMIT_REPEATS, its
+ * messages rest here, in order, the good ones too, and go on as time gives some back: nothing is
+ * lost, and its calls are asked to wait.
  */
 #include "service/intake.h"
 
@@ -12,10 +13,11 @@
 
 #include <stdio.h>
 
-static const struct bucket_size size = {LIMIT_REFUSALS, LIMIT_REFUSALS_A_SECOND};
+static const struct bucket_size of_refused = {LIMIT_REFUSALS, LIMIT_REFUSALS_A_SECOND},
+                                of_repeated = {LIMIT_REPEATS, LIMIT_REPEATS_A_SECOND};
 
 struct refusals {
-    struct bucket bucket;
+    struct bucket refused, repeated;
     struct lanes_items resting; /* turns of publications */
     bool told;
     char unit[IDENT_UNIT_MAX + 1];
@@ -50,33 +52,60 @@ void refusals_free(struct edge *e)
     e->refusals = NULL;
 }
 
-void refusals_count(struct edge *e, const char *unit)
+static struct refusals *refusals_of(struct edge *e, const char *unit)
 {
     struct refusals *r = find(e, unit);
-    if (r == NULL) {
-        r = mem_new(sizeof *r);
-        (void)snprintf(r->unit, sizeof r->unit, "%s", unit);
-        bucket_init(&r->bucket, &size, now(e));
-        TAILQ_INIT(&r->resting);
-        (void)map_add(e->refusals, r);
-    }
-    /* What was on its way already makes no debt: time gives back at once. */
-    if (bucket_left(&r->bucket, &size, now(e)) > 0)
-        (void)bucket_spend(&r->bucket, &size, now(e), 1);
+    if (r != NULL)
+        return r;
+    r = mem_new(sizeof *r);
+    (void)snprintf(r->unit, sizeof r->unit, "%s", unit);
+    bucket_init(&r->refused, &of_refused, now(e));
+    bucket_init(&r->repeated, &of_repeated, now(e));
+    TAILQ_INIT(&r->resting);
+    (void)map_add(e->refusals, r);
+    return r;
+}
+
+/* What was on its way already makes no debt: time gives back at once. */
+static void spend(const struct edge *e, struct bucket *b, const struct bucket_size *size)
+{
+    if (bucket_left(b, size, now(e)) > 0)
+        (void)bucket_spend(b, size, now(e), 1);
+}
+
+void refusals_count(struct edge *e, const char *unit)
+{
+    spend(e, &refusals_of(e, unit)->refused, &of_refused);
+}
+
+void refusals_count_repeat(struct edge *e, const char *unit)
+{
+    spend(e, &refusals_of(e, unit)->repeated, &of_repeated);
+}
+
+/* Whether it goes on at once. Who asks for a receipt waits only for other repeats. */
+static bool may_pass(struct refusals *r, const struct publication *m)
+{
+    const bool has_repeats = bucket_left(&r->repeated, &of_repeated, now(m->edge)) > 0;
+    if (m->owner == NULL)
+        return has_repeats;
+    return has_repeats && bucket_left(&r->refused, &of_refused, now(m->edge)) > 0 &&
+           TAILQ_EMPTY(&r->resting);
 }
 
 bool refusals_rest(struct publication *m)
 {
     struct refusals *r = map_count(m->edge->refusals) == 0 ? NULL : find(m->edge, m->sender);
-    if (r == NULL || (TAILQ_EMPTY(&r->resting) && bucket_left(&r->bucket, &size, now(m->edge)) > 0))
+    if (r == NULL || may_pass(r, m))
         return false;
     if (!r->told)
         log_line(m->edge->config.log, LOG_ALARM, "unit-slowed",
-                 "unit=%s why=\"too many of its messages are refused\"", m->sender);
+                 "unit=%s why=\"too many of its messages are refused, or sent again\"", m->sender);
     r->told = true;
     TAILQ_INSERT_TAIL(&r->resting, &m->turn, next);
     m->turn_is = TURN_RESTS;
-    edge_offends(m->edge, m->sender, OFFENCE_REFUSED_MESSAGES);
+    if (bucket_left(&r->refused, &of_refused, now(m->edge)) == 0)
+        edge_offends(m->edge, m->sender, OFFENCE_REFUSED_MESSAGES);
     return true;
 }
 
@@ -99,9 +128,10 @@ void refusals_tick(struct edge *e)
     struct refusals *r;
     size_t at = 0;
     while ((r = map_next(e->refusals, &at)) != NULL) {
-        const uint32_t left = bucket_left(&r->bucket, &size, now(e));
-        let_go(r, left);
-        if (left == size.most && TAILQ_EMPTY(&r->resting))
+        const uint32_t refused = bucket_left(&r->refused, &of_refused, now(e)),
+                       repeated = bucket_left(&r->repeated, &of_repeated, now(e));
+        let_go(r, refused < repeated ? refused : repeated);
+        if (refused == of_refused.most && repeated == of_repeated.most && TAILQ_EMPTY(&r->resting))
             mem_free(map_take(e->refusals, &at));
     }
     publications_take_turns(e);

@@ -99,7 +99,7 @@ struct edge {
     struct lanes turns;            /* of those that the ledger has not been asked about */
     struct lanes_window at_ledger; /* those that it has */
     bool is_taking_turns;
-    struct map *refusals; /* by unit (refusals.c); those that have used none have no entry */
+    struct map *refusals; /* by unit (refusals.c); those that have used nothing have no entry */
     struct map *offences; /* by unit (offences.c) */
     struct lanes_book deliveries; /* released, and not in their calls yet */
     struct policy *policy;

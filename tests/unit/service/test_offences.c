@@ -120,6 +120,60 @@ static void more_refused_messages_than_a_unit_may_have_are_an_offence(void **sta
     shared_drop(junk);
 }
 
+/* Each receipt is read in the log again, which may be cold there. */
+static void messages_sent_again_and_again_go_on_slowly_and_are_no_offence(void **state)
+{
+    struct fixture *f = *state;
+    char incident[IDENT_INCIDENT_MAX + 1], id[UUID_TEXT + 1];
+    struct caller c;
+    desk_open_incident(&f->d, f->police, incident);
+    desk_uuid(&f->d, id);
+    struct shared *m = desk_message(&f->d, id, POLICE, incident, DESK_ASK);
+    caller_open(&c, f->police);
+    for (unsigned sent = 0; sent < LIMIT_REPEATS + 5; sent++) {
+        (void)publisher_take(c.publisher, m, shared_view(m));
+        while (desk_has_told(&f->d, IPC_COMMIT))
+            desk_commit_next(&f->d, ROAD_REPEATED);
+    }
+    assert_int_equal(c.receipts, LIMIT_REPEATS);
+    desk_pass(&f->d, US_PER_S);
+    while (desk_has_told(&f->d, IPC_COMMIT))
+        desk_commit_next(&f->d, ROAD_REPEATED);
+    assert_int_equal(c.receipts, LIMIT_REPEATS + 5);
+    assert_false(is_named(f));
+    shared_drop(m);
+}
+
+/* A call for a receipt is a repeat too; it does not wait for what is refused. */
+static void receipts_asked_for_again_and_again_rest_too(void **state)
+{
+    struct fixture *f = *state;
+    struct shared *junk = shared_copy(bytes_of_text("no message"));
+    struct caller c, asks;
+    char id[UUID_TEXT + 1];
+    desk_uuid(&f->d, id);
+    caller_open(&c, f->police);
+    for (unsigned sent = 0; sent < LIMIT_REFUSALS + 5; sent++) {
+        (void)publisher_take(c.publisher, junk, shared_view(junk));
+        while (desk_has_told(&f->d, IPC_COMMIT))
+            desk_commit_next(&f->d, ROAD_ON_DISK);
+    }
+    for (unsigned i = 0; i <= LIMIT_REPEATS; i++) {
+        caller_open(&asks, f->police);
+        publisher_ask_receipt(asks.publisher, bytes_of_text(id));
+        assert_int_equal(desk_has_told(&f->d, IPC_RECEIPT_GET), i < LIMIT_REPEATS);
+        if (i < LIMIT_REPEATS) {
+            struct cursor in = cursor_over(desk_told(&f->d, IPC_RECEIPT_GET));
+            uint64_t ticket;
+            assert_int_equal(cursor_u64(&in, &ticket), RESULT_OK);
+            desk_commit(&f->d, ticket, ROAD_REPEATED);
+            assert_int_equal(asks.receipts, 1);
+        }
+        publisher_close(asks.publisher);
+    }
+    shared_drop(junk);
+}
+
 static void without_a_number_nobody_is_named(void **state)
 {
     struct fixture *f = *state;
@@ -164,6 +218,10 @@ int main(void)
         T(too_many_messages_or_handshakes_are_one_offence_in_half_a_minute),
         cmocka_unit_test_setup_teardown(more_refused_messages_than_a_unit_may_have_are_an_offence,
                                         set_up_strict, tear_down),
+        cmocka_unit_test_setup_teardown(
+            messages_sent_again_and_again_go_on_slowly_and_are_no_offence, set_up_strict,
+            tear_down),
+        T(receipts_asked_for_again_and_again_rest_too),
         cmocka_unit_test_setup_teardown(without_a_number_nobody_is_named, set_up_without,
                                         tear_down),
         T(an_offender_is_barred_with_that_reason_and_no_other_unit_is),
