@@ -184,7 +184,12 @@ static bool holds_EVIDENCE(struct judged *j, const struct predicate_value *v)
 
 /* ---- about keys */
 
-/* The node behind the n-th word of rule_has.def, unless it says `refuse`. */
+static bool says_nothing(const struct node *n)
+{
+    return node_type(n) == NODE_LIST && node_count(n) == 0;
+}
+
+/* The node behind the n-th word of rule_has.def, unless it says `refuse`, or lists nothing. */
 static const struct node *find_had(const struct judged *j, unsigned n)
 {
     static const char *const words[] = {
@@ -195,7 +200,7 @@ static const struct node *find_had(const struct judged *j, unsigned n)
     const struct node *had = node_member(j->node, words[n]);
     if (had == NULL)
         had = node_member(j->c->memorandum, words[n]);
-    return had == NULL || bytes_is(node_text(had), "refuse") ? NULL : had;
+    return had == NULL || says_nothing(had) || bytes_is(node_text(had), "refuse") ? NULL : had;
 }
 
 static bool holds_HAS(struct judged *j, const struct predicate_value *v)

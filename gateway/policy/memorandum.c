@@ -204,8 +204,11 @@ static void check_register(struct reader *r, const struct node *n, void *target)
     (void)read_choice(r, n, "register", words, ARRAY_LEN(words), &chosen);
 }
 
+/* None, `[]`, is for what is about nobody; the law asks for them elsewhere (kr/pipa/registers). */
 static void read_registers(struct reader *r, const struct node *n, void *target)
 {
+    if (node_type(n) == NODE_LIST && node_count(n) == 0)
+        return;
     source_each_text(r, n, "registers", check_register, target);
 }
 

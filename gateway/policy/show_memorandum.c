@@ -42,7 +42,9 @@ static void say_paper(struct show *s, const struct node *root)
             "검토, 공표, 대장");
     (void)show_say(s, "assessment", node_member(root, "assessment"), "", false);
     (void)show_say(s, "publication", node_member(root, "publication"), "", false);
-    (void)show_say(s, "registers", node_member(root, "registers"), "", false);
+    const struct node *registers = node_member(root, "registers");
+    if (node_type(registers) != NODE_LIST || node_count(registers) > 0)
+        (void)show_say(s, "registers", registers, "", false);
 }
 
 static void say_prohibition(struct show *s, const struct node *n)

@@ -60,10 +60,11 @@ static void put_evidence(const struct report *r, uint64_t policy, const struct f
 /* ---- 1: out-of-purpose use and provision to third parties */
 
 /* PIPA 18 asks for this register; what rests on the Location Information Act stands in that of
- * LIA 16(2), and use within the purpose in none. */
+ * LIA 16(2), and use within the purpose, or of what is about nobody, in none. */
 static bool is_out_of_purpose(struct bytes basis)
 {
-    return !bytes_begins(basis, "kr/location/") && !bytes_is(basis, "kr/pipa/17-1-2");
+    return !bytes_begins(basis, "kr/location/") && !bytes_is(basis, "kr/pipa/17-1-2") &&
+           !bytes_is(basis, "kr/public");
 }
 
 static void put_method(const struct report *r, const struct world_provision *p, struct buf *out)

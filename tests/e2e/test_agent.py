@@ -298,6 +298,18 @@ class Formats(AgentTest):
         self.assertEqual("하상도로 통제", message["publicNotice"]["headline"])
         self.assertEqual("kr/pipa/18-2-10", message["header"]["basis"]["code"])
 
+    def test_a_notice_of_the_class_public_needs_no_evidence_and_carries_nobodys_position(self):
+        notice = os.path.join(FORMATS, "daejeon.cap")
+        public = ["--service", "public-data", "--purpose", "public-warning", "--basis", "kr/public", "--sent", "+0s", "--to", FIRE]
+        receipts, _ = self.publish(ROOM, "--format", "cap", *public, "--id", str(uuid.uuid4()), notice)
+        self.assertEqual("public-data#warnings", receipts[0]["recipient"][0]["clause"])
+        deliveries, _ = self.run_agent(FIRE, "subscribe", "--count", "1", "--format", "cap")
+        self.assertIn("<value>kr/public</value>", deliveries[0]["document"])
+        message = json.loads(self.convert("--from", "cap", notice)[0])
+        message["publicNotice"]["area"]["point"][0]["origin"] = "POSITION_ORIGIN_DEVICE"
+        receipts, _ = self.publish(ROOM, *public, "--id", str(uuid.uuid4()), "-", input=json.dumps(message), code=REFUSED)
+        self.assertEqual("REASON_ORIGIN_PROHIBITED", receipts[0]["recipient"][0]["reason"])
+
     def test_what_a_format_cannot_carry_stays_json_and_says_why(self):
         incident = self.open_incident()
         words = self.queue_for(CENTRE, incident)

@@ -646,6 +646,32 @@ static void language_tags_have_their_shape(void **state)
     }
 }
 
+static void a_sensor_tells_what_it_noticed_and_when(void **state)
+{
+    (void)state;
+    struct sample s;
+    sample_of(&s, HEADER, "sensor_event",
+              "\"sensorId\":\"flood-gauge:7\",\"category\":\"water-level\",\"confidence\":1,"
+              "\"observedAt\":\"2026-11-21T12:00:00Z\"");
+    assert_clean(&s);
+    assert_int_equal(s.message.facts.origins, 0); /* nobody's place */
+    assert_false(s.message.facts.has_subject);
+    sample_free(&s);
+    expect_refused("sensor_event",
+                   "\"category\":\"water-level\",\"observedAt\":\"2026-11-21T12:00:00Z\"",
+                   REASON_MALFORMED, "sensor_event.sensor_id: required");
+    expect_refused("sensor_event", "\"sensorId\":\"g-7\",\"category\":\"water-level\"",
+                   REASON_MALFORMED, "sensor_event.observed_at: required");
+    expect_refused("sensor_event",
+                   "\"sensorId\":\"g-7\",\"category\":\"a man in red\","
+                   "\"observedAt\":\"2026-11-21T12:00:00Z\"",
+                   REASON_MALFORMED, "sensor_event.category: a word");
+    expect_refused("sensor_event",
+                   "\"sensorId\":\"g-7\",\"category\":\"water-level\","
+                   "\"observedAt\":\"2026-11-21T13:00:00Z\"",
+                   REASON_OUT_OF_RANGE, "sensor_event.observed_at: a time in the past");
+}
+
 /* ---- after the fact */
 
 static void feedback_about_a_missing_camera_tells_a_place(void **state)
@@ -827,6 +853,7 @@ int main(void)
         cmocka_unit_test(a_notice_s_signed_original_is_media_and_has_a_size),
         cmocka_unit_test(an_update_of_a_notice_names_what_it_replaces),
         cmocka_unit_test(language_tags_have_their_shape),
+        cmocka_unit_test(a_sensor_tells_what_it_noticed_and_when),
         cmocka_unit_test(feedback_about_a_missing_camera_tells_a_place),
         cmocka_unit_test(the_gateways_own_kinds_are_complete),
         cmocka_unit_test(an_order_of_destruction_names_items_cause_and_time),

@@ -59,7 +59,7 @@ static void the_sender_is_known_even_when_the_rest_is_not_readable(void **state)
     } bad[] = {{{(const uint8_t *)"\xa0\x06\x01", 3}, RESULT_UNKNOWN, REASON_UNKNOWN_FIELD},
                {{(const uint8_t *)"\xf2\x01\x7f", 3}, RESULT_MALFORMED, REASON_MALFORMED},
                {{(const uint8_t *)"", 0}, RESULT_MALFORMED, REASON_MALFORMED},
-               {{(const uint8_t *)"\xe2\x02\x00", 3}, RESULT_UNKNOWN, REASON_UNKNOWN_KIND}};
+               {{(const uint8_t *)"\xc2\x03\x00", 3}, RESULT_UNKNOWN, REASON_UNKNOWN_KIND}};
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
         struct sample s = {.wire = BUF_INIT(1000)};
         wire_with_header(&s.wire, bad[i].rest.p, bad[i].rest.n);

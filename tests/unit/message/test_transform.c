@@ -88,7 +88,8 @@ static void kinds_that_carry_a_position_are_known(void **state)
                                         "incident_report", "video_request",   "disaster_report",
                                         "public_notice",   "feedback"};
     static const char *const none[] = {"incident_close", "scene_image",  "outcome",
-                                       "stream_notice",  "traffic_info", "provision_notice"};
+                                       "stream_notice",  "traffic_info", "provision_notice",
+                                       "sensor_event"};
     for (size_t i = 0; i < ARRAY_LEN(carry); i++)
         assert_true(kind_carries_position(kind(carry[i]), NULL, 0));
     for (size_t i = 0; i < ARRAY_LEN(none); i++)

@@ -28,6 +28,8 @@ the_first_register_has_what_rests_on_article_18_and_not_on_the_location_act(void
     uint64_t located = add_about(&b, AUDIT_RELEASED, m, POLICE, "scope=8", &position, 3);
     m = add_message(&b, "scene_image", CENTRE, POLICE, "kr/pipa/17-1-2", NULL, 4);
     (void)add_about(&b, AUDIT_RELEASED, m, POLICE, "scope=9", &f, 5);
+    m = add_message(&b, "public_notice", CENTRE, POLICE, "kr/public", NULL, 6);
+    (void)add_about(&b, AUDIT_RELEASED, m, POLICE, "scope=10", NULL, 7);
     struct report_table *t = make(&b, "out-of-purpose");
     assert_int_equal(table_rows(t), 1);
     assert_int_equal(table_columns(t), 10);
