@@ -5,6 +5,8 @@
  */
 #include "fuzz.h"
 
+#include "audit/claim.h"
+#include "base/clock.h"
 #include "ipc/control.h"
 #include "ledger/acts.h"
 
@@ -51,6 +53,28 @@ static void number_is_written_once(struct bytes text)
     HOLDS(bytes_is(bytes_of(text.p, text.n - rest.n), again));
 }
 
+/* Of an act about a request for footage: what is taken says all that stands there. */
+static void subject_is_written_once(struct bytes text)
+{
+    struct claim_subject s;
+    struct buf again = BUF_INIT(1024);
+    char day[TIME_TEXT];
+    if (!claim_subject_take(text, &s))
+        return;
+    time_text_s(s.received_us, zone_named("Asia/Seoul"), day);
+    buf_printf(&again, "request %.*s ", (int)s.number.n, (const char *)s.number.p);
+    switch (s.step) {
+    case CLAIM_OPENS: buf_printf(&again, "by %s received %.10s", claimant_word(s.by), day); break;
+    case CLAIM_IS_POSTPONED: buf_text(&again, "postponed"); break;
+    case CLAIM_IS_MASKED:
+        buf_printf(&again, "masked %.*s", (int)s.masked.n, (const char *)s.masked.p);
+        break;
+    case CLAIM_IS_DECIDED: buf_printf(&again, "outcome %s", claim_outcome_word(s.outcome)); break;
+    }
+    HOLDS(bytes_equal(buf_view(&again), text));
+    buf_free(&again);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static void (*const each[])(struct bytes) = {
@@ -58,7 +82,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         STRUCTURES(ROW)
 #undef ROW
             reason_is_a_line,
-        number_is_written_once};
+        number_is_written_once, subject_is_written_once};
     struct cursor in = cursor_over(bytes_of(data, size));
     size_t chosen = fuzz_byte(&in) % ARRAY_LEN(each);
     each[chosen](bytes_of(in.at, in.left));

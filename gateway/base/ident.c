@@ -52,6 +52,23 @@ bool ident_split_incident(struct bytes b, struct bytes *owner, struct uuid *id)
     return true;
 }
 
+bool ident_is_resident_number(struct bytes b)
+{
+    uint8_t digit[13];
+    size_t n = 0;
+    for (size_t i = 0; i < b.n; i++) {
+        if (b.p[i] == '-' && i == 6)
+            continue;
+        if (b.p[i] < '0' || b.p[i] > '9' || n == sizeof digit)
+            return false;
+        digit[n++] = (uint8_t)(b.p[i] - '0');
+    }
+    if (n < sizeof digit)
+        return false;
+    const int month = digit[2] * 10 + digit[3], day = digit[4] * 10 + digit[5];
+    return month >= 1 && month <= 12 && day >= 1 && day <= 31 && digit[6] >= 1 && digit[6] <= 8;
+}
+
 static bool is_hyphen_place(size_t i)
 {
     return i == 8 || i == 13 || i == 18 || i == 23;

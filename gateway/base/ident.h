@@ -34,6 +34,10 @@ bool ident_split_unit(struct bytes b, struct bytes *party, struct bytes *unit);
 /* party/unit:uuid. `owner` is the view of party/unit. Either may be NULL when not wanted. */
 bool ident_split_incident(struct bytes b, struct bytes *owner, struct uuid *id);
 
+/* Whether it looks like a resident registration number: six digits of a birthday, perhaps a hyphen,
+ * a digit from 1 to 8, six more. */
+bool ident_is_resident_number(struct bytes b);
+
 /* The 36-character form with lower-case digits, nothing else. */
 bool uuid_parse(struct bytes b, struct uuid *out);
 

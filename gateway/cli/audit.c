@@ -173,13 +173,14 @@ const struct cli_command cli_audit_commands[] = {
      "gateway received and decided; received is what it handed over. Nothing is verified: see\n"
      "\"verify\". Exit code 0: the same; 1: not; 3: a file could not be read.\n",
      audit_reconcile_command, NULL},
-    {"register", REPORT_ARGUMENTS " out-of-purpose|personal-video|location",
+    {"register", REPORT_ARGUMENTS " out-of-purpose|personal-video|location|requests",
      "the registers that law asks for, of any period",
      REPORT_OPTIONS
      "\n"
      "  out-of-purpose     out-of-purpose use and provision to third parties (PIPA Decree 15)\n"
      "  personal-video     personal video: used, provided, viewed, destroyed (Standard Guideline)\n"
      "  location           confirmation data (LIA 16(2)); never a location\n"
+     "  requests           citizens' and companies' requests for footage (PIPA 35)\n"
      "\n"
      "Each row has the index of its leaf, so that it can be checked against the signed log. A "
      "fact\n"
@@ -204,8 +205,9 @@ const struct cli_command cli_audit_commands[] = {
      REPORT_OPTIONS "\n"
                     "Cases by service and month, requests for recordings by outcome, how often "
                     "cameras helped, why\n"
-                    "something was refused, and the two counts of LIA 30 (30(1) and 29(11)). The "
-                    "page has plots.\n",
+                    "something was refused, the two counts of LIA 30 (30(1) and 29(11)), and what "
+                    "citizens and\n"
+                    "companies asked for, by outcome. The page has plots.\n",
      audit_statistics_command, NULL},
     {"prune",
      "--log DIR --before TIME (--dry-run | --socket FILE --officer PARTY/PERSON --reason TEXT "

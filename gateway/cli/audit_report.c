@@ -166,7 +166,7 @@ int audit_register_command(int argc, char **argv)
     struct reporting x;
     int rest = read_arguments(&x, "table", &argc, argv);
     if (rest >= 0 && rest != 1)
-        cli_error("which register: out-of-purpose, personal-video or location?");
+        cli_error("which register: out-of-purpose, personal-video, location or requests?");
     if (rest != 1 || !is_register(argv[1]))
         return CLI_USAGE;
     if (!prepare(&x))

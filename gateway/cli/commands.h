@@ -20,6 +20,7 @@ extern const struct cli_command cli_emergencies_commands[];
 extern const struct cli_command cli_suspensions_commands[];
 extern const struct cli_command cli_clock_commands[];
 extern const struct cli_command cli_hold_commands[];
+extern const struct cli_command cli_request_commands[];
 
 /* What every act of an officer takes, and its help (control_commands.c). */
 #define CONTROL_ACT_ARGUMENTS                                                                      \

@@ -9,7 +9,7 @@
 
 /* ---- lists */
 
-static int look(int argc, char **argv, unsigned list, bool one)
+int control_look(int argc, char **argv, unsigned list, bool one)
 {
     const char *socket = NULL, *language = NULL;
     struct control_print p = {.list = list};
@@ -35,7 +35,7 @@ static int look(int argc, char **argv, unsigned list, bool one)
 #define LOOKS(name, kind)                                                                          \
     static int name##_list(int argc, char **argv)                                                  \
     {                                                                                              \
-        return look(argc, argv, kind, false);                                                      \
+        return control_look(argc, argv, kind, false);                                              \
     }
 LOOKS(approvals, ROAD_APPROVAL)
 LOOKS(quarantine, ROAD_QUARANTINE)
@@ -45,7 +45,7 @@ LOOKS(suspensions, CONTROL_SUSPENSIONS)
 #define SHOWS(name, kind)                                                                          \
     static int name##_show(int argc, char **argv)                                                  \
     {                                                                                              \
-        return look(argc, argv, kind, true);                                                       \
+        return control_look(argc, argv, kind, true);                                               \
     }
 SHOWS(approvals, ROAD_APPROVAL)
 SHOWS(quarantine, ROAD_QUARANTINE)
@@ -63,31 +63,36 @@ static bool is_complete(const struct control_doing *d)
            (d->key == NULL) != (d->print == NULL);
 }
 
-/* `words`: how many of argv name the subject, behind `noun`; none with --signature, whose text
- * names it. */
+bool control_read_act(int argc, char **argv, int words, struct control_doing *d)
+{
+    const char *language = NULL, *fd = NULL;
+    const struct cli_option options[] = {
+        {"socket", &d->socket, NULL},       {"officer", &d->officer, NULL},
+        {"reason", &d->reason, NULL},       {"key", &d->key, NULL},
+        {"password-fd", &fd, NULL},         {"print", &d->print, NULL},
+        {"signature", &d->signature, NULL}, {"text", &d->text, NULL},
+        {"lang", &language, NULL},          {NULL, NULL, NULL}};
+    int rest = cli_options(options, argc, argv);
+    if (rest < 0 || !cli_language(language, &d->korean) || !cli_descriptor(fd, &d->password_fd))
+        return false;
+    if (d->socket != NULL && is_complete(d) && rest == (d->signature != NULL ? 0 : words))
+        return true;
+    cli_error("%s needs --socket FILE and either a subject, --officer, --reason, and --key or "
+              "--print; or --signature alone",
+              argv[0]);
+    return false;
+}
+
+/* `words`: how many of argv name the subject, behind `noun`. */
 static int act_on(int argc, char **argv, unsigned what, const char *noun, int words)
 {
     struct control_doing d = {.act = what};
-    const char *language = NULL, *fd = NULL;
     char subject[CONTROL_SUBJECT_MAX + 1] = "";
-    const struct cli_option options[] = {
-        {"socket", &d.socket, NULL},       {"officer", &d.officer, NULL},
-        {"reason", &d.reason, NULL},       {"key", &d.key, NULL},
-        {"password-fd", &fd, NULL},        {"print", &d.print, NULL},
-        {"signature", &d.signature, NULL}, {"text", &d.text, NULL},
-        {"lang", &language, NULL},         {NULL, NULL, NULL}};
-    int rest = cli_options(options, argc, argv);
-    if (rest < 0 || !cli_language(language, &d.korean) || !cli_descriptor(fd, &d.password_fd))
+    if (!control_read_act(argc, argv, words, &d))
         return CLI_USAGE;
-    if (d.socket == NULL || !is_complete(&d) || rest != (d.signature != NULL ? 0 : words)) {
-        cli_error("%s needs --socket FILE and either a subject, --officer, --reason, and --key or "
-                  "--print; or --signature alone",
-                  argv[0]);
-        return CLI_USAGE;
-    }
-    if (rest == 1)
+    if (d.signature == NULL && words == 1)
         (void)snprintf(subject, sizeof subject, "%s%s", noun, argv[1]);
-    else if (rest == 2)
+    else if (d.signature == NULL && words == 2)
         (void)snprintf(subject, sizeof subject, "%s%s %s", noun, argv[1], argv[2]);
     d.subject = subject;
     return control_do(&d);
@@ -172,12 +177,12 @@ static int clock_refuse(int argc, char **argv)
 
 static int clock_show(int argc, char **argv)
 {
-    return look(argc, argv, CONTROL_CLOCK, false);
+    return control_look(argc, argv, CONTROL_CLOCK, false);
 }
 
 static int hold_list(int argc, char **argv)
 {
-    return look(argc, argv, CONTROL_HOLDS, false);
+    return control_look(argc, argv, CONTROL_HOLDS, false);
 }
 
 static int hold_place(int argc, char **argv)
@@ -198,44 +203,25 @@ int destroy_run(int argc, char **argv)
 
 /* ---- tables */
 
-#define LIST_ARGUMENTS "--socket FILE [--json] [--lang en|ko]"
-#define SHOW_ARGUMENTS "--socket FILE [--json] [--lang en|ko] SUBJECT"
+#define SHOW_ARGUMENTS CONTROL_LIST_ARGUMENTS " SUBJECT"
 #define LIST_HELP                                                                                  \
-    "  --socket FILE   the gateway's control socket (control_socket of its configuration)\n"       \
-    "  --json          an object a line\n"                                                         \
-    "  --lang en|ko    of headings and messages\n"                                                 \
-    "\n"                                                                                           \
-    "What the log says about messages, never anything out of them. Times are Korean.\n"
+    CONTROL_LIST_HELP "\n"                                                                         \
+                      "What the log says about messages, never anything out of them. Times are "   \
+                      "Korean.\n"
 
-#define ACT_OPTIONS                                                                                \
-    "  --socket FILE             the gateway's control socket\n"                                   \
-    "  --officer PARTY/PERSON    who acts, as the policy set names him or her\n"                   \
-    "  --reason TEXT             why, in one line of at most 500 characters; no personal data\n"   \
-    "  --key FILE                sign here, with this key, what is shown; asks for its password\n" \
-    "  --password-fd N           the password comes from descriptor N\n"                           \
-    "  --print FILE              write the text to FILE instead, to be signed elsewhere within "   \
-    "the "                                                                                         \
-    "hour\n"                                                                                       \
-    "  --signature FILE          send such a text with this signature of it\n"                     \
-    "  --text FILE               the text, when it is not the signature's name without .minisig\n" \
-    "  --lang en|ko              of messages\n"                                                    \
-    "\n"                                                                                           \
-    "The text is the gateway's; it says all that the act does, and is good once. Exit 0: taken, "  \
-    "1: "                                                                                          \
-    "refused.\n"
-
-const char control_act_help[] = ACT_OPTIONS;
+const char control_act_help[] = CONTROL_ACT_OPTIONS;
 
 const char control_stop_help[] =
     "  --dry-run                 only tell what it would cut: sessions, streams, what waits; "
-    "--json\n" ACT_OPTIONS "A grant or a unit: its messages are refused and its streams end, its "
+    "--json\n" CONTROL_ACT_OPTIONS
+    "A grant or a unit: its messages are refused and its streams end, its "
     "sessions stay. A party or a\n"
     "certificate: its sessions end as well, and new ones, with the reason; what waits for a party\n"
     "stays, and its deadlines go on. One officer does it, two lift it (resume).\n";
 
 #define LIST(run)                                                                                  \
     {                                                                                              \
-        "list", LIST_ARGUMENTS, "what waits, one a line", LIST_HELP, run, NULL                     \
+        "list", CONTROL_LIST_ARGUMENTS, "what waits, one a line", LIST_HELP, run, NULL             \
     }
 #define SHOW(run)                                                                                  \
     {                                                                                              \
@@ -269,7 +255,7 @@ const struct cli_command cli_emergencies_commands[] = {
 const struct cli_command cli_suspensions_commands[] = {LIST(suspensions_list), {0}};
 
 const struct cli_command cli_clock_commands[] = {
-    {"show", LIST_ARGUMENTS, "whether the clock is trusted; if not, what hangs on it",
+    {"show", CONTROL_LIST_ARGUMENTS, "whether the clock is trusted; if not, what hangs on it",
      "  --socket FILE   the gateway's control socket (control_socket of its configuration)\n"
      "  --json          one object\n"
      "  --lang en|ko    of headings and messages\n"

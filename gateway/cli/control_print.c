@@ -8,19 +8,42 @@
 
 /* ---- words */
 
-enum column { SUBJECT, RECEIVED, DUE, FROM, TO, KIND, CLAUSE, PERSONS, SINCE, OFFICER, REASON };
+enum column {
+    SUBJECT,
+    RECEIVED,
+    DUE,
+    FROM,
+    TO,
+    KIND,
+    CLAUSE,
+    PERSONS,
+    SINCE,
+    OFFICER,
+    REASON,
+    NUMBER,
+    REQUESTER,
+    STANDS
+};
 
-static const char *const headings[][2] = {
-    [SUBJECT] = {"subject", "대상"}, [RECEIVED] = {"received", "접수"},
-    [DUE] = {"due", "기한"},         [FROM] = {"from", "발신"},
-    [TO] = {"to", "수신"},           [KIND] = {"kind", "종류"},
-    [CLAUSE] = {"clause", "조항"},   [PERSONS] = {"persons", "담당관"},
-    [SINCE] = {"since", "시각"},     [OFFICER] = {"officer", "담당관"},
-    [REASON] = {"reason", "사유"}};
+static const char *const headings[][2] = {[SUBJECT] = {"subject", "대상"},
+                                          [RECEIVED] = {"received", "접수"},
+                                          [DUE] = {"due", "기한"},
+                                          [FROM] = {"from", "발신"},
+                                          [TO] = {"to", "수신"},
+                                          [KIND] = {"kind", "종류"},
+                                          [CLAUSE] = {"clause", "조항"},
+                                          [PERSONS] = {"persons", "담당관"},
+                                          [SINCE] = {"since", "시각"},
+                                          [OFFICER] = {"officer", "담당관"},
+                                          [REASON] = {"reason", "사유"},
+                                          [NUMBER] = {"number", "번호"},
+                                          [REQUESTER] = {"asked by", "청구인"},
+                                          [STANDS] = {"stands", "현황"}};
 
 static const enum column of_cases[] = {SUBJECT, RECEIVED, DUE, FROM, TO, KIND, CLAUSE, PERSONS};
 static const enum column of_suspensions[] = {SUBJECT, SINCE, OFFICER, REASON};
 static const enum column of_holds[] = {SUBJECT, SINCE, PERSONS, REASON};
+static const enum column of_requests[] = {NUMBER, REQUESTER, RECEIVED, DUE, STANDS, REASON};
 
 enum { CELL = 2400 };
 
@@ -57,7 +80,10 @@ static void put_reason(const struct control_item *i, bool korean, char out[CELL]
 static void cell_text(const struct control_item *i, enum column c, bool korean, char out[CELL])
 {
     switch (c) {
-    case SUBJECT: copy(i->subject, out); return;
+    case SUBJECT:
+    case NUMBER: copy(i->subject, out); return;
+    case REQUESTER: copy(i->role, out); return;
+    case STANDS: request_stands(i, korean, out, CELL); return;
     case RECEIVED:
     case SINCE: put_time(i->since_us, out); return;
     case DUE: put_time(i->due_us, out); return;
@@ -73,7 +99,7 @@ static void cell_text(const struct control_item *i, enum column c, bool korean, 
 
 /* ---- one item, with everything */
 
-static void row(struct cli_table *t, const char *name, struct bytes value)
+void control_row(struct cli_table *t, const char *name, struct bytes value)
 {
     char text[CELL];
     if (value.n == 0)
@@ -84,11 +110,11 @@ static void row(struct cli_table *t, const char *name, struct bytes value)
     cli_table_cell(t, text);
 }
 
-static void row_time(struct cli_table *t, const char *name, int64_t us)
+void control_row_time(struct cli_table *t, const char *name, int64_t us)
 {
     char text[CELL];
     put_time(us, text);
-    row(t, name, bytes_of_text(text));
+    control_row(t, name, bytes_of_text(text));
 }
 
 static const char *state_text(const struct control_item *i, bool korean)
@@ -109,27 +135,27 @@ static void print_facts(const struct control_item *i, const struct control_print
     bool ko = p->korean;
     uuid_text(&e->id, id);
     put_persons(i, persons);
-    row(t, headings[SUBJECT][ko], i->subject);
-    row(t, ko ? "메시지" : "message", bytes_of_text(id));
-    row(t, headings[KIND][ko], e->kind);
-    row(t, headings[FROM][ko], e->source);
-    row(t, headings[TO][ko], i->unit);
-    row(t, ko ? "서비스" : "service", e->service);
-    row(t, ko ? "이용 목적" : "purpose", e->purpose);
-    row(t, ko ? "법적 근거" : "basis", e->basis);
-    row(t, ko ? "상태" : "status", e->status);
+    control_row(t, headings[SUBJECT][ko], i->subject);
+    control_row(t, ko ? "메시지" : "message", bytes_of_text(id));
+    control_row(t, headings[KIND][ko], e->kind);
+    control_row(t, headings[FROM][ko], e->source);
+    control_row(t, headings[TO][ko], i->unit);
+    control_row(t, ko ? "서비스" : "service", e->service);
+    control_row(t, ko ? "이용 목적" : "purpose", e->purpose);
+    control_row(t, ko ? "법적 근거" : "basis", e->basis);
+    control_row(t, ko ? "상태" : "status", e->status);
     for (size_t k = 0; k < e->incidents; k++)
-        row(t, ko ? "사건" : "incident", e->incident[k]);
-    row(t, headings[CLAUSE][ko], i->clause);
-    row(t, ko ? "까닭" : "because", i->failed);
-    row_time(t, headings[RECEIVED][ko], i->since_us);
-    row_time(t, headings[DUE][ko], i->due_us);
-    row(t, ko ? "역할" : "role", i->role);
+        control_row(t, ko ? "사건" : "incident", e->incident[k]);
+    control_row(t, headings[CLAUSE][ko], i->clause);
+    control_row(t, ko ? "까닭" : "because", i->failed);
+    control_row_time(t, headings[RECEIVED][ko], i->since_us);
+    control_row_time(t, headings[DUE][ko], i->due_us);
+    control_row(t, ko ? "역할" : "role", i->role);
     for (size_t k = 0; k < i->parties; k++)
-        row(t, ko ? "소속" : "of", i->party[k]);
-    row(t, headings[PERSONS][ko], bytes_of_text(persons));
+        control_row(t, ko ? "소속" : "of", i->party[k]);
+    control_row(t, headings[PERSONS][ko], bytes_of_text(persons));
     if (p->list != ROAD_EMERGENCY || i->overdue)
-        row(t, ko ? "현황" : "state", bytes_of_text(state_text(i, ko)));
+        control_row(t, ko ? "현황" : "state", bytes_of_text(state_text(i, ko)));
 }
 
 /* ---- JSON: an object a line, members in the order of their keys */
@@ -145,7 +171,7 @@ static void put_list(struct buf *out, const char *key, const struct bytes *list,
     buf_text(out, "]");
 }
 
-static void put_member_time(struct buf *out, const char *key, int64_t us)
+void control_json_time(struct buf *out, const char *key, int64_t us)
 {
     char text[CELL];
     put_time(us, text);
@@ -153,7 +179,7 @@ static void put_member_time(struct buf *out, const char *key, int64_t us)
         json_put_member_text(out, key, bytes_of_text(text));
 }
 
-static void put_member(struct buf *out, const char *key, struct bytes value)
+void control_json_text(struct buf *out, const char *key, struct bytes value)
 {
     if (value.n > 0)
         json_put_member_text(out, key, value);
@@ -173,28 +199,28 @@ static void print_json(const struct control_item *i, unsigned list)
     const struct road_envelope *e = &i->envelope;
     uuid_text(&e->id, id);
     buf_text(&out, "{");
-    put_member(&out, "basis", e->basis);
-    put_member(&out, "clause", i->clause);
-    put_member_time(&out, "due", i->due_us);
-    put_member(&out, "failed", i->failed);
-    put_member(&out, "from", e->source);
+    control_json_text(&out, "basis", e->basis);
+    control_json_text(&out, "clause", i->clause);
+    control_json_time(&out, "due", i->due_us);
+    control_json_text(&out, "failed", i->failed);
+    control_json_text(&out, "from", e->source);
     if (is_case)
         json_put_member_text(&out, "id", bytes_of_text(id));
     put_list(&out, "incidents", e->incident, e->incidents);
-    put_member(&out, "kind", e->kind);
+    control_json_text(&out, "kind", e->kind);
     put_list(&out, "officers", i->officer, i->officers);
     if (is_case)
         json_put_member_bool(&out, "overdue", i->overdue);
     put_list(&out, "parties", i->party, i->parties);
     json_put_member_integer(&out, "persons", i->persons);
-    put_member(&out, "purpose", e->purpose);
-    put_member(&out, "reason", i->reason);
-    put_member(&out, "role", i->role);
-    put_member(&out, "service", e->service);
-    put_member_time(&out, "since", i->since_us);
-    put_member(&out, "status", e->status);
+    control_json_text(&out, "purpose", e->purpose);
+    control_json_text(&out, "reason", i->reason);
+    control_json_text(&out, "role", i->role);
+    control_json_text(&out, "service", e->service);
+    control_json_time(&out, "since", i->since_us);
+    control_json_text(&out, "status", e->status);
     json_put_member_text(&out, "subject", i->subject);
-    put_member(&out, "to", i->unit);
+    control_json_text(&out, "to", i->unit);
     if (is_case || list == CONTROL_HOLDS)
         json_put_member_bool(&out, is_case ? "wentAhead" : "inForce", i->went_ahead);
     buf_text(&out, "}");
@@ -217,7 +243,10 @@ static void take(struct sink *s, const struct control_item *i)
     char text[CELL];
     s->count++;
     if (s->p->json) {
-        print_json(i, s->p->list);
+        if (s->p->list == CONTROL_REQUESTS)
+            request_print_json(i);
+        else
+            print_json(i, s->p->list);
         return;
     }
     for (size_t k = 0; k < s->columns; k++) {
@@ -255,7 +284,9 @@ static int take_answer(struct sink *s, struct bytes subject, char after[CONTROL_
         }
         (void)snprintf(after, CONTROL_SUBJECT_MAX + 1, "%.*s", (int)i.subject.n,
                        (const char *)i.subject.p);
-        if (s->table != NULL && s->columns == 0)
+        if (s->table != NULL && s->columns == 0 && s->p->list == CONTROL_REQUESTS)
+            request_print_facts(&i, s->p->korean, s->table);
+        else if (s->table != NULL && s->columns == 0)
             print_facts(&i, s->p, s->table);
         else
             take(s, &i);
@@ -264,17 +295,22 @@ static int take_answer(struct sink *s, struct bytes subject, char after[CONTROL_
     return code;
 }
 
+/* The columns of a list; their count. */
+static size_t columns_of(unsigned list, const enum column **out)
+{
+    switch (list) {
+    case CONTROL_SUSPENSIONS: *out = of_suspensions; return ARRAY_LEN(of_suspensions);
+    case CONTROL_HOLDS: *out = of_holds; return ARRAY_LEN(of_holds);
+    case CONTROL_REQUESTS: *out = of_requests; return ARRAY_LEN(of_requests);
+    default: *out = of_cases; return ARRAY_LEN(of_cases);
+    }
+}
+
 int control_print_list(const struct control_print *p)
 {
-    const bool cases = is_of_cases(p->list), holds = p->list == CONTROL_HOLDS;
     bool more = true;
-    struct sink s = {.p = p,
-                     .column = cases   ? of_cases
-                               : holds ? of_holds
-                                       : of_suspensions,
-                     .columns = cases   ? ARRAY_LEN(of_cases)
-                                : holds ? ARRAY_LEN(of_holds)
-                                        : ARRAY_LEN(of_suspensions)};
+    struct sink s = {.p = p};
+    s.columns = columns_of(p->list, &s.column);
     char after[CONTROL_SUBJECT_MAX + 1] = "";
     int code = CLI_OK;
     s.table = cli_table_new(s.columns);

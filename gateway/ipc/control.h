@@ -63,7 +63,8 @@ enum {
     CONTROL_UNITS = 13,
     CONTROL_SESSIONS = 14,
     CONTROL_STREAMS = 15,
-    CONTROL_ROLES = 16, /* of live.h, as the supervisor told last */
+    CONTROL_ROLES = 16,    /* of live.h, as the supervisor told last */
+    CONTROL_REQUESTS = 17, /* citizens' and companies' requests for footage that are open */
     CONTROL_LISTS
 };
 
@@ -90,7 +91,10 @@ MUST_USE enum result control_request_take(struct cursor *in, struct control_requ
  * the times of the oldest and newest message in since_us and due_us. A key scope has its memorandum
  * in `clause`, why it is due in `failed`, what its time begins with in `reason`, how many
  * deliveries wait in it in `unit` (digits), when it is due at the latest in since_us, its incident
- * in the envelope, and in went_ahead whether officers preserve it. */
+ * in the envelope, and in went_ahead whether officers preserve it. A request has who asks in
+ * `role`, what for in `reason`, when it came in since_us, the masked file in `clause`, who stated
+ * that in `unit`, what the first of two officers decided in `failed`, and in went_ahead whether it
+ * was postponed. */
 struct control_item {
     struct bytes
         subject; /* "1234-0": leaf and recipient; or "grant MOU#GRANT", "unit PARTY/UNIT" */

@@ -1,4 +1,5 @@
 /* Whether an officer may do this now, and what it then does. */
+#include "ledger/claims.h"
 #include "ledger/clocks.h"
 #include "ledger/preservation.h"
 #include "ledger/prune.h"
@@ -76,6 +77,8 @@ enum control_code act_judge(struct ledger *l, unsigned act, struct bytes subject
         return clocks_judge(l, subject, who);
     if (preservation_is(act))
         return preservation_judge(l, act, subject, officer, who);
+    if (claims_is(act))
+        return claims_judge(l, act, subject, officer, who);
     if (act_only_records(act))
         return readings_judge(l, act, subject, who);
     return act_case_kind(act) != 0 ? judge_case(l, act, subject, officer, who)
@@ -94,6 +97,8 @@ enum case_state act_effect(const struct ledger *l, unsigned act, struct bytes su
         return CASE_GRANTED;
     if (preservation_is(act))
         return preservation_effect(l, act, subject);
+    if (claims_is(act))
+        return claims_effect(l, subject);
     if (act == CONTROL_RESUME)
         return bytes_begins(subject, ACTS_OFFENDER) ||
                        suspension_get(l, subject)->resumer[0] != '\0'

@@ -1,4 +1,5 @@
 /* What an officer reads and signs. */
+#include "ledger/claims.h"
 #include "ledger/preservation.h"
 
 #include <inttypes.h>
@@ -130,6 +131,19 @@ static void line_measure(struct ledger *l, const struct prepared *p, struct buf 
     buf_free(&text);
 }
 
+/* The request that is being answered, and what stands of it already: the second officer reads what
+ * the first one did. */
+static void lines_of_claim(const struct claim *c, struct buf *out)
+{
+    line(out, "asked by", bytes_of_text(claimant_text(c->by, false)));
+    line_time(out, "received", c->received_us);
+    line_time(out, "due", claim_due_us(c->received_us, c->postponed));
+    line(out, "about", bytes_of_text(c->what));
+    line(out, "masked", bytes_of_text(c->masked));
+    line(out, "masked by", bytes_of_text(c->masker));
+    line(out, "decided by", bytes_of_text(c->decider));
+}
+
 void act_text(struct ledger *l, const struct prepared *p, const struct ledger_case *x,
               struct buf *out)
 {
@@ -143,6 +157,9 @@ void act_text(struct ledger *l, const struct prepared *p, const struct ledger_ca
     line(out, "subject", bytes_of_text(p->subject));
     if (x != NULL)
         lines_of_case(x, out);
+    const struct claim *c = claims_is(p->act) ? claim_of(l, bytes_of_text(p->subject)) : NULL;
+    if (c != NULL)
+        lines_of_claim(c, out);
     if (p->act == CONTROL_HOLD || p->act == CONTROL_DESTROY)
         line_measure(l, p, out);
     line(out, "officer", bytes_of_text(p->officer));

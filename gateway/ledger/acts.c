@@ -1,5 +1,6 @@
 /* Preparing and taking acts; what is recorded of them. */
 #include "ledger/acts.h"
+#include "ledger/claims.h"
 #include "ledger/clocks.h"
 #include "ledger/preservation.h"
 #include "ledger/prune.h"
@@ -22,11 +23,17 @@ static struct bytes preservation_key(const void *item)
     return bytes_of_text(((const struct preservation *)item)->key);
 }
 
+static struct bytes claim_key(const void *item)
+{
+    return bytes_of_text(((const struct claim *)item)->number);
+}
+
 struct acts *acts_new(void)
 {
     struct acts *a = mem_new(sizeof *a);
     a->suspensions = map_new(suspension_key);
     a->preservations = map_new(preservation_key);
+    a->claims = map_new(claim_key);
     a->reading = mem_new_array(READINGS_MAX, sizeof *a->reading);
     return a;
 }
@@ -35,13 +42,18 @@ void acts_free(struct acts *a)
 {
     struct suspension *s;
     struct preservation *p;
+    struct claim *c;
     size_t at;
     MAP_FOREACH (s, a->suspensions, at)
         mem_free(s);
     MAP_FOREACH (p, a->preservations, at)
         mem_free(p);
+    MAP_FOREACH (c, a->claims, at)
+        mem_free(c);
     map_free(a->suspensions);
     map_free(a->preservations);
+    map_free(a->claims);
+    heap_free(&a->claims_due);
     mem_free(a->reading);
     mem_free(a);
 }
@@ -135,6 +147,8 @@ enum result acts_apply(struct ledger *l, struct bytes body, struct journal_place
         return RESULT_OK;
     if (preservation_is(r.act))
         return preservation_apply_act(l, r.act, r.subject, r.officer, r.reason, r.state, r.at_us);
+    if (claims_is(r.act))
+        return claims_apply(l, r.subject, r.officer, r.reason, r.state);
     if (kind == 0)
         return suspensions_apply(l, r.act, r.subject, r.officer, r.reason, r.state, r.at_us);
     struct ledger_case *x = act_case(l, kind, r.subject);
@@ -246,7 +260,7 @@ static enum result carry_out(struct ledger *l, const struct prepared *p,
         clocks_refuse(l);
     else if (preservation_is(p->act) && a->done)
         TRY(preservation_carry_out(l, p->act, subject));
-    else if (kind == 0 && a->done && !act_only_records(p->act) && !preservation_is(p->act))
+    else if (suspensions_is(p->act) && a->done)
         suspensions_tell(l);
     log_line(l->config.log, LOG_NOTE, "act", "act=%s subject=\"%s\" officer=%s effect=%s",
              control_act_word(p->act), p->subject, p->officer, state_word(state));

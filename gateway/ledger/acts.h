@@ -53,6 +53,8 @@ struct acts {
     struct prepared prepared[ACTS_PREPARED_MAX]; /* the oldest gives way */
     struct map *suspensions;                     /* struct suspension by subject */
     struct map *preservations;                   /* struct preservation by key (preservation.h) */
+    struct map *claims;                          /* struct claim by number (claims.h), */
+    struct heap claims_due;                      /* and what is to be told of which next */
     struct reading *reading;                     /* READINGS_MAX (readings.h) */
 };
 
@@ -64,7 +66,7 @@ void acts_free(struct acts *a);
 /* A reason that can stand in one line of what is signed. */
 bool act_is_reason(struct bytes reason);
 
-/* Appends the text of an act; `x` is NULL for suspensions. */
+/* Appends the text of an act; `x` is NULL where it is about no case. */
 void act_text(struct ledger *l, const struct prepared *p, const struct ledger_case *x,
               struct buf *out);
 
@@ -108,6 +110,7 @@ enum control_code act_judge(struct ledger *l, unsigned act, struct bytes subject
 enum case_state act_effect(const struct ledger *l, unsigned act, struct bytes subject);
 
 /* ---- suspensions.c */
+bool suspensions_is(unsigned act);
 struct suspension *suspension_get(const struct ledger *l, struct bytes subject);
 /* RESULT_DAMAGED when it does not follow from what is suspended. */
 MUST_USE enum result suspensions_apply(struct ledger *l, unsigned act, struct bytes subject,

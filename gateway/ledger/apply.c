@@ -7,6 +7,7 @@
 #include "ledger/cases.h"
 #include "ledger/owed.h"
 #include "ledger/preservation.h"
+#include "ledger/claims.h"
 #include "ledger/clocks.h"
 #include "ledger/halves.h"
 #include "ledger/register.h"
@@ -263,6 +264,7 @@ enum result ledger_apply(struct ledger *l, enum record_type type, struct bytes b
     case RECORD_OPENED: return halves_apply_opened(l, body);
     case RECORD_PRESERVED: return preservation_apply(l, body);
     case RECORD_ENDED: return ends_apply(l, body);
+    case RECORD_CLAIM_DUE: return claims_apply_due(l, body);
     case RECORD_SNAPSHOT:
     case RECORD_KEPT:
     case RECORD_KEPT_MESSAGE:

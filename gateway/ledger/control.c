@@ -1,4 +1,5 @@
 /* Requests of the control socket: bytes in, bytes out. */
+#include "ledger/claims.h"
 #include "ledger/clocks.h"
 #include "ledger/due.h"
 #include "ledger/live.h"
@@ -8,12 +9,19 @@
 
 #include "base/mem.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* ---- lists */
 
-static void put_case(const struct ledger_case *x, struct buf *out)
+static void name_case(const void *item, char out[CONTROL_SUBJECT_MAX + 1])
 {
+    act_subject(item, out);
+}
+
+static void put_case(const void *item, struct buf *out)
+{
+    const struct ledger_case *x = item;
     char subject[CONTROL_SUBJECT_MAX + 1];
     struct control_item i = {.envelope = x->envelope,
                              .unit = x->unit,
@@ -36,8 +44,20 @@ static void put_case(const struct ledger_case *x, struct buf *out)
     control_item_put(&i, out);
 }
 
-static void put_suspension(const struct suspension *s, struct buf *out)
+static int by_key(const void *a, const void *b)
 {
+    return memcmp((*(struct ledger_case *const *)a)->key, (*(struct ledger_case *const *)b)->key,
+                  CASE_KEY);
+}
+
+static void name_suspension(const void *item, char out[CONTROL_SUBJECT_MAX + 1])
+{
+    (void)snprintf(out, CONTROL_SUBJECT_MAX + 1, "%s", ((const struct suspension *)item)->subject);
+}
+
+static void put_suspension(const void *item, struct buf *out)
+{
+    const struct suspension *s = item;
     struct control_item i = {.subject = bytes_of_text(s->subject),
                              .reason = bytes_of_text(s->reason),
                              .officer = {bytes_of_text(s->officer), bytes_of_text(s->resumer)},
@@ -47,16 +67,49 @@ static void put_suspension(const struct suspension *s, struct buf *out)
     control_item_put(&i, out);
 }
 
-static int by_key(const void *a, const void *b)
-{
-    return memcmp((*(struct ledger_case *const *)a)->key, (*(struct ledger_case *const *)b)->key,
-                  CASE_KEY);
-}
-
 static int by_subject(const void *a, const void *b)
 {
     return strcmp((*(struct suspension *const *)a)->subject,
                   (*(struct suspension *const *)b)->subject);
+}
+
+static void name_claim(const void *item, char out[CONTROL_SUBJECT_MAX + 1])
+{
+    (void)snprintf(out, CONTROL_SUBJECT_MAX + 1, "%s", ((const struct claim *)item)->number);
+}
+
+static void put_claim(const void *item, struct buf *out)
+{
+    struct control_item i;
+    claim_show(item, &i);
+    control_item_put(&i, out);
+}
+
+static int by_number(const void *a, const void *b)
+{
+    return strcmp((*(struct claim *const *)a)->number, (*(struct claim *const *)b)->number);
+}
+
+/* What stands in a map and is listed by names, in their order, over several answers. */
+struct listing {
+    void (*name)(const void *item, char out[CONTROL_SUBJECT_MAX + 1]);
+    void (*put)(const void *item, struct buf *out);
+    int (*order)(const void *a, const void *b);
+};
+static const struct listing cases = {name_case, put_case, by_key};
+static const struct listing suspensions = {name_suspension, put_suspension, by_subject};
+static const struct listing claims = {name_claim, put_claim, by_number};
+
+/* What the request asks for; `from` receives the map that it stands in. */
+static const struct listing *listing_of(const struct ledger *l, const struct control_request *r,
+                                        const struct map **from)
+{
+    *from = r->list == CONTROL_SUSPENSIONS ? l->acts->suspensions
+            : r->list == CONTROL_REQUESTS  ? l->acts->claims
+                                           : l->cases;
+    return r->list == CONTROL_SUSPENSIONS ? &suspensions
+           : r->list == CONTROL_REQUESTS  ? &claims
+                                          : &cases;
 }
 
 /* What a recipient keeps is approved as what is provided is. */
@@ -66,29 +119,26 @@ static bool is_in(const struct ledger_case *x, unsigned list)
 }
 
 /* All that the request asks for, in order; the caller frees the array. */
-static void **collect(const struct ledger *l, const struct control_request *r, size_t *count)
+static void **collect(const struct listing *of, const struct map *from,
+                      const struct control_request *r, size_t *count)
 {
-    bool cases = r->list != CONTROL_SUSPENSIONS;
-    const struct map *from = cases ? l->cases : l->acts->suspensions;
     void **list = mem_new_array(map_count(from) + 1, sizeof *list), *item;
     size_t at;
     *count = 0;
     MAP_FOREACH (item, from, at) {
         const struct ledger_case *x = item;
-        if (!cases || (is_in(x, r->list) && case_is_open(x)))
+        if (of != &cases || (is_in(x, r->list) && case_is_open(x)))
             list[(*count)++] = item;
     }
-    qsort(list, *count, sizeof *list, cases ? by_key : by_subject);
+    qsort(list, *count, sizeof *list, of->order);
     return list;
 }
 
-static bool is_subject(const struct control_request *r, const void *item, struct bytes subject)
+static bool is_named(const struct listing *of, const void *item, struct bytes name)
 {
     char text[CONTROL_SUBJECT_MAX + 1];
-    if (r->list == CONTROL_SUSPENSIONS)
-        return bytes_is(subject, ((const struct suspension *)item)->subject);
-    act_subject(item, text);
-    return bytes_is(subject, text);
+    of->name(item, text);
+    return bytes_is(name, text);
 }
 
 /* So much in one answer; an item is shorter than the rest (ROAD_TEXT_MAX for each of its words). */
@@ -97,18 +147,17 @@ enum { LIST_FULL = CONTROL_ANSWER_MAX - (32 << 10) };
 static void list(const struct ledger *l, const struct control_request *r, struct control_answer *a,
                  struct buf *items)
 {
+    const struct map *map;
+    const struct listing *of = listing_of(l, r, &map);
     size_t count, from = 0;
-    void **item = collect(l, r, &count);
+    void **item = collect(of, map, r, &count);
     for (size_t i = 0; i < count && r->after.n > 0; i++)
-        if (is_subject(r, item[i], r->after))
+        if (is_named(of, item[i], r->after))
             from = i + 1;
     for (size_t i = from; i < count && a->items < CONTROL_ITEMS_MAX && items->n < LIST_FULL; i++) {
-        if (r->subject.n > 0 && !is_subject(r, item[i], r->subject))
+        if (r->subject.n > 0 && !is_named(of, item[i], r->subject))
             continue;
-        if (r->list == CONTROL_SUSPENSIONS)
-            put_suspension(item[i], items);
-        else
-            put_case(item[i], items);
+        of->put(item[i], items);
         a->items++;
         a->more = i + 1 < count;
     }
@@ -196,7 +245,7 @@ enum result ledger_control(struct ledger *l, struct bytes request, struct buf *a
         due_list(l, &r, &a, &more);
     else if (r.ask == CONTROL_LIST && r.list >= CONTROL_LEDGER && r.list <= CONTROL_INCIDENTS)
         live_list(l, &r, &a, &more);
-    else if (r.ask == CONTROL_LIST && r.list >= CONTROL_EDGE)
+    else if (r.ask == CONTROL_LIST && r.list >= CONTROL_EDGE && r.list <= CONTROL_ROLES)
         a.code = CONTROL_CODE_NO_EDGE; /* whoever has one asked it (ledger_control_asks_edge) */
     else if (r.ask == CONTROL_LIST)
         list(l, &r, &a, &more);

@@ -2,6 +2,7 @@
 #include "ledger/ledger.h"
 
 #include "ledger/acts.h"
+#include "ledger/claims.h"
 #include "ledger/owed.h"
 #include "ledger/clocks.h"
 #include "ledger/transparency.h"
@@ -191,6 +192,7 @@ enum result ledger_turn(struct ledger *l)
     TRY(record_where(l));
     TRY(register_renew(l, now_us));
     TRY(cases_begin(l, now_us));
+    TRY(claims_turn(l, now_us));
     TRY(ends_turn(l, now_us));
     TRY(destruction_begin(l, now_us));
     TRY(duty_escalate_due(l, now_us));
@@ -227,6 +229,9 @@ int64_t ledger_idle_us(const struct ledger *l, int64_t most_us)
     const struct heap_entry *e = heap_first(&l->cases_due);
     if (e != NULL && e->due_us - now_us < idle && ledger_has_room(l, 0))
         idle = e->due_us - now_us;
+    const int64_t claim_us = claims_due_us(l);
+    if (claim_us < INT64_MAX && claim_us - now_us < idle && ledger_has_room(l, 0))
+        idle = claim_us - now_us;
     int64_t order_us = orders_due_us(l);
     if (order_us < INT64_MAX && order_us - now_us < idle && ledger_has_room(l, 0))
         idle = order_us - now_us;

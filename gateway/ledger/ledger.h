@@ -36,6 +36,7 @@ struct ledger_officer {
     struct minisign_public key;
     bool reads_all; /* of the register: an auditor's, or of whoever runs the gateway */
     bool operates;  /* of whoever runs the gateway */
+    bool of_centre; /* of a centre, whose footage it is */
 };
 
 struct ledger_config {

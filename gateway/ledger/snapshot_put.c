@@ -2,6 +2,7 @@
  * What only this process knows (consumers, texts that wait for a signature, the batch that is being
  * destroyed) is left out, as recovery does not know it either. */
 #include "ledger/acts.h"
+#include "ledger/claims.h"
 #include "ledger/owed.h"
 #include "ledger/halves.h"
 #include "ledger/preservation.h"
@@ -147,6 +148,17 @@ static enum result put_preservations(struct ledger *l)
     size_t at;
     MAP_FOREACH (p, l->acts->preservations, at) {
         preservation_put(p, open_item(l, KEPT_PRESERVATION));
+        TRY(close_item(l));
+    }
+    return RESULT_OK;
+}
+
+static enum result put_claims(struct ledger *l)
+{
+    const struct claim *c;
+    size_t at;
+    MAP_FOREACH (c, l->acts->claims, at) {
+        claim_put(c, open_item(l, KEPT_CLAIM));
         TRY(close_item(l));
     }
     return RESULT_OK;

@@ -2,6 +2,7 @@
 #include "ledger/acts.h"
 #include "ledger/owed.h"
 #include "ledger/halves.h"
+#include "ledger/claims.h"
 #include "ledger/preservation.h"
 #include "ledger/snapshot.h"
 
@@ -242,6 +243,7 @@ static enum result take_kept(struct ledger *l, struct bytes body)
     case KEPT_HALVES: return halves_take(l, &in);
     case KEPT_CASE: return case_restore(l, &in);
     case KEPT_PRESERVATION: return preservation_restore(l, &in);
+    case KEPT_CLAIM: return claim_restore(l, &in);
     case KEPT_ACTIVATED: return activation_apply(l, bytes_of(in.at, in.left));
     case KEPT_MESSAGE: return take_message(l, &in);
     case KEPT_OUTCOME: return take_outcome(l, &in);

@@ -6,6 +6,11 @@
 
 #include <stdio.h>
 
+bool suspensions_is(unsigned act)
+{
+    return act == CONTROL_SUSPEND || act == CONTROL_REVOKE || act == CONTROL_RESUME;
+}
+
 struct suspension *suspension_get(const struct ledger *l, struct bytes subject)
 {
     return map_get(l->acts->suspensions, subject);

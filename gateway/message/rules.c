@@ -1,5 +1,6 @@
 #include "message/rules.h"
 
+#include "base/ident.h"
 #include "message/times.h"
 
 const char *const media_jpeg[] = {"image/jpeg", NULL};
@@ -49,35 +50,11 @@ RULES(rules_header, fedgate__v1__header__descriptor, header, NULL);
 
 /* ---- persons */
 
-static bool is_digit(uint8_t ch)
-{
-    return ch >= '0' && ch <= '9';
-}
-
-/* Resident registration numbers: six digits of a birthday, perhaps a hyphen, a digit from 1 to 8,
- * six more. */
-static bool looks_like_resident_number(struct bytes b)
-{
-    uint8_t digit[13];
-    size_t n = 0;
-    for (size_t i = 0; i < b.n; i++) {
-        if (b.p[i] == '-' && i == 6)
-            continue;
-        if (!is_digit(b.p[i]) || n == sizeof digit)
-            return false;
-        digit[n++] = (uint8_t)(b.p[i] - '0');
-    }
-    if (n < sizeof digit)
-        return false;
-    int month = digit[2] * 10 + digit[3], day = digit[4] * 10 + digit[5];
-    return month >= 1 && month <= 12 && day >= 1 && day <= 31 && digit[6] >= 1 && digit[6] <= 8;
-}
-
 /* The contract: "the issuing party's own reference; never a resident number" (PIPA 24-2). */
 static bool subject_whole(struct check *c, ProtobufCMessage *m)
 {
     const Fedgate__V1__SubjectRef *s = (const void *)m;
-    return !looks_like_resident_number(bytes_of_text(s->ref)) ||
+    return !ident_is_resident_number(bytes_of_text(s->ref)) ||
            check_wrong(c, "ref", REASON_MALFORMED,
                        "the party's own reference, never a resident number");
 }

@@ -101,6 +101,7 @@ static bool find_officer(void *arg, struct bytes name, struct ledger_officer *ou
     out->key = officer.key;
     const struct bytes party = bytes_of_text(officer.party);
     out->operates = policy_party_has_role(l->policy, party, "operator");
+    out->of_centre = policy_party_has_role(l->policy, party, "centre");
     out->reads_all = out->operates || policy_party_has_role(l->policy, party, "auditor");
     return true;
 }

@@ -1,4 +1,4 @@
-#include "report/registers.h"
+#include "report/claims.h"
 
 #include <stdio.h>
 
@@ -387,6 +387,10 @@ static const struct {
       "위치정보 수집·이용·제공사실 확인자료"},
      location,
      ARRAY_LEN(location)},
+    {"requests",
+     {"Register of requests for footage", "영상 열람·제공 청구 처리 대장"},
+     claim_columns,
+     CLAIM_COLUMNS},
 };
 
 const char *register_word(size_t i)
@@ -417,6 +421,9 @@ struct report_table *register_make(const char *which, const struct report *r)
                                        registers[i].columns, r->names->korean);
     for (const struct world_provision *p = r->world->provision; p != NULL; p = p->next)
         add_rows(i, r, p, t);
-    report_notes(r, t);
+    if (registers[i].column == claim_columns)
+        claim_rows(r, t);
+    else
+        report_notes(r, t);
     return t;
 }

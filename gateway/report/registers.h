@@ -1,6 +1,6 @@
 /*
- * The three registers that law asks for, each row with the index of its leaf: what the log says,
- * what the register kept (when it was opened), and what the policy sets of the time say.
+ * The registers that law asks for, each row with the index of its leaf: what the log says, what the
+ * register kept (when it was opened), and what the policy sets of the time say.
  */
 #ifndef FEDGATE_REPORT_REGISTERS_H
 #define FEDGATE_REPORT_REGISTERS_H
@@ -17,8 +17,8 @@ struct report {
     int64_t now_us; /* what is late is late by then */
 };
 
-/* "out-of-purpose" (PIPA Decree 15), "personal-video" (Standard Guideline), "location" (LIA 16(2)).
- * NULL for any other word. table_free afterwards. */
+/* "out-of-purpose" (PIPA Decree 15), "personal-video" (Standard Guideline), "location" (LIA 16(2)),
+ * "requests" (PIPA 35). NULL for any other word. table_free afterwards. */
 struct report_table *register_make(const char *which, const struct report *r);
 
 /* Their words, one by one: NULL past the last. */

@@ -1,5 +1,7 @@
 #include "report/statistics.h"
 
+#include "report/claims.h"
+
 #include "base/arena.h"
 #include "base/mem.h"
 #include "report/page.h"
@@ -267,12 +269,40 @@ static struct report_table *locations(const struct report *r)
     return t;
 }
 
+/* ---- what citizens and companies asked for, of those received in the time */
+
+static struct report_table *claims(const struct report *r)
+{
+    bool ko = r->names->korean;
+    struct report_table *t =
+        table_of(r, "claims", "Footage asked for by citizens and companies, by outcome",
+                 "시민·기업의 영상 열람·제공 청구");
+    struct counts c = {0};
+    uint64_t n = 0, last = 0, open = 0, late = 0;
+    for (const struct world_claim *x = r->world->claim; x != NULL; x = x->next) {
+        if (!report_is_within(r, x->received_us))
+            continue;
+        n++;
+        last = x->opened;
+        open += x->decided == 0;
+        late += claim_is_late(r, x);
+        if (x->decided != 0)
+            add(&c, claim_outcome_text(x->outcome, ko), 1, x->decided);
+    }
+    put_count(t, ko ? "청구" : "requests", n, last);
+    put_counts(t, &c, by_number);
+    put_count(t, ko ? "처리 중" : "open", open, 0);
+    put_count(t, ko ? "기한 초과" : "late", late, 0);
+    return t;
+}
+
 /* ---- all */
 
 void statistics_make(const struct report *r, struct report_table *out[STATISTICS_TABLES])
 {
     struct report_table *const made[STATISTICS_TABLES] = {
-        cases_by_service(r), cases_by_month(r), requests(r), hits(r), refusals(r), locations(r)};
+        cases_by_service(r), cases_by_month(r), requests(r), hits(r),
+        refusals(r),         locations(r),      claims(r)};
     memcpy(out, made, sizeof made);
 }
 

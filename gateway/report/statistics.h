@@ -8,11 +8,11 @@
 
 #include "report/registers.h"
 
-enum { STATISTICS_TABLES = 6 };
+enum { STATISTICS_TABLES = 7 };
 
 /* The tables, in the order above, each freed by table_free: cases by service, cases by month,
- * requests, hits, refusals, location. The first columns of a row are what is counted and its
- * number. */
+ * requests, hits, refusals, location, citizens' requests. The first columns of a row are what is
+ * counted and its number. */
 void statistics_make(const struct report *r, struct report_table *out[STATISTICS_TABLES]);
 
 /* All of them with their plots, as sections of a page. */

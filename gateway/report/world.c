@@ -27,6 +27,11 @@ static struct bytes incident_key(const void *item)
     return ((const struct world_incident *)item)->id;
 }
 
+static struct bytes claim_key(const void *item)
+{
+    return ((const struct world_claim *)item)->number;
+}
+
 static struct bytes word_key(const void *item)
 {
     return *(const struct bytes *)item;
@@ -43,6 +48,7 @@ struct world *world_new(struct facts_file *facts, int64_t from_us, int64_t until
                         .incidents = map_new(incident_key),
                         .uses = map_new(use_key),
                         .notices = map_new(notice_key),
+                        .claims = map_new(claim_key),
                         .facts = facts,
                         .from_us = from_us,
                         .until_us = until_us};
@@ -50,6 +56,7 @@ struct world *world_new(struct facts_file *facts, int64_t from_us, int64_t until
     w->last_provision = &w->provision;
     w->last_incident = &w->incident;
     w->last_use = &w->use;
+    w->last_claim = &w->claim;
     return w;
 }
 
@@ -64,6 +71,7 @@ void world_free(struct world *w)
     map_free(w->incidents);
     map_free(w->uses);
     map_free(w->notices);
+    map_free(w->claims);
     arena_free(w->arena);
     mem_free(w);
 }
@@ -349,6 +357,7 @@ void world_take(struct world *w, const struct leaf *leaf)
     case AUDIT_INCIDENT_ENDED: world_take_incident(w, leaf); break;
     case AUDIT_ACT: world_take_act(w, leaf); break;
     case AUDIT_REVIEW_OVERDUE: world_take_overdue(w, leaf); break;
+    case AUDIT_REQUEST_OVERDUE: world_take_late_claim(w, leaf); break;
     default: break;
     }
 }

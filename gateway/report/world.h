@@ -6,6 +6,7 @@
 #ifndef FEDGATE_REPORT_WORLD_H
 #define FEDGATE_REPORT_WORLD_H
 
+#include "audit/claim.h"
 #include "report/facts.h"
 #include "report/owed.h"
 
@@ -82,6 +83,21 @@ struct world_published {
     struct world_published *next;
 };
 
+/* A citizen's or company's request for footage, from its receipt. */
+struct world_claim {
+    struct bytes number;
+    unsigned by; /* claimant */
+    int64_t received_us;
+    uint64_t opened, decided, overdue; /* leaves; 0: it is open, it was not late so far */
+    int64_t decided_us;
+    bool postponed;
+    struct bytes masked, masker; /* empty: nobody stated it */
+    unsigned outcome;            /* stated by these officers, enough of them once `decided` */
+    struct bytes officer[2];
+    size_t officers;
+    struct world_claim *next;
+};
+
 /* Why something was refused, and how often; of one service. */
 struct world_refusal {
     struct bytes reason, service;
@@ -92,10 +108,12 @@ struct world_refusal {
 struct world {
     struct arena *arena;
     struct map *words, *messages, *provisions, *erased, *incidents, *uses, *notices;
+    struct map *claims; /* the last of each number */
     struct world_message *message, **last_message;
     struct world_provision *provision, **last_provision;
     struct world_incident *incident, **last_incident;
     struct world_use *use, **last_use;
+    struct world_claim *claim, **last_claim;
     struct world_published *published;
     struct world_refusal *refusal;
     struct facts_file *facts;  /* the caller's, or NULL */

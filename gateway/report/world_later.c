@@ -119,7 +119,7 @@ void world_take_incident(struct world *w, const struct leaf *leaf)
 
 /* ---- what officers did */
 
-static bool take_text(struct bytes *t, const char *text)
+bool world_take_text(struct bytes *t, const char *text)
 {
     if (!bytes_begins(*t, text))
         return false;
@@ -147,13 +147,14 @@ static void take_published(struct world *w, const struct leaf *leaf)
     struct bytes t = leaf->detail, rest = leaf->detail, officer;
     uint64_t from, to;
     size_t n = 0;
-    if (!take_text(&t, "act=published subject=\"mou ") || !leaf_detail(&rest, "officer", &officer))
+    if (!world_take_text(&t, "act=published subject=\"mou ") ||
+        !leaf_detail(&rest, "officer", &officer))
         return;
     while (n < t.n && t.p[n] != ' ')
         n++;
     struct bytes mou = bytes_of(t.p, n);
     t = bytes_of(t.p + n, t.n - n);
-    if (!take_text(&t, " leaves ") || !take_number(&t, &from) || !take_text(&t, "-") ||
+    if (!world_take_text(&t, " leaves ") || !take_number(&t, &from) || !world_take_text(&t, "-") ||
         !take_number(&t, &to))
         return;
     struct world_published *p = arena_take(w->arena, sizeof *p);
@@ -176,6 +177,8 @@ void world_take_act(struct world *w, const struct leaf *leaf)
         take_review(w, leaf);
     else if (bytes_is(act, "published"))
         take_published(w, leaf);
+    else
+        world_take_claim(w, leaf);
 }
 
 void world_take_overdue(struct world *w, const struct leaf *leaf)

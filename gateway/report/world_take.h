@@ -21,5 +21,10 @@ void world_take_opened(struct world *w, const struct leaf *leaf);
 void world_take_incident(struct world *w, const struct leaf *leaf);
 void world_take_act(struct world *w, const struct leaf *leaf);
 void world_take_overdue(struct world *w, const struct leaf *leaf);
+void world_take_claim(struct world *w, const struct leaf *leaf); /* an act about one */
+void world_take_late_claim(struct world *w, const struct leaf *leaf);
+
+/* Takes this text off the front of `t`. */
+bool world_take_text(struct bytes *t, const char *text);
 
 #endif

@@ -1,5 +1,6 @@
 """Officers act through the control socket, with keys of the real minisign: approvals, quarantine, emergencies, suspensions."""
 import datetime
+import hashlib
 import json
 import os
 import stat
@@ -131,6 +132,44 @@ class Acts(unittest.TestCase):
         self.assertEqual(1, late.returncode)
         waiting.close()
         outcomes.close()
+
+    def test_a_citizens_request_is_entered_masked_and_granted_by_two_officers(self):
+        today = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=9))).strftime("%Y-%m-%d")
+        masked = self.gateway.path("masked.mp4")
+        with open(masked, "wb") as f:
+            f.write(b"with everybody else's face covered")
+        asks = ["--camera", "dj-3028", "--from", "2026-11-20T21:00:00+09:00", "--until", "2026-11-20T21:30:00+09:00"]
+        opened = self.act("request", "open", *asks, "2026-481", "data-subject", officer="daejeon-city-center/choi", why="a fall on the stairs")
+        self.assertEqual(0, opened.returncode, opened.stderr)
+        self.assertIn("subject: request 2026-481 by data-subject received " + today, opened.stdout)
+        about = "camera dj-3028, 2026-11-20T21:00:00+09:00 to 2026-11-20T21:30:00+09:00: a fall on the stairs"
+        self.assertIn("reason: " + about, opened.stdout)
+        decide = ["request", "decide", "2026-481", "granted-in-part"]
+        early = self.act(*decide, officer="daejeon-city-center/choi")
+        self.assertEqual((1, True), (early.returncode, "nobody has stated the masked file yet" in early.stderr), early.stderr)
+        stated = self.act("request", "mask", "2026-481", masked, officer="daejeon-city-center/jung")
+        self.assertEqual(0, stated.returncode, stated.stderr)
+        first = self.act(*decide, officer="daejeon-city-center/choi", why="another person's way home is cut out")
+        self.assertIn("another officer has to act as well", first.stdout)
+        self.gateway.kill_role("ledger")
+        self.gateway.wait_for("in-service")
+        with open(masked, "rb") as f:
+            digest = "sha256:" + hashlib.sha256(f.read()).hexdigest()
+        item = next(x for x in self.listed("request") if x["number"] == "2026-481")
+        self.assertEqual(("granted-in-part", digest, about), (item["outcome"], item["masked"], item["about"]))
+        self.assertTrue(item["due"].endswith("T23:59:59+09:00"))
+        self.assertEqual(0, self.act(*decide, officer="daejeon-gateway-operator/seo").returncode)
+        self.assertNotIn("2026-481", [x["number"] for x in self.listed("request")])
+        said = [x["detail"] for x in self.gateway.leaves() if "request 2026-481" in x.get("detail", "")]
+        self.assertFalse([x for x in said if "dj-3028" in x or "stairs" in x], "the log knows what was asked for")
+        until = time.monotonic() + 20  # the log's files have an entry a moment later
+        while True:
+            made = self.gateway.ctl("audit", "register", "requests", "--log", self.gateway.path("audit"), "--format", "csv", "--lang", "en")
+            if "granted in part" in made.stdout or time.monotonic() > until:
+                break
+            time.sleep(0.1)
+        self.assertIn('"2026-481","who is to be seen on it (PIPA 35)","%s"' % today, made.stdout)
+        self.assertIn('"granted in part","daejeon-city-center/choi, daejeon-gateway-operator/seo"', made.stdout)
 
     def test_a_text_is_signed_elsewhere_with_minisign_and_is_good_once(self):
         _, m, subject = self.held_answer()

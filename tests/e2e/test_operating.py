@@ -112,6 +112,16 @@ class Operating(unittest.TestCase, Playbook):
         listed = self.gateway.ctl("suspensions", "list", "--json", "--socket", self.gateway.path("data", "control.sock"))
         self.assertNotIn("party npa-daejeon", listed.stdout)
 
+    def test_a_request_for_footage_is_answered_as_the_page_says(self):
+        with open(self.gateway.path("masked.mp4"), "wb") as f:
+            f.write(b"masked")
+        steps = []
+        for command in playbook("**A citizen or a company asks"):
+            steps += [command] + ([by_another(command)] if "request decide" in command else [])
+        self.follow(steps)
+        listed = self.gateway.ctl("request", "list", "--socket", self.gateway.path("data", "control.sock"), "--lang", "en")
+        self.assertEqual("nothing\n", listed.stdout)
+
     def test_on_a_full_disk_and_on_damage_every_command_looks_and_changes_nothing(self):
         path, record = self.gateway.path, self.record()
         # There is nothing so old: the gateway says so, and nothing goes.

@@ -167,6 +167,24 @@ static void version_7_is_that_of_the_standard(void **state)
     assert_string_equal(text, "017f22e2-79b0-7cc3-98c4-dc0c0c07398f");
 }
 
+static void a_resident_number_is_known_by_its_birthday(void **state)
+{
+    (void)state;
+    static const char *const number[] = {"900101-1234567", "9001011234567", "151231-4000000"};
+    static const char *const none[] = {"",
+                                       "2026-0481",
+                                       "900101-123456",
+                                       "901301-1234567",
+                                       "900132-1234567",
+                                       "900101-9234567",
+                                       "9001-011234567",
+                                       "900101-12345678"};
+    for (size_t i = 0; i < sizeof number / sizeof number[0]; i++)
+        assert_true(ident_is_resident_number(bytes_of_text(number[i])));
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
+        assert_false(ident_is_resident_number(bytes_of_text(none[i])));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -180,6 +198,7 @@ int main(void)
         cmocka_unit_test(a_byte_counts_wherever_it_stands),
         cmocka_unit_test(a_byte_of_a_uuid_counts_wherever_it_stands),
         cmocka_unit_test(version_7_is_that_of_the_standard),
+        cmocka_unit_test(a_resident_number_is_known_by_its_birthday),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

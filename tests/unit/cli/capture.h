@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { PRINTED_MAX = 200000, WORDS_MAX = 16 };
+enum { PRINTED_MAX = 200000, WORDS_MAX = 24 };
 
 struct printed {
     int code;

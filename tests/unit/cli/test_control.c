@@ -75,14 +75,20 @@ static const struct control_item item = {
     .since_us = NOON,
     .due_us = NOON + US_PER_HOUR};
 
-static void put_frame(struct buf *out, const struct control_answer *a, size_t items)
+static void put_frame_of(struct buf *out, const struct control_answer *a,
+                         const struct control_item *each, size_t items)
 {
     struct buf body = BUF_INIT(CONTROL_ANSWER_MAX);
     control_answer_put(a, &body);
     for (size_t i = 0; i < items; i++)
-        control_item_put(&item, &body);
+        control_item_put(each, &body);
     buf_bytes32(out, buf_view(&body));
     buf_free(&body);
+}
+
+static void put_frame(struct buf *out, const struct control_answer *a, size_t items)
+{
+    put_frame_of(out, a, &item, items);
 }
 
 /* Runs the line, with the socket in the place of "@", against an answer. */
@@ -226,6 +232,80 @@ static void a_refusal_says_why_and_exits_with_1(void **state)
     desk_free(&d);
 }
 
+static void a_request_is_told_with_what_stands_of_it(void **state)
+{
+    (void)state;
+    static struct printed p;
+    struct desk d;
+    struct buf answer = BUF_INIT(1 << 16);
+    const struct control_item request = {.subject = bytes_of_text("2026-481"),
+                                         .role = bytes_of_text("data-subject"),
+                                         .reason = bytes_of_text("camera dj-3028: a theft"),
+                                         .clause = bytes_of_text("nobody-else"),
+                                         .unit = bytes_of_text("a/jo"),
+                                         .failed = bytes_of_text("granted-in-part"),
+                                         .officer = {bytes_of_text("a/kim")},
+                                         .officers = 1,
+                                         .persons = 2,
+                                         .since_us = NOON,
+                                         .due_us = NOON + US_PER_DAY,
+                                         .went_ahead = true,
+                                         .overdue = true};
+    desk_init(&d);
+    put_frame_of(&answer, &(struct control_answer){.items = 1}, &request, 1);
+    run_at(&d, &p, cli_request_commands, "list", "list --socket @ --lang en", buf_view(&answer));
+    assert_int_equal(p.code, CLI_OK);
+    assert_says(p.out, "2026-481  data-subject");
+    assert_says(p.out, "overdue, granted in part (1/2)");
+    run_at(&d, &p, cli_request_commands, "list", "list --json --socket @", buf_view(&answer));
+    assert_says(p.out, "{\"about\":\"camera dj-3028: a theft\",\"askedBy\":\"data-subject\",");
+    assert_says(p.out, "\"outcome\":\"granted-in-part\",\"overdue\":true,\"postponed\":true,");
+    run_at(&d, &p, cli_request_commands, "show", "show --socket @ --lang en 2026-481",
+           buf_view(&answer));
+    assert_says(p.out, "who is to be seen on it (PIPA 35)");
+    assert_says(p.out, "a/jo");
+    run_at(&d, &p, cli_request_commands, "show", "show --socket @ --lang ko 2026-481",
+           buf_view(&answer));
+    assert_says(p.out, "정보주체(개인정보 보호법 35조)");
+    buf_free(&answer);
+    desk_free(&d);
+}
+
+#define ACT "--socket s --officer a/b --reason r --key k"
+
+static void what_is_asked_for_is_named_whole(void **state)
+{
+    (void)state;
+    static struct printed p;
+    static const struct {
+        const char *line, *says;
+    } wrong[] = {
+        {"open " ACT " --camera c --from 2026-11-01 2026-1 company", "--until TIME"},
+        {"open " ACT " --camera c --from 2026-11-02 --until 2026-11-01 2026-1 company",
+         "--until is not later than --from"},
+        {"open " ACT " --camera c --from noon --until 2026-11-01 2026-1 company",
+         "--from: \"noon\" is no day"},
+        {"open " ACT " --camera c --from 2026-11-01 --until 2026-11-02 2026-1 companie",
+         "did you mean \"company\"?"},
+        {"open " ACT " --camera c --from 2026-11-01 --until 2026-11-02 2026-1", "needs --socket"},
+        {"decide " ACT " 2026-1 grantet", "did you mean \"granted\"?"},
+        {"decide " ACT " 2026-1", "needs --socket"},
+        {"mask " ACT " 2026-1", "needs --socket"},
+        {"postpone --socket s 2026-1", "needs --socket"}};
+    for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+        const struct cli_command *c = cli_request_commands;
+        while (strncmp(c->name, wrong[i].line, strlen(c->name)) != 0)
+            c++;
+        run_line(&p, c->run, wrong[i].line);
+        if (p.code != CLI_USAGE)
+            fail_msg("%s: %d", wrong[i].line, p.code);
+        assert_says(p.err, wrong[i].says);
+    }
+    run_line(&p, cli_request_commands[4].run, "mask " ACT " 2026-1 /nowhere/file");
+    assert_int_equal(p.code, CLI_FAILED);
+    assert_says(p.err, "/nowhere/file: ");
+}
+
 static int start(void **state)
 {
     (void)state;
@@ -241,6 +321,8 @@ int main(void)
         cmocka_unit_test(an_answer_that_is_none_fails_and_prints_nothing_of_it),
         cmocka_unit_test(an_act_needs_all_of_its_words),
         cmocka_unit_test(a_refusal_says_why_and_exits_with_1),
+        cmocka_unit_test(a_request_is_told_with_what_stands_of_it),
+        cmocka_unit_test(what_is_asked_for_is_named_whole),
     };
     return cmocka_run_group_tests(tests, start, NULL);
 }

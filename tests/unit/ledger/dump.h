@@ -3,7 +3,7 @@
 #ifndef FEDGATE_TESTS_LEDGER_DUMP_H
 #define FEDGATE_TESTS_LEDGER_DUMP_H
 
-#include "ledger/acts.h"
+#include "ledger/claims.h"
 #include "ledger/halves.h"
 #include "ledger/preservation.h"
 #include "ledger/owed.h"
@@ -414,6 +414,19 @@ static inline void dump_preservations(struct dump *d, const struct ledger *l)
     }
 }
 
+static inline void dump_claims(struct dump *d, const struct ledger *l)
+{
+    const struct claim *c;
+    size_t at;
+    MAP_FOREACH (c, l->acts->claims, at)
+        LINE(
+            d,
+            "request %s by %u of %s received %lld%s masked [%s] by %s %u by %s told %u at %lld: %s",
+            c->number, c->by, c->opener, (long long)c->received_us,
+            c->postponed ? " postponed" : "", c->masked, c->masker, c->outcome, c->decider, c->told,
+            (long long)(c->due.place == 0 ? 0 : c->due.due_us), c->what);
+}
+
 static inline int dump_by_text(const void *a, const void *b)
 {
     return strcmp(*(char *const *)a, *(char *const *)b);
@@ -435,6 +448,7 @@ static inline struct dump dump_of(struct ledger *l)
     dump_suspensions(&d, l);
     dump_halves(&d, l);
     dump_preservations(&d, l);
+    dump_claims(&d, l);
     dump_owed(&d, l);
     dump_orders(&d, l);
     qsort(d.line, d.lines, sizeof(char *), dump_by_text);

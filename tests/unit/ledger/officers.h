@@ -14,6 +14,8 @@
 #define HAN  "board-of-audit/han"   /* one too, of an auditor */
 #define YOON "npa-daejeon/yoon"     /* a duty-officer */
 #define SEO  "gateway-operator/seo" /* of whoever runs the gateway */
+#define MIN  "city-center/min"      /* of a centre */
+#define JO   "city-center/jo"       /* a records-officer, of it too */
 
 struct officer {
     const char *name, *role;
@@ -24,7 +26,8 @@ struct officer {
 static struct officer set[] = {{KIM, "privacy-officer", NULL},  {LEE, "privacy-officer", NULL},
                                {PARK, "privacy-officer", NULL}, {CHOI, "records-officer", NULL},
                                {HAN, "records-officer", NULL},  {YOON, "duty-officer", NULL},
-                               {SEO, "privacy-officer", NULL}};
+                               {SEO, "privacy-officer", NULL},  {MIN, "privacy-officer", NULL},
+                               {JO, "records-officer", NULL}};
 static const char *dismissed;
 
 static inline struct officer *officer_named(struct bytes name)
@@ -45,6 +48,7 @@ static inline bool find_officer(void *arg, struct bytes name, struct ledger_offi
     memcpy(out->role, o->role, strlen(o->role));
     minisign_secret_public(o->key, &out->key);
     out->operates = strcmp(o->name, SEO) == 0;
+    out->of_centre = bytes_begins(name, "city-center/");
     out->reads_all = strcmp(o->name, HAN) == 0 || out->operates;
     return true;
 }
