@@ -61,6 +61,19 @@ static void comes_back(struct arena *arena, const struct ProtobufCMessageDescrip
     buf_free(&second);
 }
 
+/* What is taken for a position is one, in its bounds. */
+static void places(struct arena *arena, struct bytes frame)
+{
+    static const struct check_limits limits = FUZZ_LIMITS;
+    struct findings found;
+    struct video_fix fix;
+    if (video_fix_take(arena, frame, &limits, &fix, &found) != RESULT_OK)
+        return;
+    HOLDS(found.refused
+              ? found.count > 0
+              : geo_in_box(fix.at, limits.service_area) && fix.accuracy_m > 0 && fix.fixed_us != 0);
+}
+
 /* Data must be the frame's one field, as a full decoder sees it. */
 static void peeks(struct bytes frame, bool decoded)
 {
@@ -88,8 +101,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         checks(chosen, m);
         comes_back(arena, type, m);
     }
-    if (chosen == VIDEO_FRAME)
+    if (chosen == VIDEO_FRAME) {
         peeks(wire, r == RESULT_OK);
+        places(arena, wire);
+    }
     arena_free(arena);
     return 0;
 }

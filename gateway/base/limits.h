@@ -87,7 +87,13 @@
 #define LIMIT_SPEED_MPS  100.0    /* a person, in the fastest train */
 #define LIMIT_SPEED_KMH  300.0    /* a road's mean speed */
 #define LIMIT_HEIGHT_CM  300.0    /* a person */
-#define LIMIT_SIGNATURE  1024u    /* a camera's, over a picture: RSA-4096 in an envelope */
+#define LIMIT_CAMERA_FIX_AGE                                                                       \
+    (10 * US_PER_S) /* a camera that moves is nowhere after that: a drone is 200 m on */
+#define LIMIT_CAMERA_FIX_EVERY                                                                     \
+    (US_PER_S / 10) /* its positions may come closer, and are passed over: each is a decision */
+#define LIMIT_CAMERA_ACCURACY_M 100.0 /* of such a position; worse does not tell one street */
+#define LIMIT_CAMERA_MPS        100.0 /* a drone or a vehicle; a position farther on is wrong */
+#define LIMIT_SIGNATURE         1024u /* a camera's, over a picture: RSA-4096 in an envelope */
 #define LIMIT_PHOTO_SIDE                                                                           \
     8192u /* pixels: 64 megapixels are the most that a phone takes by default */
 #define LIMIT_PHOTO_SCANS                                                                          \

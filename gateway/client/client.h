@@ -512,6 +512,13 @@ FEDGATE_MUST_USE enum fedgate_result fedgate_sender_data(struct fedgate_sender *
 FEDGATE_MUST_USE enum fedgate_result fedgate_sender_gap(struct fedgate_sender *s, uint64_t bytes,
                                                         int64_t duration_us);
 
+/* Tells where the stream's camera is, if it moves: an encoded Position with fixed_at. Not the
+ * watchers, but the gateway, which judges distances by it: at least every ten seconds, and before
+ * it answers the VideoStart, so this need not wait for that. Before there is a connection the last
+ * one is kept. FEDGATE_WAIT while 512 KiB wait for the network: it is lost. */
+FEDGATE_MUST_USE enum fedgate_result fedgate_sender_position(struct fedgate_sender *s,
+                                                             const void *position, size_t n);
+
 /* The stream is complete: `ended` follows. */
 void fedgate_sender_finish(struct fedgate_sender *s);
 void fedgate_sender_free(struct fedgate_sender *s); /* accepts NULL; no more callbacks */

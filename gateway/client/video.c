@@ -10,6 +10,7 @@
 #include <fedgate/v1/fedgate.pb-c.h>
 
 enum { SEND_MARK = 512 << 10 }; /* half a second of a good camera: more would only be late */
+enum { POSITION_MAX = 1024 };   /* an encoded Position: ten times as large as any */
 
 _Static_assert(FEDGATE_VIDEO_MAX + 4 <= LIMIT_VIDEO_FRAME, "the data and its tag and length");
 _Static_assert(FEDGATE_REQUEST_MAX == LIMIT_REQUEST && FEDGATE_MESSAGE_MAX == LIMIT_MESSAGE,
@@ -24,25 +25,36 @@ struct fedgate_sender {
     struct object object;
     const struct fedgate_sender_events *events;
     void *arg;
-    struct buf start; /* the encoded VideoStart; empty once it was sent */
+    struct buf start;    /* the encoded VideoStart; empty once it was sent */
+    struct buf position; /* the last one, until the VideoStart was sent */
     bool accepted, wants_room;
     bool in_packets; /* a transport stream: whole packets only */
     uint64_t bytes;
 };
 
-/* VideoFrame { start = 1 }, without decoding it. */
+/* A VideoFrame with this part, which is encoded already. */
+static enum fedgate_result put_part(struct fedgate_sender *s, enum video_part part,
+                                    struct bytes content)
+{
+    struct buf head = BUF_INIT(16);
+    struct shared *payload = shared_copy(content);
+    buf_u8(&head, (uint8_t)(part << 3 | PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED));
+    buf_varint(&head, content.n);
+    enum result r = grpc_call_send(s->object.call, buf_view(&head), payload, shared_view(payload));
+    shared_drop(payload);
+    buf_free(&head);
+    return r == RESULT_OK ? FEDGATE_OK : FEDGATE_CLOSED;
+}
+
 static void send_opened(struct object *o)
 {
     struct fedgate_sender *s = CONTAINER_OF(o, struct fedgate_sender, object);
-    struct buf head = BUF_INIT(16);
-    struct shared *start = shared_copy(buf_view(&s->start));
-    buf_u8(&head, VIDEO_START << 3 | PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED);
-    buf_varint(&head, s->start.n);
     grpc_call_set_mark(o->call, SEND_MARK);
-    (void)!grpc_call_send(o->call, buf_view(&head), start, shared_view(start));
-    shared_drop(start);
-    buf_free(&head);
+    (void)put_part(s, VIDEO_START, buf_view(&s->start));
+    if (s->position.n > 0)
+        (void)put_part(s, VIDEO_POSITION, buf_view(&s->position));
     buf_free(&s->start);
+    buf_free(&s->position);
 }
 
 static void tell_room(struct fedgate_sender *s)
@@ -91,6 +103,7 @@ static void send_destroy(struct object *o)
 {
     struct fedgate_sender *s = CONTAINER_OF(o, struct fedgate_sender, object);
     buf_free(&s->start);
+    buf_free(&s->position);
     mem_free(s);
 }
 
@@ -125,6 +138,7 @@ struct fedgate_sender *fedgate_sender_new(struct fedgate_client *c, const void *
     s->events = events;
     s->arg = arg;
     s->start = BUF_INIT(LIMIT_REQUEST);
+    s->position = BUF_INIT(POSITION_MAX);
     buf_put(&s->start, video_start, n);
     s->in_packets = is_in_packets(buf_view(&s->start));
     object_begin(&s->object, c, &send_class);
@@ -142,16 +156,8 @@ static enum fedgate_result may_send(struct fedgate_sender *s)
     return FEDGATE_WAIT;
 }
 
-static enum fedgate_result put(struct fedgate_sender *s, struct bytes head, struct shared *payload)
-{
-    enum result r = grpc_call_send(s->object.call, head, payload,
-                                   payload == NULL ? bytes_of(NULL, 0) : shared_view(payload));
-    return r == RESULT_OK ? FEDGATE_OK : FEDGATE_CLOSED;
-}
-
 enum fedgate_result fedgate_sender_data(struct fedgate_sender *s, const void *packets, size_t n)
 {
-    struct buf head = BUF_INIT(16);
     enum fedgate_result r = may_send(s);
     if (r != FEDGATE_OK)
         return r;
@@ -159,23 +165,37 @@ enum fedgate_result fedgate_sender_data(struct fedgate_sender *s, const void *pa
         return FEDGATE_WRONG;
     if (n > FEDGATE_VIDEO_MAX)
         return FEDGATE_TOO_LARGE;
-    struct shared *payload = shared_copy(bytes_of(packets, n));
-    buf_u8(&head, VIDEO_DATA << 3 | PROTOBUF_C_WIRE_TYPE_LENGTH_PREFIXED);
-    buf_varint(&head, n);
-    r = put(s, buf_view(&head), payload);
+    r = put_part(s, VIDEO_DATA, bytes_of(packets, n));
     if (r == FEDGATE_OK)
         s->bytes += n;
-    shared_drop(payload);
-    buf_free(&head);
     return r;
+}
+
+enum fedgate_result fedgate_sender_position(struct fedgate_sender *s, const void *position,
+                                            size_t n)
+{
+    const struct object *o = &s->object;
+    if (o->over || o->finishing)
+        return FEDGATE_CLOSED;
+    if (n == 0 || n > POSITION_MAX)
+        return n == 0 ? FEDGATE_WRONG : FEDGATE_TOO_LARGE;
+    if (o->call != NULL && s->start.n == 0)
+        return grpc_call_queued(o->call) < SEND_MARK
+                   ? put_part(s, VIDEO_POSITION, bytes_of(position, n))
+                   : FEDGATE_WAIT;
+    buf_clear(&s->position);
+    buf_put(&s->position, position, n);
+    return FEDGATE_OK;
 }
 
 static enum fedgate_result put_frame(struct fedgate_sender *s, const Fedgate__V1__VideoFrame *frame)
 {
     struct buf out = BUF_INIT(256);
-    enum fedgate_result r = message_pack(&frame->base, &out) == RESULT_OK
-                                ? put(s, buf_view(&out), NULL)
-                                : FEDGATE_WRONG;
+    enum fedgate_result r = FEDGATE_WRONG;
+    if (message_pack(&frame->base, &out) == RESULT_OK)
+        r = grpc_call_send(s->object.call, buf_view(&out), NULL, bytes_of(NULL, 0)) == RESULT_OK
+                ? FEDGATE_OK
+                : FEDGATE_CLOSED;
     buf_free(&out);
     return r;
 }

@@ -25,6 +25,10 @@ enum lane { LANE_URGENT, LANE_NORMAL, LANE_BULK };
  * ConsentGiver, LocationGround). */
 enum { STATUS_ACTUAL = 1, STATUS_EXERCISE = 2, STATUS_TEST = 3 };
 
+/* Where the camera of a stream is: where the inventory lists it; or, as it moves, where it says, or
+ * nowhere that is known. */
+enum camera_place { CAMERA_LISTED, CAMERA_PLACED, CAMERA_UNPLACED };
+
 enum { GROUND_CALLER = 1, GROUND_WITNESS, GROUND_RESCUE, GROUND_MISSING, GROUND_RELATIVE };
 
 enum {
@@ -77,7 +81,9 @@ struct facts {
         incident_type; /* the type that this message states (reports, dispatches), else empty */
     struct bytes camera[FACTS_CAMERA_MAX];
     size_t cameras;
-    bool has_place; /* the first position of the body, or the centre of its area */
+    enum camera_place camera_place;
+    struct point camera_at; /* CAMERA_PLACED */
+    bool has_place;         /* the first position of the body, or the centre of its area */
     struct point place;
     struct point route[FACTS_ROUTE_MAX]; /* the points of the body's area, in order */
     size_t route_points;

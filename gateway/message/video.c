@@ -37,6 +37,26 @@ static const struct field_rule watch[] = {
     OF_TYPE("basis", MUST, rules_basis), OF_TYPE("actor", STRICT, rules_actor)};
 RULES(rules_watch, fedgate__v1__watch_request__descriptor, watch, NULL);
 
+/* A position between the frames counts now, so it has a time; what else it may be, any position may
+ * be. */
+static bool fix_whole(struct check *c, ProtobufCMessage *m)
+{
+    const Fedgate__V1__Position *p = (const void *)m;
+    if (time_us(p->fixed_at) < c->limits->now_us - LIMIT_CAMERA_FIX_AGE)
+        return check_wrong(c, "fixed_at", REASON_STALE, "at most %d seconds ago",
+                           (int)(LIMIT_CAMERA_FIX_AGE / US_PER_S));
+    return rules_position.whole(c, m);
+}
+
+static const struct field_rule fix[] = {
+    FIELD("latitude", STRICT, NUMBER, .low = -90, .high = 90),
+    FIELD("longitude", STRICT, NUMBER, .low = -180, .high = 180),
+    FIELD("accuracy_m", STRICT, NUMBER, .high = LIMIT_CAMERA_ACCURACY_M),
+    FIELD("fixed_at", MUST, TIME),
+    FIELD("method", STRICT, ENUM),
+    FIELD("origin", STRICT, ENUM)};
+static RULES(rules_fix, fedgate__v1__position__descriptor, fix, fix_whole);
+
 /* So that what goes on record of a refusal says nothing that was not found good. */
 static void reduce(Fedgate__V1__VideoStart *v)
 {
@@ -86,6 +106,29 @@ void facts_of_watch(const Fedgate__V1__WatchRequest *w, struct facts *f)
     f->purpose = bytes_of_text(w->purpose);
     fill_basis(f, w->basis);
     fill_actor(f, w->actor);
+}
+
+enum result video_fix_take(struct arena *a, struct bytes frame, const struct check_limits *limits,
+                           struct video_fix *out, struct findings *found)
+{
+    struct check c = {.limits = limits, .found = found};
+    struct ProtobufCMessage *m;
+    struct finding why;
+    found->refused = false;
+    found->count = 0;
+    TRY(message_unpack(a, &fedgate__v1__video_frame__descriptor, frame, LIMIT_REQUEST, &m, &why));
+    const Fedgate__V1__VideoFrame *f = (const void *)m;
+    if (f->part_case != FEDGATE__V1__VIDEO_FRAME__PART_POSITION)
+        return RESULT_MALFORMED;
+    Fedgate__V1__Position *p = f->position;
+    if (!check_message(&c, "position", &p->base, &rules_fix)) {
+        check_refuse(&c);
+        return RESULT_OK;
+    }
+    *out = (struct video_fix){{p->latitude, p->longitude},
+                              p->accuracy_m > 0 ? (double)p->accuracy_m : LIMIT_CAMERA_ACCURACY_M,
+                              time_us(p->fixed_at)};
+    return RESULT_OK;
 }
 
 enum result video_frame_peek(struct bytes frame, enum video_part *part, struct bytes *content)

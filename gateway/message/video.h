@@ -43,4 +43,17 @@ enum video_part {
 MUST_USE enum result video_frame_peek(struct bytes frame, enum video_part *part,
                                       struct bytes *content);
 
+/* Where a camera that moves was, and when. */
+struct video_fix {
+    struct point at;
+    double accuracy_m; /* radius; the largest that may be where none is given */
+    int64_t fixed_us;
+};
+
+/* Reads a whole frame with VIDEO_POSITION: RESULT_OK, or as message_unpack. Unless `found` refuses
+ * it (no time, or one too long ago; too coarse; outside of the service area), `out` is filled. */
+MUST_USE enum result video_fix_take(struct arena *a, struct bytes frame,
+                                    const struct check_limits *limits, struct video_fix *out,
+                                    struct findings *found);
+
 #endif

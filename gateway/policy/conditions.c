@@ -59,10 +59,18 @@ static struct point shown(const struct asked *a, struct point place)
                : place;
 }
 
+/* A camera that moves is where its stream says (LANGUAGE.md, inventory/cameras.csv). */
 static struct point camera_place(const struct asked *a, size_t k)
 {
     const struct row_camera *camera = &a->q->policy->cameras[a->q->camera[k]];
-    return (struct point){camera->latitude, camera->longitude};
+    const struct facts *f = a->q->facts;
+    return f->camera_place == CAMERA_PLACED ? f->camera_at
+                                            : (struct point){camera->latitude, camera->longitude};
+}
+
+static bool cameras_are_somewhere(const struct asked *a)
+{
+    return a->q->facts->cameras > 0 && a->q->facts->camera_place != CAMERA_UNPLACED;
 }
 
 static bool cameras_are_near(const struct asked *a, const struct point *line, size_t points)
@@ -75,7 +83,7 @@ static bool cameras_are_near(const struct asked *a, const struct point *line, si
     for (size_t k = 0; k < a->q->facts->cameras; k++)
         if (!(geo_distance_to_line_m(route, (unsigned)points, camera_place(a, k)) <= a->c->metres))
             return false;
-    return a->q->facts->cameras > 0;
+    return cameras_are_somewhere(a);
 }
 
 static bool cameras_are_near_centre(const struct asked *a)
@@ -86,7 +94,7 @@ static bool cameras_are_near_centre(const struct asked *a)
     for (size_t k = 0; k < a->q->facts->cameras; k++)
         if (!geo_within(centre, camera_place(a, k), a->c->metres))
             return false;
-    return a->q->facts->cameras > 0;
+    return cameras_are_somewhere(a);
 }
 
 /* An incident with a place and no other points is a route of one point. */
@@ -218,18 +226,20 @@ static bool holds(const struct asked *a)
     return false;
 }
 
-static bool needs_incident(unsigned op)
+static bool measures_cameras(unsigned op)
 {
-    return op == CONDITION_INCIDENT_OPEN || op == CONDITION_INCIDENT_PARTICIPANT ||
-           op == CONDITION_INCIDENT_YOUNGER || op == CONDITION_ASSIGNED ||
-           op == CONDITION_INCIDENT_AREA || op == CONDITION_CAMERA_WITHIN ||
-           op == CONDITION_CAMERA_NEAR_ROUTE;
+    return op == CONDITION_CAMERA_WITHIN || op == CONDITION_CAMERA_NEAR_ROUTE;
 }
 
 static bool needs_place(unsigned op)
 {
-    return op == CONDITION_INCIDENT_AREA || op == CONDITION_CAMERA_WITHIN ||
-           op == CONDITION_CAMERA_NEAR_ROUTE;
+    return op == CONDITION_INCIDENT_AREA || measures_cameras(op);
+}
+
+static bool needs_incident(unsigned op)
+{
+    return op == CONDITION_INCIDENT_OPEN || op == CONDITION_INCIDENT_PARTICIPANT ||
+           op == CONDITION_INCIDENT_YOUNGER || op == CONDITION_ASSIGNED || needs_place(op);
 }
 
 bool policy_condition_asks_incident(const struct policy_question *q, const struct row_condition *c)
@@ -276,7 +286,8 @@ static enum reason failure(const struct asked *a)
         return REASON_INCIDENT_UNKNOWN;
     if (op == CONDITION_INCIDENT_PARTICIPANT && !incident_is_open(a->incident))
         return REASON_INCIDENT_CLOSED;
-    if (needs_place(op) && !a->incident->has_centre)
+    if ((needs_place(op) && !a->incident->has_centre) ||
+        (measures_cameras(op) && a->q->facts->camera_place == CAMERA_UNPLACED))
         return REASON_NO_POSITION;
     return reasons[op];
 }

@@ -266,6 +266,12 @@ uint32_t policy_camera(const struct policy *p, struct bytes id)
     return i == p->cameras_count ? POLICY_NONE : (uint32_t)i;
 }
 
+bool policy_camera_moves(const struct policy *p, struct bytes id)
+{
+    uint32_t i = policy_camera(p, id);
+    return i != POLICY_NONE && p->cameras[i].kind != CAMERA_FIXED;
+}
+
 uint16_t policy_word(const struct policy *p, enum word_class class, struct bytes name)
 {
     size_t count = p->header->words_in[class];

@@ -351,6 +351,10 @@ MUST_USE enum result policy_transform(const struct policy_question *q,
 /* Cameras: the row with this id or POLICY_NONE. */
 uint32_t policy_camera(const struct policy *p, struct bytes id);
 
+/* Whether the camera with this id moves: a drone's or a vehicle's. False for one that the set does
+ * not have. */
+bool policy_camera_moves(const struct policy *p, struct bytes id);
+
 /* Where a grant comes from, for tools: file and line of its memorandum. */
 void policy_grant_source(const struct policy *p, uint32_t grant, const char **file, unsigned *line);
 

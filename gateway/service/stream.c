@@ -2,7 +2,7 @@
  * Video: Send. A stream is decided and recorded when it opens, and judged again whenever the
  * policy, an incident or a session changes. Its frames go from the sender to the watchers without
  * touching the disk. Here it opens; stream_feed.c, stream_judge.c and stream_end.c are the rest of
- * its life, stream_tell.c is what is said about it.
+ * its life, stream_place.c is where its camera is, stream_tell.c what is said about it.
  */
 #include "service/stream.h"
 
@@ -25,10 +25,11 @@ void stream_copy(char *out, size_t room, const char *text)
 
 /* ---- records and questions */
 
-enum reason stream_ask(const struct sender *s, const struct facts *watcher,
+enum reason stream_ask(struct sender *s, const struct facts *watcher,
                        const struct incident *incident[FACTS_INCIDENT_MAX],
                        struct policy_question *q, const char **failed)
 {
+    stream_place(s);
     view_lookup(s->edge, &s->facts, incident);
     enum reason r = edge_ask(s->edge, &s->facts, watcher, incident, edge_now(s->edge), q, failed);
     if (r != REASON_PERMITTED || standing_names_one(q))
@@ -39,7 +40,7 @@ enum reason stream_ask(const struct sender *s, const struct facts *watcher,
 
 /* ---- opening */
 
-static void refuse(struct sender *s, enum reason reason, const char *clause, const char *failed)
+void stream_refuse(struct sender *s, enum reason reason, const char *clause, const char *failed)
 {
     s->refused = reason;
     stream_copy(s->clause, sizeof s->clause, clause);
@@ -58,7 +59,8 @@ bool stream_is_one_too_many(const struct sender *s)
     return s->limits.streams_per_incident != 0 && others >= s->limits.streams_per_incident;
 }
 
-static void decide(struct sender *s)
+/* False: not before it is known where the camera is. */
+static bool decide(struct sender *s)
 {
     const struct incident *incident[FACTS_INCIDENT_MAX];
     struct policy_question q;
@@ -67,33 +69,41 @@ static void decide(struct sender *s)
     uint32_t to;
     enum reason r = stream_ask(s, NULL, incident, &q, &failed);
     if (r != REASON_PERMITTED) {
-        refuse(s, r, "", failed);
-        return;
+        stream_refuse(s, r, "", failed);
+        return true;
     }
     policy_decide_send(&q, &to, &d);
-    refuse(s, d.reason, d.clause, d.failed);
+    if (d.reason != REASON_PERMITTED && stream_waits_for_place(s))
+        return false;
     if (!policy_permits(d.reason))
-        return;
+        stream_blame(s, &q, &d);
+    stream_refuse(s, d.reason, d.clause, d.failed);
+    if (!policy_permits(d.reason))
+        return true;
     s->limits = policy_limits(s->edge->policy, d.grant);
     s->beyond_limit = stream_is_one_too_many(s);
     if (s->beyond_limit && !policy_is_excepted(&q, d.grant, to)) {
-        refuse(s, REASON_STREAM_LIMIT, d.clause, stream_limit);
-        return;
+        stream_refuse(s, REASON_STREAM_LIMIT, d.clause, stream_limit);
+        return true;
     }
     if (s->beyond_limit)
-        refuse(s, REASON_PERMITTED_EMERGENCY, d.clause, stream_limit);
+        stream_refuse(s, REASON_PERMITTED_EMERGENCY, d.clause, stream_limit);
     if (!(s->listed = map_add(s->edge->streams, s)))
-        refuse(s, REASON_ID_REUSED, "", "stream_id: of a stream that is open");
+        stream_refuse(s, REASON_ID_REUSED, "", "stream_id: of a stream that is open");
+    return true;
 }
 
-static void run(struct sender *s)
+void stream_run(struct sender *s)
 {
     struct stream_event event = {.unit = s->session->name, .detail = ""};
     s->state = STREAM_DECIDING;
     if (s->refused == REASON_NONE) {
         if (view_waits(s->edge, s->facts.incident, s->facts.incidents, &s->waiting))
             return;
-        decide(s);
+        if (!decide(s)) {
+            s->state = STREAM_PLACING;
+            return;
+        }
     }
     event.event = policy_permits(s->refused) ? AUDIT_STREAM_OPENED : AUDIT_STREAM_REFUSED;
     event.reason = s->refused;
@@ -105,7 +115,7 @@ static void run(struct sender *s)
 
 static void run_again(struct waiting *w)
 {
-    run(CONTAINER_OF(w, struct sender, waiting));
+    stream_run(CONTAINER_OF(w, struct sender, waiting));
 }
 
 /* Those that some unit that may watch now may be sent; each watcher gets only its own clause's. */
@@ -180,11 +190,13 @@ static void take_start(struct sender *s, const Fedgate__V1__VideoStart *start)
     random_take(&s->edge->random, s->salt, sizeof s->salt);
     hasher_sha256(s->edge->hasher, &bytes, 1, s->digest);
     if (found.refused)
-        refuse(s, found.finding[0].reason, "", found.finding[0].text);
+        stream_refuse(s, found.finding[0].reason, "", found.finding[0].text);
     else if (!bytes_is(s->facts.source, s->session->name))
-        refuse(s, REASON_IDENTITY_MISMATCH, "", "source: the unit that the certificate names");
+        stream_refuse(s, REASON_IDENTITY_MISMATCH, "",
+                      "source: the unit that the certificate names");
     else if (start->begins_at != NULL)
-        refuse(s, REASON_OUT_OF_RANGE, "", "begins_at: recordings are not carried; live only");
+        stream_refuse(s, REASON_OUT_OF_RANGE, "",
+                      "begins_at: recordings are not carried; live only");
 }
 
 struct sender *sender_open(struct session *session, const struct sender_events *events, void *arg)
@@ -218,7 +230,8 @@ enum result stream_begin(struct sender *s, struct bytes frame)
     const Fedgate__V1__VideoFrame *f = (const void *)m;
     if (f->part_case != FEDGATE__V1__VIDEO_FRAME__PART_START)
         return RESULT_MALFORMED;
+    s->begun_us = clock_steady_us(&s->edge->config.clock);
     take_start(s, f->start);
-    run(s);
+    stream_run(s);
     return RESULT_OK;
 }

@@ -10,6 +10,7 @@ enum { STREAM_TOLD_MAX = 32, STREAM_CLAUSE_MAX = 128 };
 
 enum stream_state {
     STREAM_NEW,      /* the VideoStart has not come */
+    STREAM_PLACING,  /* of a camera that moves: its first position has not come */
     STREAM_DECIDING, /* it waits for an incident, or its record is on the way to disk */
     STREAM_OPEN,
     STREAM_ENDED
@@ -42,6 +43,9 @@ struct sender {
     enum media_container container;
     struct media *media;
     struct policy_limits limits;
+    struct video_fix place;               /* of a camera that moves; fixed_us 0: not known, */
+    int64_t placed_us;                    /* and when it was told, steady clock; */
+    int64_t begun_us;                     /* when the VideoStart came, steady clock */
     bool beyond_limit;                    /* opened past streams_per_incident in an emergency */
     int64_t allowance_bits, allowance_us; /* what may pass now, and when that was computed */
     bool paced;
@@ -94,9 +98,15 @@ MUST_USE enum result stream_begin(struct sender *s, struct bytes frame);
 bool stream_is_one_too_many(const struct sender *s);
 extern const char stream_limit[];
 
-enum reason stream_ask(const struct sender *s, const struct facts *watcher,
+enum reason stream_ask(struct sender *s, const struct facts *watcher,
                        const struct incident *incident[FACTS_INCIDENT_MAX],
                        struct policy_question *q, const char **failed);
+
+/* Decides what has not been decided, and puts it on record. */
+void stream_run(struct sender *s);
+
+/* A refusal before that. */
+void stream_refuse(struct sender *s, enum reason reason, const char *clause, const char *failed);
 
 /* Copies at most `room` - 1 characters. */
 void stream_copy(char *out, size_t room, const char *text);
@@ -149,7 +159,26 @@ void stream_stop(struct sender *s, enum reason reason, const char *clause, const
 /* Closes the sender; its call hears of it last, when nothing of it is left. */
 void stream_finish_call(struct sender *s, int status, const char *why);
 
+/* ---- stream_place.c */
+
+/* Fills the facts with where the camera is now. */
+void stream_place(struct sender *s);
+
+/* Whether it may still be told where the camera is before this is decided. */
+bool stream_waits_for_place(const struct sender *s);
+
+/* A frame with the position of a camera that moves: decides the stream, or judges it again. It may
+ * be stopped by that, and freed. RESULT_MALFORMED: the call is to be ended. */
+MUST_USE enum result stream_take_position(struct sender *s, struct bytes frame);
+
 /* ---- stream_judge.c */
+
+/* Judges an open stream and its watchers again; it may be stopped by that, and freed. */
+void stream_judge(struct sender *s);
+
+/* Of several clauses that refuse a stream, the one that tells its sender most: that it was opened
+ * under; at the opening, of a camera that moves, one that asks where it is. Else *d stays. */
+void stream_blame(const struct sender *s, const struct policy_question *q, struct decision *d);
 
 /* What a fulfilled purpose looks like to those who are stopped by it. */
 enum reason stream_reason_of_end(enum reason r);

@@ -77,8 +77,8 @@ enum result sender_take(struct sender *s, struct shared *owner, struct bytes fra
     case VIDEO_DATA: return take_data(s, owner, content);
     case VIDEO_GAP: return take_gap(s, owner, frame);
     case VIDEO_END: sender_finish(s); return RESULT_OK;
-    case VIDEO_START:
-    case VIDEO_POSITION: break;
+    case VIDEO_POSITION: return stream_take_position(s, frame);
+    case VIDEO_START: break;
     }
     return RESULT_MALFORMED;
 }

@@ -7,7 +7,29 @@ enum reason stream_reason_of_end(enum reason r)
                                                                        : r;
 }
 
-static void judge(struct sender *s)
+static bool tells_most(const struct sender *s, const struct decision *d)
+{
+    if (s->clause[0] != '\0')
+        return strcmp(d->clause, s->clause) == 0;
+    return s->facts.camera_place != CAMERA_LISTED &&
+           (d->reason == REASON_NO_POSITION || d->reason == REASON_OUTSIDE_RADIUS);
+}
+
+void stream_blame(const struct sender *s, const struct policy_question *q, struct decision *d)
+{
+    uint32_t reach[POLICY_REACH_MAX];
+    size_t count = policy_reach(s->edge->policy, KIND_VIDEO, q->from, reach);
+    for (size_t i = 0; i < count; i++) {
+        struct decision x;
+        policy_decide(q, reach[i], &x);
+        if (tells_most(s, &x)) {
+            *d = x;
+            return;
+        }
+    }
+}
+
+void stream_judge(struct sender *s)
 {
     const struct incident *incident[FACTS_INCIDENT_MAX];
     struct policy_question q;
@@ -24,6 +46,8 @@ static void judge(struct sender *s)
     enum reason r = stream_ask(s, NULL, incident, &q, &failed);
     if (r == REASON_PERMITTED) {
         policy_decide_send(&q, &to, &d);
+        if (!policy_permits(d.reason))
+            stream_blame(s, &q, &d);
         r = d.reason;
         failed = d.failed;
     }
@@ -52,7 +76,7 @@ static void for_every_stream(struct edge *e, void (*each)(struct sender *s))
 
 void stream_judge_all(struct edge *e)
 {
-    for_every_stream(e, judge);
+    for_every_stream(e, stream_judge);
 }
 
 static void tick(struct sender *s)
@@ -60,7 +84,10 @@ static void tick(struct sender *s)
     struct watcher *w;
     TAILQ_FOREACH (w, &s->watchers, of_stream)
         watch_tick(w);
-    stream_feed_tick(s);
+    if (s->state == STREAM_PLACING && !stream_waits_for_place(s))
+        stream_run(s); /* without */
+    else
+        stream_feed_tick(s);
 }
 
 /* Times pass too (an incident grows old, a memorandum ends): once a second everything open is

@@ -511,6 +511,45 @@ class Video(AgentTest):
         _, said = self.run_agent(POLICE, "watch-video", "--stream", str(uuid.uuid4()), *WATCH, "--output", self.path("none.ts"), code=REFUSED)
         self.assertIn("no such stream is open", said)
 
+    def track(self, *places):
+        """A file with where a drone is: (seconds from the beginning, latitude)."""
+        with open(self.path("track.jsonl"), "w") as f:
+            for seconds, latitude in places:
+                f.write(json.dumps({"time": seconds, "lat": latitude, "lon": 127.3845, "accuracy": 5}) + "\n")
+        return self.path("track.jsonl")
+
+    def test_a_drone_s_stream_ends_where_the_circle_does_and_begins_anew_inside(self):
+        incident, scene, beyond = self.open_incident(), 36.3520, 36.3570
+        words = ["send-video", "--camera", "dj-4282", "--incident", incident, *ROAD, "--realtime", "--loop", "--positions"]
+        p = self.start(CENTRE, *words, self.track((0, scene), (3, (scene + beyond) / 2), (6, beyond)), CLIP)
+        events = [self.next_line(p)]
+        while events[-1]["event"] != "stopped":
+            events.append(self.next_line(p, within=30))
+        self.assertEqual(["opening", "opened"], [e["event"] for e in events[:2]])
+        self.assertEqual("REASON_OUTSIDE_RADIUS", events[-1]["end"]["why"]["reason"])
+        self.assertIn("camera.within_m_of_incident", events[-1]["end"]["why"]["failed"])
+        self.assertLess(0, int(events[-1]["end"]["bytes"]))
+        self.assertEqual(REFUSED, p.wait(20))
+        opened = int(events[1]["receipt"]["record"]["index"])
+        again = self.start(CENTRE, *words, self.track((0, scene)), CLIP)
+        events = [self.next_line(again) for _ in range(3)]
+        self.assertEqual({"opening", "opened", "positions-ended"}, {e["event"] for e in events})
+        _, said = self.run_agent(CENTRE, *words, self.track((0, beyond)), CLIP, code=REFUSED)
+        self.assertIn("outside-radius", said)
+        ended, until = None, time.monotonic() + 20
+        while ended is None and time.monotonic() < until:   # the log's files have it a moment later
+            ended = next((x for x in self.gateway.leaves() if x["event"] == "stream-ended" and x.get("refers") == opened), None)
+        why = ended["recipients"][0]
+        self.assertEqual(("outside-radius", "molit-npa-2015#onsite-live-video"), (why["reason"], why["clause"]))
+
+    def test_positions_that_are_none_are_told_with_their_line(self):
+        with open(self.path("none.jsonl"), "w") as f:
+            f.write('{"lat":36.35,"lon":127.38}\n{"lat":"36","lon":127.38}\n')
+        words = ["send-video", "--camera", "dj-4282", "--incident", self.open_incident(), *ROAD, "--positions"]
+        _, said = self.run_agent(CENTRE, *words, self.path("none.jsonl"), CLIP, code=HERE)
+        self.assertIn('none.jsonl:2: {"time":TIME', said)
+        self.run_agent(CENTRE, *words, "-", "-", code=USAGE)
+
     def test_sigint_ends_a_sender_and_a_watcher_in_order(self):
         incident, stream = self.open_incident(), str(uuid.uuid4())
         sender = self.send(incident, stream, "--realtime", "--loop", CLIP)

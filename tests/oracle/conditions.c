@@ -247,6 +247,12 @@ static const struct camera *camera(const struct asked *a, size_t i)
     return NULL;
 }
 
+/* The inventory's place of it, unless it moves. */
+static struct place camera_at(const struct asked *a, size_t i)
+{
+    return a->q->moved ? a->q->at : camera(a, i)->at;
+}
+
 /* The coarsest grid behind which a request hides its place from this unit's party; 0: none does. */
 double model_hidden_from(const struct model_set *s, const char *unit)
 {
@@ -266,14 +272,14 @@ static bool within_m(struct asked *a)
 {
     if (!there_is_one(a))
         return false;
-    if (!a->incident->has_place)
+    if (!a->incident->has_place || a->q->lost)
         return no(a, "NO_POSITION");
     struct place from = a->incident->place;
     double grid_m = model_hidden_from(a->s, a->q->from);
     if (grid_m > 0)
         from = model_cell_centre(a->s->south_west, grid_m, from);
     for (size_t i = 0; i < a->q->cameras.n; i++) {
-        if (model_distance_m(from, camera(a, i)->at) > (double)a->c->number)
+        if (model_distance_m(from, camera_at(a, i)) > (double)a->c->number)
             return no(a, "OUTSIDE_RADIUS");
     }
     return a->q->cameras.n > 0 || no(a, "OUTSIDE_RADIUS");
@@ -284,14 +290,14 @@ static bool within_m_of_route(struct asked *a)
     struct place line[MODEL_ROUTE];
     if (!there_is_one(a))
         return false;
-    if (a->incident->points == 0)
+    if (a->incident->points == 0 || a->q->lost)
         return no(a, "NO_POSITION");
     double grid_m = model_hidden_from(a->s, a->q->from);
     for (size_t i = 0; i < a->incident->points; i++)
         line[i] = grid_m > 0 ? model_cell_centre(a->s->south_west, grid_m, a->incident->route[i])
                              : a->incident->route[i];
     for (size_t i = 0; i < a->q->cameras.n; i++)
-        if (model_distance_to_line_m(line, a->incident->points, camera(a, i)->at) >
+        if (model_distance_to_line_m(line, a->incident->points, camera_at(a, i)) >
             (double)a->c->number)
             return no(a, "OUTSIDE_RADIUS");
     return a->q->cameras.n > 0 || no(a, "OUTSIDE_RADIUS");

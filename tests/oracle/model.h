@@ -240,7 +240,9 @@ struct model_question {
     const char *ground;                 /* of a request for a location; NULL: none */
     bool wish, witness;                 /* confirmed; the witness consents */
     bool recorded;                      /* a recording is sent or asked for */
-    struct list headquarters;           /* regions where one is active */
+    bool moved, lost;         /* a stream's camera moves: it says where it is, or does not */
+    struct place at;          /* that place */
+    struct list headquarters; /* regions where one is active */
     struct list suspended_units;
     uint64_t suspended_grants; /* bit i: grant i of the set */
 };

@@ -60,6 +60,10 @@ void model_print(const struct model_question *q, struct buf *out)
         buf_printf(out, "  suspended grants: mask %" PRIx64 "\n", q->suspended_grants);
     if (q->recorded)
         buf_text(out, "  a recording\n");
+    if (q->moved)
+        buf_printf(out, "  the camera moves, at %.6f, %.6f\n", q->at.latitude, q->at.longitude);
+    if (q->lost)
+        buf_text(out, "  the camera moves, and does not say where it is\n");
     put_words(out, "cameras", &q->cameras);
     put_words(out, "origins", &q->origins);
     put_words(out, "categories", &q->categories);

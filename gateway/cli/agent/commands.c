@@ -257,8 +257,8 @@ static const char send_video_help[] =
     "Sends an MPEG transport stream, or fragmented MP4, from FILE or (none, or -) standard\n"
     "input; or what a camera or a VMS at rtsp://HOST/PATH shows (ffmpeg fetches it over TCP and\n"
     "encodes nothing again). What happens to the stream comes as JSON, one object a line:\n"
-    "opening, opened or refused, watchers, source-lost, stopped, ended. A stream ends with its\n"
-    "connection; whoever sends begins another.\n"
+    "opening, opened or refused, watchers, source-lost, positions-ended, stopped, ended. A stream\n"
+    "ends with its connection; whoever sends begins another.\n"
     "\n"
     "  --camera ID              as in the inventory\n"
     "  --incident ID            party/unit:UUID; may be given several times\n"
@@ -266,6 +266,12 @@ static const char send_video_help[] =
     "  --to UNIT                only for this unit; may be given several times\n"
     "  --stream UUID            the stream's id; a new one when not given\n" PERSON
     "  --container WORD         mpegts or fmp4 (default-base-is-moof); mpegts when not given\n"
+    "  --positions FILE         where a drone or vehicle is, lines from FILE or - as it moves:\n"
+    "                           {\"time\":TIME,\"lat\":36.35,\"lon\":127.38,\"accuracy\":5}; TIME "
+    "as\n"
+    "                           2026-11-21T10:00:00+09:00, or in seconds from the beginning, or\n"
+    "                           none: now; accuracy in metres, at most 100. At least every ten\n"
+    "                           seconds, where the clause asks for a distance\n"
     "  --realtime               send at the pace of the clock in the stream, as a camera would\n"
     "  --loop                   a file again and again, with --realtime\n"
     "  --sound                  a camera's sound too, where the grant permits it\n"
@@ -280,7 +286,9 @@ static const char send_video_help[] =
     "          fedgate-agent send-video --camera dj-3028 --incident \"$INCIDENT\" ... \\\n"
     "              --reconnect rtsp://camera.example/1\n"
     "          ffmpeg -i udp://239.0.0.1:5000 -an -c copy -f mpegts - |\n"
-    "              fedgate-agent send-video --camera dj-3028 --incident \"$INCIDENT\" ...\n";
+    "              fedgate-agent send-video --camera dj-3028 --incident \"$INCIDENT\" ...\n"
+    "          tail -f drone.jsonl | fedgate-agent send-video --camera dj-4282 ... \\\n"
+    "              --positions - rtsp://drone.example/1\n";
 
 static const char watch_video_help[] =
     "Writes a stream, in the container it is sent in, to standard output or --output; tells what\n"

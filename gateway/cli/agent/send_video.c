@@ -34,6 +34,8 @@ struct send {
     const char *path;
     struct agent_child *camera; /* NULL: it is a file or a pipe, or the camera is away */
     bool is_camera, sound;
+    const char *track; /* where the camera's positions come from; NULL: it stands */
+    struct agent_positions *positions;
     unsigned failures; /* of the camera, in a row */
     struct fedgate_timer *again;
     char stream[UUID_TEXT + 1];
@@ -268,6 +270,8 @@ static int open_stream(struct send *s, const struct wish *w)
     if (put_start(s, w, a, &start)) {
         agent_event(s->events, "opening", "");
         s->sender = fedgate_sender_new(s->agent.client, start.p, start.n, &sender_events, s);
+        if (s->track != NULL)
+            s->positions = agent_positions_open(&s->agent, s->track, s->events, s->sender);
         code = CLI_OK;
     }
     buf_free(&start);
@@ -287,6 +291,7 @@ static int send_run(struct send *s, const struct wish *w)
     agent_worse(&s->agent, open_source(s) ? open_stream(s, w) : CLI_FAILED);
     if (s->agent.code == CLI_OK)
         agent_run(&s->agent);
+    agent_positions_close(s->positions);
     agent_events_close(s->events);
     close_source(s);
     fedgate_timer_free(s->due);
@@ -333,6 +338,10 @@ static bool is_complete(struct wish *w, struct send *s)
         cli_error("--sound and --reconnect are for a camera, rtsp://...");
         return false;
     }
+    if (s->track != NULL && strcmp(s->track, "-") == 0 && strcmp(s->path, "-") == 0) {
+        cli_error("standard input is the video's or the positions', not both");
+        return false;
+    }
     uuid_text(&id, s->stream);
     return true;
 }
@@ -346,6 +355,7 @@ static bool read_options(struct send *s, struct wish *w, int argc, char **argv)
                                          {"camera", &w->camera, NULL},
                                          {"stream", &w->stream, NULL},
                                          {"container", &w->container, NULL},
+                                         {"positions", &s->track, NULL},
                                          {"realtime", NULL, &s->realtime},
                                          {"loop", NULL, &s->loop},
                                          {"sound", NULL, &s->sound},

@@ -88,4 +88,15 @@ void agent_event_message(struct agent_events *e, const char *event, const char *
 /* Bytes that have passed; shown at most twice a second. */
 void agent_progress(struct agent_events *e, uint64_t bytes, const char *more);
 
+/* ---------------------------------------------------------------- positions.c */
+
+/* Tells the gateway where the sender's camera is, line for line of a file or of standard input
+ * ("-"): {"time":...,"lat":...,"lon":...,"accuracy":...}, each at its time. */
+struct agent_positions;
+
+struct agent_positions *agent_positions_open(struct agent *a, const char *path,
+                                             struct agent_events *events,
+                                             struct fedgate_sender *sender);
+void agent_positions_close(struct agent_positions *p); /* accepts NULL; before the sender ends */
+
 #endif

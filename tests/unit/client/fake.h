@@ -57,7 +57,8 @@ struct fake {
     void (*on_data)(void *); /* at the first data of a stream, with this: */
     void *arg;
     /* what came */
-    unsigned sessions, messages, acks, refusals, subscriptions, video_frames;
+    unsigned sessions, messages, acks, refusals, subscriptions, video_frames, positions;
+    double latitude; /* of the last position */
     uint64_t last_ack;
     char id[FAKE_IDS][40];
     char queue[64];
@@ -335,6 +336,16 @@ static inline void fake_video_start(struct fake_call *c, struct bytes message)
     arena_free(a);
 }
 
+static inline void fake_video_position(struct fake_call *c, struct bytes message)
+{
+    struct arena *a = arena_new(LIMIT_REQUEST);
+    const Fedgate__V1__VideoFrame *frame =
+        fake_unpack(a, &fedgate__v1__video_frame__descriptor, message);
+    c->fake->positions++;
+    c->fake->latitude = frame->position->latitude;
+    arena_free(a);
+}
+
 static inline void fake_video_data(struct fake_call *c, struct bytes data)
 {
     struct fake *f = c->fake;
@@ -362,6 +373,8 @@ static inline enum result fake_send(void *arg, struct shared *owner, struct byte
     assert_int_equal(video_frame_peek(message, &part, &content), RESULT_OK);
     if (part == VIDEO_START)
         fake_video_start(c, message);
+    else if (part == VIDEO_POSITION)
+        fake_video_position(c, message);
     else if (part == VIDEO_DATA)
         fake_video_data(c, content);
     else if (part == VIDEO_END)

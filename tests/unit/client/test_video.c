@@ -146,6 +146,38 @@ static void fragmented_mp4_is_sent_wherever_it_is_cut(void **state)
     fedgate_sender_free(s.sender);
 }
 
+static enum fedgate_result tell_position(struct sending *s, double latitude)
+{
+    Fedgate__V1__Position position = FEDGATE__V1__POSITION__INIT;
+    struct buf out = BUF_INIT(100);
+    position.latitude = latitude;
+    assert_int_equal(message_pack(&position.base, &out), RESULT_OK);
+    enum fedgate_result r = fedgate_sender_position(s->sender, out.p, out.n);
+    buf_free(&out);
+    return r;
+}
+
+/* Before there is a connection the last one waits; then they go at once, accepted or not. */
+static void a_camera_that_moves_tells_where_it_is(void **state)
+{
+    struct pair *p = *state;
+    struct sending s;
+    static const uint8_t large[2000];
+    begin(&s, p, "any");
+    assert_int_equal(tell_position(&s, 36.1), FEDGATE_OK);
+    assert_int_equal(tell_position(&s, 36.2), FEDGATE_OK);
+    TURN_UNTIL(p, p->fake->positions >= 1 && s.opened == 1);
+    assert_int_equal(tell_position(&s, 36.3), FEDGATE_OK);
+    TURN_UNTIL(p, p->fake->latitude > 36.25);
+    assert_in_range(p->fake->positions, 2, 3);
+    assert_int_equal(fedgate_sender_position(s.sender, large, 0), FEDGATE_WRONG);
+    assert_int_equal(fedgate_sender_position(s.sender, large, sizeof large), FEDGATE_TOO_LARGE);
+    fedgate_sender_finish(s.sender);
+    assert_int_equal(tell_position(&s, 36.4), FEDGATE_CLOSED);
+    TURN_UNTIL(p, s.ended == 1);
+    fedgate_sender_free(s.sender);
+}
+
 static void a_refused_stream_says_so_and_ends(void **state)
 {
     struct pair *p = *state;
@@ -397,6 +429,8 @@ int main(void)
                                         pair_connected_once, pair_end),
         cmocka_unit_test_setup_teardown(data_that_is_not_whole_packets_is_not_taken,
                                         pair_connected_once, pair_end),
+        cmocka_unit_test_setup_teardown(a_camera_that_moves_tells_where_it_is, pair_connected_once,
+                                        pair_end),
         cmocka_unit_test_setup_teardown(a_refused_stream_says_so_and_ends, pair_connected_once,
                                         pair_end),
         cmocka_unit_test_setup_teardown(a_stop_tells_its_reason, pair_connected_once, pair_end),

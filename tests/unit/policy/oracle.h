@@ -97,6 +97,8 @@ static inline void facts_of(const struct model_question *q, struct facts *f)
     if (q->incident_type != NULL)
         f->incident_type = bytes_of_text(q->incident_type);
     f->cameras = words_of(&q->cameras, f->camera);
+    f->camera_place = q->moved ? CAMERA_PLACED : q->lost ? CAMERA_UNPLACED : CAMERA_LISTED;
+    f->camera_at = (struct point){q->at.latitude, q->at.longitude};
     for (size_t i = 0; i < q->incidents; i++)
         f->incident[f->incidents++] = bytes_of_text(q->incident[i].id);
 }

@@ -385,6 +385,45 @@ static void an_incident_without_a_place_has_no_distance(void **state)
     ask_free(&a);
 }
 
+/* Not where the inventory lists it. */
+static void a_camera_that_moves_is_where_it_says(void **state)
+{
+    static const char *const failed[] = {"camera.within_m_of_incident: 500",
+                                         "camera.within_m_of_route: 500"};
+    struct ask a;
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(failed); i++) {
+        ask_new(&a);
+        if (i == 1)
+            set_change(&a.set, A, "within_m_of_incident: 500", "within_m_of_route: 500");
+        ask_open(&a, "live");
+        a.facts.camera_place = CAMERA_PLACED;
+        a.facts.camera_at = scene;
+        expect_permitted(&a, "a#live");
+        a.facts.camera_at.latitude += 0.01; /* 1.1 km */
+        expect_decision(&a, REASON_OUTSIDE_RADIUS, "a#live", failed[i], "");
+        a.facts.camera[0] = bytes_of_text("cam-3"); /* listed 1.1 km away, */
+        a.facts.camera_at = scene;                  /* and here now */
+        expect_permitted(&a, "a#live");
+        a.facts.camera[0] = bytes_of_text("cam-1");
+        a.facts.camera_place = CAMERA_UNPLACED;
+        expect_decision(&a, REASON_NO_POSITION, "a#live", failed[i], "");
+        ask_free(&a);
+    }
+}
+
+static void without_a_distance_a_camera_that_moves_needs_no_place(void **state)
+{
+    struct ask a;
+    (void)state;
+    ask_new(&a);
+    set_change(&a.set, A, "within_m_of_incident: 500, ", "");
+    ask_open(&a, "live");
+    a.facts.camera_place = CAMERA_UNPLACED;
+    expect_permitted(&a, "a#live");
+    ask_free(&a);
+}
+
 #define SOUTH_WEST ((struct point){36.20, 127.20}) /* of the set's service area */
 
 /* A camera of the centre, this far north of the middle of the scene's grid cell. */
@@ -570,6 +609,8 @@ int main(void)
         cmocka_unit_test(who_took_part_in_an_ended_incident_is_told_that_it_ended),
         cmocka_unit_test(the_type_that_a_message_states_counts_before_the_incidents),
         cmocka_unit_test(every_camera_that_is_named_has_to_fit),
+        cmocka_unit_test(a_camera_that_moves_is_where_it_says),
+        cmocka_unit_test(without_a_distance_a_camera_that_moves_needs_no_place),
         cmocka_unit_test(an_incident_without_a_place_has_no_distance),
         cmocka_unit_test(from_anywhere_in_a_grid_cell_the_distance_is_the_same),
         cmocka_unit_test(whatever_kind_hides_the_place_the_distance_is_from_the_cell),

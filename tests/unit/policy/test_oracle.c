@@ -269,12 +269,23 @@ static bool open_set(const struct model_set *model, struct set *s)
     return s->result == RESULT_OK;
 }
 
+/* A stream's camera may move: somewhere else than it is listed, or nowhere that is known. */
+static void move_camera(struct dice *d, const struct model_set *s, struct model_question *q)
+{
+    if (strcmp(q->kind, "video") != 0 || !dice_odds(d, 30))
+        return;
+    q->lost = dice_odds(d, 30);
+    q->moved = !q->lost;
+    q->at = s->camera[dice_of(d, s->cameras)].at;
+}
+
 static void compare(struct run *r, const struct model_set *model, const struct policy *p)
 {
     struct model_question q;
     struct model_answer m;
     struct put a;
     model_random_question(&r->dice, model, &q);
+    move_camera(&r->dice, model, &q);
     model_evaluate(model, &q, &m);
     ask_gateway(p, model, &q, &a);
     r->pairs++;

@@ -123,6 +123,7 @@ struct fixture {
     struct viewer v;
     struct caller caller;  /* of 112's last message */
     const char *container; /* of a stream that begins; NULL: mpegts */
+    const char *camera;    /* the same; NULL: CAMERA */
 };
 
 static inline void load_clip(struct buf *out)
@@ -152,8 +153,9 @@ static inline void begin_stream(struct fixture *f, struct source *x)
     desk_uuid(&f->d, id);
     buf_text(&json, "{");
     desk_header(&f->d, id, CENTRE, f->incident, &json);
-    buf_printf(&json, ",'streamId':'%s','cameraId':'" CAMERA "','container':'%s','codec':'h264'}",
-               f->stream, f->container == NULL ? "mpegts" : f->container);
+    buf_printf(&json, ",'streamId':'%s','cameraId':'%s','container':'%s','codec':'h264'}",
+               f->stream, f->camera == NULL ? CAMERA : f->camera,
+               f->container == NULL ? "mpegts" : f->container);
     desk_encode("fedgate.v1.VideoStart", &json, &start);
     *x = (struct source){.at_room = BUF_INIT(1 << 10)};
     x->sender = sender_open(f->centre, &events, x);
