@@ -283,6 +283,11 @@ static void take_later(struct grpc_call *call)
         take_end(call);
 }
 
+void grpc_call_hold(struct grpc_call *call)
+{
+    call->held = !call->over;
+}
+
 void grpc_call_resume(struct grpc_call *call)
 {
     struct grpc_connection *c = call->connection;

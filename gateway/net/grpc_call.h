@@ -59,6 +59,9 @@ void grpc_call_put(struct grpc_call *call, size_t n);
 /* The queue ends with the next DATA frame: that frame's flags. The server's trailers follow it. */
 uint32_t grpc_call_last_data(struct grpc_call *call);
 
+/* As if its last message had been answered with RESULT_AGAIN. */
+void grpc_call_hold(struct grpc_call *call);
+
 /* DATA came, and the end of what the peer sends. */
 void grpc_call_receive(struct grpc_call *call, struct bytes data);
 void grpc_call_remote_end(struct grpc_call *call);

@@ -10,8 +10,9 @@
  *                                               └── messages, ends ───────┘
  *
  * What a peer's messages take between the threads is bounded by a credit for each call and
- * connection: past it the window of the call that causes it stays shut. Messages of `bulk` methods
- * wait behind all others.
+ * connection: past it the window of the call that causes it stays shut. It is shut, too, while the
+ * application holds the call: what comes then is not taken apart. Messages of `bulk` methods wait
+ * behind all others.
  */
 #ifndef FEDGATE_NET_SERVER_H
 #define FEDGATE_NET_SERVER_H

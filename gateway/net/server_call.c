@@ -92,10 +92,12 @@ static void deliver(struct server_call *c, struct later m)
     enum result r = RESULT_OK;
     if (c->events->message != NULL)
         r = c->events->message(c->arg, m.owner, m.bytes);
-    if (r == RESULT_AGAIN)
+    if (r == RESULT_AGAIN) {
         c->held = true;
-    else if (r != RESULT_OK)
+        post_number(c, MAIL_HOLD, 0);
+    } else if (r != RESULT_OK) {
         server_call_finish(c, GRPC_INVALID_ARGUMENT, result_text(r));
+    }
     drop(c, m);
 }
 
@@ -126,6 +128,8 @@ void server_call_resume(struct server_call *c)
     c->held = false;
     while (c->later_count > 0 && !c->held && !c->finished)
         deliver(c, take_later(c));
+    if (!c->held)
+        post_number(c, MAIL_RESUME, 0);
     if (c->half_closed && !c->held) {
         c->half_closed = false;
         server_call_half_closed(c);

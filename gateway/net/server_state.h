@@ -54,7 +54,9 @@ enum mail_kind {
                     two, then the body */
     MAIL_FINISH, /* status, text; number: 0, or within so many microseconds */
     MAIL_CANCEL,
-    MAIL_TAKEN,   /* number: bytes */
+    MAIL_TAKEN, /* number: bytes */
+    MAIL_HOLD,  /* no message is wanted, until */
+    MAIL_RESUME,
     MAIL_TELL_AT, /* number: WRITABLE is wanted when so many bytes have left, ever */
     MAIL_RELEASE,
 
@@ -142,7 +144,8 @@ struct server_call {
     LIST_ENTRY(server_call) in;
     struct grpc_call *grpc; /* NULL: it is over there */
     size_t unanswered;
-    bool shut;        /* the window, for want of credit */
+    bool pressed;     /* the application wants nothing */
+    bool shut;        /* the window, for that or for want of credit */
     uint64_t put;     /* bytes that were given to its queue, ever */
     uint64_t tell_at; /* UINT64_MAX: never */
     bool withdrawn;   /* by the last WITHDRAW; read behind PASS */

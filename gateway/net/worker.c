@@ -79,9 +79,11 @@ static void *open_get(void *session, struct grpc_call *grpc, const char *path)
     return open_call(session, grpc, NULL, bytes_of_text(path));
 }
 
-static bool has_credit(const struct server_call *c)
+/* Whether a message of it may come. */
+static bool is_open(const struct server_call *c)
 {
-    return c->unanswered < CREDIT_CALL && c->connection->unanswered < CREDIT_CONNECTION;
+    return !c->pressed && c->unanswered < CREDIT_CALL &&
+           c->connection->unanswered < CREDIT_CONNECTION;
 }
 
 static enum result message(void *arg, struct shared *owner, struct bytes message)
@@ -93,7 +95,7 @@ static enum result message(void *arg, struct shared *owner, struct bytes message
     post(c);
     c->unanswered += message.n + CREDIT_MESSAGE;
     c->connection->unanswered += message.n + CREDIT_MESSAGE;
-    c->shut = !has_credit(c);
+    c->shut = !is_open(c);
     return c->shut ? RESULT_AGAIN : RESULT_OK;
 }
 
@@ -174,25 +176,46 @@ static void tell_at(struct server_call *c, uint64_t bytes)
     left(c);
 }
 
-static struct server_call *shut_with_credit(const struct server_connection *connection)
+static struct server_call *shut_for_nothing(const struct server_connection *connection)
 {
     struct server_call *c;
     LIST_FOREACH (c, &connection->in, in)
-        if (c->shut && has_credit(c))
+        if (c->shut && is_open(c))
             return c;
     return NULL;
 }
 
-/* What a call has used is given back; messages that waited for it come in here. */
-static void give_credit(struct server_call *c, size_t bytes)
+/* Messages that waited come in here. */
+static void open_windows(const struct server_connection *connection)
 {
-    struct server_connection *connection = c->connection;
-    c->unanswered -= bytes;
-    connection->unanswered -= bytes;
-    while ((c = shut_with_credit(connection)) != NULL) {
+    struct server_call *c;
+    while ((c = shut_for_nothing(connection)) != NULL) {
         c->shut = false;
         grpc_call_resume(c->grpc);
     }
+}
+
+/* What a call has used is given back. */
+static void give_credit(struct server_call *c, size_t bytes)
+{
+    c->unanswered -= bytes;
+    c->connection->unanswered -= bytes;
+    open_windows(c->connection);
+}
+
+static void hold(struct server_call *c)
+{
+    c->pressed = true;
+    if (c->grpc == NULL)
+        return;
+    c->shut = true;
+    grpc_call_hold(c->grpc);
+}
+
+static void resume(struct server_call *c)
+{
+    c->pressed = false;
+    open_windows(c->connection);
 }
 
 static void release(struct server_call *c)
@@ -247,6 +270,8 @@ static void take(struct outpost *p, const struct mail *m)
     case MAIL_FINISH: finish(m->to, m); break;
     case MAIL_CANCEL: cancel(m->to); break;
     case MAIL_TAKEN: give_credit(m->to, m->number); break;
+    case MAIL_HOLD: hold(m->to); break;
+    case MAIL_RESUME: resume(m->to); break;
     case MAIL_TELL_AT: tell_at(m->to, m->number); break;
     case MAIL_RELEASE: release(m->to); break;
     case MAIL_ADOPT: adopt(w, m->to); break;

@@ -157,12 +157,14 @@ size_t publisher_waiting(const struct publisher *p)
     return p->count;
 }
 
-/* A call without a message under way may always send one. */
+/* A call without a message under way may always send one; of a unit whose messages rest, only such
+ * a call. */
 static bool has_room(const struct publisher *p)
 {
     const struct publication *last = TAILQ_LAST(&p->waiting, publications);
-    return last == NULL || (p->count < LIMIT_CALL_MESSAGES / 2 &&
-                            p->bytes <= LIMIT_CALL_BYTES / 2 && !is_of_a_flood(last));
+    return last == NULL ||
+           (p->count < LIMIT_CALL_MESSAGES / 2 && p->bytes <= LIMIT_CALL_BYTES / 2 &&
+            last->turn_is != TURN_RESTS && !is_of_a_flood(last));
 }
 
 /* Receipts that are ready, in order. `room` comes last: it may close the publisher. */
@@ -233,8 +235,8 @@ enum result publisher_take(struct publisher *p, struct shared *owner, struct byt
         publication_give_up(m, "too much is under way");
         return RESULT_OK;
     }
-    const bool full =
-        p->count >= LIMIT_CALL_MESSAGES || p->bytes >= LIMIT_CALL_BYTES || is_of_a_flood(m);
+    const bool full = p->count >= LIMIT_CALL_MESSAGES || p->bytes >= LIMIT_CALL_BYTES ||
+                      m->turn_is == TURN_RESTS || is_of_a_flood(m);
     p->asked_to_wait = p->asked_to_wait || full;
     publications_take_turns(e);
     return full ? RESULT_AGAIN : RESULT_OK;

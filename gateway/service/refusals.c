@@ -3,7 +3,7 @@
  * unit that sends nothing else would fill the disk as fast as it can write; and each repeat's
  * receipt is read in the log again. Once it has used up LIMIT_REFUSALS or LIMIT_REPEATS, its
  * messages rest here, in order, the good ones too, and go on as time gives some back: nothing is
- * lost, and its calls are asked to wait.
+ * lost, and each of its calls is asked to wait with the first of its own.
  */
 #include "service/intake.h"
 

@@ -535,6 +535,30 @@ static void a_held_call_gets_its_messages_later_and_in_order(void **state)
     assert_int_equal(c->status, GRPC_OK);
 }
 
+/* As messages, tens of thousands of small ones once stood between the threads, and others' behind
+ * them. */
+static void what_comes_for_a_held_call_stays_with_its_worker(void **state)
+{
+    enum { MESSAGES = 1000 };
+    struct house *h = *state;
+    struct client *c = caller(h, 0, "/t/Hold"), *other = caller(h, 1, "/t/Echo");
+    h->hold = true;
+    say(c, "first");
+    UNTIL(h, h->served[0].messages == 1);
+    pass(&h->served[0].call->connection->worker->post); /* it knows */
+    for (unsigned i = 0; i < MESSAGES; i++)
+        say(c, "x");
+    for (unsigned i = 1; i <= 100; i++) {
+        say(other, "x");
+        UNTIL(h, other->messages == i);
+    }
+    UNTIL(h, grpc_call_queued(c->call) == 0);
+    assert_int_equal(h->served[0].call->later_count, 0);
+    h->hold = false;
+    server_call_resume(h->served[0].call);
+    UNTIL(h, h->served[0].messages == 1 + MESSAGES);
+}
+
 /* Nothing of what is between the threads grows with what a peer would like to send. */
 static void a_held_call_presses_back_on_its_sender(void **state)
 {
@@ -806,6 +830,7 @@ int main(void)
         BOTH(a_connection_that_is_closed_ends_its_calls_and_then_its_session),
         BOTH(a_refused_call_and_a_bad_message_end_with_their_status),
         BOTH(a_held_call_gets_its_messages_later_and_in_order),
+        BOTH(what_comes_for_a_held_call_stays_with_its_worker),
         BOTH(a_held_call_presses_back_on_its_sender),
         BOTH(credit_comes_back_for_as_long_as_a_call_lasts),
         BOTH(whoever_reads_slowly_is_waited_for_and_told_of),

@@ -84,7 +84,7 @@ static struct session *session_of(struct house *h, const char *unit)
 static void refusals_beyond_a_burst_go_on_at_their_rate_and_hold_up_nobody_else(void **state)
 {
     static const struct publisher_events events = {on_receipt, on_unavailable, on_room};
-    enum { STEP = 100, ALL = LIMIT_REFUSALS + 1000 };
+    enum { STEP = 100, ALL = LIMIT_REFUSALS + 10 * LIMIT_REFUSALS_A_SECOND };
     struct house *h = house_new("policy", INT64_C(1795222800000000));
     struct session *bad = session_of(h, "npa-daejeon/112-control"),
                    *other = session_of(h, "daejeon-fire/119-control");
@@ -117,10 +117,43 @@ static void refusals_beyond_a_burst_go_on_at_their_rate_and_hold_up_nobody_else(
     house_free(h);
 }
 
+/* As messages under way, sixteen thousand of each connection once took the time of others' alerts;
+ * as bytes behind a shut window they take none. */
+static void a_call_is_asked_to_wait_with_its_first_message_that_rests(void **state)
+{
+    static const struct publisher_events events = {on_receipt, on_unavailable, on_room};
+    enum { STEP = 100 };
+    struct house *h = house_new("policy", INT64_C(1795222800000000));
+    struct session *bad = session_of(h, "npa-daejeon/112-control");
+    struct sender flood = {.receipts = LATE};
+    (void)state;
+    house_settle(h);
+    flood.publisher = publisher_open(bad, &events, &flood);
+    while (flood.taken < LIMIT_REFUSALS) {
+        assert_int_equal(send_one(&flood), RESULT_OK);
+        if (flood.taken % STEP == 0)
+            house_settle(h);
+    }
+    assert_int_equal(send_one(&flood), RESULT_AGAIN);
+    house_settle(h);
+    assert_int_equal(flood.receipts - LATE, LIMIT_REFUSALS);
+    assert_int_equal(flood.rooms, 0);
+    house_advance(h, US_PER_S);
+    house_settle(h);
+    assert_int_equal(flood.receipts - LATE, LIMIT_REFUSALS + 1);
+    assert_int_equal(flood.rooms, 1);
+    assert_int_equal(send_one(&flood), RESULT_OK);
+    house_settle(h);
+    publisher_close(flood.publisher);
+    session_close(bad);
+    house_free(h);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(refusals_beyond_a_burst_go_on_at_their_rate_and_hold_up_nobody_else),
+        cmocka_unit_test(a_call_is_asked_to_wait_with_its_first_message_that_rests),
         cmocka_unit_test(whoever_was_asked_to_wait_is_told_when_there_is_room)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
