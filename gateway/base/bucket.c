@@ -22,8 +22,9 @@ void bucket_earn(struct bucket *b, const struct bucket_size *size, uint64_t poin
 
 static void fill(struct bucket *b, const struct bucket_size *size, int64_t now_us)
 {
+    /* From the deepest debt */
     const int64_t full_us =
-        size->a_second == 0 ? US_PER_S : (int64_t)(size->most / size->a_second + 1) * US_PER_S;
+        size->a_second == 0 ? US_PER_S : (2 * (int64_t)size->most / size->a_second + 1) * US_PER_S;
     int64_t passed = now_us - b->filled_us;
     b->filled_us = now_us;
     if (passed > 0)
@@ -38,7 +39,10 @@ uint32_t bucket_left(struct bucket *b, const struct bucket_size *size, int64_t n
 
 bool bucket_spend(struct bucket *b, const struct bucket_size *size, int64_t now_us, uint32_t points)
 {
+    const int64_t least = -(int64_t)size->most * SCALE;
     fill(b, size, now_us);
     b->millionths -= (int64_t)points * SCALE;
+    if (b->millionths < least)
+        b->millionths = least;
     return b->millionths >= 0;
 }

@@ -27,7 +27,7 @@ void bucket_earn(struct bucket *b, const struct bucket_size *size, uint64_t poin
  * fills nothing. */
 uint32_t bucket_left(struct bucket *b, const struct bucket_size *size, int64_t now_us);
 
-/* Pays; false when it is overdrawn then. */
+/* Pays; false when it is overdrawn then, by as much as fills it at most. */
 bool bucket_spend(struct bucket *b, const struct bucket_size *size, int64_t now_us,
                   uint32_t points);
 

@@ -64,10 +64,19 @@ static struct place *place_of(const struct buckets *b, uint64_t name, int64_t no
     return fullest;
 }
 
-bool buckets_pay(struct buckets *b, struct bytes name, int64_t now_us)
+static struct bucket *bucket_of(struct buckets *b, struct bytes name, int64_t now_us)
 {
     const uint64_t hash = XXH3_64bits_withSeed(name.p, name.n, b->seed);
-    struct place *p = place_of(b, hash == 0 ? 1 : hash, now_us);
-    return bucket_left(&p->bucket, &b->size, now_us) > 0 &&
-           bucket_spend(&p->bucket, &b->size, now_us, 1);
+    return &place_of(b, hash == 0 ? 1 : hash, now_us)->bucket;
+}
+
+bool buckets_pay(struct buckets *b, struct bytes name, int64_t now_us)
+{
+    struct bucket *own = bucket_of(b, name, now_us);
+    return bucket_left(own, &b->size, now_us) > 0 && bucket_spend(own, &b->size, now_us, 1);
+}
+
+void buckets_charge(struct buckets *b, struct bytes name, int64_t now_us, uint32_t points)
+{
+    (void)bucket_spend(bucket_of(b, name, now_us), &b->size, now_us, points);
 }

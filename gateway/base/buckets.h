@@ -22,4 +22,7 @@ void buckets_free(struct buckets *b); /* accepts NULL */
  */
 bool buckets_pay(struct buckets *b, struct bytes name, int64_t now_us);
 
+/* Takes so many more; what it has not it owes, and pays nothing until time has given that. */
+void buckets_charge(struct buckets *b, struct bytes name, int64_t now_us, uint32_t points);
+
 #endif

@@ -128,12 +128,15 @@
     (4u << 20) /* of buffers that a connection's messages left, to be used again: a window */
 #define LIMIT_ADDRESSES                                                                            \
     8192u /* whose handshakes are counted: 200 KiB; of more, those who begin most */
-#define LIMIT_UNITS_COUNTED          4096u /* the same of units */
-#define LIMIT_REFUSED_LINES          100u  /* sessions that the diagnostics log tells one by one */
-#define LIMIT_REFUSED_LINES_A_SECOND 10u   /* and then; the rest is counted */
-#define LIMIT_CONTINUATIONS          8u    /* frames of one header block */
-#define LIMIT_SETTINGS               32u   /* entries of one SETTINGS frame; six are defined */
-#define LIMIT_ACKS                   500u  /* answers to PING and SETTINGS that wait to be sent */
+#define LIMIT_UNITS_COUNTED 4096u /* the same of units */
+#define LIMIT_FLOOD_SESSIONS                                                                       \
+    25u /* of a unit that one of its connections costs when it is ended for a flood: whoever       \
+           floods again and again soon waits for the next */
+#define LIMIT_REFUSED_LINES          100u /* sessions that the diagnostics log tells one by one */
+#define LIMIT_REFUSED_LINES_A_SECOND 10u  /* and then; the rest is counted */
+#define LIMIT_CONTINUATIONS          8u   /* frames of one header block */
+#define LIMIT_SETTINGS               32u  /* entries of one SETTINGS frame; six are defined */
+#define LIMIT_ACKS                   500u /* answers to PING and SETTINGS that wait to be sent */
 #define LIMIT_RESETS                 200u /* calls that a peer may reset at once (rapid reset, CVE-2023-44487) */
 #define LIMIT_RESETS_A_SECOND        33u /* and then */
 #define LIMIT_GLITCHES               1000u /* control frames at once; a busy client sends a few tens */

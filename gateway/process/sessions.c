@@ -185,7 +185,9 @@ void sessions_ended(void *sessions, void *session)
 void sessions_abused(void *sessions, void *session)
 {
     struct sessions *s = sessions;
-    edge_offends(s->edge, session_unit(session), OFFENCE_FLOOD);
+    const char *unit = session_unit(session);
+    buckets_charge(s->handshakes, bytes_of_text(unit), loop_now_us(s->loop), LIMIT_FLOOD_SESSIONS);
+    edge_offends(s->edge, unit, OFFENCE_FLOOD);
 }
 
 uint64_t sessions_refused(const struct sessions *s)

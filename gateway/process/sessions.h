@@ -32,7 +32,7 @@ void *sessions_accept(void *sessions, const struct tls_peer *peer,
                       struct server_connection *connection, const char **why);
 void sessions_ended(void *sessions, void *session);
 
-/* The same: a session ends for what only its unit can have done. */
+/* The same: a session ends for what only its unit can have done, which costs it further ones. */
 void sessions_abused(void *sessions, void *session);
 
 /* How many handshakes were refused because their unit had begun too many. */

@@ -14,8 +14,10 @@ from gateway import Gateway
 from raw import (DATA, END_HEADERS, END_STREAM, HEADERS, NO_WINDOW, PING, PUBLISH, RST_STREAM, WINDOW_UPDATE, Raw, frame, message, request)
 
 CONTROL, CENTRE, FIRE, TAX = ("npa-daejeon/112-control", "daejeon-city-center/video-monitoring", "daejeon-fire/119-control", "daejeon-tax/audit-desk")
+DUTY = "npa-daejeon/112-duty"
 OFFICER = "daejeon-city-center/park"
-OF_ADDRESS, OF_UNIT, OFFENCES, STALL_S = 300, 60, 3, 2
+OF_ADDRESS, OF_UNIT, OFFENCES, STALL_S = 300, 80, 3, 2
+FLOOD_COSTS = 25  # LIMIT_FLOOD_SESSIONS: sessions of its unit that a connection ended for a flood counts as
 SETTINGS_OF_TEST = """handshakes_of_address: %d
 handshakes_of_address_per_s: 50
 handshakes_of_unit: %d
@@ -64,6 +66,14 @@ class Abuse(unittest.TestCase):
         peer = Raw(self.gateway, unit, **how)
         self.addCleanup(peer.close)
         return peer
+
+    def connects(self, unit):
+        """Whether it is let in."""
+        try:
+            with contextlib.closing(Raw(self.gateway, unit)) as peer:
+                return peer.socket.recv(1) != b""
+        except OSError:
+            return False
 
     def ctl(self, *words, lang="en"):
         r = self.gateway.ctl(*words, "--socket", self.gateway.path("data", "control.sock"), "--lang", lang)
@@ -114,18 +124,11 @@ class Abuse(unittest.TestCase):
         self.assertEqual([], self.suspended())
 
     def test_a_unit_that_begins_too_many_sessions_is_refused_and_no_other_is(self):
-        def connects():
-            try:
-                with contextlib.closing(Raw(self.gateway, CENTRE)) as peer:
-                    return peer.socket.recv(1) != b""
-            except OSError:
-                return False
-
         before = self.status()["refusedUnits"]
-        self.until(lambda: not connects(), "it may begin as many as it likes")
+        self.until(lambda: not self.connects(CENTRE), "it may begin as many as it likes")
         self.until(lambda: self.status()["refusedUnits"] > before, "nothing was counted")
         self.serves()
-        self.until(connects, "its budget never fills again")
+        self.until(lambda: self.connects(CENTRE), "its budget never fills again")
         self.assertNotIn("offender " + CENTRE, self.suspended())
 
     # ---- slow peers, and those who say nothing
@@ -258,6 +261,14 @@ class Abuse(unittest.TestCase):
         tax = Unit(self.gateway, TAX)
         self.addCleanup(tax.close)
         self.assertTrue(tax.subscribe("again").is_empty())
+
+    def test_a_connection_that_is_ended_for_a_flood_costs_its_unit_further_ones(self):
+        began, more = time.monotonic(), 0
+        self.assertTrue(self.flood(DUTY, lambda i: frame(PING, 0, 0, b"12345678")))
+        while self.connects(DUTY):
+            more += 1
+            self.assertLess(more, 10 * OF_UNIT, "it may begin as many as it likes")
+        self.assertLessEqual(more, OF_UNIT - FLOOD_COSTS + int(time.monotonic() - began))  # one more each second
 
     def test_nobody_is_suspended_for_what_strangers_do_in_a_units_name(self):
         for name in ("foreign-name", "wrong-root", "self-signed", "expired"):

@@ -1,4 +1,5 @@
 """HTTP/2, as other clients speak it and as nobody should."""
+import os
 import re
 import socket
 import struct
@@ -117,9 +118,16 @@ class H2load(Judge):
         self.assertEqual(1, sum(leaf.get("id") == m.header.id and leaf["event"] == "received" for leaf in self.gateway.leaves()))
 
 
+def let_it_come_back(folder):
+    """A unit of which many connections are ended for floods would have to wait for the next one."""
+    with open(os.path.join(folder, "fedgate.yaml"), "a") as f:
+        f.write("handshakes_of_unit: 10000\n")
+
+
 class Hyperframe(Judge):
     """Attacks, each on a connection of one unit; then another unit is served."""
     tool, packages = "hyperframe and hpack", ("python3-hyperframe", "python3-hpack")
+    change = staticmethod(let_it_come_back)
     ROUNDS, BATCH, WITHIN_S = 40000, 100, 30
 
     @classmethod

@@ -45,6 +45,18 @@ static void a_debt_is_paid_by_time_first(void **state)
     assert_int_equal(bucket_left(&b, &size, 3 * US_PER_S), 10);
 }
 
+static void a_debt_is_no_deeper_than_time_makes_up_for_at_once(void **state)
+{
+    struct bucket b;
+    (void)state;
+    bucket_init(&b, &size, 0);
+    assert_false(bucket_spend(&b, &size, 0, UINT32_MAX));
+    assert_int_equal(bucket_left(&b, &size, 5 * US_PER_S), 0);
+    assert_int_equal(bucket_left(&b, &size, 6 * US_PER_S), 10);
+    assert_false(bucket_spend(&b, &size, 6 * US_PER_S, 1000));
+    assert_int_equal(bucket_left(&b, &size, US_PER_HOUR), 50);
+}
+
 static void what_is_earned_fills_it_no_further_than_full(void **state)
 {
     struct bucket b;
@@ -73,6 +85,7 @@ int main(void)
         cmocka_unit_test(a_burst_is_paid_once),
         cmocka_unit_test(time_fills_it_without_rounding_and_no_further),
         cmocka_unit_test(a_debt_is_paid_by_time_first),
+        cmocka_unit_test(a_debt_is_no_deeper_than_time_makes_up_for_at_once),
         cmocka_unit_test(what_is_earned_fills_it_no_further_than_full),
         cmocka_unit_test(a_clock_that_goes_back_fills_nothing),
     };

@@ -40,6 +40,18 @@ static void whoever_asks_too_often_owes_nothing_for_the_asking(void **state)
     buckets_free(b);
 }
 
+static void what_is_charged_is_owed_until_time_has_given_it_back(void **state)
+{
+    (void)state;
+    struct buckets *b = buckets_new(64, size);
+    buckets_charge(b, bytes_of_text("one"), 0, 9); /* has 5, owes 4 */
+    assert_int_equal(pay(b, "one", 9, 0), 0);
+    assert_int_equal(pay(b, "one", 9, 2 * US_PER_S), 0);
+    assert_int_equal(pay(b, "one", 9, 3 * US_PER_S), 2);
+    assert_int_equal(pay(b, "other", 9, 0), 5);
+    buckets_free(b);
+}
+
 /* Strangers fill the table many times over, each of whom has paid less: who pays most is known. */
 static void whoever_spends_most_is_not_forgotten_for_strangers(void **state)
 {
@@ -73,6 +85,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_name_has_a_budget_of_its_own),
         cmocka_unit_test(whoever_asks_too_often_owes_nothing_for_the_asking),
+        cmocka_unit_test(what_is_charged_is_owed_until_time_has_given_it_back),
         cmocka_unit_test(whoever_spends_most_is_not_forgotten_for_strangers),
         cmocka_unit_test(a_newcomer_has_a_full_budget_when_all_others_have_none),
     };

@@ -52,8 +52,8 @@ static void what_is_not_given_has_the_tables_default(void **state)
     assert_int_equal(b.s.checkpoint_every, US_PER_S);
     assert_int_equal(b.s.summary_every, US_PER_MINUTE);
     assert_int_equal(b.s.connections, 20000);
-    assert_int_equal(b.s.handshakes_of_address, 2000);
-    assert_int_equal(b.s.handshakes_of_unit_per_s, 50);
+    assert_int_equal(b.s.handshakes_of_address, 500);
+    assert_int_equal(b.s.handshakes_of_unit_per_s, 20);
     assert_int_equal(b.s.offences, 20);
     assert_int_equal(b.s.offences_within, 10 * US_PER_MINUTE);
     assert_int_equal(b.s.peer_stall, 30 * US_PER_S);
