@@ -38,9 +38,10 @@
 #define LIMIT_UNDER_WAY                                                                            \
     (256u << 20) /* of all, the last bound: whoever has a call's worth is ended */
 #define LIMIT_REFUSALS                                                                             \
-    2000u /* of one unit's messages at once: each is on record, half a KiB on disk, */
+    500u /* of one unit's messages at once: each is on record, half a KiB on disk, and who writes  \
+            a client against the gateway gets some dozens in a row, */
 #define LIMIT_REFUSALS_A_SECOND                                                                    \
-    100u /* and then; whoever sends more that nobody may have waits with all of it */
+    50u /* and then; whoever sends more that nobody may have waits with all of it */
 #define LIMIT_REPEATS                                                                              \
     2000u /* of one unit's messages, sent or asked for again, at once: each receipt is read in the \
              log again, some of it cold; more than all calls of a unit have without one, */
@@ -158,7 +159,9 @@
 #define LIMIT_SETTINGS_ACK (5 * US_PER_S) /* from our SETTINGS to their acknowledgement */
 #define LIMIT_HEADERS      (5 * US_PER_S) /* from the first to the last frame of a header block */
 #define LIMIT_STALL                                                                                \
-    (30 * US_PER_S) /* with something to send, or inside a message, and nothing moves */
+    (30 * US_PER_S) /* with something to send, and nothing moves; a look at a message's rate */
+#define LIMIT_BODY_RATE                                                                            \
+    512u /* bytes of a message in a second, at least: sixteen photos at once on 64 kbit/s */
 #define LIMIT_LINGER                                                                               \
     (2 * US_PER_S) /* to let the last alert reach the peer before the socket is closed */
 #define LIMIT_PING_AFTER   US_PER_MINUTE /* of silence on a client's connection with open calls */

@@ -9,7 +9,7 @@ struct grpc_call *grpc_call_new(struct grpc_connection *c, int32_t stream)
     struct grpc_call *call = mem_new(sizeof *call);
     call->connection = c;
     call->stream = stream;
-    call->received_us = call->taken_us = loop_now_us(c->loop);
+    call->taken_us = loop_now_us(c->loop);
     buf_init(&call->later, LIMIT_STREAM_WINDOW);
     LIST_INSERT_HEAD(&c->calls, call, next);
     return call;
@@ -216,6 +216,13 @@ static void deliver(struct grpc_call *call, struct shared *owner)
         grpc_call_fail(call, GRPC_INVALID_ARGUMENT, result_text(r));
 }
 
+/* How fast the message under way comes is reckoned from here. */
+static void look(struct grpc_call *call, int64_t at_us)
+{
+    call->looked_us = at_us;
+    call->looked_bytes = grpc_deframer_bytes(&call->deframer);
+}
+
 /* Takes message after message, until one holds the call. What an application that cannot keep up
  * did not ask for yet stays in bytes: as messages, five bytes each at least, it would be a thousand
  * times larger. */
@@ -224,6 +231,8 @@ static void deframe(struct grpc_call *call, struct cursor *in)
     bool server = call->connection->role->server;
     while (!call->finished && !call->over && !(server && call->held)) {
         struct shared *message;
+        if (!grpc_deframer_is_inside(&call->deframer))
+            look(call, call->received_us);
         enum result r = grpc_deframer_take(&call->deframer, in, &message);
         if (r == RESULT_OK)
             deliver(call, message);
@@ -295,6 +304,8 @@ void grpc_call_resume(struct grpc_call *call)
         return;
     connection_enter(c); /* messages are delivered in here */
     call->held = false;
+    call->received_us = loop_now_us(c->loop); /* until now nothing could come */
+    look(call, call->received_us);
     take_later(call);
     if (!call->over)
         account(call);
@@ -396,7 +407,20 @@ void grpc_call_stream_closed(struct grpc_call *call, uint32_t error)
         client_stream_closed(call, error);
 }
 
-/* The server does not wait for ever for peers that take nothing, or stop inside a message; the
+/* Whether less of the message under way has come since the last look than a bad line brings.
+ * Between messages a call may be silent as long as it likes, and while it is held nothing can come.
+ */
+static bool is_too_slow(struct grpc_call *call, int64_t now_us)
+{
+    const int64_t stall_us = call->connection->stall_us, passed_us = now_us - call->looked_us;
+    if (!grpc_deframer_is_inside(&call->deframer) || call->held || passed_us <= stall_us)
+        return false;
+    const size_t came = grpc_deframer_bytes(&call->deframer) - call->looked_bytes;
+    look(call, now_us);
+    return came < (uint64_t)(stall_us / US_PER_S) * LIMIT_BODY_RATE;
+}
+
+/* The server does not wait for ever for peers that take nothing, or whose messages trickle; the
  * client has no reason to hurry a gateway that presses back. */
 void grpc_call_tick(struct grpc_call *call, int64_t now_us)
 {
@@ -405,7 +429,6 @@ void grpc_call_tick(struct grpc_call *call, int64_t now_us)
         return;
     if (call->queue.bytes > 0 && now_us - call->taken_us > call->connection->stall_us)
         grpc_call_reset(call, GRPC_CANCELLED, "the caller takes nothing");
-    else if (grpc_deframer_is_inside(&call->deframer) && !call->held &&
-             now_us - call->received_us > call->connection->stall_us)
-        grpc_call_fail(call, GRPC_DEADLINE_EXCEEDED, "a message was not completed in time");
+    else if (is_too_slow(call, now_us))
+        grpc_call_fail(call, GRPC_DEADLINE_EXCEEDED, "a message came too slowly");
 }

@@ -25,6 +25,8 @@ struct grpc_call {
     bool half_closed;   /* the end comes behind `later` */
     size_t kept;        /* its share of the connection's `kept` */
     int64_t received_us;
+    int64_t looked_us;   /* when it was seen last how fast the message under way comes, */
+    size_t looked_bytes; /* and what of it was there; or when it began */
 
     /* out */
     struct grpc_queue queue;

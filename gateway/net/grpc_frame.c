@@ -21,6 +21,11 @@ bool grpc_deframer_is_inside(const struct grpc_deframer *d)
     return d->prefix_bytes > 0;
 }
 
+size_t grpc_deframer_bytes(const struct grpc_deframer *d)
+{
+    return d->prefix_bytes + d->filled;
+}
+
 void grpc_prefix(uint8_t out[GRPC_PREFIX], size_t n)
 {
     out[0] = 0;

@@ -38,8 +38,9 @@ void grpc_deframer_drop(struct grpc_deframer *d);
 MUST_USE enum result grpc_deframer_take(struct grpc_deframer *d, struct cursor *in,
                                         struct shared **message);
 
-/* Whether a message has begun and is not complete. */
+/* Whether a message has begun and is not complete; and how many bytes of it came. */
 bool grpc_deframer_is_inside(const struct grpc_deframer *d);
+size_t grpc_deframer_bytes(const struct grpc_deframer *d);
 
 /* Writes the prefix of a message of `n` bytes. */
 void grpc_prefix(uint8_t out[GRPC_PREFIX], size_t n);

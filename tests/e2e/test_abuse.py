@@ -148,16 +148,28 @@ class Abuse(unittest.TestCase):
         peer = self.raw(CONTROL, acknowledges=False)
         return peer.socket
 
+    @staticmethod
+    def drips(peer, stream):
+        """Sends one more byte of a message; whether fields have come meanwhile."""
+        peer.send(frame(DATA, 0, stream, b"\x0a"))
+        try:
+            peer.until(HEADERS, stream, 0.1)
+            return True
+        except TimeoutError:
+            return False
+
     def test_slow_peers_are_ended_in_time_and_nobody_waits_for_them(self):
         slow = {of.__name__: of() for of in (self.slow_handshake, self.slow_headers, self.settings_unanswered)}
-        body, window = self.raw(CONTROL), self.raw(CONTROL, settings=NO_WINDOW)
-        half = body.open()
+        body, drip, window = self.raw(CONTROL), self.raw(CONTROL), self.raw(CONTROL, settings=NO_WINDOW)
+        half, drop = body.open(), drip.open()
         body.send(frame(DATA, 0, half, message(b"\x0a" * 400)[:100]))
+        drip.send(frame(DATA, 0, drop, message(b"\x0a" * 100000)[:100]))
         unread = window.open()
         window.send(frame(DATA, 0, unread, message(b"\xff" * 40) * 20))
         self.serves()
         for _ in range(2):  # the response's fields, then its trailers: the call was ended
             body.until(HEADERS, half, PATIENCE_S)
+            self.until(lambda: self.drips(drip, drop), "a message may trickle as long as it likes")
         window.until(RST_STREAM, unread, PATIENCE_S)
         for name, peer in slow.items():
             self.assertTrue(self.is_ended(peer), name)

@@ -387,7 +387,104 @@ static void a_message_must_be_completed_in_time(void **state)
     pass(x, LIMIT_STALL + 2 * US_PER_S);
     RAW_UNTIL(r, r->grpc_status[0] != '\0');
     assert_string_equal(r->grpc_status, "4");
+    assert_string_equal(r->grpc_message, "a message came too slowly");
     RAW_UNTIL(r, x->served[0].closed);
+    raw_free(r);
+}
+
+/* So many bytes of a message in each second. */
+static void trickle(struct raw *r, size_t a_second, int64_t us)
+{
+    static const uint8_t some[LIMIT_BODY_RATE];
+    for (int64_t passed = 0; passed < us; passed += US_PER_S) {
+        raw_send(r, NGHTTP2_DATA, 0, 1, some, a_second);
+        settle(r->exchange);
+        pass(r->exchange, US_PER_S);
+    }
+}
+
+/* A byte now and then was enough once: 128 calls of a connection kept what they had for ever. */
+static void a_message_that_trickles_ends_its_call(void **state)
+{
+    struct exchange *x = *state;
+    struct raw *r = raw_greeted(x);
+    raw_request(r, 1, &good_request, 0);
+    raw_send(r, NGHTTP2_DATA, 0, 1, "\0\0\20\0\0", 5); /* of 1 MiB */
+    RAW_UNTIL(r, x->calls == 1);
+    trickle(r, LIMIT_BODY_RATE / 2, LIMIT_STALL + 4 * US_PER_S);
+    RAW_UNTIL(r, r->grpc_status[0] != '\0');
+    assert_string_equal(r->grpc_status, "4");
+    assert_string_equal(r->grpc_message, "a message came too slowly");
+    assert_int_equal(x->abused, 0); /* a bad line does the same */
+    raw_free(r);
+}
+
+static void a_message_that_comes_fast_and_then_trickles_ends_its_call(void **state)
+{
+    struct exchange *x = *state;
+    static const uint8_t much[16000];
+    struct raw *r = raw_greeted(x);
+    raw_request(r, 1, &good_request, 0);
+    raw_send(r, NGHTTP2_DATA, 0, 1, "\0\0\20\0\0", 5);
+    for (int i = 0; i < 10; i++)
+        raw_send(r, NGHTTP2_DATA, 0, 1, much, sizeof much);
+    RAW_UNTIL(r, x->calls == 1);
+    trickle(r, 1, 2 * LIMIT_STALL + 6 * US_PER_S);
+    RAW_UNTIL(r, r->grpc_status[0] != '\0');
+    assert_string_equal(r->grpc_status, "4");
+    raw_free(r);
+}
+
+static void a_message_may_come_at_the_rate_of_a_bad_line(void **state)
+{
+    struct exchange *x = *state;
+    struct raw *r = raw_greeted(x);
+    const uint32_t seconds = (uint32_t)(4 * LIMIT_STALL / US_PER_S), n = seconds * LIMIT_BODY_RATE;
+    const uint8_t prefix[GRPC_PREFIX] = {0, 0, (uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n};
+    raw_request(r, 1, &good_request, 0);
+    raw_send(r, NGHTTP2_DATA, 0, 1, prefix, sizeof prefix);
+    trickle(r, LIMIT_BODY_RATE, seconds * US_PER_S);
+    RAW_UNTIL(r, x->served[0].messages == 1);
+    assert_int_equal(x->served[0].bytes, n);
+    assert_string_equal(r->grpc_status, "");
+    raw_free(r);
+}
+
+static void between_messages_a_call_may_be_silent(void **state)
+{
+    struct exchange *x = *state;
+    struct raw *r = raw_greeted(x);
+    raw_request(r, 1, &good_request, 0);
+    for (unsigned i = 1; i <= 3; i++) {
+        raw_send(r, NGHTTP2_DATA, 0, 1, "\0\0\0\0", 4);
+        settle(x);
+        pass(x, LIMIT_STALL - 2 * US_PER_S);
+        raw_send(r, NGHTTP2_DATA, 0, 1, "\1x", 2);
+        RAW_UNTIL(r, x->served[0].messages == i);
+        pass(x, 4 * LIMIT_STALL);
+    }
+    assert_string_equal(r->grpc_status, "");
+    raw_free(r);
+}
+
+/* It was once: as long as its window was shut nothing had come, so the first look ended it. */
+static void a_call_that_was_held_is_not_ended_for_the_time_that_it_was(void **state)
+{
+    struct exchange *x = *state;
+    struct request q = good_request;
+    struct raw *r = raw_greeted(x);
+    q.path = "/t/Hold";
+    x->hold = true;
+    raw_request(r, 1, &q, 0);
+    raw_send(r, NGHTTP2_DATA, 0, 1, "\0\0\0\0\1x\0\0\0\0\2y", 12);
+    RAW_UNTIL(r, x->calls == 1 && x->served[0].messages == 1);
+    pass(x, 2 * LIMIT_STALL);
+    x->hold = false;
+    grpc_call_resume(x->served[0].call);
+    pass(x, LIMIT_STALL - 2 * US_PER_S);
+    assert_string_equal(r->grpc_status, "");
+    raw_send(r, NGHTTP2_DATA, 0, 1, "z", 1);
+    RAW_UNTIL(r, x->served[0].messages == 2);
     raw_free(r);
 }
 
@@ -603,6 +700,11 @@ int main(void)
         T(fields_that_unpack_without_end_end_the_connection),
         T(a_request_must_be_completed_in_time),
         T(a_message_must_be_completed_in_time),
+        T(a_message_that_trickles_ends_its_call),
+        T(a_message_that_comes_fast_and_then_trickles_ends_its_call),
+        T(a_message_may_come_at_the_rate_of_a_bad_line),
+        T(between_messages_a_call_may_be_silent),
+        T(a_call_that_was_held_is_not_ended_for_the_time_that_it_was),
         T(who_reads_nothing_is_closed_in_time),
         T(requests_that_are_not_grpc_get_an_answer),
         T(a_request_without_te_is_tolerated),
