@@ -35,6 +35,14 @@ unsigned act_case_kind(unsigned act)
     }
 }
 
+bool act_take_word(struct bytes *t, const char *word)
+{
+    if (!bytes_begins(*t, word))
+        return false;
+    *t = bytes_of(t->p + strlen(word), t->n - strlen(word));
+    return true;
+}
+
 bool act_take_number(struct bytes *t, uint64_t most, uint64_t *out)
 {
     size_t digits = 0;

@@ -77,6 +77,9 @@ void act_subject(const struct ledger_case *x, char *out);
  * recipient keeps something (ROAD_KEEPING), too. */
 struct ledger_case *act_case(const struct ledger *l, unsigned kind, struct bytes subject);
 
+/* Takes a word off the front of `t`, or leaves it as it is. */
+bool act_take_word(struct bytes *t, const char *word);
+
 /* Takes a decimal number without leading zeros, up to `most`, off the front of `t`. */
 bool act_take_number(struct bytes *t, uint64_t most, uint64_t *out);
 

@@ -119,6 +119,13 @@ MUST_USE enum result ledger_activate(struct ledger *l, struct bytes body, char w
 /* What was recorded last; empty when nothing was. */
 struct bytes ledger_in_force(const struct ledger *l);
 
+/*
+ * How all roles stand, as the supervisor told (IPC_ROLES): how far each new process is shut in is
+ * recorded with the next ledger_turn; without room on the disk, when it is told again. What is no
+ * such list changes nothing. Other results than RESULT_OK end the process.
+ */
+MUST_USE enum result ledger_roles(struct ledger *l, struct bytes roles);
+
 /* Asked at once, and answered later by another process: what the edge has (ipc/live.h). False: the
  * request asks for nothing of it, and is ledger_control's. */
 bool ledger_control_asks_edge(struct bytes request, struct live_ask *out);

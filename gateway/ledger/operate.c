@@ -7,29 +7,21 @@
 
 enum { WITHIN_MOST_S = 24 * 3600 };
 
-static bool take_word(struct bytes *t, const char *word)
-{
-    if (!bytes_begins(*t, word))
-        return false;
-    *t = bytes_of(t->p + strlen(word), t->n - strlen(word));
-    return true;
-}
-
 /* "within 60", "within 60 stay" */
 static bool take_drain(struct bytes t, struct ledger_operation *out)
 {
     uint64_t seconds;
-    if (!take_word(&t, "within ") || !act_take_number(&t, WITHIN_MOST_S, &seconds))
+    if (!act_take_word(&t, "within ") || !act_take_number(&t, WITHIN_MOST_S, &seconds))
         return false;
     out->within_us = (int64_t)seconds * US_PER_S;
-    out->stays = take_word(&t, " stay");
+    out->stays = act_take_word(&t, " stay");
     return t.n == 0;
 }
 
 /* "sessions PARTY" or "sessions PARTY/UNIT" */
 static bool take_cut(struct bytes t, struct ledger_operation *out)
 {
-    if (!take_word(&t, "sessions ") || (!ident_is_word(t) && !ident_split_unit(t, NULL, NULL)))
+    if (!act_take_word(&t, "sessions ") || (!ident_is_word(t) && !ident_split_unit(t, NULL, NULL)))
         return false;
     out->subject = t;
     return true;

@@ -134,6 +134,12 @@ struct prune {
     struct buf text, signature;
 };
 
+/* The process of a role whose level stands in the log (shut_in.c); pid 0: none does. */
+struct shut_in {
+    uint32_t pid;
+    int64_t since_us;
+};
+
 struct ledger {
     struct ledger_config config;
     struct journal *journal;
@@ -186,6 +192,7 @@ struct ledger {
     struct buf record, leaf, scratch, answer;
     struct random_pool random; /* for the leaves' salts */
     struct road_ack heard;     /* acknowledgements that are settled together (acks.c) */
+    struct shut_in shut_in[ROLE_ID_COUNT];
 };
 
 /* ---- making and freeing (recovery.c) */

@@ -246,6 +246,13 @@ static enum result activate(struct ledger_role *l, struct bytes body)
     return RESULT_OK;
 }
 
+/* For whoever asks, and for the log. */
+static enum result take_roles(struct ledger_role *l, struct bytes roles)
+{
+    desk_roles(l->desk, roles);
+    return ledger_roles(l->ledger, roles);
+}
+
 static enum result hear_supervisor(struct ledger_role *l)
 {
     struct channel_message m;
@@ -258,7 +265,7 @@ static enum result hear_supervisor(struct ledger_role *l)
         else if (m.type == IPC_PING)
             role_pong(&l->role, true, ledger_entries(l->ledger));
         else if (m.type == IPC_ROLES)
-            desk_roles(l->desk, m.body);
+            TRY(take_roles(l, m.body));
         else if (m.type == IPC_RELOAD_ENDED)
             desk_reload_ended(l->desk, m.body);
         else if (m.type == IPC_STOP)

@@ -137,8 +137,8 @@ enum result role_close_door(struct role *r)
     unsigned folders = folders_of(r, folder);
     TRY(sandbox_enter(folder, folders, &level));
     TRY(sandbox_limit(role_calls(r->id), &level));
-    (void)snprintf(r->attained, sizeof r->attained, "landlock=%d calls=%u", level.landlock,
-                   level.calls);
+    (void)snprintf(r->attained, sizeof r->attained, "landlock=%d calls=%u memory=%s",
+                   level.landlock, level.calls, level.locks ? "locked" : "hidden");
     log_line(&r->log, LOG_NOTE, "ready", "folders=%u %s", folders, r->attained);
     channel_send(r->control, IPC_READY, bytes_of_text(r->attained), bytes_of(NULL, 0), -1);
     return channel_flush(r->control);

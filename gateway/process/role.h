@@ -19,7 +19,7 @@ struct role {
     int gift[GIFT_COUNT]; /* -1: not given */
     struct log log;
     struct settings settings;
-    char attained[48];               /* how far the door could be closed: "landlock=7 calls=89" */
+    char attained[48]; /* how far the door could be closed: "landlock=7 calls=89 memory=locked" */
     char config_name[SETTINGS_TEXT]; /* the configuration file, for messages; the compiler's */
 };
 

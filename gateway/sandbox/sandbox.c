@@ -78,6 +78,8 @@ int sandbox_landlock(void)
 enum result sandbox_enter(const struct sandbox_folder *folder, unsigned folders,
                           struct sandbox_level *level)
 {
+    enum { PAGE = 4096 };
+    level->locks = sandbox_can_lock(PAGE);
     level->landlock = sandbox_landlock();
     return level->landlock == 0 ? RESULT_OK : restrict_files(folder, folders, level->landlock);
 }

@@ -20,6 +20,7 @@ struct sandbox_folder {
 struct sandbox_level {
     int landlock;   /* version of Landlock in force; 0: the kernel has none */
     unsigned calls; /* system calls that are permitted; 0: no filter, for a sanitizer is built in */
+    bool locks;     /* secrets can be kept from swap */
 };
 
 /* Groups of system calls (sandbox/calls.def), bits of a set. */

@@ -94,7 +94,7 @@ class Looks(Ctl):
         for name in ("keeper", "ledger", "edge"):
             self.assertEqual(self.gateway.pid_of(name), role[name]["pid"])
             self.assertRegex(role[name]["since"], TIME)
-            self.assertRegex(role[name]["shutIn"], r"^landlock=\d+ calls=\d+$")
+            self.assertRegex(role[name]["shutIn"], r"^landlock=\d+ calls=\d+ memory=locked$")
             self.assertEqual(0, role[name]["restarts"])
             self.assertNotIn("reason", role[name])
         self.assertRegex(self.ctl("status").stdout, r"(?m)^keeper +%d " % role["keeper"]["pid"])
