@@ -19,9 +19,11 @@ static void any_message_comes_back_the_same(void **state)
 
 static void it_is_written_as_the_schema_has_it(void **state)
 {
-    static const char *const parts[] = {
+    static const char root[] =
         "<edxlDistribution xmlns=\"urn:oasis:names:tc:emergency:EDXL:DE:2.0\" "
-        "xmlns:xlink=\"http://www.w3.org/1999/xlink\" xlink:type=\"extended\">",
+        "xmlns:xlink=\"http://www.w3.org/1999/xlink\" xlink:type=\"extended\">";
+    static const char *const parts[] = {
+        root,
         "<senderID>control@fire</senderID>",
         "<dateTimeExpires>2026-11-30T12:00:00+09:00</dateTimeExpires>",
         "<distributionStatus>Exercise</distributionStatus>",
