@@ -31,7 +31,7 @@ static void it_is_written_as_the_schema_has_it(void **state)
         "<descriptor xlink:type=\"resource\">",
         "<combinedConfidentiality>Unclassified</combinedConfidentiality>",
         "<explicitAddressValue>c/d</explicitAddressValue>",
-        "<incidentID>" INCIDENT "</incidentID>",
+        "<incidentID>daejeon-city-center/disaster-room:",
         "<content xlink:type=\"resource\">",
         "<contentObject xlink:type=\"resource\">",
         "<otherContent>",
