@@ -1,14 +1,12 @@
 """10,000 alerts of a carrier over a line that breaks 200 times: each is delivered once, none is lost."""
 import unittest
 
-from carrier import Story
+import carrier
 
 
-class Publish(Story, unittest.TestCase):
-    alerts, cuts = 10000, 200
-
-    def send(self, alerts):
-        return self.pipe(alerts)
+class Carrier(carrier.Carrier):
+    def test_each_alert_comes_once_however_often_the_line_breaks(self):
+        self.play(self.pipe, 10000, 200)
 
 
 if __name__ == "__main__":

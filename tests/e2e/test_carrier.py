@@ -2,25 +2,24 @@
 import os
 import unittest
 
-from carrier import Story
+import carrier
 
 
-class Publish(Story, unittest.TestCase):
-    def send(self, alerts):
-        return self.pipe(alerts)
-
-
-class Forward(Story, unittest.TestCase):
-    alerts, cuts = 300, 4
-
-    def send(self, alerts):
+class Carrier(carrier.Carrier):
+    def through_a_spool(self, alerts):
         with open(self.path("alerts.jsonl"), "w") as f:
             f.write("\n".join(alerts))
         told = self.run_agent("publish", "--spool", self.path("spool"), self.path("alerts.jsonl"))
-        self.assertEqual(self.alerts, len(told))
+        self.assertEqual(len(alerts), len(told))
         receipts = self.run_agent("forward", "--spool", self.path("spool"), "--reconnect", "--quiet")
         self.assertEqual([], os.listdir(self.path("spool/urgent")))
         return receipts
+
+    def test_each_alert_through_a_pipe_comes_once_however_often_the_line_breaks(self):
+        self.play(self.pipe, 1000, 20)
+
+    def test_each_alert_through_a_spool_comes_once_however_often_the_line_breaks(self):
+        self.play(self.through_a_spool, 300, 4)
 
 
 if __name__ == "__main__":

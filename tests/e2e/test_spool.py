@@ -87,6 +87,19 @@ class Spool(SpoolTest):
         self.assertIn("its id is no UUID", said)
         self.publish(POLICE, "--spool", self.spool, "--spool-mib", "0", example("video-request"), code=USAGE)
 
+    def test_what_is_damaged_on_the_disk_is_set_aside_and_holds_nothing_up(self):
+        sent = self.put(CARRIER, "-", input="".join(new_alerts(3).values()))
+        empty, torn, _ = sorted(glob.glob(os.path.join(self.spool, "urgent", "*")))
+        os.truncate(empty, 0)
+        with open(torn, "r+b") as f:
+            first = f.read(1)[0]
+            f.seek(0)
+            f.write(bytes([first ^ 0xff]))
+        receipts, said = self.forward(CARRIER, code=REFUSED)
+        self.assertEqual([("", "VERDICT_REFUSED"), (sent[2], "VERDICT_ACCEPTED")], [(r.get("id", ""), r["verdict"]) for r in receipts])
+        self.assertIn("no message of the contract's", said)
+        self.assertEqual(([], sent[:2]), (self.waiting("urgent"), self.waiting("refused")))
+
     def test_a_service_sends_what_comes_while_it_follows_and_another_one_is_refused(self):
         desk = Unit(self.gateway, DESK)
         self.addCleanup(desk.close)
