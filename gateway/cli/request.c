@@ -75,7 +75,7 @@ static bool put_about(const struct opening *o, const char *reason, struct buf *o
     return true;
 }
 
-static int open_request(struct control_doing *d, const struct opening *o, char **argv)
+static int open_request(const struct control_doing *d, const struct opening *o, char **argv)
 {
     char subject[CONTROL_SUBJECT_MAX + 1], day[TIME_TEXT];
     struct buf about = BUF_INIT(1 << 16);
@@ -87,9 +87,10 @@ static int open_request(struct control_doing *d, const struct opening *o, char *
     if (put_day(o, day) && put_about(o, d->reason, &about)) {
         (void)snprintf(subject, sizeof subject, "request %s by %s received %s", argv[1], argv[2],
                        day);
-        d->subject = subject;
-        d->reason = buf_c(&about);
-        code = control_do(d);
+        struct control_doing whole = *d;
+        whole.subject = subject;
+        whole.reason = buf_c(&about);
+        code = control_do(&whole);
     }
     buf_free(&about);
     return code;
@@ -113,13 +114,15 @@ static int request_open(int argc, char **argv)
 
 /* ---- what becomes of it */
 
-static int act(struct control_doing *d, const char *number, const char *what, const char *word)
+static int act(const struct control_doing *d, const char *number, const char *what,
+               const char *word)
 {
     char subject[CONTROL_SUBJECT_MAX + 1];
     (void)snprintf(subject, sizeof subject, "request %s %s%s%s", number, what,
                    *word == '\0' ? "" : " ", word);
-    d->subject = subject;
-    return control_do(d);
+    struct control_doing whole = *d;
+    whole.subject = subject;
+    return control_do(&whole);
 }
 
 static int request_postpone(int argc, char **argv)

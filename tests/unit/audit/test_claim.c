@@ -10,7 +10,8 @@
 #include <cmocka.h>
 
 #define DIGEST "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-#define MASKED "request 7 masked " DIGEST
+
+static const char masked[] = "request 7 masked " DIGEST;
 
 static struct claim_subject taken(const char *text)
 {
@@ -29,7 +30,7 @@ static void every_step_has_its_words(void **state)
     assert_int_equal(s.by, CLAIMANT_COMPANY);
     assert_int_equal(s.received_us, INT64_C(1795791600) * US_PER_S); /* midnight in Korea */
     assert_int_equal(taken("request 7 postponed").step, CLAIM_IS_POSTPONED);
-    s = taken(MASKED);
+    s = taken(masked);
     assert_int_equal(s.step, CLAIM_IS_MASKED);
     assert_true(bytes_is(s.masked, DIGEST));
     assert_int_equal(s.masked.n, CLAIM_MASKED_MAX);
@@ -43,7 +44,7 @@ static void any_byte_more_or_less_makes_it_none(void **state)
 {
     (void)state;
     static const char *const good[] = {"request 2026-481 by company received 2026-11-28",
-                                       "request 7 postponed", MASKED,
+                                       "request 7 postponed", masked,
                                        "request 7 masked nobody-else", "request 7 outcome granted"};
     struct claim_subject s;
     char text[200];
