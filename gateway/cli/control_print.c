@@ -15,6 +15,7 @@ enum column {
     FROM,
     TO,
     KIND,
+    STATUS,
     CLAUSE,
     PERSONS,
     SINCE,
@@ -31,6 +32,7 @@ static const char *const headings[][2] = {[SUBJECT] = {"subject", "대상"},
                                           [FROM] = {"from", "발신"},
                                           [TO] = {"to", "수신"},
                                           [KIND] = {"kind", "종류"},
+                                          [STATUS] = {"status", "구분"},
                                           [CLAUSE] = {"clause", "조항"},
                                           [PERSONS] = {"persons", "담당관"},
                                           [SINCE] = {"since", "시각"},
@@ -40,7 +42,8 @@ static const char *const headings[][2] = {[SUBJECT] = {"subject", "대상"},
                                           [REQUESTER] = {"asked by", "청구인"},
                                           [STANDS] = {"stands", "현황"}};
 
-static const enum column of_cases[] = {SUBJECT, RECEIVED, DUE, FROM, TO, KIND, CLAUSE, PERSONS};
+static const enum column of_cases[] = {SUBJECT, RECEIVED, DUE,    FROM,   TO,
+                                       KIND,    STATUS,   CLAUSE, PERSONS};
 static const enum column of_suspensions[] = {SUBJECT, SINCE, OFFICER, REASON};
 static const enum column of_holds[] = {SUBJECT, SINCE, PERSONS, REASON};
 static const enum column of_requests[] = {NUMBER, REQUESTER, RECEIVED, DUE, STANDS, REASON};
@@ -90,6 +93,7 @@ static void cell_text(const struct control_item *i, enum column c, bool korean, 
     case FROM: copy(i->envelope.source, out); return;
     case TO: copy(i->unit, out); return;
     case KIND: copy(i->envelope.kind, out); return;
+    case STATUS: copy(i->envelope.status, out); return;
     case CLAUSE: copy(i->clause, out); return;
     case PERSONS: put_persons(i, out); return;
     case OFFICER: copy(i->officer[0], out); return;

@@ -1,4 +1,5 @@
 /* fedgatectl sessions, streams, incidents, parties: who is connected, what runs, what is open. */
+#include "base/status.h"
 #include "cli/commands.h"
 #include "cli/live.h"
 
@@ -53,11 +54,11 @@ static enum result take_sessions(struct cursor *in, struct bytes units, struct l
 /* ---- streams */
 
 static const struct live_column of_streams[] = {
-    {"record", {"record", "기록"}, LIVE_NUMBER}, {"unit", {"from", "송신"}, LIVE_TEXT},
-    {"since", {"since", "시각"}, LIVE_TIME},     {"watchers", {"watchers", "열람"}, LIVE_NUMBER},
-    {"frames", {"frames", "조각"}, LIVE_NUMBER}, {"bytes", {"carried", "전송량"}, LIVE_BYTES},
-    {"clause", {"clause", "조항"}, LIVE_TEXT},   {"incident", {"incident", "사건"}, LIVE_TEXT},
-    {"stream", {"stream", "영상"}, LIVE_TEXT}};
+    {"record", {"record", "기록"}, LIVE_NUMBER},   {"unit", {"from", "송신"}, LIVE_TEXT},
+    {"since", {"since", "시각"}, LIVE_TIME},       {"watchers", {"watchers", "열람"}, LIVE_NUMBER},
+    {"frames", {"frames", "조각"}, LIVE_NUMBER},   {"bytes", {"carried", "전송량"}, LIVE_BYTES},
+    {"status", {"status", "구분"}, LIVE_TEXT},     {"clause", {"clause", "조항"}, LIVE_TEXT},
+    {"incident", {"incident", "사건"}, LIVE_TEXT}, {"stream", {"stream", "영상"}, LIVE_TEXT}};
 
 static enum result take_streams(struct cursor *in, struct bytes units, struct live_line *out)
 {
@@ -70,6 +71,7 @@ static enum result take_streams(struct cursor *in, struct bytes units, struct li
                                        {.number = s.watchers},
                                        {.number = (int64_t)s.frames},
                                        {.number = (int64_t)s.bytes},
+                                       {.text = bytes_of_text(status_word(s.status))},
                                        {.text = s.clause},
                                        {.text = s.incident},
                                        {.text = s.id}};
@@ -83,6 +85,7 @@ static enum result take_streams(struct cursor *in, struct bytes units, struct li
 
 static const struct live_column of_incidents[] = {
     {"type", {"type", "종류"}, LIVE_TEXT},
+    {"status", {"status", "구분"}, LIVE_TEXT},
     {"opened", {"opened", "개시"}, LIVE_TIME},
     {"ended", {"ended", "종료"}, LIVE_TIME},
     {"owner", {"owner", "담당"}, LIVE_TEXT},
@@ -96,10 +99,12 @@ static enum result take_incidents(struct cursor *in, struct bytes units, struct 
     struct live_incident i;
     (void)units;
     TRY(live_incident_take(in, &i));
-    const struct live_value value[] = {{.text = i.type},           {.number = i.opened_us},
-                                       {.number = i.ended_us},     {.text = i.owner},
-                                       {.number = i.participants}, {.number = i.assigned},
-                                       {.number = i.emergency},    {.text = i.id}};
+    const struct live_value value[] = {
+        {.text = i.type},        {.text = bytes_of_text(status_word(i.status))},
+        {.number = i.opened_us}, {.number = i.ended_us},
+        {.text = i.owner},       {.number = i.participants},
+        {.number = i.assigned},  {.number = i.emergency},
+        {.text = i.id}};
     memcpy(out->value, value, sizeof value);
     (void)snprintf(out->key, sizeof out->key, "%.*s", (int)i.id.n, (const char *)i.id.p);
     out->unit = i.owner;

@@ -25,6 +25,8 @@ void incident_change_put(const struct incident_change *c, struct buf *out)
         buf_bytes16(out, c->other);
         buf_u8(out, c->link);
     }
+    if (c->step == INCIDENT_OPEN && incident_status_of(c) != STATUS_ACTUAL)
+        buf_u8(out, c->status);
 }
 
 static enum result take_unit(struct cursor *in, bool optional, struct bytes *out)
@@ -56,6 +58,16 @@ static enum result take_link(struct cursor *in, struct bytes *other, uint8_t *ki
     return *kind == INCIDENT_DUPLICATE || *kind == INCIDENT_JOINT ? RESULT_OK : RESULT_MALFORMED;
 }
 
+/* Behind the change of a real one stands nothing. */
+static enum result take_status(struct cursor *in, struct incident_change *c)
+{
+    c->status = STATUS_ACTUAL;
+    if (in->left == 0)
+        return RESULT_OK;
+    TRY(cursor_u8(in, &c->status));
+    return c->status == STATUS_EXERCISE || c->status == STATUS_TEST ? RESULT_OK : RESULT_MALFORMED;
+}
+
 /* What only some steps have. */
 static enum result take_rest(struct cursor *in, struct incident_change *c)
 {
@@ -64,6 +76,8 @@ static enum result take_rest(struct cursor *in, struct incident_change *c)
         TRY(cursor_i64(in, &c->until_us));
         return c->until_us > c->at_us ? RESULT_OK : RESULT_MALFORMED;
     }
+    if (c->step == INCIDENT_OPEN)
+        return take_status(in, c);
     if (!has_link(c->step))
         return RESULT_OK;
     TRY(take_link(in, &c->other, &c->link));
@@ -192,7 +206,7 @@ void incident_put(const struct incident *i, struct buf *out)
     buf_bytes16(out, bytes_of_text(i->type));
     buf_bytes16(out, bytes_of_text(i->owner));
     buf_bytes16(out, bytes_of_text(i->offered));
-    buf_bool(out, i->exists);
+    buf_u8(out, i->status); /* where `true` of one that exists stood once, which is a real one */
     buf_bytes16(out, bytes_of(i->place, i->place_bytes));
     buf_i64(out, i->opened_us);
     buf_i64(out, i->ended_us);
@@ -250,7 +264,8 @@ enum result incident_take(struct cursor *in, struct incident *out)
     struct bytes place;
     *out = (struct incident){0};
     TRY(take_names(in, out));
-    TRY(cursor_bool(in, &out->exists));
+    TRY(cursor_u8(in, &out->status));
+    out->exists = out->status >= STATUS_ACTUAL && out->status <= STATUS_TEST;
     TRY(cursor_bytes16(in, &place));
     if (place.n > INCIDENT_PLACE_MAX)
         return RESULT_TOO_LARGE;

@@ -39,6 +39,16 @@ bool incident_is_open(const struct incident *i)
     return i->exists && i->ended_us == 0;
 }
 
+uint8_t incident_status_of(const struct incident_change *c)
+{
+    return c->status == 0 ? STATUS_ACTUAL : c->status;
+}
+
+bool incident_is_for(const struct incident *i, unsigned status)
+{
+    return i->exists && i->status == status;
+}
+
 bool incident_is_participant(const struct incident *i, struct bytes unit)
 {
     return find_unit_const(i->participant, i->participants, unit) != NULL;
@@ -86,6 +96,8 @@ static enum incident_verdict judge_open(const struct incident *i, const struct i
 {
     if (!bytes_equal(incident_owner(i), c->by))
         return INCIDENT_NOT_OWNER;
+    if (i->exists && i->status != incident_status_of(c))
+        return INCIDENT_OTHER_STATUS;
     if (i->exists && !incident_has_open_part(i, c->by))
         return INCIDENT_IS_CLOSED;
     if (!i->exists && c->type.n == 0)
@@ -243,6 +255,7 @@ static void apply_open(struct incident *i, const struct incident_change *c)
 {
     if (!i->exists) {
         i->exists = true;
+        i->status = incident_status_of(c);
         i->opened_us = c->at_us;
         copy_text(i->owner, sizeof i->owner, c->by);
         add_participant(i, c->by);

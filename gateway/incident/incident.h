@@ -11,6 +11,7 @@
 #include "base/cursor.h"
 #include "base/geo.h"
 #include "base/ident.h"
+#include "base/status.h"
 
 enum {
     INCIDENT_PARTICIPANTS_MAX = 16,
@@ -53,6 +54,7 @@ struct incident {
     char owner[IDENT_UNIT_MAX + 1];
     char offered[IDENT_UNIT_MAX + 1]; /* whom its owner offers it to; empty: nobody */
     bool exists, has_centre;
+    uint8_t status; /* STATUS_*: of the messages that may name it; 0: it does not exist */
     struct point centre;
     struct point route[INCIDENT_ROUTE_MAX];
     size_t route_points;
@@ -96,6 +98,7 @@ struct incident_change {
     struct bytes id;   /* party/unit:uuid */
     struct bytes by;   /* party/unit */
     struct bytes type; /* OPEN; may be empty at an update */
+    uint8_t status;    /* OPEN: STATUS_* of the message that asks for it; 0: STATUS_ACTUAL */
     bool has_centre;
     struct point centre; /* not encoded, nor is the route */
     struct point route[INCIDENT_ROUTE_MAX];
@@ -119,9 +122,10 @@ enum incident_verdict {
     INCIDENT_IS_CLOSED, /* it ended, or the sender's part did */
     INCIDENT_NOT_OWNER,
     INCIDENT_NOT_PARTICIPANT,
-    INCIDENT_NOT_OFFERED, /* not to the sender */
-    INCIDENT_NO_TYPE,     /* it cannot be opened without one */
-    INCIDENT_TOO_MANY     /* participants, assignments, links or emergencies */
+    INCIDENT_NOT_OFFERED,  /* not to the sender */
+    INCIDENT_NO_TYPE,      /* it cannot be opened without one */
+    INCIDENT_OTHER_STATUS, /* it was opened by a message of another status */
+    INCIDENT_TOO_MANY      /* participants, assignments, links or emergencies */
 };
 
 /* Whether the change is possible, without making it. */
@@ -131,6 +135,12 @@ enum incident_verdict incident_judge(const struct incident *i, const struct inci
 enum incident_verdict incident_apply(struct incident *i, const struct incident_change *c);
 
 bool incident_is_open(const struct incident *i);
+
+/* What a change that opens an incident makes it: never 0. */
+uint8_t incident_status_of(const struct incident_change *c);
+
+/* Whether a message of this status may name it. */
+bool incident_is_for(const struct incident *i, unsigned status);
 
 /* Whether the unit takes part and its part is open. */
 bool incident_has_open_part(const struct incident *i, struct bytes unit);
@@ -143,9 +153,10 @@ bool incident_has_emergency(const struct incident *i, struct bytes mou, int64_t 
 /* Who owns it; of one that does not exist, who may open it. */
 struct bytes incident_owner(const struct incident *i);
 
-/* The change, and the whole incident, as they stand in records and between roles. What is taken is
- * well-formed: names, bounds, times behind 1970; an incident also has its owner first, no name
- * twice, and has ended just when no part is open. */
+/* The change, and the whole incident, as they stand in records and between roles. Of a change the
+ * status stands last, and only where it is not a real one: a change is the whole of its text. What
+ * is taken is well-formed: names, bounds, times behind 1970; an incident also has its owner first,
+ * no name twice, and has ended just when no part is open. */
 void incident_change_put(const struct incident_change *c, struct buf *out);
 MUST_USE enum result incident_change_take(struct cursor *in,
                                           struct incident_change *out); /* views into the input */

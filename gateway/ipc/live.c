@@ -62,6 +62,7 @@ static enum result code_stream(struct codec *c, struct live_stream *s)
     TRY(code_text(c, &s->unit, IDENT_UNIT_MAX));
     TRY(code_text(c, &s->clause, LIVE_CLAUSE_MAX));
     TRY(code_text(c, &s->incident, IDENT_INCIDENT_MAX));
+    TRY(code_u8(c, &s->status));
     TRY(code_i64(c, &s->since_us));
     TRY(code_u32(c, &s->watchers));
     TRY(code_u64(c, &s->frames));
@@ -98,6 +99,7 @@ static enum result code_incident(struct codec *c, struct live_incident *i)
     TRY(code_text(c, &i->owner, IDENT_UNIT_MAX));
     TRY(code_u32(c, &i->participants));
     TRY(code_u32(c, &i->assigned));
+    TRY(code_u8(c, &i->status));
     TRY(code_bool(c, &i->emergency));
     TRY(code_i64(c, &i->opened_us));
     return code_i64(c, &i->ended_us);

@@ -65,6 +65,7 @@ struct live_stream {
     struct bytes unit;     /* who sends */
     struct bytes clause;   /* that permits it */
     struct bytes incident; /* or empty */
+    uint8_t status;        /* STATUS_* */
     int64_t since_us;
     uint32_t watchers;
     uint64_t frames, bytes;
@@ -111,6 +112,7 @@ struct live_party {
 struct live_incident {
     struct bytes id, type, owner;
     uint32_t participants, assigned; /* units */
+    uint8_t status;                  /* STATUS_* */
     bool emergency;                  /* somebody went past a condition for it */
     int64_t opened_us, ended_us;     /* 0: it is open */
 };

@@ -88,7 +88,7 @@ static enum result settle(struct ledger *l, const struct road_ack *a)
     for (size_t i = 0; a->refuse == 0 && i < count; i++)
         if (named[i] != 0)
             TRY(duty_attend(l, named[i], bytes_of_text(queue->unit), bytes_of(NULL, 0),
-                            ledger_now(l)));
+                            bytes_of(NULL, 0), ledger_now(l)));
     return RESULT_OK;
 }
 

@@ -141,8 +141,10 @@ static enum result apply_outcome(struct ledger *l, struct bytes body)
         mem_free(o);
         return RESULT_DAMAGED;
     }
-    const struct road_envelope envelope = {
-        .source = bytes_of_text("gateway/self"), .kind = bytes_of_text("outcome"), .lane = 1};
+    const struct road_envelope envelope = {.source = bytes_of_text("gateway/self"),
+                                           .kind = bytes_of_text("outcome"),
+                                           .status = bytes_of_text(status_word(o->status)),
+                                           .lane = 1};
     ledger_saw_time(l, at_us);
     outcome_begin(l, o, index, at_us);
     spool_enqueue(l->queues, &o->delivery, bytes_of_text(o->sender), &envelope);

@@ -247,8 +247,14 @@ static enum result leaf_about(struct ledger *l, enum audit_event event, const st
     return ledger_leaf(l, &leaf, NULL);
 }
 
+/* Nobody attends to a real message by one of an exercise. */
+static bool is_of_its_status(const struct road_commit *c, struct bytes status)
+{
+    return status.n == 0 || bytes_equal(status, c->envelope.status);
+}
+
 enum result duty_attend(struct ledger *l, uint64_t named, struct bytes unit, struct bytes kind,
-                        int64_t now_us)
+                        struct bytes status, int64_t now_us)
 {
     const struct duty_name *name = map_get(l->names, bytes_of(&named, sizeof named));
     struct road_commit c UNSET;
@@ -256,7 +262,7 @@ enum result duty_attend(struct ledger *l, uint64_t named, struct bytes unit, str
         return RESULT_OK;
     const struct ledger_duty *duty = name->duty;
     TRY(ledger_recall(l, duty->stored->place, &c));
-    if (!is_met_by(&c.duty[duty->key[1] - 1], kind))
+    if (!is_met_by(&c.duty[duty->key[1] - 1], kind) || !is_of_its_status(&c, status))
         return RESULT_OK;
     const struct leaf_recipient who = {.unit = unit};
     const struct outcome_news news = {&c.envelope, duty->key[0], unit, "permitted",

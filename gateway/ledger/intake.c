@@ -162,6 +162,7 @@ static enum result leaf_incident(struct ledger *l, const struct road_commit *c, 
     struct leaf leaf = {.event = AUDIT_INCIDENT_CHANGED,
                         .time_us = c->at_us,
                         .source = what.by,
+                        .status = c->envelope.status,
                         .incident = &what.id,
                         .incidents = 1,
                         .policy = c->envelope.policy,
@@ -198,7 +199,8 @@ enum result intake_record(struct ledger *l, const struct road_commit *c, struct 
     TRY(standing_leaf(l, c, *index));
     settle_tell(l, c);
     for (size_t i = 0; c->verdict != ROAD_REFUSED && i < c->named; i++)
-        TRY(duty_attend(l, c->names[i], c->envelope.source, c->envelope.kind, c->at_us));
+        TRY(duty_attend(l, c->names[i], c->envelope.source, c->envelope.kind, c->envelope.status,
+                        c->at_us));
     return RESULT_OK;
 }
 

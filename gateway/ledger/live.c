@@ -77,6 +77,7 @@ static void put_incident(const struct incident *i, struct buf *out)
                                      .owner = bytes_of_text(i->owner),
                                      .participants = (uint32_t)i->participants,
                                      .assigned = (uint32_t)i->assignments,
+                                     .status = i->status,
                                      .emergency = i->emergency[0].mou[0] != '\0',
                                      .opened_us = i->opened_us,
                                      .ended_us = i->ended_us};

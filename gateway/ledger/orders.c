@@ -58,11 +58,20 @@ struct order_delivery *order_delivery_new(struct ledger *l, struct ledger_order 
     return q;
 }
 
-static void envelope_of(const struct ledger_order *o, struct road_envelope *out)
+/* What was delivered for an incident is of that incident's status; of the rest the order says
+ * nothing. */
+static unsigned status_of(const struct ledger *l, const struct ledger_order *o)
+{
+    const struct ledger_incident *i = ledger_incident(l, bytes_of_text(o->incident));
+    return i != NULL && i->is.exists ? i->is.status : STATUS_ACTUAL;
+}
+
+static void envelope_of(const struct ledger *l, const struct ledger_order *o,
+                        struct road_envelope *out)
 {
     *out = (struct road_envelope){.source = bytes_of_text("gateway/self"),
                                   .kind = bytes_of_text("destruction_order"),
-                                  .status = bytes_of_text("actual")};
+                                  .status = bytes_of_text(status_word(status_of(l, o)))};
     if (o->incident[0] != '\0')
         out->incident[out->incidents++] = bytes_of_text(o->incident);
 }
@@ -71,7 +80,7 @@ void order_queue(struct ledger *l, struct ledger_order *o, int64_t at_us)
 {
     struct road_envelope envelope;
     struct order_delivery *q = order_delivery_new(l, o, at_us);
-    envelope_of(o, &envelope);
+    envelope_of(l, o, &envelope);
     spool_enqueue(l->queues, &q->delivery, bytes_of_text(o->unit), &envelope);
 }
 
@@ -104,7 +113,8 @@ void orders_forget(struct ledger *l)
     }
 }
 
-void orders_fill(const struct delivery *d, struct buf *items, struct road_deliver *out)
+void orders_fill(const struct ledger *l, const struct delivery *d, struct buf *items,
+                 struct road_deliver *out)
 {
     const struct ledger_order *o = ((const struct order_delivery *)(const void *)d)->order;
     for (size_t i = 0; i < o->items; i++)
@@ -116,7 +126,7 @@ void orders_fill(const struct delivery *d, struct buf *items, struct road_delive
                                      .due_us = o->due_us,
                                      .at_us = o->at_us,
                                      .items = buf_view(items)};
-    envelope_of(o, &out->envelope);
+    envelope_of(l, o, &out->envelope);
 }
 
 void orders_leaf_about(const struct delivery *d, struct leaf *leaf)

@@ -64,7 +64,7 @@ static enum result tell_provider(struct ledger *l, const struct ledger_order *o,
     bool is_there = r == RESULT_OK;
     r = r == RESULT_IO ? r : RESULT_OK;
     if (is_there && !is_told(t, leaf.source)) {
-        struct road_envelope envelope = {.source = leaf.source};
+        struct road_envelope envelope = {.source = leaf.source, .status = leaf.status};
         (void)uuid_parse(leaf.id, &envelope.id);
         const struct outcome_news news = {.envelope = &envelope,
                                           .index = leaf.refers,

@@ -2,6 +2,25 @@
  * message. */
 #include "ledger/state.h"
 
+/* The step in four bits, and above them the status; none of a real message, as once. */
+static uint8_t mark(unsigned step, unsigned status)
+{
+    return (uint8_t)(step | (status == STATUS_ACTUAL ? 0 : status) << 4);
+}
+
+static enum result take_mark(struct cursor *in, struct ledger_outcome *out)
+{
+    uint8_t byte;
+    TRY(cursor_u8(in, &byte));
+    out->step = byte & 15;
+    out->status = byte >> 4;
+    if (out->status == 0)
+        out->status = STATUS_ACTUAL;
+    else if (out->status != STATUS_EXERCISE && out->status != STATUS_TEST)
+        return RESULT_MALFORMED;
+    return RESULT_OK;
+}
+
 void outcome_put(const struct ledger_outcome *o, struct buf *out)
 {
     buf_put(out, o->about.b, UUID_BYTES);
@@ -9,7 +28,7 @@ void outcome_put(const struct ledger_outcome *o, struct buf *out)
     buf_bytes16(out, bytes_of_text(o->sender));
     buf_bytes16(out, bytes_of_text(o->to));
     buf_bytes16(out, bytes_of_text(o->reason));
-    buf_u8(out, o->step);
+    buf_u8(out, mark(o->step, o->status));
 }
 
 void outcome_begin(struct ledger *l, struct ledger_outcome *o, uint64_t index, int64_t at_us)
@@ -31,7 +50,7 @@ enum result outcome_take(struct cursor *in, struct ledger_outcome *out)
     TRY(ledger_take_text(in, out->sender, sizeof out->sender));
     TRY(ledger_take_text(in, out->to, sizeof out->to));
     TRY(ledger_take_text(in, out->reason, sizeof out->reason));
-    return cursor_u8(in, &out->step);
+    return take_mark(in, out);
 }
 
 static enum result leaf_outcome(struct ledger *l, const struct outcome_news *n, int64_t now_us,
@@ -44,6 +63,7 @@ static enum result leaf_outcome(struct ledger *l, const struct outcome_news *n, 
                         .time_us = now_us,
                         .source = bytes_of_text("gateway/self"),
                         .kind = bytes_of_text("outcome"),
+                        .status = n->envelope->status,
                         .recipient = &to,
                         .recipients = 1,
                         .has_refers = true,
@@ -65,6 +85,6 @@ enum result ledger_tell_sender(struct ledger *l, const struct outcome_news *n, i
     buf_bytes16(&l->record, n->envelope->source);
     buf_bytes16(&l->record, n->unit);
     buf_bytes16(&l->record, bytes_of_text(n->reason));
-    buf_u8(&l->record, (uint8_t)n->step);
+    buf_u8(&l->record, mark(n->step, status_of_word(n->envelope->status)));
     return ledger_record(l, RECORD_OUTCOME, buf_view(&l->record));
 }

@@ -83,7 +83,7 @@ static void fill_outcome(const struct entry *e, struct road_deliver *out)
     out->is_outcome = true;
     out->envelope = (struct road_envelope){.source = bytes_of_text("gateway/self"),
                                            .kind = bytes_of_text("outcome"),
-                                           .status = bytes_of_text("actual"),
+                                           .status = bytes_of_text(status_word(o->status)),
                                            .lane = e->delivery->lane};
     out->outcome = (struct road_outcome){.about = o->about,
                                          .about_index = o->about_index,
@@ -125,7 +125,7 @@ static enum result offer(struct ledger *l, struct entry *e)
                                .released_index = d->released_index};
     memcpy(out.released_digest, d->released_digest, ROAD_DIGEST);
     if (d->is_order) {
-        orders_fill(d, &items, &out);
+        orders_fill(l, d, &items, &out);
     } else if (d->scope == NULL) {
         fill_outcome(e, &out);
     } else {

@@ -144,7 +144,8 @@ void orders_delivery_over(struct ledger *l, struct order_delivery *d);
 void orders_end_deliveries(struct ledger *l);
 
 /* What the edge gets of an order's delivery, with its items in `items`; and what its leaves say. */
-void orders_fill(const struct delivery *d, struct buf *items, struct road_deliver *out);
+void orders_fill(const struct ledger *l, const struct delivery *d, struct buf *items,
+                 struct road_deliver *out);
 void orders_leaf_about(const struct delivery *d, struct leaf *leaf);
 
 /* Those that were settled long ago; by records alone, as all that is forgotten. */

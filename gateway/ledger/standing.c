@@ -148,6 +148,7 @@ enum result standing_leaf(struct ledger *l, const struct road_commit *c, uint64_
                                                      : AUDIT_CONSENT_CHANGED,
                         .time_us = c->at_us,
                         .source = change.by,
+                        .status = c->envelope.status,
                         .policy = c->envelope.policy,
                         .has_refers = true,
                         .refers = about,

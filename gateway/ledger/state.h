@@ -55,7 +55,7 @@ struct ledger_outcome {
     struct uuid about;
     uint64_t about_index;
     char sender[IDENT_UNIT_MAX + 1], to[IDENT_UNIT_MAX + 1], reason[IDENT_WORD_MAX + 1];
-    uint8_t step;
+    uint8_t step, status; /* STATUS_*: of the message */
 };
 
 /* A duty that is not met yet (duties.c). */
@@ -383,10 +383,10 @@ MUST_USE enum result duty_restore(struct ledger *l, struct stored *s, unsigned n
 bool duty_holds(const struct ledger *l, const struct delivery *d);
 int64_t duty_by_us(const struct ledger *l, const struct delivery *d);
 
-/* The unit sent a message of this kind (empty: it acknowledged) that names a leaf "released": if a
- * duty is met by that, it is recorded and the sender is told. */
+/* The unit sent a message of this kind and status (empty: it acknowledged) that names a leaf
+ * "released": if a duty is met by that, it is recorded and the sender is told. */
 MUST_USE enum result duty_attend(struct ledger *l, uint64_t named, struct bytes unit,
-                                 struct bytes kind, int64_t now_us);
+                                 struct bytes kind, struct bytes status, int64_t now_us);
 
 /* What nobody attended to in time goes to those in reserve. */
 MUST_USE enum result duty_escalate_due(struct ledger *l, int64_t now_us);

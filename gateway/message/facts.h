@@ -8,6 +8,7 @@
 
 #include "base/bytes.h"
 #include "base/geo.h"
+#include "base/status.h"
 
 /* Every kind, and VIDEO for the opening of a stream (VideoStart, WatchRequest), which is no
  * Message. */
@@ -21,14 +22,12 @@ enum kind_id {
 
 enum lane { LANE_URGENT, LANE_NORMAL, LANE_BULK };
 
-/* The numbers of these are the contract's (Status, PositionOrigin, SubjectCategory, AgeBand,
- * ConsentGiver, LocationGround). */
-enum { STATUS_ACTUAL = 1, STATUS_EXERCISE = 2, STATUS_TEST = 3 };
-
 /* Where the camera of a stream is: where the inventory lists it; or, as it moves, where it says, or
  * nowhere that is known. */
 enum camera_place { CAMERA_LISTED, CAMERA_PLACED, CAMERA_UNPLACED };
 
+/* The numbers of these are the contract's (PositionOrigin, SubjectCategory, AgeBand, ConsentGiver,
+ * LocationGround). */
 enum { GROUND_CALLER = 1, GROUND_WITNESS, GROUND_RESCUE, GROUND_MISSING, GROUND_RELATIVE };
 
 enum {
@@ -66,7 +65,8 @@ struct facts {
     struct bytes to[FACTS_TO_MAX]; /* none: whoever policy permits */
     size_t tos;
     int64_t created_us, destroy_by_us; /* destroy_by_us 0: not given */
-    unsigned status; /* STATUS_*; 0: not given, counts as ACTUAL nowhere: refused by policy */
+    unsigned status;    /* STATUS_*; 0: not given, counts as ACTUAL nowhere: refused by policy */
+    unsigned test_wish; /* enum reason: why a test wants to be refused; 0: it does not */
     bool retransmission_allowed;
     bool has_actor, has_emergency;
     struct bytes actor_role;       /* as the agency names it, else empty */

@@ -62,6 +62,7 @@ void fill_header(struct facts *f, const Fedgate__V1__Header *h)
     f->created_us = time_us(h->created_at);
     f->destroy_by_us = time_us(h->destroy_by);
     f->status = h->status;
+    f->test_wish = (unsigned)h->test_wish;
     f->retransmission_allowed = h->retransmission_allowed;
     fill_actor(f, h->actor);
     f->has_emergency = h->emergency != NULL;

@@ -37,12 +37,24 @@ static bool lists_good(struct check *c, const Fedgate__V1__Header *h)
            check_wrong(c, "to", REASON_MALFORMED, "each recipient once");
 }
 
+/* A reason that refuses, asked for by a test. */
+static bool wish_good(struct check *c, const Fedgate__V1__Header *h)
+{
+    if (h->test_wish == FEDGATE__V1__REASON__REASON_UNSPECIFIED)
+        return true;
+    if (h->status != FEDGATE__V1__STATUS__STATUS_TEST)
+        return check_wrong(c, "test_wish", REASON_OUT_OF_RANGE, "absent, but in TEST messages");
+    return (h->test_wish > FEDGATE__V1__REASON__REASON_PERMITTED_EMERGENCY &&
+            reason_row((enum reason)h->test_wish) != NULL) ||
+           check_wrong(c, "test_wish", REASON_OUT_OF_RANGE, "a reason that refuses");
+}
+
 static bool whole_good(struct check *c, const Fedgate__V1__Header *h, bool gateway_only)
 {
     if (gateway_only && strcmp(h->source, GATEWAY_UNIT) != 0)
         return check_wrong(c, "source", REASON_IDENTITY_MISMATCH,
                            "the gateway, which alone sends this kind");
-    return lists_good(c, h) && times_good(c, h);
+    return wish_good(c, h) && lists_good(c, h) && times_good(c, h);
 }
 
 bool header_check(struct check *c, Fedgate__V1__Header *h, bool gateway_only)

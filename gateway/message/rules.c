@@ -45,7 +45,8 @@ static const struct field_rule header[] = {
     OF_TYPE("emergency", STRICT, rules_emergency),
     OF_TYPE("actor", STRICT, rules_actor),
     OF_TYPE("derived_from", STRICT, rules_log_ref),
-    OF_TYPE("in_reply_to", STRICT, rules_log_ref)};
+    OF_TYPE("in_reply_to", STRICT, rules_log_ref),
+    FIELD("test_wish", STRICT, ENUM)};
 RULES(rules_header, fedgate__v1__header__descriptor, header, NULL);
 
 /* ---- persons */
@@ -125,7 +126,8 @@ static const struct field_rule receipt[] = {
     FIELD("committed_sha256", STRICT, DIGEST),
     FIELD("repeated", STRICT, ANY),
     FIELD("retry", STRICT, ENUM),
-    FIELD("retry_after", STRICT, ANY)};
+    FIELD("retry_after", STRICT, ANY),
+    FIELD("status", STRICT, ENUM)};
 RULES(rules_receipt, fedgate__v1__receipt__descriptor, receipt, NULL);
 
 bool check_span(struct check *c, const Google__Protobuf__Timestamp *begins,

@@ -19,17 +19,12 @@ static bool in_window(const struct policy_question *q, const struct row_window *
     return from && there && q->now_us >= w->from_us && q->now_us < w->until_us;
 }
 
-static bool is_synthetic(const struct policy *p, uint32_t unit)
-{
-    return p->parties[p->units[unit].party].synthetic != 0;
-}
-
 /* The condition that the message's status does not meet; NULL when it does. */
 static const char *wrong_status(const struct policy_question *q, uint32_t to)
 {
     const struct policy *p = q->policy;
     if (q->facts->status == STATUS_TEST)
-        return is_synthetic(p, to) ? NULL : "status: test, to synthetic units only";
+        return test_passes(p, q->from, to) ? NULL : "status: test, to synthetic units only";
     if (q->facts->status == STATUS_ACTUAL)
         return !is_synthetic(p, to) && !is_synthetic(p, q->from)
                    ? NULL

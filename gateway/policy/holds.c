@@ -2,15 +2,11 @@
 
 /* ---- the envelope */
 
-static bool is_synthetic(const struct policy *p, uint32_t unit)
-{
-    return p->parties[p->units[unit].party].synthetic != 0;
-}
-
 static void with_status(const struct asking *a, struct region *r)
 {
     const uint32_t from = a->s->from[a->side], to = a->s->to[a->side];
-    const bool test = is_synthetic(a->p, to), actual = !test && !is_synthetic(a->p, from);
+    const bool test = test_passes(a->p, from, to),
+               actual = !is_synthetic(a->p, to) && !is_synthetic(a->p, from);
     struct region exercise = {0};
     region_copy(r, &exercise);
     asking_narrow(a, DIM_STATUS, UINT64_C(1) << (STATUS_EXERCISE - 1), &exercise);

@@ -53,6 +53,17 @@ static inline const char *policy_text(const struct policy *p, uint32_t text)
     return p->texts + text;
 }
 
+static inline bool is_synthetic(const struct policy *p, uint32_t unit)
+{
+    return p->parties[p->units[unit].party].synthetic != 0;
+}
+
+/* TEST messages go to synthetic units, and from these to the gateway itself: their incidents. */
+static inline bool test_passes(const struct policy *p, uint32_t from, uint32_t to)
+{
+    return is_synthetic(p, to) || (to == p->header->self && is_synthetic(p, from));
+}
+
 /* The hash index: a kind, from and to (28 bits each), and where to look first. These stand in a key
  * instead of a unit. */
 #define SLOT_ANY   UINT32_C(0xfffffff)

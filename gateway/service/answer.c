@@ -20,6 +20,7 @@ static void end_changes(struct publication *m, bool applied)
 static void answer_repeated(struct publication *m, const struct road_committed *c)
 {
     struct receipt r = {.id = bytes_of_text(m->id),
+                        .status = m->status,
                         .verdict = (enum road_verdict)c->verdict,
                         .recipient = c->recipient,
                         .recipients = c->recipients,

@@ -44,7 +44,10 @@ bool intake_change_begins(struct intake *i)
 
 static struct incident_change a_change(const struct intake *i, enum incident_step step)
 {
-    struct incident_change c = {.step = step, .by = i->m.facts.source, .at_us = i->now_us};
+    struct incident_change c = {.step = step,
+                                .by = i->m.facts.source,
+                                .status = (uint8_t)i->m.facts.status,
+                                .at_us = i->now_us};
     if (i->m.facts.incidents > 0)
         c.id = i->m.facts.incident[0];
     return c;
@@ -99,7 +102,7 @@ static bool link_incidents(struct intake *i)
 {
     const Fedgate__V1__IncidentLink *l = i->m.pb->incident_link;
     const struct view_incident *other = view_get(i->e, bytes_of_text(l->other));
-    if (other == NULL || !other->is.exists)
+    if (other == NULL || !incident_is_for(&other->is, i->m.facts.status))
         return refuse(i, REASON_INCIDENT_UNKNOWN,
                       "incident_link.other: an incident of this gateway");
     struct incident_change c = a_change(i, INCIDENT_LINK);
@@ -206,6 +209,9 @@ static bool judged(struct intake *i, enum incident_verdict v)
         return refuse(i, REASON_NOT_PARTICIPANT, "incident_id: one that the sender takes part in");
     case INCIDENT_NO_TYPE:
         return refuse(i, REASON_MALFORMED, "incident_report.type: a new incident has one");
+    case INCIDENT_OTHER_STATUS:
+        return refuse(i, REASON_STATUS_NOT_LIVE,
+                      "incident_id: one that was opened by a message of this status");
     case INCIDENT_TOO_MANY: break;
     }
     return refuse(i, REASON_QUOTA_EXCEEDED,
@@ -249,7 +255,10 @@ bool intake_plan(struct intake *i, const struct incident_change *c)
 {
     struct publication *m = i->p;
     struct view_incident *x = view_make(i->e, c->id);
-    enum incident_verdict v = x == NULL ? INCIDENT_NOT_THERE : incident_judge(&x->is, c);
+    enum incident_verdict v = x == NULL ? INCIDENT_NOT_THERE
+                              : x->is.exists && !incident_is_for(&x->is, i->m.facts.status)
+                                  ? INCIDENT_OTHER_STATUS
+                                  : incident_judge(&x->is, c);
     if (!judged(i, v) || !units_are_known(i, c))
         return false;
     if (v == INCIDENT_UNCHANGED || is_planned(m, c))

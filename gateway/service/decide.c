@@ -57,6 +57,18 @@ static void doubt_jump(struct intake *i)
     doubt(i, REASON_IMPLAUSIBLE, "position: where the subject can have come to since the last");
 }
 
+const char intake_wish[] = "header.test_wish: what the test asks to be refused for";
+
+/* What a test may have is refused as it wishes, so that its sender sees each reason there is. */
+static void grant_wish(const struct facts *f, struct decision *d)
+{
+    if (f->test_wish == 0 || !policy_permits(d->reason))
+        return;
+    d->reason = (enum reason)f->test_wish;
+    d->failed = intake_wish;
+    d->law = "";
+}
+
 /* What a check only flagged goes with every delivery. */
 static struct bytes flag_words(struct intake *i)
 {
@@ -81,7 +93,8 @@ static void decide_one(struct intake *i, size_t k)
         policy_decide(&i->q, i->to[k], d);
         onward_judge(&i->q, &i->p->drawn, i->to[k], d);
         if (policy_permits(d->reason))
-            limits_judge(i->e, i->p->bytes.n, i->now_us, d);
+            limits_judge(i->e, i->m.facts.status, i->p->bytes.n, i->now_us, d);
+        grant_wish(&i->m.facts, d);
     }
     const char *unit =
         i->to[k] == POLICY_NONE ? "unknown" : policy_unit_name(i->e->policy, i->to[k]);
@@ -113,15 +126,26 @@ struct bytes intake_failed_text(struct intake *i, const struct decision *d)
     return bytes_of(out, n < MOST ? (size_t)n : MOST);
 }
 
+/* Whether messages of this status never go to that unit now: no real ones to a test bench, no
+ * exercises to a unit outside of their window. */
+static bool is_elsewhere(const struct intake *i, size_t k)
+{
+    return i->decision[k].reason == REASON_STATUS_NOT_LIVE && i->to[k] != policy_self(i->e->policy);
+}
+
 /* Without addressees the message is for those that a grant for its service, purpose and basis
- * names; a unit that gets this kind under other grants only was never meant. Somebody stays, so
- * that a refusal can say why. */
+ * names, and that messages of its status go to; a unit that gets this kind under other grants only
+ * was never meant. Somebody stays, so that a refusal can say why. */
 static void leave_out_strangers(struct intake *i)
 {
     size_t kept = 0;
+    bool some = false;
+    for (size_t k = 0; k < i->commit.recipients; k++)
+        some = some || (i->decision[k].near && !is_elsewhere(i, k));
     for (size_t k = 0; k < i->commit.recipients; k++) {
         bool last = k + 1 == i->commit.recipients && kept == 0;
-        if (!i->decision[k].near && !last)
+        bool meant = i->decision[k].near && !(some && is_elsewhere(i, k));
+        if (!meant && !last)
             continue;
         i->to[kept] = i->to[k];
         i->decision[kept] = i->decision[k];

@@ -235,7 +235,7 @@ void view_lookup(struct edge *e, const struct facts *f,
 {
     for (size_t k = 0; k < f->incidents; k++) {
         struct view_incident *i = view_get(e, f->incident[k]);
-        out[k] = i == NULL || !i->is.exists ? NULL : &i->is;
+        out[k] = i == NULL || !incident_is_for(&i->is, f->status) ? NULL : &i->is;
         if (out[k] != NULL)
             open_place(e, &i->is);
     }

@@ -57,7 +57,6 @@ static void check(struct intake *i)
 
 static void fill_envelope(struct intake *i)
 {
-    static const char *const status[] = {"", "actual", "exercise", "test"};
     struct road_envelope *e = &i->commit.envelope;
     const struct facts *f = &i->m.facts;
     (void)uuid_parse(f->id, &e->id);
@@ -66,7 +65,7 @@ static void fill_envelope(struct intake *i)
     e->service = policy_known(i->e->policy, POLICY_SERVICE, f->service);
     e->purpose = policy_known(i->e->policy, POLICY_PURPOSE, f->purpose);
     e->basis = policy_known(i->e->policy, POLICY_BASIS, f->basis);
-    e->status = bytes_of_text(f->status < ARRAY_LEN(status) ? status[f->status] : "");
+    e->status = bytes_of_text(status_word(f->status));
     view_name_incidents(i->e, f->incident, f->incidents, e);
     e->lane = (uint8_t)(i->m.kind == NULL ? LANE_NORMAL : i->m.kind->lane);
     if (e->lane == LANE_URGENT && i->p->bytes.n > LIMIT_URGENT_BYTES)
@@ -109,6 +108,7 @@ static enum result make_receipt(struct intake *i)
 {
     struct publication *m = i->p;
     struct receipt r = {.id = bytes_of_text(m->id),
+                        .status = m->status,
                         .verdict = (enum road_verdict)i->commit.verdict,
                         .recipient = i->commit.recipient,
                         .recipients = i->commit.recipients,
@@ -185,12 +185,15 @@ static enum result decide_and_seal(struct intake *i)
         check(i);
     (void)snprintf(m->id, sizeof m->id, "%.*s", (int)i->m.facts.id.n,
                    (const char *)i->m.facts.id.p);
+    m->status = i->m.facts.status;
     if (i->commit.verdict == 0 && m->forced != REASON_NONE)
         intake_refuse(i, m->forced, "id: used before with other content");
     if (i->commit.verdict == 0) {
         if (onward_waits(i) || settle_waits(i) || intake_waits(i))
             return RESULT_AGAIN;
-        if (i->m.kind->answers_order)
+        if (i->m.kind->answers_order && i->m.facts.test_wish != 0)
+            intake_refuse(i, (enum reason)i->m.facts.test_wish, intake_wish);
+        else if (i->m.kind->answers_order)
             settle_decide(i);
         else
             intake_decide(i);

@@ -28,6 +28,7 @@ struct publication {
     bool order_is_asked; /* the order that it is a receipt of; the ledger's answer: */
     struct buf order;
     struct view_incident *ahead;   /* that it may open: others wait for it while it asks the log */
+    unsigned status;               /* STATUS_* of the message; 0: not known */
     enum reason forced;            /* decided already, whatever policy says (ID_REUSED) */
     struct planned_change *change; /* room for ROAD_CHANGES_MAX; NULL: none was planned ever. A
                                       flood of small messages is not to cost a route each. */

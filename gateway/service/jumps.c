@@ -89,8 +89,8 @@ void jumps_forget_destroyed(struct edge *e)
 void jumps_tag_subject(const struct edge *e, const struct facts *f, uint8_t tag[TAG_BYTES])
 {
     uint8_t mac[MAC_BYTES];
-    const uint8_t parted = 0;
-    const struct bytes part[] = {bytes_of_text("subject's position"), bytes_of(&parted, 1),
+    const uint8_t parted = 0, status = f->status == STATUS_ACTUAL ? 0 : (uint8_t)f->status;
+    const struct bytes part[] = {bytes_of_text("subject's position"), bytes_of(&status, 1),
                                  f->subject_party, bytes_of(&parted, 1), f->subject_ref};
     mac_keyed(e->tag_key, part, ARRAY_LEN(part), mac);
     memcpy(tag, mac, TAG_BYTES);

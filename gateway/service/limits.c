@@ -10,26 +10,34 @@ static void refuse(struct decision *d, enum reason reason, const char *failed)
     d->law = "";
 }
 
-static struct grant_rate *rate_of(struct edge *e, uint32_t grant, int64_t now_us)
+/* Exercises and tests are counted beside real messages, and take nothing from them. */
+enum { KINDS_OF_STATUS = STATUS_TEST };
+
+static size_t rates(const struct edge *e)
+{
+    return (size_t)policy_grants(e->policy) * KINDS_OF_STATUS;
+}
+
+static struct grant_rate *rate_of(struct edge *e, uint32_t grant, unsigned status, int64_t now_us)
 {
     if (now_us / US_PER_S != e->rate_second) {
         e->rate_second = now_us / US_PER_S;
-        memset(e->rate, 0, policy_grants(e->policy) * sizeof *e->rate);
+        memset(e->rate, 0, rates(e) * sizeof *e->rate);
     }
-    return &e->rate[grant];
+    return &e->rate[(size_t)grant * KINDS_OF_STATUS + (status - STATUS_ACTUAL)];
 }
 
 void limits_reset(struct edge *e)
 {
     mem_free(e->rate);
-    e->rate = mem_new_array(policy_grants(e->policy), sizeof *e->rate);
+    e->rate = mem_new_array(rates(e), sizeof *e->rate);
 }
 
 /* One message a second always passes the limit of bytes: a larger one would else wait for ever. */
-void limits_judge(struct edge *e, size_t bytes, int64_t now_us, struct decision *d)
+void limits_judge(struct edge *e, unsigned status, size_t bytes, int64_t now_us, struct decision *d)
 {
     const struct policy_limits most = policy_limits(e->policy, d->grant);
-    struct grant_rate *rate = rate_of(e, d->grant, now_us);
+    struct grant_rate *rate = rate_of(e, d->grant, status, now_us);
     if (most.largest != 0 && bytes > most.largest) {
         refuse(d, REASON_TOO_LARGE, "limits.largest");
     } else if (most.messages_per_s != 0 && rate->messages >= most.messages_per_s) {

@@ -128,6 +128,7 @@ static void put_stream(const struct sender *s, struct buf *out)
                              .clause = bytes_of_text(s->clause),
                              .incident =
                                  s->facts.incidents > 0 ? s->facts.incident[0] : bytes_of(NULL, 0),
+                             .status = (uint8_t)s->facts.status,
                              .since_us = s->since_us,
                              .frames = s->frames,
                              .bytes = s->bytes};

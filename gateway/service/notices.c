@@ -34,7 +34,7 @@ static void fill_header(struct edge *e, const struct notice *n, const struct uui
     m->basis.code = parts_text(a, n->basis);
     m->header.basis = &m->basis;
     m->header.created_at = &m->created_at;
-    m->header.status = FEDGATE__V1__STATUS__STATUS_ACTUAL;
+    m->header.status = (Fedgate__V1__Status)n->status;
     m->header.incident_id = arena_take(a, (n->incidents + 1) * sizeof(char *));
     for (size_t i = 0; m->header.incident_id != NULL && i < n->incidents; i++)
         m->header.incident_id[m->header.n_incident_id++] = parts_text(a, n->incident[i]);
@@ -49,7 +49,7 @@ static void fill_envelope(struct edge *e, const struct notice *n, const struct u
                                   .service = n->service,
                                   .purpose = n->purpose,
                                   .basis = n->basis,
-                                  .status = bytes_of_text("actual"),
+                                  .status = bytes_of_text(status_word(n->status)),
                                   .lane = (uint8_t)kind_row(n->kind)->lane,
                                   .policy = policy_serial(e->policy),
                                   .size = size};
@@ -161,6 +161,7 @@ enum result notice_of_provision(struct edge *e, const struct message *m, const s
     if (o->notify_within_us < 0 || !f->has_subject)
         return RESULT_OK;
     const struct notice n = {.kind = KIND_PROVISION_NOTICE,
+                             .status = f->status,
                              .to = f->source,
                              .service = f->service,
                              .purpose = f->purpose,
@@ -202,7 +203,8 @@ enum result notice_outcome(struct edge *e, const struct road_deliver *d, struct 
     const struct road_outcome *o = &d->outcome;
     struct making m;
     struct uuid none = {0};
-    const struct notice n = {.kind = KIND_OUTCOME, .to = d->unit};
+    const struct notice n = {
+        .kind = KIND_OUTCOME, .status = status_of_word(d->envelope.status), .to = d->unit};
     char about[UUID_TEXT + 1];
     Fedgate__V1__Outcome outcome = FEDGATE__V1__OUTCOME__INIT;
     Fedgate__V1__Receipt receipt = FEDGATE__V1__RECEIPT__INIT;
@@ -219,6 +221,7 @@ enum result notice_outcome(struct edge *e, const struct road_deliver *d, struct 
     parts_time(&at, o->at_us);
     parts_time(&m.created_at, o->at_us);
     receipt.id = about;
+    receipt.status = m.header.status;
     receipt.verdict = FEDGATE__V1__VERDICT__VERDICT_ACCEPTED;
     record.origin = (char *)(uintptr_t)edge_origin(e);
     record.index = o->about_index;
@@ -249,6 +252,7 @@ static struct notice notice_of_order(const struct edge *e, const struct road_del
     if (grant != POLICY_NONE)
         policy_grant_words(e->policy, grant, &words);
     return (struct notice){.kind = KIND_DESTRUCTION_ORDER,
+                           .status = status_of_word(d->envelope.status),
                            .to = d->unit,
                            .service = bytes_of_text(words.service),
                            .purpose = bytes_of_text(words.purpose),
@@ -303,7 +307,7 @@ enum { TRIES = 4 };
 struct stream_notice {
     struct ticket ticket;
     struct edge *e;
-    unsigned tries;
+    unsigned tries, status;
     struct arena *kept; /* what the views below point into */
     struct bytes stream_id, camera, to, clause, service, purpose, basis;
     struct bytes incident[FACTS_INCIDENT_MAX];
@@ -341,6 +345,7 @@ static void send_notice(struct stream_notice *s)
 {
     struct buf commit = BUF_INIT(CHANNEL_MESSAGE_MAX);
     struct notice n = {.kind = KIND_STREAM_NOTICE,
+                       .status = s->status,
                        .to = s->to,
                        .service = s->service,
                        .purpose = s->purpose,
@@ -381,6 +386,7 @@ void notice_stream(struct edge *e, const struct facts *stream, struct bytes stre
     struct arena *a = arena_new(LIMIT_REQUEST);
     *s = (struct stream_notice){.ticket = {.committed = notice_committed, .lost = notice_lost},
                                 .e = e,
+                                .status = stream->status,
                                 .kept = a,
                                 .stream_id = arena_copy(a, stream_id),
                                 .to = arena_copy(a, to),

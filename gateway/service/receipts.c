@@ -48,6 +48,7 @@ enum result receipt_put(struct edge *e, const struct receipt *r, struct buf *out
     arena_reset(a);
     receipt.id = parts_text(a, r->id);
     receipt.verdict = (Fedgate__V1__Verdict)r->verdict;
+    receipt.status = (Fedgate__V1__Status)r->status;
     receipt.recipient = arena_take(a, (r->recipients + 1) * sizeof *receipt.recipient);
     for (size_t i = 0; receipt.recipient != NULL && i < r->recipients; i++)
         if (!r->recipient[i].reserve && /* it may never get the message */

@@ -9,13 +9,17 @@
 
 /* ---- digests */
 
+/* Real messages, those of an exercise and those of tests each have consents of their own. */
 static void consent_digest(const struct edge *e, const struct facts *f, struct bytes ref,
                            uint8_t out[STANDING_DIGEST])
 {
+    const char *what = f->status == STATUS_EXERCISE ? "consent in an exercise"
+                       : f->status == STATUS_TEST   ? "consent in a test"
+                                                    : "consent";
     const struct bytes part[] = {
-        bytes_of_text("consent"), bytes_of(&f->subject_party.n, sizeof f->subject_party.n),
-        f->subject_party,         bytes_of(&f->subject_ref.n, sizeof f->subject_ref.n),
-        f->subject_ref,           ref};
+        bytes_of_text(what), bytes_of(&f->subject_party.n, sizeof f->subject_party.n),
+        f->subject_party,    bytes_of(&f->subject_ref.n, sizeof f->subject_ref.n),
+        f->subject_ref,      ref};
     _Static_assert((int)STANDING_DIGEST == (int)MAC_BYTES, "a digest is a whole MAC");
     mac_keyed(e->tag_key, part, ARRAY_LEN(part), out);
 }
@@ -71,6 +75,8 @@ static bool any_is_gone(const struct edge *e, const struct facts *about, const s
 void standing_tell(const struct edge *e, struct policy_question *q)
 {
     const char *region;
+    if (q->facts->status != STATUS_ACTUAL)
+        q->state.regions_active = UINT64_MAX; /* an exercise is about a disaster that is supposed */
     for (size_t i = 0; (region = standing_region(e->standing, i)) != NULL; i++)
         q->state.regions_active |= policy_region(e->policy, bytes_of_text(region));
     if (standing_consents(e->standing) == 0)
@@ -159,7 +165,8 @@ static bool headquarters(struct intake *i)
                                       .at_us = i->now_us};
     if (policy_region(i->e->policy, c.region) == 0)
         return refuse(i, REASON_OUT_OF_RANGE, "disaster_status.region: a word of vocabulary.yaml");
-    return plan(i, &c);
+    /* No real headquarters works, nor ends, for an exercise or a test. */
+    return i->m.facts.status != STATUS_ACTUAL || plan(i, &c);
 }
 
 _Static_assert((int)STANDING_PURPOSES_MAX == (int)FACTS_LIST_MAX, "a change takes a whole list");

@@ -237,7 +237,8 @@ void view_begin_change(struct view_incident *i);
 void view_end_ahead(struct view_incident *i, void (*first)(void *arg), void *arg);
 void view_end_change(struct edge *e, struct view_incident *i, const struct incident_change *change);
 
-/* The incidents that facts name, for policy_ask; the centre is opened when it is not known yet. */
+/* The incidents that facts name, for policy_ask; the centre is opened when it is not known yet. One
+ * of another status is none: no real message rests on an exercise's, nor the other way. */
 void view_lookup(struct edge *e, const struct facts *f,
                  const struct incident *out[FACTS_INCIDENT_MAX]);
 
@@ -336,10 +337,15 @@ void drawn_take(struct drawn *d, const struct road_provision *p, struct bytes se
 void onward_judge(const struct policy_question *q, const struct drawn *d, uint32_t to,
                   struct decision *out);
 
+/* ---- decide.c: the condition that a test asks not to hold (Header.test_wish), for refusals */
+extern const char intake_wish[];
+
 /* ---- limits.c */
 
-/* Whether a permitted message keeps to its grant's limits; when not, `d` says which. */
-void limits_judge(struct edge *e, size_t bytes, int64_t now_us, struct decision *d);
+/* Whether a permitted message of this status keeps to its grant's limits; when not, `d` says which.
+ */
+void limits_judge(struct edge *e, unsigned status, size_t bytes, int64_t now_us,
+                  struct decision *d);
 void limits_reset(struct edge *e); /* another policy set */
 
 /* ---- intake.c */
@@ -350,7 +356,8 @@ struct jumps *jumps_new(void);
 void jumps_free(struct jumps *j);
 void jumps_prune(struct jumps *j, int64_t now_us);
 
-/* What stands for the subject that the facts name. */
+/* What stands for the subject that the facts name: in an exercise or a test another than in
+ * earnest, so that a real position is never compared with a played one. */
 void jumps_tag_subject(const struct edge *e, const struct facts *f, uint8_t tag[TAG_BYTES]);
 
 /* The same, where they tell its position, for the two below; false: they tell none. */
@@ -385,6 +392,7 @@ struct Fedgate__V1__Message;
 #define NOTICE_KEPT (24 * US_PER_HOUR)
 struct notice {
     enum kind_id kind;
+    unsigned status; /* of what it is about: an exercise's goes where exercises go */
     struct bytes to; /* party/unit */
     struct bytes service, purpose, basis;
     const struct bytes *incident;
@@ -448,6 +456,7 @@ void health_tick(struct edge *e);
 /* ---- receipts.c */
 struct receipt {
     struct bytes id; /* may be empty */
+    unsigned status; /* of the message; 0: it could not be read, or is not known any more */
     enum road_verdict verdict;
     const struct road_recipient *recipient;
     size_t recipients;

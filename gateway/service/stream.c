@@ -80,6 +80,10 @@ static bool decide(struct sender *s)
     stream_refuse(s, d.reason, d.clause, d.failed);
     if (!policy_permits(d.reason))
         return true;
+    if (s->facts.test_wish != 0) {
+        stream_refuse(s, (enum reason)s->facts.test_wish, d.clause, intake_wish);
+        return true;
+    }
     s->limits = policy_limits(s->edge->policy, d.grant);
     s->beyond_limit = stream_is_one_too_many(s);
     if (s->beyond_limit && !policy_is_excepted(&q, d.grant, to)) {

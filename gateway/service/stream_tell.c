@@ -22,6 +22,7 @@ void stream_tell_opened(struct sender *s, enum road_verdict verdict)
                                        .clause = bytes_of_text(s->clause),
                                        .failed = bytes_of_text(s->failed)};
     struct receipt r = {.id = s->facts.id,
+                        .status = s->facts.status,
                         .verdict = verdict,
                         .recipient = &who,
                         .recipients = 1,

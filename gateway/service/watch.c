@@ -139,6 +139,7 @@ static void put_start(struct watcher *w)
     const struct facts *f = &w->sender->facts;
     Fedgate__V1__VideoFrame frame = FEDGATE__V1__VIDEO_FRAME__INIT;
     Fedgate__V1__VideoStart start = FEDGATE__V1__VIDEO_START__INIT;
+    Fedgate__V1__Header header = FEDGATE__V1__HEADER__INIT;
     Fedgate__V1__Obligations must = FEDGATE__V1__OBLIGATIONS__INIT;
     Fedgate__V1__LogRef log = FEDGATE__V1__LOG_REF__INIT;
     Google__Protobuf__Timestamp destroy_by = GOOGLE__PROTOBUF__TIMESTAMP__INIT;
@@ -146,6 +147,8 @@ static void put_start(struct watcher *w)
     if (f->cameras > 0)
         (void)snprintf(camera, sizeof camera, "%.*s", (int)f->camera[0].n,
                        (const char *)f->camera[0].p);
+    header.status = (Fedgate__V1__Status)f->status; /* and nothing else of the sender's words */
+    start.header = &header;
     start.stream_id = w->sender->id;
     start.camera_id = camera;
     start.container = (char *)(uintptr_t)media_container_word(w->sender->container);

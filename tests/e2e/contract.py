@@ -176,6 +176,23 @@ def video_start(unit, incident, stream, camera="dj-3028", service="112-onsite-vi
     return f
 
 
+def example_alert(unit, phase=pb.ALERT_PHASE_NEW, id=None, incident=None, consent="c-1"):
+    """A guardian's alert about a child, on the guardian's registration."""
+    m = unit.message("vulnerable-persons", "vulnerable-protection", "kr/location/26", incident, {"guardian-registration": "G-77"})
+    a = m.guardian_alert
+    a.alert_id, a.sequence, a.phase = id or str(uuid.uuid4()), 1, phase
+    a.subject.party, a.subject.ref = "carrier-hana", "s-1001"
+    a.category.append(pb.SUBJECT_CATEGORY_CHILD)
+    a.age_band, a.trigger = pb.AGE_BAND_UP_TO_8, pb.ALERT_TRIGGER_BUTTON
+    a.consent.ref, a.consent.given_by = consent, pb.CONSENT_GIVER_LIA_26_GUARDIAN
+    a.consent.item.extend(["location", "photo"])
+    a.consent.recipient.append("daejeon-city-center")
+    a.consent.purpose.append("vulnerable-protection")
+    a.position.latitude, a.position.longitude, a.position.origin = *PLACE, pb.POSITION_ORIGIN_LIA_CONSENT
+    a.position.fixed_at.GetCurrentTime()
+    return m
+
+
 def watch_request(stream, purpose="crime-response", basis="kr/pipa/18-2-3", staff="p-417"):
     r = pb.WatchRequest(stream_id=stream, purpose=purpose)
     r.basis.code = basis

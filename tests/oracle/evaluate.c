@@ -130,7 +130,7 @@ static bool status_fits(const struct model_set *s, const struct model_question *
         fits = in_one_window(s, q->now_us, q->from, to);
     } else {
         (void)snprintf(j->failed, MODEL_TEXT, "status: test, to synthetic units only");
-        fits = is_synthetic(s, to);
+        fits = is_synthetic(s, to) || (word_is(to, "gateway/self") && is_synthetic(s, q->from));
     }
     return fits || refuse(j, CAME_TO_CONDITIONS, "STATUS_NOT_LIVE");
 }

@@ -179,7 +179,7 @@ static void fit_claim(struct dice *d, const struct model_set *s, const struct gr
 
 static void fit_status(struct dice *d, const struct model_set *s, struct model_question *q)
 {
-    const struct party *p = party_of(s, q->to);
+    const struct party *p = party_of(s, word_is(q->to, "gateway/self") ? q->from : q->to);
     if (p != NULL && p->synthetic)
         q->status = "test";
     else if (dice_odds(d, 85))

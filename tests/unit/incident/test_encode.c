@@ -93,6 +93,35 @@ static void an_incident_comes_back_without_its_centre(void **state)
     buf_free(&other);
 }
 
+/* A real incident's change stands as it did before there were others. */
+static void a_change_says_at_its_end_that_it_is_not_real(void **state)
+{
+    (void)state;
+    struct incident_change c = opening("robbery", NOON), back;
+    struct buf real = BUF_INIT(10000), played = BUF_INIT(10000);
+    incident_change_put(&c, &real);
+    for (unsigned status = STATUS_EXERCISE; status <= STATUS_TEST; status++) {
+        c.status = (uint8_t)status;
+        buf_clear(&played);
+        incident_change_put(&c, &played);
+        assert_int_equal(played.n, real.n + 1);
+        struct cursor in = cursor_over(buf_view(&played));
+        assert_int_equal(incident_change_take(&in, &back), RESULT_OK);
+        assert_int_equal(back.status, status);
+    }
+    for (unsigned wrong = 0; wrong < 256; wrong++) {
+        played.p[played.n - 1] = (uint8_t)wrong;
+        struct cursor in = cursor_over(buf_view(&played));
+        enum result r = incident_change_take(&in, &back);
+        assert_int_equal(r == RESULT_OK, wrong == STATUS_EXERCISE || wrong == STATUS_TEST);
+    }
+    struct cursor in = cursor_over(buf_view(&real));
+    assert_int_equal(incident_change_take(&in, &back), RESULT_OK);
+    assert_int_equal(back.status, STATUS_ACTUAL);
+    buf_free(&real);
+    buf_free(&played);
+}
+
 /* Reads a change or an incident from `b`, which has nothing behind it, and writes it again. */
 static bool is_refused_or_the_same(struct bytes b, bool whole_incident)
 {
@@ -281,7 +310,7 @@ static void what_no_changes_could_have_made_is_refused(void **state)
     const struct incident good = full_incident();
     assert_int_equal(taken_incident(&good), RESULT_OK);
     struct incident i = good;
-    i.exists = false;
+    i.status = 0; /* it does not exist */
     assert_int_equal(taken_incident(&i), RESULT_MALFORMED);
     i = good;
     i.participants = 0;
@@ -349,7 +378,8 @@ static void the_largest_incident_fits(void **state)
 {
     (void)state;
     char word[IDENT_WORD_MAX - 3 + 1] = "";
-    struct incident i = {.exists = true, .opened_us = 1, .generation = UINT64_MAX};
+    struct incident i = {
+        .exists = true, .status = STATUS_ACTUAL, .opened_us = 1, .generation = UINT64_MAX};
     memset(word, 'w', sizeof word - 1);
     for (size_t k = 0; k < INCIDENT_PARTICIPANTS_MAX; k++) {
         (void)snprintf(i.participant[k].name, sizeof i.participant[k].name, "%s-%02zu/%s-%02zu",
@@ -398,6 +428,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_step_comes_back),
         cmocka_unit_test(an_incident_comes_back_without_its_centre),
+        cmocka_unit_test(a_change_says_at_its_end_that_it_is_not_real),
         cmocka_unit_test(everything_cut_off_is_refused),
         cmocka_unit_test(everything_changed_is_refused_or_means_what_it_says),
         cmocka_unit_test(a_change_has_names_steps_and_a_time),

@@ -26,6 +26,27 @@ static void the_unit_in_its_id_opens_and_owns_it(void **state)
     assert_false(takes_part(&i, FIRE));
 }
 
+static void it_is_real_or_played_as_it_was_opened(void **state)
+{
+    (void)state;
+    for (unsigned status = STATUS_ACTUAL; status <= STATUS_TEST; status++) {
+        struct incident i = nobody_knows_it_yet();
+        struct incident_change c = opening("robbery", NOON);
+        assert_false(incident_is_for(&i, status));
+        c.status = (uint8_t)status;
+        assert_int_equal(applied(&i, c), INCIDENT_APPLIED);
+        for (unsigned other = STATUS_ACTUAL; other <= STATUS_TEST; other++) {
+            assert_int_equal(incident_is_for(&i, other), other == status);
+            c = opening("homicide", NOON);
+            c.status = (uint8_t)other;
+            assert_int_equal(incident_judge(&i, &c),
+                             other == status ? INCIDENT_APPLIED : INCIDENT_OTHER_STATUS);
+        }
+        assert_int_equal(applied(&i, change(INCIDENT_CLOSE, POLICE, NOON)), INCIDENT_APPLIED);
+        assert_true(incident_is_for(&i, status));
+    }
+}
+
 static void the_owner_is_first_wherever_it_names_itself(void **state)
 {
     (void)state;
@@ -451,6 +472,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_unit_in_its_id_opens_and_owns_it),
+        cmocka_unit_test(it_is_real_or_played_as_it_was_opened),
         cmocka_unit_test(the_owner_is_first_wherever_it_names_itself),
         cmocka_unit_test(a_report_again_adds_participants_and_changes_what_it_gives),
         cmocka_unit_test(a_report_that_says_nothing_new_changes_nothing),

@@ -96,6 +96,32 @@ static void the_sender_is_told_what_did_not_arrive(void **state)
     bench_free(&b);
 }
 
+/* Whoever listens to what is real hears nothing of it. */
+static void what_became_of_an_exercise_is_told_where_exercises_go(void **state)
+{
+    (void)state;
+    static const char *const queue[][2] = {{"exercise", "exercise"}, {"test", "default"}};
+    for (size_t i = 0; i < ARRAY_LEN(queue); i++) {
+        struct bench b;
+        struct road_commit c;
+        bench_init(&b);
+        make_commit(&b, 1, 1, &c);
+        c.envelope.status = bytes_of_text(queue[i][0]);
+        with_scope(&b, &c, 1);
+        assert_int_equal(send_commit(&b, &c), RESULT_OK);
+        turn(&b);
+        advance(&b, US_PER_HOUR);
+        bench_restart(&b);
+        assert_int_equal(subscribe(&b, 1, CENTRE, queue[i][1]), RESULT_OK);
+        turn(&b);
+        const struct road_deliver d = delivered(&b);
+        assert_true(d.is_outcome);
+        assert_true(bytes_is(d.envelope.status, queue[i][0]));
+        assert_int_equal(d.outcome.step, OUTCOME_EXPIRED);
+        bench_free(&b);
+    }
+}
+
 static void an_outcome_that_nobody_fetches_expires_after_a_day(void **state)
 {
     (void)state;
@@ -266,6 +292,7 @@ int main(void)
         cmocka_unit_test(the_keeper_gives_a_key_to_nobody_before_the_edge_forgets_it),
         cmocka_unit_test(a_keeper_that_comes_back_is_not_given_the_doomed),
         cmocka_unit_test(the_sender_is_told_what_did_not_arrive),
+        cmocka_unit_test(what_became_of_an_exercise_is_told_where_exercises_go),
         cmocka_unit_test(an_outcome_that_nobody_fetches_expires_after_a_day),
         cmocka_unit_test(an_edge_that_does_not_answer_saves_no_key),
         cmocka_unit_test(an_edge_that_is_gone_has_forgotten),

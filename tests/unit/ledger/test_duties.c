@@ -142,6 +142,27 @@ static void the_sender_is_told_of_the_escalation_and_of_who_attended_after_it(vo
     bench_free(&b);
 }
 
+static void nobody_attends_to_a_real_message_by_one_of_an_exercise(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct road_deliver d;
+    struct road_commit played;
+    begin(&b);
+    make_commit(&b, 2, 2, &played);
+    with_scope(&b, &played, 2);
+    played.envelope.source = bytes_of_text(FIRE);
+    played.envelope.kind = bytes_of_text("dispatch_answer");
+    played.envelope.status = bytes_of_text("exercise");
+    played.recipient[0].unit = bytes_of_text(CENTRE);
+    played.names[played.named++] = request(&b, &d);
+    assert_int_equal(commit(&b, &played).answer, ROAD_ON_DISK);
+    assert_int_equal(count_leaves(&b, "\"attended\""), 0);
+    advance(&b, WITHIN);
+    assert_true(car_gets_it(&b));
+    bench_free(&b);
+}
+
 static void what_was_escalated_stays_when_the_first_recipient_attends_late(void **state)
 {
     (void)state;
@@ -461,6 +482,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_is_in_reserve_gets_nothing_before_the_time_and_then_the_message),
         cmocka_unit_test(the_sender_is_told_of_the_escalation_and_of_who_attended_after_it),
+        cmocka_unit_test(nobody_attends_to_a_real_message_by_one_of_an_exercise),
         cmocka_unit_test(what_was_escalated_stays_when_the_first_recipient_attends_late),
         cmocka_unit_test(a_unit_in_reserve_that_may_not_have_it_is_named_and_gets_nothing),
         cmocka_unit_test(nothing_is_escalated_whose_deadline_has_come),

@@ -117,6 +117,39 @@ static void names_have_their_forms(void **state)
     }
 }
 
+static void a_wish_of(Fedgate__V1__Status status, int wish, enum reason reason)
+{
+    struct sample s;
+    sample_with(&s, "");
+    s.message.pb->header->status = status;
+    s.message.pb->header->test_wish = (Fedgate__V1__Reason)wish;
+    sample_check(&s);
+    if (reason == REASON_NONE) {
+        assert_clean(&s);
+        assert_int_equal(s.message.facts.test_wish, wish);
+    } else {
+        assert_true(s.found.refused);
+        assert_int_equal(s.found.finding[0].reason, reason);
+        assert_true(strncmp(s.found.finding[0].text, "header.test_wish: ", 18) == 0);
+    }
+    sample_free(&s);
+}
+
+static void a_test_may_wish_for_a_reason_that_refuses(void **state)
+{
+    (void)state;
+    for (size_t i = 0; reason_at(i) != NULL; i++) {
+        const int wish = (int)reason_at(i)->reason;
+        const bool refuses = wish > (int)REASON_PERMITTED_EMERGENCY;
+        a_wish_of(FEDGATE__V1__STATUS__STATUS_TEST, wish,
+                  refuses ? REASON_NONE : REASON_OUT_OF_RANGE);
+        a_wish_of(FEDGATE__V1__STATUS__STATUS_ACTUAL, wish, REASON_OUT_OF_RANGE);
+        a_wish_of(FEDGATE__V1__STATUS__STATUS_EXERCISE, wish, REASON_OUT_OF_RANGE);
+    }
+    a_wish_of(FEDGATE__V1__STATUS__STATUS_TEST, 9999, REASON_OUT_OF_RANGE);
+    a_wish_of(FEDGATE__V1__STATUS__STATUS_TEST, 0, REASON_NONE);
+}
+
 static void nothing_of_the_header_is_left_out_even_in_the_urgent_lane(void **state)
 {
     (void)state;
@@ -261,6 +294,7 @@ int main(void)
         cmocka_unit_test(every_required_field_is_required),
         cmocka_unit_test(a_message_has_a_header),
         cmocka_unit_test(names_have_their_forms),
+        cmocka_unit_test(a_test_may_wish_for_a_reason_that_refuses),
         cmocka_unit_test(nothing_of_the_header_is_left_out_even_in_the_urgent_lane),
         cmocka_unit_test(lists_are_bounded_and_name_each_thing_once),
         cmocka_unit_test(a_clock_may_be_two_minutes_ahead),

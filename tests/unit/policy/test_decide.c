@@ -283,6 +283,28 @@ static void a_memorandum_counts_from_its_first_day_to_the_end_of_its_last(void *
     ask_free(&a);
 }
 
+/* Its incidents are marked as tests, and no real message may name one. */
+static void tests_of_a_bench_reach_the_gateway_itself(void **state)
+{
+    struct ask a;
+    (void)state;
+    ask_new(&a);
+    set_change(&a.set, A, "    from: police/control\n    to: gateway/self\n",
+               "    from: lab/bench\n    to: gateway/self\n");
+    ask_open(&a, "report");
+    a.facts.source = bytes_of_text("lab/bench");
+    a.facts.status = STATUS_TEST;
+    assert_int_equal(ask_decide(&a)->reason, REASON_PERMITTED);
+    a.facts.status = STATUS_ACTUAL;
+    assert_string_equal(ask_decide(&a)->failed, "status: actual, between real units only");
+    ask_free(&a);
+    ask_new(&a);
+    ask_open(&a, "report");
+    a.facts.status = STATUS_TEST; /* of a real unit */
+    assert_string_equal(ask_decide(&a)->failed, "status: test, to synthetic units only");
+    ask_free(&a);
+}
+
 static void exercises_and_tests_reach_nobody_else(void **state)
 {
     static const struct {
@@ -432,6 +454,7 @@ int main(void)
         cmocka_unit_test(within_an_alternative_everything_has_to_hold),
         cmocka_unit_test(the_narrower_grant_answers_where_both_hold),
         cmocka_unit_test(a_memorandum_counts_from_its_first_day_to_the_end_of_its_last),
+        cmocka_unit_test(tests_of_a_bench_reach_the_gateway_itself),
         cmocka_unit_test(exercises_and_tests_reach_nobody_else),
         cmocka_unit_test(a_watcher_states_purpose_basis_and_evidence_for_itself),
         cmocka_unit_test(a_purpose_joins_a_stream_only_where_the_grant_says_so),

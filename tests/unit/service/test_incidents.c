@@ -17,7 +17,8 @@ static bool is_at(struct point p, double latitude, double longitude)
 
 static const struct incident *looked_up(struct desk *d, const char *id)
 {
-    const struct facts f = {.incident = {bytes_of_text(id)}, .incidents = 1};
+    const struct facts f = {
+        .incident = {bytes_of_text(id)}, .incidents = 1, .status = STATUS_ACTUAL};
     const struct incident *out[FACTS_INCIDENT_MAX];
     view_lookup(d->edge, &f, out);
     return out[0];

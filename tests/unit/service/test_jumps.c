@@ -75,6 +75,24 @@ static void as_fast_as_the_fastest_train_is_no_jump_and_faster_is_one(void **sta
     assert_true(jumps("carrier-hana", "s-1", KM(-1.01), ACCURATE, NOW - 10 * US_PER_S));
 }
 
+static void what_is_played_is_not_compared_with_what_is_real(void **state)
+{
+    (void)state;
+    for (unsigned status = STATUS_ACTUAL; status <= STATUS_TEST; status++) {
+        struct facts here = at("carrier-hana", "s-1", HERE, ACCURATE, NOW);
+        here.status = status;
+        keep_under(SCOPE, &here, NOW);
+        for (unsigned other = STATUS_ACTUAL; other <= STATUS_TEST; other++) {
+            struct facts far = at("carrier-hana", "s-1", KM(100), ACCURATE, NOW + US_PER_S);
+            uint8_t tag[TAG_BYTES];
+            far.status = other;
+            assert_true(jumps_tag(desk.edge, &far, tag));
+            assert_int_equal(jumps_see(desk.edge, &far, tag), other == status);
+        }
+        jumps_forget(desk.edge, &here);
+    }
+}
+
 static void what_both_positions_may_be_off_does_not_count(void **state)
 {
     (void)state;
@@ -177,6 +195,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(nobody_jumps_who_was_not_seen_before),
         CASE(as_fast_as_the_fastest_train_is_no_jump_and_faster_is_one),
+        CASE(what_is_played_is_not_compared_with_what_is_real),
         CASE(what_both_positions_may_be_off_does_not_count),
         CASE(two_fixes_of_the_same_moment_may_differ_a_little),
         CASE(subjects_are_told_apart_also_by_where_their_names_part),
