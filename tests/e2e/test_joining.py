@@ -6,13 +6,17 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import time
 import unittest
 
+from contract import Unit, example_alert, incident_report, new_incident, pb, reason
 from gateway import BIN, ROOT, Gateway, edit, free_port
 
 AGENT = os.path.join(BIN, "fedgate-agent")
 MESSAGES = os.path.join(ROOT, "tests", "data", "message")
+CLIP = os.path.join(ROOT, "tests", "data", "cctv-20s.ts")
 POLICE, CARRIER, TAX = "npa-daejeon/112-control", "carrier-hana/guardian-service", "daejeon-tax/audit-desk"
+ROOM, DESK = "daejeon-city-center/video-monitoring", "daejeon-city-center/protection-desk"
 OK, NO, USAGE, HERE, GATEWAY = 0, 1, 2, 3, 4
 
 
@@ -23,6 +27,23 @@ def synthetic(folder):
         text = f.read()
     with open(path, "w") as f:
         f.write(re.sub(r"^    public_institution: .*$", r"\g<0>\n    synthetic: yes", text, flags=re.M))
+
+
+def test(m):
+    """The same message, as TEST."""
+    m.header.status = pb.STATUS_TEST
+    return m
+
+
+def leaf_of(gateway, event, wanted, said=str, within=60):
+    """The first entry of this event that is wanted; the log's files have it a moment later."""
+    until = time.monotonic() + within
+    while True:
+        for leaf in gateway.leaves():
+            if leaf["event"] == event and wanted(leaf):
+                return leaf
+        assert time.monotonic() < until, "no such entry %s\n%s" % (event, said())
+        time.sleep(0.2)
 
 
 def setUpModule():
@@ -146,8 +167,8 @@ class Doctor(JoiningTest):
 
 class Conform(JoiningTest):
     ALERT = os.path.join(MESSAGES, "guardian-alert.json")
-    MANDATORY = ("right", "repeated", "receipt", "reused-id", "source", "service", "purpose", "basis", "actual", "recipient", "future",
-                 "no-body", "unknown-field", "reconnect")
+    MANDATORY = ("right", "repeated", "receipt", "reused-id", "source", "service", "purpose", "basis", "actual", "recipient", "wish",
+                 "future", "no-body", "unknown-field", "reconnect")
 
     def conform(self, unit, *words, **how):
         r = self.agent(unit, "conform", "--json", *words, **how)
@@ -162,12 +183,74 @@ class Conform(JoiningTest):
         self.expect(steps, **{"slow-acknowledgement": "skipped"})
 
     def test_a_recipient_gets_what_it_did_not_acknowledge_again(self):
-        desk = "daejeon-city-center/protection-desk"
         self.assertEqual(self.conform(CARRIER, "--message", self.ALERT, gateway=sandbox)[0], OK)
         request = os.path.join(MESSAGES, "dispatch-request.json")
-        code, steps, _ = self.conform(desk, "--message", request, "--queue", "default", "--wait", "3", gateway=sandbox)
+        code, steps, _ = self.conform(DESK, "--message", request, "--queue", "default", "--wait", "3", gateway=sandbox)
         self.assertEqual(code, OK, steps)
         self.expect(steps, **{"slow-acknowledgement": "ok", "right": "ok"})
+
+    def video_start(self, folder, unit, incident):
+        start = os.path.join(folder, "start.json")
+        with open(start, "w") as f:
+            json.dump({"header": {"source": unit, "service": "112-onsite-video", "purpose": "crime-response",
+                                  "basis": {"code": "kr/pipa/18-2-3"}, "incidentId": [incident]},
+                       "cameraId": "dj-3028", "container": "mpegts", "codec": "h264"}, f)
+        return start
+
+    def test_a_centre_passes_with_its_video(self):
+        police = Unit(sandbox, POLICE)
+        incident = new_incident(police)
+        self.assertEqual(police.publish(test(incident_report(police, incident)))[0].verdict, pb.VERDICT_ACCEPTED)
+        police.close()
+        with tempfile.TemporaryDirectory(prefix="fedgate-join-") as folder:
+            answer = os.path.join(folder, "answer.json")
+            with open(os.path.join(MESSAGES, "video-answer.json")) as f:
+                message = json.load(f)
+            message["header"]["incidentId"] = [incident]
+            with open(answer, "w") as f:
+                json.dump(message, f)
+            code, steps, _ = self.conform(ROOM, "--message", answer, "--video", CLIP, "--video-start",
+                                          self.video_start(folder, ROOM, incident), gateway=sandbox)
+        self.assertEqual(code, OK, steps)
+        self.expect(steps, right="ok", video="ok")
+        self.assertEqual(leaf_of(sandbox, "stream-ended", lambda x: x.get("incidents") == [incident])["status"], "test")
+
+    def test_112_passes_with_an_order_of_destruction(self):
+        police, desk, carrier = Unit(sandbox, POLICE), Unit(sandbox, DESK), Unit(sandbox, CARRIER)
+        alerts = [test(example_alert(carrier)) for _ in range(3)]
+        first = alerts[0].guardian_alert.alert_id
+
+        def send(unit, m):
+            receipt = unit.publish(test(m))[0]
+            self.assertEqual(receipt.verdict, pb.VERDICT_ACCEPTED, receipt)
+
+        def dispatch(alert):
+            m = desk.message("vulnerable-persons", "vulnerable-protection", incident="%s:%s" % (DESK, alert.guardian_alert.alert_id),
+                             to=[POLICE])
+            m.dispatch_request.type = "vulnerable-person"
+            send(desk, m)
+
+        for alert in alerts:
+            send(carrier, alert)
+            dispatch(alert)
+        queue = police.subscribe()
+        m = queue.take()
+        while m.WhichOneof("body") != "dispatch_request" or first not in m.header.incident_id[0]:
+            m = queue.take()
+        found = test(example_alert(carrier, phase=pb.ALERT_PHASE_FOUND, id=first, incident=m.header.incident_id[0]))
+        send(carrier, found)
+        while m.WhichOneof("body") != "destruction_order":
+            _, m = queue.next()
+        self.assertEqual(m.header.status, pb.STATUS_TEST)
+        queue.close()
+        incident = "npa-daejeon/112-control:01a1fce6-0000-7000-8000-000000000112"  # of video-request.json
+        send(police, incident_report(police, incident))
+        for unit in police, desk, carrier:
+            unit.close()
+        code, steps, _ = self.conform(POLICE, "--message", os.path.join(MESSAGES, "video-request.json"), "--queue", "default",
+                                      "--receipt-key", sandbox.path("signing", "112-control.key"), "--staff", "p-1", gateway=sandbox)
+        self.assertEqual(code, OK, steps)
+        self.expect(steps, **{"right": "ok", "slow-acknowledgement": "ok", "destruction": "ok"})
 
     def test_video_that_is_refused_and_an_order_that_did_not_come_fail_their_checks(self):
         with tempfile.TemporaryDirectory(prefix="fedgate-join-") as folder:
@@ -202,7 +285,99 @@ class Conform(JoiningTest):
         for lang, head in (("en", "# Conformance: passed"), ("ko", "# 적합성 시험: 적합")):
             r = self.agent(CARRIER, "conform", "--markdown", "--lang", lang, "--message", self.ALERT, gateway=sandbox)
             self.assertEqual((r.returncode, r.stdout.splitlines()[0]), (OK, head))
-            self.assertEqual(len([row for row in r.stdout.splitlines() if row.startswith("| ")]), 18)
+            self.assertEqual(len([row for row in r.stdout.splitlines() if row.startswith("| ")]), 19)
+
+
+class Bench(JoiningTest):
+    """Units of a test bench that answer, and a developer's units beside them."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.gateway, cls.answering = Gateway(synthetic), []
+        cls.logs = tempfile.mkdtemp(prefix="fedgate-join-")
+        protection = ("--service", "vulnerable-persons", "--purpose", "vulnerable-protection", "--basis", "kr/pipa/18-2-3")
+        response = ("--service", "112-onsite-video", "--purpose", "crime-response", "--basis", "kr/pipa/18-2-3")
+        cls.play(DESK, *protection)
+        cls.play(ROOM, "--video", CLIP, "--camera", "dj-3028")
+        cls.play(POLICE, "--staff", "bench", "--receipt-key", cls.gateway.path("signing", "112-control.key"), "--open", "robbery",
+                 "--position", "36.3504,127.3845", "--every", "3600", *response)
+        cls.carrier = Unit(cls.gateway, CARRIER)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.carrier.close()
+        for process in cls.answering:
+            process.terminate()
+        codes = [process.wait(20) for process in cls.answering]
+        shutil.rmtree(cls.logs)
+        assert codes == [143] * len(codes), "an answering unit did not end as told: %r" % codes
+        assert cls.gateway.stop() == 0, "the gateway did not end cleanly"
+        cls.gateway.verify()
+        cls.gateway.close()
+
+    @classmethod
+    def play(cls, unit, *words):
+        own, key = cls.gateway.certificate(unit)
+        env = dict(os.environ, FEDGATE_GATEWAY="127.0.0.1:%d" % cls.gateway.port, FEDGATE_ROOT=cls.gateway.root, FEDGATE_CERTIFICATE=own,
+                   FEDGATE_KEY=key, LC_ALL="C.UTF-8")
+        with open(os.path.join(cls.logs, unit.replace("/", "-")), "w") as log:
+            cls.answering.append(subprocess.Popen([AGENT, "answer", "--reconnect", *words], env=env, stdout=log, stderr=log))
+
+    def leaf_of(self, event, wanted, **more):
+        return leaf_of(self.gateway, event, wanted, self.said, **more)
+
+    def said(self):
+        """What the bench has written."""
+        text = ""
+        for name in sorted(os.listdir(self.logs)):
+            with open(os.path.join(self.logs, name)) as f:
+                text += "%s:\n%s" % (name, f.read())
+        return text
+
+    def test_an_alert_is_answered_from_the_dispatch_to_the_receipt_of_its_destruction(self):
+        queue = self.carrier.subscribe()
+        alert = test(example_alert(self.carrier))
+        receipt = self.carrier.publish(alert)[0]
+        self.assertEqual((receipt.verdict, receipt.status), (pb.VERDICT_ACCEPTED, pb.STATUS_TEST))
+        incident = "%s:%s" % (DESK, alert.guardian_alert.alert_id)
+        for kind, unit in (("dispatch_request", DESK), ("dispatch_answer", POLICE)):
+            leaf = self.leaf_of("released", lambda x, kind=kind: x.get("kind") == kind and incident in x.get("incidents", ()))
+            self.assertEqual((leaf["source"], leaf["status"]), (unit, "test"))
+        notice = queue.take()
+        while notice.WhichOneof("body") != "provision_notice":
+            notice = queue.take()
+        self.assertEqual(notice.header.status, pb.STATUS_TEST)
+        queue.close()
+        found = test(example_alert(self.carrier, phase=pb.ALERT_PHASE_FOUND, id=alert.guardian_alert.alert_id, incident=incident))
+        self.assertEqual(self.carrier.publish(found)[0].verdict, pb.VERDICT_ACCEPTED)
+        self.leaf_of("incident-ended", lambda x: incident in x.get("incidents", ()))
+        self.leaf_of("recipient-destroyed", lambda x: x["source"] == POLICE)
+
+    def test_112_opens_an_incident_asks_for_video_and_watches_what_it_is_sent(self):
+        watched = self.leaf_of("watch-ended", lambda x: x.get("status") == "test" and "bytes=" in x.get("detail", ""))
+        self.assertIn("%s:" % POLICE, watched["incidents"][0])
+        self.assertNotIn("bytes=0 ", watched["detail"] + " ")
+
+    def test_each_reason_can_be_asked_for(self):
+        names = [n for n in pb.Reason.keys() if n not in ("REASON_UNSPECIFIED", "REASON_PERMITTED", "REASON_PERMITTED_EMERGENCY")]
+        alerts = [test(example_alert(self.carrier)) for _ in names]
+        for m, name in zip(alerts, names):
+            m.header.test_wish = pb.Reason.Value(name)
+        receipts = self.carrier.publish(*alerts, timeout=60)
+        self.assertEqual([(pb.VERDICT_REFUSED, name) for name in names], [(r.verdict, reason(r)) for r in receipts])
+        for r in receipts:
+            self.assertIn("test_wish", r.recipient[0].failed)
+        in_earnest = example_alert(self.carrier)
+        in_earnest.header.test_wish = pb.REASON_RATE_EXCEEDED
+        self.assertEqual("REASON_OUT_OF_RANGE", reason(self.carrier.publish(in_earnest)[0]))
+        r = self.agent(CARRIER, "publish", "--status", "test", "--wish", "queue-full", os.path.join(MESSAGES, "guardian-alert.json"),
+                       gateway=self.gateway)
+        self.assertEqual((r.returncode, json.loads(r.stdout)["recipient"][0]["reason"]), (NO, "REASON_QUEUE_FULL"))
+        self.assertEqual(self.agent(CARRIER, "publish", "--wish", "nothing", os.devnull, gateway=self.gateway).returncode, USAGE)
+
+    def test_words_that_do_not_fit_are_told(self):
+        for words in (("more",), ("--open", "robbery"), ("--position", "here"), ("--receipt-key", "x"), ("--every", "0")):
+            self.assertEqual(self.agent(POLICE, "answer", *words, gateway=self.gateway).returncode, USAGE, words)
 
 
 class Party(JoiningTest):

@@ -26,6 +26,7 @@ int agent_destroyed_run(int argc, char **argv);
 int agent_send_video_run(int argc, char **argv);
 int agent_watch_video_run(int argc, char **argv);
 int agent_conform_run(int argc, char **argv);
+int agent_answer_run(int argc, char **argv);
 int agent_doctor_run(int argc, char **argv);
 int agent_proof_run(int argc, char **argv);
 int agent_witness_run(int argc, char **argv);

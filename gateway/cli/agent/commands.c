@@ -34,6 +34,44 @@ static const char conform_help[] =
     "  1: not, or policy lets no TEST message pass\n" EXIT "\n"
     "example: fedgate-agent conform --message tests/data/message/guardian-alert.json --markdown\n";
 
+static const char answer_help[] =
+    "Plays a unit of a test bench (a party with \"synthetic: yes\" in the policy set), so that "
+    "who\n"
+    "develops against the gateway has somebody on the other side. Until a signal it takes the\n"
+    "unit's queue, sets aside what is no TEST, and answers the rest.\n"
+    "\n"
+    "  guardian_alert           NEW: a dispatch_request to whoever policy permits; FOUND and "
+    "CANCEL:\n"
+    "                           the incident is closed\n"
+    "  dispatch_request         a dispatch_answer: accepted\n"
+    "  video_request            a video_answer, and the clip of --video once somebody watches\n"
+    "  location_request         a location_update with --position\n"
+    "  release_request          a release_answer: there is no such recording\n"
+    "  stream_notice            the stream is watched to its end\n"
+    "  destruction_order        a signed receipt, with --receipt-key\n"
+    "  anything else            is acknowledged\n"
+    "\n"
+    "  --queue NAME             \"default\" when not given\n"
+    "  --video FILE             the front of this transport stream, a mebibyte at most; of\n"
+    "                           --camera ID (else the first that is asked for), --codec h264\n"
+    "  --position LAT,LON       in degrees\n"
+    "  --receipt-key FILE       the unit's key for receipts of destruction; --password-fd N as in\n"
+    "                           destroyed\n"
+    "  --open TYPE              opens an incident of this type at --position, asks for video of "
+    "it,\n"
+    "                           and closes it when the next one is opened\n"
+    "  --every SECONDS          when that is; 600 when not given\n"
+    "  --service WORD, --purpose WORD\n" BASIS
+    "                           of what the unit begins itself; an answer has those of what it\n"
+    "                           answers\n" PERSON
+    "  --reconnect              when the connection is lost, connect again, for ever\n" CONNECTION
+    "\n"
+    "exit code:\n"
+    "  1: another consumer took the queue\n" EXIT "\n"
+    "example: fedgate-agent answer --reconnect --staff bench --receipt-key 112-control.key \\\n"
+    "             --open robbery --position 36.3504,127.3845 --service 112-onsite-video \\\n"
+    "             --purpose crime-response --basis kr/pipa/18-2-3\n";
+
 static const char doctor_help[] =
     "Looks at each step between this machine and a first message, and says of each whether it is "
     "in\n"
@@ -74,7 +112,10 @@ static const char publish_help[] =
     "  --id UUID                of a single message; a new one when it has none\n"
     "  --sent TIME              createdAt; now when it has none\n"
     "  --destroy-by TIME        the sender's own limit\n"
-    "  --status WORD            actual, exercise or test; actual when it has none\n" PERSON
+    "  --status WORD            actual, exercise or test; actual when it has none\n"
+    "  --wish REASON            of a test: what would be accepted is refused with this reason, "
+    "such\n"
+    "                           as rate-exceeded (\"fedgatectl reasons\" lists them)\n" PERSON
     "  TIME is as 2026-11-21T10:00:00+09:00, or as +30m, -5s, +90d from now (s, m, h, d).\n"
     "  The source is the certificate's unit when the message has none.\n"
     "\n"
@@ -351,6 +392,7 @@ const struct cli_command agent_commands[] = {
      conform_help, agent_conform_run, NULL},
     {"doctor", "[options]", "what stands between this machine and a first message?", doctor_help,
      agent_doctor_run, NULL},
+    {"answer", "[options]", "play a unit of a test bench", answer_help, agent_answer_run, NULL},
     {"publish", "[options] [FILE ...]", "hand messages in, get receipts", publish_help,
      agent_publish_run, NULL},
     {"forward", "[options] --spool DIR", "send what waits in a spool, until it has receipts",

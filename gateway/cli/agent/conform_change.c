@@ -33,6 +33,7 @@ static void change(enum conform_check check, Fedgate__V1__Message *m)
         break;
     case CONFORM_ACTUAL: h->status = FEDGATE__V1__STATUS__STATUS_ACTUAL; break;
     case CONFORM_RECIPIENT: h->to[0] = nobody; break;
+    case CONFORM_WISH: h->test_wish = FEDGATE__V1__REASON__REASON_RATE_EXCEEDED; break;
     case CONFORM_FUTURE: h->created_at->seconds += FUTURE / US_PER_S; break;
     case CONFORM_NO_BODY: m->body_case = FEDGATE__V1__MESSAGE__BODY__NOT_SET; break;
     default: break;

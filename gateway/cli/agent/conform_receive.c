@@ -2,10 +2,8 @@
  */
 #include "cli/agent/conform.h"
 
-#include "base/clock.h"
 #include "base/limits.h"
 #include "base/mem.h"
-#include "message/destruction.h"
 #include "message/message.h"
 
 #include <fedgate/v1/fedgate.pb-c.h>
@@ -16,7 +14,7 @@
 struct receiving {
     struct conform *c;
     struct fedgate_subscriber *subscriber;
-    bool orders; /* wanted are orders of destruction, else all */
+    bool orders; /* wanted are orders of destruction, else all but these */
     bool over, came, redelivery;
     uint64_t seq, record;
     struct arena *arena; /* of the message */
@@ -36,8 +34,8 @@ static void got_delivery(void *arg, const struct fedgate_delivery *d)
                        &found) != RESULT_OK)
         return;
     r->message = (void *)m;
-    if (r->orders && r->message->body_case != FEDGATE__V1__MESSAGE__BODY_DESTRUCTION_ORDER)
-        return;
+    if (r->orders != (r->message->body_case == FEDGATE__V1__MESSAGE__BODY_DESTRUCTION_ORDER))
+        return; /* an order is acknowledged with its receipt */
     r->over = r->came = true;
     r->seq = d->seq;
     r->record = d->record.index;
@@ -137,37 +135,6 @@ enum cli_step_result conform_slow_ack(struct conform *c)
 
 /* ---------------------------------------------------------------- destruction */
 
-/* The order's words stand for the receipt, which the clause that caused it permits (destroyed.c).
- * All that it names was destroyed. */
-static bool sign(struct conform *c, struct receiving *r, struct buf *out)
-{
-    const struct clock clock = clock_system();
-    const char *unit = fedgate_client_unit(c->agent.client);
-    const Fedgate__V1__DestructionOrder *order = r->message->destruction_order;
-    Fedgate__V1__DestructionReceipt receipt = FEDGATE__V1__DESTRUCTION_RECEIPT__INIT;
-    Fedgate__V1__Message m = FEDGATE__V1__MESSAGE__INIT;
-    Fedgate__V1__Header *h = r->message->header;
-    const struct agent_header more = {0};
-    struct arena *a = arena_new(AGENT_HEADER_MAX);
-    if (h != NULL) {
-        h->id = h->source = (char *)(uintptr_t) "";
-        h->created_at = NULL;
-    }
-    m.header = agent_header_make(a, &more, unit, clock_wall_us(&clock), h);
-    receipt.order_id = order->order_id;
-    receipt.destroyed = order->item;
-    receipt.n_destroyed = order->n_item;
-    receipt.destroyed_at = m.header->created_at;
-    receipt.method = FEDGATE__V1__DESTRUCTION_METHOD__DESTRUCTION_METHOD_KEY_ERASED;
-    receipt.staff_ref = (char *)(uintptr_t)c->staff;
-    m.body_case = FEDGATE__V1__MESSAGE__BODY_DESTRUCTION_RECEIPT;
-    m.destruction_receipt = &receipt;
-    bool good = destruction_sign(&receipt, bytes_of_text(unit), c->key, a) == RESULT_OK &&
-                message_pack(&m.base, out) == RESULT_OK;
-    arena_free(a);
-    return good;
-}
-
 static enum cli_step_result settle(struct conform *c, struct receiving *r)
 {
     struct buf encoded = BUF_INIT(FEDGATE_MESSAGE_MAX);
@@ -175,7 +142,8 @@ static enum cli_step_result settle(struct conform *c, struct receiving *r)
     char order[AGENT_ID];
     (void)snprintf(order, sizeof order, "%s", r->message->destruction_order->order_id);
     (void)snprintf(c->why, sizeof c->why, "a field of the receipt is not well-formed");
-    bool came = sign(c, r, &encoded) && conform_publish(c, buf_view(&encoded), &receipt);
+    bool came = agent_order_settle(r->message, c->unit, c->staff, c->key, &encoded) &&
+                conform_publish(c, buf_view(&encoded), &receipt);
     bool good = came && receipt.answer == FEDGATE_ACCEPTED && acknowledge(r);
     buf_free(&encoded);
     return conform_say(c, CONFORM_DESTRUCTION, good ? CLI_STEP_OK : CLI_STEP_FAILED, "%s: %s",

@@ -1,13 +1,12 @@
 /* Checks of more than one message. */
 #include "cli/agent/conform.h"
 
-#include "base/limits.h"
 #include "cli/agent/stream.h"
 
 #include <inttypes.h>
 #include <string.h>
 
-enum { CUTS = 3, SECOND = 1 << 20 }; /* a camera's second of video is at most a megabyte */
+enum { CUTS = 3 };
 
 static enum cli_step_result no_answer(struct conform *c, enum conform_check check)
 {
@@ -95,53 +94,17 @@ enum cli_step_result conform_reconnect(struct conform *c)
 
 struct sending {
     struct conform *c;
-    struct fedgate_sender *sender;
-    struct buf file;
-    size_t sent;
     bool over, good;
+    size_t sent;
 };
 
-static void pump(void *arg)
+static void clip_over(void *arg, const struct agent_clip_end *end)
 {
     struct sending *s = arg;
-    while (s->sent < s->file.n) {
-        size_t left = s->file.n - s->sent, n = left < FEDGATE_VIDEO_MAX ? left : FEDGATE_VIDEO_MAX;
-        if (fedgate_sender_data(s->sender, s->file.p + s->sent, n) != FEDGATE_OK)
-            return; /* room follows, or the end */
-        s->sent += n;
-    }
-    fedgate_sender_finish(s->sender);
-}
-
-static void opened(void *arg, const struct fedgate_receipt *r)
-{
-    struct sending *s = arg;
-    s->good = r->answer == FEDGATE_ACCEPTED;
-    if (s->good) {
-        pump(s);
-        return;
-    }
-    (void)snprintf(s->c->why, sizeof s->c->why, "%s",
-                   r->recipients == 0 ? "" : fedgate_reason_word(r->recipient[0].reason));
     s->over = true;
-}
-
-static void stopped(void *arg, const struct fedgate_video_end *end)
-{
-    struct sending *s = arg;
-    s->good = end->why.reason == REASON_SENDER_ENDED;
-    (void)snprintf(s->c->why, sizeof s->c->why, "%s", fedgate_reason_word(end->why.reason));
-}
-
-static void video_ended(void *arg, const struct fedgate_end *end)
-{
-    struct sending *s = arg;
-    if (end->status != FEDGATE_ENDED_WELL && !s->over) { /* a refusal has said why */
-        s->good = false;
-        (void)snprintf(s->c->why, sizeof s->c->why, "%s (%s)", end->text,
-                       fedgate_status_name(end->status));
-    }
-    s->over = true;
+    s->good = end->good;
+    s->sent = end->sent;
+    (void)snprintf(s->c->why, sizeof s->c->why, "%s", end->why);
 }
 
 static bool is_sending(void *arg)
@@ -149,34 +112,26 @@ static bool is_sending(void *arg)
     return !((struct sending *)arg)->over;
 }
 
-/* The front of the file, whole packets. */
-static bool read_video(struct conform *c, struct sending *s, struct buf *start)
+static void send_clip(struct sending *s, struct bytes start, struct bytes packets)
 {
-    bool wrong = false, good = conform_video_start(c, start) &&
-                               cli_read_file(c->video, LIMIT_MESSAGE * 64, &s->file);
-    size_t whole = agent_packets(buf_view(&s->file), &wrong);
-    s->file.n = whole < SECOND ? whole : SECOND / 188 * 188;
-    return good && s->file.n > 0;
+    struct agent_clip *clip = agent_clip_new(s->c->agent.client, start, packets, 0, clip_over, s);
+    s->good = clip != NULL && conform_turn(s->c, is_sending, s) && s->good;
+    agent_clip_free(clip);
 }
 
 enum cli_step_result conform_video(struct conform *c)
 {
-    static const struct fedgate_sender_events events = {
-        .opened = opened, .room = pump, .stopped = stopped, .ended = video_ended};
-    struct sending s = {.c = c, .file = BUF_INIT(LIMIT_MESSAGE * 64 + 65536)};
-    struct buf start = BUF_INIT(FEDGATE_REQUEST_MAX);
+    struct sending s = {.c = c};
+    struct buf start = BUF_INIT(FEDGATE_REQUEST_MAX), packets = BUF_INIT(AGENT_CLIP_FILE);
     if (c->video == NULL || c->video_start == NULL)
         return conform_say(c, CONFORM_VIDEO, CLI_STEP_SKIPPED, "%s",
                            CONFORM_SAYS(c, "no --video FILE with --video-start FILE",
                                         "--video, --video-start가 없습니다"));
     (void)snprintf(c->why, sizeof c->why, "%s: no transport stream", c->video);
-    if (read_video(c, &s, &start)) {
-        s.sender = fedgate_sender_new(c->agent.client, start.p, start.n, &events, &s);
-        s.good = s.sender != NULL && conform_turn(c, is_sending, &s) && s.good;
-        fedgate_sender_free(s.sender);
-    }
+    if (conform_video_start(c, &start) && agent_clip_read(c->video, &packets))
+        send_clip(&s, buf_view(&start), buf_view(&packets));
     buf_free(&start);
-    buf_free(&s.file);
+    buf_free(&packets);
     return s.good ? conform_say(c, CONFORM_VIDEO, CLI_STEP_OK,
                                 CONFORM_SAYS(c, "%zu bytes", "%zu바이트"), s.sent)
                   : no_answer(c, CONFORM_VIDEO);

@@ -63,6 +63,8 @@ bool agent_header_check(struct agent_header *o)
         return is_wrong("--id is a UUID in lower case");
     if (o->status != NULL && status_of(o->status) == FEDGATE__V1__STATUS__STATUS_UNSPECIFIED)
         return is_wrong("--status is actual, exercise or test");
+    if (o->wish != NULL && reason_of_word(bytes_of_text(o->wish)) == REASON_NONE)
+        return is_wrong("--wish is a reason's word, such as rate-exceeded (fedgatectl reasons)");
     if (o->staff == NULL &&
         (o->role != NULL || o->workstation != NULL || o->authenticated_by != NULL))
         return is_wrong("--role, --workstation and --authenticated-by tell of a person: give "
@@ -176,6 +178,8 @@ static void put_options(struct arena *a, const struct agent_header *o, int64_t n
         h->actor = agent_header_actor(a, o);
     if (o->status != NULL)
         h->status = status_of(o->status);
+    if (o->wish != NULL)
+        h->test_wish = (Fedgate__V1__Reason)reason_of_word(bytes_of_text(o->wish));
     if (o->sent_time.given)
         h->created_at = timestamp(a, moment(&o->sent_time, now_us));
     if (o->destroy_time.given)

@@ -54,7 +54,7 @@ MUST_USE enum result agent_reader_next(struct agent_reader *r, struct bytes *tex
 
 /* What the options of a command say of a header. */
 struct agent_header {
-    const char *id, *service, *purpose, *basis, *status, *sent, *destroy_by;
+    const char *id, *service, *purpose, *basis, *status, *sent, *destroy_by, *wish;
     const char *staff, *role, *workstation, *authenticated_by;
     struct agent_list evidence, incident, to;
     struct agent_time sent_time, destroy_time; /* by agent_header_check */
@@ -103,6 +103,15 @@ enum { AGENT_ID = 64 }; /* characters of an id, as it is shown; longer ones are 
 bool agent_encode(struct bytes document, const struct agent_addition *more, int64_t now_us,
                   struct buf *out, char id[AGENT_ID], struct format_report *report, char *why,
                   size_t n);
+
+/* ---------------------------------------------------------------- order.c */
+
+struct minisign_secret;
+
+/* Appends the receipt of a destruction_order, encoded: the unit destroyed all of it just now, by
+ * erasing keys. False: a field of it is not well-formed. */
+bool agent_order_settle(const struct Fedgate__V1__Message *order, const char *unit,
+                        const char *staff, const struct minisign_secret *key, struct buf *out);
 
 /* ---------------------------------------------------------------- format.c */
 

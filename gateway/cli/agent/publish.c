@@ -254,6 +254,7 @@ static int read_options(struct publish *p, int argc, char **argv, const char **p
                                          {"service", &h->service, NULL},
                                          {"id", &h->id, NULL},
                                          {"status", &h->status, NULL},
+                                         {"wish", &h->wish, NULL},
                                          {"sent", &h->sent, NULL},
                                          {"destroy-by", &h->destroy_by, NULL},
                                          {"photo", photo, NULL},

@@ -66,6 +66,33 @@ struct agent_pace {
  * clock that jumps goes on from where it was. */
 size_t agent_pace_next(struct agent_pace *p, struct bytes packets, int64_t *due_us);
 
+/* ---------------------------------------------------------------- clip.c */
+
+/* The front of a file, sent in one go: whole packets, a mebibyte at most, which is a camera's
+ * second.
+ */
+struct agent_clip;
+
+struct agent_clip_end {
+    struct agent_clip *clip; /* to be freed */
+    bool good;               /* it was taken to its end */
+    size_t sent;
+    const char *why; /* it was not; valid as long as the clip */
+};
+
+/* Reads that front into a buffer of this ceiling; false after an error message. */
+enum { AGENT_CLIP_FILE = (64 << 20) + 65536 };
+bool agent_clip_read(const char *path, struct buf *out);
+
+/* Opens a stream with an encoded VideoStart and sends the packets, which stay the caller's; waits
+ * so long for somebody who watches first (0: for nobody). `over` is called once. NULL when the
+ * start is larger than a request may be. */
+struct agent_clip *agent_clip_new(struct fedgate_client *c, struct bytes start,
+                                  struct bytes packets, int64_t patience_us,
+                                  void (*over)(void *arg, const struct agent_clip_end *end),
+                                  void *arg);
+void agent_clip_free(struct agent_clip *c); /* accepts NULL; also from `over` */
+
 /* ---------------------------------------------------------------- events.c */
 
 /* What happens to a stream, one JSON object a line; and a line of progress on a terminal. */
