@@ -104,6 +104,12 @@ void lanes_leave(struct lanes_item *i, bool waits)
         mem_free(map_remove(f->of->book->flows, flow_key(f)));
 }
 
+void lanes_resized(struct lanes_item *i, size_t had)
+{
+    i->flow->bytes += i->flow->of->book->bytes(i);
+    i->flow->bytes -= had;
+}
+
 /* ---- waiting */
 
 /* Behind all others, it has waited for its turn as if it had been there. */

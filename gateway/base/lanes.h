@@ -92,6 +92,9 @@ void lanes_join(struct lanes *l, unsigned lane, struct bytes party, struct lanes
 /* Takes it out of its flow, and out of what waits in that with `waits`. */
 void lanes_leave(struct lanes_item *i, bool waits);
 
+/* What belongs to a flow has another size now; it had so many bytes. */
+void lanes_resized(struct lanes_item *i, size_t had);
+
 /* Lets it wait: behind all; where it was before, by its order (most come back in front, where that
  * is cheap); behind the one restored before, in front of all that were put last, at recovery. */
 void lanes_put(struct lanes_item *i);

@@ -185,6 +185,7 @@ static void take_leaf(void *arg, const struct leaf *leaf)
     case AUDIT_ESCALATED: take_escalated(all, leaf); break;
     case AUDIT_WITHHELD: take_step(all, leaf, WITHHELD); break;
     case AUDIT_EXPIRED: take_step(all, leaf, EXPIRED); break;
+    case AUDIT_SUPERSEDED: take_step(all, leaf, SUPERSEDED); break;
     case AUDIT_HELD_RELEASED: take_step(all, leaf, WAITING); break;
     case AUDIT_HELD_ENDED: take_step(all, leaf, REFUSED); break;
     case AUDIT_ACKNOWLEDGED:

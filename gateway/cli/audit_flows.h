@@ -8,7 +8,18 @@
 #include "cli/cli.h"
 
 /* What became of a message for one recipient. */
-enum outcome { WAITING, HELD, TAKEN, REFUSED, RELEASED, WITHHELD, SET_ASIDE, EXPIRED, NOT_NEEDED };
+enum outcome {
+    WAITING,
+    HELD,
+    TAKEN,
+    REFUSED,
+    RELEASED,
+    WITHHELD,
+    SET_ASIDE,
+    EXPIRED,
+    SUPERSEDED,
+    NOT_NEEDED
+};
 
 struct recipient {
     struct recipient *next;

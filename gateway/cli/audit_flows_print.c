@@ -14,6 +14,7 @@ static const struct {
     [WITHHELD] = {{"withheld", "보류"}, CLI_BAD},
     [SET_ASIDE] = {{"set aside", "수신자 거부"}, CLI_BAD},
     [EXPIRED] = {{"expired", "만료"}, CLI_BAD},
+    [SUPERSEDED] = {{"superseded", "새 위치로 대체"}, CLI_PLAIN},
     [NOT_NEEDED] = {{"not needed", "전달 불필요"}, CLI_PLAIN},
 };
 
@@ -107,7 +108,7 @@ static void print_recipient(struct flows *all, const struct flow *f, const struc
     time_cell(all, o == NOT_NEEDED ? 0 : r->deadline_us, f->time_us);
     time_cell(all, r->acknowledged_us, f->time_us);
     time_cell(all, gone_us, f->time_us);
-    put_why(all, r, o == RELEASED || o == TAKEN || o == WAITING);
+    put_why(all, r, o == RELEASED || o == TAKEN || o == WAITING || o == SUPERSEDED);
     cell(all, CLI_PLAIN);
 }
 

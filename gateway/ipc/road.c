@@ -244,6 +244,21 @@ static bool duties_fit(const struct road_commit *m)
     return reserves == m->duties && has_reserve == all && has_recipient == all;
 }
 
+/* Which recipients a position supersedes for: those who get it at once. */
+static enum result code_succession(struct codec *c, struct road_commit *m)
+{
+    TRY(code_bytes16(c, &m->succession));
+    if (m->succession.n == 0)
+        return RESULT_OK;
+    for (size_t i = 0; i < m->recipients; i++) {
+        struct road_recipient *r = &m->recipient[i];
+        TRY(code_bool(c, &r->supersedes));
+        if (r->supersedes && (r->reserve || !r->permitted || r->body >= m->bodies))
+            return RESULT_MALFORMED;
+    }
+    return m->succession.n == ROAD_TAG ? RESULT_OK : RESULT_MALFORMED;
+}
+
 /* ---- whole messages */
 
 void road_commit_init(struct road_commit *c)
@@ -288,6 +303,7 @@ static enum result code_commit(struct codec *c, struct road_commit *m)
     TRY(code_u8(c, &m->drawn));
     TRY(code_fact(c, &m->fact));
     TRY(code_bytes16(c, &m->settle));
+    TRY(code_succession(c, m));
     TRY(code_end(c));
     return bodies_fit(m) && duties_fit(m) && m->drawn <= m->named && m->verdict >= ROAD_ACCEPTED &&
                    m->verdict <= ROAD_HELD

@@ -108,9 +108,10 @@ struct road_recipient {
     bool permitted; /* also when it is held: it is sealed then, and waits for its cases */
     uint8_t body;   /* which of the bodies; ignored unless permitted */
     int64_t deadline_us;
-    uint8_t duty; /* which of the duties, counted from 1; 0: none */
-    bool reserve; /* gets the message only when nobody attends to that duty in time; these stand
-                     behind the others */
+    uint8_t duty;    /* which of the duties, counted from 1; 0: none */
+    bool reserve;    /* gets the message only when nobody attends to that duty in time; these stand
+                        behind the others */
+    bool supersedes; /* it stands for what waits for this recipient under its commit's succession */
     struct road_case open[ROAD_CASES_MAX]; /* of different kinds */
     size_t cases;
 };
@@ -168,6 +169,8 @@ struct road_commit {
     uint8_t drawn; /* which of those it draws on, counted from 1; 0: none */
     struct road_fact fact;
     struct bytes settle; /* an encoded road_settle: what a receipt of destruction says; or empty */
+    struct bytes succession; /* keyed tag of whose position it is, ROAD_TAG bytes, where the clause
+                                of a recipient lets a newer one stand for an older one; or empty */
     /* The lists, 30 KB: nothing stands behind their counts. */
     struct road_recipient recipient[ROAD_RECIPIENTS_MAX];
     struct road_scope scope[ROAD_SCOPES_MAX]; /* new ones */

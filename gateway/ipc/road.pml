@@ -20,7 +20,9 @@
  * edge that does not answer for ten seconds (its destruction is recorded as unconfirmed).
  *
  * WITHOUT_... takes out one step of the protocol; then spin has to find what goes wrong. With
- * SHARED both messages belong to one tuple, as those of one incident do.
+ * SHARED both messages belong to one tuple, as those of one incident do. With SUPERSEDES the second
+ * is a newer position of the same person (ledger/supersede.c): the first one, once it gave way,
+ * never leaves, and the second one is there instead.
  */
 #ifndef CRASHES
 #define CRASHES 1
@@ -46,6 +48,7 @@ chan to_edge = [7] of { mtype, byte, byte, byte };
 
 bool d_stored[MESSAGES], d_released[MESSAGES], d_over[MESSAGES]; /* records of the journal */
 byte d_scope[MESSAGES];       /* of RECORD_MESSAGE */
+bool d_superseded;            /* RECORD_SUPERSEDED, of the first by the second */
 bool d_known[SCOPES];         /* a scope of some RECORD_MESSAGE, */
 byte d_wrapped[SCOPES];       /* and the generation that it was wrapped under there */
 bool d_destroyed[SCOPES];     /* RECORD_DESTROYED */
@@ -84,6 +87,7 @@ bool l_up = true;
 byte l_generation = 1;
 bool l_stored[MESSAGES], l_released[MESSAGES], l_over[MESSAGES], l_offered[MESSAGES];
 byte l_scope[MESSAGES];
+bool l_superseded;
 bool l_known[SCOPES], l_dying[SCOPES], l_destroyed[SCOPES];
 byte l_wrapped[SCOPES];
 mtype l_step = IDLE;
@@ -112,6 +116,8 @@ inline frame_reaches_the_disk()
         d_stored[i] = l_stored[i]; d_scope[i] = l_scope[i];
         d_released[i] = l_released[i]; d_over[i] = l_over[i];
     }
+    d_superseded = l_superseded;
+    assert(!d_superseded || d_stored[1]);
     for (ALL_SCOPES(i)) {
         if
         :: l_known[i] && !d_known[i] -> d_known[i] = true; d_wrapped[i] = l_wrapped[i]
@@ -184,7 +190,7 @@ inline ledger_ends()
     :: true
     fi;
     l_up = false; l_step = IDLE; l_batch = NO_SCOPE; l_wipe_is_out = false;
-    l_is_writing = false; f_any = false;
+    l_is_writing = false; f_any = false; l_superseded = false;
     forget_answers();
     for (ALL_MESSAGES(i)) { l_stored[i] = false; l_released[i] = false; l_over[i] = false; l_offered[i] = false; l_scope[i] = 0 }
     for (ALL_SCOPES(i)) { l_known[i] = false; l_dying[i] = false; l_destroyed[i] = false; l_wrapped[i] = 0 }
@@ -194,6 +200,7 @@ inline ledger_ends()
 inline ledger_starts()
 {
     l_generation = secret;
+    l_superseded = d_superseded;
     for (ALL_MESSAGES(i)) {
         l_stored[i] = d_stored[i]; l_scope[i] = d_scope[i]; l_released[i] = d_released[i]; l_over[i] = d_over[i]
     }
@@ -342,7 +349,8 @@ end:
         fi }
     :: atomic { e_up && to_edge ? [RELEASED, _, _, _] -> to_edge ? RELEASED, m, s, _;
         assert(d_released[m]);      /* what leaves is on record, */
-        assert(!d_destroyed[s]);    /* and not destroyed */
+        assert(!d_destroyed[s]);    /* and not destroyed, */
+        assert(m != 0 || !d_superseded); /* nor did a newer one take its place */
         arrived[m] = true; e_offer[m] = 3 }
     :: atomic { e_up && to_edge ? [WITHHELD, _, _, _] -> to_edge ? WITHHELD, m, _, _; e_offer[m] = 0 }
     :: atomic { e_up && l_up && (e_offer[0] == 3 || e_offer[1] == 3) ->
@@ -366,6 +374,23 @@ end:
 #define MAY_LEAVE(m) (l_stored[m] && !l_over[m] && !l_dying[l_scope[m]])
 #define IS_ERASING (l_step == REWRAPPED || l_step == ON_DISK || l_step == ROTATED || l_step == SWITCHED)
 
+/* What waits, and nobody was offered, gives way to a newer one. */
+inline supersede(newer)
+{
+#ifdef SUPERSEDES
+    if
+#ifdef WITHOUT_WAITING
+    :: newer == 1 && l_stored[0] && !l_over[0] -> l_over[0] = true; l_superseded = true
+#else
+    :: newer == 1 && l_stored[0] && !l_over[0] && !l_offered[0] && !l_released[0] -> l_over[0] = true; l_superseded = true
+#endif
+    :: else
+    fi
+#else
+    skip
+#endif
+}
+
 inline commit(m, s, g)
 {
     a_any = true;
@@ -382,7 +407,8 @@ inline commit(m, s, g)
             if
             :: !l_known[s] -> l_known[s] = true; l_wrapped[s] = g; k_has[s] = true /* SCOPES_ADOPT */
             :: else
-            fi
+            fi;
+            supersede(m)
         :: else -> a_stale[m] = true
         fi
     fi
@@ -522,7 +548,7 @@ active proctype watch()
     :: timeout ->
         atomic {
             for (ALL_MESSAGES(i)) {
-                assert(!has_receipt[i] || arrived[i] || is_due[d_scope[i]])
+                assert(!has_receipt[i] || arrived[i] || is_due[d_scope[i]] || (i == 0 && d_superseded))
             }
             for (ALL_SCOPES(i)) {
                 assert(!(is_due[i] && d_known[i]) || d_destroyed[i])

@@ -20,6 +20,7 @@
 static void free_delivery(struct ledger *l, struct delivery *d, int64_t now_us)
 {
     snapshot_changes(l, d->stored);
+    succession_leave(l->successions, d);
     if (d->duty != 0)
         duty_delivery_over(l, d, now_us);
     if (d->scope != NULL) {
@@ -44,6 +45,7 @@ static bool keep(struct ledger *l, struct delivery *d, int64_t now_us)
         duty_delivery_over(l, d, now_us);
     d->duty = 0;
     d->is_kept = true;
+    succession_leave(l->successions, d);
     spool_keep(l->queues, d);
     return true;
 }
@@ -89,6 +91,7 @@ static enum result apply_released(struct ledger *l, struct bytes body)
     e->delivery->was_released = true;
     e->delivery->released_index = index;
     memcpy(e->delivery->released_digest, digest, ROAD_DIGEST);
+    succession_leave(l->successions, e->delivery); /* its recipient may have it */
     if (e->delivery->duty != 0)
         duty_released(l, e->delivery, e->queue->unit);
     if (l->recovering)
@@ -245,6 +248,7 @@ enum result ledger_apply(struct ledger *l, enum record_type type, struct bytes b
     case RECORD_RELEASED: return apply_released(l, body);
     case RECORD_WITHHELD:
     case RECORD_EXPIRED: return apply_over(l, body);
+    case RECORD_SUPERSEDED: return supersede_apply(l, body);
     case RECORD_SETTLED: return apply_settled(l, body);
     case RECORD_OUTCOME: return apply_outcome(l, body);
     case RECORD_DESTROYED: return apply_destroyed(l, body);

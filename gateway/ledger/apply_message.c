@@ -160,6 +160,8 @@ static enum result add_delivery(struct ledger *l, const struct road_commit *c, s
         spool_hold(l->queues, d);
     else
         spool_enqueue(l->queues, d, r->unit, &c->envelope);
+    if (r->supersedes && !spool_is_held(d))
+        succession_join(l->successions, d, c->succession.p);
     if (r->duty > 0)
         duty_add(l, d, r->reserve);
     cases_open(l, stored->index, c, recipient, d);

@@ -157,6 +157,30 @@ void duty_delivery_over(struct ledger *l, const struct delivery *d, int64_t now_
         end_duty(l, duty, now_us);
 }
 
+/* Somebody has it, or may get it yet. */
+static bool is_in_hands(const struct ledger_duty *duty, const struct delivery *but)
+{
+    const struct delivery *d;
+    LIST_FOREACH (d, &duty->stored->deliveries, of_stored)
+        if (d != but && d != duty->reserve && d->duty == duty->key[1])
+            return true;
+    return !LIST_EMPTY(&duty->names);
+}
+
+/* So nobody's time begins anew with each position that comes. */
+void duty_superseded(struct ledger *l, const struct delivery *older, const struct delivery *newer,
+                     int64_t now_us)
+{
+    struct ledger_duty *was = duty_of_delivery(l, older), *is = duty_of_delivery(l, newer);
+    if (was == NULL || was->escalated || is_in_hands(was, older))
+        return;
+    if (is != NULL && !is->escalated && was->by_us < is->by_us) {
+        is->by_us = was->by_us;
+        heap_set(&l->duties_due, &is->due, is->by_us);
+    }
+    end_duty(l, was, now_us);
+}
+
 void duty_forget_old(struct ledger *l)
 {
     const struct heap_entry *e;

@@ -247,7 +247,8 @@ static enum result enter(struct ledger *l, const struct road_commit *c, struct b
         return RESULT_OK;
     TRY(fits);
     out->answer = ROAD_ON_DISK;
-    return intake_record(l, c, body, 0, &out->index);
+    TRY(intake_record(l, c, body, 0, &out->index));
+    return supersede_older(l, c, out->index);
 }
 
 enum result intake_commit(struct ledger *l, struct bytes body)

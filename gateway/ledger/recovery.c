@@ -46,6 +46,7 @@ static void make_state(struct ledger *l)
     stored_round_init(&l->messages);
     l->scopes = spool_scopes_new();
     l->queues = spool_queues_new();
+    l->successions = successions_new();
     l->seen = seen_new();
     l->incidents = map_new(incident_key);
     l->streams = map_new(stream_key);
@@ -121,6 +122,7 @@ static void free_state(struct ledger *l)
     acts_free(l->acts);
     owing_free(l);
     halves_free(l->halves);
+    successions_free(l->successions);
     spool_queues_free(l->queues);
     spool_scopes_free(l->scopes);
     seen_free(l->seen);

@@ -302,6 +302,7 @@ static void put_delivery(const struct ledger *l, const struct delivery *d, struc
     buf_bool(out, d->is_kept);
     buf_bool(out, is_held_by(l, d, ROAD_APPROVAL));
     buf_bool(out, is_held_by(l, d, ROAD_QUARANTINE));
+    buf_bytes16(out, succession_tag(d));
     put_release(d, out);
     put_entries(d, out);
 }

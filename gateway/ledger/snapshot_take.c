@@ -137,11 +137,20 @@ static enum result hold_by(struct ledger *l, struct delivery *d, enum road_case_
     return RESULT_OK;
 }
 
+static enum result take_succession(struct ledger *l, struct delivery *d, struct bytes tag)
+{
+    if (tag.n != ROAD_TAG || spool_is_held(d))
+        return RESULT_DAMAGED;
+    succession_join(l->successions, d, tag.p);
+    return RESULT_OK;
+}
+
 /* The scope counts its holds already. */
 static enum result take_delivery(struct ledger *l, struct stored *s, struct cursor *in)
 {
     struct delivery *d;
     uint64_t id;
+    struct bytes tag;
     TRY(cursor_u64(in, &id));
     struct spool_scope *scope = spool_scopes_get(l->scopes, id);
     if (scope == NULL)
@@ -162,8 +171,12 @@ static enum result take_delivery(struct ledger *l, struct stored *s, struct curs
     TRY(cursor_bool(in, &d->is_kept));
     TRY(hold_by(l, d, ROAD_APPROVAL, in));
     TRY(hold_by(l, d, ROAD_QUARANTINE, in));
+    TRY(cursor_bytes16(in, &tag));
     TRY(take_release(d, in));
-    return d->lane < LANES ? take_entries(l, d, l->snapshot.source, in) : RESULT_DAMAGED;
+    if (d->lane >= LANES)
+        return RESULT_DAMAGED;
+    TRY(take_entries(l, d, l->snapshot.source, in));
+    return tag.n == 0 ? RESULT_OK : take_succession(l, d, tag);
 }
 
 static enum result take_parts(struct ledger *l, struct stored *s, struct cursor *in)

@@ -11,6 +11,7 @@
 #include "incident/incident.h"
 #include "ledger/ledger.h"
 #include "spool/queues.h"
+#include "spool/succession.h"
 #include "spool/seen.h"
 #include "spool/slots.h"
 #include "spool/stored.h"
@@ -147,6 +148,7 @@ struct ledger {
     struct slots *slots;
     struct spool_scopes *scopes;
     struct spool_queues *queues;
+    struct successions *successions;
     struct stored_round messages;
     struct seen *seen;
     struct map *incidents; /* struct ledger_incident by id */
@@ -353,6 +355,13 @@ MUST_USE enum result provision_read(struct ledger *l, uint64_t index, struct roa
                                     struct leaf_room **room); /* what the views point into */
 MUST_USE enum result provision_get(struct ledger *l, struct bytes body);
 
+/* ---- supersede.c: positions that a newer one stands for */
+
+/* Behind a message that was recorded: what waits for its recipients and need not wait any more is
+ * over, and on record. */
+MUST_USE enum result supersede_older(struct ledger *l, const struct road_commit *c, uint64_t index);
+MUST_USE enum result supersede_apply(struct ledger *l, struct bytes body);
+
 /* ---- duties.c: what somebody among the recipients has to attend to in time */
 
 /* What records do: a message came with its duties, whose deliveries stand in `d`; one of them was
@@ -362,6 +371,11 @@ void duty_add(struct ledger *l, struct delivery *d, bool reserve);
 void duty_let_go(struct ledger *l, struct delivery *d, int64_t at_us); /* by persons */
 void duty_released(struct ledger *l, const struct delivery *d, const char *unit);
 void duty_delivery_over(struct ledger *l, const struct delivery *d, int64_t now_us);
+
+/* The newer one stands for the older one: when that was the last that anybody could have attended
+ * to, its duty is over, and that of the newer one is due when it was. */
+void duty_superseded(struct ledger *l, const struct delivery *older, const struct delivery *newer,
+                     int64_t now_us);
 void duty_forget_old(struct ledger *l);
 MUST_USE enum result duty_apply_attended(struct ledger *l, struct bytes body);
 MUST_USE enum result duty_apply_escalated(struct ledger *l, struct bytes body);

@@ -92,6 +92,8 @@ struct facts {
     uint32_t origins;  /* bit 1 << PositionOrigin of every Position carried; a person's without
                           origin counts as LIA_29, a place's (an area's point, a camera gap) sets
                           bit 0 */
+    bool is_position;  /* where a person is and no more: a newer one says all that this one does */
+    unsigned trigger;  /* AlertTrigger of an alert, else 0 */
     bool has_subject;
     struct bytes subject_party, subject_ref;
     uint32_t categories; /* bit 1 << SubjectCategory */

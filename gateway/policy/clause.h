@@ -16,6 +16,7 @@ struct grant {
 /* ---- keys of a grant: target is its struct grant (limits.c, duties.c, escalation.c) */
 void grant_read_limits(struct reader *r, const struct node *n, void *target);
 void grant_read_stream_digest(struct reader *r, const struct node *n, void *target);
+void grant_read_supersede(struct reader *r, const struct node *n, void *target);
 void grant_read_destroy(struct reader *r, const struct node *n, void *target);
 void grant_read_notify(struct reader *r, const struct node *n, void *target);
 void grant_read_keep(struct reader *r, const struct node *n, void *target);

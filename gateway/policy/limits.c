@@ -138,3 +138,16 @@ void grant_read_stream_digest(struct reader *r, const struct node *n, void *targ
     else if (read_choice(r, n, "stream_digest", words, ARRAY_LEN(words), &chosen))
         g->row.stream_digest = 1;
 }
+
+/* Of kinds that say where one person is, one message after the other. */
+void grant_read_supersede(struct reader *r, const struct node *n, void *target)
+{
+    static const char *const words[] = {"position"};
+    struct grant *g = target;
+    unsigned chosen;
+    const bool may = g->kind != NULL &&
+                     (g->kind->id == KIND_GUARDIAN_ALERT || g->kind->id == KIND_LOCATION_UPDATE);
+    if (grant_kind_may(r, n, g, "supersede", may) &&
+        read_choice(r, n, "supersede", words, ARRAY_LEN(words), &chosen))
+        g->duties.supersedes = 1;
+}

@@ -59,6 +59,7 @@ static void fill_duties(const struct policy_question *q, uint32_t grant, struct 
     out->receipt_within_us = d->receipt_within_us;
     out->overdue = (enum policy_overdue)d->overdue;
     out->keep_bases = d->keep_bases;
+    out->supersedes = d->supersedes != 0;
     if (g->starts_at == POLICY_STARTS_DISASTER_END)
         out->regions = policy_awaited_regions(p, g);
 }

@@ -270,6 +270,7 @@ struct obligations {
     int64_t receipt_within_us;   /* of its destruction; 0: no receipt is asked for */
     enum policy_overdue overdue; /* when that receipt does not come */
     uint64_t keep_bases;         /* by number: on these it may be kept as evidence */
+    bool supersedes;             /* a newer position stands for one that waits */
     uint64_t regions;            /* whose headquarters' end starts the clock (DISASTER_END) */
 };
 

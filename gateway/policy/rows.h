@@ -201,6 +201,7 @@ struct row_duties {
     uint8_t approval_role;          /* officer_role */
     uint8_t keep_role;              /* officer_role who approves keeping, or NO_ROLE */
     uint8_t overdue;                /* enum overdue */
+    uint8_t supersedes;             /* a newer position stands for one that waits */
 };
 
 /* Instead of an enum policy_officer_role. */

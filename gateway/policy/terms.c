@@ -134,6 +134,11 @@ static bool same_stream_digest(const struct both *x)
     return x->a->stream_digest == x->b->stream_digest;
 }
 
+static bool same_supersede(const struct both *x)
+{
+    return x->da->supersedes == x->db->supersedes;
+}
+
 static bool same_number(double a, double b)
 {
     return !(a < b) && !(a > b);
@@ -186,6 +191,7 @@ unsigned terms_differ(const struct policy *p, uint32_t a, const struct policy *q
         [POLICY_ASPECT_OFFLINE] = same_offline,
         [POLICY_ASPECT_LIMITS] = same_limits,
         [POLICY_ASPECT_STREAM_DIGEST] = same_stream_digest,
+        [POLICY_ASPECT_SUPERSEDE] = same_supersede,
         [POLICY_ASPECT_TRANSFORM] = same_transform,
         [POLICY_ASPECT_DUTIES] = same_duties,
         [POLICY_ASPECT_EMERGENCY] = same_emergency};

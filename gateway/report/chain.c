@@ -244,6 +244,7 @@ static bool belongs(struct chain *c, const struct leaf *leaf)
     case AUDIT_OPENING_REFUSED: return take_vault(c, leaf);
     case AUDIT_WITHHELD:
     case AUDIT_EXPIRED:
+    case AUDIT_SUPERSEDED:
     case AUDIT_STREAM_ENDED:
     case AUDIT_WATCH_REFUSED:
     case AUDIT_ATTENDED:

@@ -16,6 +16,7 @@ void intake_refuse(struct intake *i, enum reason reason, const char *failed)
     c->verdict = ROAD_REFUSED;
     c->recipients = 1;
     c->duties = c->named = c->drawn = 0;
+    c->succession = bytes_of(NULL, 0);
     i->to[0] = policy_self(i->e->policy);
     c->recipient[0] = (struct road_recipient){.unit = self_name,
                                               .reason = bytes_of_text(reason_word(reason)),
@@ -200,6 +201,8 @@ void intake_decide(struct intake *i)
     i->commit.verdict = (uint8_t)road_verdict_of(i->commit.recipient, i->commit.recipients);
     if (i->commit.verdict != ROAD_REFUSED)
         intake_duties(i);
+    if (i->commit.verdict != ROAD_REFUSED)
+        intake_supersede(i);
     if (i->commit.verdict == ROAD_REFUSED || !intake_change(i))
         return; /* when a change is not possible, all is refused */
     if (intake_can_wait(i))

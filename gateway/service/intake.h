@@ -107,6 +107,7 @@ struct intake {
     char incident_id[IDENT_INCIDENT_MAX + 1]; /* of an alert that opens one */
     uint8_t place[INCIDENT_PLACE_MAX];
     uint8_t consent[ROAD_CONSENT];
+    uint8_t succession[TAG_BYTES]; /* whose position it is */
     /* Of each recipient: neither zeroed before a message nor wiped behind it, for names, clauses
      * and times are all that stands there. */
     uint32_t to[ROAD_RECIPIENTS_MAX]; /* POLICY_NONE: a unit that is not known */
@@ -161,6 +162,9 @@ void standing_end_change(struct publication *m, bool made);
 /* duties.c, after the decision: what somebody has to attend to in time, with whoever gets it else,
  * and what the message itself attends to. Refused as a whole when there are too many. */
 void intake_duties(struct intake *i);
+
+/* supersede.c, after the decision and the duties: for whom a position stands for older ones. */
+void intake_supersede(struct intake *i);
 
 /* ---- onward.c: messages that draw on a delivery */
 

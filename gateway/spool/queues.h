@@ -4,7 +4,8 @@
  * for a unit is one delivery, with an entry in every queue of the unit whose filter matches, else
  * in `default`; exercises go to `exercise` only. An entry is done when its consumer acknowledged
  * it; a delivery when all of its entries are. One that may not leave yet is held: it has an entry,
- * by which records name it, that stands in no queue.
+ * by which records name it, that stands in no queue. A position may take the place of an older one
+ * (succession.h), and is then in front of what its sender sent between the two.
  *
  * Identifiers are given in the order of the journal, so that recovery gives the same ones again.
  */
@@ -39,6 +40,8 @@ struct delivery {
     TAILQ_HEAD(, entry) all;
     TAILQ_ENTRY(delivery) of_scope;
     LIST_ENTRY(delivery) of_stored;
+    struct succession *succession; /* positions of one person that it is one of, or NULL */
+    TAILQ_ENTRY(delivery) of_succession;
 };
 
 enum entry_state {

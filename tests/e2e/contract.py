@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import threading
+import time
 import uuid
 
 import grpc
@@ -146,6 +147,13 @@ class Subscription:
             return False
         except queue.Empty:
             return True
+
+    def is_quiet(self, within=0.5):
+        """As is_empty, but what has come stays for next()."""
+        until = time.monotonic() + within
+        while self.arrived.empty() and time.monotonic() < until:
+            time.sleep(0.01)
+        return self.arrived.empty()
 
     def close(self):
         self.requests.put(None)

@@ -82,6 +82,14 @@ static const struct field_rule fields[] = {FIELD("alert_id", MUST, UUID),
                                            LINE("guardian_contact", MAY)};
 RULES(kind_rules_guardian_alert, fedgate__v1__guardian_alert__descriptor, fields, whole);
 
+/* One of the many positions of an alert, which brings nothing that is said once. */
+static bool is_position(const Fedgate__V1__GuardianAlert *a)
+{
+    return a->phase == FEDGATE__V1__ALERT_PHASE__ALERT_PHASE_UPDATE && a->position != NULL &&
+           a->photo.len == 0 && a->features[0] == '\0' && a->guardian_contact[0] == '\0' &&
+           a->height_cm == 0;
+}
+
 void kind_facts_guardian_alert(const Fedgate__V1__Message *m, struct facts *f)
 {
     const Fedgate__V1__GuardianAlert *a = m->guardian_alert;
@@ -92,4 +100,6 @@ void kind_facts_guardian_alert(const Fedgate__V1__Message *m, struct facts *f)
     fill_consent(f, a->consent);
     fill_person(f, a->position);
     f->media_bytes = a->photo.len;
+    f->is_position = is_position(a);
+    f->trigger = a->trigger;
 }

@@ -12,4 +12,5 @@ void kind_facts_location_update(const Fedgate__V1__Message *m, struct facts *f)
 {
     fill_subject(f, m->location_update->subject);
     fill_person(f, m->location_update->position);
+    f->is_position = true;
 }

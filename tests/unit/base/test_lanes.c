@@ -399,9 +399,26 @@ static void what_is_set_aside_costs_its_party_nothing(void **state)
     bench_free(&b);
 }
 
+/* What waits for a turn pays for what it is when it goes. */
+static void what_changes_its_size_is_counted_with_the_new_one(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    struct parcel *p = put(&b, "one/desk", 0, 5000);
+    (void)put(&b, "one/desk", 0, 10);
+    p->bytes = 70;
+    lanes_resized(&p->item, 5000);
+    assert_int_equal(p->item.flow->bytes, 80);
+    assert_ptr_equal(serve(&b), p);
+    assert_int_equal(b.window.taken_bytes, 70);
+    bench_free(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_changes_its_size_is_counted_with_the_new_one),
         cmocka_unit_test(
             a_party_that_floods_delays_the_alert_of_another_by_four_of_its_own_at_most),
         cmocka_unit_test(nor_do_many_parties_each_by_more),

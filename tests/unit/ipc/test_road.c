@@ -91,6 +91,7 @@ static void same_recipients(const struct road_recipient *a, size_t as,
         assert_int_equal(a[i].deadline_us, b[i].deadline_us);
         assert_int_equal(a[i].duty, b[i].duty);
         assert_int_equal(a[i].reserve, b[i].reserve);
+        assert_int_equal(a[i].supersedes, b[i].supersedes);
     }
 }
 
@@ -137,7 +138,9 @@ static void make_commit(struct road_commit *c)
         .bodies = 2,
         .change = {text("a change"), text("another")},
         .changes = 2,
-        .change_scope = 8};
+        .change_scope = 8,
+        .succession = text("tag of a subject")};
+    c->recipient[0].supersedes = true;
     c->recipient[0].duty = c->recipient[1].duty = 1;
     c->recipient[1].reserve = true;
     fill(c->commitment, ROAD_DIGEST, 20);
@@ -186,6 +189,7 @@ static void same_commit(const struct road_commit *a, const struct road_commit *b
     assert_int_equal(a->named, b->named);
     assert_int_equal(a->drawn, b->drawn);
     assert_memory_equal(a->names, b->names, sizeof a->names);
+    same(a->succession, b->succession);
 }
 
 static void make_committed(struct road_committed *c)
@@ -536,9 +540,20 @@ CHECK(keys_, checkpoint, checkpoint, false)
 
 /* ---- what a commit may not say */
 
+static void without_duties(struct road_commit *c)
+{
+    c->duties = 0;
+    for (size_t i = 0; i < c->recipients; i++) {
+        c->recipient[i].duty = 0;
+        c->recipient[i].reserve = false;
+    }
+}
+
 static void spoil(struct road_commit *c, unsigned how)
 {
     static const char long_text[ROAD_TEXT_MAX + 2] = {[0 ... ROAD_TEXT_MAX] = 'x'};
+    if (how < 30)
+        c->succession.n = 0; /* which asks some of it too */
     switch (how) {
     case 0: c->verdict = 0; break;
     case 1: c->verdict = ROAD_HELD + 1; break;
@@ -576,6 +591,12 @@ static void spoil(struct road_commit *c, unsigned how)
         c->recipient[0].permitted = c->recipient[1].permitted = true;
         break;
     }
+    case 30: c->succession.n--; break;
+    case 31: c->recipient[1].supersedes = true; break; /* in reserve */
+    case 32:
+        without_duties(c);
+        c->recipient[0].permitted = false;
+        break;
     default: fail();
     }
 }
@@ -583,7 +604,7 @@ static void spoil(struct road_commit *c, unsigned how)
 static void a_commit_that_names_what_cannot_be_is_neither_written_nor_read(void **state)
 {
     (void)state;
-    for (unsigned how = 0; how <= 29; how++) {
+    for (unsigned how = 0; how <= 32; how++) {
         struct road_commit c;
         struct buf b = BUF_INIT(1 << 20);
         make_commit(&c);
@@ -621,15 +642,6 @@ static void whose_message_it_is_can_be_had_alone(void **state)
     mem_free(c);
 }
 
-static void without_duties(struct road_commit *c)
-{
-    c->duties = 0;
-    for (size_t i = 0; i < c->recipients; i++) {
-        c->recipient[i].duty = 0;
-        c->recipient[i].reserve = false;
-    }
-}
-
 static void the_gateway_itself_is_a_recipient_without_a_body(void **state)
 {
     (void)state;
@@ -637,6 +649,7 @@ static void the_gateway_itself_is_a_recipient_without_a_body(void **state)
     struct buf b = BUF_INIT(1 << 20);
     make_commit(&c);
     without_duties(&c);
+    c.succession.n = 0;
     c.recipient[0].unit = text("gateway/self");
     c.recipient[0].body = 255;
     road_commit_put(&c, &b);
@@ -652,6 +665,7 @@ static void a_refused_recipient_may_be_any_word_without_a_body(void **state)
     struct buf b = BUF_INIT(1 << 20);
     make_commit(&c);
     without_duties(&c);
+    c.succession.n = 0;
     c.recipient[0].permitted = false;
     c.recipient[0].unit = text("unknown");
     c.recipient[0].body = 255;

@@ -186,6 +186,10 @@ static inline void dump_delivery(struct dump *d, const struct ledger *l, const s
                v->size, (long long)v->deadline_us, U(v->scope == NULL ? 0 : v->scope->slot.id));
     if (v->is_kept)
         buf_text(&d->text, "kept ");
+    if (v->succession != NULL) {
+        buf_text(&d->text, "succession ");
+        dump_hex(d, succession_tag(v).p, ROAD_TAG);
+    }
     if (v->was_released) {
         buf_printf(&d->text, "released %llu ", U(v->released_index));
         dump_hex(d, v->released_digest, ROAD_DIGEST);

@@ -11,6 +11,7 @@
 #include "ledger/snapshot.h"
 
 enum { MARK_ACKNOWLEDGED, MARK_RELEASED, MARK_KEEPER };
+enum { AWAY = 30 };
 
 struct play {
     struct bench b;
@@ -139,7 +140,7 @@ static void hear(struct play *p)
 /* The message's number is its ticket. */
 static void send_one(struct play *p)
 {
-    static uint8_t sealed[3000];
+    static uint8_t sealed[3000], who[ROAD_TAG];
     struct bench *b = &p->b;
     struct road_commit c;
     uint64_t scope = 1 + p->number / 40; /* some forty messages, then another key */
@@ -153,13 +154,22 @@ static void send_one(struct play *p)
         c.scope[0].deadline_us = b->wall_us + US_PER_MINUTE;
     }
     c.body[0].sealed = bytes_of(sealed, chance(p, sizeof sealed));
+    if (p->number % 2 == 0) { /* where one of six persons is, each in a lane */
+        who[0] = (uint8_t)(p->number % 12);
+        c.succession = bytes_of(who, sizeof who);
+        c.recipient[0].supersedes = true;
+    }
     assert_int_equal(send_commit(b, &c), RESULT_OK);
 }
 
+/* The recipient comes after some messages: positions have given way by then. */
 static void play_on(struct play *p, uint32_t messages)
 {
-    assert_int_equal(subscribe(&p->b, 1 + p->number, FIRE, "default"), RESULT_OK);
+    bool away = true;
     for (uint32_t i = 0; i < messages; i++) {
+        if (away && i >= AWAY)
+            assert_int_equal(subscribe(&p->b, 1 + p->number, FIRE, "default"), RESULT_OK);
+        away = away && i < AWAY;
         for (uint32_t n = chance(p, 3); n > 0; n--, i++)
             send_one(p);
         advance(&p->b, 300000 + chance(p, 700000));
@@ -194,6 +204,16 @@ static void play_on_a_full_disk(struct play *p)
     }
 }
 
+/* Positions that gave way. */
+static size_t superseded(struct bench *b)
+{
+    struct counting c = {"\"superseded\"", 0};
+    assert_int_equal(ledger_checkpoint(b->l), RESULT_OK);
+    assert_int_equal(tiles_each(b->config.audit_folder, tiles_size(b->l->tiles), count_entry, &c),
+                     RESULT_OK);
+    return c.count;
+}
+
 static void record(struct play *p)
 {
     disk_forget();
@@ -211,7 +231,8 @@ static void record(struct play *p)
         play_on_a_full_disk(p);
     disk.on = false;
     assert_true(journal_oldest(p->b.l->journal) > 1); /* segments have gone, */
-    assert_true(p->b.disk.generation > 2);            /* and keys */
+    assert_true(p->b.disk.generation > 2);            /* and keys, */
+    assert_true(superseded(&p->b) > 0);
 }
 
 /* ---- recovering */

@@ -250,6 +250,44 @@ static void a_guardian_alert_fills_the_facts(void **state)
     sample_free(&s);
 }
 
+/* What says more than where somebody is, or says it first or last, is no mere position. */
+static void one_of_many_positions_is_told_from_the_alert_itself(void **state)
+{
+    (void)state;
+    struct sample s;
+    uint8_t byte = 1;
+    char text[] = "x", none[] = "";
+    sample_of(&s, HEADER, "guardian_alert", ALERT);
+    Fedgate__V1__GuardianAlert *a = s.message.pb->guardian_alert, update;
+    assert_false(s.message.facts.is_position);
+    assert_int_equal(s.message.facts.trigger, 1);
+    a->phase = FEDGATE__V1__ALERT_PHASE__ALERT_PHASE_UPDATE;
+    a->features = a->guardian_contact = none;
+    a->height_cm = 0;
+    update = *a;
+    for (unsigned how = 0; how <= 7; how++) {
+        *a = update;
+        switch (how) {
+        case 0: break;
+        case 1: a->phase = FEDGATE__V1__ALERT_PHASE__ALERT_PHASE_CANCEL; break;
+        case 2: a->phase = FEDGATE__V1__ALERT_PHASE__ALERT_PHASE_FOUND; break;
+        case 3: a->position = NULL; break;
+        case 4: a->photo = (ProtobufCBinaryData){1, &byte}; break;
+        case 5: a->features = text; break;
+        case 6: a->guardian_contact = text; break;
+        case 7: a->height_cm = 1; break;
+        }
+        message_facts(&s.message);
+        assert_int_equal(s.message.facts.is_position, how == 0);
+    }
+    *a = update;
+    sample_free(&s);
+    sample_of(&s, HEADER, "location_update",
+              "\"subject\":{\"party\":\"carrier-a\",\"ref\":\"S-1\"},\"position\":" POSITION);
+    assert_true(s.message.facts.is_position);
+    sample_free(&s);
+}
+
 static void a_persons_position_without_origin_counts_as_obtained_under_lia_29(void **state)
 {
     (void)state;
@@ -838,6 +876,7 @@ int main(void)
         cmocka_unit_test(a_request_for_a_recording_never_becomes_one_for_live_video),
         cmocka_unit_test(an_answer_has_a_result),
         cmocka_unit_test(a_guardian_alert_fills_the_facts),
+        cmocka_unit_test(one_of_many_positions_is_told_from_the_alert_itself),
         cmocka_unit_test(a_persons_position_without_origin_counts_as_obtained_under_lia_29),
         cmocka_unit_test(a_new_alert_says_who_why_and_where),
         cmocka_unit_test(a_later_phase_names_the_alerts_incident_and_needs_no_more),

@@ -36,6 +36,9 @@ static const struct change changes[] = {
      "permitted -> permitted a#live (limits)"},
     {A, "    onward: refuse\n", "    stream_digest: sha256\n",
      "permitted -> permitted a#live (stream_digest)"},
+    {B, "    notify: {within: 10 minutes}\n",
+     "    notify: {within: 10 minutes}\n    supersede: position\n",
+     "permitted -> permitted b#alert (supersede)"},
     {A, "grid: 250 m", "grid: 300 m",
      "refused -> permitted a#live: camera.within_m_of_incident: 500; permitted -> permitted "
      "a#request (transform); permitted -> refused a#live: camera.within_m_of_incident: 500"},

@@ -46,6 +46,16 @@ static void what_is_wrong_in_a_grant_is_told(void **state)
          A ":50:20: error: unknown stream_digest 'sha265'"
            "|      = did you mean 'sha256'?"},
         {A, "    onward: refuse\n", "    stream_digest: sha256\n", ""},
+        {A, "    limits: {messages_per_s: 5}\n", "    supersede: position\n",
+         A ":60:16: error: 'supersede' has no meaning for kind scene_image"},
+        {B, "    notify: {within: 10 minutes}\n",
+         "    supersede: positions\n    notify: {within: 10 minutes}\n",
+         B ":23:16: error: unknown supersede 'positions'"
+           "|      = did you mean 'position'?"},
+        {B, "    notify: {within: 10 minutes}\n",
+         "    supersede: position\n    notify: {within: 10 minutes}\n", ""},
+        {B, "    lia_30_system: {document_no: LIS-1}\n",
+         "    lia_30_system: {document_no: LIS-1}\n    supersede: position\n", ""},
         {A, "    onward: refuse\n", "    joins: [rescue]\n",
          A ":50:13: error: unknown purpose 'rescue'"},
         {A, "    onward: refuse\n", "    joins: life-rescue\n", ""},

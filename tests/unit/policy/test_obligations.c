@@ -122,6 +122,21 @@ static void only_a_grant_that_says_so_asks_for_the_digest_of_a_stream(void **sta
     }
 }
 
+static void a_newer_position_stands_for_an_older_one_where_the_grant_says_so(void **state)
+{
+    struct ask a;
+    (void)state;
+    for (unsigned says = 0; says < 2; says++) {
+        ask_new(&a);
+        if (says == 1)
+            set_change(&a.set, B, "    notify: {within: 10 minutes}\n",
+                       "    notify: {within: 10 minutes}\n    supersede: position\n");
+        ask_open(&a, "alert");
+        assert_int_equal(obligations(&a).supersedes, says);
+        ask_free(&a);
+    }
+}
+
 static void a_grant_may_list_the_codecs_that_pass(void **state)
 {
     static const struct {
@@ -149,6 +164,7 @@ int main(void)
         cmocka_unit_test(the_earliest_deadline_counts),
         cmocka_unit_test(a_deadline_is_rounded_down_to_its_bucket),
         cmocka_unit_test(limits_are_those_of_the_grant),
+        cmocka_unit_test(a_newer_position_stands_for_an_older_one_where_the_grant_says_so),
         cmocka_unit_test(a_grant_may_list_the_codecs_that_pass),
         cmocka_unit_test(only_a_grant_that_says_so_asks_for_the_digest_of_a_stream)};
     return cmocka_run_group_tests(tests, NULL, NULL);
