@@ -1,7 +1,7 @@
 /*
  * Certificates, revocation lists and the TLS key. The first byte chooses: one file in PEM, or a
- * peer's chain: a root, its revocation list, the peer's certificate, what stands between them; each
- * behind a length of two bytes, in DER.
+ * peer's chain: a root, its revocation list or two, the peer's certificate, what stands between
+ * them; each behind a length of two bytes, in DER.
  *
  * Nobody is known but by a root that vouches for the certificate, and gateway and client read the
  * same name out of it.
@@ -134,10 +134,20 @@ static void peer(struct trust *t, const uint8_t root[SHA256_BYTES], struct bytes
     X509_free(x);
 }
 
-static void chain(struct cursor *in)
+static void add_list(struct trust *t, struct bytes crl)
+{
+    if (crl.n == 0)
+        return;
+    trust_require_crls(t, US_PER_DAY);
+    enum result r = trust_add_crl(t, crl);
+    HOLDS(r == RESULT_OK || r == RESULT_MALFORMED);
+}
+
+static void chain(struct cursor *in, bool two_lists)
 {
     struct trust *t = trust_new();
-    struct bytes root = next(in), crl = next(in), der = next(in);
+    struct bytes root = next(in), crl = next(in), other = two_lists ? next(in) : bytes_of(NULL, 0),
+                 der = next(in);
     STACK_OF(X509) *between = sk_X509_new_null();
     uint8_t print[SHA256_BYTES] = {0};
     X509 *x = certificate_in(root);
@@ -145,11 +155,8 @@ static void chain(struct cursor *in)
         certificate_fingerprint(x, print);
     HOLDS((trust_add_root(t, root) == RESULT_OK) == (x != NULL));
     X509_free(x);
-    if (crl.n > 0) {
-        trust_require_crls(t, US_PER_DAY);
-        enum result r = trust_add_crl(t, crl);
-        HOLDS(r == RESULT_OK || r == RESULT_MALFORMED);
-    }
+    add_list(t, crl);
+    add_list(t, other);
     while (in->left > 0 && sk_X509_num(between) < CHAIN_MAX)
         if ((x = certificate_in(next(in))) != NULL)
             HOLDS(sk_X509_push(between, x) > 0);
@@ -161,9 +168,10 @@ static void chain(struct cursor *in)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct cursor in = cursor_over(bytes_of(data, size));
-    if (fuzz_byte(&in) % 2 == 0)
+    const uint8_t what = fuzz_byte(&in);
+    if (what % 2 == 0)
         file(&in);
     else
-        chain(&in);
+        chain(&in, what / 2 % 2 != 0);
     return 0;
 }

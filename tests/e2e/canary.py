@@ -192,7 +192,7 @@ def state_of(pid):
     """T: stopped, Z: ended; None: nothing is left of it."""
     try:
         return sealed.read("/proc/%d/stat" % pid).rsplit(b") ", 1)[1][:1].decode().upper()
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):  # the latter between opening and reading
         return None
 
 
