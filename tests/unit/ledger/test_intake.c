@@ -123,20 +123,26 @@ static void a_repeat_s_receipt_says_of_each_recipient_what_the_first_said(void *
     bench_free(&b);
 }
 
+/* A message whose entry is in a whole file of the log, which a new ledger has not in memory. */
+static void commit_into_whole_file(struct bench *b, struct road_commit *c)
+{
+    bench_init(b);
+    make_commit(b, 1, 1, c);
+    with_scope(b, c, 1);
+    (void)commit(b, c);
+    for (int i = 0; i < 300; i++)
+        assert_int_equal(send_event(b, AUDIT_SESSION_OPENED, 1, 0, b->wall_us), RESULT_OK);
+    assert_int_equal(ledger_checkpoint(b->l), RESULT_OK);
+    bench_restart(b);
+}
+
 /* As long as ids are remembered the log has their entries; a file of it may be damaged. */
 static void a_receipt_that_the_log_cannot_tell_any_more_is_not_found(void **state)
 {
     (void)state;
     struct bench b;
     struct road_commit c;
-    bench_init(&b);
-    make_commit(&b, 1, 1, &c);
-    with_scope(&b, &c, 1);
-    (void)commit(&b, &c);
-    for (int i = 0; i < 300; i++)
-        assert_int_equal(send_event(&b, AUDIT_SESSION_OPENED, 1, 0, b.wall_us), RESULT_OK);
-    assert_int_equal(ledger_checkpoint(b.l), RESULT_OK);
-    bench_restart(&b);
+    commit_into_whole_file(&b, &c);
     const int fd = openat(b.audit.fd, "tile/entries/000", O_RDWR | O_CLOEXEC);
     uint8_t old[4096];
     assert_int_equal(pread(fd, old, sizeof old, 0), sizeof old);
@@ -169,14 +175,7 @@ static void a_receipt_out_of_an_entry_that_was_changed_is_not_found(void **state
     (void)state;
     struct bench b;
     struct road_commit c;
-    bench_init(&b);
-    make_commit(&b, 1, 1, &c);
-    with_scope(&b, &c, 1);
-    (void)commit(&b, &c);
-    for (int i = 0; i < 300; i++)
-        assert_int_equal(send_event(&b, AUDIT_SESSION_OPENED, 1, 0, b.wall_us), RESULT_OK);
-    assert_int_equal(ledger_checkpoint(b.l), RESULT_OK);
-    bench_restart(&b);
+    commit_into_whole_file(&b, &c);
     change_name(&b, "\"daejeon-fire/");
     assert_int_equal(commit(&b, &c).answer, ROAD_NOT_FOUND);
     change_name(&b, "\"eaejeon-fire/");
