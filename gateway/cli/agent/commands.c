@@ -60,7 +60,9 @@ static const char answer_help[] =
     "  --open TYPE              opens an incident of this type at --position, asks for video of "
     "it,\n"
     "                           and closes it when the next one is opened\n"
-    "  --every SECONDS          when that is; 600 when not given\n"
+    "  --locate                 asks for the position of whoever made the emergency call that\n"
+    "                           --evidence emergency-call=NUMBER names\n"
+    "  --every SECONDS          when it opens or asks again; 600 when not given\n"
     "  --service WORD, --purpose WORD\n" BASIS
     "                           of what the unit begins itself; an answer has those of what it\n"
     "                           answers\n" PERSON
