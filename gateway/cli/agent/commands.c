@@ -117,7 +117,7 @@ static const char publish_help[] =
     "  --status WORD            actual, exercise or test; actual when it has none\n"
     "  --wish REASON            of a test: what would be accepted is refused with this reason, "
     "such\n"
-    "                           as rate-exceeded (\"fedgatectl reasons\" lists them)\n" PERSON
+    "                           as rate-exceeded (README.md's appendix lists them)\n" PERSON
     "  TIME is as 2026-11-21T10:00:00+09:00, or as +30m, -5s, +90d from now (s, m, h, d).\n"
     "  The source is the certificate's unit when the message has none.\n"
     "\n"
