@@ -92,6 +92,10 @@ void answer_lost(struct ticket *t);
 void intake_run(struct publication *m);
 void intake_again(struct waiting *w); /* for one that waited */
 
+/* Grants whose limits a receipt tells; a message for more recipients under more grants tells of the
+ * first. */
+enum { INTAKE_LIMITED = 16 };
+
 /* What is being decided: everything that a commit needs. One is used again and again. */
 struct intake {
     struct edge *e;
@@ -108,11 +112,16 @@ struct intake {
     uint8_t place[INCIDENT_PLACE_MAX];
     uint8_t consent[ROAD_CONSENT];
     uint8_t succession[TAG_BYTES]; /* whose position it is */
+    size_t limited;                /* grants whose limits the message was held to, each once: */
     /* Of each recipient: neither zeroed before a message nor wiped behind it, for names, clauses
      * and times are all that stands there. */
     uint32_t to[ROAD_RECIPIENTS_MAX]; /* POLICY_NONE: a unit that is not known */
     struct decision decision[ROAD_RECIPIENTS_MAX];
     struct obligations obligations[ROAD_RECIPIENTS_MAX];
+    struct {
+        uint32_t grant;
+        const char *clause;
+    } limit[INTAKE_LIMITED];
     struct road_commit commit;
     /* Cleared behind each message. */
     struct buf sealed[ROAD_BODIES_MAX];
