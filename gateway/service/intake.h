@@ -27,9 +27,9 @@ struct publication {
     struct drawn drawn;
     bool order_is_asked; /* the order that it is a receipt of; the ledger's answer: */
     struct buf order;
-    struct view_incident *ahead;   /* that it may open: others wait for it while it asks the log */
-    unsigned status;               /* STATUS_* of the message; 0: not known */
-    enum reason forced;            /* decided already, whatever policy says (ID_REUSED) */
+    struct view_incident *ahead; /* that it may open: others wait for it while it asks the log */
+    unsigned status;             /* STATUS_* of the message; 0: not known */
+    enum reason forced; /* decided already, whatever policy says (ID_REUSED, KEYS_EXCEEDED) */
     struct planned_change *change; /* room for ROAD_CHANGES_MAX; NULL: none was planned ever. A
                                       flood of small messages is not to cost a route each. */
     size_t changes;
@@ -56,11 +56,15 @@ struct publisher {
     TAILQ_ENTRY(publisher) next;
 };
 
-/* ---- refusals.c: what a unit may send that is refused, or was answered before */
+/* ---- refusals.c: what a unit may send that is refused, or was answered before, and may ask */
 
 /* Counts a message of this unit that was refused; or sent, or asked for, again. */
 void refusals_count(struct edge *e, const char *unit);
 void refusals_count_repeat(struct edge *e, const char *unit);
+
+/* How many ways of messages this unit's questions may look at (LIMIT_WAYS), and that one did. */
+uint32_t refusals_left_ways(struct edge *e, const char *unit);
+void refusals_count_ways(struct edge *e, const char *unit, size_t ways);
 
 /* True when the unit has used up what it may: its message rests, and refusals_tick lets it go. */
 bool refusals_rest(struct publication *m);
