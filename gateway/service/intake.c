@@ -195,6 +195,12 @@ static void end(struct intake *i)
 
 /* ---- one run: from bytes to a commit under way */
 
+static const char *forced_text(enum reason forced)
+{
+    return forced == REASON_ID_REUSED ? "id: used before with other content"
+                                      : "keys: as many of its party's as are left free";
+}
+
 static enum result decide_and_seal(struct intake *i)
 {
     struct publication *m = i->p;
@@ -205,7 +211,7 @@ static enum result decide_and_seal(struct intake *i)
                    (const char *)i->m.facts.id.p);
     m->status = i->m.facts.status;
     if (i->commit.verdict == 0 && m->forced != REASON_NONE)
-        intake_refuse(i, m->forced, "id: used before with other content");
+        intake_refuse(i, m->forced, forced_text(m->forced));
     if (i->commit.verdict == 0) {
         if (onward_waits(i) || settle_waits(i) || intake_waits(i))
             return RESULT_AGAIN;

@@ -319,6 +319,7 @@ void scope_forget_uncommitted(struct edge *e);
 void scope_forget(struct edge *e, uint64_t id);
 bool scope_is_known(const struct edge *e, uint64_t id); /* its key is in the cache */
 void scope_forget_all(struct edge *e);
+void scope_forget_one_uncommitted(struct edge *e, uint64_t id); /* unless it is committed */
 
 /* ---- onward.c */
 
