@@ -119,11 +119,12 @@ static void take_recipients(const struct taking *t, const struct leaf *leaf)
     }
 }
 
-/* Entries "received" and "stream-opened" list the scopes of their copies; in others `scopes` is a
- * count. */
-static bool lists_scopes(const struct leaf *leaf)
+/* With which a chain may begin (report/chain.h). They list the scopes of their copies; in others
+ * `scopes` is a count. */
+static bool is_root(const struct leaf *leaf)
 {
-    return leaf->event == AUDIT_RECEIVED || leaf->event == AUDIT_STREAM_OPENED;
+    return leaf->event == AUDIT_RECEIVED || leaf->event == AUDIT_STREAM_OPENED ||
+           leaf->event == AUDIT_STREAM_REFUSED;
 }
 
 static void onward_scope(const struct taking *t, uint64_t scope)
@@ -145,7 +146,7 @@ static void take_scopes(const struct taking *t, const struct leaf *leaf)
             onward_scope(t, from);
     }
     detail = leaf->detail;
-    if (!lists_scopes(leaf) || !leaf_detail(&detail, "scopes", &list))
+    if (!is_root(leaf) || !leaf_detail(&detail, "scopes", &list))
         return;
     ranges(t, SEARCH_SCOPE, list);
     while (leaf_range(&list, &from, &to)) /* one by one, as chains read them */
@@ -176,7 +177,7 @@ static void take_incidents(const struct taking *t, const struct leaf *leaf)
         word(t, SEARCH_INCIDENT, value);
     if (leaf->incidents == 0)
         return;
-    if (lists_scopes(leaf))
+    if (is_root(leaf))
         t->each(t->arg,
                 &(struct term){.field = TERM_ENDS, .is_onward = true, .text = leaf->incident[0]});
     detail = leaf->detail;
