@@ -240,6 +240,13 @@ $(BENCH_DESTRUCTION): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/bench/des
 	@echo "  LD   $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
+# The index of the log.
+BENCH_SEARCH := $(BUILD)/bench/search
+$(BENCH_SEARCH): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/bench/search/*.c)) $(call archives,$(call closure,search))
+	@mkdir -p $(@D)
+	@echo "  LD   $@"
+	@$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
 # What a message takes in instructions and allocations, by the engines of all roles.
 GUARD := $(BUILD)/bench/guard
 $(GUARD): $(patsubst %,$(BUILD)/obj/tests/bench/%.o,guard/measure guard/allocations alert clip common contract footage) \
@@ -263,7 +270,7 @@ bench: ## the gateway against mosquitto, NATS JetStream, RabbitMQ, HAProxy and n
 bench-quick: ## most of it in two minutes
 bench bench-quick:
 	@packaging/deps.sh bench
-	@$(MAKE) --no-print-directory all $(BENCH_LOAD) $(BENCH_CONNECT) $(BENCH_JUDGED) $(BENCH_FLOOD) $(BENCH_ALLOCATED) $(BENCH_POLICY) $(BENCH_DESTRUCTION)
+	@$(MAKE) --no-print-directory all $(BENCH_LOAD) $(BENCH_CONNECT) $(BENCH_JUDGED) $(BENCH_FLOOD) $(BENCH_ALLOCATED) $(BENCH_POLICY) $(BENCH_DESTRUCTION) $(BENCH_SEARCH)
 	@BUILD=$(BUILD) tests/bench/run $(if $(filter bench-quick,$@),--quick)
 .PHONY: bench-readme
 bench-readme: ## puts the figures of the last run, build/bench.json, into the tables of README.md

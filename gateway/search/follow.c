@@ -4,7 +4,7 @@
 #include "audit/pruned.h"
 #include "audit/tiles.h"
 
-enum { SETTLE_LEAVES = 4096 };
+enum { SETTLE_LEAVES = 2048 };
 
 struct following {
     struct search *s;

@@ -24,18 +24,32 @@ enum result word_id(const struct search *s, unsigned field, struct bytes text, i
     return RESULT_OK;
 }
 
-static enum result give_id(struct settling *x, struct pending_term *t)
+static enum result new_id(struct settling *x, struct pending_term *t, struct bytes text,
+                          bool *is_new)
 {
-    const struct bytes text = bytes_of(t->key.p + 1, t->key.n - 1);
-    enum result r = word_id(x->s, t->field, text, &t->id);
-    if (r != RESULT_NOT_FOUND)
-        return r;
-    sqlite3_stmt *st = sql_use(x->s, SQL_WORD_PUT);
-    t->id = (int64_t)++x->words;
+    sqlite3_stmt *st = sql_use(x->s, SQL_WORD_NEW);
+    t->id = (int64_t)x->words + 1;
     (void)sqlite3_bind_int64(st, 1, t->field);
     sql_put_bytes(st, 2, text);
     (void)sqlite3_bind_int64(st, 3, t->id);
-    return sql_run(st);
+    TRY(sql_run(st));
+    *is_new = sqlite3_changes(x->s->db) == 1;
+    x->words += *is_new;
+    return RESULT_OK;
+}
+
+/* Most words of few entries are new, such as ids: they take one statement. */
+static enum result give_id(struct settling *x, struct pending_term *t)
+{
+    const struct bytes text = bytes_of(t->key.p + 1, t->key.n - 1);
+    const bool is_rare = t->count <= PENDING_FEW;
+    bool is_new = false;
+    if (is_rare)
+        TRY(new_id(x, t, text, &is_new));
+    if (is_new)
+        return RESULT_OK;
+    enum result r = word_id(x->s, t->field, text, &t->id);
+    return r == RESULT_NOT_FOUND && !is_rare ? new_id(x, t, text, &is_new) : r;
 }
 
 enum result rows_read(const struct search *s, bool is_number, int64_t term, uint64_t chunk,
@@ -50,10 +64,10 @@ enum result rows_read(const struct search *s, bool is_number, int64_t term, uint
     return r;
 }
 
-static enum result rows_write(const struct search *s, bool is_number, int64_t term, uint64_t chunk,
-                              struct bytes row)
+static enum result rows_write(const struct search *s, enum statement how, int64_t term,
+                              uint64_t chunk, struct bytes row)
 {
-    sqlite3_stmt *st = sql_use(s, is_number ? SQL_NUMBERS_PUT : SQL_WORDS_PUT);
+    sqlite3_stmt *st = sql_use(s, how);
     (void)sqlite3_bind_int64(st, 1, term);
     (void)sqlite3_bind_int64(st, 2, (int64_t)chunk);
     sql_put_bytes(st, 3, row);
@@ -70,29 +84,24 @@ static enum result add_set(const struct search *s, bool is_number, int64_t term,
         return r;
     for (unsigned w = 0; w < SET_WORDS; w++)
         all.word[w] |= add->word[w];
-    return rows_write(s, is_number, term, chunk, set_write(&all, row));
+    return rows_write(s, is_number ? SQL_NUMBERS_PUT : SQL_WORDS_PUT, term, chunk,
+                      set_write(&all, row));
 }
 
-/* Most terms are of few entries, and new. */
+/* Most terms are of few entries, and their rows new: those take one statement, too. */
 static enum result add_few(const struct search *s, const struct pending_term *t, uint64_t chunk,
                            bool *done)
 {
-    sqlite3_stmt *st = sql_use(s, t->is_number ? SQL_NUMBERS_GET : SQL_WORDS_GET);
     uint8_t row[2 * PENDING_FEW];
     const uint16_t *place = pending_places(t);
-    (void)sqlite3_bind_int64(st, 1, t->id);
-    (void)sqlite3_bind_int64(st, 2, (int64_t)chunk);
-    enum result r = sql_row(st);
-    *done = r == RESULT_NOT_FOUND;
-    if (r == RESULT_OK)
-        sql_done(st);
-    if (!*done)
-        return r;
     for (uint32_t i = 0; i < t->count; i++) {
         const uint16_t big = htobe16(place[i]);
         memcpy(row + 2 * (size_t)i, &big, sizeof big);
     }
-    return rows_write(s, t->is_number, t->id, chunk, bytes_of(row, 2 * (size_t)t->count));
+    TRY(rows_write(s, t->is_number ? SQL_NUMBERS_NEW : SQL_WORDS_NEW, t->id, chunk,
+                   bytes_of(row, 2 * (size_t)t->count)));
+    *done = sqlite3_changes(s->db) == 1;
+    return RESULT_OK;
 }
 
 static enum result write_term(struct settling *x, struct pending_term *t)
