@@ -146,6 +146,7 @@ $(ORACLE): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/oracle/*.c))
 SUPPORT_policy := $(ORACLE)
 # Chains are compared with those of report/, and the door is closed behind the index.
 BESIDE_search := report sandbox
+BESIDE_process := report search
 define test_rules
 $(BUILD)/test/$(1)/%: $(BUILD)/obj/tests/unit/$(1)/%.o $$(SUPPORT_$(1)) $$(call archives,$$(call closure,$(1) $$(BESIDE_$(1)) $$(if $$(SUPPORT_$(1)),json)))
 	@mkdir -p $$(@D)

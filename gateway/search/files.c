@@ -103,7 +103,7 @@ static int f_truncate(sqlite3_file *f, sqlite3_int64 size)
     return ftruncate(of(f)->fd, size) == 0 ? SQLITE_OK : failed(SQLITE_IOERR_TRUNCATE);
 }
 
-/* When it has to be on the disk say we (files_sync). */
+/* When it has to be on the disk say we (index_files_sync). */
 static int f_sync(sqlite3_file *f, int flags)
 {
     (void)f;
@@ -120,7 +120,7 @@ static int f_size(sqlite3_file *f, sqlite3_int64 *size)
     return SQLITE_OK;
 }
 
-/* This process has them alone (files_open), and one connection. */
+/* This process has them alone (index_files_open), and one connection. */
 static int f_lock(sqlite3_file *f, int level)
 {
     (void)f;
@@ -239,7 +239,7 @@ static int v_time(sqlite3_vfs *v, double *out)
     return SQLITE_OK;
 }
 
-int files_connect(struct files *f, sqlite3 **out)
+int index_files_connect(struct files *f, sqlite3 **out)
 {
     (void)snprintf(f->name, sizeof f->name, "search-%p", (void *)f);
     f->vfs = (sqlite3_vfs){.iVersion = 1,
@@ -276,18 +276,18 @@ static enum result open_one(int folder, const char *name, int *out)
     return RESULT_OK;
 }
 
-enum result files_open(struct files *f, int folder)
+enum result index_files_open(struct files *f, int folder)
 {
     *f = (struct files){.data = -1, .journal = -1};
     enum result r = open_one(folder, DATA_FILE, &f->data);
     if (r == RESULT_OK)
         r = open_one(folder, JOURNAL_FILE, &f->journal);
     if (r != RESULT_OK)
-        files_close(f);
+        index_files_close(f);
     return r;
 }
 
-void files_close(struct files *f)
+void index_files_close(struct files *f)
 {
     if (f->data >= 0)
         (void)close(f->data);
@@ -296,18 +296,18 @@ void files_close(struct files *f)
     f->data = f->journal = -1;
 }
 
-sqlite3_int64 files_size(const struct files *f)
+sqlite3_int64 index_files_size(const struct files *f)
 {
     struct stat st;
     return fstat(f->data, &st) == 0 ? st.st_size : 0;
 }
 
-enum result files_empty(const struct files *f)
+enum result index_files_empty(const struct files *f)
 {
     return ftruncate(f->journal, 0) == 0 && ftruncate(f->data, 0) == 0 ? RESULT_OK : RESULT_IO;
 }
 
-enum result files_sync(const struct files *f)
+enum result index_files_sync(const struct files *f)
 {
     return fdatasync(f->data) == 0 && fdatasync(f->journal) == 0 ? RESULT_OK : RESULT_IO;
 }

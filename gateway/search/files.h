@@ -20,19 +20,19 @@ struct files {
 
 /* Opens both in this folder, making what is missing, for this process alone. RESULT_EXISTS when
  * another has them; RESULT_FULL, RESULT_IO. */
-MUST_USE enum result files_open(struct files *f, int folder);
-void files_close(struct files *f);
+MUST_USE enum result index_files_open(struct files *f, int folder);
+void index_files_close(struct files *f);
 
 /* Bytes of the data. */
-sqlite3_int64 files_size(const struct files *f);
+sqlite3_int64 index_files_size(const struct files *f);
 
 /* Nothing is left in either. */
-MUST_USE enum result files_empty(const struct files *f);
+MUST_USE enum result index_files_empty(const struct files *f);
 
 /* What is written is on the disk. */
-MUST_USE enum result files_sync(const struct files *f);
+MUST_USE enum result index_files_sync(const struct files *f);
 
 /* Opens SQLite on them. A result of SQLite's. */
-int files_connect(struct files *f, sqlite3 **out);
+int index_files_connect(struct files *f, sqlite3 **out);
 
 #endif

@@ -146,8 +146,8 @@ static const char *fault_of(const struct search *s, enum result *r)
 static enum result connect_empty(struct search *s)
 {
     int reserve = FILES_SUM;
-    TRY(files_empty(&s->files));
-    TRY(sql_result(files_connect(&s->files, &s->db)));
+    TRY(index_files_empty(&s->files));
+    TRY(sql_result(index_files_connect(&s->files, &s->db)));
     harden(s->db);
     TRY(sql_result(sqlite3_file_control(s->db, "main", SQLITE_FCNTL_RESERVE_BYTES, &reserve)));
     TRY(sql_result(sqlite3_exec(s->db, settings, NULL, NULL, NULL)));
@@ -158,7 +158,7 @@ static enum result connect_empty(struct search *s)
 static enum result connect_there(struct search *s, const char **why)
 {
     *why = "damaged";
-    TRY(sql_result(files_connect(&s->files, &s->db)));
+    TRY(sql_result(index_files_connect(&s->files, &s->db)));
     harden(s->db);
     TRY(sql_result(sqlite3_exec(s->db, settings, NULL, NULL, NULL)));
     TRY(prepare(s));
@@ -173,7 +173,7 @@ static enum result connect_there(struct search *s, const char **why)
 static enum result mark_open(const struct search *s)
 {
     TRY(sql_meta_put(s, "boot", bytes_of_text(s->boot)));
-    return files_sync(&s->files);
+    return index_files_sync(&s->files);
 }
 
 enum result search_begin_anew(struct search *s, const char *why)
@@ -223,7 +223,7 @@ static void read_boot(struct search *s)
 
 static enum result open_there(struct search *s)
 {
-    sqlite3_int64 size = files_size(&s->files);
+    sqlite3_int64 size = index_files_size(&s->files);
     const char *why = "new";
     if (size > 0) {
         enum result r = connect_there(s, &why);
@@ -245,7 +245,7 @@ enum result search_open(int folder, struct bytes origin, const struct log *log, 
     if (origin.n > 0)
         memcpy(s->origin, origin.p, origin.n);
     read_boot(s);
-    enum result r = files_open(&s->files, folder);
+    enum result r = index_files_open(&s->files, folder);
     if (r == RESULT_OK)
         r = open_there(s);
     if (r != RESULT_OK) {
@@ -260,7 +260,7 @@ enum result search_open(int folder, struct bytes origin, const struct log *log, 
 void search_abandon(struct search *s)
 {
     disconnect(s);
-    files_close(&s->files);
+    index_files_close(&s->files);
     pending_free(s->pending);
     mem_free(s);
 }
@@ -269,11 +269,11 @@ void search_close(struct search *s)
 {
     if (s == NULL)
         return;
-    enum result r = s->db == NULL ? RESULT_CLOSED : files_sync(&s->files);
+    enum result r = s->db == NULL ? RESULT_CLOSED : index_files_sync(&s->files);
     if (r == RESULT_OK)
         r = sql_meta_put(s, "boot", bytes_of(NULL, 0));
     if (r == RESULT_OK)
-        r = files_sync(&s->files);
+        r = index_files_sync(&s->files);
     if (r != RESULT_OK)
         log_line(s->log, LOG_NOTE, "search-left-open", "why=\"%s\"", result_text(r));
     search_abandon(s);
