@@ -17,7 +17,7 @@ enum result look_begin(const struct search *s, unsigned field, struct bytes valu
         out->keys = r == RESULT_OK;
         return r == RESULT_NOT_FOUND ? RESULT_OK : r;
     }
-    if (term_read_number(value, &number))
+    if (term_read_number(field, value, &number))
         look_begin_number(s, field, number, out);
     return RESULT_OK;
 }

@@ -37,17 +37,24 @@ bool term_field_is_number(unsigned field)
     return fields[field].is_number;
 }
 
-bool term_read_number(struct bytes digits, uint64_t *out)
+/* Scopes are named by random numbers of 63 bits: the lower ones tell them apart as well. */
+static uint64_t scope_number(uint64_t scope)
+{
+    return scope & ((UINT64_C(1) << TERM_NUMBER_BITS) - 1);
+}
+
+bool term_read_number(unsigned field, struct bytes digits, uint64_t *out)
 {
     *out = 0;
     for (size_t i = 0; i < digits.n; i++) {
-        if (digits.p[i] < '0' || digits.p[i] > '9')
+        const uint64_t digit = (uint64_t)(digits.p[i] - '0');
+        if (digits.p[i] < '0' || digits.p[i] > '9' || *out > (UINT64_MAX - digit) / 10)
             return false;
-        *out = *out * 10 + (uint64_t)(digits.p[i] - '0');
-        if (*out >> TERM_NUMBER_BITS != 0)
-            return false;
+        *out = *out * 10 + digit;
     }
-    return digits.n > 0;
+    if (field == SEARCH_SCOPE || field == TERM_ERASES)
+        *out = scope_number(*out);
+    return digits.n > 0 && *out >> TERM_NUMBER_BITS == 0;
 }
 
 int64_t term_key(unsigned field, uint64_t number, unsigned level)
@@ -127,31 +134,28 @@ static bool is_root(const struct leaf *leaf)
            leaf->event == AUDIT_STREAM_REFUSED;
 }
 
-static void onward_scope(const struct taking *t, uint64_t scope)
+/* One by one, as chains read them. */
+static void scopes(const struct taking *t, struct bytes list, bool is_erased)
 {
-    t->each(t->arg,
-            &(struct term){
-                .field = TERM_ERASES, .is_number = true, .is_onward = true, .number = scope});
+    uint64_t scope, unused;
+    while (leaf_range(&list, &scope, &unused)) {
+        struct term term = {
+            .field = SEARCH_SCOPE, .is_number = true, .number = scope_number(scope)};
+        t->each(t->arg, &term);
+        term.field = TERM_ERASES;
+        term.is_onward = !is_erased;
+        t->each(t->arg, &term);
+    }
 }
 
 static void take_scopes(const struct taking *t, const struct leaf *leaf)
 {
     struct bytes detail = leaf->detail, list;
-    uint64_t from, to;
-    while (leaf_detail(&detail, "scope", &list)) {
-        ranges(t, SEARCH_SCOPE, list);
-        if (leaf->event == AUDIT_DESTROYED)
-            ranges(t, TERM_ERASES, list);
-        else if (term_read_number(list, &from))
-            onward_scope(t, from);
-    }
+    while (leaf_detail(&detail, "scope", &list))
+        scopes(t, list, leaf->event == AUDIT_DESTROYED);
     detail = leaf->detail;
-    if (!is_root(leaf) || !leaf_detail(&detail, "scopes", &list))
-        return;
-    ranges(t, SEARCH_SCOPE, list);
-    while (leaf_range(&list, &from, &to)) /* one by one, as chains read them */
-        if (from >> TERM_NUMBER_BITS == 0)
-            onward_scope(t, from);
+    if (is_root(leaf) && leaf_detail(&detail, "scopes", &list))
+        scopes(t, list, false);
 }
 
 static void take_about(const struct taking *t, const struct leaf *leaf)

@@ -24,8 +24,9 @@ enum { TERM_NUMBER_BITS = 51, TERM_LEVELS = TERM_NUMBER_BITS + 1 };
 
 bool term_field_is_number(unsigned field);
 
-/* In digits; false for anything else, or 2^51 and more. */
-bool term_read_number(struct bytes digits, uint64_t *out);
+/* What a field's number is looked for by: of a scope its lower 51 bits; false for anything but
+ * digits, or 2^51 and more of another field. */
+bool term_read_number(unsigned field, struct bytes digits, uint64_t *out);
 
 /* One integer for each number term, below 2^63; larger for larger numbers of a level. */
 int64_t term_key(unsigned field, uint64_t number, unsigned level);

@@ -54,8 +54,9 @@ static void compare(struct search *s, struct log_read *l, uint64_t record)
             continue;
         l->links++;
         if (at == found || member[at] != i)
-            fail_msg("entry %llu is missing in the chain of %llu", (unsigned long long)i,
-                     (unsigned long long)record);
+            fail_msg("entry %llu (%s, %.*s) is missing in the chain of %llu", (unsigned long long)i,
+                     audit_event_word(l->leaf[i].event), (int)l->leaf[i].detail.n,
+                     (const char *)l->leaf[i].detail.p, (unsigned long long)record);
     }
     l->chains++;
     chain_free(c);

@@ -72,6 +72,12 @@ struct log_leaf {
     char id[24], detail[TEXT];
 };
 
+/* One of forty: as ledgers draw them, of 63 bits. */
+static unsigned long long any_scope(void)
+{
+    return (any(40) + 1) * 0x9e3779b97f4a7c15ULL >> 1;
+}
+
 static uint64_t before(const struct bench *b)
 {
     const unsigned back = any(any(4) == 0 ? 2000 : 30) + 1;
@@ -92,14 +98,14 @@ static void say_detail(struct bench *b, struct log_leaf *l)
     case AUDIT_RECEIVED:
     case AUDIT_STREAM_OPENED:
         if (any(3) > 0)
-            (void)snprintf(d, TEXT, "scopes=%u,%u", any(40), any(40));
+            (void)snprintf(d, TEXT, "scopes=%llu,%llu", any_scope(), any_scope());
         break;
     case AUDIT_RELEASED:
     case AUDIT_WATCH_OPENED:
-    case AUDIT_EXPIRED: (void)snprintf(d, TEXT, "scope=%u released=no", any(40)); break;
+    case AUDIT_EXPIRED: (void)snprintf(d, TEXT, "scope=%llu released=no", any_scope()); break;
     case AUDIT_DESTROYED:
-        (void)snprintf(d, TEXT, "scope=%u scope=%u cause=deadline method=key-erased level=file",
-                       any(40), any(40));
+        (void)snprintf(d, TEXT, "scope=%llu scope=%llu cause=deadline method=key-erased level=file",
+                       any_scope(), any_scope());
         break;
     case AUDIT_ACKNOWLEDGED:
     case AUDIT_SET_ASIDE: (void)put_list(b, "received", d, TEXT); break;
@@ -183,7 +189,8 @@ static void compare_term(void *arg, const struct term *t)
     if (t->field != (unsigned)l->t->field || t->is_onward)
         return;
     if (t->is_number)
-        l->is_found |= term_read_number(l->t->value, &number) && number >> t->level == t->number;
+        l->is_found |=
+            term_read_number(t->field, l->t->value, &number) && number >> t->level == t->number;
     else
         l->is_found |= bytes_equal(t->text, l->t->value);
 }
