@@ -30,7 +30,7 @@ CFLAGS   ?= -g
 CPPFLAGS += -D_GNU_SOURCE -Igateway -isystem $(BUILD)/gen
 override CFLAGS += -std=c11 $(OPTIMISE) $(HARDENED) $(WARNINGS)
 override LDFLAGS += -pie -Wl,--as-needed -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code
-LDLIBS := -levent_core -lnghttp2 -lssl -lcrypto -lprotobuf-c -lsodium -lyaml -ljansson -lexpat -lseccomp -lm
+LDLIBS := -levent_core -lnghttp2 -lssl -lcrypto -lprotobuf-c -lsodium -lyaml -ljansson -lexpat -lsqlite3 -lseccomp -lm
 
 # ---- what there is to build: one archive a module, as gateway/layers.txt lists them
 MODULES := $(shell sed -n 's/^\([a-z]*\):.*/\1/p' gateway/layers.txt)
@@ -144,8 +144,11 @@ $(ORACLE): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/oracle/*.c))
 	@rm -f $@
 	@$(AR) rcs $@ $^
 SUPPORT_policy := $(ORACLE)
+# Chains are compared with those of report/, and the door is closed behind the index.
+BESIDE_search := report sandbox
+BESIDE_process := report search
 define test_rules
-$(BUILD)/test/$(1)/%: $(BUILD)/obj/tests/unit/$(1)/%.o $$(SUPPORT_$(1)) $$(call archives,$$(call closure,$(1) $$(if $$(SUPPORT_$(1)),json)))
+$(BUILD)/test/$(1)/%: $(BUILD)/obj/tests/unit/$(1)/%.o $$(SUPPORT_$(1)) $$(call archives,$$(call closure,$(1) $$(BESIDE_$(1)) $$(if $$(SUPPORT_$(1)),json)))
 	@mkdir -p $$(@D)
 	@echo "  LD   $$@"
 	@$$(CC) $$(CFLAGS) $$(LDFLAGS) $$^ $$(LDLIBS) -lcmocka -o $$@
@@ -238,6 +241,13 @@ $(BENCH_DESTRUCTION): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/bench/des
 	@echo "  LD   $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
+# The index of the log.
+BENCH_SEARCH := $(BUILD)/bench/search
+$(BENCH_SEARCH): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/bench/search/*.c)) $(call archives,$(call closure,search))
+	@mkdir -p $(@D)
+	@echo "  LD   $@"
+	@$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
 # What a message takes in instructions and allocations, by the engines of all roles.
 GUARD := $(BUILD)/bench/guard
 $(GUARD): $(patsubst %,$(BUILD)/obj/tests/bench/%.o,guard/measure guard/allocations alert clip common contract footage) \
@@ -261,7 +271,7 @@ bench: ## the gateway against mosquitto, NATS JetStream, RabbitMQ, HAProxy and n
 bench-quick: ## most of it in two minutes
 bench bench-quick:
 	@packaging/deps.sh bench
-	@$(MAKE) --no-print-directory all $(BENCH_LOAD) $(BENCH_CONNECT) $(BENCH_JUDGED) $(BENCH_FLOOD) $(BENCH_ALLOCATED) $(BENCH_POLICY) $(BENCH_DESTRUCTION)
+	@$(MAKE) --no-print-directory all $(BENCH_LOAD) $(BENCH_CONNECT) $(BENCH_JUDGED) $(BENCH_FLOOD) $(BENCH_ALLOCATED) $(BENCH_POLICY) $(BENCH_DESTRUCTION) $(BENCH_SEARCH)
 	@BUILD=$(BUILD) tests/bench/run $(if $(filter bench-quick,$@),--quick)
 .PHONY: bench-readme
 bench-readme: ## puts the figures of the last run, build/bench.json, into the tables of README.md

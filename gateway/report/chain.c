@@ -194,7 +194,7 @@ static bool take_owed(const struct chain *c, const struct leaf *leaf)
             !bytes_equal(p->unit, leaf->recipient[0].unit))
             continue;
         belongs = true;
-        owed_take(&p->owed, leaf, c->arena);
+        owed_take_leaf(&p->owed, leaf, c->arena);
     }
     return belongs;
 }

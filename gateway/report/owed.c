@@ -16,7 +16,7 @@ static void answer(struct owed *o, const struct leaf *leaf, struct arena *a)
     o->receipt = leaf->refers;
 }
 
-void owed_take(struct owed *o, const struct leaf *leaf, struct arena *a)
+void owed_take_leaf(struct owed *o, const struct leaf *leaf, struct arena *a)
 {
     if (leaf->event == AUDIT_ORDERED)
         *o = (struct owed){.ordered = leaf->index,

@@ -23,6 +23,6 @@ struct owed {
 
 /* The next leaf about it: ordered, receipt-overdue, recipient-destroyed, never-stored or retained.
  * What was retained is ordered again when that ends: a new order, and no answer yet. */
-void owed_take(struct owed *o, const struct leaf *leaf, struct arena *a);
+void owed_take_leaf(struct owed *o, const struct leaf *leaf, struct arena *a);
 
 #endif

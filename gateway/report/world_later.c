@@ -67,7 +67,7 @@ static void take_owed(struct world *w, struct world_provision *p, const struct l
     if (leaf->event == AUDIT_ORDERED && p->owed == NULL)
         p->owed = arena_take(w->arena, sizeof *p->owed);
     if (p->owed != NULL)
-        owed_take(p->owed, leaf, w->arena);
+        owed_take_leaf(p->owed, leaf, w->arena);
 }
 
 void world_take_owed(struct world *w, const struct leaf *leaf)

@@ -232,6 +232,32 @@ static void what_roles_need_stays(void **state)
     assert_int_equal(behind_forbid(limit_further, 0), 0);
 }
 
+static int by_number(const void *a, const void *b)
+{
+    return *(const int *)a - *(const int *)b;
+}
+
+static int sort_much(int fd)
+{
+    struct sandbox_level level;
+    int number[1000];
+    (void)fd;
+    for (int i = 0; i < 1000; i++)
+        number[i] = 1000 - i;
+    if (sandbox_limit(0, &level) != RESULT_OK)
+        return NOT_ENTERED;
+    qsort(number, 1000, sizeof *number, by_number);
+    return number[0] == 1 && number[999] == 1000 ? HELD : LET_THROUGH;
+}
+
+/* Of more than a kilobyte: the C library's qsort asks how much memory there is, and a role was
+ * killed for it, such as a ledger that lists what is due of 130 scopes. */
+static void a_long_list_is_sorted(void **state)
+{
+    (void)state;
+    expect_held(false, sort_much);
+}
+
 /* ---- a kernel that does not do what is asked */
 
 static bool without(int number, uint32_t error)
@@ -336,6 +362,7 @@ int main(void)
         cmocka_unit_test(a_hidden_process_leaves_no_core_and_gains_no_privilege),
         cmocka_unit_test(what_nobody_needs_ends_also_the_supervisor),
         cmocka_unit_test(what_roles_need_stays),
+        cmocka_unit_test_setup_teardown(a_long_list_is_sorted, make_folder, remove_folder),
         cmocka_unit_test(what_the_kernel_refuses_is_no_success),
         cmocka_unit_test(a_kernel_without_landlock_is_told),
         cmocka_unit_test(memory_that_may_not_be_locked_is_told)};
