@@ -16,6 +16,12 @@ static struct grpc_call *call_of(nghttp2_session *session, int32_t stream)
     return nghttp2_session_get_stream_user_data(session, stream);
 }
 
+static bool is_plain(nghttp2_session *session, int32_t stream)
+{
+    const struct grpc_call *call = call_of(session, stream);
+    return call != NULL && call->plain;
+}
+
 /* ---------------------------------------------------------------- in */
 
 static int begin_headers(nghttp2_session *session, const nghttp2_frame *frame, void *arg)
@@ -239,15 +245,17 @@ static int put_data(nghttp2_session *session, nghttp2_frame *frame, const uint8_
     return 0;
 }
 
-/* A server that has said everything tells a client that still sends to stop (RFC 9113, 8.1). Of a
- * GOAWAY with an error that is not our own farewell, nghttp2 found the reason in what came. */
+/* A server that has said everything tells a client that still sends to stop (RFC 9113, 8.1); not in
+ * plain HTTP, where clients are known that lose the answer then (curl 7.88): what they send is
+ * dropped, for as long as patience lasts (grpc_patience.c). Of a GOAWAY with an error that is not
+ * our own farewell, nghttp2 found the reason in what came. */
 static int frame_sent(nghttp2_session *session, const nghttp2_frame *frame, void *arg)
 {
     struct grpc_connection *c = arg;
     int32_t stream = frame->hd.stream_id;
     if (frame->hd.type == NGHTTP2_GOAWAY && frame->goaway.error_code != NGHTTP2_NO_ERROR)
         c->abused = c->abused || (!c->closing && c->state == CONNECTION_OPEN);
-    if (c->role->server && (frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA) &&
+    if (c->role->server && frame->hd.type == NGHTTP2_HEADERS && !is_plain(session, stream) &&
         (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0 &&
         nghttp2_session_get_stream_remote_close(session, stream) == 0)
         (void)nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, stream, NGHTTP2_NO_ERROR);

@@ -555,6 +555,18 @@ static void requests_that_are_not_grpc_get_an_answer(void **state)
     expect_answer(x, &odd_time, "200", "3", "grpc-timeout is not a number with a unit");
 }
 
+static void a_method_that_there_is_not_is_told_which_there_are(void **state)
+{
+    struct exchange *x = *state;
+    struct request q = good_request;
+    struct raw *r = raw_greeted(x);
+    q.method = "GET";
+    raw_request(r, 1, &q, NGHTTP2_FLAG_END_STREAM);
+    RAW_UNTIL(r, r->headers == 1);
+    assert_string_equal(r->fields, ":status: 405\nallow: POST\n");
+    raw_free(r);
+}
+
 static void a_request_without_te_is_tolerated(void **state)
 {
     struct exchange *x = *state;
@@ -731,6 +743,7 @@ int main(void)
         T(a_call_that_was_held_is_not_ended_for_the_time_that_it_was),
         T(who_reads_nothing_is_closed_in_time),
         T(requests_that_are_not_grpc_get_an_answer),
+        T(a_method_that_there_is_not_is_told_which_there_are),
         T(a_request_without_te_is_tolerated),
         T(too_many_fields_are_refused),
         T(a_malformed_request_ends_and_nothing_else),
