@@ -3,9 +3,9 @@
  * queues and windows. TLS is left out: what is defined here takes the place of net/tls_session.c,
  * and passes bytes as they are.
  *
- * The input: flags, the size of the pieces in which it comes, then what the peer sends, a client
- * behind its magic. Whatever that is, every call that began ends once, the connection ends, and
- * what the peer gets is HTTP/2.
+ * The input: flags, the size of the pieces in which it comes and whether the server takes plain
+ * HTTP, then what the peer sends, a client behind its magic. Whatever that is, every call that
+ * began ends once, the connection ends, and what the peer gets is HTTP/2.
  */
 #include "fuzz.h"
 
@@ -27,8 +27,9 @@ enum {
     ALERT = 32,
     GARBLE = 64,
     DENY = 128
-}; /* the flags */
-enum { INPUT_MAX = 64 << 10, ANSWER_MAX = 8 << 20, PIECE_UNIT = 16 };
+};                   /* the flags */
+enum { HTTP = 128 }; /* in the second byte, beside the size of pieces */
+enum { INPUT_MAX = 64 << 10, ANSWER_MAX = 8 << 20, PIECE_UNIT = 16, BODY_MOST = 1000 };
 
 /* ---- instead of TLS */
 
@@ -130,6 +131,7 @@ void tls_session_peer(const struct tls_session *s, struct tls_peer *out)
 
 struct world {
     uint8_t flags;
+    bool http;
     int64_t now_us;
     struct loop *loop;
     struct grpc_connection *connection; /* NULL when it is gone */
@@ -218,6 +220,64 @@ static const struct grpc_call_events gets = {.closed = closed};
 static const struct grpc_server_config config = {
     .method = methods, .methods = ARRAY_LEN(methods), .get = get, .get_events = &gets};
 
+/* ---- an application for plain HTTP: a body is answered with itself, and the cookie with a field
+ */
+
+static void check_request(const struct http_request *r)
+{
+    const char *const kept[] = {r->path, r->authority, r->cookie,  r->origin,
+                                r->site, r->type,      r->language};
+    for (size_t i = 0; i < ARRAY_LEN(kept); i++)
+        HOLDS(strlen(kept[i]) <= LIMIT_HTTP_FIELD);
+    HOLDS(strcmp(r->method, "GET") == 0 || strcmp(r->method, "HEAD") == 0 ||
+          strcmp(r->method, "POST") == 0);
+    HOLDS(r->length <= BODY_MOST && (r->has_length || r->length == 0));
+}
+
+static void *request(void *session, struct grpc_call *call, const struct http_request *r)
+{
+    const struct http_field cookie = {"x-cookie", r->cookie};
+    const struct http_head h = {
+        .status = 200, .type = r->type, .field = &cookie, .fields = r->cookie[0] != '\0'};
+    check_request(r);
+    if (strcmp(r->path, "/nothing") == 0)
+        return NULL;
+    void *s = open_call(session, call);
+    if (strcmp(r->path, "/answer") == 0)
+        grpc_call_answer(call, 200, r->type, "no-store", bytes_of_text(r->path));
+    else if (strcmp(r->path, "/later") != 0)
+        grpc_call_answer_begin(call, &h);
+    return s;
+}
+
+static enum result take_piece(void *arg, struct shared *owner, struct bytes piece)
+{
+    struct served *s = arg;
+    HOLDS(owner == NULL && piece.n > 0 && piece.n <= BODY_MOST);
+    enum result r = grpc_call_answer_put(s->call, piece);
+    HOLDS(r == RESULT_OK || r == RESULT_CLOSED || r == RESULT_STATE);
+    if (piece.p[0] == '?') {
+        s->world->held = s->call;
+        return RESULT_AGAIN;
+    }
+    return piece.p[0] == '!' ? RESULT_MALFORMED : RESULT_OK;
+}
+
+static void body_is_whole(void *arg)
+{
+    struct served *s = arg;
+    grpc_call_answer_end(s->call);
+    grpc_call_finish(s->call, (enum grpc_status)(s->world->begun % 17), ""); /* or it has begun */
+}
+
+static const struct grpc_call_events requests = {
+    .message = take_piece, .half_closed = body_is_whole, .closed = closed};
+static const struct grpc_server_config http_config = {.method = methods,
+                                                      .methods = ARRAY_LEN(methods),
+                                                      .request = request,
+                                                      .request_events = &requests,
+                                                      .request_largest = BODY_MOST};
+
 /* ---- an application that calls */
 
 static enum result answered(void *arg, struct shared *owner, struct bytes message)
@@ -261,8 +321,9 @@ static enum result established(struct grpc_connection *c)
 
 static void fields_done(struct grpc_call *call, bool last)
 {
+    const struct world *w = call->connection->owner;
     (void)last;
-    grpc_request_done(call, &config);
+    grpc_request_done(call, w->http ? &http_config : &config);
 }
 
 static void ended(struct grpc_connection *c, const char *why)
@@ -343,6 +404,7 @@ static void begin(struct world *w, int fd)
                   : (w->flags & GARBLE) != 0 ? RESULT_DENIED
                                              : RESULT_AGAIN;
     w->connection = connection_new(client ? &client_role : &role, w, w->loop, NULL, NULL);
+    w->connection->takes_http = w->http;
     if (client) { /* calls may begin before the handshake */
         http2_open(w->connection);
         call_twice(w);
@@ -403,7 +465,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const struct clock clock = {now, now, &w};
     int pair[2];
     w.flags = fuzz_byte(&in);
-    size_t most = (size_t)fuzz_byte(&in) * PIECE_UNIT;
+    const uint8_t pieces = fuzz_byte(&in);
+    w.http = (pieces & HTTP) != 0;
+    size_t most = (size_t)(pieces & ~HTTP) * PIECE_UNIT;
     if (in.left > INPUT_MAX)
         return 0;
     HOLDS(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair) == 0);

@@ -121,6 +121,7 @@
 #define LIMIT_UNIT_CONNECTIONS                                                                     \
     100u /* of one unit at once: each may keep tens of MiB; a unit needs a few */
 #define LIMIT_HEADER_LIST 8192u /* bytes of a request's fields, as RFC 9113, 6.5.2 counts them */
+#define LIMIT_HTTP_FIELD  4096u /* bytes of one field in plain HTTP, and of a path */
 #define LIMIT_HEADER_BLOCK                                                                         \
     (64u << 10) /* what is larger than this, unpacked, ends the connection (HPACK bombs) */
 #define LIMIT_STREAM_WINDOW                                                                        \

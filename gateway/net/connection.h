@@ -65,6 +65,7 @@ struct grpc_connection {
     bool broken;                         /* the peer does not speak HTTP/2: no farewell in it */
     bool paused;                         /* there is more to write in the next turn */
     bool settings_acked, draining, told; /* told: everybody knows of the end */
+    bool takes_http; /* a server's: requests in plain HTTP are kept with all of their fields */
     struct http2_budget budget;
 
     bool closing;    /* by grpc_connection_close, or for a fault found inside nghttp2 */

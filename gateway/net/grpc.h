@@ -47,12 +47,14 @@ struct grpc_call;
 /* What happens to a call; `arg` is what `open` (server) or grpc_channel_call (client) gave. Each
  * may be NULL. */
 struct grpc_call_events {
-    /* A whole message, a view into `owner`, which may be held. RESULT_OK: taken. RESULT_AGAIN:
+    /* A whole message, a view into `owner`, which may be held; or a piece of the body of a request
+     * in plain HTTP, valid during the call, with `owner` NULL. RESULT_OK: taken. RESULT_AGAIN:
      * taken, and no more until grpc_call_resume: the window stays shut. On the client what is under
      * way, at most LIMIT_STREAM_WINDOW, still comes. Other results end the call with
      * INVALID_ARGUMENT. */
     enum result (*message)(void *arg, struct shared *owner, struct bytes message);
-    void (*half_closed)(void *arg); /* on the server: the client sends no more messages */
+    void (*half_closed)(void *arg); /* on the server: the client sends no more messages, or the
+                                       body of its request is complete */
     void (*writable)(
         void *arg); /* the queue fell below half of the mark given at grpc_call_set_mark */
     /* The call is over, whatever ended it; last callback. On the client `status` and `text` are
@@ -73,8 +75,56 @@ MUST_USE enum result grpc_call_send(struct grpc_call *c, struct bytes head, stru
 MUST_USE enum result grpc_call_send_tagged(struct grpc_call *c, uint64_t tag, struct bytes head,
                                            struct shared *owner, struct bytes payload);
 
-/* Answers a call that `get` opened, in plain HTTP (RFC 9110), and ends it: the status, the body's
- * type, what caches may do with it ("" : nothing said), and the body, copied. */
+/* ---- plain HTTP (RFC 9110) beside gRPC, on the server: for whoever is no gRPC client */
+
+/* Views, valid during the call of `request`; what the client did not say is "". Of a field that
+ * came more than once all values, joined (net/http_request.h). */
+struct http_request {
+    const char *method; /* "GET", "HEAD" or "POST" */
+    const char *path;   /* with its query, as it came */
+    const char *authority, *cookie, *origin;
+    const char *site;     /* Sec-Fetch-Site */
+    const char *type;     /* Content-Type */
+    const char *language; /* Accept-Language */
+    uint64_t length;      /* Content-Length, which a body then has (RFC 9113, 8.1.1); or 0 */
+    bool has_length;
+};
+
+enum { HTTP_FIELDS_MOST = 24 }; /* of an answer, besides the known ones */
+
+struct http_field {
+    const char *name; /* in lower case */
+    const char *value;
+};
+
+/* The head of an answer; `type` and `caching` (Cache-Control) "" or NULL: nothing is said. */
+struct http_head {
+    unsigned status; /* 200 to 599 */
+    const char *type, *caching;
+    const struct http_field *field;
+    size_t fields;
+};
+
+/*
+ * Begins the answer to a call that `request` or `get` opened. An answer to HEAD, and a 204 or 304,
+ * has ended with that. A head that cannot be sent - a value with CR, LF or NUL in it, a name that
+ * is none, a status out of range, more than HTTP_FIELDS_MOST fields or LIMIT_HEADER_LIST bytes - is
+ * sent in no part: the client gets 500, `closed` gets INTERNAL. So a hostile value neither ends the
+ * process nor takes the fields behind it off a page that they protect.
+ */
+void grpc_call_answer_begin(struct grpc_call *c, const struct http_head *head);
+
+/* A piece of its body, copied. grpc_call_queued, grpc_call_set_mark and `writable` are as for
+ * messages. RESULT_CLOSED behind the end, RESULT_STATE before the beginning. */
+MUST_USE enum result grpc_call_answer_put(struct grpc_call *c, struct bytes piece);
+
+/* The body is complete. grpc_call_finish and grpc_call_cancel instead tear it, so that the client
+ * sees that something is missing; before the beginning, grpc_call_finish answers with the HTTP
+ * status that says as much as its own (net/grpc_text.h). */
+void grpc_call_answer_end(struct grpc_call *c);
+
+/* All three at once: the status, the body's type, what caches may do with it, and the body, whose
+ * length is told. */
 void grpc_call_answer(struct grpc_call *c, unsigned http_status, const char *type,
                       const char *caching, struct bytes body);
 
@@ -123,6 +173,12 @@ struct grpc_server_config {
      * is not known. */
     void *(*get)(void *session, struct grpc_call *call, const char *path);
     const struct grpc_call_events *get_events;
+    /* Any GET, HEAD or POST that does not speak gRPC, instead of `get`, like a method's `open`. The
+     * body of a POST comes by `message` and ends with `half_closed`; what another carries is
+     * dropped. NULL: such a request is not known. */
+    void *(*request)(void *session, struct grpc_call *call, const struct http_request *request);
+    const struct grpc_call_events *request_events;
+    size_t request_largest; /* bytes of a body: more is answered with 413 */
     void *arg;
     /* A peer has shown its certificate: returns its session, or NULL, with a static text in *why
      * for the log; the peer then gets a TLS alert (access_denied). */

@@ -29,7 +29,7 @@ void grpc_call_free(struct grpc_call *call)
     mem_free(call);
 }
 
-static void set_end(struct grpc_call *call, enum grpc_status status, const char *text)
+void grpc_call_set_end(struct grpc_call *call, enum grpc_status status, const char *text)
 {
     call->finished = true;
     call->no_more = true;
@@ -41,7 +41,7 @@ static void set_end(struct grpc_call *call, enum grpc_status status, const char 
 /* ---------------------------------------------------------------- out */
 
 /* nghttp2 looks at the queue again. */
-static void more_to_send(struct grpc_call *call)
+void grpc_call_more_to_send(struct grpc_call *call)
 {
     if (call->deferred) {
         call->deferred = false;
@@ -55,12 +55,14 @@ enum result grpc_call_send_tagged(struct grpc_call *call, uint64_t tag, struct b
 {
     if (call->over || call->no_more || call->connection->state >= CONNECTION_LINGER)
         return RESULT_CLOSED;
+    if (call->plain)
+        return RESULT_STATE;
     if (payload.n > UINT32_MAX || head.n > UINT32_MAX - payload.n)
         return RESULT_TOO_LARGE;
     if (call->queue.bytes == 0)
         call->taken_us = loop_now_us(call->connection->loop);
     grpc_queue_add(&call->queue, tag, head, owner, payload);
-    more_to_send(call);
+    grpc_call_more_to_send(call);
     return RESULT_OK;
 }
 
@@ -102,27 +104,15 @@ uint32_t grpc_call_last_data(struct grpc_call *call)
     return NGHTTP2_DATA_FLAG_EOF | NGHTTP2_DATA_FLAG_NO_END_STREAM;
 }
 
-void grpc_call_answer(struct grpc_call *call, unsigned http_status, const char *type,
-                      const char *caching, struct bytes body)
-{
-    if (call->over || call->finished || !call->plain)
-        return;
-    set_end(call, GRPC_OK, NULL);
-    if (body.n > 0)
-        grpc_queue_add_plain(&call->queue, body);
-    call->taken_us = loop_now_us(call->connection->loop);
-    grpc_request_submit_plain(call, http_status, type, caching);
-}
-
 void grpc_call_finish(struct grpc_call *call, enum grpc_status status, const char *text)
 {
     if (call->over || call->finished || !call->connection->role->server)
         return;
-    if (call->plain && !call->answered) {
-        grpc_call_answer(call, 500, "text/plain", "no-store", bytes_of(NULL, 0));
+    if (call->plain) {
+        http_call_fail(call, status, text);
         return;
     }
-    set_end(call, status, text);
+    grpc_call_set_end(call, status, text);
     /* Trailers need no window; DATA, even an empty one, would wait for it. */
     if (call->deferred)
         grpc_request_submit_trailers(call);
@@ -150,7 +140,7 @@ void grpc_call_half_close(struct grpc_call *call)
     if (call->over || call->no_more || call->connection->role->server)
         return;
     call->no_more = true;
-    more_to_send(call);
+    grpc_call_more_to_send(call);
 }
 
 static void submit_reset(struct grpc_call *call, uint32_t http2_error)
@@ -166,8 +156,13 @@ void grpc_call_reset(struct grpc_call *call, enum grpc_status status, const char
 {
     if (call->over || call->reset)
         return;
-    set_end(call, status, text);
+    grpc_call_set_end(call, status, text);
     submit_reset(call, NGHTTP2_CANCEL);
+}
+
+void grpc_call_stop(struct grpc_call *call)
+{
+    submit_reset(call, NGHTTP2_NO_ERROR);
 }
 
 /* nghttp2 asks a call whose queue is empty by now, and hears that it has to wait. */
@@ -204,23 +199,21 @@ static void consume(struct grpc_call *call, size_t n)
     (void)nghttp2_session_consume_stream(call->connection->http2, call->stream, n);
 }
 
-static void deliver(struct grpc_call *call, struct shared *owner)
+void grpc_call_heard(struct grpc_call *call, enum result r)
 {
-    enum result r = RESULT_OK;
-    if (call->events->message != NULL)
-        r = call->events->message(call->arg, owner, shared_view(owner));
-    shared_drop(owner);
     if (r == RESULT_AGAIN)
         call->held = true;
     else if (r != RESULT_OK)
         grpc_call_fail(call, GRPC_INVALID_ARGUMENT, result_text(r));
 }
 
-/* How fast the message under way comes is reckoned from here. */
-static void look(struct grpc_call *call, int64_t at_us)
+static void deliver(struct grpc_call *call, struct shared *owner)
 {
-    call->looked_us = at_us;
-    call->looked_bytes = grpc_deframer_bytes(&call->deframer);
+    enum result r = RESULT_OK;
+    if (call->events->message != NULL)
+        r = call->events->message(call->arg, owner, shared_view(owner));
+    shared_drop(owner);
+    grpc_call_heard(call, r);
 }
 
 /* Takes message after message, until one holds the call. What an application that cannot keep up
@@ -232,7 +225,7 @@ static void deframe(struct grpc_call *call, struct cursor *in)
     while (!call->finished && !call->over && !(server && call->held)) {
         struct shared *message;
         if (!grpc_deframer_is_inside(&call->deframer))
-            look(call, call->received_us);
+            grpc_call_look(call, call->received_us);
         enum result r = grpc_deframer_take(&call->deframer, in, &message);
         if (r == RESULT_OK)
             deliver(call, message);
@@ -244,6 +237,14 @@ static void deframe(struct grpc_call *call, struct cursor *in)
         else
             return;
     }
+}
+
+static void take(struct grpc_call *call, struct cursor *in)
+{
+    if (call->plain)
+        http_call_take(call, in);
+    else
+        deframe(call, in);
 }
 
 /* What calls keep of unfinished messages, and of those that are held, is bounded for each
@@ -280,7 +281,7 @@ static void take_later(struct grpc_call *call)
 {
     struct cursor in =
         cursor_over(bytes_of(call->later.p + call->later_taken, call->later.n - call->later_taken));
-    deframe(call, &in);
+    take(call, &in);
     if (call->over)
         return;
     call->later_taken = call->later.n - in.left;
@@ -305,7 +306,7 @@ void grpc_call_resume(struct grpc_call *call)
     connection_enter(c); /* messages are delivered in here */
     call->held = false;
     call->received_us = loop_now_us(c->loop); /* until now nothing could come */
-    look(call, call->received_us);
+    grpc_call_look(call, call->received_us);
     take_later(call);
     if (!call->over)
         account(call);
@@ -323,8 +324,8 @@ void grpc_call_receive(struct grpc_call *call, struct bytes data)
     call->received_us = loop_now_us(call->connection->loop);
     /* The connection's window stays open: a call that presses back holds up no other. */
     (void)nghttp2_session_consume_connection(call->connection->http2, data.n);
-    if (call->events != NULL && !call->plain) /* a body of a GET means nothing (RFC 9110, 9.3.1) */
-        deframe(call, &in);
+    if (call->events != NULL)
+        take(call, &in);
     if (call->over)
         return;
     if (call->held && !call->finished)
@@ -343,7 +344,7 @@ void grpc_call_remote_end(struct grpc_call *call)
     if (!call->connection->role->server) {
         /* The answer is complete: nothing that we still send has a reader. */
         if (nghttp2_session_get_stream_local_close(call->connection->http2, call->stream) == 0)
-            submit_reset(call, NGHTTP2_NO_ERROR);
+            grpc_call_stop(call);
         return;
     }
     if (call->events == NULL || call->finished)
@@ -405,30 +406,4 @@ void grpc_call_stream_closed(struct grpc_call *call, uint32_t error)
         server_stream_closed(call, error);
     else
         client_stream_closed(call, error);
-}
-
-/* Whether less of the message under way has come since the last look than a bad line brings.
- * Between messages a call may be silent as long as it likes, and while it is held nothing can come.
- */
-static bool is_too_slow(struct grpc_call *call, int64_t now_us)
-{
-    const int64_t stall_us = call->connection->stall_us, passed_us = now_us - call->looked_us;
-    if (!grpc_deframer_is_inside(&call->deframer) || call->held || passed_us <= stall_us)
-        return false;
-    const size_t came = grpc_deframer_bytes(&call->deframer) - call->looked_bytes;
-    look(call, now_us);
-    return came < (uint64_t)(stall_us / US_PER_S) * LIMIT_BODY_RATE;
-}
-
-/* The server does not wait for ever for peers that take nothing, or whose messages trickle; the
- * client has no reason to hurry a gateway that presses back. */
-void grpc_call_tick(struct grpc_call *call, int64_t now_us)
-{
-    grpc_queue_tick(&call->queue);
-    if (!call->connection->role->server || call->over)
-        return;
-    if (call->queue.bytes > 0 && now_us - call->taken_us > call->connection->stall_us)
-        grpc_call_reset(call, GRPC_CANCELLED, "the caller takes nothing");
-    else if (is_too_slow(call, now_us))
-        grpc_call_fail(call, GRPC_DEADLINE_EXCEEDED, "a message came too slowly");
 }

@@ -12,7 +12,7 @@ struct grpc_call {
     int32_t stream;
     const struct grpc_call_events *events; /* NULL: the application does not know of it */
     void *arg;
-    const struct grpc_method *method; /* the server's; NULL: a GET */
+    const struct grpc_method *method; /* the server's; NULL: plain HTTP */
 
     /* in */
     struct grpc_deframer deframer;
@@ -25,8 +25,12 @@ struct grpc_call {
     bool half_closed;   /* the end comes behind `later` */
     size_t kept;        /* its share of the connection's `kept` */
     int64_t received_us;
-    int64_t looked_us;   /* when it was seen last how fast the message under way comes, */
+    int64_t looked_us;   /* when it was seen last how fast the message or body under way comes, */
     size_t looked_bytes; /* and what of it was there; or when it began */
+
+    /* in, of plain HTTP */
+    bool takes_body, is_head;
+    size_t body_bytes, body_most; /* that came; that may come */
 
     /* out */
     struct grpc_queue queue;
@@ -45,7 +49,7 @@ struct grpc_call {
 
     struct grpc_request *request; /* the server's, until the call is opened */
     bool answered;                /* the server's: response fields are submitted */
-    bool plain;                   /* the server's: a GET, which has no trailers */
+    bool plain;                   /* the server's: plain HTTP, which has no trailers */
     struct loop_timer *deadline;  /* the server's, where the caller gave one */
     struct grpc_answer *answer;   /* the client's: fields of the answer */
 };
@@ -61,6 +65,15 @@ void grpc_call_put(struct grpc_call *call, size_t n);
 /* The queue ends with the next DATA frame: that frame's flags. The server's trailers follow it. */
 uint32_t grpc_call_last_data(struct grpc_call *call);
 
+/* Nothing more comes from this side: what its own application is told in the end. */
+void grpc_call_set_end(struct grpc_call *call, enum grpc_status status, const char *text);
+
+/* There is more in the queue, or its end. */
+void grpc_call_more_to_send(struct grpc_call *call);
+
+/* What the application answered to a message or to a piece of a body. */
+void grpc_call_heard(struct grpc_call *call, enum result r);
+
 /* As if its last message had been answered with RESULT_AGAIN. */
 void grpc_call_hold(struct grpc_call *call);
 
@@ -75,6 +88,9 @@ void grpc_call_fail(struct grpc_call *call, enum grpc_status status, const char 
 /* Ends the call from this side at once, by a reset, with what its own application is told. */
 void grpc_call_reset(struct grpc_call *call, enum grpc_status status, const char *text);
 
+/* The other side need not go on: all was said and heard (RST_STREAM NO_ERROR). */
+void grpc_call_stop(struct grpc_call *call);
+
 /* What waits under a tag that is gone (grpc_connection_withdraw). */
 size_t grpc_call_withdraw(struct grpc_call *call, bool (*gone)(void *arg, uint64_t tag), void *arg);
 
@@ -83,6 +99,11 @@ void grpc_call_stream_closed(struct grpc_call *call, uint32_t error);
 
 /* The last callback, then the call is over. */
 void grpc_call_over(struct grpc_call *call, enum grpc_status status, const char *text);
+
+/* ---- grpc_patience.c */
+
+/* How fast the message or body under way comes is reckoned from here. */
+void grpc_call_look(struct grpc_call *call, int64_t at_us);
 
 /* Its timers, once a second. */
 void grpc_call_tick(struct grpc_call *call, int64_t now_us);
@@ -95,14 +116,26 @@ void grpc_request_field(struct grpc_call *call, struct bytes name, struct bytes 
 /* The request's fields are complete: the call is opened with the method it names, or refused. */
 void grpc_request_done(struct grpc_call *call, const struct grpc_server_config *config);
 
-/* The fields of a plain answer; the body, if any, is in the queue. */
-void grpc_request_submit_plain(struct grpc_call *call, unsigned http_status, const char *type,
-                               const char *caching);
+/* The fields of an answer, and where its body comes from; NULL: there is none. */
+void grpc_request_submit(struct grpc_call *call, const nghttp2_nv *nv, size_t n,
+                         const nghttp2_data_provider *source);
 
 /* The status in the fields that end a call, after the messages or instead of them. */
 void grpc_request_submit_trailers(struct grpc_call *call);
 void grpc_request_submit_status_only(struct grpc_call *call);
 void grpc_request_free(struct grpc_request *r);
+
+/* ---- http_call.c: plain HTTP, on the server */
+
+/* What came of the request's body. */
+void http_call_take(struct grpc_call *call, struct cursor *in);
+
+/* Whether the request is not complete yet. */
+bool http_call_is_inside(const struct grpc_call *call);
+
+/* Ends it: with the HTTP status that says as much, or, where the answer has begun, by a reset, so
+ * that nobody takes a part of it for the whole. */
+void http_call_fail(struct grpc_call *call, enum grpc_status status, const char *text);
 
 /* ---- grpc_answer.c: the client's side */
 

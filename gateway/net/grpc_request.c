@@ -5,14 +5,16 @@
 #include "base/limits.h"
 #include "base/mem.h"
 #include "net/grpc_text.h"
+#include "net/http_request.h"
 
 #include <stdio.h>
 
 /* What is kept of a request's fields until they are complete. */
 struct grpc_request {
     char path[LIMIT_GRPC_PATH + 1];
-    bool is_post, is_get, is_grpc, is_encoded, path_too_long, timeout_malformed;
-    int64_t timeout_us; /* 0: none */
+    bool is_post, is_get, is_head, is_grpc, is_encoded, path_too_long, timeout_malformed;
+    int64_t timeout_us;         /* 0: none */
+    struct http_fields *fields; /* NULL where nobody wants requests in plain HTTP */
 };
 
 static void take_path(struct grpc_request *r, struct bytes value)
@@ -26,6 +28,7 @@ static void take_method(struct grpc_request *r, struct bytes value)
 {
     r->is_post = bytes_is(value, "POST");
     r->is_get = bytes_is(value, "GET");
+    r->is_head = bytes_is(value, "HEAD");
 }
 
 static void take_type(struct grpc_request *r, struct bytes value)
@@ -45,7 +48,17 @@ static void take_timeout(struct grpc_request *r, struct bytes value)
         r->timeout_us = 1; /* already over */
 }
 
-/* Fields that are not in this table say nothing to us (metadata). */
+static struct grpc_request *request_of(struct grpc_call *call)
+{
+    if (call->request == NULL) {
+        call->request = mem_new(sizeof *call->request);
+        if (call->connection->takes_http)
+            call->request->fields = http_fields_new();
+    }
+    return call->request;
+}
+
+/* Fields that are not in this table say nothing to gRPC (metadata). */
 void grpc_request_field(struct grpc_call *call, struct bytes name, struct bytes value)
 {
     static const struct {
@@ -58,22 +71,26 @@ void grpc_request_field(struct grpc_call *call, struct bytes name, struct bytes 
                  {"grpc-timeout", take_timeout}};
     if (call->fields_seen)
         return; /* trailers of a request */
-    if (call->request == NULL)
-        call->request = mem_new(sizeof *call->request);
+    struct grpc_request *r = request_of(call);
     for (size_t i = 0; i < ARRAY_LEN(table); i++)
         if (bytes_is(name, table[i].name))
-            table[i].take(call->request, value);
+            table[i].take(r, value);
+    if (r->fields != NULL)
+        http_fields_take(r->fields, name, value);
 }
 
 void grpc_request_free(struct grpc_request *r)
 {
+    if (r == NULL)
+        return;
+    http_fields_free(r->fields);
     mem_free(r);
 }
 
 /* ---------------------------------------------------------------- answers */
 
-static void submit(struct grpc_call *call, const nghttp2_nv *nv, size_t n,
-                   const nghttp2_data_provider *source)
+void grpc_request_submit(struct grpc_call *call, const nghttp2_nv *nv, size_t n,
+                         const nghttp2_data_provider *source)
 {
     if (nghttp2_submit_response(call->connection->http2, call->stream, nv, n, source) != 0)
         connection_fault(call->connection, NGHTTP2_INTERNAL_ERROR, "an answer cannot be sent");
@@ -115,7 +132,7 @@ void grpc_request_submit_status_only(struct grpc_call *call)
     const nghttp2_nv nv[] = {http2_field(":status", "200"),
                              http2_field("content-type", "application/grpc"),
                              http2_field("grpc-accept-encoding", "identity"), e.nv[0], e.nv[1]};
-    submit(call, nv, ARRAY_LEN(nv) - 2 + e.n, NULL);
+    grpc_request_submit(call, nv, ARRAY_LEN(nv) - 2 + e.n, NULL);
     buf_free(&e.text);
 }
 
@@ -125,30 +142,30 @@ static void submit_fields(struct grpc_call *call)
                              http2_field("content-type", "application/grpc"),
                              http2_field("grpc-accept-encoding", "identity")};
     nghttp2_data_provider source = grpc_call_source(call);
-    submit(call, nv, ARRAY_LEN(nv), &source);
-}
-
-void grpc_request_submit_plain(struct grpc_call *call, unsigned http_status, const char *type,
-                               const char *caching)
-{
-    char status[8], length[24];
-    (void)snprintf(status, sizeof status, "%u", http_status % 1000);
-    (void)snprintf(length, sizeof length, "%zu", call->queue.bytes);
-    const nghttp2_nv nv[] = {http2_field(":status", status), http2_field("content-type", type),
-                             http2_field("content-length", length),
-                             http2_field("cache-control", caching)};
-    nghttp2_data_provider source = grpc_call_source(call);
-    submit(call, nv, ARRAY_LEN(nv) - (caching[0] == '\0'), call->queue.bytes > 0 ? &source : NULL);
+    grpc_request_submit(call, nv, ARRAY_LEN(nv), &source);
 }
 
 /* ---------------------------------------------------------------- refusals */
 
 /* Whoever does not speak gRPC gets an answer in plain HTTP. */
-static void refuse_http(struct grpc_call *call, const char *http_status)
+static void refuse_http(struct grpc_call *call, unsigned http_status)
 {
-    const nghttp2_nv nv[] = {http2_field(":status", http_status)};
+    char status[8];
+    (void)snprintf(status, sizeof status, "%u", http_status);
+    const nghttp2_nv nv = http2_field(":status", status);
     call->finished = true;
-    submit(call, nv, ARRAY_LEN(nv), NULL);
+    grpc_request_submit(call, &nv, 1, NULL);
+}
+
+/* Says what there is (RFC 9110, 15.5.6). */
+static void refuse_method(struct grpc_call *call, const struct grpc_server_config *config)
+{
+    const char *allow = config->request != NULL ? "GET, HEAD, POST"
+                        : config->get != NULL   ? "GET, POST"
+                                                : "POST";
+    const nghttp2_nv nv[] = {http2_field(":status", "405"), http2_field("allow", allow)};
+    call->finished = true;
+    grpc_request_submit(call, nv, ARRAY_LEN(nv), NULL);
 }
 
 static void refuse(struct grpc_call *call, enum grpc_status status, const char *text)
@@ -166,18 +183,26 @@ static const struct grpc_method *find(const struct grpc_method *method, size_t m
     return NULL;
 }
 
+/* Whether it is plain HTTP, of the kind that the application wants to have. */
+static bool is_plain(const struct grpc_request *r, const struct grpc_server_config *config)
+{
+    if (config->request != NULL)
+        return r->is_get || r->is_head || (r->is_post && !r->is_grpc);
+    return r->is_get && config->get != NULL;
+}
+
 /* True when the request was refused. */
-static bool refuse_unfit(struct grpc_call *call, bool may_get)
+static bool refuse_unfit(struct grpc_call *call, const struct grpc_server_config *config)
 {
     const struct grpc_request *r = call->request;
     if (call->field_bytes > LIMIT_HEADER_LIST)
-        refuse_http(call, "431");
-    else if (r->is_get && may_get)
+        refuse_http(call, 431);
+    else if (is_plain(r, config))
         return false;
     else if (!r->is_post)
-        refuse_http(call, "405");
+        refuse_method(call, config);
     else if (!r->is_grpc)
-        refuse_http(call, "415");
+        refuse_http(call, 415);
     else if (r->is_encoded)
         refuse(call, GRPC_UNIMPLEMENTED,
                "messages are taken uncompressed only (grpc-encoding: identity)");
@@ -231,21 +256,45 @@ static void open_call(struct grpc_call *call, const struct grpc_method *method)
         submit_fields(call);
 }
 
-/* Until it is answered nothing is sent: there are no fields before the status. */
-static void open_get(struct grpc_call *call, const struct grpc_server_config *config)
+/* What is shown of it; or the HTTP status of its refusal. */
+static unsigned show(const struct grpc_request *r, const struct grpc_server_config *config,
+                     struct http_request *out)
 {
+    if (config->request == NULL)
+        return r->path_too_long ? 404 : 0;
+    unsigned refused = http_fields_show(r->fields, out);
+    return refused == 0 && out->length > config->request_largest ? 413 : refused;
+}
+
+/* Until it is answered nothing is sent: there are no fields before the status. */
+static void open_plain(struct grpc_call *call, const struct grpc_server_config *config)
+{
+    const bool full = config->request != NULL;
+    void *session = call->connection->session;
+    struct http_request shown;
+    const unsigned refused = show(call->request, config, &shown);
     call->plain = true;
-    void *arg = config->get(call->connection->session, call, call->request->path);
-    if (call->over) {
-        if (arg != NULL && config->get_events->closed != NULL)
-            config->get_events->closed(arg, GRPC_CANCELLED, "");
+    if (refused != 0) {
+        refuse_http(call, refused);
+        return;
+    }
+    call->is_head = call->request->is_head;
+    call->takes_body = call->request->is_post;
+    call->body_most = full ? config->request_largest : SIZE_MAX;
+    call->looked_us = loop_now_us(call->connection->loop);
+    const struct grpc_call_events *events = full ? config->request_events : config->get_events;
+    void *arg = full ? config->request(session, call, &shown)
+                     : config->get(session, call, call->request->path);
+    if (call->over) { /* ended in there, when nobody could be told yet */
+        if (arg != NULL && events->closed != NULL)
+            events->closed(arg, GRPC_CANCELLED, "");
         return;
     }
     call->arg = arg;
     if (arg != NULL)
-        call->events = config->get_events;
-    else if (!call->answered)
-        refuse_http(call, "500");
+        call->events = events;
+    else if (!call->finished)
+        http_call_fail(call, GRPC_INTERNAL, "the call was not opened");
 }
 
 static void open_post(struct grpc_call *call, const struct grpc_server_config *config)
@@ -264,16 +313,13 @@ void grpc_request_done(struct grpc_call *call, const struct grpc_server_config *
     if (call->fields_seen)
         return;
     call->fields_seen = true;
-    if (call->request == NULL)
-        call->request = mem_new(sizeof *call->request);
-    if (refuse_unfit(call, config->get != NULL))
+    (void)request_of(call); /* a request without fields */
+    if (refuse_unfit(call, config))
         return;
-    if (!call->request->is_get || config->get == NULL)
-        open_post(call, config);
-    else if (call->request->path_too_long)
-        refuse_http(call, "404");
+    if (is_plain(call->request, config))
+        open_plain(call, config);
     else
-        open_get(call, config);
+        open_post(call, config);
     grpc_request_free(call->request);
     call->request = NULL;
 }

@@ -180,6 +180,7 @@ static void add(struct grpc_server *s, struct grpc_connection *c)
 {
     LIST_INSERT_HEAD(&s->list, c, next);
     (void)atomic_fetch_add(s->count, 1);
+    c->takes_http = s->config.request != NULL;
     if (s->config.stall_us > 0)
         c->stall_us = s->config.stall_us;
     if (s->config.age_us > 0)

@@ -127,3 +127,16 @@ enum grpc_status grpc_status_of_reset(uint32_t http2_error)
     default: return GRPC_INTERNAL;
     }
 }
+
+unsigned grpc_status_to_http(enum grpc_status s)
+{
+    switch (s) {
+    case GRPC_INVALID_ARGUMENT: return 400;
+    case GRPC_PERMISSION_DENIED: return 403;
+    case GRPC_NOT_FOUND: return 404;
+    case GRPC_DEADLINE_EXCEEDED: return 408;
+    case GRPC_RESOURCE_EXHAUSTED: return 413;
+    case GRPC_UNAVAILABLE: return 503;
+    default: return 500;
+    }
+}

@@ -27,4 +27,8 @@ enum grpc_status grpc_status_parse(struct bytes value);
 enum grpc_status grpc_status_of_http(struct bytes http_status);
 enum grpc_status grpc_status_of_reset(uint32_t http2_error);
 
+/* What a caller who speaks plain HTTP is told instead of a status that ends its call; 500 where
+ * there is nothing better. */
+unsigned grpc_status_to_http(enum grpc_status s);
+
 #endif

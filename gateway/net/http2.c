@@ -16,6 +16,12 @@ static struct grpc_call *call_of(nghttp2_session *session, int32_t stream)
     return nghttp2_session_get_stream_user_data(session, stream);
 }
 
+static bool is_plain(nghttp2_session *session, int32_t stream)
+{
+    const struct grpc_call *call = call_of(session, stream);
+    return call != NULL && call->plain;
+}
+
 /* ---------------------------------------------------------------- in */
 
 static int begin_headers(nghttp2_session *session, const nghttp2_frame *frame, void *arg)
@@ -131,14 +137,34 @@ static int take_frame(nghttp2_session *session, const nghttp2_frame *frame, void
     return 0;
 }
 
-/* A frame against the protocol; nghttp2 resets the stream or ends the connection itself. */
-static int take_invalid_frame(nghttp2_session *session, const nghttp2_frame *frame, int error,
-                              void *arg)
+/* A field that nobody may send makes its block malformed (RFC 9113, 8.2.1); left to itself, nghttp2
+ * would only leave it out. */
+static int refuse_field(nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *name,
+                        size_t name_bytes, const uint8_t *value, size_t value_bytes, uint8_t flags,
+                        void *arg)
 {
     (void)session;
     (void)frame;
+    (void)name;
+    (void)name_bytes;
+    (void)value;
+    (void)value_bytes;
+    (void)flags;
+    (void)arg;
+    return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE;
+}
+
+/* A frame against the protocol; nghttp2 resets the stream or ends the connection itself. Nobody
+ * waits for the rest of such a block of fields. */
+static int take_invalid_frame(nghttp2_session *session, const nghttp2_frame *frame, int error,
+                              void *arg)
+{
+    struct grpc_connection *c = arg;
+    (void)session;
     (void)error;
-    spend(arg, 5, "too many frames against the protocol");
+    if (frame->hd.type == NGHTTP2_HEADERS)
+        c->block_us = 0;
+    spend(c, 5, "too many frames against the protocol");
     return 0;
 }
 
@@ -219,15 +245,17 @@ static int put_data(nghttp2_session *session, nghttp2_frame *frame, const uint8_
     return 0;
 }
 
-/* A server that has said everything tells a client that still sends to stop (RFC 9113, 8.1). Of a
- * GOAWAY with an error that is not our own farewell, nghttp2 found the reason in what came. */
+/* A server that has said everything tells a client that still sends to stop (RFC 9113, 8.1); not in
+ * plain HTTP, where clients are known that lose the answer then (curl 7.88): what they send is
+ * dropped, for as long as patience lasts (grpc_patience.c). Of a GOAWAY with an error that is not
+ * our own farewell, nghttp2 found the reason in what came. */
 static int frame_sent(nghttp2_session *session, const nghttp2_frame *frame, void *arg)
 {
     struct grpc_connection *c = arg;
     int32_t stream = frame->hd.stream_id;
     if (frame->hd.type == NGHTTP2_GOAWAY && frame->goaway.error_code != NGHTTP2_NO_ERROR)
         c->abused = c->abused || (!c->closing && c->state == CONNECTION_OPEN);
-    if (c->role->server && frame->hd.type == NGHTTP2_HEADERS &&
+    if (c->role->server && frame->hd.type == NGHTTP2_HEADERS && !is_plain(session, stream) &&
         (frame->hd.flags & NGHTTP2_FLAG_END_STREAM) != 0 &&
         nghttp2_session_get_stream_remote_close(session, stream) == 0)
         (void)nghttp2_submit_rst_stream(session, NGHTTP2_FLAG_NONE, stream, NGHTTP2_NO_ERROR);
@@ -274,6 +302,7 @@ static nghttp2_session_callbacks *make_callbacks(void)
     nghttp2_session_callbacks_set_unpack_extension_callback(b, pass_over);
     nghttp2_session_callbacks_set_on_begin_headers_callback(b, begin_headers);
     nghttp2_session_callbacks_set_on_header_callback(b, take_field);
+    nghttp2_session_callbacks_set_on_invalid_header_callback(b, refuse_field);
     nghttp2_session_callbacks_set_on_frame_recv_callback(b, take_frame);
     nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(b, take_invalid_frame);
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(b, take_data);

@@ -25,6 +25,7 @@ struct raw {
     uint32_t goaway, reset; /* error codes; UINT32_MAX: none came */
     char goaway_text[64];
     char http_status[8], grpc_status[8], grpc_message[128];
+    char fields[4096]; /* "name: value" of all, each with a line end */
     unsigned settings, pings, data_frames, headers;
     size_t data_bytes;
     uint8_t data[256]; /* the last of them */
@@ -56,6 +57,9 @@ static inline void raw_field(struct raw *r, struct bytes name, struct bytes valu
     } table[] = {{":status", offsetof(struct raw, http_status), 8},
                  {"grpc-status", offsetof(struct raw, grpc_status), 8},
                  {"grpc-message", offsetof(struct raw, grpc_message), 128}};
+    const size_t had = strlen(r->fields);
+    (void)snprintf(r->fields + had, sizeof r->fields - had, "%.*s: %.*s\n", (int)name.n,
+                   (const char *)name.p, (int)value.n, (const char *)value.p);
     for (size_t i = 0; i < ARRAY_LEN(table); i++)
         if (bytes_is(name, table[i].name))
             (void)snprintf((char *)r + table[i].place, table[i].room, "%.*s", (int)value.n,
@@ -235,13 +239,21 @@ static inline struct raw *raw_greeted(struct exchange *x)
     return r;
 }
 
-/* The fields of a good request, each of which a test may replace (NULL: left out). */
+/* The fields of a good request, each of which a test may replace (NULL: left out); and more. */
 struct request {
     const char *method, *path, *type, *te, *encoding, *timeout;
+    const char *more[8][2]; /* name and value */
 };
 
-static const struct request good_request = {"POST",     "/t/Echo", "application/grpc",
-                                            "trailers", NULL,      NULL};
+static const struct request good_request = {
+    .method = "POST", .path = "/t/Echo", .type = "application/grpc", .te = "trailers"};
+
+static inline void add_field(nghttp2_nv *nv, size_t *n, const char *name, const char *value)
+{
+    if (value != NULL)
+        nv[(*n)++] = (nghttp2_nv){(uint8_t *)(uintptr_t)name, (uint8_t *)(uintptr_t)value,
+                                  strlen(name), strlen(value), 0};
+}
 
 static inline size_t encode_request(struct raw *r, const struct request *q, uint8_t *out,
                                     size_t room)
@@ -254,13 +266,12 @@ static inline size_t encode_request(struct raw *r, const struct request *q, uint
                                    {"te", q->te},
                                    {"grpc-encoding", q->encoding},
                                    {"grpc-timeout", q->timeout}};
-    nghttp2_nv nv[ARRAY_LEN(pair)];
+    nghttp2_nv nv[ARRAY_LEN(pair) + ARRAY_LEN(q->more)];
     size_t n = 0;
     for (size_t i = 0; i < ARRAY_LEN(pair); i++)
-        if (pair[i][1] != NULL)
-            nv[n++] =
-                (nghttp2_nv){(uint8_t *)(uintptr_t)pair[i][0], (uint8_t *)(uintptr_t)pair[i][1],
-                             strlen(pair[i][0]), strlen(pair[i][1]), 0};
+        add_field(nv, &n, pair[i][0], pair[i][1]);
+    for (size_t i = 0; i < ARRAY_LEN(q->more); i++)
+        add_field(nv, &n, q->more[i][0], q->more[i][1]);
     ssize_t used = nghttp2_hd_deflate_hd(r->deflater, out, room, nv, n);
     assert_true(used > 0);
     return (size_t)used;
@@ -269,7 +280,7 @@ static inline size_t encode_request(struct raw *r, const struct request *q, uint
 static inline void raw_request(struct raw *r, uint32_t stream, const struct request *q,
                                uint8_t flags)
 {
-    uint8_t block[4096];
+    uint8_t block[16384];
     size_t n = encode_request(r, q, block, sizeof block);
     raw_send(r, NGHTTP2_HEADERS, (uint8_t)(NGHTTP2_FLAG_END_HEADERS | flags), stream, block, n);
 }

@@ -141,6 +141,18 @@ static void a_get_with_a_body_is_not_taken_for_a_call(void **state)
     end(x, r);
 }
 
+static void other_methods_than_get_are_told_which_there_are(void **state)
+{
+    const struct request q = {.method = "HEAD", .path = "/now"};
+    struct exchange *x = *state;
+    struct raw *r = raw_greeted(x);
+    raw_request(r, 1, &q, NGHTTP2_FLAG_END_STREAM);
+    RAW_UNTIL(r, r->headers == 1);
+    assert_string_equal(r->fields, ":status: 405\nallow: GET, POST\n");
+    assert_null(last.call);
+    end(x, r);
+}
+
 static void what_is_not_opened_or_too_long_gets_an_answer(void **state)
 {
     static char path[LIMIT_GRPC_PATH + 20];
@@ -165,6 +177,8 @@ int main(void)
                                         exchange_end),
         cmocka_unit_test_setup_teardown(who_leaves_before_the_answer_is_told, start, exchange_end),
         cmocka_unit_test_setup_teardown(a_get_with_a_body_is_not_taken_for_a_call, start,
+                                        exchange_end),
+        cmocka_unit_test_setup_teardown(other_methods_than_get_are_told_which_there_are, start,
                                         exchange_end),
         cmocka_unit_test_setup_teardown(what_is_not_opened_or_too_long_gets_an_answer, start,
                                         exchange_end),

@@ -108,6 +108,19 @@ static void statuses_are_read_and_named(void **state)
     assert_int_equal(grpc_status_of_reset(NGHTTP2_PROTOCOL_ERROR), GRPC_INTERNAL);
 }
 
+static void a_status_has_a_word_in_plain_http(void **state)
+{
+    (void)state;
+    assert_int_equal(grpc_status_to_http(GRPC_INVALID_ARGUMENT), 400);
+    assert_int_equal(grpc_status_to_http(GRPC_PERMISSION_DENIED), 403);
+    assert_int_equal(grpc_status_to_http(GRPC_NOT_FOUND), 404);
+    assert_int_equal(grpc_status_to_http(GRPC_DEADLINE_EXCEEDED), 408);
+    assert_int_equal(grpc_status_to_http(GRPC_RESOURCE_EXHAUSTED), 413);
+    assert_int_equal(grpc_status_to_http(GRPC_UNAVAILABLE), 503);
+    assert_int_equal(grpc_status_to_http(GRPC_INTERNAL), 500);
+    assert_int_equal(grpc_status_to_http((enum grpc_status)99), 500);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -117,6 +130,7 @@ int main(void)
         cmocka_unit_test(what_is_no_timeout_is_malformed),
         cmocka_unit_test(only_grpc_content_types_are_grpc),
         cmocka_unit_test(statuses_are_read_and_named),
+        cmocka_unit_test(a_status_has_a_word_in_plain_http),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -289,7 +289,8 @@ static void probes_that_come_with_data_are_no_flood(void **state)
     struct raw *r = raw_greeted(x);
     uint8_t message[GRPC_PREFIX + 4096] = {0};
     grpc_prefix(message, 4096);
-    raw_request(r, 1, &(struct request){"POST", "/t/Hold", "application/grpc", NULL, NULL, NULL},
+    raw_request(r, 1,
+                &(struct request){.method = "POST", .path = "/t/Hold", .type = "application/grpc"},
                 0);
     for (unsigned i = 0; i < 3 * LIMIT_GLITCHES; i++) {
         raw_send(r, NGHTTP2_DATA, 0, 1, message, sizeof message);
@@ -554,6 +555,18 @@ static void requests_that_are_not_grpc_get_an_answer(void **state)
     expect_answer(x, &odd_time, "200", "3", "grpc-timeout is not a number with a unit");
 }
 
+static void a_method_that_there_is_not_is_told_which_there_are(void **state)
+{
+    struct exchange *x = *state;
+    struct request q = good_request;
+    struct raw *r = raw_greeted(x);
+    q.method = "GET";
+    raw_request(r, 1, &q, NGHTTP2_FLAG_END_STREAM);
+    RAW_UNTIL(r, r->headers == 1);
+    assert_string_equal(r->fields, ":status: 405\nallow: POST\n");
+    raw_free(r);
+}
+
 static void a_request_without_te_is_tolerated(void **state)
 {
     struct exchange *x = *state;
@@ -582,6 +595,29 @@ static void too_many_fields_are_refused(void **state)
     assert_string_equal(r->http_status, "431");
     assert_int_equal(x->calls, 0);
     raw_free(r);
+}
+
+/* The second would only have been left out; and either had the connection ended for a block of
+ * fields that was not complete in time. */
+static void a_malformed_request_ends_and_nothing_else(void **state)
+{
+    static const char *const field[][2] = {{"connection", "close"}, {"x-cr", "a\rb"}};
+    struct exchange *x = *state;
+    for (size_t i = 0; i < ARRAY_LEN(field); i++) {
+        struct raw *r = raw_greeted(x);
+        struct request q = good_request;
+        q.more[0][0] = field[i][0];
+        q.more[0][1] = field[i][1];
+        raw_request(r, 1, &q, 0);
+        RAW_UNTIL(r, r->reset != NONE);
+        assert_int_equal(r->reset, NGHTTP2_PROTOCOL_ERROR);
+        pass(x, 2 * LIMIT_HEADERS);
+        raw_request(r, 3, &good_request, 0);
+        raw_send(r, NGHTTP2_DATA, NGHTTP2_FLAG_END_STREAM, 3, "\0\0\0\0\1x", 6);
+        RAW_UNTIL(r, r->grpc_status[0] != '\0');
+        assert_string_equal(r->grpc_status, "0");
+        raw_free(r);
+    }
 }
 
 static void expect_status_for_data(struct exchange *x, const char *data, size_t n, uint8_t flags,
@@ -707,8 +743,10 @@ int main(void)
         T(a_call_that_was_held_is_not_ended_for_the_time_that_it_was),
         T(who_reads_nothing_is_closed_in_time),
         T(requests_that_are_not_grpc_get_an_answer),
+        T(a_method_that_there_is_not_is_told_which_there_are),
         T(a_request_without_te_is_tolerated),
         T(too_many_fields_are_refused),
+        T(a_malformed_request_ends_and_nothing_else),
         T(messages_that_are_compressed_or_torn_are_internal_errors),
         T(data_past_the_window_ends_the_call_or_connection),
         T(the_callers_own_deadline_is_kept),

@@ -1,5 +1,5 @@
-/* A client that we did not write: grpcio in a process of its own (tests/net/interop.py), against a
- * gateway of a few methods. */
+/* Clients that we did not write, in processes of their own, against a gateway of a few methods:
+ * grpcio (tests/net/interop.py), and curl for plain HTTP (tests/net/plain.py). */
 #include "net/grpc.h"
 
 #include "base/attr.h"
@@ -13,7 +13,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static const char script[] = "tests/net/interop.py";
 enum { SKIPPED = 77 };
 
 struct served {
@@ -105,6 +104,63 @@ static const struct grpc_method methods[] = {
     {"/t/Refuse", 3u << 20, &echo_events, open_refused},
 };
 
+/* ---- plain HTTP: a body is answered with itself; without one, cookie and language come back, and
+ * /large is 8 MiB of zeros */
+
+enum { ZEROS = 8 << 20, PIECE = 64 << 10 };
+
+static void put_zeros(void *arg)
+{
+    static const uint8_t zeros[PIECE];
+    struct served *s = arg;
+    while (s->bytes > 0 && grpc_call_queued(s->call) < 2 * PIECE &&
+           grpc_call_answer_put(s->call, bytes_of(zeros, PIECE)) == RESULT_OK)
+        s->bytes -= PIECE;
+    if (s->bytes == 0 && s->messages == 0)
+        grpc_call_answer_end(s->call);
+    grpc_call_resume(s->call);
+}
+
+static void *open_plain(void *session, struct grpc_call *call, const struct http_request *r)
+{
+    const struct http_field said[] = {{"x-cookie", r->cookie}, {"x-language", r->language}};
+    const struct http_head h = {.status = 200,
+                                .type = "text/plain",
+                                .caching = "no-store",
+                                .field = said,
+                                .fields = r->cookie[0] != '\0' ? 2 : 0};
+    struct served *s = open_call(session, call);
+    s->messages = strcmp(r->method, "POST") == 0;
+    s->bytes = strcmp(r->path, "/large") == 0 ? ZEROS : 0;
+    grpc_call_set_mark(call, PIECE);
+    if (strcmp(r->path, "/at-once") == 0) {
+        grpc_call_answer(call, 200, "text/plain", "", bytes_of_text("at once"));
+        return s;
+    }
+    grpc_call_answer_begin(call, &h);
+    put_zeros(s);
+    return s;
+}
+
+static enum result echo_piece(void *arg, struct shared *owner, struct bytes piece)
+{
+    struct served *s = arg;
+    (void)owner;
+    if (grpc_call_answer_put(s->call, piece) != RESULT_OK)
+        return RESULT_OK; /* answered already, and gone past */
+    return grpc_call_queued(s->call) > PIECE ? RESULT_AGAIN : RESULT_OK;
+}
+
+static void end_plain(void *arg)
+{
+    struct served *s = arg;
+    if (s->bytes == 0)
+        grpc_call_answer_end(s->call);
+}
+
+static const struct grpc_call_events plain_events = {echo_piece, end_plain, put_zeros, closed,
+                                                     NULL};
+
 static void *accept_units(void *arg, const struct tls_peer *peer,
                           struct grpc_connection *connection, const char **why)
 {
@@ -136,7 +192,7 @@ static void drop_file(const char *folder, const char *name)
     (void)unlink(path);
 }
 
-static pid_t start_script(uint16_t port, const char *folder)
+static pid_t start_script(const char *script, uint16_t port, const char *folder)
 {
     char number[8];
     (void)snprintf(number, sizeof number, "%u", (unsigned)port);
@@ -152,6 +208,7 @@ static pid_t start_script(uint16_t port, const char *folder)
 }
 
 struct run {
+    const char *script;
     struct loop *loop;
     pid_t pid;
     int status;
@@ -174,11 +231,14 @@ static void run_against(struct peers *p, const char *folder, struct run *r)
                                               .listen_fd = fd,
                                               .method = methods,
                                               .methods = ARRAY_LEN(methods),
+                                              .request = open_plain,
+                                              .request_events = &plain_events,
+                                              .request_largest = ZEROS,
                                               .arg = r,
                                               .accept = accept_units,
                                               .most_connections = 100};
     struct grpc_server *server = grpc_server_new(&config, tls);
-    r->pid = start_script(port, folder);
+    r->pid = start_script(r->script, port, folder);
     assert_true(r->pid > 0);
     loop_run(r->loop);
     grpc_server_free(server);
@@ -187,13 +247,12 @@ static void run_against(struct peers *p, const char *folder, struct run *r)
     (void)close(fd);
 }
 
-static void grpcio_gets_what_it_expects(void **state)
+static void run_script(const char *script)
 {
     struct peers *p = peers_new();
-    struct run r = {.loop = loop_new(), .status = -1};
+    struct run r = {.script = script, .loop = loop_new(), .status = -1};
     struct pki_spec spec = unit_spec(&p->root);
     char folder[] = "/tmp/fedgate-interop-XXXXXX";
-    (void)state;
     spec.alt_names = "URI:fedgate:stranger/unit";
     struct credential stranger = credential_new(spec);
     assert_non_null(mkdtemp(folder));
@@ -217,8 +276,21 @@ static void grpcio_gets_what_it_expects(void **state)
     assert_int_equal(WEXITSTATUS(r.status), 0);
 }
 
+static void grpcio_gets_what_it_expects(void **state)
+{
+    (void)state;
+    run_script("tests/net/interop.py");
+}
+
+static void curl_gets_what_it_expects(void **state)
+{
+    (void)state;
+    run_script("tests/net/plain.py");
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(grpcio_gets_what_it_expects)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(grpcio_gets_what_it_expects),
+                                       cmocka_unit_test(curl_gets_what_it_expects)};
     return cmocka_run_group_tests(tests, start_crypto, NULL);
 }
