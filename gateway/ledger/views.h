@@ -5,7 +5,7 @@
  *
  * The console is taken for an enemy: it may be wrong about everything it says, but not make the
  * ledger slow, nor the log grow without bound. What it reads of the log's files without telling is
- * out of the ledger's reach (SECURITY.md). Inside ledger/ only.
+ * out of the ledger's reach. Inside ledger/ only.
  */
 #ifndef FEDGATE_LEDGER_VIEWS_H
 #define FEDGATE_LEDGER_VIEWS_H
