@@ -208,6 +208,7 @@ static void the_reason_is_sealed_in_the_register_and_in_no_leaf(void **state)
     memset(v.certificate, 0xc5, sizeof v.certificate);
     assert_int_equal(code_of(&b, &v), CONTROL_CODE_DONE);
     assert_int_equal(count_leaves(&b, REASON), 0);
+    assert_int_equal(count_leaves(&b, "\"detail\":\"page=records form=html\""), 1);
     assert_int_equal(count_leaves(&b, "c5c5"), 0);
     assert_int_equal(count_leaves(&b, "\"register\":"), 1);
     assert_int_equal(tiles_each_fact(b.l->tiles, 0, UINT64_MAX, open_fact, &o), RESULT_OK);
