@@ -38,6 +38,14 @@ const char *policy_unit_name(const struct policy *p, uint32_t unit);
 const char *policy_unit_party(const struct policy *p, uint32_t unit);
 bool policy_unit_is_auditor(const struct policy *p, uint32_t unit); /* by its party's roles */
 uint32_t policy_self(const struct policy *p);
+
+/* What the auditors' console shows to a unit's people. */
+enum policy_console {
+    POLICY_CONSOLE_NONE,
+    POLICY_CONSOLE_AUDITOR,
+    POLICY_CONSOLE_OFFICER,
+    POLICY_CONSOLE_OPERATOR
+};
 size_t policy_units(const struct policy *p);
 size_t policy_grants(const struct policy *p);
 
