@@ -12,6 +12,7 @@ struct console *console_new(const struct console_config *config)
                           .visits = visits_new(),
                           .assets = assets_new(),
                           .leaves = leaves_new(config->audit_folder)};
+    c->now = now_new(c);
     return c;
 }
 
@@ -21,7 +22,7 @@ void console_free(struct console *c)
         return;
     while (c->call != NULL)
         console_gone(c->call);
-    console_ledger_went(c);
+    now_free(c->now);
     visits_free(c->visits);
     assets_free(c->assets);
     leaves_free(c->leaves);

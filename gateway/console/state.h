@@ -4,6 +4,7 @@
 
 #include "console/assets.h"
 #include "console/leaves.h"
+#include "console/now.h"
 #include "console/web.h"
 
 /* A question to the ledger that is under way. */
@@ -21,6 +22,7 @@ struct console {
     struct visits *visits;
     struct assets *assets;
     struct leaves *leaves;
+    struct now *now;
     struct web_call *call;
     size_t calls, live; /* of them streams of events */
     struct console_asked *asked;
