@@ -12,7 +12,8 @@ struct console *console_new(const struct console_config *config)
     *c = (struct console){.config = *config,
                           .visits = visits_new(),
                           .assets = assets_new(),
-                          .leaves = leaves_new(config->audit_folder)};
+                          .leaves = leaves_new(config->audit_folder),
+                          .sets = sets_new(config->archive_folder)};
     c->now = now_new(c);
     return c;
 }
@@ -27,6 +28,7 @@ void console_free(struct console *c)
     visits_free(c->visits);
     assets_free(c->assets);
     leaves_free(c->leaves);
+    sets_free(c->sets);
     mem_free(c);
 }
 

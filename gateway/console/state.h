@@ -5,6 +5,7 @@
 #include "console/assets.h"
 #include "console/leaves.h"
 #include "console/now.h"
+#include "console/sets.h"
 #include "console/web.h"
 
 /* A question to the ledger that is under way. */
@@ -24,6 +25,8 @@ struct console {
     struct leaves *leaves;
     struct now *now;
     struct web_call *call;
+    struct sets *sets;
+    unsigned jobs;      /* long readings of the log under way (asking.c) */
     size_t calls, live; /* of them streams of events */
     struct console_asked *asked;
     uint64_t tickets;

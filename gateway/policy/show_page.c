@@ -148,18 +148,25 @@ static void put_signatures(struct buf *out, const struct show *s, const struct n
 }
 
 /* Each memorandum has a page style of its own, for its running head. */
-static void html_page(const struct show *s, const struct node *root, const char *file,
-                      struct bytes text, struct buf *out)
+static void put_style(struct buf *out, const char *mou, const char *digest)
 {
     static const char small[] = "font:8pt sans-serif;color:#6b7280";
-    const char *mou = node_c(node_member(root, "mou"));
-    char digest[2 * SHA256_BYTES + 1];
-    digest_text(text, digest);
     buf_printf(out,
                "<style>@page p-%s{@top-left{content:\"%s\";%s}@top-right{content:\"SHA-256 "
                "%.16s…\";%s}@bottom-right{content:counter(page) \" / \" counter(pages);%s}}"
-               "#p-%s{page:p-%s}</style>\n<article class=\"paper\" id=\"p-%s\">\n<header>",
-               mou, mou, small, digest, small, small, mou, mou, mou);
+               "#p-%s{page:p-%s}</style>\n",
+               mou, mou, small, digest, small, small, mou, mou);
+}
+
+static void html_page(const struct show *s, const struct node *root, const char *file,
+                      struct bytes text, enum policy_form form, struct buf *out)
+{
+    const char *mou = node_c(node_member(root, "mou"));
+    char digest[2 * SHA256_BYTES + 1];
+    digest_text(text, digest);
+    if (form == POLICY_FORM_HTML)
+        put_style(out, mou, digest);
+    buf_printf(out, "<article class=\"paper\" id=\"p-%s\">\n<header>", mou);
     page_element(out, "h1", NULL, show_title(root, s->korean));
     buf_text(out, "<p>");
     page_element(out, "code", NULL, file);
@@ -238,8 +245,8 @@ static enum result show_document(const struct policy *p, const struct node *root
     const struct node *left = show_unsaid(s, root);
     if (left != NULL)
         *unsaid = node_line(left);
-    else if (form == POLICY_FORM_HTML)
-        html_page(s, root, file, text, out);
+    else if (form != POLICY_FORM_TEXT)
+        html_page(s, root, file, text, form, out);
     else
         text_page(s, root, file, text, width, out);
     show_free(s);

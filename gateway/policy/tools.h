@@ -25,7 +25,11 @@ void policy_page_end(struct buf *out);
 
 /* ---- show */
 
-enum policy_form { POLICY_FORM_TEXT, POLICY_FORM_HTML };
+enum policy_form {
+    POLICY_FORM_TEXT,
+    POLICY_FORM_HTML,
+    POLICY_FORM_PART /* the same, for a page that brings its own styles */
+};
 
 /*
  * Appends a memorandum as sentences of one language, each with the line that it stands for: as text
