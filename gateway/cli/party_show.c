@@ -37,6 +37,9 @@ static void show_units(const struct showing *s, struct cli_table *t)
         buf_clear(&text);
         buf_printf(&text, "%s  ", policy_unit_name(p, i));
         policy_put_name(p, POLICY_NAME_UNIT, policy_unit_name(p, i), s->set.korean, &text);
+        if (policy_unit_console(p, i) != POLICY_CONSOLE_NONE)
+            buf_printf(&text, s->set.korean ? "  (콘솔: %s)" : "  (console: %s)",
+                       policy_console_word(policy_unit_console(p, i)));
         line(t, s->set.korean ? "단위" : "unit", buf_c(&text));
     }
     buf_free(&text);

@@ -1,8 +1,6 @@
 /* How answers leave: whole pages, streams, failures; each with the headers that guard it. */
 #include "console/state.h"
 
-#include "ipc/console_road.h"
-
 #include <stdio.h>
 
 static const char html_type[] = "text/html; charset=utf-8";

@@ -5,7 +5,7 @@
 void asking_fields(struct web_call *w, struct html *h, const char *form, const char *label)
 {
     static const char *const words[] = {"html", "csv", "json"};
-    static const enum text names[] = {TEXT_SHOW, TEXT_AS_CSV, TEXT_AS_JSON};
+    static const enum text names[] = {TEXT_SHOW, TEXT_FORM_CSV, TEXT_FORM_JSON};
     const bool ko = w->korean;
     const struct field argument = {.form = form,
                                    .name = "argument",

@@ -2,8 +2,9 @@
 #include "console/state.h"
 
 #include "base/mem.h"
+#include "search/search.h"
 
-enum { ASK_WITHIN_S = 10, IDLE_S = 1 };
+enum { ASK_WITHIN_S = 10, IDLE_S = 1, SLICE_MS = 2 };
 
 struct console *console_new(const struct console_config *config)
 {
@@ -218,9 +219,26 @@ static int64_t sooner(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
+/* What the log has more than the index; in a slice. */
+static int64_t follow(struct console *c, int64_t now)
+{
+    const struct leaves_head *head = leaves_look(c->leaves, now);
+    if (c->config.search == NULL || !head->is_there ||
+        search_size(c->config.search) >= head->checkpoint.size)
+        return IDLE_S * US_PER_S;
+    enum result r = search_follow(c->config.search, c->config.audit_folder, head->checkpoint.size,
+                                  SLICE_MS * (US_PER_S / 1000));
+    if (r == RESULT_AGAIN)
+        return 0;
+    if (r != RESULT_OK && r != c->index_fault)
+        log_line(c->config.log, LOG_WARNING, "index-behind", "reason=%s", result_name(r));
+    c->index_fault = r;
+    return IDLE_S * US_PER_S;
+}
+
 int64_t console_turn(struct console *c)
 {
-    int64_t now = console_now(c), wait = IDLE_S * US_PER_S;
+    int64_t now = console_now(c), wait = follow(c, now);
     visits_turn(c->visits, now);
     end_asked(c, 0, now);
     for (struct web_call *w = c->call; w != NULL; w = w->next) {

@@ -10,11 +10,11 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "ipc/console_road.h"
 #include "policy/policy.h"
 
 struct console;
 struct search;
-struct console_view;
 struct web_call;
 
 enum {
@@ -23,7 +23,6 @@ enum {
     CONSOLE_PAGE_MAX = 8 << 20,  /* of a page that is made as a whole */
     CONSOLE_CALLS_MAX = 256,     /* requests at once; more are answered with 503 */
     CONSOLE_STREAMS_MAX = 32,    /* of them live streams of events; more are answered with 429 */
-    CONSOLE_FINGERPRINT = 32
 };
 
 /* Who asks, as the certificate and the policy set in force say. */

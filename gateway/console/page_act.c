@@ -135,7 +135,7 @@ static void show_done(struct web_call *w, const struct control_answer *a)
     (void)snprintf(number, sizeof number, "%" PRIu64, a->index);
     html_element_t(h, "p", a->done ? "good" : "todo",
                    a->done ? TEXT_ACT_DONE_WHAT : TEXT_ACT_COUNTS_WHAT);
-    web_path(w, "records/", &to);
+    web_path(w, "record/", &to);
     buf_text(&to, number);
     html_open(h, "p");
     html_t(h, TEXT_ACT_ENTRY);

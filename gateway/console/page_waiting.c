@@ -172,7 +172,7 @@ static bool record_of(struct bytes subject, uint64_t *out)
 static void put_record(struct web_call *w, struct html *h, uint64_t record)
 {
     struct buf to = BUF_INIT(128);
-    web_path(w, "records/", &to);
+    web_path(w, "record/", &to);
     buf_printf(&to, "%" PRIu64, record);
     html_open(h, "p");
     html_link(h, buf_view(&to), bytes_of_text(text_of(TEXT_ITS_RECORD, w->korean)));

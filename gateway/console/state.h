@@ -30,6 +30,7 @@ struct console {
     size_t calls, live; /* of them streams of events */
     struct console_asked *asked;
     uint64_t tickets;
+    enum result index_fault; /* of the last slice, told once */
 };
 
 int64_t console_now(const struct console *c); /* steady */

@@ -11,6 +11,16 @@ static bool is_number(struct bytes b)
     return b.n > 0;
 }
 
+/* Columns that hold the number of an entry. */
+static bool is_index(const char *word)
+{
+    static const char *const words[] = {"index", "last", "told", "published_index"};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (strcmp(word, words[i]) == 0)
+            return true;
+    return false;
+}
+
 static void put_cell(struct web_call *w, bool leads, struct bytes cell)
 {
     struct html *h = &w->html;
@@ -39,18 +49,18 @@ static void put_head(struct html *h, const struct report_table *t)
     html_close(h);
 }
 
-static void put_rows(struct web_call *w, const struct report_table *t)
+static void put_rows(struct web_call *w, const struct report_table *t, size_t rows)
 {
     struct html *h = &w->html;
     bool leads = w->visitor.role != POLICY_CONSOLE_OPERATOR;
     html_open(h, "tbody");
-    for (size_t r = 0; r < table_rows(t); r++) {
+    for (size_t r = 0; r < rows; r++) {
         html_open(h, "tr");
         for (size_t c = 0; c < table_columns(t); c++) {
             html_open(h, c == 0 ? "th" : "td");
             if (c == 0)
                 html_attr_text(h, "scope", "row");
-            put_cell(w, leads && c == 0, table_cell(t, r, c));
+            put_cell(w, leads && is_index(table_word(t, c)), table_cell(t, r, c));
             html_close(h);
         }
         html_close(h);
@@ -61,11 +71,12 @@ static void put_rows(struct web_call *w, const struct report_table *t)
 
 void table_put_page(struct web_call *w, const struct report_table *t)
 {
+    const size_t all = table_rows(t), rows = all < TABLE_ROWS_MAX ? all : TABLE_ROWS_MAX;
     struct html *h = &w->html;
     const char *note;
     html_open(h, "section");
     html_element_text(h, "h2", NULL, table_title(t));
-    if (table_rows(t) == 0) {
+    if (rows == 0) {
         html_element_t(h, "p", "faint", TEXT_NONE);
     } else {
         html_open(h, "div");
@@ -73,8 +84,15 @@ void table_put_page(struct web_call *w, const struct report_table *t)
         html_open(h, "table");
         html_attr_text(h, "aria-label", table_title(t));
         put_head(h, t);
-        put_rows(w, t);
+        put_rows(w, t, rows);
         html_close(h);
+        html_close(h);
+    }
+    if (rows < all) {
+        html_open(h, "p");
+        html_attr_text(h, "class", "todo");
+        html_t(h, TEXT_ROWS_LEFT_OUT);
+        html_say(h, " %zu / %zu", rows, all);
         html_close(h);
     }
     for (size_t i = 0; (note = table_note_at(t, i)) != NULL; i++)

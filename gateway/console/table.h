@@ -6,7 +6,9 @@
 #include "console/web.h"
 #include "report/table.h"
 
-/* Where the first column's numbers lead: nowhere, or to records (for who may see them). */
+enum { TABLE_ROWS_MAX = 20000 /* on a page; files have all */ };
+
+/* Numbers of entries lead to records, for who may see them. */
 void table_put_page(struct web_call *w, const struct report_table *t);
 
 /* A name and a value of a list of facts: <dt>, <dd>. */

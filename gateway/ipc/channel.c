@@ -21,6 +21,7 @@ enum {
     LEDGER = ROLE_ID_LEDGER,
     KEEPER = ROLE_ID_KEEPER,
     COMPILER = ROLE_ID_COMPILER,
+    CONSOLE = ROLE_ID_CONSOLE,
     ANY = FROM_ANY
 };
 
@@ -379,8 +380,8 @@ const char *ipc_type_name(enum ipc_type t)
 
 const char *ipc_role_name(enum ipc_role r)
 {
-    static const char *const names[ROLE_ID_COUNT] = {"supervisor", "edge", "ledger", "keeper",
-                                                     "compiler"};
+    static const char *const names[ROLE_ID_COUNT] = {"supervisor", "edge",     "ledger",
+                                                     "keeper",     "compiler", "console"};
     return (unsigned)r < ROLE_ID_COUNT ? names[r] : "?";
 }
 

@@ -20,6 +20,7 @@ enum ipc_role {
     ROLE_ID_LEDGER,
     ROLE_ID_KEEPER,
     ROLE_ID_COMPILER,
+    ROLE_ID_CONSOLE,
     ROLE_ID_COUNT
 };
 

@@ -201,6 +201,7 @@ static bool compile_root(struct reader *r, struct party *p)
 /* One unit while it is read. */
 struct unit {
     struct row_unit row;
+    const struct party *of;
     const struct node *receipt_key;
 };
 
@@ -216,12 +217,32 @@ static void keep_receipt_key(struct reader *r, const struct node *n, void *targe
     ((struct unit *)target)->receipt_key = n;
 }
 
+/* An auditor's unit sees the records of all: that is the party's office, and no setting of a unit.
+ */
+static void read_console(struct reader *r, const struct node *n, void *target)
+{
+    static const char *const words[] = {
+#define CONSOLE(NAME, word) word,
+#include "policy/console_roles.def"
+#undef CONSOLE
+    };
+    struct unit *u = target;
+    unsigned choice;
+    if (!read_choice(r, n, "console", words, ARRAY_LEN(words), &choice))
+        return;
+    u->row.console = POLICY_CONSOLE_NONE + 1 + choice;
+    if (u->row.console == POLICY_CONSOLE_AUDITOR && !has_bit(u->of->row.roles, ROLE_AUDITOR))
+        read_fail(r, n, DIAGNOSE_CONSOLE_NO_AUDITOR, builder_text_at(u->of->c, u->of->row.name),
+                  NULL, NULL);
+}
+
 static void add_unit(struct reader *r, const struct party *p, const struct node *key,
                      const struct node *value)
 {
     static const struct read_key keys[] = {{"name", true, read_unit_name},
+                                           {"console", false, read_console},
                                            {"receipt_key", false, keep_receipt_key}};
-    struct unit u = {.row = {.party = p->index}};
+    struct unit u = {.row = {.party = p->index}, .of = p};
     struct bytes word;
     char name[IDENT_UNIT_MAX + 1];
     if (!read_word(r, key, "a unit", &word))
@@ -296,8 +317,10 @@ static void add_gateway(struct compilation *c)
                                 .title_ko = builder_text_c(c, "게이트웨이"),
                                 .roles = 1u << ROLE_OPERATOR,
                                 .public_institution = 1};
-    const struct row_unit u = {builder_text_c(c, GATEWAY_UNIT), p.title_en, p.title_ko,
-                               (uint32_t)builder_count(c, SECTION_PARTIES)};
+    const struct row_unit u = {.name = builder_text_c(c, GATEWAY_UNIT),
+                               .title_en = p.title_en,
+                               .title_ko = p.title_ko,
+                               .party = (uint32_t)builder_count(c, SECTION_PARTIES)};
     *(struct row_party *)builder_add(c, SECTION_PARTIES) = p;
     *(struct row_unit *)builder_add(c, SECTION_UNITS) = u;
 }

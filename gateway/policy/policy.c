@@ -134,6 +134,22 @@ bool policy_unit_is_auditor(const struct policy *p, uint32_t unit)
     return (p->parties[p->units[unit].party].roles >> ROLE_AUDITOR & 1) != 0;
 }
 
+enum policy_console policy_unit_console(const struct policy *p, uint32_t unit)
+{
+    return (enum policy_console)p->units[unit].console;
+}
+
+const char *policy_console_word(enum policy_console c)
+{
+    static const char *const words[] = {
+        "none",
+#define CONSOLE(NAME, word) word,
+#include "policy/console_roles.def"
+#undef CONSOLE
+    };
+    return (unsigned)c < ARRAY_LEN(words) ? words[c] : "?";
+}
+
 /* ---- officers */
 
 size_t policy_signers(const struct policy *p)

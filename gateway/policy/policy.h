@@ -37,15 +37,20 @@ uint32_t policy_unit(const struct policy *p, struct bytes name);
 const char *policy_unit_name(const struct policy *p, uint32_t unit);
 const char *policy_unit_party(const struct policy *p, uint32_t unit);
 bool policy_unit_is_auditor(const struct policy *p, uint32_t unit); /* by its party's roles */
-uint32_t policy_self(const struct policy *p);
 
-/* What the auditors' console shows to a unit's people. */
+/* What a unit may do in the console (console_roles.def), as parties.yaml says; and the word of
+ * that, "none" for POLICY_CONSOLE_NONE. */
 enum policy_console {
     POLICY_CONSOLE_NONE,
-    POLICY_CONSOLE_AUDITOR,
-    POLICY_CONSOLE_OFFICER,
-    POLICY_CONSOLE_OPERATOR
+#define CONSOLE(NAME, word) POLICY_CONSOLE_##NAME,
+#include "policy/console_roles.def"
+#undef CONSOLE
+    POLICY_CONSOLES
 };
+enum policy_console policy_unit_console(const struct policy *p, uint32_t unit);
+const char *policy_console_word(enum policy_console c);
+
+uint32_t policy_self(const struct policy *p);
 size_t policy_units(const struct policy *p);
 size_t policy_grants(const struct policy *p);
 

@@ -80,6 +80,13 @@ static bool signers_hold(const struct policy *p)
     return true;
 }
 
+/* All records are for auditors alone, whoever made the snapshot. */
+static bool console_holds(const struct policy *p, const struct row_unit *u)
+{
+    return u->console < POLICY_CONSOLES && (u->console != POLICY_CONSOLE_AUDITOR ||
+                                            has_bit(p->parties[u->party].roles, ROLE_AUDITOR));
+}
+
 static bool people_hold(const struct policy *p)
 {
     for (size_t i = 0; i < p->parties_count; i++) {
@@ -90,7 +97,7 @@ static bool people_hold(const struct policy *p)
     for (size_t i = 0; i < p->units_count; i++) {
         const struct row_unit *u = &p->units[i];
         if (!are_texts(p, (const uint32_t[]){u->name, u->title_en, u->title_ko}, 3) ||
-            u->party >= p->parties_count)
+            u->party >= p->parties_count || !console_holds(p, u))
             return false;
     }
     for (size_t i = 0; i < p->identities_count; i++)

@@ -83,6 +83,7 @@ struct row_unit {
     uint32_t name; /* party/unit */
     uint32_t title_en, title_ko;
     uint32_t party;
+    uint32_t console; /* enum policy_console */
 };
 
 /* A root certificate or revocation list in DER. */

@@ -216,7 +216,7 @@ static bool have_bases(const struct node *grants)
     return true;
 }
 
-static bool is_memorandum(const struct node *root)
+bool show_is_memorandum(const struct node *root)
 {
     static const char *const maps[] = {
         "title",      "instrument", "acknowledged", "in_force", "recipient_duties",
@@ -259,7 +259,7 @@ enum result policy_show(const struct policy *p, const char *file, struct bytes t
     struct diagnose *d = diagnose_new();
     struct document *doc = document_read(text, file, d);
     enum result r = RESULT_MALFORMED;
-    if (doc != NULL && is_memorandum(document_root(doc)))
+    if (doc != NULL && show_is_memorandum(document_root(doc)))
         r = show_document(p, document_root(doc), file, text, korean, form, width, out, unsaid);
     document_free(doc);
     diagnose_free(d);

@@ -21,7 +21,7 @@ struct snapshot_header {
     } section[32];
 };
 
-#define SNAPSHOT_MAGIC "fedgate2"
+#define SNAPSHOT_MAGIC "fedgate3"
 
 /* Tables begin with a cache line, where the block does. */
 enum { SECTION_ALIGN = 64 };

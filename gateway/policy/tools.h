@@ -42,6 +42,20 @@ MUST_USE enum result policy_show(const struct policy *p, const char *file, struc
                                  bool korean, enum policy_form form, size_t width, struct buf *out,
                                  unsigned *unsaid);
 
+/* One line of a clause: its number and text, how deep it stands below the clause's title (0), the
+ * line of the file. */
+struct policy_sentence {
+    unsigned line, depth;
+    const char *mark, *text;
+};
+
+/* Tells the sentences of one grant or prohibition by its name in the memorandum, its title first.
+ * RESULT_NOT_FOUND when the memorandum has none such, RESULT_MALFORMED as above. */
+MUST_USE enum result
+policy_show_clause(const struct policy *p, const char *file, struct bytes text, const char *name,
+                   bool korean, void (*each)(void *arg, const struct policy_sentence *sentence),
+                   void *arg);
+
 /* ---- who */
 
 /* Which rows of the matrix are wanted; NULL: all. A unit's party stands for all of its units. */

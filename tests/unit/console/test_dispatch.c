@@ -1,6 +1,8 @@
 /* From a request to its page: addresses, languages, who may, what forms are taken from whom. */
 #include "support.h"
 
+#include "console/web.h"
+
 static void the_start_page_answers_in_both_languages(void **state)
 {
     (void)state;
@@ -179,6 +181,17 @@ static void a_form_that_is_too_large_ends_at_once(void **state)
     web_free(&b);
 }
 
+/* The ledger refuses a view of a page that it does not know, and then nobody sees that page. */
+static void the_log_knows_the_word_of_every_page(void **state)
+{
+    (void)state;
+    const struct web_page *p;
+    for (size_t i = 0; (p = web_page_at(i)) != NULL; i++)
+        assert_true(console_is_page(B(p->word)));
+    assert_true(console_is_form(B("html")) && console_is_form(B("csv")) &&
+                console_is_form(B("json")));
+}
+
 static void assets_are_named_by_their_digest(void **state)
 {
     (void)state;
@@ -219,6 +232,7 @@ int main(void)
         cmocka_unit_test(forms_are_taken_from_our_own_pages_alone),
         cmocka_unit_test(a_page_that_takes_no_form_says_so),
         cmocka_unit_test(a_form_that_is_too_large_ends_at_once),
+        cmocka_unit_test(the_log_knows_the_word_of_every_page),
         cmocka_unit_test(assets_are_named_by_their_digest),
         cmocka_unit_test(more_requests_than_there_may_be_are_refused),
     };

@@ -163,7 +163,7 @@ static void an_act_is_prepared_as_the_form_says_and_its_text_shown_byte_by_byte(
     assert_well_formed(&b.web);
     assert_true(shows(&b.web, "name=\"act\" value=\"approve\""));
     assert_true(shows(&b.web, "name=\"act\" value=\"refuse\""));
-    assert_true(shows(&b.web, "/ko/records/1234"));
+    assert_true(shows(&b.web, "/ko/record/1234"));
     assert_string_equal(b.web.viewed, "approvals html 1234 0-0 inspection");
     console_gone(w);
     w = post(&b, "/en/approvals/1234-0",
@@ -253,7 +253,7 @@ a_signature_goes_to_the_ledger_with_its_text_and_the_page_says_what_came_of_it(v
     say(&b, &(struct control_answer){.done = true, .index = 99}, NULL);
     assert_int_equal(b.web.status, 200);
     assert_well_formed(&b.web);
-    assert_true(shows(&b.web, "<a href=\"/en/records/99\">99</a>"));
+    assert_true(shows(&b.web, "<a href=\"/en/record/99\">99</a>"));
     console_gone(w);
     w = submit(&b, SIGNED);
     say(&b, &(struct control_answer){.index = 100}, NULL);

@@ -50,6 +50,9 @@ static void every_condition_and_role_is_described(void **state)
 #define OFFICER(NAME, word) "`" word "`",
 #include "policy/officer_roles.def"
 #undef OFFICER
+#define CONSOLE(NAME, word) "`" word "`",
+#include "policy/console_roles.def"
+#undef CONSOLE
 #define K(NAME, name, lane, sender, state) "`" #name "`",
 #include "message/kinds.def"
 #undef K

@@ -127,6 +127,8 @@ static const struct said said[DIAGNOSE_COUNT] = {
                                          NULL},
     [DIAGNOSE_NEEDS_SELF] = {A, "to: gateway/self", "to: centre/video", NULL},
     [DIAGNOSE_FROM_GATEWAY] = {A, "kind: scene_image", "kind: outcome", NULL},
+    [DIAGNOSE_CONSOLE_NO_AUDITOR] = {PARTIES, "bench: {name: Bench}",
+                                     "bench: {name: Bench, console: auditor}", NULL},
     [DIAGNOSE_NEEDS_NO_GRANT] = {A, "kind: scene_image", "kind: destruction_receipt", NULL},
     [DIAGNOSE_ENDS_BEFORE_IT_BEGINS] = {A, "until: 2027-07-23", "until: 2014-07-23", NULL},
     [DIAGNOSE_OVERLAP] = {B, "    basis_any_of: [kr/location/29]\n",

@@ -36,6 +36,11 @@ static void what_is_wrong_in_a_party_is_told(void **state)
          PARTIES ":39:14: error: a unit needs the key 'name'"},
         {PARTIES, "      bench: {name: Bench}\n", "      bench: {name: Bench, root: x.pem}\n",
          PARTIES ":39:28: error: unknown key 'root' in a unit"},
+        {PARTIES, "      bench: {name: Bench}\n", "      bench: {name: Bench, console: all}\n",
+         PARTIES ":39:37: error: unknown console 'all'"},
+        {PARTIES, "      bench: {name: Bench}\n", "      bench: {name: Bench, console: auditor}\n",
+         PARTIES ":39:37: error: 'console: auditor' shows the records of all parties, so party "
+                 "'lab' needs the role 'auditor'"},
         {PARTIES, "      bench: {name: Bench}\n", "      bench: Bench\n",
          PARTIES ":39:14: error: expected 'key: value' lines for a unit"},
         {PARTIES, "      bench: {name: Bench}\n", "      - bench\n",
@@ -47,6 +52,35 @@ static void what_is_wrong_in_a_party_is_told(void **state)
     };
     (void)state;
     expect_changes(row, ARRAY_LEN(row));
+}
+
+/* ---- the console */
+
+static enum policy_console console_of(struct set *s, const char *unit)
+{
+    return policy_unit_console(s->policy, policy_unit(s->policy, bytes_of_text(unit)));
+}
+
+static void a_unit_may_use_the_console_as_it_is_said_of_it(void **state)
+{
+    struct set s;
+    (void)state;
+    set_new(&s);
+    set_change(&s, PARTIES, "role: [other]", "role: [other, auditor]");
+    set_change(&s, PARTIES, "      bench: {name: Bench}\n",
+               "      bench: {name: Bench, console: auditor}\n"
+               "      desk: {name: Desk, console: officer}\n"
+               "      room: {console: operator, name: Room}\n"
+               "      yard: {name: Yard}\n");
+    set_open(&s);
+    assert_int_equal(console_of(&s, "lab/bench"), POLICY_CONSOLE_AUDITOR);
+    assert_int_equal(console_of(&s, "lab/desk"), POLICY_CONSOLE_OFFICER);
+    assert_int_equal(console_of(&s, "lab/room"), POLICY_CONSOLE_OPERATOR);
+    assert_int_equal(console_of(&s, "lab/yard"), POLICY_CONSOLE_NONE);
+    assert_int_equal(console_of(&s, "gateway/self"), POLICY_CONSOLE_NONE);
+    assert_string_equal(policy_console_word(console_of(&s, "lab/desk")), "officer");
+    assert_string_equal(policy_console_word(POLICY_CONSOLE_NONE), "none");
+    set_free(&s);
 }
 
 /* ---- roots and revocation lists */
@@ -269,6 +303,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_wrong_in_a_party_is_told),
+        cmocka_unit_test(a_unit_may_use_the_console_as_it_is_said_of_it),
         cmocka_unit_test(every_unit_is_found_under_its_partys_root),
         cmocka_unit_test(roots_and_lists_stand_in_the_snapshot),
         cmocka_unit_test(a_party_may_have_its_old_and_its_new_root),

@@ -33,6 +33,8 @@ static const struct reference references[] = {
     NO_TEXT(SECTION_UNITS, row_unit, title_en),
     NO_TEXT(SECTION_UNITS, row_unit, title_ko),
     OF(SECTION_UNITS, row_unit, party, 6),
+    OF(SECTION_UNITS, row_unit, console, POLICY_CONSOLES),
+    OF(SECTION_UNITS, row_unit, console, POLICY_CONSOLE_AUDITOR), /* whose party is no auditor */
     NO_TEXT(SECTION_SIGNERS, row_signer, name),
     OF(SECTION_SIGNERS, row_signer, party, 6),
     OF(SECTION_SIGNERS, row_signer, role, SIGNER_RECEIPTS + 1),
