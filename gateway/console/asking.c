@@ -4,7 +4,7 @@
 #include "console/access.h"
 #include "console/carried.h"
 #include "console/state.h"
-#include "console/table.h"
+#include "console/tables.h"
 #include "console/when.h"
 #include "report/page.h"
 #include "search/search.h"
@@ -187,7 +187,7 @@ static void render(struct asking *a, struct report_table *const *table, size_t t
         else if (a->form == AS_JSON)
             table_json(table[i], &a->whole);
         else
-            table_put_page(a->w, table[i]);
+            tables_put(&a->w->html, table[i]);
         if (a->form == AS_PAGE && a->config.kind == INQUIRY_STATISTICS)
             put_bars(h, table[i]);
         if (a->form != AS_PAGE)

@@ -2,6 +2,7 @@
 
 #include "audit/note.h"
 #include "console/access.h"
+#include "console/when.h"
 #include "message/reason.h"
 #include "report/names.h"
 
@@ -33,10 +34,10 @@ static const struct {
 
 /* ---- reading */
 
-/* A day, or a time with its zone; of `until` a day counts as a whole. */
+/* Of `until` a day counts as a whole. */
 static bool read_time(struct bytes text, bool to_end, int64_t *us)
 {
-    if (!time_parse((const char *)text.p, text.n, zone_named("Asia/Seoul"), us))
+    if (!when_read(text, us))
         return false;
     if (to_end && text.n == DATE)
         *us = time_after(*us, US_PER_DAY);
@@ -53,9 +54,9 @@ static struct filter_fault read_bounds(struct web_call *w, struct search_query *
     struct bytes from = query_get(&w->query, "from"), until = query_get(&w->query, "until");
     struct bytes before = query_get(&w->query, "before"), after = query_get(&w->query, "after");
     if (from.n > 0 && !read_time(from, false, &out->from_us))
-        return (struct filter_fault){"from", TEXT_BAD_TIME};
+        return (struct filter_fault){"from", TEXT_BAD_BOUND};
     if (until.n > 0 && !read_time(until, true, &out->until_us))
-        return (struct filter_fault){"until", TEXT_BAD_TIME};
+        return (struct filter_fault){"until", TEXT_BAD_BOUND};
     if (before.n > 0 && !read_index(before, &out->before))
         return (struct filter_fault){"before", TEXT_BAD_INDEX};
     if (after.n > 0 && !read_index(after, &out->after))

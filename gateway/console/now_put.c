@@ -3,11 +3,12 @@
 
 #include "base/ident.h"
 #include "console/state.h"
-#include "console/table.h"
+#include "console/tables.h"
 #include "ipc/channel.h"
 #include "report/names.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 /* ---- the gateway as a whole */
 
@@ -48,6 +49,21 @@ static void put_health(struct web_call *w, const struct live_ledger *l, const st
     put_flag(h, l->log_is_full, TEXT_LOG_HAS_ROOM, TEXT_LOG_IS_FULL);
     put_flag(h, l->clock_is_held, TEXT_CLOCK_GOOD, TEXT_CLOCK_HELD);
     html_close(h);
+}
+
+static void fact_put(struct html *h, enum text name, struct bytes value)
+{
+    html_open(h, "div");
+    html_element_t(h, "dt", NULL, name);
+    html_element(h, "dd", NULL, value);
+    html_close(h);
+}
+
+static void fact_put_number(struct html *h, enum text name, uint64_t n)
+{
+    char text[24];
+    (void)snprintf(text, sizeof text, "%" PRIu64, n);
+    fact_put(h, name, bytes_of_text(text));
 }
 
 static void put_tiles(struct web_call *w, const struct live_ledger *l, const struct live_edge *e)
@@ -213,7 +229,7 @@ static void put_part(struct web_call *w, const struct now *n, const struct part 
         table_note(t, text_of(TEXT_NOT_SAID, w->korean));
     if (more)
         table_note(t, text_of(TEXT_MORE_THAN_SHOWN, w->korean));
-    table_put_page(w, t);
+    tables_put(&w->html, t);
     table_free(t);
 }
 

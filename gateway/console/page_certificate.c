@@ -9,7 +9,7 @@
 #include "console/job.h"
 #include "console/record.h"
 #include "console/state.h"
-#include "console/table.h"
+#include "console/tables.h"
 #include "search/search.h"
 
 #include <inttypes.h>
@@ -141,7 +141,7 @@ static void show(struct certifying *x)
     html_close(h);
     chain_tables(&r, x->chain, table);
     for (size_t i = 0; i < CHAIN_TABLES; i++) {
-        table_put_page(w, table[i]);
+        tables_put(&w->html, table[i]);
         table_free(table[i]);
     }
     buf_free(&said);

@@ -4,7 +4,7 @@
 #include "console/asking.h"
 #include "console/fields.h"
 #include "console/state.h"
-#include "console/table.h"
+#include "console/tables.h"
 #include "console/waiting.h"
 #include "report/due.h"
 
@@ -66,7 +66,7 @@ static void put_due(struct web_call *w, struct html *h, const struct control_ans
             due_add(t, &names, &i);
     if (!w->visitor.reads_all)
         table_note(t, text_of(TEXT_DUE_OWN, w->korean));
-    table_put_page(w, t);
+    tables_put(&w->html, t);
     if (a->more && i.subject.n > 0) {
         web_path(w, "destruction", &to);
         query_put(&to, "after", i.subject);

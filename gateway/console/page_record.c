@@ -3,6 +3,7 @@
 #include "audit/tiles.h"
 #include "base/mem.h"
 #include "console/access.h"
+#include "console/clause.h"
 #include "console/record.h"
 #include "console/state.h"
 #include "crypto/base64.h"
@@ -169,6 +170,7 @@ static void show_record(struct web_call *w)
     (void)snprintf(title, sizeof title, "%s %" PRIu64, text_of(TEXT_RECORD, w->korean), r->index);
     (void)web_begin_page(w, 200, bytes_of_text(title));
     record_put_leaf(w, &leaf);
+    clause_put(w, &leaf);
     if (r->chain != NULL && r->chain->is_there)
         record_put_chain(w, r->chain, r->index, r->is_cut);
     put_about(w, r->index);

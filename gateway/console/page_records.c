@@ -169,8 +169,8 @@ static void show_records(struct web_call *w, const struct search_query *q, struc
     put_steps(w, q, f);
     html_open(h, "p");
     html_attr_text(h, "class", "actions");
-    put_export(w, "records/csv", TEXT_AS_CSV);
-    put_export(w, "records/json", TEXT_AS_JSON);
+    put_export(w, "records/csv", TEXT_ALL_AS_CSV);
+    put_export(w, "records/json", TEXT_ALL_AS_JSON);
     html_close(h);
     web_show(w, &seen);
 }

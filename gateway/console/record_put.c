@@ -3,7 +3,7 @@
 #include "console/filter.h"
 #include "console/record.h"
 #include "console/state.h"
-#include "console/table.h"
+#include "console/tables.h"
 #include "report/names.h"
 
 #include <inttypes.h>
@@ -276,7 +276,7 @@ static void put_tables(struct web_call *w, const struct chain *c)
     chain_tables(&r, c, t);
     for (size_t i = 0; i < CHAIN_TABLES; i++) {
         if (i > 0) /* the first one has the steps */
-            table_put_page(w, t[i]);
+            tables_put(&w->html, t[i]);
         table_free(t[i]);
     }
 }
