@@ -27,7 +27,8 @@ bool now_is_asking(const struct now *n);
 bool now_items(const struct now *n, enum now_list list, struct cursor *items, size_t *count,
                bool *more);
 
-/* Writes all of it as parts of a page. */
+/* Writes all of it as parts of a page; and what the log says of the last day (now_log.c). */
 void now_put(struct web_call *w);
+void now_put_log(struct web_call *w);
 
 #endif

@@ -247,4 +247,5 @@ void now_put(struct web_call *w)
     put_health(w, &l, has_edge ? &e : NULL);
     for (size_t i = 0; i < ARRAY_LEN(parts); i++)
         put_part(w, n, &parts[i]);
+    now_put_log(w);
 }
