@@ -1,6 +1,7 @@
 #include "console/asking.h"
 
 #include "base/mem.h"
+#include "console/access.h"
 #include "console/carried.h"
 #include "console/state.h"
 #include "console/tables.h"
@@ -176,21 +177,23 @@ static void put_bars(struct html *h, const struct report_table *t)
 
 static void render(struct asking *a, struct report_table *const *table, size_t tables)
 {
-    struct html h = html_begin(&a->whole, a->w->korean);
+    struct html *h = &a->w->html;
+    h->out = &a->whole;
     if (a->form == AS_PAGE)
-        put_asked(a, &h);
+        put_asked(a, h);
     for (size_t i = 0; i < tables; i++) {
         if (a->form == AS_CSV)
             table_csv(table[i], &a->whole);
         else if (a->form == AS_JSON)
             table_json(table[i], &a->whole);
         else
-            tables_put(&h, table[i]);
+            tables_put(&a->w->html, table[i]);
         if (a->form == AS_PAGE && a->config.kind == INQUIRY_STATISTICS)
-            put_bars(&h, table[i]);
+            put_bars(h, table[i]);
         if (a->form != AS_PAGE)
             buf_text(&a->whole, i + 1 < tables || a->form == AS_JSON ? "\n" : "");
     }
+    h->out = &a->w->out;
 }
 
 /* Names of the time are those of its sets: the one in force, and the newest before. */
@@ -325,13 +328,11 @@ static struct inquiry *inquire(const struct asking *a)
                                .from_us = a->from_us,
                                .until_us = a->until_us,
                                .now_us = console_wall(c),
+                               .party = access_party(&w->visitor),
                                .facts = a->carried->facts,
                                .folder = c->config.audit_folder,
                                .size = a->size,
                                .clock = c->config.clock};
-    struct bytes party;
-    if (!w->visitor.reads_all && ident_split_unit(w->visitor.unit, &party, NULL))
-        q.party = party;
     if (c->config.search != NULL && search_size(c->config.search) >= a->size)
         q.search = c->config.search;
     return inquiry_new(&q);
@@ -348,7 +349,7 @@ static bool read_query(struct web_call *w, const struct asking_config *c, struct
         web_fail(w, 400, TEXT_BAD_REQUEST, TEXT_BAD_FORM_DO);
     else if (!when_read(query_get(&w->query, "from"), &a->from_us) ||
              !when_read(query_get(&w->query, "until"), &a->until_us) || a->from_us >= a->until_us)
-        web_fail(w, 400, TEXT_BAD_TIME, TEXT_BAD_TIME_DO);
+        web_fail(w, 400, TEXT_TIME_UNREADABLE, TEXT_TIME_UNREADABLE_DO);
     else if (argument.n > INQUIRY_ARGUMENT_MAX || (c->needs_argument && argument.n == 0))
         web_fail(w, 400, TEXT_BAD_REQUEST, TEXT_BAD_ARGUMENT_DO);
     else {

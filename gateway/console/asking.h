@@ -25,5 +25,6 @@ void asking_answer(struct web_call *w, const struct asking_config *c);
 /* The fields of such a question in a form named `form`: argument under this label (NULL: none),
  * times, and the buttons for page, CSV and JSON. What was asked before stands in them. */
 void asking_fields(struct web_call *w, struct html *h, const char *form, const char *label);
+void asking_buttons(struct web_call *w, struct html *h); /* alone */
 
 #endif

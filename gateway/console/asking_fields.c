@@ -2,10 +2,19 @@
 #include "console/asking.h"
 #include "console/fields.h"
 
-void asking_fields(struct web_call *w, struct html *h, const char *form, const char *label)
+void asking_buttons(struct web_call *w, struct html *h)
 {
     static const char *const words[] = {"html", "csv", "json"};
-    static const enum text names[] = {TEXT_SHOW, TEXT_AS_CSV, TEXT_AS_JSON};
+    static const enum text names[] = {TEXT_SHOW, TEXT_FORM_CSV, TEXT_FORM_JSON};
+    html_open(h, "div");
+    html_attr_text(h, "class", "actions");
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        field_button(h, "form", words[i], bytes_of_text(text_of(names[i], w->korean)));
+    html_close(h);
+}
+
+void asking_fields(struct web_call *w, struct html *h, const char *form, const char *label)
+{
     const bool ko = w->korean;
     const struct field argument = {.form = form,
                                    .name = "argument",
@@ -25,9 +34,5 @@ void asking_fields(struct web_call *w, struct html *h, const char *form, const c
         field_input(h, &argument);
     field_input(h, &from);
     field_input(h, &until);
-    html_open(h, "div");
-    html_attr_text(h, "class", "actions");
-    for (size_t i = 0; i < ARRAY_LEN(names); i++)
-        field_button(h, "form", words[i], bytes_of_text(text_of(names[i], ko)));
-    html_close(h);
+    asking_buttons(w, h);
 }

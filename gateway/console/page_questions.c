@@ -95,20 +95,25 @@ void page_question(struct web_call *w)
 void page_register(struct web_call *w);
 void page_register(struct web_call *w)
 {
-    struct asking_config a = {.kind = INQUIRY_STATISTICS,
-                              .word = "statistics",
-                              .title = text_of(TEXT_STATISTICS, w->korean)};
-    bool found = bytes_is(w->tail, a.word);
-    for (size_t i = 0; !found && register_word(i) != NULL; i++)
-        if (bytes_is(w->tail, register_word(i))) {
-            found = true;
-            a = (struct asking_config){.kind = INQUIRY_REGISTER,
-                                       .word = register_word(i),
-                                       .title = register_title(i, w->korean)};
-        }
-    a.file = a.word;
-    if (found)
+    size_t i = 0;
+    while (register_word(i) != NULL && !bytes_is(w->tail, register_word(i)))
+        i++;
+    const struct asking_config a = {.kind = INQUIRY_REGISTER,
+                                    .word = register_word(i),
+                                    .title = register_title(i, w->korean),
+                                    .file = register_word(i)};
+    if (a.word != NULL)
         asking_answer(w, &a);
     else
         web_fail(w, 404, TEXT_NOT_FOUND, TEXT_NOT_FOUND_DO);
+}
+
+void page_statistics(struct web_call *w);
+void page_statistics(struct web_call *w)
+{
+    const struct asking_config a = {.kind = INQUIRY_STATISTICS,
+                                    .word = "statistics",
+                                    .title = text_of(TEXT_STATISTICS, w->korean),
+                                    .file = "statistics"};
+    asking_answer(w, &a);
 }

@@ -52,8 +52,7 @@ static void record_drop(void *own)
     mem_free(r);
 }
 
-/* The leaf that its chain begins with: itself, or what it refers to. */
-static bool find_root(struct web_call *w, uint64_t index, uint64_t *root)
+bool record_root(struct web_call *w, uint64_t index, uint64_t *root)
 {
     for (size_t i = 0; i < ROOT_STEPS; i++) {
         struct leaf leaf;
@@ -74,7 +73,7 @@ static void begin_chain(struct web_call *w, struct record *r)
 {
     uint64_t root;
     struct search *s = w->console->config.search;
-    if (s == NULL || !find_root(w, r->index, &root))
+    if (s == NULL || !record_root(w, r->index, &root))
         return;
     r->chain = chain_new(root);
     if (search_chain(s, root, r->link, CHAIN_MOST, &r->links, &r->is_cut) != RESULT_OK)

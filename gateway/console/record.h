@@ -10,6 +10,10 @@
  * answered. The room is freed by leaf_room_free. */
 bool record_open(struct web_call *w, struct leaf *leaf, struct leaf_room **room);
 
+/* The leaf that an entry's chain begins with: itself, or what it refers to. False: it belongs to
+ * none. */
+bool record_root(struct web_call *w, uint64_t index, uint64_t *root);
+
 /* Writes the leaf as a list of facts and its recipients, with what each word means. */
 void record_put_leaf(struct web_call *w, const struct leaf *leaf);
 

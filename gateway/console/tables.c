@@ -71,7 +71,7 @@ void tables_put(struct html *h, const struct report_table *t)
     if (rows > 0)
         put_rows(h, t, rows);
     else
-        html_element_t(h, "p", "empty", TEXT_NO_ROWS);
+        html_element_t(h, "p", "empty", TEXT_NONE);
     if (rows < all) {
         html_open(h, "p");
         html_attr_text(h, "class", "todo");

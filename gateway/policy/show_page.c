@@ -159,13 +159,12 @@ static void put_style(struct buf *out, const char *mou, const char *digest)
 }
 
 static void html_page(const struct show *s, const struct node *root, const char *file,
-                      struct bytes text, enum policy_form form, struct buf *out)
+                      struct bytes text, struct buf *out)
 {
     const char *mou = node_c(node_member(root, "mou"));
     char digest[2 * SHA256_BYTES + 1];
     digest_text(text, digest);
-    if (form == POLICY_FORM_HTML)
-        put_style(out, mou, digest);
+    put_style(out, mou, digest);
     buf_printf(out, "<article class=\"paper\" id=\"p-%s\">\n<header>", mou);
     page_element(out, "h1", NULL, show_title(root, s->korean));
     buf_text(out, "<p>");
@@ -178,6 +177,16 @@ static void html_page(const struct show *s, const struct node *root, const char 
         put_row(out, &s->line[i]);
     page_element(out, "p", "close", closing[s->korean]);
     put_signatures(out, s, root, text);
+    buf_text(out, "</article>\n");
+}
+
+/* The sentences alone, well-formed as XML too. */
+static void html_part(const struct show *s, struct buf *out)
+{
+    buf_text(out, "<article class=\"memorandum\">\n");
+    for (size_t i = 0; i < s->count; i++)
+        put_row(out, &s->line[i]);
+    page_element(out, "p", "close", closing[s->korean]);
     buf_text(out, "</article>\n");
 }
 
@@ -245,8 +254,10 @@ static enum result show_document(const struct policy *p, const struct node *root
     const struct node *left = show_unsaid(s, root);
     if (left != NULL)
         *unsaid = node_line(left);
-    else if (form != POLICY_FORM_TEXT)
-        html_page(s, root, file, text, form, out);
+    else if (form == POLICY_FORM_HTML)
+        html_page(s, root, file, text, out);
+    else if (form == POLICY_FORM_PART)
+        html_part(s, out);
     else
         text_page(s, root, file, text, width, out);
     show_free(s);

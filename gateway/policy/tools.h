@@ -28,7 +28,7 @@ void policy_page_end(struct buf *out);
 enum policy_form {
     POLICY_FORM_TEXT,
     POLICY_FORM_HTML,
-    POLICY_FORM_PART /* the same, for a page that brings its own styles */
+    POLICY_FORM_PART /* its sentences alone, for a page that brings its own frame and styles */
 };
 
 /*
