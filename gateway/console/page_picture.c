@@ -78,7 +78,7 @@ static void put_line(struct web_call *w, struct html *h, const struct picture *p
 {
     const struct flows *f = &p->flows;
     const struct place a = place_of(f, x->from), b = place_of(f, x->to);
-    const int side = (int)(x->service % COLOURS) * 12 - 42 + (x->refused ? 6 : 0);
+    const int side = (int)(x->service % COLOURS) * 12 - 42 + (x->refused ? 24 : 0);
     char path[128], class[32];
     struct buf said = BUF_INIT(1024), to = BUF_INIT(CONSOLE_PATH_MAX);
     say_flow(f, x, w->korean, &said);
