@@ -169,7 +169,7 @@ FUZZ := $(HARNESSES:%=$(BUILD)/fuzz/%)
 # AFL++ and libFuzzer bring their own main; without them replay.c runs files.
 FUZZ_DRIVER := $(if $(findstring afl-,$(CC))$(findstring fuzzer-no-link,$(SANITIZE)),,$(BUILD)/obj/fuzz/replay.o)
 FUZZ_LINK := $(if $(FUZZ_DRIVER),,-fsanitize=fuzzer)
-$(FUZZ): $(BUILD)/fuzz/%: $(BUILD)/obj/fuzz/%.o $(FUZZ_DRIVER) $(BUILD)/lib/fuzz.a $(call archives,$(call closure,service ledger keeper vault report client formats))
+$(FUZZ): $(BUILD)/fuzz/%: $(BUILD)/obj/fuzz/%.o $(FUZZ_DRIVER) $(BUILD)/lib/fuzz.a $(call archives,$(call closure,service ledger keeper vault report client formats console))
 	@mkdir -p $(@D)
 	@echo "  LD   $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) $(FUZZ_LINK) $^ $(LDLIBS) -o $@

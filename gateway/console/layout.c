@@ -28,6 +28,10 @@ static void put_head(struct web_call *w, struct html *h, struct bytes title)
     html_attr_text(h, "rel", "stylesheet");
     html_attr(h, "href", buf_view(&style));
     html_close(h);
+    html_open(h, "link"); /* none: browsers would ask for one */
+    html_attr_text(h, "rel", "icon");
+    html_attr_text(h, "href", "data:,");
+    html_close(h);
     html_open(h, "script");
     html_attr(h, "src", buf_view(&script));
     html_attr_text(h, "defer", "defer");

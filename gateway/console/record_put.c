@@ -238,7 +238,10 @@ static void put_step(struct web_call *w, const struct leaf *leaf, bool is_this)
     html_attr_text(h, "class", "when");
     html_time(h, leaf->time_us);
     html_close(h);
-    html_element_text(h, "strong", NULL, audit_event_text(leaf->event, w->korean));
+    html_open(h, "strong");
+    html_attr_text(h, "title", audit_event_text(leaf->event, w->korean));
+    html_text(h, w->korean ? audit_event_text(leaf->event, true) : audit_event_word(leaf->event));
+    html_close(h);
     html_text(h, " ");
     html_put(h, leaf->recipients == 1 ? leaf->recipient[0].unit : leaf->source);
     html_text(h, " · ");

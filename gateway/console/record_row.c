@@ -40,7 +40,7 @@ static bool came_before(const struct leaf *leaf, size_t at, enum record_part par
 
 void record_put_part(const struct leaf *leaf, enum record_part part, bool korean, struct buf *out)
 {
-    const struct names names = {.korean = korean};
+    const struct names names = {.korean = true}; /* in English the reasons' words are short */
     size_t said = 0, left = 0;
     for (size_t i = 0; i < leaf->recipients; i++) {
         struct bytes text = part_of(&leaf->recipient[i], part);
@@ -51,7 +51,7 @@ void record_put_part(const struct leaf *leaf, enum record_part part, bool korean
             continue;
         }
         buf_text(out, said++ == 0 ? "" : ", ");
-        if (part == RECORD_DECISION)
+        if (part == RECORD_DECISION && korean)
             names_put_reason(&names, text, out);
         else
             buf_put(out, text.p, text.n);
