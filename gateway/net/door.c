@@ -47,6 +47,7 @@ void door_open(struct door *d, struct server *s, struct tls_context *tls)
 {
     const struct server_config *config = &s->config;
     outpost_open(&d->post, s, false, take);
+    d->post.gives_way = true; /* handshakes of strangers are never in front of alerts */
     const struct grpc_server_config mine = {.loop = d->post.loop,
                                             .log = config->log,
                                             .listen_fd = config->listen_fd,

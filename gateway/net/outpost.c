@@ -1,6 +1,7 @@
 #include "net/server_state.h"
 
 #include "base/mem.h"
+#include "base/turns.h"
 
 #include <stdio.h>
 
@@ -96,6 +97,8 @@ static void *run(void *arg)
 {
     struct outpost *p = arg;
     (void)pthread_setname_np(pthread_self(), p->name);
+    if (p->gives_way)
+        (void)turns_give_way(); /* where it may not, it has turns as the others */
     loop_run(p->loop);
     return NULL;
 }

@@ -173,7 +173,8 @@ struct server_call {
 /* The door's or a worker's thread, and the mail between it and the deciding thread. */
 struct outpost {
     struct server *server;
-    bool at_home; /* no thread: it shares the deciding thread's loop */
+    bool at_home;   /* no thread: it shares the deciding thread's loop */
+    bool gives_way; /* to whoever else computes: base/turns.h */
     struct loop *loop;
     struct grpc_server *grpc; /* its own; NULL: it has stopped */
     struct mailroom *room;

@@ -1,18 +1,16 @@
 #include "process/role.h"
 
 #include "base/mem.h"
+#include "base/turns.h"
 #include "crypto/init.h"
 #include "sandbox/sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/sched.h>
-#include <linux/sched/types.h>
 #include <poll.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 enum { FOLDERS_MAX = 4 };
@@ -87,13 +85,7 @@ enum result role_begin(struct role *r, enum ipc_role id)
 
 void role_ask_short_turns(const struct role *r)
 {
-    enum { TURN_NS = 200000 };
-    struct sched_attr attr = {.size = sizeof attr};
-    bool asked = syscall(SYS_sched_getattr, 0, &attr, sizeof attr, 0) == 0 &&
-                 attr.sched_policy == SCHED_NORMAL;
-    attr.sched_runtime = TURN_NS;
-    asked = asked && syscall(SYS_sched_setattr, 0, &attr, 0) == 0;
-    log_line(&r->log, LOG_DETAIL, "turns", "short=%s", asked ? "asked" : "no");
+    log_line(&r->log, LOG_DETAIL, "turns", "short=%s", turns_ask_short() ? "asked" : "no");
 }
 
 static unsigned folders_of(const struct role *r, struct sandbox_folder out[FOLDERS_MAX])

@@ -1,5 +1,6 @@
 /* What a role cannot do any more behind its door, each tried in a child of its own: the kernel ends
  * it. The sanitizers' builds have no filter, and skip. */
+#include "base/turns.h"
 #include "process/role.h"
 #include "sandbox/sandbox.h"
 
@@ -119,6 +120,13 @@ static int turn_data_into_code(void)
     return LET_THROUGH;
 }
 
+/* Its own turns on a processor are a thread's business (base/turns.h), nobody else's. */
+static int hold_up_its_parent(void)
+{
+    (void)syscall(SYS_sched_setattr, getppid(), NULL, 0);
+    return LET_THROUGH;
+}
+
 /* The ways around a filter, and into the kernel, that nothing here needs. */
 static int number;
 static int call_by_number(void)
@@ -143,6 +151,7 @@ static void no_role_starts_calls_traces_or_signals_anybody(void **state)
         expect_death(roles[i], trace_its_parent, "trace");
         expect_death(roles[i], signal_its_parent, "signal");
         expect_death(roles[i], show_its_memory, "let itself be traced");
+        expect_death(roles[i], hold_up_its_parent, "say how others are scheduled");
     }
 }
 
@@ -247,6 +256,17 @@ static int name_a_thread(void)
     return LET_THROUGH;
 }
 
+static int give_way(void)
+{
+    return turns_give_way() ? HELD : LET_THROUGH;
+}
+
+static void the_edges_door_may_give_way(void **state)
+{
+    (void)state;
+    expect_end(ROLE_ID_EDGE, give_way, HELD);
+}
+
 static void a_role_without_the_group_of_a_call_dies_of_it_and_one_with_it_does_not(void **state)
 {
     static const struct {
@@ -323,6 +343,7 @@ int main(void)
         cmocka_unit_test(no_role_makes_code),
         cmocka_unit_test(no_role_reaches_the_rest_of_the_kernel),
         cmocka_unit_test(a_role_without_the_group_of_a_call_dies_of_it_and_one_with_it_does_not),
+        cmocka_unit_test(the_edges_door_may_give_way),
         cmocka_unit_test(edge_and_keeper_open_no_file),
         cmocka_unit_test(keeper_and_compiler_take_no_connection),
         cmocka_unit_test(every_role_has_memory_and_its_log)};
