@@ -12,8 +12,8 @@ static void put_overdue(struct web_call *w, struct html *h)
 {
     struct buf to = BUF_INIT(64);
     web_path(w, "destruction/overdue", &to);
-    html_element_t(h, "h2", NULL, TEXT_OVERDUE);
-    html_element_t(h, "p", "faint", TEXT_OVERDUE_WHAT);
+    html_element_t(h, "h2", NULL, TEXT_RECEIPTS_OVERDUE);
+    html_element_t(h, "p", "faint", TEXT_RECEIPTS_OVERDUE_WHAT);
     field_form(h, false, buf_view(&to), "filter");
     asking_buttons(w, h);
     html_close(h);
@@ -109,7 +109,7 @@ void page_overdue(struct web_call *w)
 {
     const struct asking_config a = {.kind = INQUIRY_OVERDUE,
                                     .word = "overdue",
-                                    .title = text_of(TEXT_OVERDUE, w->korean),
+                                    .title = text_of(TEXT_RECEIPTS_OVERDUE, w->korean),
                                     .file = "overdue"};
     asking_answer(w, &a);
 }
