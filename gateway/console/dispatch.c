@@ -176,7 +176,7 @@ static bool answer_plain(struct web_call *w, const struct web_request *r)
     return true;
 }
 
-/* The index of what a page asked for is its own to free; a call that is answered takes no body. */
+/* What can be refused before the body came is; a call that is answered takes no body. */
 void dispatch_head(struct web_call *w, const struct web_request *r)
 {
     buf_put(&w->path, r->path.p, r->path.n);

@@ -82,19 +82,8 @@ static void begin_chain(struct web_call *w, struct record *r)
 
 /* ---- the page */
 
-static void put_proof(struct web_call *w, uint64_t index)
+static void put_key_field(struct html *h)
 {
-    struct html *h = &w->html;
-    struct buf to = BUF_INIT(64), script = BUF_INIT(128);
-    web_path(w, "proof/", &to);
-    buf_printf(&to, "%" PRIu64, index);
-    asset_path(w->console->assets, "proof.js", &script);
-    html_open(h, "section");
-    html_attr_text(h, "class", "proof");
-    html_attr(h, "data-proof", buf_view(&to));
-    html_attr_number(h, "data-index", index);
-    html_element_t(h, "h2", NULL, TEXT_PROOF);
-    html_element_t(h, "p", NULL, TEXT_PROOF_WHY);
     html_open(h, "label");
     html_attr_text(h, "for", "log-key");
     html_t(h, TEXT_PROOF_KEY);
@@ -105,6 +94,11 @@ static void put_proof(struct web_call *w, uint64_t index)
     html_attr_text(h, "autocomplete", "off");
     html_attr_text(h, "spellcheck", "false");
     html_close(h);
+}
+
+/* The button is shown by the script; without one there is the file. */
+static void put_ways(struct html *h, struct bytes file)
+{
     html_open(h, "p");
     html_attr_text(h, "class", "actions");
     html_open(h, "button");
@@ -112,20 +106,41 @@ static void put_proof(struct web_call *w, uint64_t index)
     html_attr_text(h, "hidden", "hidden");
     html_t(h, TEXT_PROOF_CHECK);
     html_close(h);
-    html_link(h, buf_view(&to), bytes_of_text(text_of(TEXT_PROOF_FILE, w->korean)));
+    html_link(h, file, bytes_of_text(text_of(TEXT_PROOF_FILE, h->korean)));
     html_close(h);
+}
+
+static void put_script(struct web_call *w, const char *name)
+{
+    struct buf script = BUF_INIT(128);
+    asset_path(w->console->assets, name, &script);
+    html_open(&w->html, "script");
+    html_attr(&w->html, "src", buf_view(&script));
+    html_attr_text(&w->html, "defer", "defer");
+    html_close(&w->html);
+    buf_free(&script);
+}
+
+static void put_proof(struct web_call *w, uint64_t index)
+{
+    struct html *h = &w->html;
+    struct buf to = BUF_INIT(64);
+    web_path(w, "proof/", &to);
+    buf_printf(&to, "%" PRIu64, index);
+    html_open(h, "section");
+    html_attr_text(h, "class", "proof");
+    html_attr(h, "data-proof", buf_view(&to));
+    html_attr_number(h, "data-index", index);
+    html_element_t(h, "h2", NULL, TEXT_PROOF);
+    html_element_t(h, "p", NULL, TEXT_PROOF_WHY);
+    put_key_field(h);
+    put_ways(h, buf_view(&to));
     html_open(h, "ol");
     html_attr_text(h, "aria-live", "polite");
-    html_text(h, "");
     html_close(h);
-    html_open(h, "script");
-    html_attr(h, "src", buf_view(&script));
-    html_attr_text(h, "defer", "defer");
-    html_text(h, "");
-    html_close(h);
+    put_script(w, "proof.js");
     html_close(h);
     buf_free(&to);
-    buf_free(&script);
 }
 
 static void put_entry(struct web_call *w, struct bytes entry)
