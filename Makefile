@@ -67,8 +67,17 @@ $(BUILD)/obj/%.o: %.c | generated
 $(BUILD)/gen/%.o: $(BUILD)/gen/%.c
 	@$(CC) -I$(BUILD)/gen $(filter-out $(WARNINGS),$(CFLAGS)) -c $< -o $@
 
+# What browsers load of the console is built into it: one array a file.
+ASSETS := $(wildcard gateway/console/assets/*)
+ASSETS_INC := $(BUILD)/gen/console_assets.inc
+$(BUILD)/obj/gateway/console/assets.o: $(ASSETS_INC)
+$(ASSETS_INC): $(ASSETS) gateway/console/embed
+	@mkdir -p $(@D)
+	@echo "  GEN  $@"
+	@gateway/console/embed $(ASSETS) > $@
+
 .PHONY: generated
-generated: $(GEN_C)
+generated: $(GEN_C) $(ASSETS_INC)
 PROTO_INCLUDE := /usr/include
 $(BUILD)/gen/%.pb-c.c: proto/%.proto
 	@command -v protoc-c > /dev/null || { echo "protoc-c is missing: packaging/deps.sh build installs what the build needs"; exit 1; }
@@ -161,7 +170,7 @@ FUZZ := $(HARNESSES:%=$(BUILD)/fuzz/%)
 # AFL++ and libFuzzer bring their own main; without them replay.c runs files.
 FUZZ_DRIVER := $(if $(findstring afl-,$(CC))$(findstring fuzzer-no-link,$(SANITIZE)),,$(BUILD)/obj/fuzz/replay.o)
 FUZZ_LINK := $(if $(FUZZ_DRIVER),,-fsanitize=fuzzer)
-$(FUZZ): $(BUILD)/fuzz/%: $(BUILD)/obj/fuzz/%.o $(FUZZ_DRIVER) $(BUILD)/lib/fuzz.a $(call archives,$(call closure,service ledger keeper vault report client formats))
+$(FUZZ): $(BUILD)/fuzz/%: $(BUILD)/obj/fuzz/%.o $(FUZZ_DRIVER) $(BUILD)/lib/fuzz.a $(call archives,$(call closure,service ledger keeper vault report client formats console))
 	@mkdir -p $(@D)
 	@echo "  LD   $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) $(FUZZ_LINK) $^ $(LDLIBS) -o $@

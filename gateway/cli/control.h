@@ -36,7 +36,6 @@ int control_print_one(const struct control_print *p, const char *subject);
 
 /* A row of a table of two columns, unless it is empty; a member of an object, likewise. */
 void control_row(struct cli_table *t, const char *name, struct bytes value);
-void control_row_time(struct cli_table *t, const char *name, int64_t us);
 void control_json_text(struct buf *out, const char *key, struct bytes value);
 void control_json_time(struct buf *out, const char *key, int64_t us);
 
@@ -95,8 +94,6 @@ bool control_read_act(int argc, char **argv, int words, struct control_doing *d)
 
 /* ---- request_print.c: an item of CONTROL_REQUESTS */
 
-void request_stands(const struct control_item *i, bool korean, char *out, size_t room);
-void request_print_facts(const struct control_item *i, bool korean, struct cli_table *t);
 void request_print_json(const struct control_item *i);
 
 #endif

@@ -1,52 +1,10 @@
 /* What waits for officers, for people and for programs: envelope facts only. */
 #include "base/clock.h"
 #include "cli/control.h"
-#include "ipc/offender.h"
 #include "json/json.h"
+#include "report/waiting.h"
 
 #include <string.h>
-
-/* ---- words */
-
-enum column {
-    SUBJECT,
-    RECEIVED,
-    DUE,
-    FROM,
-    TO,
-    KIND,
-    STATUS,
-    CLAUSE,
-    PERSONS,
-    SINCE,
-    OFFICER,
-    REASON,
-    NUMBER,
-    REQUESTER,
-    STANDS
-};
-
-static const char *const headings[][2] = {[SUBJECT] = {"subject", "대상"},
-                                          [RECEIVED] = {"received", "접수"},
-                                          [DUE] = {"due", "기한"},
-                                          [FROM] = {"from", "발신"},
-                                          [TO] = {"to", "수신"},
-                                          [KIND] = {"kind", "종류"},
-                                          [STATUS] = {"status", "구분"},
-                                          [CLAUSE] = {"clause", "조항"},
-                                          [PERSONS] = {"persons", "담당관"},
-                                          [SINCE] = {"since", "시각"},
-                                          [OFFICER] = {"officer", "담당관"},
-                                          [REASON] = {"reason", "사유"},
-                                          [NUMBER] = {"number", "번호"},
-                                          [REQUESTER] = {"asked by", "청구인"},
-                                          [STANDS] = {"stands", "현황"}};
-
-static const enum column of_cases[] = {SUBJECT, RECEIVED, DUE,    FROM,   TO,
-                                       KIND,    STATUS,   CLAUSE, PERSONS};
-static const enum column of_suspensions[] = {SUBJECT, SINCE, OFFICER, REASON};
-static const enum column of_holds[] = {SUBJECT, SINCE, PERSONS, REASON};
-static const enum column of_requests[] = {NUMBER, REQUESTER, RECEIVED, DUE, STANDS, REASON};
 
 enum { CELL = 2400 };
 
@@ -62,45 +20,6 @@ static void put_time(int64_t us, char out[CELL])
         time_text_s(us, zone_named("Asia/Seoul"), out);
 }
 
-/* "1/2 npa-daejeon/kim": how many have acted, of how many, and who. */
-static void put_persons(const struct control_item *i, char out[CELL])
-{
-    int n = snprintf(out, CELL, "%zu/%u", i->officers, i->persons);
-    for (size_t k = 0; k < i->officers; k++)
-        n += snprintf(out + n, (size_t)(CELL - n), " %.*s", (int)i->officer[k].n,
-                      (const char *)i->officer[k].p);
-}
-
-/* What the gateway suspends by itself has a word of a table for a reason; officers write theirs. */
-static void put_reason(const struct control_item *i, bool korean, char out[CELL])
-{
-    copy(i->reason, out);
-    const char *meaning = bytes_is(i->officer[0], "gateway") ? offence_meaning(out, korean) : NULL;
-    if (meaning != NULL)
-        copy(bytes_of_text(meaning), out);
-}
-
-static void cell_text(const struct control_item *i, enum column c, bool korean, char out[CELL])
-{
-    switch (c) {
-    case SUBJECT:
-    case NUMBER: copy(i->subject, out); return;
-    case REQUESTER: copy(i->role, out); return;
-    case STANDS: request_stands(i, korean, out, CELL); return;
-    case RECEIVED:
-    case SINCE: put_time(i->since_us, out); return;
-    case DUE: put_time(i->due_us, out); return;
-    case FROM: copy(i->envelope.source, out); return;
-    case TO: copy(i->unit, out); return;
-    case KIND: copy(i->envelope.kind, out); return;
-    case STATUS: copy(i->envelope.status, out); return;
-    case CLAUSE: copy(i->clause, out); return;
-    case PERSONS: put_persons(i, out); return;
-    case OFFICER: copy(i->officer[0], out); return;
-    case REASON: put_reason(i, korean, out); return;
-    }
-}
-
 /* ---- one item, with everything */
 
 void control_row(struct cli_table *t, const char *name, struct bytes value)
@@ -114,52 +33,9 @@ void control_row(struct cli_table *t, const char *name, struct bytes value)
     cli_table_cell(t, text);
 }
 
-void control_row_time(struct cli_table *t, const char *name, int64_t us)
+static void put_row(void *arg, const char *name, struct bytes value)
 {
-    char text[CELL];
-    put_time(us, text);
-    control_row(t, name, bytes_of_text(text));
-}
-
-static const char *state_text(const struct control_item *i, bool korean)
-{
-    static const char *const texts[][2] = {
-        {"nobody has it yet", "아직 제공되지 않음"},
-        {"went ahead at night on one approval; the second is owed",
-         "야간에 한 사람의 승인으로 제공됨: 두 번째 승인 필요"},
-        {"overdue", "기한이 지남"}};
-    return texts[i->overdue ? 2 : i->went_ahead ? 1 : 0][korean];
-}
-
-static void print_facts(const struct control_item *i, const struct control_print *p,
-                        struct cli_table *t)
-{
-    char id[UUID_TEXT + 1], persons[CELL];
-    const struct road_envelope *e = &i->envelope;
-    bool ko = p->korean;
-    uuid_text(&e->id, id);
-    put_persons(i, persons);
-    control_row(t, headings[SUBJECT][ko], i->subject);
-    control_row(t, ko ? "메시지" : "message", bytes_of_text(id));
-    control_row(t, headings[KIND][ko], e->kind);
-    control_row(t, headings[FROM][ko], e->source);
-    control_row(t, headings[TO][ko], i->unit);
-    control_row(t, ko ? "서비스" : "service", e->service);
-    control_row(t, ko ? "이용 목적" : "purpose", e->purpose);
-    control_row(t, ko ? "법적 근거" : "basis", e->basis);
-    control_row(t, ko ? "상태" : "status", e->status);
-    for (size_t k = 0; k < e->incidents; k++)
-        control_row(t, ko ? "사건" : "incident", e->incident[k]);
-    control_row(t, headings[CLAUSE][ko], i->clause);
-    control_row(t, ko ? "까닭" : "because", i->failed);
-    control_row_time(t, headings[RECEIVED][ko], i->since_us);
-    control_row_time(t, headings[DUE][ko], i->due_us);
-    control_row(t, ko ? "역할" : "role", i->role);
-    for (size_t k = 0; k < i->parties; k++)
-        control_row(t, ko ? "소속" : "of", i->party[k]);
-    control_row(t, headings[PERSONS][ko], bytes_of_text(persons));
-    if (p->list != ROAD_EMERGENCY || i->overdue)
-        control_row(t, ko ? "현황" : "state", bytes_of_text(state_text(i, ko)));
+    control_row(arg, name, value);
 }
 
 /* ---- JSON: an object a line, members in the order of their keys */
@@ -238,13 +114,13 @@ static void print_json(const struct control_item *i, unsigned list)
 struct sink {
     const struct control_print *p;
     struct cli_table *table;
-    const enum column *column;
+    const enum waiting_column *column;
     size_t columns, count;
 };
 
 static void take(struct sink *s, const struct control_item *i)
 {
-    char text[CELL];
+    struct buf text = BUF_INIT(CELL);
     s->count++;
     if (s->p->json) {
         if (s->p->list == CONTROL_REQUESTS)
@@ -254,11 +130,13 @@ static void take(struct sink *s, const struct control_item *i)
         return;
     }
     for (size_t k = 0; k < s->columns; k++) {
-        cell_text(i, s->column[k], s->p->korean, text);
-        cli_table_cell(s->table, text);
-        if (i->overdue && s->column[k] == DUE)
+        waiting_put(i, s->column[k], s->p->korean, &text);
+        cli_table_cell(s->table, buf_c(&text));
+        buf_clear(&text);
+        if (i->overdue && s->column[k] == WAITING_DUE)
             cli_table_paint(s->table, CLI_BAD);
     }
+    buf_free(&text);
 }
 
 /* One answer's items; the last subject is left in `after`, to go on from. */
@@ -288,10 +166,8 @@ static int take_answer(struct sink *s, struct bytes subject, char after[CONTROL_
         }
         (void)snprintf(after, CONTROL_SUBJECT_MAX + 1, "%.*s", (int)i.subject.n,
                        (const char *)i.subject.p);
-        if (s->table != NULL && s->columns == 0 && s->p->list == CONTROL_REQUESTS)
-            request_print_facts(&i, s->p->korean, s->table);
-        else if (s->table != NULL && s->columns == 0)
-            print_facts(&i, s->p, s->table);
+        if (s->table != NULL && s->columns == 0)
+            waiting_each(&i, s->p->list, s->p->korean, put_row, s->table);
         else
             take(s, &i);
     }
@@ -299,27 +175,16 @@ static int take_answer(struct sink *s, struct bytes subject, char after[CONTROL_
     return code;
 }
 
-/* The columns of a list; their count. */
-static size_t columns_of(unsigned list, const enum column **out)
-{
-    switch (list) {
-    case CONTROL_SUSPENSIONS: *out = of_suspensions; return ARRAY_LEN(of_suspensions);
-    case CONTROL_HOLDS: *out = of_holds; return ARRAY_LEN(of_holds);
-    case CONTROL_REQUESTS: *out = of_requests; return ARRAY_LEN(of_requests);
-    default: *out = of_cases; return ARRAY_LEN(of_cases);
-    }
-}
-
 int control_print_list(const struct control_print *p)
 {
     bool more = true;
     struct sink s = {.p = p};
-    s.columns = columns_of(p->list, &s.column);
+    s.columns = waiting_columns(p->list, &s.column);
     char after[CONTROL_SUBJECT_MAX + 1] = "";
     int code = CLI_OK;
     s.table = cli_table_new(s.columns);
     for (size_t k = 0; k < s.columns; k++) {
-        cli_table_cell(s.table, headings[s.column[k]][p->korean]);
+        cli_table_cell(s.table, waiting_heading(s.column[k], p->korean));
         cli_table_paint(s.table, CLI_FAINT);
     }
     while (code == CLI_OK && more)

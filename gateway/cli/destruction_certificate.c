@@ -24,21 +24,11 @@ struct making {
 /* Every leaf's proof, checked before it is handed out. */
 static enum result prove(const struct making *m, const struct checkpoint *c)
 {
-    struct proof_source source = proof_source_folder(&m->opened.folder);
-    struct hasher *h = hasher_new();
-    enum result r = RESULT_OK;
-    for (struct chain_link *l = m->chain->link; r == RESULT_OK && l != NULL; l = l->next) {
-        struct tree_hash leaf = tree_leaf_hash(h, l->entry);
-        r = proof_inclusion(&source, h, l->index, c->size, &l->proof);
-        if (r == RESULT_OK)
-            r = tree_check_inclusion(h, &leaf, l->index, c->size, l->proof.hash, l->proof.count,
-                                     &c->root);
-        if (r != RESULT_OK)
-            cli_error("entry %" PRIu64 " cannot be proved: %s%s", l->index, result_text(r),
-                      r == RESULT_MISMATCH ? "; \"audit verify\" tells where the log is wrong"
-                                           : "");
-    }
-    hasher_free(h);
+    uint64_t at = 0;
+    enum result r = certificate_prove(m->opened.folder, c, m->chain, &at);
+    if (r != RESULT_OK)
+        cli_error("entry %" PRIu64 " cannot be proved: %s%s", at, result_text(r),
+                  r == RESULT_MISMATCH ? "; \"audit verify\" tells where the log is wrong" : "");
     return r;
 }
 

@@ -4,18 +4,7 @@
 #include "cli/control.h"
 #include "cli/report_tools.h"
 #include "config/read.h"
-
-#include <inttypes.h>
-
-static const struct report_column columns[] = {
-    {"scope", {"key scope", "키 번호"}},
-    {"due", {"destroyed at (+09:00)", "파기 예정 (+09:00)"}},
-    {"why", {"why", "사유"}},
-    {"starts", {"its time begins with", "기산점"}},
-    {"latest", {"at the latest (+09:00)", "최종 기한 (+09:00)"}},
-    {"waiting", {"deliveries that wait", "대기 중인 전달"}},
-    {"mou", {"memorandum", "협약"}},
-    {"incident", {"incident", "사건"}}};
+#include "report/due.h"
 
 enum { ASKED_MOST = 1000 }; /* answers of one list */
 
@@ -27,30 +16,6 @@ struct due {
     char after[CONTROL_SUBJECT_MAX + 1];
     bool over; /* the next are later than was asked for */
 };
-
-static void put_word(struct due *d, struct bytes word, struct buf *cell)
-{
-    names_put_word(&d->names, word, cell);
-    table_take(d->table, cell);
-}
-
-static void add_row(struct due *d, const struct control_item *i)
-{
-    static const char before[] = "scope ";
-    struct buf cell = BUF_INIT(4096);
-    struct bytes number = i->subject;
-    if (bytes_begins(number, before))
-        number = bytes_of(number.p + strlen(before), number.n - strlen(before));
-    table_put(d->table, number);
-    table_time(d->table, i->due_us);
-    put_word(d, i->failed, &cell);
-    put_word(d, i->reason, &cell);
-    table_time(d->table, i->since_us);
-    table_put(d->table, i->unit);
-    table_put(d->table, i->clause);
-    table_put(d->table, i->envelope.incidents > 0 ? i->envelope.incident[0] : bytes_of(NULL, 0));
-    buf_free(&cell);
-}
 
 /* One answer. */
 static int take_some(struct due *d, bool *more)
@@ -73,7 +38,7 @@ static int take_some(struct due *d, bool *more)
                        (const char *)i.subject.p);
         d->over = i.due_us > d->until_us;
         if (!d->over)
-            add_row(d, &i);
+            due_add(d->table, &d->names, &i);
     }
     buf_free(&frame);
     return code;
@@ -81,18 +46,13 @@ static int take_some(struct due *d, bool *more)
 
 static int list(struct due *d, const char *format)
 {
-    static const char *const title[2] = {"To be destroyed", "파기 예정"};
     bool ko = d->names.korean, more = true;
     int code = CLI_OK;
-    d->table = table_new("due", title, columns, ARRAY_LEN(columns), ko);
+    d->table = due_new(ko);
     for (unsigned n = 0; code == CLI_OK && more && !d->over && n < ASKED_MOST; n++)
         code = take_some(d, &more);
-    table_note(d->table,
-               ko ? "키가 지워질 시각임. 사건이 끝나거나 남은 전달이 없으면 더 일찍 지워짐"
-                  : "When keys will be erased; earlier when an incident ends before, or "
-                    "no delivery is left");
     const struct report_print p = {.format = format,
-                                   .title = title[ko],
+                                   .title = table_title(d->table),
                                    .below = ko ? "시각: Asia/Seoul (+09:00)"
                                                : "times of Asia/Seoul (+09:00)",
                                    .korean = ko};

@@ -142,6 +142,22 @@ enum result manifest_list(int folder, struct manifest *out, char path[SEAL_PATH]
     return fd < 0 ? RESULT_IO : list_folder(fd, "", 0, out, path);
 }
 
+void manifest_digest(const struct manifest *m, const uint8_t set_sha256[SHA256_BYTES],
+                     uint8_t out[SHA256_BYTES])
+{
+    struct buf text = BUF_INIT(1 << 20);
+    struct hasher *h = hasher_new();
+    buf_put(&text, set_sha256, SHA256_BYTES);
+    for (size_t i = 0; i < m->count; i++) {
+        buf_put(&text, m->file[i].path, strlen(m->file[i].path) + 1);
+        buf_put(&text, m->file[i].sha256, SHA256_BYTES);
+    }
+    const struct bytes all = buf_view(&text);
+    hasher_sha256(h, &all, 1, out);
+    hasher_free(h);
+    buf_free(&text);
+}
+
 /* ---- set.yaml */
 
 /* The next line with its end. */

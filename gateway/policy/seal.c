@@ -292,17 +292,9 @@ static void find_strays(struct compilation *c)
  * they are sealed; else one over all of them. */
 static void name_by_digest(struct seal *s)
 {
-    struct buf text = BUF_INIT(1 << 20);
     memcpy(s->claim.sha256, s->set_sha256, SHA256_BYTES);
-    if (s->is_listed && s->verdict != SEAL_IS_TAMPERED)
-        return;
-    buf_put(&text, s->set_sha256, SHA256_BYTES);
-    for (size_t i = 0; i < s->there.count; i++) {
-        buf_put(&text, s->there.file[i].path, strlen(s->there.file[i].path) + 1);
-        buf_put(&text, s->there.file[i].sha256, SHA256_BYTES);
-    }
-    digest(buf_view(&text), s->claim.sha256);
-    buf_free(&text);
+    if (!s->is_listed || s->verdict == SEAL_IS_TAMPERED)
+        manifest_digest(&s->there, s->set_sha256, s->claim.sha256);
 }
 
 /* Whoever signs the next set. Two of them must be able to. */

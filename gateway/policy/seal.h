@@ -117,6 +117,10 @@ struct manifest {
 MUST_USE enum result manifest_list(int folder, struct manifest *out, char path[SEAL_PATH]);
 void manifest_free(struct manifest *m);
 
+/* One digest over all files and set.yaml's own: what a set that is not sealed is named by. */
+void manifest_digest(const struct manifest *m, const uint8_t set_sha256[SHA256_BYTES],
+                     uint8_t out[SHA256_BYTES]);
+
 /* The file with this path, or NULL. */
 const struct manifest_file *manifest_get(const struct manifest *m, const char *path);
 

@@ -37,6 +37,9 @@ void show_free(struct show *s);
 /* Says the whole memorandum in this document (show_memorandum.c). */
 void show_memorandum(struct show *s, const struct node *root);
 
+/* Whether it has the keys without which no memorandum compiles (show_page.c). */
+bool show_is_memorandum(const struct node *root);
+
 /* Its title in the language. */
 const char *show_title(const struct node *root, bool korean);
 

@@ -148,18 +148,24 @@ static void put_signatures(struct buf *out, const struct show *s, const struct n
 }
 
 /* Each memorandum has a page style of its own, for its running head. */
-static void html_page(const struct show *s, const struct node *root, const char *file,
-                      struct bytes text, struct buf *out)
+static void put_style(struct buf *out, const char *mou, const char *digest)
 {
     static const char small[] = "font:8pt sans-serif;color:#6b7280";
-    const char *mou = node_c(node_member(root, "mou"));
-    char digest[2 * SHA256_BYTES + 1];
-    digest_text(text, digest);
     buf_printf(out,
                "<style>@page p-%s{@top-left{content:\"%s\";%s}@top-right{content:\"SHA-256 "
                "%.16s…\";%s}@bottom-right{content:counter(page) \" / \" counter(pages);%s}}"
-               "#p-%s{page:p-%s}</style>\n<article class=\"paper\" id=\"p-%s\">\n<header>",
-               mou, mou, small, digest, small, small, mou, mou, mou);
+               "#p-%s{page:p-%s}</style>\n",
+               mou, mou, small, digest, small, small, mou, mou);
+}
+
+static void html_page(const struct show *s, const struct node *root, const char *file,
+                      struct bytes text, struct buf *out)
+{
+    const char *mou = node_c(node_member(root, "mou"));
+    char digest[2 * SHA256_BYTES + 1];
+    digest_text(text, digest);
+    put_style(out, mou, digest);
+    buf_printf(out, "<article class=\"paper\" id=\"p-%s\">\n<header>", mou);
     page_element(out, "h1", NULL, show_title(root, s->korean));
     buf_text(out, "<p>");
     page_element(out, "code", NULL, file);
@@ -171,6 +177,16 @@ static void html_page(const struct show *s, const struct node *root, const char 
         put_row(out, &s->line[i]);
     page_element(out, "p", "close", closing[s->korean]);
     put_signatures(out, s, root, text);
+    buf_text(out, "</article>\n");
+}
+
+/* The sentences alone, well-formed as XML too. */
+static void html_part(const struct show *s, struct buf *out)
+{
+    buf_text(out, "<article class=\"memorandum\">\n");
+    for (size_t i = 0; i < s->count; i++)
+        put_row(out, &s->line[i]);
+    page_element(out, "p", "close", closing[s->korean]);
     buf_text(out, "</article>\n");
 }
 
@@ -209,7 +225,7 @@ static bool have_bases(const struct node *grants)
     return true;
 }
 
-static bool is_memorandum(const struct node *root)
+bool show_is_memorandum(const struct node *root)
 {
     static const char *const maps[] = {
         "title",      "instrument", "acknowledged", "in_force", "recipient_duties",
@@ -240,6 +256,8 @@ static enum result show_document(const struct policy *p, const struct node *root
         *unsaid = node_line(left);
     else if (form == POLICY_FORM_HTML)
         html_page(s, root, file, text, out);
+    else if (form == POLICY_FORM_PART)
+        html_part(s, out);
     else
         text_page(s, root, file, text, width, out);
     show_free(s);
@@ -252,7 +270,7 @@ enum result policy_show(const struct policy *p, const char *file, struct bytes t
     struct diagnose *d = diagnose_new();
     struct document *doc = document_read(text, file, d);
     enum result r = RESULT_MALFORMED;
-    if (doc != NULL && is_memorandum(document_root(doc)))
+    if (doc != NULL && show_is_memorandum(document_root(doc)))
         r = show_document(p, document_root(doc), file, text, korean, form, width, out, unsaid);
     document_free(doc);
     diagnose_free(d);

@@ -25,7 +25,11 @@ void policy_page_end(struct buf *out);
 
 /* ---- show */
 
-enum policy_form { POLICY_FORM_TEXT, POLICY_FORM_HTML };
+enum policy_form {
+    POLICY_FORM_TEXT,
+    POLICY_FORM_HTML,
+    POLICY_FORM_PART /* its sentences alone, for a page that brings its own frame and styles */
+};
 
 /*
  * Appends a memorandum as sentences of one language, each with the line that it stands for: as text
@@ -37,6 +41,20 @@ enum policy_form { POLICY_FORM_TEXT, POLICY_FORM_HTML };
 MUST_USE enum result policy_show(const struct policy *p, const char *file, struct bytes text,
                                  bool korean, enum policy_form form, size_t width, struct buf *out,
                                  unsigned *unsaid);
+
+/* One line of a clause: its number and text, how deep it stands below the clause's title (0), the
+ * line of the file. */
+struct policy_sentence {
+    unsigned line, depth;
+    const char *mark, *text;
+};
+
+/* Tells the sentences of one grant or prohibition by its name in the memorandum, its title first.
+ * RESULT_NOT_FOUND when the memorandum has none such, RESULT_MALFORMED as above. */
+MUST_USE enum result
+policy_show_clause(const struct policy *p, const char *file, struct bytes text, const char *name,
+                   bool korean, void (*each)(void *arg, const struct policy_sentence *sentence),
+                   void *arg);
 
 /* ---- who */
 

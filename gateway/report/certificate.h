@@ -19,6 +19,12 @@ struct certificate {
     int64_t made_us; /* which no signature bears out */
 };
 
+/* Makes the proof of every link of a chain under this checkpoint of the log in a folder, and checks
+ * it. What tiles say when they cannot be read, RESULT_MISMATCH where the log is wrong; *at is the
+ * entry then. */
+MUST_USE enum result certificate_prove(int folder, const struct checkpoint *c,
+                                       const struct chain *chain, uint64_t *at);
+
 /*
  * The file, appended: one JSON object.
  *

@@ -398,6 +398,11 @@ const char *register_word(size_t i)
     return i < ARRAY_LEN(registers) ? registers[i].word : NULL;
 }
 
+const char *register_title(size_t i, bool korean)
+{
+    return i < ARRAY_LEN(registers) ? registers[i].title[korean] : NULL;
+}
+
 static void add_rows(size_t which, const struct report *r, const struct world_provision *p,
                      struct report_table *t)
 {

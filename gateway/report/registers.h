@@ -21,8 +21,9 @@ struct report {
  * "requests" (PIPA 35). NULL for any other word. table_free afterwards. */
 struct report_table *register_make(const char *which, const struct report *r);
 
-/* Their words, one by one: NULL past the last. */
+/* Their words and titles, one by one: NULL past the last. */
 const char *register_word(size_t i);
+const char *register_title(size_t i, bool korean);
 
 /* ---- what other reports say of a provision in the same way */
 

@@ -111,6 +111,11 @@ size_t table_columns(const struct report_table *t)
     return t->columns;
 }
 
+const char *table_word(const struct report_table *t, size_t column)
+{
+    return t->column[column].word;
+}
+
 const char *table_heading(const struct report_table *t, size_t column)
 {
     return t->column[column].title[t->korean];

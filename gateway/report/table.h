@@ -40,6 +40,7 @@ void table_note(struct report_table *t, const char *text);
 const char *table_title(const struct report_table *t);
 size_t table_rows(const struct report_table *t);
 size_t table_columns(const struct report_table *t);
+const char *table_word(const struct report_table *t, size_t column); /* a column's, for programs */
 const char *table_heading(const struct report_table *t, size_t column);
 struct bytes table_cell(const struct report_table *t, size_t row, size_t column);
 const char *table_note_at(const struct report_table *t, size_t i); /* NULL past the last */

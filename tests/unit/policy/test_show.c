@@ -245,15 +245,77 @@ static void every_condition_has_a_sentence(void **state)
                 fail_msg("sentences.def says nothing of \"%s\"", keys[i]);
 }
 
+/* ---- one clause */
+
+struct said {
+    struct buf text;
+    size_t titles, sentences;
+    unsigned line; /* of the first */
+};
+
+static void take_sentence(void *arg, const struct policy_sentence *sentence)
+{
+    struct said *s = arg;
+    s->titles += sentence->depth == 0;
+    s->line = s->sentences++ == 0 ? sentence->line : s->line;
+    buf_printf(&s->text, "%s %s\n", sentence->mark, sentence->text);
+}
+
+static enum result say_clause(const struct show_bench *b, struct bytes text, const char *name,
+                              struct said *out)
+{
+    *out = (struct said){.text = BUF_INIT(1 << 20)};
+    return policy_show_clause(b->set.policy, "mou/everything.yaml", text, name, false,
+                              take_sentence, out);
+}
+
+/* Of each grant its own article, from its line in the file on, and nothing of the next. */
+static void a_clause_reads_as_it_does_in_its_memorandum(void **state)
+{
+    (void)state;
+    struct show_bench b;
+    struct said said;
+    bench_new(&b);
+    struct diagnose *d = diagnose_new();
+    struct document *doc = document_read(buf_view(&b.text), "show.yaml", d);
+    const struct node *grants = node_member(document_root(doc), "grants");
+    for (size_t i = 0; i < node_count(grants); i++) {
+        const struct node *name = node_member(node_item(grants, i), "grant");
+        assert_int_equal(say_clause(&b, buf_view(&b.text), node_c(name), &said), RESULT_OK);
+        assert_int_equal(said.titles, 1);
+        assert_true(said.sentences > 2);
+        assert_int_equal(said.line, node_line(name));
+        buf_free(&said.text);
+    }
+    document_free(doc);
+    diagnose_free(d);
+    bench_free(&b);
+}
+
+static void a_clause_that_is_not_there_is_not_said(void **state)
+{
+    (void)state;
+    struct show_bench b;
+    struct said said;
+    bench_new(&b);
+    assert_int_equal(say_clause(&b, buf_view(&b.text), "no-such-clause", &said), RESULT_NOT_FOUND);
+    assert_int_equal(said.sentences, 0);
+    assert_int_equal(say_clause(&b, bytes_of_text("mou: [x]"), "a", &said), RESULT_MALFORMED);
+    bench_free(&b);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(a_memorandum_reads_in_english),
-                                       cmocka_unit_test(a_memorandum_reads_in_korean),
-                                       cmocka_unit_test(a_page_has_every_letter_escaped),
-                                       cmocka_unit_test(no_value_goes_unsaid),
-                                       cmocka_unit_test(what_no_sentence_says_is_not_shown),
-                                       cmocka_unit_test(every_kind_and_field_has_a_title),
-                                       cmocka_unit_test(every_role_has_a_title),
-                                       cmocka_unit_test(every_condition_has_a_sentence)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_memorandum_reads_in_english),
+        cmocka_unit_test(a_memorandum_reads_in_korean),
+        cmocka_unit_test(a_page_has_every_letter_escaped),
+        cmocka_unit_test(no_value_goes_unsaid),
+        cmocka_unit_test(what_no_sentence_says_is_not_shown),
+        cmocka_unit_test(every_kind_and_field_has_a_title),
+        cmocka_unit_test(every_role_has_a_title),
+        cmocka_unit_test(every_condition_has_a_sentence),
+        cmocka_unit_test(a_clause_reads_as_it_does_in_its_memorandum),
+        cmocka_unit_test(a_clause_that_is_not_there_is_not_said)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

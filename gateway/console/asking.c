@@ -1,0 +1,394 @@
+#include "console/asking.h"
+
+#include "base/mem.h"
+#include "console/access.h"
+#include "console/carried.h"
+#include "console/state.h"
+#include "console/tables.h"
+#include "console/when.h"
+#include "report/page.h"
+#include "search/search.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+enum { WHOLE_MAX = 512 << 20, PIECE = 64 << 10, TELL_EVERY_MS = 400 };
+enum form { AS_PAGE, AS_CSV, AS_JSON, NO_FORM };
+
+static const char *const form_words[] = {"html", "csv", "json"};
+
+struct asking {
+    struct asking_config config;
+    struct web_call *w;
+    struct carried *carried;
+    struct inquiry *inquiry;
+    enum form form;
+    int64_t from_us, until_us, told_us;
+    uint64_t size;
+    char argument[INQUIRY_ARGUMENT_MAX + 1];
+    bool has_steps; /* the page says how far it is */
+    struct buf whole;
+    size_t sent;
+};
+
+static void drop(void *own)
+{
+    struct asking *a = own;
+    a->w->console->jobs--;
+    a->carried->jobs--;
+    carried_release(a->carried);
+    inquiry_free(a->inquiry);
+    buf_free(&a->whole);
+    mem_free(a);
+}
+
+/* ---- sending */
+
+static void send_on(struct web_call *w)
+{
+    struct asking *a = w->own;
+    while (a->sent < a->whole.n) {
+        const size_t left = a->whole.n - a->sent, n = left < PIECE ? left : PIECE;
+        const struct bytes piece = bytes_of(a->whole.p + a->sent, n);
+        a->sent += n;
+        if (!web_put(w, piece))
+            return;
+    }
+    web_end(w);
+}
+
+/* What the page has so far. */
+static void flush(struct web_call *w)
+{
+    (void)web_put(w, buf_view(&w->out));
+    buf_clear(&w->out);
+}
+
+static void begin_page(struct asking *a)
+{
+    if (a->w->state != WEB_SENDS) {
+        web_begin(a->w, "text/html; charset=utf-8", NULL);
+        flush(a->w);
+    }
+}
+
+/* ---- while it runs */
+
+static void put_progress(struct html *h, const struct job_progress *p)
+{
+    html_open(h, "p");
+    html_t(h, TEXT_READING);
+    html_say(h, " %" PRIu64 " / %" PRIu64, p->done, p->of);
+    html_close(h);
+}
+
+/* Lines of progress, of which only the last is seen, and none once the answer follows
+ * (console.css). */
+static void tell(struct asking *a)
+{
+    struct html *h = &a->w->html;
+    struct job_progress p;
+    begin_page(a);
+    if (!a->has_steps) {
+        html_open(h, "div");
+        html_attr_text(h, "class", "steps");
+        html_attr_text(h, "role", "status");
+        a->has_steps = true;
+    }
+    inquiry_progress(a->inquiry, &p);
+    put_progress(h, &p);
+    flush(a->w);
+}
+
+static void end_steps(struct asking *a)
+{
+    if (a->has_steps)
+        html_close(&a->w->html);
+    a->has_steps = false;
+}
+
+/* ---- what came of it */
+
+static void put_row(struct html *h, enum text name, const char *value)
+{
+    if (value[0] == '\0')
+        return;
+    html_open(h, "tr");
+    html_open(h, "th");
+    html_attr_text(h, "scope", "row");
+    html_t(h, name);
+    html_close(h);
+    html_element_text(h, "td", NULL, value);
+    html_close(h);
+}
+
+static void put_row_time(struct html *h, enum text name, int64_t us)
+{
+    char text[TIME_TEXT] = "";
+    if (us != INT64_MIN && us != INT64_MAX)
+        table_time_text(us, text);
+    put_row(h, name, text);
+}
+
+static void put_row_number(struct html *h, enum text name, uint64_t n)
+{
+    char text[24];
+    (void)snprintf(text, sizeof text, "%" PRIu64, n);
+    if (n > 0)
+        put_row(h, name, text);
+}
+
+/* What was asked, of which log, and what was not read: what a print of it has to say. */
+static void put_asked(struct asking *a, struct html *h)
+{
+    struct job_progress p;
+    inquiry_progress(a->inquiry, &p);
+    html_open(h, "table");
+    html_attr_text(h, "class", "facts");
+    html_open(h, "tbody");
+    put_row(h, TEXT_ARGUMENT, a->argument);
+    put_row_time(h, TEXT_FROM, a->from_us);
+    put_row_time(h, TEXT_UNTIL, a->until_us);
+    put_row_time(h, TEXT_MADE, console_wall(a->w->console));
+    put_row(h, TEXT_MADE_FOR, a->w->unit);
+    put_row_number(h, TEXT_LOG_SIZE, a->size);
+    put_row_number(h, TEXT_READ, p.of);
+    put_row_number(h, TEXT_LET_GO, p.absent);
+    put_row_number(h, TEXT_NO_LEAVES, p.left_out);
+    put_row_number(h, TEXT_FACTS_WRONG, inquiry_wrong(a->inquiry));
+    html_close(h);
+    html_close(h);
+    if (!a->w->visitor.reads_all)
+        html_element_t(h, "p", "note", TEXT_OWN_ALONE);
+}
+
+static void put_bars(struct html *h, const struct report_table *t)
+{
+    const size_t rows = table_rows(t);
+    struct chart_bar *bar = mem_new_array(rows + 1, sizeof *bar);
+    struct buf chart = BUF_INIT(4 << 20);
+    for (size_t k = 0; k < rows; k++)
+        bar[k] = (struct chart_bar){table_cell(t, k, 0), world_number(table_cell(t, k, 1))};
+    chart_bars(&chart, table_title(t), bar, rows);
+    html_insert(h, buf_view(&chart));
+    buf_free(&chart);
+    mem_free(bar);
+}
+
+static void render(struct asking *a, struct report_table *const *table, size_t tables)
+{
+    struct html *h = &a->w->html;
+    h->out = &a->whole;
+    if (a->form == AS_PAGE)
+        put_asked(a, h);
+    for (size_t i = 0; i < tables; i++) {
+        if (a->form == AS_CSV)
+            table_csv(table[i], &a->whole);
+        else if (a->form == AS_JSON)
+            table_json(table[i], &a->whole);
+        else
+            tables_put(&a->w->html, table[i]);
+        if (a->form == AS_PAGE && a->config.kind == INQUIRY_STATISTICS)
+            put_bars(h, table[i]);
+        if (a->form != AS_PAGE)
+            buf_text(&a->whole, i + 1 < tables || a->form == AS_JSON ? "\n" : "");
+    }
+    h->out = &a->w->out;
+}
+
+/* Names of the time are those of its sets: the one in force, and the newest before. */
+static void answer_tables(struct asking *a)
+{
+    struct console *c = a->w->console;
+    struct names names = {.korean = a->w->korean};
+    struct activated set[INQUIRY_SETS];
+    struct kept_set *held[INQUIRY_SETS] = {NULL};
+    struct report_table *table[INQUIRY_TABLES];
+    enum set_state why;
+    if (c->policy != NULL)
+        names.set[names.sets++] = c->policy;
+    const size_t sets = inquiry_sets(a->inquiry, set);
+    for (size_t i = 0; i < sets; i++)
+        if (names_set_of(&names, set[i].serial) == NULL &&
+            (held[i] = sets_hold(c->sets, &set[i], &why)) != NULL)
+            names.set[names.sets++] = kept_policy(held[i]);
+    const size_t tables = inquiry_answer(a->inquiry, &names, table);
+    render(a, table, tables);
+    for (size_t i = 0; i < tables; i++)
+        table_free(table[i]);
+    for (size_t i = 0; i < sets; i++)
+        sets_release(held[i]);
+}
+
+static void send_page(struct asking *a)
+{
+    struct web_call *w = a->w;
+    begin_page(a);
+    end_steps(a);
+    layout_end(w);
+    buf_put(&a->whole, w->out.p, w->out.n);
+}
+
+static void send_file(struct asking *a)
+{
+    const char *ending = form_words[a->form];
+    char name[96];
+    (void)snprintf(name, sizeof name, "%s.%s", a->config.file, ending);
+    web_begin(a->w, a->form == AS_CSV ? "text/csv; charset=utf-8" : "application/json", name);
+}
+
+static void fail(struct asking *a, enum text what, enum text todo)
+{
+    struct web_call *w = a->w;
+    if (w->state != WEB_SENDS) {
+        web_fail(w, what == TEXT_TOO_MUCH ? 422 : 503, what, todo);
+        return;
+    }
+    end_steps(a);
+    html_open(&w->html, "div");
+    html_attr_text(&w->html, "class", "todo");
+    html_element_t(&w->html, "h2", NULL, what);
+    html_element_t(&w->html, "p", NULL, todo);
+    html_close(&w->html);
+    layout_end(w);
+    flush(w);
+    web_end(w);
+}
+
+static void finish(struct asking *a)
+{
+    if (a->form == AS_PAGE) {
+        begin_page(a);
+        end_steps(a);
+    } else {
+        send_file(a);
+    }
+    answer_tables(a);
+    if (a->form == AS_PAGE) {
+        flush(a->w); /* the end of the steps */
+        send_page(a);
+    }
+    if (buf_status(&a->whole) != RESULT_OK)
+        fail(a, TEXT_TOO_MUCH, TEXT_TOO_MUCH_DO);
+    else
+        send_on(a->w);
+}
+
+static int64_t turn(struct web_call *w)
+{
+    struct asking *a = w->own;
+    const int64_t now = console_now(w->console);
+    if (a->carried->is_over) {
+        fail(a, TEXT_VISIT_OVER, TEXT_VISIT_OVER_DO);
+        return -1;
+    }
+    switch (inquiry_turn(a->inquiry, JOB_SLICE_US)) {
+    case JOB_RUNS: break;
+    case JOB_DONE: finish(a); return -1;
+    case JOB_FAILED: fail(a, TEXT_LOG_UNREADABLE, TEXT_LOG_UNREADABLE_DO); return -1;
+    case JOB_TOO_LARGE: fail(a, TEXT_TOO_MUCH, TEXT_TOO_MUCH_DO); return -1;
+    }
+    if (a->form == AS_PAGE && now - a->told_us >= TELL_EVERY_MS * (US_PER_S / 1000)) {
+        a->told_us = now;
+        tell(a);
+    }
+    return 0;
+}
+
+/* ---- beginning */
+
+static void begin(struct web_call *w)
+{
+    struct asking *a = w->own;
+    a->told_us = console_now(w->console);
+    w->ready = send_on;
+    if (w->is_head)
+        web_begin(w, "text/html; charset=utf-8", NULL);
+    else
+        web_turn(w, turn, 0);
+}
+
+static enum form form_of(struct bytes word)
+{
+    unsigned i = 0;
+    if (word.n == 0)
+        return AS_PAGE;
+    while (i < NO_FORM && !bytes_is(word, form_words[i]))
+        i++;
+    return (enum form)i;
+}
+
+static struct inquiry *inquire(const struct asking *a)
+{
+    const struct web_call *w = a->w;
+    const struct console *c = w->console;
+    struct inquiry_config q = {.kind = a->config.kind,
+                               .word = a->config.word,
+                               .argument = bytes_of_text(a->argument),
+                               .from_us = a->from_us,
+                               .until_us = a->until_us,
+                               .now_us = console_wall(c),
+                               .party = access_party(&w->visitor),
+                               .facts = a->carried->facts,
+                               .folder = c->config.audit_folder,
+                               .size = a->size,
+                               .clock = c->config.clock};
+    if (c->config.search != NULL && search_size(c->config.search) >= a->size)
+        q.search = c->config.search;
+    return inquiry_new(&q);
+}
+
+/* False when it was answered: what stands in the query is wrong, or too much is under way. */
+static bool read_query(struct web_call *w, const struct asking_config *c, struct asking *a)
+{
+    const struct bytes argument = query_get(&w->query, "argument");
+    a->from_us = INT64_MIN;
+    a->until_us = INT64_MAX;
+    a->form = form_of(query_get(&w->query, "form"));
+    if (a->form == NO_FORM)
+        web_fail(w, 400, TEXT_BAD_REQUEST, TEXT_BAD_FORM_DO);
+    else if (!when_read(query_get(&w->query, "from"), &a->from_us) ||
+             !when_read(query_get(&w->query, "until"), &a->until_us) || a->from_us >= a->until_us)
+        web_fail(w, 400, TEXT_TIME_UNREADABLE, TEXT_TIME_UNREADABLE_DO);
+    else if (argument.n > INQUIRY_ARGUMENT_MAX || (c->needs_argument && argument.n == 0))
+        web_fail(w, 400, TEXT_BAD_REQUEST, TEXT_BAD_ARGUMENT_DO);
+    else {
+        (void)snprintf(a->argument, sizeof a->argument, "%.*s", (int)argument.n,
+                       argument.n == 0 ? "" : (const char *)argument.p);
+        return true;
+    }
+    return false;
+}
+
+void asking_answer(struct web_call *w, const struct asking_config *c)
+{
+    struct console *console = w->console;
+    struct visit *visit = web_visit(w);
+    const struct leaves_head *head = leaves_look(console->leaves, console_now(console));
+    struct asking read = {.config = *c, .w = w};
+    if (!read_query(w, c, &read))
+        return;
+    if (visit == NULL || !head->is_there) {
+        web_fail(w, 503, TEXT_LOG_UNREADABLE, TEXT_NO_CHECKPOINT);
+        return;
+    }
+    struct carried *carried = carried_of(visit);
+    if (console->jobs >= ASKING_AT_ONCE || carried->jobs > 0) {
+        web_fail(w, 429, TEXT_TOO_MANY, TEXT_ONE_ANSWER_DO);
+        return;
+    }
+    struct asking *a = mem_new(sizeof *a);
+    *a = read;
+    a->whole = BUF_INIT(WHOLE_MAX);
+    a->size = head->checkpoint.size;
+    a->carried = carried_hold(carried);
+    carried->jobs++;
+    console->jobs++;
+    a->inquiry = inquire(a);
+    w->own = a;
+    w->drop = drop;
+    if (a->form == AS_PAGE)
+        (void)web_begin_page(w, 200, bytes_of_text(c->title));
+    const struct web_seen seen = {.form = form_words[a->form], .from = 0, .to = a->size};
+    web_record(w, &seen, begin);
+}

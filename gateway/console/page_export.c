@@ -1,0 +1,129 @@
+/* Records as a file, in slices: as many as there are, as fast as they are taken, until the visitor
+ * goes. */
+#include "base/mem.h"
+#include "console/access.h"
+#include "console/filter.h"
+#include "console/record_row.h"
+#include "console/state.h"
+
+enum { SLICE_US = 2000, ROWS = 64, PIECE_MAX = (ROWS + 2) * 4 * (LEAF_MAX + 4096) };
+
+struct export
+{
+    struct search_query query; /* its words are the call's */
+    uint64_t reached;
+    bool is_csv, is_first;
+};
+
+static void put_row(struct web_call *w, struct export *e, uint64_t index, struct buf *out)
+{
+    struct leaf leaf;
+    struct leaf_room *room;
+    struct bytes entry;
+    struct leaves *l = w->console->leaves;
+    if (leaves_read(l, index, &leaf, &room) == RESULT_OK && access_may_read(&w->visitor, &leaf)) {
+        if (e->is_csv) {
+            record_csv_row(&leaf, w->korean, out);
+        } else if (leaves_entry(l, index, &entry) == RESULT_OK) {
+            buf_text(out, e->is_first ? "" : ",\n");
+            buf_put(out, entry.p, entry.n); /* the very leaf */
+        }
+        e->is_first = false;
+    }
+    leaf_room_free(room);
+}
+
+/* The next rows. False: that was all, or it broke off, which is said where a reader sees it: a JSON
+ * file without its end is none. */
+static bool put_rows(struct web_call *w, struct export *e, struct buf *out)
+{
+    uint64_t index[ROWS];
+    size_t found = 0;
+    bool more = false;
+    if (search_find(w->console->config.search, &e->query, index, ROWS, &found, &more) !=
+        RESULT_OK) {
+        buf_text(out, e->is_csv ? "\"INCOMPLETE\"\r\n" : "");
+        return false;
+    }
+    for (size_t i = 0; i < found; i++)
+        put_row(w, e, index[i], out);
+    if (more)
+        e->query.before = e->reached;
+    else if (!e->is_csv)
+        buf_text(out, "\n]\n");
+    return more;
+}
+
+/* The visitor is behind: nothing is read until there is room again. */
+static int64_t send_rows(struct web_call *w);
+static void go_on(struct web_call *w)
+{
+    w->ready = NULL;
+    web_turn(w, send_rows, 0);
+}
+
+static int64_t send_rows(struct web_call *w)
+{
+    struct export *e = w->own;
+    int64_t until_us = console_now(w->console) + SLICE_US;
+    bool more = true, has_room = true;
+    struct buf piece = BUF_INIT(PIECE_MAX);
+    do {
+        buf_clear(&piece);
+        more = put_rows(w, e, &piece);
+        has_room = piece.n == 0 || web_put(w, buf_view(&piece));
+    } while (more && has_room && console_now(w->console) < until_us);
+    buf_free(&piece);
+    if (!more)
+        web_end(w);
+    else if (!has_room)
+        w->ready = go_on;
+    return more && has_room ? 0 : -1;
+}
+
+static void begin_file(struct web_call *w)
+{
+    struct export *e = w->own;
+    struct buf head = BUF_INIT(4096);
+    web_begin(w, e->is_csv ? "text/csv; charset=utf-8" : "application/json",
+              e->is_csv ? "records.csv" : "records.json");
+    if (w->state != WEB_SENDS)
+        return;
+    if (e->is_csv)
+        record_csv_head(w->korean, &head);
+    else
+        buf_text(&head, "[\n");
+    (void)web_put(w, buf_view(&head));
+    buf_free(&head);
+    web_turn(w, send_rows, 0);
+}
+
+/* Newest first, from the end that there is now. */
+static void begin_export(struct web_call *w, bool is_csv)
+{
+    struct search_query q;
+    if (!records_begin(w, &q))
+        return;
+    uint64_t size = search_size(w->console->config.search);
+    struct export *e = mem_new(sizeof *e);
+    *e = (struct export){.query = q, .is_csv = is_csv, .is_first = true};
+    e->query.before = q.before < size ? q.before : size;
+    e->query.oldest_first = false;
+    e->query.reached = &e->reached;
+    w->own = e;
+    w->drop = mem_free;
+    const struct web_seen seen = {.form = is_csv ? "csv" : "json", .to = e->query.before};
+    web_record(w, &seen, begin_file);
+}
+
+void page_records_csv(struct web_call *w);
+void page_records_csv(struct web_call *w)
+{
+    begin_export(w, true);
+}
+
+void page_records_json(struct web_call *w);
+void page_records_json(struct web_call *w)
+{
+    begin_export(w, false);
+}

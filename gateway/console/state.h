@@ -1,0 +1,52 @@
+/* The console's own state. Inside console/ only, and not for pages. */
+#ifndef FEDGATE_CONSOLE_STATE_H
+#define FEDGATE_CONSOLE_STATE_H
+
+#include "console/assets.h"
+#include "console/leaves.h"
+#include "console/now.h"
+#include "console/sets.h"
+#include "console/web.h"
+
+/* A question to the ledger that is under way. */
+struct console_asked {
+    uint64_t ticket;
+    int64_t until_us; /* steady: then nobody waits any more */
+    void (*said)(void *arg, struct bytes answer);
+    void *arg;
+    struct console_asked *next;
+};
+
+struct console {
+    struct console_config config;
+    const struct policy *policy;
+    struct visits *visits;
+    struct assets *assets;
+    struct leaves *leaves;
+    struct now *now;
+    struct web_call *call;
+    struct sets *sets;
+    unsigned jobs;      /* long readings of the log under way (asking.c) */
+    size_t calls, live; /* of them streams of events */
+    struct console_asked *asked;
+    uint64_t tickets;
+    enum result index_fault; /* of the last slice, told once */
+};
+
+int64_t console_now(const struct console *c); /* steady */
+int64_t console_wall(const struct console *c);
+
+/* dispatch.c: finds the page and judges whether this visitor gets it; makes it once the body is
+ * whole. */
+void dispatch_head(struct web_call *w, const struct web_request *r);
+void dispatch_body(struct web_call *w);
+
+/* answer.c */
+void answer_viewed(struct web_call *w, bool done);
+void answer_file(struct web_call *w, const char *type, struct bytes content); /* an asset */
+
+/* layout.c */
+void layout_begin(struct web_call *w, struct bytes title);
+void layout_end(struct web_call *w);
+
+#endif

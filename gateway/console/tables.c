@@ -1,0 +1,85 @@
+#include "console/tables.h"
+
+#include <string.h>
+
+/* Columns that hold the number of an entry. */
+static bool is_index(const char *word)
+{
+    static const char *const words[] = {"index", "last", "told", "published_index"};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (strcmp(word, words[i]) == 0)
+            return true;
+    return false;
+}
+
+static bool is_number(struct bytes text)
+{
+    for (size_t i = 0; i < text.n; i++)
+        if (text.p[i] < '0' || text.p[i] > '9')
+            return false;
+    return text.n > 0;
+}
+
+static void put_cell(struct html *h, const struct report_table *t, size_t row, size_t column)
+{
+    const struct bytes text = table_cell(t, row, column);
+    struct buf to = BUF_INIT(64);
+    html_open(h, column == 0 ? "th" : "td");
+    if (column == 0)
+        html_attr_text(h, "scope", "row");
+    if (is_index(table_word(t, column)) && is_number(text) && text.n < 20) {
+        buf_printf(&to, "/%s/record/%.*s", h->korean ? "ko" : "en", (int)text.n,
+                   (const char *)text.p);
+        html_link(h, buf_view(&to), text);
+    } else {
+        html_put(h, text);
+    }
+    html_close(h);
+    buf_free(&to);
+}
+
+static void put_rows(struct html *h, const struct report_table *t, size_t rows)
+{
+    html_open(h, "table");
+    html_open(h, "thead");
+    html_open(h, "tr");
+    for (size_t c = 0; c < table_columns(t); c++) {
+        html_open(h, "th");
+        html_attr_text(h, "scope", "col");
+        html_text(h, table_heading(t, c));
+        html_close(h);
+    }
+    html_close(h);
+    html_close(h);
+    html_open(h, "tbody");
+    for (size_t r = 0; r < rows; r++) {
+        html_open(h, "tr");
+        for (size_t c = 0; c < table_columns(t); c++)
+            put_cell(h, t, r, c);
+        html_close(h);
+    }
+    html_close(h);
+    html_close(h);
+}
+
+void tables_put(struct html *h, const struct report_table *t)
+{
+    const size_t all = table_rows(t), rows = all < TABLES_ROWS_MAX ? all : TABLES_ROWS_MAX;
+    html_open(h, "section");
+    html_attr_text(h, "class", "wide");
+    html_element_text(h, "h2", NULL, table_title(t));
+    if (rows > 0)
+        put_rows(h, t, rows);
+    else
+        html_element_t(h, "p", "empty", TEXT_NONE);
+    if (rows < all) {
+        html_open(h, "p");
+        html_attr_text(h, "class", "todo");
+        html_t(h, TEXT_ROWS_LEFT_OUT);
+        html_say(h, " %zu / %zu", rows, all);
+        html_close(h);
+    }
+    for (size_t i = 0; table_note_at(t, i) != NULL; i++)
+        html_element_text(h, "p", "note", table_note_at(t, i));
+    html_close(h);
+}

@@ -1,0 +1,231 @@
+/* How the gateway stands: asked for once for all, shown as it was said, sent on while it changes.
+ */
+#include "support.h"
+
+#include "console/now.h"
+
+static void say(struct web_bench *b, struct bytes item, size_t items)
+{
+    const struct control_answer a = {.code = CONTROL_CODE_DONE, .items = items};
+    struct buf frame = BUF_INIT(CONTROL_ANSWER_MAX);
+    control_answer_put(&a, &frame);
+    buf_put(&frame, item.p, item.n);
+    console_said(b->console, b->asked, buf_view(&frame));
+    buf_free(&frame);
+}
+
+static uint8_t list_asked(struct web_bench *b)
+{
+    struct cursor in = cursor_over(buf_view(&b->request));
+    struct control_request r;
+    assert_int_equal(control_request_take(&in, &r), RESULT_OK);
+    assert_int_equal(r.ask, CONTROL_LIST);
+    return r.list;
+}
+
+/* Answers whatever is asked, with hostile words in it. */
+static void say_all(struct web_bench *b, uint64_t sessions)
+{
+    for (size_t i = 0; i < NOW_LISTS; i++) {
+        const struct live_ledger ledger = {
+            .set = B("set"), .serial = 7, .entries = 5, .published = 3};
+        const struct live_edge edge = {.serves = true, .sessions = (uint32_t)sessions};
+        const struct live_stream stream = {.index = 42,
+                                           .id = B("id"),
+                                           .unit = B("a/b"),
+                                           .clause = B("<i>&\"'"),
+                                           .status = 1,
+                                           .since_us = TEN};
+        struct buf item = BUF_INIT(1 << 16);
+        uint8_t list = list_asked(b);
+        if (list == CONTROL_LEDGER)
+            live_ledger_put(&ledger, &item);
+        else if (list == CONTROL_EDGE)
+            live_edge_put(&edge, &item);
+        else if (list == CONTROL_STREAMS)
+            live_stream_put(&stream, &item);
+        say(b, buf_view(&item), item.n > 0);
+        buf_free(&item);
+    }
+}
+
+static struct web_call *open_now(struct web_bench *b, const char *path)
+{
+    const struct visitor v = visitor_of(POLICY_CONSOLE_AUDITOR);
+    const struct web_request r = get_of(path, "", "");
+    return ask_as(b, &v, &r, "");
+}
+
+static void it_shows_what_ledger_and_edge_say(void **state)
+{
+    (void)state;
+    struct web_bench b;
+    web_init(&b);
+    struct web_call *w = open_now(&b, "/en/now");
+    assert_int_equal(b.begun, 0);
+    say_all(&b, 4711);
+    b.now_us += US_PER_S / 10;
+    (void)console_turn(b.console);
+    assert_int_equal(b.status, 200);
+    assert_well_formed(&b);
+    assert_true(shows(&b, "4711") && shows(&b, "href=\"/en/record/42\""));
+    assert_true(shows(&b, "&lt;i&gt;&amp;&quot;&#39;"));
+    assert_string_equal(b.viewed, "now html -1 0-0 ");
+    console_gone(w);
+    web_free(&b);
+}
+
+static void nothing_leaves_before_its_view_is_recorded(void **state)
+{
+    (void)state;
+    struct web_bench b;
+    web_init(&b);
+    b.holds_views = true;
+    struct web_call *w = open_now(&b, "/en/now");
+    say_all(&b, 1);
+    (void)console_turn(b.console);
+    b.now_us += US_PER_S;
+    (void)console_turn(b.console);
+    assert_int_equal(b.views, 1);
+    assert_int_equal(b.begun, 0);
+    console_viewed(b.console, b.view_ticket + 1, true, 0);
+    assert_int_equal(b.begun, 0);
+    console_viewed(b.console, b.view_ticket, true, 0);
+    assert_int_equal(b.status, 200);
+    console_gone(w);
+    web_free(&b);
+}
+
+static void a_view_that_is_not_recorded_shows_nothing(void **state)
+{
+    (void)state;
+    struct web_bench b;
+    web_init(&b);
+    b.holds_views = true;
+    struct web_call *w = open_now(&b, "/en/now");
+    say_all(&b, 4711);
+    b.now_us += US_PER_S;
+    (void)console_turn(b.console);
+    console_viewed(b.console, b.view_ticket, false, 0);
+    assert_int_equal(b.status, 503);
+    assert_well_formed(&b);
+    assert_false(shows(&b, "4711"));
+    console_gone(w);
+    web_free(&b);
+}
+
+static void a_ledger_that_is_away_is_told_of(void **state)
+{
+    (void)state;
+    struct web_bench b;
+    web_init(&b);
+    struct web_call *w = open_now(&b, "/en/now");
+    console_ledger_went(b.console);
+    b.now_us += US_PER_S;
+    (void)console_turn(b.console);
+    assert_true(shows(&b, "tell the operators"));
+    assert_well_formed(&b);
+    console_gone(w);
+    w = open_now(&b, "/en/now"); /* one that never answers, too */
+    b.now_us += US_PER_MINUTE;
+    (void)console_turn(b.console);
+    (void)console_turn(b.console);
+    assert_true(shows(&b, "tell the operators"));
+    console_gone(w);
+    web_free(&b);
+}
+
+static size_t count_of(struct web_bench *b, const char *text)
+{
+    size_t n = 0;
+    for (const char *at = buf_c(&b->body); (at = strstr(at, text)) != NULL; at++)
+        n++;
+    return n;
+}
+
+static void turn_after(struct web_bench *b, int64_t us)
+{
+    b->now_us += us;
+    (void)console_turn(b->console);
+}
+
+static void the_live_stream_sends_what_is_new(void **state)
+{
+    (void)state;
+    struct web_bench b;
+    web_init(&b);
+    struct web_call *w = open_now(&b, "/en/now/events");
+    assert_true(has_field(&b, "content-type: text/event-stream; charset=utf-8\n"));
+    assert_string_equal(b.viewed, "now-live html -1 0-0 ");
+    (void)console_turn(b.console);
+    say_all(&b, 4711);
+    turn_after(&b, US_PER_S / 100);
+    assert_int_equal(count_of(&b, "event: page\ndata: "), 1);
+    turn_after(&b, 2 * US_PER_S);
+    say_all(&b, 4712);
+    b.queued = 1; /* who does not take it misses one */
+    turn_after(&b, US_PER_S / 100);
+    assert_int_equal(count_of(&b, "event: page\ndata: "), 1);
+    b.queued = 0;
+    turn_after(&b, 2 * US_PER_S);
+    say_all(&b, 4713);
+    turn_after(&b, US_PER_S / 100);
+    assert_int_equal(count_of(&b, "event: page\ndata: "), 2);
+    assert_true(shows(&b, "4713") && !shows(&b, "4712"));
+    assert_int_equal(b.ended, 0);
+    for (const char *line = buf_c(&b.body); line != NULL && *line != '\0';) {
+        assert_true(*line == '\n' || strncmp(line, "data: ", 6) == 0 ||
+                    strncmp(line, "event: ", 7) == 0);
+        line = strchr(line, '\n');
+        line = line == NULL ? NULL : line + 1;
+    }
+    console_gone(w);
+    web_free(&b);
+}
+
+static void two_who_look_are_one_question(void **state)
+{
+    (void)state;
+    struct web_bench b;
+    web_init(&b);
+    struct web_call *w = open_now(&b, "/en/now");
+    const uint64_t asked = b.asked;
+    struct web_call *v = open_now(&b, "/ko/now");
+    assert_int_equal(b.asked, asked);
+    console_gone(v);
+    console_gone(w);
+    web_free(&b);
+}
+
+static void live_streams_have_an_end(void **state)
+{
+    (void)state;
+    static struct web_call *call[CONSOLE_STREAMS_MAX];
+    struct web_bench b;
+    web_init(&b);
+    for (size_t i = 0; i < CONSOLE_STREAMS_MAX; i++)
+        call[i] = open_now(&b, "/en/now/events");
+    struct web_call *one = open_now(&b, "/en/now/events");
+    assert_int_equal(b.status, 429);
+    console_gone(one);
+    console_gone(call[0]);
+    call[0] = open_now(&b, "/en/now/events");
+    assert_int_equal(b.status, 200);
+    for (size_t i = 0; i < CONSOLE_STREAMS_MAX; i++)
+        console_gone(call[i]);
+    web_free(&b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(it_shows_what_ledger_and_edge_say),
+        cmocka_unit_test(nothing_leaves_before_its_view_is_recorded),
+        cmocka_unit_test(a_view_that_is_not_recorded_shows_nothing),
+        cmocka_unit_test(a_ledger_that_is_away_is_told_of),
+        cmocka_unit_test(the_live_stream_sends_what_is_new),
+        cmocka_unit_test(two_who_look_are_one_question),
+        cmocka_unit_test(live_streams_have_an_end),
+    };
+    return cmocka_run_group_tests(tests, start_crypto, NULL);
+}
