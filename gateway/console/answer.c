@@ -63,6 +63,7 @@ static void send_page(struct web_call *w)
 {
     if (buf_status(&w->out) == RESULT_OK) {
         send_whole(w, html_type, "no-store", NULL, 0, buf_view(&w->out));
+        buf_free(&w->out); /* it may be long until the visitor has taken all of it */
         return;
     }
     w->status = 500;

@@ -93,7 +93,8 @@ void console_body_end(struct web_call *w);
 /* The pipe has room again. */
 void console_writable(struct web_call *w);
 
-/* The exchange is over, answered or not: called once for each, and `w` is no more. */
+/* The exchange is over, answered or not: called once for each, never from within a function of the
+ * pipe, and `w` is no more. */
 void console_gone(struct web_call *w);
 
 /* Answers to ask_ledger and record_view: a frame as ipc/control.h has it; whether the view stands
