@@ -357,6 +357,8 @@ install: man client ## programs, library, manual pages, completion, the policy s
 	install -m 644 packaging/completion/fedgate $(COMPLETIONS)/fedgate-agent
 	install -m 644 README.md LICENSE CHANGELOG.md SECURITY.md packaging/OPERATING.md $(DOC)
 	for file in $$(find policy -type f); do install -D -m 644 "$$file" $(DOC)/examples/"$$file" || exit 1; done
+	install -d $(DOC)/examples/answer
+	install -m 644 packaging/answer/*.settings $(DOC)/examples/answer
 	install -m 644 gateway/client/client.h $(HEADERS)/client.h
 	install -D -m 644 proto/fedgate/v1/fedgate.proto $(HEADERS)/v1/fedgate.proto
 	install -m 644 $(CLIENT).so.$(CLIENT_ABI) $(CLIENT).a $(LIBRARIES)

@@ -8,7 +8,7 @@
 #include "audit/verify.h"
 #include "base/mem.h"
 #include "crypto/init.h"
-#include "ipc/control.h"
+#include "ipc/console_road.h"
 #include "ipc/keys.h"
 #include "keeper/keeper.h"
 #include "ledger/ledger.h"
@@ -38,8 +38,14 @@ static const enum ipc_type to_keeper[] = {IPC_EDGE_KEYS, IPC_TLS_SIGN, IPC_SCOPE
                                           IPC_SCOPE_GET};
 
 /* Then a request of the control socket; and a COMMIT as above, again and again with large bodies
- * and ids of its own, so that the journal grows until a snapshot is written. */
-enum { STEP_CONTROL = STEPS + ARRAY_LEN(to_ledger) + ARRAY_LEN(to_keeper), STEP_GROW, ALL_STEPS };
+ * and ids of its own, so that the journal grows until a snapshot is written; and a view of the
+ * console. */
+enum {
+    STEP_CONTROL = STEPS + ARRAY_LEN(to_ledger) + ARRAY_LEN(to_keeper),
+    STEP_GROW,
+    STEP_VIEW,
+    ALL_STEPS
+};
 enum { GROWS = 20, LARGE_BODY = 20 << 10 };
 
 struct world {
@@ -120,6 +126,21 @@ static void emit(void *arg, enum ipc_type type, struct bytes body)
     HOLDS(type != IPC_DELIVER || road_deliver_take(&in, &deliver) == RESULT_OK);
 }
 
+/* And for a console, whoever it is that it lets in. */
+static void tell_console(void *arg, enum ipc_type type, struct bytes body)
+{
+    struct console_viewed viewed;
+    struct cursor in = cursor_over(body);
+    (void)arg;
+    HOLDS(type == IPC_CONSOLE_VIEWED && console_viewed_take(&in, &viewed) == RESULT_OK);
+}
+
+static bool has_console(void *arg, struct bytes unit)
+{
+    (void)arg;
+    return ident_split_unit(unit, NULL, NULL);
+}
+
 static void start_ledger(struct world *w)
 {
     const struct ledger_config config = {.journal_folder = w->journal,
@@ -131,7 +152,9 @@ static void start_ledger(struct world *w)
                                          .clock = {now, now, w},
                                          .arg = w,
                                          .ask = ask,
-                                         .emit = emit};
+                                         .emit = emit,
+                                         .tell_console = tell_console,
+                                         .has_console = has_console};
     struct journal_fault fault;
     HOLDS(ledger_open(&config, &w->ledger, &fault) == RESULT_OK);
     ledger_edge_came(w->ledger);
@@ -263,6 +286,16 @@ static void ask_control(struct world *w, struct bytes body)
     buf_free(&out);
 }
 
+/* What a taken-over console says ends its channel at worst. */
+static void view(struct world *w, struct bytes body)
+{
+    enum result r = ledger_console_view(w->ledger, body);
+    HOLDS(result_group(r) != RESULT_STOP);
+    if (r != RESULT_OK)
+        ledger_console_went(w->ledger);
+    turn(w);
+}
+
 static void take_step(struct world *w, size_t step, struct bytes body)
 {
     switch (step) {
@@ -277,6 +310,8 @@ static void take_step(struct world *w, size_t step, struct bytes body)
         ask_control(w, body);
     else if (step == STEP_GROW)
         grow(w, body);
+    else if (step == STEP_VIEW)
+        view(w, body);
     else if (step - STEPS < ARRAY_LEN(to_ledger))
         say_to_ledger(w, to_ledger[step - STEPS], body);
     else

@@ -26,6 +26,13 @@ static enum result code_opened(struct codec *c, struct register_opened *o)
     return code_raw(c, o->subjects, ROAD_KEY);
 }
 
+static enum result code_plain(struct codec *c, struct register_plain *p)
+{
+    TRY(code_u64(c, &p->scope));
+    TRY(code_bytes16(c, &p->fact));
+    return p->scope != 0 && p->fact.n > 0 ? code_end(c) : RESULT_MALFORMED;
+}
+
 enum result register_slot_take(struct cursor *in, struct keys_slot *out)
 {
     TRY(keys_slot_take(in, out));
@@ -35,3 +42,4 @@ enum result register_slot_take(struct cursor *in, struct keys_slot *out)
 /* As in road.c. */
 CODEC_PAIR(register, scope)
 CODEC_PAIR(register, opened)
+CODEC_PAIR(register, plain)

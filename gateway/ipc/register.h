@@ -29,6 +29,14 @@ struct register_scope {
 void register_scope_put(const struct register_scope *s, struct buf *out);
 MUST_USE enum result register_scope_take(struct cursor *in, struct register_scope *out);
 
+/* IPC_REGISTER_SEAL. The answer IPC_REGISTER_SEALED is a road_fact, or nothing. */
+struct register_plain {
+    uint64_t scope;
+    struct bytes fact; /* canonical JSON (audit/fact.h) */
+};
+void register_plain_put(const struct register_plain *p, struct buf *out);
+MUST_USE enum result register_plain_take(struct cursor *in, struct register_plain *out);
+
 /* IPC_REGISTER_OPEN: to whom, and behind that, to the end of the message, up to ROAD_FACTS_A_BOX
  * times u64 leaf and bytes16 sealed fact (struct road_fact). The answer IPC_REGISTER_OPENED: a box
  * for the reader with as many facts. */

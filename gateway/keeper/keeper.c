@@ -351,6 +351,9 @@ static enum result handle(struct keeper *k, const struct channel_message *m, uns
     case IPC_REGISTER_OPEN:
         *type = IPC_REGISTER_OPENED;
         return register_open_facts(k->scopes, m->body, reply);
+    case IPC_REGISTER_SEAL:
+        *type = IPC_REGISTER_SEALED;
+        return register_seal_fact(k->scopes, m->body, reply);
     case IPC_CHECKPOINT_SIGN:
         *type = IPC_CHECKPOINT_SIGNED;
         return checkpoint_sign(k, m->body, reply);

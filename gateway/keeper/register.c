@@ -2,6 +2,8 @@
 
 #include "base/mem.h"
 #include "crypto/box.h"
+#include "crypto/digest.h"
+#include "crypto/random.h"
 #include "crypto/seal.h"
 
 /* Opens one into `plain`. RESULT_NOT_FOUND: its key is gone, or it is no fact. */
@@ -66,4 +68,38 @@ enum result register_open_facts(struct scopes *s, struct bytes body, struct buf 
     }
     buf_free(&content);
     return r;
+}
+
+/* ---- sealing */
+
+static void commit_to(const uint8_t salt[SEAL_SALT], struct bytes plain, uint8_t out[ROAD_DIGEST])
+{
+    const struct bytes part[] = {bytes_of(salt, SEAL_SALT), plain};
+    struct hasher *h = hasher_new();
+    hasher_sha256(h, part, ARRAY_LEN(part), out);
+    hasher_free(h);
+}
+
+enum result register_seal_fact(struct scopes *s, struct bytes body, struct buf *reply)
+{
+    struct cursor in = cursor_over(body);
+    struct register_plain p;
+    struct body_keys k;
+    TRY(register_plain_take(&in, &p));
+    const struct scope *x = scopes_get(s, p.scope);
+    if (x == NULL || x->doomed)
+        return RESULT_OK;
+    struct buf sealed = BUF_INIT(UINT16_MAX);
+    uint8_t *to = buf_extend(&sealed, p.fact.n + SEAL_TAG);
+    if (to == NULL)
+        return RESULT_TOO_LARGE;
+    struct road_fact f = {.scope = x->id};
+    random_fill(f.seed, ROAD_SEED);
+    seal_body_keys(x->key, f.seed, &k);
+    commit_to(k.salt, p.fact, f.commitment);
+    seal_body_under(&k, bytes_of_text(REGISTER_CONTEXT), p.fact, to);
+    f.sealed = buf_view(&sealed);
+    road_fact_put(&f, reply);
+    buf_free(&sealed);
+    return RESULT_OK;
 }

@@ -60,12 +60,13 @@ void acts_free(struct acts *a)
 
 /* ---- preparing */
 
-static struct prepared *oldest(struct acts *a)
+static struct prepared *oldest(struct acts *a, bool by_console)
 {
-    struct prepared *p = &a->prepared[0];
-    for (size_t i = 1; i < ACTS_PREPARED_MAX; i++)
-        if (a->prepared[i].made_us < p->made_us)
-            p = &a->prepared[i];
+    struct prepared *p = by_console ? a->by_console : a->prepared, *first = p;
+    const size_t count = by_console ? ARRAY_LEN(a->by_console) : ARRAY_LEN(a->prepared);
+    for (size_t i = 1; i < count; i++)
+        if (first[i].made_us < p->made_us)
+            p = &first[i];
     return p;
 }
 
@@ -74,7 +75,7 @@ static void copy(char *out, size_t room, struct bytes text)
     (void)snprintf(out, room, "%.*s", (int)text.n, (const char *)text.p);
 }
 
-enum result acts_prepare(struct ledger *l, const struct control_request *r,
+enum result acts_prepare(struct ledger *l, const struct control_request *r, bool by_console,
                          struct control_answer *a, struct buf *text)
 {
     struct ledger_officer who;
@@ -83,7 +84,7 @@ enum result acts_prepare(struct ledger *l, const struct control_request *r,
         a->code = CONTROL_CODE_BAD_REASON;
     if (a->code != CONTROL_CODE_DONE)
         return RESULT_OK;
-    struct prepared *p = oldest(l->acts);
+    struct prepared *p = oldest(l->acts, by_console);
     *p = (struct prepared){.act = r->act, .made_us = ledger_now(l)};
     copy(p->subject, sizeof p->subject, r->subject);
     copy(p->officer, sizeof p->officer, r->officer);
@@ -281,17 +282,24 @@ static enum result record_refused(struct ledger *l, const struct prepared *p, un
     return ledger_leaf(l, &leaf, NULL);
 }
 
+static struct prepared *find_among(const struct ledger *l, struct prepared *p, size_t count,
+                                   const uint8_t digest[SHA256_BYTES])
+{
+    for (size_t i = 0; i < count; i++)
+        if (p[i].made_us != 0 && ledger_now(l) - p[i].made_us < ACT_OPEN_FOR &&
+            memcmp(p[i].digest, digest, SHA256_BYTES) == 0)
+            return &p[i];
+    return NULL;
+}
+
+/* Prepared here, it may come signed there. */
 static struct prepared *find(struct ledger *l, struct bytes text)
 {
     uint8_t digest[SHA256_BYTES];
+    struct acts *a = l->acts;
     hasher_sha256(l->hasher, &text, 1, digest);
-    for (size_t i = 0; i < ACTS_PREPARED_MAX; i++) {
-        struct prepared *p = &l->acts->prepared[i];
-        if (p->made_us != 0 && ledger_now(l) - p->made_us < ACT_OPEN_FOR &&
-            memcmp(p->digest, digest, sizeof digest) == 0)
-            return p;
-    }
-    return NULL;
+    struct prepared *p = find_among(l, a->prepared, ARRAY_LEN(a->prepared), digest);
+    return p != NULL ? p : find_among(l, a->by_console, ARRAY_LEN(a->by_console), digest);
 }
 
 static bool is_signed(const struct ledger_officer *who, const struct control_request *r)

@@ -18,7 +18,9 @@
 #include "ipc/control.h"
 #include "ledger/cases.h"
 
-enum { ACTS_PREPARED_MAX = 64, SUSPENSIONS_MAX = 1000 };
+/* What the console has prepared has places of its own: it may be in wrong hands, and pushes out
+ * nothing that an officer prepared at the control socket. */
+enum { ACTS_PREPARED_MAX = 64, ACTS_CONSOLE_MAX = 32, SUSPENSIONS_MAX = 1000 };
 #define ACT_OPEN_FOR                                                                               \
     US_PER_HOUR /* to carry the text to where the key is, and the signature back                   \
                  */
@@ -51,11 +53,12 @@ struct reading;
 
 struct acts {
     struct prepared prepared[ACTS_PREPARED_MAX]; /* the oldest gives way */
-    struct map *suspensions;                     /* struct suspension by subject */
-    struct map *preservations;                   /* struct preservation by key (preservation.h) */
-    struct map *claims;                          /* struct claim by number (claims.h), */
-    struct heap claims_due;                      /* and what is to be told of which next */
-    struct reading *reading;                     /* READINGS_MAX (readings.h) */
+    struct prepared by_console[ACTS_CONSOLE_MAX];
+    struct map *suspensions;   /* struct suspension by subject */
+    struct map *preservations; /* struct preservation by key (preservation.h) */
+    struct map *claims;        /* struct claim by number (claims.h), */
+    struct heap claims_due;    /* and what is to be told of which next */
+    struct reading *reading;   /* READINGS_MAX (readings.h) */
 };
 
 struct acts *acts_new(void);
@@ -90,7 +93,7 @@ unsigned act_case_kind(unsigned act);
 
 /* Fills the answer; `text` is where its views stay. RESULT_IO and the like end the process. */
 MUST_USE enum result acts_prepare(struct ledger *l, const struct control_request *r,
-                                  struct control_answer *a, struct buf *text);
+                                  bool by_console, struct control_answer *a, struct buf *text);
 MUST_USE enum result acts_submit(struct ledger *l, const struct control_request *r,
                                  struct control_answer *a);
 

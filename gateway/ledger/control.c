@@ -226,7 +226,8 @@ static void show_named(struct ledger *l, const struct control_request *r, struct
 
 /* ---- one request */
 
-enum result ledger_control(struct ledger *l, struct bytes request, struct buf *answer)
+static enum result control(struct ledger *l, struct bytes request, bool by_console,
+                           struct buf *answer)
 {
     struct cursor in = cursor_over(request);
     struct control_request r;
@@ -252,7 +253,7 @@ enum result ledger_control(struct ledger *l, struct bytes request, struct buf *a
     else if (result == RESULT_OK && r.ask == CONTROL_OPERATE)
         result = operate_record(l, &r, &a);
     else if (result == RESULT_OK && r.ask == CONTROL_PREPARE)
-        result = acts_prepare(l, &r, &a, &more);
+        result = acts_prepare(l, &r, by_console, &a, &more);
     else if (result == RESULT_OK && r.ask == CONTROL_READ)
         result = readings_read(l, &r, &a, &more);
     else if (result == RESULT_OK)
@@ -262,4 +263,14 @@ enum result ledger_control(struct ledger *l, struct bytes request, struct buf *a
         buf_put(answer, more.p, more.n);
     buf_free(&more);
     return result;
+}
+
+enum result ledger_control(struct ledger *l, struct bytes request, struct buf *answer)
+{
+    return control(l, request, false, answer);
+}
+
+enum result ledger_control_by_console(struct ledger *l, struct bytes request, struct buf *answer)
+{
+    return control(l, request, true, answer);
 }

@@ -10,6 +10,7 @@
 #include "ledger/register.h"
 #include "ledger/scrub.h"
 #include "ledger/snapshot.h"
+#include "ledger/views.h"
 
 #define LOOK_AGAIN INT64_C(2000) /* after what is written aside */
 
@@ -89,6 +90,7 @@ static void let_answers_go(struct ledger *l)
     while (cursor_u16(&in, &type) == RESULT_OK && cursor_bytes32(&in, &body) == RESULT_OK)
         l->config.emit(l->config.arg, (enum ipc_type)type, body);
     buf_clear(&l->outbox);
+    views_let_go(l);
 }
 
 static enum result sign(struct ledger *l, uint64_t size, const struct tree_hash *root,

@@ -64,6 +64,8 @@ struct ledger_config {
                        struct buf *reply);
     /* A message for the edge; called from ledger_turn only, after the commit. */
     void (*emit)(void *arg, enum ipc_type type, struct bytes body);
+    /* A message for the console; called as `emit` is. NULL: there is none. */
+    void (*tell_console)(void *arg, enum ipc_type type, struct bytes body);
     /* The policy set in force, asked for who "party/person" is, and whether it has the "grant
      * MOU#GRANT", "unit PARTY/UNIT" or "party PARTY", or the subject is "certificate SHA-256".
      * NULL: no set is known, and nobody is an officer. */
@@ -76,6 +78,8 @@ struct ledger_config {
     bool (*mou_is_over)(void *arg, struct bytes mou, int64_t now_us);
     /* Whether "party/unit" is an auditor's, who may read all entries. NULL: nobody is. */
     bool (*is_auditor)(void *arg, struct bytes unit);
+    /* Whether the policy set lets "party/unit" use the console. NULL: nobody may. */
+    bool (*has_console)(void *arg, struct bytes unit);
 };
 
 /* Opens the journal and recovers. RESULT_DAMAGED, RESULT_IO with `fault` filled; RESULT_UNAVAILABLE
@@ -107,6 +111,22 @@ MUST_USE enum result ledger_handle(struct ledger *l, const struct channel_messag
  * results than RESULT_OK end the process.
  */
 MUST_USE enum result ledger_control(struct ledger *l, struct bytes request, struct buf *answer);
+
+/* The same for the console, whose requests the caller has bounded: what it has prepared takes no
+ * place from others (acts.h). */
+MUST_USE enum result ledger_control_by_console(struct ledger *l, struct bytes request,
+                                               struct buf *answer);
+
+/*
+ * Takes a view of the console (IPC_CONSOLE_VIEW), and trusts nothing in it. It is answered behind
+ * the commit of the next ledger_turn: IPC_CONSOLE_VIEWED, with the leaf, or why there is none and
+ * nothing may be shown. RESULT_MALFORMED and the like: not one that a console sends; the channel
+ * ends. RESULT_IO and RESULT_DAMAGED: the process ends.
+ */
+MUST_USE enum result ledger_console_view(struct ledger *l, struct bytes body);
+
+/* Nobody is there any more for the answers that have not left. */
+void ledger_console_went(struct ledger *l);
 
 /*
  * A policy set is to come into force (ipc/activation.h). `why` is empty when that is on record and

@@ -8,6 +8,7 @@
 #include "ledger/prune.h"
 #include "ledger/register.h"
 #include "ledger/snapshot.h"
+#include "ledger/views.h"
 
 #include "base/mem.h"
 
@@ -150,6 +151,7 @@ void ledger_close(struct ledger *l)
     free_state(l);
     journal_close(l->journal);
     transparency_free(l->transparency);
+    views_free(l->views);
     tiles_close(l->tiles);
     slots_free(l->slots);
     buf_free(&l->in_force);
@@ -262,6 +264,7 @@ enum result ledger_open(const struct ledger_config *config, struct ledger **out,
     l->recovering = false;
     if (r == RESULT_OK) {
         l->transparency = transparency_new(l);
+        l->views = views_new(l);
         clocks_begin(l);
         l->ended_below = l->leaves;
         r = leaf_started(l);

@@ -99,6 +99,30 @@ enum result register_keep(struct ledger *l, const struct road_fact *f)
     return ledger_record(l, RECORD_FACT, buf_view(&l->record));
 }
 
+enum result register_seal(struct ledger *l, struct bytes fact, struct road_fact *out,
+                          struct buf *room)
+{
+    const struct register_plain plain = {l->register_scope, fact};
+    struct buf body = BUF_INIT(UINT16_MAX);
+    *out = (struct road_fact){0};
+    if (l->register_scope == 0)
+        return RESULT_OK;
+    register_plain_put(&plain, &body);
+    enum result r = buf_status(&body);
+    if (r == RESULT_OK)
+        r = l->config.ask(l->config.arg, IPC_REGISTER_SEAL, buf_view(&body), IPC_REGISTER_SEALED,
+                          room);
+    buf_free(&body);
+    TRY(r);
+    struct cursor in = cursor_over(buf_view(room));
+    if (in.left == 0)
+        return RESULT_UNAVAILABLE;
+    if (road_fact_take(&in, out) != RESULT_OK || cursor_done(&in) != RESULT_OK ||
+        out->scope != l->register_scope || !register_fits(l, out))
+        return RESULT_DAMAGED;
+    return RESULT_OK;
+}
+
 /* Those whose entries the tiles have already are not appended again. */
 enum result register_apply_fact(struct ledger *l, struct bytes body)
 {

@@ -32,6 +32,12 @@ bool register_fits(const struct ledger *l, const struct road_fact *f);
  * none. It must fit. */
 MUST_USE enum result register_keep(struct ledger *l, const struct road_fact *f);
 
+/* Has the keeper seal a fact that this ledger was told, not the edge; `out` stays in `room`, and is
+ * empty when the register keeps nothing. RESULT_UNAVAILABLE without a keeper, or without its key.
+ */
+MUST_USE enum result register_seal(struct ledger *l, struct bytes fact, struct road_fact *out,
+                                   struct buf *room);
+
 /* RECORD_FACT, RECORD_REGISTER */
 MUST_USE enum result register_apply_fact(struct ledger *l, struct bytes body);
 MUST_USE enum result register_apply_scope(struct ledger *l, struct bytes body);

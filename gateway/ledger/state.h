@@ -165,6 +165,7 @@ struct ledger {
     struct buf in_force;     /* the activation recorded last (ipc/activation.h); empty: none */
     uint64_t highest_serial; /* of all policy sets that were activated */
     struct transparency *transparency; /* what others see of the log (transparency.h) */
+    struct views *views;               /* who looks at it in the console (views.h) */
     struct hasher *hasher;
     struct note_key log_key;
     uint64_t generation;   /* of the wrapping secret */

@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "ipc/control.h"
+#include "process/console_asks.h"
 
 #include <stdio.h>
 
@@ -20,6 +21,7 @@ struct order {
 
 struct desk {
     struct control *control;
+    struct console_asks *console;
     uint64_t tickets;
     struct order order[CONTROL_CONNECTIONS];
     struct buf roles; /* how they stand, as the supervisor told last: live_role; */
@@ -36,6 +38,7 @@ struct desk *desk_new(int listener)
 {
     struct desk *d = mem_new(sizeof *d);
     d->control = control_new(listener);
+    d->console = console_asks_new();
     d->roles = BUF_INIT(4096);
     return d;
 }
@@ -45,6 +48,7 @@ void desk_free(struct desk *d)
     if (d == NULL)
         return;
     control_free(d->control);
+    console_asks_free(d->console);
     buf_free(&d->roles);
     mem_free(d);
 }
@@ -164,6 +168,33 @@ enum result desk_hear(struct desk *d, const struct pollfd p[CONTROL_POLLS], int6
     return control_hear(d->control, p, now_us, answer, d);
 }
 
+/* ---- the console */
+
+static enum result answer_console(void *arg, struct bytes request, struct buf *out,
+                                  struct control_later *later)
+{
+    struct desk *d = arg;
+    struct live_ask ask;
+    if (answer_alone(d, request, out))
+        return RESULT_OK;
+    if (d->peers->edge != NULL && ledger_control_asks_edge(request, &ask))
+        return ask_edge(d, &ask, later);
+    return ledger_control_by_console(d->peers->ledger, request, out);
+}
+
+enum result desk_console_asks(struct desk *d, struct bytes body, int64_t now_us,
+                              const struct desk_peers *peers)
+{
+    d->now_us = now_us;
+    d->peers = peers;
+    return console_asks_take(d->console, body, now_us, peers->console, answer_console, d);
+}
+
+void desk_console_went(struct desk *d)
+{
+    console_asks_forget(d->console);
+}
+
 /* ---- orders */
 
 static void cut(struct desk *d, struct order *o)
@@ -232,6 +263,8 @@ void desk_turn(struct desk *d, int64_t now_us, const struct desk_peers *peers)
         if (d->order[i].ticket != 0 && now_us >= d->order[i].until_us)
             conclude(d, &d->order[i], CONTROL_CODE_TOO_LATE, bytes_of(NULL, 0));
     control_flush(d->control);
+    if (peers->console != NULL)
+        console_asks_turn(d->console, now_us, peers->console);
     if (d->drain.is_over && !was_over && !d->drain.stays)
         channel_send(peers->supervisor, IPC_DRAINED, bytes_of(NULL, 0), bytes_of(NULL, 0), -1);
     (void)!channel_flush(peers->supervisor); /* one that is gone shows at the next read */
@@ -244,8 +277,10 @@ static enum result take_live(struct desk *d, struct bytes said)
     struct buf out = BUF_INIT(CONTROL_ANSWER_MAX);
     uint64_t ticket;
     enum result r = ledger_control_live(said, &ticket, &out);
-    if (r == RESULT_OK && order_of(d, ticket) == NULL) /* an order is not answered by a list */
+    if (r == RESULT_OK && order_of(d, ticket) == NULL) { /* none is answered by a list */
         control_reply(d->control, ticket, &out);
+        console_asks_reply(d->console, ticket, &out);
+    }
     buf_free(&out);
     return r;
 }

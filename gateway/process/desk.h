@@ -10,10 +10,10 @@
 #include "ledger/ledger.h"
 #include "process/control.h"
 
-/* Whom the desk asks; `edge` is NULL while there is none. */
+/* Whom the desk asks and answers; `edge` and `console` are NULL while there is none. */
 struct desk_peers {
     struct ledger *ledger;
-    struct channel *edge, *supervisor;
+    struct channel *edge, *supervisor, *console;
 };
 
 struct desk;
@@ -29,6 +29,12 @@ MUST_USE enum result desk_hear(struct desk *d, const struct pollfd p[CONTROL_POL
 
 /* After the commit: carries out what was ordered, and lets answers go. */
 void desk_turn(struct desk *d, int64_t now_us, const struct desk_peers *peers);
+
+/* Takes a question of the console (IPC_CONSOLE_ASK), answered as at the socket, but for
+ * console_asks.h. RESULT_IO and RESULT_DAMAGED end the process, others the channel. */
+MUST_USE enum result desk_console_asks(struct desk *d, struct bytes body, int64_t now_us,
+                                       const struct desk_peers *peers);
+void desk_console_went(struct desk *d);
 
 /* A message of the edge that is for the desk: whether it is one; and takes it. RESULT_MALFORMED and
  * the like end the channel. */

@@ -3,11 +3,7 @@
  * which it looks up officers only; no network, no keys of scopes, no plain bodies. It takes what
  * came while the last commit was on its way, commits once, and only then lets answers go.
  */
-#include "ledger/ledger.h"
-
-#include "policy/policy.h"
-#include "process/desk.h"
-#include "process/role.h"
+#include "process/ledger_role.h"
 #include "process/witness_keys.h"
 
 #include <errno.h>
@@ -18,17 +14,10 @@
 #define KEEPER_PATIENCE (5 * INT64_C(1000000))
 #define LONGEST_IDLE    INT64_C(1000000)
 
-struct ledger_role {
-    struct role role;
-    struct ledger *ledger;
-    struct channel *edge, *keeper;
-    struct desk *desk;
-    struct aside *log_aside, *journal_aside; /* NULL: the ledger waits for what they would do */
-    struct bytes snapshot;                   /* mapped */
-    struct policy *policy;                   /* NULL: none can be read, and nobody is an officer */
-    uint64_t tickets;                        /* of what others answer for the control socket */
-    bool stopping;
-};
+/* Of the console: so much in one turn, and how long the next one waits when more came; and nothing
+ * more is heard while so much waits that it does not read. */
+enum { CONSOLE_A_TURN = 8, CONSOLE_QUEUED_MOST = 4 << 20 };
+#define CONSOLE_PAUSE INT64_C(1000)
 
 /* ---- the keeper, asked and waited for */
 
@@ -56,128 +45,55 @@ static void emit(void *arg, enum ipc_type type, struct bytes body)
         channel_send(l->edge, type, body, bytes_of(NULL, 0), -1);
 }
 
-/* ---- the policy set: who may act
-
- * The supervisor hands the same sealed block to the edge and to the ledger, and to the ledger again
- * when the edge has taken a new one. So officers come from what the compiler made and the officers
- * before them signed, and not through the edge, which peers' bytes reach. The block is checked row
- by
- * row when it is opened, as the edge does. */
-
-static void adopt_policy(struct ledger_role *l)
+static void tell_console(void *arg, enum ipc_type type, struct bytes body)
 {
-    struct bytes block;
-    struct policy *policy;
-    int fd = role_claim(&l->role, GIFT_SNAPSHOT);
-    if (fd < 0)
-        return;
-    enum result r = role_map(fd, &block);
-    if (r == RESULT_OK) {
-        r = policy_open(block, &policy);
-        if (r != RESULT_OK)
-            role_unmap(block);
-    }
-    if (r != RESULT_OK) {
-        log_line(&l->role.log, LOG_ALARM, "officers-unknown", "why=\"%s\"", result_text(r));
-        return; /* those of the set before stay */
-    }
-    policy_close(l->policy);
-    role_unmap(l->snapshot);
-    l->snapshot = block;
-    l->policy = policy;
-}
-
-static bool find_officer(void *arg, struct bytes name, struct ledger_officer *out)
-{
-    const struct ledger_role *l = arg;
-    struct policy_officer officer;
-    *out = (struct ledger_officer){0};
-    if (l->policy == NULL ||
-        !policy_officer_row(l->policy, policy_officer(l->policy, name), &officer) ||
-        !officer.has_key)
-        return false;
-    const char *role = policy_officer_role(officer.role);
-    memcpy(out->role, role, strnlen(role, sizeof out->role - 1));
-    out->key = officer.key;
-    const struct bytes party = bytes_of_text(officer.party);
-    out->operates = policy_party_has_role(l->policy, party, "operator");
-    out->of_centre = policy_party_has_role(l->policy, party, "centre");
-    out->reads_all = out->operates || policy_party_has_role(l->policy, party, "auditor");
-    return true;
-}
-
-static const char certificate[] = "certificate ";
-
-static bool has_party(const struct policy *p, struct bytes name)
-{
-    for (size_t i = 0; i < policy_parties(p); i++)
-        if (bytes_is(name, policy_party_name(p, i)))
-            return true;
-    return false;
-}
-
-/* SHA-256 in hexadecimal, as `fedgatectl sessions` shows it. */
-static bool is_fingerprint(struct bytes text)
-{
-    size_t i = 0;
-    while (i < text.n &&
-           ((text.p[i] >= '0' && text.p[i] <= '9') || (text.p[i] >= 'a' && text.p[i] <= 'f')))
-        i++;
-    return i == text.n && i == (size_t)2 * SHA256_BYTES;
-}
-
-static bool can_suspend(void *arg, struct bytes subject)
-{
-    static const char grant[] = "grant ", unit[] = "unit ", party[] = "party ";
-    const struct ledger_role *l = arg;
-    if (l->policy == NULL)
-        return false;
-    if (bytes_begins(subject, party))
-        return has_party(l->policy, bytes_of(subject.p + strlen(party), subject.n - strlen(party)));
-    if (bytes_begins(subject, certificate))
-        return is_fingerprint(
-            bytes_of(subject.p + strlen(certificate), subject.n - strlen(certificate)));
-    if (bytes_begins(subject, grant))
-        return policy_clause(l->policy, bytes_of(subject.p + strlen(grant),
-                                                 subject.n - strlen(grant))) != POLICY_NONE;
-    return bytes_begins(subject, unit) &&
-           policy_unit(l->policy, bytes_of(subject.p + strlen(unit), subject.n - strlen(unit))) !=
-               POLICY_NONE;
-}
-
-static bool mou_is_over(void *arg, struct bytes mou, int64_t now_us)
-{
-    const struct ledger_role *l = arg;
-    return l->policy != NULL && policy_mou_is_over(l->policy, mou, now_us);
-}
-
-static bool is_auditor(void *arg, struct bytes unit)
-{
-    const struct ledger_role *l = arg;
-    uint32_t number = l->policy == NULL ? POLICY_NONE : policy_unit(l->policy, unit);
-    return number != POLICY_NONE && policy_unit_is_auditor(l->policy, number);
-}
-
-static bool nth_party(void *arg, size_t n, struct ledger_party *out)
-{
-    const struct ledger_role *l = arg;
-    if (l->policy == NULL || n >= policy_parties(l->policy))
-        return false;
-    *out = (struct ledger_party){policy_party_name(l->policy, n), policy_party_units(l->policy, n)};
-    return true;
+    struct ledger_role *l = arg;
+    if (l->console != NULL)
+        channel_send(l->console, type, body, bytes_of(NULL, 0), -1);
 }
 
 static struct desk_peers peers_of(const struct ledger_role *l)
 {
-    return (struct desk_peers){l->ledger, l->edge, l->role.control};
+    return (struct desk_peers){l->ledger, l->edge, l->role.control, l->console};
 }
 
 /* ---- peers come and go */
+
+/* Nothing of the ledger depends on it. */
+static void forget_console(struct ledger_role *l)
+{
+    channel_free(l->console);
+    l->console = NULL;
+    l->console_waits = false;
+    ledger_console_went(l->ledger);
+    desk_console_went(l->desk);
+}
+
+static void adopt_console(struct ledger_role *l)
+{
+    int console = role_claim(&l->role, GIFT_PEER_CONSOLE);
+    if (console < 0)
+        return;
+    if (l->console != NULL)
+        forget_console(l);
+    l->console = channel_new(console, ROLE_ID_LEDGER, ROLE_ID_CONSOLE);
+}
+
+static void lose_console(struct ledger_role *l, enum result why)
+{
+    if (why != RESULT_CLOSED) {
+        log_line(&l->role.log, LOG_ALARM, "peer-dropped", "peer=console why=\"%s\"",
+                 result_text(why));
+        role_lost_peer(&l->role, ROLE_ID_CONSOLE);
+    }
+    forget_console(l);
+}
 
 static enum result adopt_peers(struct ledger_role *l)
 {
     int keeper = role_claim(&l->role, GIFT_PEER_KEEPER),
         edge = role_claim(&l->role, GIFT_PEER_EDGE);
+    adopt_console(l);
     if (keeper >= 0) {
         channel_free(l->keeper);
         l->keeper = channel_new(keeper, ROLE_ID_LEDGER, ROLE_ID_KEEPER);
@@ -230,6 +146,36 @@ static enum result hear_edge(struct ledger_role *l)
     return r == RESULT_OK || r == RESULT_AGAIN ? RESULT_OK : lose_edge(l, r);
 }
 
+/* Other results than RESULT_OK end the process, when they are of that kind, or the channel. */
+static enum result take_from_console(struct ledger_role *l, const struct channel_message *m)
+{
+    const struct desk_peers peers = peers_of(l);
+    if (m->fd >= 0)
+        (void)close(m->fd);
+    if (m->type == IPC_CONSOLE_VIEW)
+        return ledger_console_view(l->ledger, m->body);
+    return m->type == IPC_CONSOLE_ASK
+               ? desk_console_asks(l->desk, m->body, clock_steady_us(&l->role.log.clock), &peers)
+               : RESULT_MALFORMED;
+}
+
+/* A few, so that nobody's messages wait behind the console's. */
+static enum result hear_console(struct ledger_role *l)
+{
+    struct channel_message m;
+    enum result r = RESULT_OK;
+    for (unsigned i = 0; r == RESULT_OK && i < CONSOLE_A_TURN; i++) {
+        bool is_there = channel_next(l->console, &m);
+        r = is_there ? take_from_console(l, &m) : channel_receive(l->console);
+        if (is_there && result_group(r) == RESULT_STOP)
+            return r;
+    }
+    l->console_waits = r == RESULT_OK;
+    if (r != RESULT_OK && r != RESULT_AGAIN)
+        lose_console(l, r);
+    return RESULT_OK;
+}
+
 /* The supervisor learns who may sign the next policy set. */
 static void tell_in_force(struct ledger_role *l)
 {
@@ -273,7 +219,7 @@ static enum result hear_supervisor(struct ledger_role *l)
     }
     if (r != RESULT_OK && r != RESULT_AGAIN)
         l->stopping = true;
-    adopt_policy(l);
+    ledger_adopt_policy(l);
     return adopt_peers(l);
 }
 
@@ -284,29 +230,59 @@ static enum result flush(struct ledger_role *l)
         if (r != RESULT_OK && r != RESULT_AGAIN)
             TRY(lose_edge(l, r));
     }
+    if (l->console != NULL && channel_queued(l->console) > 0) {
+        enum result r = channel_flush(l->console);
+        if (r != RESULT_OK && r != RESULT_AGAIN)
+            lose_console(l, r);
+    }
     return RESULT_OK;
 }
 
 /* ---- turns */
 
+static bool console_reads(const struct ledger_role *l)
+{
+    return l->console != NULL && channel_queued(l->console) < CONSOLE_QUEUED_MOST;
+}
+
+static struct pollfd poll_console(const struct ledger_role *l)
+{
+    const bool reads = console_reads(l);
+    if (l->console == NULL || (l->console_waits && reads))
+        return (struct pollfd){-1, 0, 0};
+    return (struct pollfd){
+        channel_fd(l->console),
+        (short)((reads ? POLLIN : 0) | (channel_queued(l->console) > 0 ? POLLOUT : 0)), 0};
+}
+
+static bool console_speaks(const struct ledger_role *l, const struct pollfd *p)
+{
+    return console_reads(l) &&
+           (l->console_waits || (p->revents & (POLLIN | POLLHUP | POLLERR)) != 0);
+}
+
 static enum result turn(struct ledger_role *l)
 {
     bool edge_waits = l->edge != NULL && channel_queued(l->edge) > 0;
-    struct pollfd p[2 + CONTROL_POLLS] = {{channel_fd(l->role.control), POLLIN, 0},
+    struct pollfd p[3 + CONTROL_POLLS] = {{channel_fd(l->role.control), POLLIN, 0},
                                           {l->edge == NULL ? -1 : channel_fd(l->edge),
-                                           (short)(edge_waits ? POLLIN | POLLOUT : POLLIN), 0}};
-    int64_t idle_us = ledger_idle_us(l->ledger, LONGEST_IDLE);
+                                           (short)(edge_waits ? POLLIN | POLLOUT : POLLIN), 0},
+                                          poll_console(l)};
+    int64_t idle_us = ledger_idle_us(
+        l->ledger, l->console_waits && console_reads(l) ? CONSOLE_PAUSE : LONGEST_IDLE);
     struct timespec idle = {idle_us / 1000000, idle_us % 1000000 * 1000};
-    desk_poll(l->desk, p + 2);
+    desk_poll(l->desk, p + 3);
     if (ppoll(p, ARRAY_LEN(p), &idle, NULL) < 0 && errno != EINTR)
         return RESULT_IO;
     if (l->edge != NULL && (p[1].revents & (POLLIN | POLLHUP | POLLERR)) != 0)
         TRY(hear_edge(l));
+    if (console_speaks(l, &p[2]))
+        TRY(hear_console(l));
     if (p[0].revents != 0)
         TRY(hear_supervisor(l));
     const int64_t now_us = clock_steady_us(&l->role.log.clock);
     const struct desk_peers peers = peers_of(l);
-    TRY(desk_hear(l->desk, p + 2, now_us, &peers));
+    TRY(desk_hear(l->desk, p + 3, now_us, &peers));
     TRY(ledger_turn(l->ledger));
     desk_turn(l->desk, now_us, &peers); /* what was answered and ordered is on disk now */
     return flush(l);
@@ -318,36 +294,32 @@ static enum result open_ledger(struct ledger_role *l)
     size_t witnesses;
     const char *wrong;
     TRY(witness_keys_read(&l->role.settings, witness, &witnesses, &wrong)); /* --check tells more */
-    const struct ledger_config config = {
-        .journal_folder = l->role.gift[GIFT_JOURNAL_FOLDER],
-        .urgent_folder = l->role.gift[GIFT_URGENT_FOLDER],
-        .urgent_segments = (uint32_t)l->role.settings.urgent_reserve,
-        .key_folder = l->role.gift[GIFT_SLOTS_FOLDER],
-        .audit_folder = l->role.gift[GIFT_AUDIT_FOLDER],
-        .segment_bytes = (uint32_t)l->role.settings.journal_segment,
-        .spare_segments = (uint32_t)l->role.settings.journal_reserve,
-        .checkpoint_every_us = l->role.settings.checkpoint_every,
-        .register_keep_us = l->role.settings.register_keep,
-        .log_name = l->role.settings.log_name,
-        .attained = l->role.attained,
-        .witness = witness,
-        .witnesses = witnesses,
-        .clock_jump_us = l->role.settings.clock_jump,
-        .destroy_share = (unsigned)l->role.settings.destroy_share,
-        .witness_late_us = l->role.settings.witness_late,
-        .clock = clock_system(),
-        .log = &l->role.log,
-        .log_aside = l->log_aside,
-        .journal_aside = l->journal_aside,
-        .arg = l,
-        .ask = ask_keeper,
-        .emit = emit,
-        .officer = find_officer,
-        .can_suspend = can_suspend,
-        .party = nth_party,
-        .mou_is_over = mou_is_over,
-        .is_auditor = is_auditor};
+    struct ledger_config config = {.journal_folder = l->role.gift[GIFT_JOURNAL_FOLDER],
+                                   .urgent_folder = l->role.gift[GIFT_URGENT_FOLDER],
+                                   .urgent_segments = (uint32_t)l->role.settings.urgent_reserve,
+                                   .key_folder = l->role.gift[GIFT_SLOTS_FOLDER],
+                                   .audit_folder = l->role.gift[GIFT_AUDIT_FOLDER],
+                                   .segment_bytes = (uint32_t)l->role.settings.journal_segment,
+                                   .spare_segments = (uint32_t)l->role.settings.journal_reserve,
+                                   .checkpoint_every_us = l->role.settings.checkpoint_every,
+                                   .register_keep_us = l->role.settings.register_keep,
+                                   .log_name = l->role.settings.log_name,
+                                   .attained = l->role.attained,
+                                   .witness = witness,
+                                   .witnesses = witnesses,
+                                   .clock_jump_us = l->role.settings.clock_jump,
+                                   .destroy_share = (unsigned)l->role.settings.destroy_share,
+                                   .witness_late_us = l->role.settings.witness_late,
+                                   .clock = clock_system(),
+                                   .log = &l->role.log,
+                                   .log_aside = l->log_aside,
+                                   .journal_aside = l->journal_aside,
+                                   .arg = l,
+                                   .ask = ask_keeper,
+                                   .emit = emit,
+                                   .tell_console = tell_console};
     struct journal_fault fault;
+    ledger_ask_policy(&config);
     enum result r = ledger_open(&config, &l->ledger, &fault);
     if (r == RESULT_DAMAGED)
         log_line(&l->role.log, LOG_ALARM, "damaged", "segment=%u offset=%llu what=\"%s\"",
@@ -366,7 +338,7 @@ int ledger_main(void)
     if (r == RESULT_OK) {
         int keeper = role_claim(&l.role, GIFT_PEER_KEEPER);
         l.desk = desk_new(role_claim(&l.role, GIFT_CONTROL));
-        adopt_policy(&l);
+        ledger_adopt_policy(&l);
         l.log_aside = aside_new(); /* behind the closed door, as all threads are */
         l.journal_aside = aside_new();
         l.keeper = keeper < 0 ? NULL : channel_new(keeper, ROLE_ID_LEDGER, ROLE_ID_KEEPER);
@@ -391,6 +363,7 @@ int ledger_main(void)
     policy_close(l.policy);
     role_unmap(l.snapshot);
     channel_free(l.edge);
+    channel_free(l.console);
     channel_free(l.keeper);
     role_end(&l.role);
     return r == RESULT_OK ? 0 : 1;

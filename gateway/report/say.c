@@ -11,8 +11,7 @@ bool report_is_within(const struct report *r, int64_t at_us)
 
 bool report_is_provision(const struct world_provision *p)
 {
-    return !bytes_is(p->of->source, "gateway/self") && !bytes_is(p->of->status, "exercise") &&
-           !bytes_is(p->of->status, "test");
+    return !bytes_is(p->of->source, "gateway/self") && world_is_real(p->of->status);
 }
 
 void report_unit(const struct report *r, uint64_t policy, struct bytes unit, struct buf *out)

@@ -130,8 +130,7 @@ static struct report_table *cases_by_month(const struct report *r)
 static bool is_counted(const struct report *r, const struct world_message *m, const char *kind)
 {
     return bytes_is(m->kind, kind) && (m->is_permitted || m->first != NULL) &&
-           report_is_within(r, m->time_us) && !bytes_is(m->status, "exercise") &&
-           !bytes_is(m->status, "test");
+           report_is_within(r, m->time_us) && world_is_real(m->status);
 }
 
 /* Whether the answer is to a request of the time asked for, as far as that is known. */

@@ -155,9 +155,14 @@ static bool is_held(struct bytes reason)
     return bytes_is(reason, "approval-pending") || bytes_is(reason, "quarantined");
 }
 
+bool world_is_real(struct bytes status)
+{
+    return !bytes_is(status, "exercise") && !bytes_is(status, "test");
+}
+
 static void count_refusal(struct world *w, const struct leaf *leaf, struct bytes reason)
 {
-    if (leaf->time_us < w->from_us || leaf->time_us >= w->until_us)
+    if (leaf->time_us < w->from_us || leaf->time_us >= w->until_us || !world_is_real(leaf->status))
         return;
     struct world_refusal *r = w->refusal;
     while (r != NULL &&
@@ -326,7 +331,7 @@ static void take_refused(struct world *w, const struct leaf *leaf)
 static void look_at_fact(struct world *w, const struct leaf *leaf, struct fact *f)
 {
     enum fact_state s = facts_of(w->facts, leaf, f);
-    w->sealed += s == FACT_SEALED;
+    w->sealed += s == FACT_SEALED && world_is_real(leaf->status);
     w->wrong += s == FACT_WRONG;
 }
 

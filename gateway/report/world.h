@@ -54,7 +54,7 @@ struct world_provision {
     struct world_provision *next, *of_message;
 };
 
-/* An incident from its opening. */
+/* An incident from its opening; not of exercises and tests. */
 struct world_incident {
     struct bytes id, source, service;
     uint64_t opened, ended; /* leaves; ended 0: it is open */
@@ -98,7 +98,7 @@ struct world_claim {
     struct world_claim *next;
 };
 
-/* Why something was refused, and how often; of one service. */
+/* Why something real was refused, and how often; of one service. */
 struct world_refusal {
     struct bytes reason, service;
     uint64_t count, last; /* leaf */
@@ -118,9 +118,13 @@ struct world {
     struct world_refusal *refusal;
     struct facts_file *facts;  /* the caller's, or NULL */
     uint64_t size;             /* leaves taken */
-    uint64_t sealed, wrong;    /* facts that were not opened, or are not what was committed */
+    uint64_t sealed, wrong;    /* facts of what is real that were not opened; all facts that are
+                                  not what was committed */
     int64_t from_us, until_us; /* refusals are counted within these alone */
 };
+
+/* Whether a message's status says that it was sent in earnest: neither exercise nor test. */
+bool world_is_real(struct bytes status);
 
 struct world *world_new(struct facts_file *facts, int64_t from_us, int64_t until_us);
 void world_free(struct world *w);

@@ -87,7 +87,8 @@ void world_take_owed(struct world *w, const struct leaf *leaf)
 void world_take_opened(struct world *w, const struct leaf *leaf)
 {
     const struct world_message *m = leaf->has_refers ? world_message(w, leaf->refers) : NULL;
-    if (leaf->incidents == 0 || map_get(w->incidents, leaf->incident[0]) != NULL)
+    if (leaf->incidents == 0 || map_get(w->incidents, leaf->incident[0]) != NULL ||
+        !world_is_real(leaf->status))
         return;
     struct world_incident *i = arena_take(w->arena, sizeof *i);
     *i = (struct world_incident){.id = arena_copy(w->arena, leaf->incident[0]),

@@ -26,7 +26,7 @@ def synthetic(folder):
     with open(path) as f:
         text = f.read()
     with open(path, "w") as f:
-        f.write(re.sub(r"^    public_institution: .*$", r"\g<0>\n    synthetic: yes", text, flags=re.M))
+        f.write(re.sub(r"^    public_institution: .*$(?!\n    synthetic)", r"\g<0>\n    synthetic: yes", text, flags=re.M))
 
 
 def test(m):

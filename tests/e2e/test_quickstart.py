@@ -2,8 +2,8 @@
 import os
 import unittest
 
-from gateway import BUILD, Gateway
-from quickstart import Story, limit_alerts
+from gateway import BUILD, ROOT, Gateway
+from quickstart import Page, Story, limit_alerts
 
 
 class Case(Story):
@@ -28,6 +28,18 @@ class Shell(Case, unittest.TestCase):
 
     def test_the_first_message_is_accepted(self):
         self.assertIn("VERDICT_ACCEPTED", self.unpacked.run("first"))
+
+
+class Bench(unittest.TestCase):
+    def test_the_bench_answers_as_printed(self):
+        gateway = Gateway()
+        self.addCleanup(gateway.close)
+        page = Page(gateway, "shell")
+        self.addCleanup(page.close)
+        page.start("run-bench", cwd=ROOT)
+        said = page.run("try-bench")
+        for answer in ('"provisionNotice":{', '"locationRequest":{', "test-centre/desk", "REASON_RATE_EXCEEDED", "passed"):
+            self.assertIn(answer, said)
 
 
 class C(Case, unittest.TestCase):

@@ -8,7 +8,8 @@ import unittest
 from gateway import BIN, ROOT
 
 CENTRE = "daejeon-city-center"
-PARTIES = [CENTRE, "npa-daejeon", "daejeon-fire", "carrier-hana", "daejeon-traffic", "mois-ndms"]
+PARTIES = [CENTRE, "npa-daejeon", "daejeon-fire", "carrier-hana", "daejeon-traffic", "mois-ndms", "test-centre", "test-112",
+           "test-carrier"]
 
 
 def ctl(*words, **more):

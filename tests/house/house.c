@@ -43,6 +43,7 @@ struct house {
     char officer[64]; /* or empty */
     struct ledger_officer is_officer;
     struct post to_ledger, to_edge, spare;
+    struct console_viewed viewed; /* what the console was told last */
 };
 
 static void check(bool ok, const char *what)
@@ -199,6 +200,35 @@ static bool mou_is_over(void *arg, struct bytes mou, int64_t now_us)
     return h->edge != NULL && policy_mou_is_over(edge_policy(h->edge), mou, now_us);
 }
 
+static bool has_console(void *arg, struct bytes unit)
+{
+    const struct house *h = arg;
+    const struct policy *p = h->edge == NULL ? NULL : edge_policy(h->edge);
+    const uint32_t number = p == NULL ? POLICY_NONE : policy_unit(p, unit);
+    return number != POLICY_NONE && policy_unit_console(p, number) != POLICY_CONSOLE_NONE;
+}
+
+static void tell_console(void *arg, enum ipc_type type, struct bytes body)
+{
+    struct house *h = arg;
+    struct cursor in = cursor_over(body);
+    check(type == IPC_CONSOLE_VIEWED && console_viewed_take(&in, &h->viewed) == RESULT_OK,
+          "not what a console is told");
+}
+
+struct console_viewed house_view(struct house *h, const struct console_view *v)
+{
+    struct buf body = BUF_INIT(1 << 16);
+    h->viewed = (struct console_viewed){0};
+    console_view_put(v, &body);
+    check(buf_status(&body) == RESULT_OK, "no view");
+    check(ledger_console_view(h->ledger, buf_view(&body)) == RESULT_OK, "the view is not taken");
+    check(h->viewed.ticket == 0, "a view is answered before it is on disk");
+    check(ledger_turn(h->ledger) == RESULT_OK, "the ledger's turn failed");
+    buf_free(&body);
+    return h->viewed;
+}
+
 static void start_ledger(struct house *h)
 {
     const struct ledger_config config = {.journal_folder = h->journal,
@@ -215,7 +245,9 @@ static void start_ledger(struct house *h)
                                          .ask = ask,
                                          .emit = emit,
                                          .officer = find_officer,
-                                         .mou_is_over = mou_is_over};
+                                         .mou_is_over = mou_is_over,
+                                         .tell_console = tell_console,
+                                         .has_console = has_console};
     struct journal_fault fault;
     enum result r = ledger_open(&config, &h->ledger, &fault);
     if (r != RESULT_OK)

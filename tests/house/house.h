@@ -6,6 +6,7 @@
 #ifndef FEDGATE_TESTS_HOUSE_H
 #define FEDGATE_TESTS_HOUSE_H
 
+#include "ipc/console_road.h"
 #include "keeper/keeper.h"
 #include "ledger/ledger.h"
 #include "policy/policy.h"
@@ -57,6 +58,9 @@ void house_each_leaf(struct house *h, void (*each)(void *arg, struct bytes leaf)
 struct register_opened;
 void house_each_fact(struct house *h, void (*each)(void *arg, const struct register_opened *o),
                      void *arg);
+
+/* The console says that this is looked at; what the ledger answers behind its commit. */
+struct console_viewed house_view(struct house *h, const struct console_view *v);
 
 /* Who may sign acts in the house: one officer, with this key; for house_each_fact. */
 struct minisign_public;

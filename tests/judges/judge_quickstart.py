@@ -63,15 +63,7 @@ class Buf(NodeJudge):
         assert_watched(self, self.unpacked.path("video.ts"))
 
 
-class Java(Judge):
-    """Debian's Netty has no ALPN, so nothing is run."""
-    tool, is_client = "quick start: Java (compiled, not run)", True
-    packages = ("libgrpc-java", "libnetty-java", "libprotobuf-java", "protobuf-compiler-grpc-java-plugin", "openjdk-17-jdk-headless")
-
-    def test_compiles(self):
-        """The classes that are generated from the contract, and both programs, compile as they are printed."""
-        page = Page(self.gateway, "java")
-        self.addCleanup(page.close)
-        page.run("setup")
-        for program in ("Carrier", "Control"):
-            self.assertTrue(os.path.exists(page.path(os.path.join("classes", program + ".class"))), program)
+class Java(Played, Judge):
+    tool, page = "quick start: Java", "java"
+    packages = ("libgrpc-java", "libnetty-java", "libnetty-tcnative-java", "libperfmark-java", "libprotobuf-java", "protobuf-compiler-grpc-java-plugin",
+                "openjdk-17-jdk-headless")

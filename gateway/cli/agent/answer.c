@@ -149,7 +149,7 @@ static void got_delivery(void *arg, const struct fedgate_delivery *d)
     arena_free(a);
 }
 
-/* ---------------------------------------------------------------- an incident of its own */
+/* ---------------------------------------------------------------- of its own accord */
 
 static void say_own(struct answer *w,
                     struct Fedgate__V1__Message *(*make)(const struct answer *w, struct arena *a))
@@ -166,23 +166,32 @@ static void end_incident(struct answer *w)
     w->incident[0] = '\0';
 }
 
-static void begin_incident(void *arg)
+static void begin_incident(struct answer *w)
 {
-    struct answer *w = arg;
     const struct clock clock = clock_system();
     const struct uuid id = random_uuid(clock_wall_us(&clock));
     char text[UUID_TEXT + 1];
+    end_incident(w);
+    uuid_text(&id, text);
+    (void)snprintf(w->incident, sizeof w->incident, "%s:%s", w->unit, text);
+    say_own(w, answer_report);
+    say_own(w, answer_request);
+}
+
+/* What the unit begins of its own accord, again and again. */
+static void begin(void *arg)
+{
+    struct answer *w = arg;
     if (w->finishing)
         return;
     if (!w->agent.connected) {
         fedgate_timer_set(w->next, US_PER_S);
         return;
     }
-    end_incident(w);
-    uuid_text(&id, text);
-    (void)snprintf(w->incident, sizeof w->incident, "%s:%s", w->unit, text);
-    say_own(w, answer_report);
-    say_own(w, answer_request);
+    if (w->locate)
+        say_own(w, answer_locate);
+    if (w->open != NULL)
+        begin_incident(w);
     fedgate_timer_set(w->next, w->every_us);
 }
 
@@ -212,8 +221,8 @@ static int run(struct answer *w)
     for (size_t i = 0; i < ARRAY_LEN(w->publisher); i++)
         w->publisher[i] = fedgate_publisher_new(w->agent.client, &publishing, w);
     w->subscriber = fedgate_subscriber_new(w->agent.client, &s, &subscribing, w);
-    w->next = fedgate_timer_new(w->agent.client, begin_incident, w);
-    if (w->open != NULL)
+    w->next = fedgate_timer_new(w->agent.client, begin, w);
+    if (w->open != NULL || w->locate)
         fedgate_timer_set(w->next, 0);
     if (w->subscriber != NULL)
         agent_run(&w->agent);
@@ -243,12 +252,13 @@ static bool read_position(struct answer *w, const char *text)
 /* What is needed together. */
 static bool is_complete(const struct answer *w)
 {
-    const struct agent_needed open[] = {{"service", w->own.service},
-                                        {"purpose", w->own.purpose},
-                                        {"basis", w->own.basis},
-                                        {"position", w->has_position ? "" : NULL},
-                                        {NULL, NULL}};
-    if (w->open != NULL && !agent_has(open))
+    const bool begins = w->open != NULL || w->locate, needs_place = w->open != NULL;
+    const struct agent_needed own[] = {{"service", w->own.service},
+                                       {"purpose", w->own.purpose},
+                                       {"basis", w->own.basis},
+                                       {"position", needs_place && !w->has_position ? NULL : ""},
+                                       {NULL, NULL}};
+    if (begins && !agent_has(own))
         return false;
     if (w->receipt_key == NULL || w->own.staff != NULL)
         return true;
@@ -260,14 +270,21 @@ static bool parse(int argc, char **argv, struct answer *w, int *password_fd)
 {
     const char *position = NULL, *every = NULL, *password = NULL;
     unsigned long seconds = 600;
-    const struct cli_option options[] = {
-        AGENT_OPTIONS(w->agent.options),  {"reconnect", NULL, &w->agent.options.reconnect},
-        AGENT_PURPOSE_OPTIONS(w->own),    {"service", &w->own.service, NULL},
-        {"queue", &w->queue, NULL},       {"receipt-key", &w->receipt_key, NULL},
-        {"password-fd", &password, NULL}, {"video", &w->video, NULL},
-        {"camera", &w->camera, NULL},     {"codec", &w->codec, NULL},
-        {"position", &position, NULL},    {"open", &w->open, NULL},
-        {"every", &every, NULL},          {NULL, NULL, NULL}};
+    const struct cli_option options[] = {AGENT_OPTIONS(w->agent.options),
+                                         {"reconnect", NULL, &w->agent.options.reconnect},
+                                         AGENT_PURPOSE_OPTIONS(w->own),
+                                         {"service", &w->own.service, NULL},
+                                         {"queue", &w->queue, NULL},
+                                         {"receipt-key", &w->receipt_key, NULL},
+                                         {"password-fd", &password, NULL},
+                                         {"video", &w->video, NULL},
+                                         {"camera", &w->camera, NULL},
+                                         {"codec", &w->codec, NULL},
+                                         {"position", &position, NULL},
+                                         {"open", &w->open, NULL},
+                                         {"every", &every, NULL},
+                                         {"locate", NULL, &w->locate},
+                                         {NULL, NULL, NULL}};
     if (!agent_list_option("evidence", &w->own.evidence, &argc, argv))
         return false;
     int count = cli_options(options, argc, argv);

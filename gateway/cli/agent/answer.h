@@ -19,6 +19,7 @@ struct answer {
     struct agent_header header; /* of answers: person and status; the rest is what they answer */
     const char *unit;           /* that the certificate names */
     const char *queue, *receipt_key, *video, *camera, *codec, *open;
+    bool locate; /* asks for positions */
     bool has_position;
     struct point position;
     int64_t every_us;
@@ -27,7 +28,7 @@ struct answer {
     struct fedgate_subscriber *subscriber;
     struct fedgate_publisher *publisher[2]; /* by lane */
     unsigned ended;                         /* publishers */
-    struct fedgate_timer *next;             /* when another incident is opened */
+    struct fedgate_timer *next;             /* when it begins something again */
     char incident[IDENT_INCIDENT_MAX + 1];  /* that it opened last; "": none */
     LIST_HEAD(, answer_stream) streams;
     LIST_HEAD(, answer_watch) watches;
@@ -46,6 +47,9 @@ struct Fedgate__V1__Message *answer_to(const struct answer *w, struct arena *a,
 struct Fedgate__V1__Message *answer_report(const struct answer *w, struct arena *a);
 struct Fedgate__V1__Message *answer_request(const struct answer *w, struct arena *a);
 struct Fedgate__V1__Message *answer_close(const struct answer *w, struct arena *a);
+
+/* Asks for the position of whoever has made the emergency call that the options' evidence names. */
+struct Fedgate__V1__Message *answer_locate(const struct answer *w, struct arena *a);
 
 /* The start of a stream of this camera, in answer to a video_request; and what watches a stream of
  * which a stream_notice tells. False: larger than a request can be. */

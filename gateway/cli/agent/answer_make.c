@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define EMERGENCY_CALL "emergency-call"
+
 static void *take(struct arena *a, size_t n)
 {
     void *p = arena_take(a, n); /* zeroed */
@@ -190,7 +192,7 @@ static void bring_call(struct draft *d, char *call)
         return;
     fedgate__v1__legal_basis__init(basis);
     fedgate__v1__evidence__init(e);
-    e->kind = text_of("emergency-call");
+    e->kind = text_of(EMERGENCY_CALL);
     e->value = call;
     basis->code = said->code;
     basis->evidence = take(d->a, sizeof(Fedgate__V1__Evidence *));
@@ -298,6 +300,29 @@ struct Fedgate__V1__Message *answer_close(const struct answer *w, struct arena *
     c->outcome = FEDGATE__V1__INCIDENT_OUTCOME__INCIDENT_OUTCOME_RESOLVED;
     out->body_case = FEDGATE__V1__MESSAGE__BODY_INCIDENT_CLOSE;
     out->incident_close = c;
+    return out;
+}
+
+/* ---------------------------------------------------------------- a position */
+
+static char *call_of(const Fedgate__V1__LegalBasis *basis)
+{
+    for (size_t i = 0; basis != NULL && i < basis->n_evidence; i++)
+        if (strcmp(basis->evidence[i]->kind, EMERGENCY_CALL) == 0)
+            return basis->evidence[i]->value;
+    return text_of("");
+}
+
+struct Fedgate__V1__Message *answer_locate(const struct answer *w, struct arena *a)
+{
+    Fedgate__V1__Message *out = message_with(a, make(w, a, &w->own, NULL));
+    Fedgate__V1__LocationRequest *r = take(a, sizeof *r);
+    fedgate__v1__location_request__init(r);
+    r->ground = FEDGATE__V1__LOCATION_GROUND__LOCATION_GROUND_CALLER;
+    r->call_id = call_of(out->header->basis);
+    r->phone_number = text_of("010-0000-0000");
+    out->body_case = FEDGATE__V1__MESSAGE__BODY_LOCATION_REQUEST;
+    out->location_request = r;
     return out;
 }
 

@@ -60,7 +60,9 @@ static const char answer_help[] =
     "  --open TYPE              opens an incident of this type at --position, asks for video of "
     "it,\n"
     "                           and closes it when the next one is opened\n"
-    "  --every SECONDS          when that is; 600 when not given\n"
+    "  --locate                 asks for the position of whoever made the emergency call that\n"
+    "                           --evidence emergency-call=NUMBER names\n"
+    "  --every SECONDS          when it opens or asks again; 600 when not given\n"
     "  --service WORD, --purpose WORD\n" BASIS
     "                           of what the unit begins itself; an answer has those of what it\n"
     "                           answers\n" PERSON
@@ -115,7 +117,7 @@ static const char publish_help[] =
     "  --status WORD            actual, exercise or test; actual when it has none\n"
     "  --wish REASON            of a test: what would be accepted is refused with this reason, "
     "such\n"
-    "                           as rate-exceeded (\"fedgatectl reasons\" lists them)\n" PERSON
+    "                           as rate-exceeded (README.md's appendix lists them)\n" PERSON
     "  TIME is as 2026-11-21T10:00:00+09:00, or as +30m, -5s, +90d from now (s, m, h, d).\n"
     "  The source is the certificate's unit when the message has none.\n"
     "\n"

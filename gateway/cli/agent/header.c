@@ -56,6 +56,19 @@ static bool lists_are_good(const struct agent_header *o)
     return true;
 }
 
+/* By its word, or by its name as receipts and the table of reasons have it. */
+static enum reason reason_wished(const char *text)
+{
+    static const char prefix[] = "REASON_";
+    const bool is_long = strncmp(text, prefix, sizeof prefix - 1) == 0;
+    const char *name = is_long ? text + sizeof prefix - 1 : text;
+    const struct reason_row *r;
+    for (size_t i = 0; (r = reason_at(i)) != NULL; i++)
+        if (strcmp(r->name, name) == 0)
+            return r->reason;
+    return reason_of_word(bytes_of_text(text));
+}
+
 bool agent_header_check(struct agent_header *o)
 {
     struct uuid id;
@@ -63,8 +76,9 @@ bool agent_header_check(struct agent_header *o)
         return is_wrong("--id is a UUID in lower case");
     if (o->status != NULL && status_of(o->status) == FEDGATE__V1__STATUS__STATUS_UNSPECIFIED)
         return is_wrong("--status is actual, exercise or test");
-    if (o->wish != NULL && reason_of_word(bytes_of_text(o->wish)) == REASON_NONE)
-        return is_wrong("--wish is a reason's word, such as rate-exceeded (fedgatectl reasons)");
+    if (o->wish != NULL && reason_wished(o->wish) == REASON_NONE)
+        return is_wrong("--wish is a reason, such as rate-exceeded; the appendix of README.md "
+                        "lists them");
     if (o->staff == NULL &&
         (o->role != NULL || o->workstation != NULL || o->authenticated_by != NULL))
         return is_wrong("--role, --workstation and --authenticated-by tell of a person: give "
@@ -179,7 +193,7 @@ static void put_options(struct arena *a, const struct agent_header *o, int64_t n
     if (o->status != NULL)
         h->status = status_of(o->status);
     if (o->wish != NULL)
-        h->test_wish = (Fedgate__V1__Reason)reason_of_word(bytes_of_text(o->wish));
+        h->test_wish = (Fedgate__V1__Reason)reason_wished(o->wish);
     if (o->sent_time.given)
         h->created_at = timestamp(a, moment(&o->sent_time, now_us));
     if (o->destroy_time.given)

@@ -219,6 +219,24 @@ static void an_incident_of_its_own_has_the_options_words(void **state)
     drop(&p);
 }
 
+static void a_position_is_asked_for_with_the_call_that_is_evidence(void **state)
+{
+    struct played p = {.w = {.locate = true}};
+    (void)state;
+    play(&p, "\"feedback\":{}");
+    p.w.own.evidence = (struct agent_list){.item = {"case-number=7", "emergency-call=112-1"}};
+    for (size_t count = 0; count <= 2; count++) {
+        p.w.own.evidence.count = count;
+        const struct Fedgate__V1__Message *asked = answer_locate(&p.w, p.arena);
+        assert_int_equal(asked->body_case, FEDGATE__V1__MESSAGE__BODY_LOCATION_REQUEST);
+        assert_string_equal(asked->location_request->call_id, count < 2 ? "" : "112-1");
+        assert_int_equal(asked->header->status, FEDGATE__V1__STATUS__STATUS_TEST);
+        assert_string_equal(asked->header->actor->staff_ref, "bench");
+        assert_int_equal(asked->header->n_incident_id, 0);
+    }
+    drop(&p);
+}
+
 int main(void)
 {
     if (crypto_init() != RESULT_OK)
@@ -233,6 +251,7 @@ int main(void)
         cmocka_unit_test(a_letter_is_answered_by_its_id_and_the_rest_is_not_answered),
         cmocka_unit_test(a_stream_in_answer_names_incident_and_camera),
         cmocka_unit_test(an_incident_of_its_own_has_the_options_words),
+        cmocka_unit_test(a_position_is_asked_for_with_the_call_that_is_evidence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -129,6 +129,8 @@ static void options_that_make_no_sense_are_refused_before_anything_is_sent(void 
 {
     struct agent_header bad[] = {{.id = "019AA2B0-0000-7000-8000-000000000001"},
                                  {.status = "live"},
+                                 {.wish = "no-reason"},
+                                 {.wish = "REASON_"},
                                  {.sent = "noon"},
                                  {.destroy_by = "noon"},
                                  {.role = "officer"},
@@ -141,6 +143,21 @@ static void options_that_make_no_sense_are_refused_before_anything_is_sent(void 
     (void)state;
     for (size_t i = 0; i < ARRAY_LEN(bad); i++)
         assert_false(agent_header_check(&bad[i]));
+}
+
+static void a_wish_is_a_reasons_word_or_its_name(void **state)
+{
+    static const char *const wishes[] = {"rate-exceeded", "RATE_EXCEEDED", "REASON_RATE_EXCEEDED"};
+    struct encoded e;
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(wishes); i++) {
+        struct agent_addition more = {.unit = "a/b",
+                                      .header = {.status = "test", .wish = wishes[i]}};
+        assert_true(agent_header_check(&more.header));
+        encode(&e, "{\"header\":{},\"publicNotice\":{}}", &more);
+        assert_int_equal(e.m->header->test_wish, FEDGATE__V1__REASON__REASON_RATE_EXCEEDED);
+        drop(&e);
+    }
 }
 
 static void json_that_is_no_message_says_why(void **state)
@@ -295,6 +312,7 @@ int main(void)
         cmocka_unit_test(what_a_header_says_stays),
         cmocka_unit_test(options_replace_what_a_header_says),
         cmocka_unit_test(options_that_make_no_sense_are_refused_before_anything_is_sent),
+        cmocka_unit_test(a_wish_is_a_reasons_word_or_its_name),
         cmocka_unit_test(json_that_is_no_message_says_why),
         cmocka_unit_test(a_deadline_of_a_document_is_only_made_earlier),
         cmocka_unit_test(a_photo_goes_where_its_kind_has_one_with_its_time),

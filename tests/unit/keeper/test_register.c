@@ -1,6 +1,7 @@
 #include "support.h"
 
 #include "crypto/box.h"
+#include "crypto/digest.h"
 #include "crypto/random.h"
 #include "crypto/seal.h"
 #include "ipc/register.h"
@@ -160,6 +161,89 @@ static void what_is_about_to_be_erased_is_opened_for_nobody(void **state)
     bench_free(&b);
 }
 
+/* ---- sealing what no edge seals */
+
+/* IPC_REGISTER_SEAL under this scope; the answer is in b->reply. */
+static enum result ask_seal(struct bench *b, uint64_t scope, const char *text)
+{
+    const struct register_plain p = {scope, bytes_of_text(text)};
+    struct buf body = BUF_INIT(4096);
+    register_plain_put(&p, &body);
+    enum result r = ask(b, IPC_REGISTER_SEAL, buf_view(&body));
+    buf_free(&body);
+    return r;
+}
+
+static void what_the_ledger_was_told_is_sealed_and_opens_with_its_commitment(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct reader r;
+    struct road_fact f;
+    struct register_opened o;
+    struct buf question = BUF_INIT(1 << 16), encoded = BUF_INIT(4096);
+    uint8_t digest[SHA256_BYTES];
+    bench_init(&b);
+    const struct keys_scope s = scope_of(&b);
+    assert_int_equal(ask_seal(&b, s.id, "{\"reason\":\"a complaint\"}"), RESULT_OK);
+    assert_null(memmem(b.reply.p, b.reply.n, "complaint", 9));
+    buf_put(&encoded, b.reply.p, b.reply.n);
+    struct cursor in = cursor_over(buf_view(&encoded));
+    assert_int_equal(road_fact_take(&in, &f), RESULT_OK);
+    assert_true(f.scope == s.id && in.left == 0);
+    reader_init(&r, &question);
+    buf_u64(&question, 5);
+    buf_bytes16(&question, buf_view(&encoded));
+    assert_int_equal(ask(&b, IPC_REGISTER_OPEN, buf_view(&question)), RESULT_OK);
+    assert_int_equal(read_answer(&r, &b), RESULT_OK);
+    in = cursor_over(buf_view(&r.content));
+    assert_int_equal(register_opened_take(&in, &o), RESULT_OK);
+    assert_true(o.index == 5 && bytes_is(o.fact, "{\"reason\":\"a complaint\"}"));
+    const struct bytes part[] = {bytes_of(o.salt, sizeof o.salt), o.fact};
+    struct hasher *h = hasher_new();
+    hasher_sha256(h, part, 2, digest);
+    hasher_free(h);
+    assert_memory_equal(digest, f.commitment, sizeof digest);
+    buf_free(&question);
+    buf_free(&encoded);
+    buf_free(&r.content);
+    bench_free(&b);
+}
+
+static void one_text_is_sealed_differently_each_time(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct buf first = BUF_INIT(4096);
+    bench_init(&b);
+    const struct keys_scope s = scope_of(&b);
+    assert_int_equal(ask_seal(&b, s.id, "{}"), RESULT_OK);
+    buf_put(&first, b.reply.p, b.reply.n);
+    assert_int_equal(ask_seal(&b, s.id, "{}"), RESULT_OK);
+    assert_false(bytes_equal(buf_view(&first), buf_view(&b.reply)));
+    buf_free(&first);
+    bench_free(&b);
+}
+
+static void nothing_is_sealed_under_a_key_that_is_gone_or_about_to_be(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct buf doomed = BUF_INIT(16);
+    bench_init(&b);
+    const struct keys_scope s = scope_of(&b);
+    assert_int_equal(ask_seal(&b, s.id + 1, "{}"), RESULT_OK);
+    assert_int_equal(b.reply.n, 0);
+    buf_u32(&doomed, 1);
+    buf_u64(&doomed, s.id);
+    assert_int_equal(ask(&b, IPC_SCOPES_DOOM, buf_view(&doomed)), RESULT_OK);
+    assert_int_equal(ask_seal(&b, s.id, "{}"), RESULT_OK);
+    assert_int_equal(b.reply.n, 0);
+    assert_int_equal(ask(&b, IPC_REGISTER_SEAL, bytes_of_text("x")), RESULT_END);
+    buf_free(&doomed);
+    bench_free(&b);
+}
+
 static void a_question_has_so_many_facts_and_no_more(void **state)
 {
     (void)state;
@@ -197,6 +281,9 @@ int main(void)
         cmocka_unit_test(nobody_else_can_open_the_answer),
         cmocka_unit_test(no_body_is_opened_as_if_it_were_a_fact),
         cmocka_unit_test(what_is_about_to_be_erased_is_opened_for_nobody),
+        cmocka_unit_test(what_the_ledger_was_told_is_sealed_and_opens_with_its_commitment),
+        cmocka_unit_test(one_text_is_sealed_differently_each_time),
+        cmocka_unit_test(nothing_is_sealed_under_a_key_that_is_gone_or_about_to_be),
         cmocka_unit_test(a_question_has_so_many_facts_and_no_more),
         cmocka_unit_test(the_register_has_one_key_for_one_tuple),
     };

@@ -13,6 +13,7 @@
 #include "crypto/seal.h"
 #include "ipc/half_road.h"
 #include "ipc/keys.h"
+#include "ipc/register.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -165,6 +166,25 @@ static inline enum result keeper_makes(struct bench *b, struct bytes tuple, stru
     return RESULT_OK;
 }
 
+/* Sealed as the edge seals a fact; the commitment is of no interest here. */
+static inline enum result keeper_seals(struct bench *b, struct cursor in, struct buf *reply)
+{
+    struct register_plain p;
+    struct buf sealed = BUF_INIT(UINT16_MAX);
+    assert_int_equal(register_plain_take(&in, &p), RESULT_OK);
+    const struct kept_scope *x = kept(b, p.scope);
+    if (x == NULL || x->doomed)
+        return RESULT_OK;
+    struct road_fact f = {.scope = x->id, .commitment = "committed to"};
+    random_fill(f.seed, sizeof f.seed);
+    seal_body(x->key, f.seed, bytes_of_text(REGISTER_CONTEXT), p.fact,
+              buf_extend(&sealed, p.fact.n + SEAL_TAG));
+    f.sealed = buf_view(&sealed);
+    road_fact_put(&f, reply);
+    buf_free(&sealed);
+    return RESULT_OK;
+}
+
 /* A half that says whose it is, under a scope that only vaults have. */
 static inline enum result keeper_halves(struct bench *b, struct cursor in, struct buf *reply)
 {
@@ -233,6 +253,7 @@ static inline enum result bench_ask(void *arg, enum ipc_type type, struct bytes 
     case IPC_SECRET_ROTATE: return keeper_rotates(b, reply);
     case IPC_REGISTER_OPEN: buf_put(reply, body.p, body.n); return RESULT_OK;
     case IPC_REGISTER_MAKE: return keeper_makes(b, body, reply);
+    case IPC_REGISTER_SEAL: return keeper_seals(b, in, reply);
     case IPC_HALF_MAKE: return keeper_halves(b, in, reply);
     case IPC_CHECKPOINT_SIGN: return keeper_signs(b, in, reply);
     default: fail(); return RESULT_STATE;

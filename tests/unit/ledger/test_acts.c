@@ -127,6 +127,49 @@ static void when_too_many_texts_are_made_the_oldest_gives_way(void **state)
     bench_free(&b);
 }
 
+/* The console prepares for officers too. In wrong hands it pushes out what it prepared itself. */
+static void prepare_by_console(struct bench *b, const char *subject, struct answered *out)
+{
+    struct buf request = BUF_INIT(CONTROL_REQUEST_MAX);
+    control_request_put(&(struct control_request){.ask = CONTROL_PREPARE,
+                                                  .act = CONTROL_APPROVE,
+                                                  .subject = bytes_of_text(subject),
+                                                  .officer = bytes_of_text(KIM),
+                                                  .reason = bytes_of_text("checked")},
+                        &request);
+    out->bytes = BUF_INIT(CONTROL_ANSWER_MAX);
+    assert_int_equal(ledger_control_by_console(b->l, buf_view(&request), &out->bytes), RESULT_OK);
+    struct cursor in = cursor_over(buf_view(&out->bytes));
+    assert_int_equal(control_answer_take(&in, &out->is), RESULT_OK);
+    assert_int_equal(out->is.code, CONTROL_CODE_DONE);
+    buf_free(&request);
+}
+
+static void what_the_console_has_prepared_pushes_out_only_its_own(void **state)
+{
+    (void)state;
+    struct bench b;
+    char subject[CONTROL_SUBJECT_MAX + 1];
+    struct answered at_socket, first, last;
+    office_init(&b);
+    hold(&b, 1, ROAD_APPROVAL, 1, subject);
+    assert_int_equal(prepare(&b, CONTROL_APPROVE, subject, KIM, &at_socket), CONTROL_CODE_DONE);
+    prepare_by_console(&b, subject, &first);
+    for (size_t i = 0; i < ACTS_PREPARED_MAX + ACTS_CONSOLE_MAX; i++) {
+        b.wall_us++;
+        prepare_by_console(&b, subject, &last);
+        if (i + 1 < ACTS_PREPARED_MAX + ACTS_CONSOLE_MAX)
+            buf_free(&last.bytes);
+    }
+    assert_int_equal(submit(&b, first.is.text, KIM, NULL), CONTROL_CODE_NOT_PREPARED);
+    assert_int_equal(submit(&b, at_socket.is.text, KIM, NULL), CONTROL_CODE_DONE);
+    assert_int_equal(submit(&b, last.is.text, KIM, NULL), CONTROL_CODE_NOT_WAITING); /* decided */
+    buf_free(&at_socket.bytes);
+    buf_free(&first.bytes);
+    buf_free(&last.bytes);
+    bench_free(&b);
+}
+
 /* ---- who may */
 
 static void only_officers_with_the_role_and_of_the_party_may(void **state)
@@ -401,6 +444,7 @@ int main(void)
         cmocka_unit_test(another_officers_signature_is_refused_and_the_right_one_may_follow),
         cmocka_unit_test(a_text_is_good_for_an_hour_and_for_this_ledger),
         cmocka_unit_test(when_too_many_texts_are_made_the_oldest_gives_way),
+        cmocka_unit_test(what_the_console_has_prepared_pushes_out_only_its_own),
         cmocka_unit_test(only_officers_with_the_role_and_of_the_party_may),
         cmocka_unit_test(who_was_dismissed_meanwhile_may_not),
         cmocka_unit_test(subjects_are_read_strictly),

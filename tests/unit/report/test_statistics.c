@@ -124,6 +124,31 @@ static void refusals_are_counted_by_reason_and_what_waits_for_persons_is_none(vo
     bench_free(&b);
 }
 
+static void what_is_an_exercise_or_a_test_is_counted_nowhere(void **state)
+{
+    const struct bytes status[] = {W("exercise"), W("test"), W("actual"), W("")};
+    const struct bytes name[] = {W(POLICE ":1"), W(POLICE ":2"), W(POLICE ":3"), W(POLICE ":4")};
+    const struct leaf_recipient refused = {.unit = W(POLICE), .reason = W("not-participant")};
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    for (size_t i = 0; i < ARRAY_LEN(status); i++) {
+        struct leaf leaf = {.event = AUDIT_INCIDENT_OPENED,
+                            .status = status[i],
+                            .service = W("112-onsite-video"),
+                            .incident = &name[i],
+                            .incidents = 1};
+        (void)add(&b, leaf, NULL, 1);
+        leaf.event = AUDIT_RECEIVED;
+        leaf.recipient = &refused;
+        leaf.recipients = 1;
+        (void)add(&b, leaf, NULL, 1);
+    }
+    assert_int_equal(count(&b, MONTHS, "2025-11"), 2);
+    assert_int_equal(count(&b, REFUSALS, "the unit takes no part in the incident"), 2);
+    bench_free(&b);
+}
+
 static void the_two_flows_of_the_location_act_are_counted_apart(void **state)
 {
     (void)state;
@@ -170,6 +195,7 @@ int main(void)
         cmocka_unit_test(requests_and_hits_are_what_the_register_says_of_them),
         cmocka_unit_test(an_answer_to_an_earlier_request_leaves_a_later_one_pending),
         cmocka_unit_test(refusals_are_counted_by_reason_and_what_waits_for_persons_is_none),
+        cmocka_unit_test(what_is_an_exercise_or_a_test_is_counted_nowhere),
         cmocka_unit_test(the_two_flows_of_the_location_act_are_counted_apart),
         cmocka_unit_test(the_page_has_plots_and_no_scripts),
     };

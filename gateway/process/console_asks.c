@@ -1,0 +1,146 @@
+#include "process/console_asks.h"
+
+#include "base/bucket.h"
+#include "base/mem.h"
+#include "ipc/console_road.h"
+
+struct asked {
+    uint64_t ticket; /* the console's; 0: free */
+    uint64_t later;  /* of whoever answers; 0: it is answered */
+    int64_t until_us;
+    struct buf answer;
+};
+
+struct console_asks {
+    struct bucket lists, acts;
+    struct asked asked[CONSOLE_ASKS_MAX];
+};
+
+static const struct bucket_size of_lists = {CONSOLE_LISTS_MOST, CONSOLE_LISTS_A_SECOND},
+                                of_acts = {CONSOLE_ACTS_MOST, CONSOLE_ACTS_A_SECOND};
+
+struct console_asks *console_asks_new(void)
+{
+    struct console_asks *a = mem_new(sizeof *a);
+    bucket_init(&a->lists, &of_lists, 0);
+    bucket_init(&a->acts, &of_acts, 0);
+    for (size_t i = 0; i < CONSOLE_ASKS_MAX; i++)
+        a->asked[i].answer = BUF_INIT(CONTROL_ANSWER_MAX);
+    return a;
+}
+
+static void end(struct asked *q)
+{
+    buf_free(&q->answer);
+    *q = (struct asked){.answer = BUF_INIT(CONTROL_ANSWER_MAX)};
+}
+
+void console_asks_forget(struct console_asks *a)
+{
+    for (size_t i = 0; i < CONSOLE_ASKS_MAX; i++)
+        end(&a->asked[i]);
+}
+
+void console_asks_free(struct console_asks *a)
+{
+    if (a == NULL)
+        return;
+    console_asks_forget(a);
+    mem_free(a);
+}
+
+/* ---- answers */
+
+static void send_answer(struct channel *console, uint64_t ticket, struct bytes answer)
+{
+    const struct console_said said = {ticket, answer};
+    struct buf body = BUF_INIT(CONTROL_ANSWER_MAX + 64);
+    console_said_put(&said, &body);
+    channel_send(console, IPC_CONSOLE_SAID, buf_view(&body), bytes_of(NULL, 0), -1);
+    buf_free(&body);
+}
+
+static void send_code(struct channel *console, uint64_t ticket, enum control_code code)
+{
+    const struct control_answer a = {.code = (uint8_t)code};
+    struct buf answer = BUF_INIT(64);
+    control_answer_put(&a, &answer);
+    send_answer(console, ticket, buf_view(&answer));
+    buf_free(&answer);
+}
+
+/* ---- questions */
+
+static bool has_budget(struct bucket *b, const struct bucket_size *size, int64_t now_us)
+{
+    return bucket_left(b, size, now_us) > 0 && bucket_spend(b, size, now_us, 1);
+}
+
+/* Whether it may be asked at all, and now. */
+static enum control_code judge(struct console_asks *a, struct bytes request, int64_t now_us)
+{
+    struct cursor in = cursor_over(request);
+    struct control_request r;
+    const bool good = control_request_take(&in, &r) == RESULT_OK;
+    if (!good || (r.ask != CONTROL_LIST && r.ask != CONTROL_PREPARE && r.ask != CONTROL_SUBMIT))
+        return CONTROL_CODE_MALFORMED;
+    const bool may = r.ask == CONTROL_LIST ? has_budget(&a->lists, &of_lists, now_us)
+                                           : has_budget(&a->acts, &of_acts, now_us);
+    return may ? CONTROL_CODE_DONE : CONTROL_CODE_TOO_MANY;
+}
+
+static struct asked *free_place(struct console_asks *a)
+{
+    for (size_t i = 0; i < CONSOLE_ASKS_MAX; i++)
+        if (a->asked[i].ticket == 0)
+            return &a->asked[i];
+    return NULL;
+}
+
+enum result console_asks_take(struct console_asks *a, struct bytes body, int64_t now_us,
+                              struct channel *console, control_answerer *answer, void *arg)
+{
+    struct cursor in = cursor_over(body);
+    struct console_ask ask;
+    struct control_later later = {0};
+    TRY(console_ask_take(&in, &ask));
+    struct asked *q = free_place(a);
+    enum control_code code = q == NULL ? CONTROL_CODE_TOO_MANY : judge(a, ask.request, now_us);
+    if (q == NULL || code != CONTROL_CODE_DONE) {
+        send_code(console, ask.ticket, code);
+        return RESULT_OK;
+    }
+    enum result r = answer(arg, ask.request, &q->answer, &later);
+    if (r != RESULT_OK && r != RESULT_AGAIN)
+        return r;
+    q->ticket = ask.ticket;
+    q->later = r == RESULT_AGAIN ? later.ticket : 0;
+    q->until_us = now_us + later.within_us;
+    return RESULT_OK;
+}
+
+void console_asks_reply(struct console_asks *a, uint64_t ticket, const struct buf *body)
+{
+    for (size_t i = 0; i < CONSOLE_ASKS_MAX; i++) {
+        struct asked *q = &a->asked[i];
+        if (q->ticket == 0 || q->later != ticket)
+            continue;
+        buf_put(&q->answer, body->p, body->n);
+        q->later = 0;
+    }
+}
+
+void console_asks_turn(struct console_asks *a, int64_t now_us, struct channel *console)
+{
+    for (size_t i = 0; i < CONSOLE_ASKS_MAX; i++) {
+        struct asked *q = &a->asked[i];
+        const bool late = q->later != 0 && now_us >= q->until_us;
+        if (q->ticket == 0 || (q->later != 0 && !late))
+            continue;
+        if (late || buf_status(&q->answer) != RESULT_OK)
+            send_code(console, q->ticket, late ? CONTROL_CODE_NO_EDGE : CONTROL_CODE_MALFORMED);
+        else
+            send_answer(console, q->ticket, buf_view(&q->answer));
+        end(q);
+    }
+}
