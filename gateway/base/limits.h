@@ -46,6 +46,10 @@
     2000u /* of one unit's messages, sent or asked for again, at once: each receipt is read in the \
              log again, some of it cold; more than all calls of a unit have without one, */
 #define LIMIT_REPEATS_A_SECOND 100u /* and then */
+#define LIMIT_WAYS                                                                                 \
+    400000u /* of messages that a unit's questions what it may send and receive look at, at once:  \
+               all of the largest set, once, */
+#define LIMIT_WAYS_A_SECOND 20000u /* and then: a fiftieth of the deciding thread at most */
 #define LIMIT_LEDGER_MESSAGES                                                                      \
     160u /* that the ledger has at once, alerts a quarter more: what the next alert waits for at   \
             most, twice; and two commits at a high rate, so that neither process waits for long */

@@ -85,6 +85,22 @@ static enum result verdict_of(struct arena *a, const Fedgate__V1__RecipientVerdi
 
 /* ---------------------------------------------------------------- receipts */
 
+static enum result quotas_of(struct arena *a, const Fedgate__V1__Receipt *r,
+                             const struct fedgate_quota **out)
+{
+    struct fedgate_quota *q = arena_take(a, r->n_quota * sizeof *q);
+    if (q == NULL)
+        return RESULT_NO_MEMORY;
+    for (size_t i = 0; i < r->n_quota; i++)
+        q[i] = (struct fedgate_quota){.clause = r->quota[i]->clause,
+                                      .limit = r->quota[i]->limit,
+                                      .most = r->quota[i]->most,
+                                      .left = r->quota[i]->left,
+                                      .renewed_us = time_of(r->quota[i]->renewed_at)};
+    *out = q;
+    return RESULT_OK;
+}
+
 static enum result receipt_of(struct arena *a, const Fedgate__V1__Receipt *r,
                               struct fedgate_bytes encoded, struct fedgate_receipt *out)
 {
@@ -101,8 +117,9 @@ static enum result receipt_of(struct arena *a, const Fedgate__V1__Receipt *r,
                                     .record = record_of(r->record),
                                     .repeated = r->repeated != 0,
                                     .retry = (int)r->retry,
-                                    .retry_after_us = length_of(r->retry_after)};
-    return RESULT_OK;
+                                    .retry_after_us = length_of(r->retry_after),
+                                    .quotas = r->n_quota};
+    return quotas_of(a, r, &out->quota);
 }
 
 enum result answer_receipt(struct arena *a, struct bytes wire, struct fedgate_receipt *out)

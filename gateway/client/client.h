@@ -281,6 +281,13 @@ enum fedgate_lane fedgate_lane_of(const void *message, size_t n);
 enum fedgate_answer { FEDGATE_ACCEPTED = 1, FEDGATE_PARTLY, FEDGATE_REFUSED, FEDGATE_HELD };
 enum fedgate_retry { FEDGATE_RETRY_NEVER = 1, FEDGATE_RETRY_SAME_ID, FEDGATE_RETRY_LATER };
 
+/* A limit of a clause, and what this unit's messages of this status left of it. */
+struct fedgate_quota {
+    const char *clause, *limit; /* "mou#grant"; "messages_per_s" or "bytes_per_s" */
+    uint64_t most, left;
+    int64_t renewed_us; /* when there is all of it again, by the gateway's clock */
+};
+
 struct fedgate_receipt {
     struct fedgate_bytes encoded; /* the Receipt */
     const char *id;               /* of the message */
@@ -291,6 +298,8 @@ struct fedgate_receipt {
     bool repeated; /* this id was seen before */
     int retry;     /* enum fedgate_retry; 0: nothing to be tried again */
     int64_t retry_after_us;
+    const struct fedgate_quota *quota; /* as it was decided; none of a repeated one */
+    size_t quotas;
 };
 
 struct fedgate_publisher;

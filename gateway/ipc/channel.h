@@ -33,7 +33,7 @@ enum ipc_gift {
 };
 const char *ipc_gift_name(unsigned gift);
 
-enum { CHANNEL_MESSAGE_MAX = 16 << 20 };
+enum { CHANNEL_MESSAGE_MAX = 32 << 20 /* all key scopes that may live (keys.h) */ };
 
 struct channel;
 

@@ -5,10 +5,11 @@
 #ifndef FEDGATE_IPC_KEYS_H
 #define FEDGATE_IPC_KEYS_H
 
+#include "ipc/channel.h"
 #include "ipc/road.h"
 
 /* Live scopes at once. All of them go into one message when they are wrapped again. */
-enum { KEYS_SCOPES_MAX = 100000 };
+enum { KEYS_SCOPES_MAX = 1 << 18 };
 
 /* IPC_SCOPE_IS. id 0: there is no such scope. */
 struct keys_scope {
@@ -37,6 +38,8 @@ struct keys_slot {
     uint8_t wrapped[ROAD_WRAPPED];
 };
 enum { KEYS_SLOT_BYTES = 8 + ROAD_DIGEST + 8 + ROAD_WRAPPED };
+_Static_assert((size_t)KEYS_SCOPES_MAX *KEYS_SLOT_BYTES + 64 <= CHANNEL_MESSAGE_MAX,
+               "all scopes go into one message");
 void keys_slot_put(const struct keys_slot *s, struct buf *out);
 MUST_USE enum result keys_slot_take(struct cursor *in, struct keys_slot *out);
 

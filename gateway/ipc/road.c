@@ -346,7 +346,7 @@ static enum result code_committed(struct codec *c, struct road_committed *m)
     TRY(code_raw(c, m->commitment, ROAD_DIGEST));
     TRY(code_recipients(c, m->recipient, &m->recipients));
     TRY(code_end(c));
-    return m->answer >= ROAD_ON_DISK && m->answer <= ROAD_MANY_KEYS && m->verdict <= ROAD_HELD
+    return m->answer >= ROAD_ON_DISK && m->answer <= ROAD_MANY_OF_PARTY && m->verdict <= ROAD_HELD
                ? RESULT_OK
                : RESULT_MALFORMED;
 }

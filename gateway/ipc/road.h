@@ -237,13 +237,14 @@ MUST_USE enum result road_commit_source(struct cursor *in, char out[IDENT_UNIT_M
 
 /* IPC_COMMITTED: also the answer to RECEIPT_GET. */
 enum road_answer {
-    ROAD_ON_DISK = 1,   /* committed now */
-    ROAD_REPEATED = 2,  /* committed before; the recipients are what was decided then */
-    ROAD_ID_REUSED = 3, /* committed before with other content */
-    ROAD_STALE = 4,     /* decided on an older state: decide again */
-    ROAD_NO_ROOM = 5,   /* the disk is full */
-    ROAD_NOT_FOUND = 6, /* RECEIPT_GET: never seen, or too long ago */
-    ROAD_MANY_KEYS = 7  /* as many scopes live as one destruction can wrap again */
+    ROAD_ON_DISK = 1,      /* committed now */
+    ROAD_REPEATED = 2,     /* committed before; the recipients are what was decided then */
+    ROAD_ID_REUSED = 3,    /* committed before with other content */
+    ROAD_STALE = 4,        /* decided on an older state: decide again */
+    ROAD_NO_ROOM = 5,      /* the disk is full */
+    ROAD_NOT_FOUND = 6,    /* RECEIPT_GET: never seen, or too long ago */
+    ROAD_MANY_KEYS = 7,    /* as many scopes live as one destruction can wrap again */
+    ROAD_MANY_OF_PARTY = 8 /* its sender's party has as many of them as are left for all others */
 };
 
 /* IPC_CONSUMER_ENDED: u64 consumer, u8 why. */

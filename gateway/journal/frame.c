@@ -6,7 +6,7 @@
 #define SEGMENT_MAGIC UINT32_C(0x66674a53) /* "fgJS" */
 #define FRAME_MAGIC   UINT32_C(0x66674a46) /* "fgJF" */
 
-enum { VERSION = 9, CHECK = TAG_BYTES, PADDING = 0xff, MAC_AT = SECTOR_CONTENT - MAC_BYTES };
+enum { VERSION = 10, CHECK = TAG_BYTES, PADDING = 0xff, MAC_AT = SECTOR_CONTENT - MAC_BYTES };
 
 _Static_assert(FRAME_HEADER == 4 + 2 + 8 + 4 + 4 + CHECK, "the header as it is laid out");
 

@@ -21,6 +21,7 @@ static enum result add_scopes(struct ledger *l, const struct road_commit *c)
         struct spool_scope *x = spool_scopes_add(l->scopes, &c->scope[i]);
         if (x == NULL)
             return RESULT_DAMAGED;
+        spool_scope_charge(l->scopes, x, intake_party(c));
         preservation_new_scope(l, x);
     }
     return RESULT_OK;

@@ -219,6 +219,40 @@ static void watch_scopes(struct ledger *l)
     l->scopes_are_many = many;
 }
 
+/* Notices are of the gateway, and share a scope for an hour. */
+struct bytes intake_party(const struct road_commit *c)
+{
+    struct bytes party;
+    return !bytes_is(c->envelope.source, "gateway/self") &&
+                   ident_split_unit(c->envelope.source, &party, NULL)
+               ? party
+               : bytes_of(NULL, 0);
+}
+
+/* A party may have as many scopes as are left free: alone half of all, of two each a third; so
+ * nobody takes the last one from those who have none. */
+static bool has_share(const struct ledger *l, const struct road_commit *c)
+{
+    const struct bytes party = intake_party(c);
+    const size_t all = spool_scopes_count(l->scopes) + c->scopes;
+    return c->scopes == 0 || party.n == 0 ||
+           spool_scopes_share(l->scopes, party) <= KEYS_SCOPES_MAX - all;
+}
+
+/* Once a minute at most: whoever goes on sending is refused each time. */
+static void tell_share(struct ledger *l, const struct road_commit *c)
+{
+    const struct bytes party = intake_party(c);
+    const int64_t now_us = clock_steady_us(&l->config.clock);
+    if (l->share_told_us != 0 && now_us - l->share_told_us < US_PER_MINUTE)
+        return;
+    l->share_told_us = now_us;
+    log_line(l->config.log, LOG_ALARM, "scopes-share",
+             "party=%.*s count=%zu all=%zu most=%d why=\"what needs another key is refused to it\"",
+             (int)party.n, (const char *)party.p, spool_scopes_share(l->scopes, party),
+             spool_scopes_count(l->scopes), KEYS_SCOPES_MAX);
+}
+
 /* What is left of a low journal is for acknowledgements, destructions and ends of incidents, and on
  * a second device for the urgent lane. */
 static bool has_room(const struct ledger *l, const struct road_commit *c, size_t bytes)
@@ -236,6 +270,11 @@ static enum result enter(struct ledger *l, const struct road_commit *c, struct b
     watch_scopes(l);
     if (spool_scopes_count(l->scopes) + c->scopes > KEYS_SCOPES_MAX) {
         out->answer = ROAD_MANY_KEYS;
+        return RESULT_OK;
+    }
+    if (!has_share(l, c)) {
+        out->answer = ROAD_MANY_OF_PARTY;
+        tell_share(l, c);
         return RESULT_OK;
     }
     if (!has_room(l, c, bytes)) {

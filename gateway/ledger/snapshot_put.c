@@ -74,6 +74,7 @@ static enum result put_scopes(struct ledger *l)
         struct buf *out = open_item(l, KEPT_SCOPE);
         keys_slot_put(&x->slot, out);
         clock_put(x, out);
+        buf_bytes16(out, spool_scope_party(x));
         buf_u16(out, x->preserved);
         buf_i64(out, x->due.due_us);
         buf_u64(out, x->holds);

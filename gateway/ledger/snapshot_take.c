@@ -44,12 +44,14 @@ static enum result take_scope(struct ledger *l, struct cursor *in)
 {
     struct keys_slot slot;
     struct road_scope x = {0};
+    struct bytes party;
     int64_t ends_us, due_us;
     uint64_t holds;
     uint16_t preserved;
     enum spool_cause cause;
     TRY(keys_slot_take(in, &slot));
     TRY(clock_take(in, &x, &ends_us, &cause));
+    TRY(cursor_bytes16(in, &party));
     TRY(cursor_u16(in, &preserved));
     TRY(cursor_i64(in, &due_us));
     TRY(cursor_u64(in, &holds));
@@ -59,6 +61,7 @@ static enum result take_scope(struct ledger *l, struct cursor *in)
     if (scope == NULL)
         return RESULT_DAMAGED;
     scope->slot = slot;
+    spool_scope_charge(l->scopes, scope, party);
     if (preserved > 0)
         spool_scope_preserve(l->scopes, scope);
     scope->preserved = preserved;

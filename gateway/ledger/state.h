@@ -188,6 +188,7 @@ struct ledger {
     struct buf publishing;    /* its text */
     bool log_is_full;         /* its folder had no room at the last checkpoint */
     bool scopes_are_many;     /* and an operator was told */
+    int64_t share_told_us;    /* steady: the same of one party's; 0: never */
     bool is_over;             /* the journal is on its second device, as the log says */
     struct buf
         outbox; /* answers that wait for the commit: u16 type, u32 length, body, again and again */
@@ -329,6 +330,9 @@ MUST_USE enum result intake_commit(struct ledger *l, struct bytes body);
 
 /* A message, also one that a release brings with it: checked, then recorded with the leaf that it
  * is about. RESULT_STALE when it was decided on an older state. */
+/* Whose share a message's scopes are of: its sender's party, a view; none for the gateway itself.
+ */
+struct bytes intake_party(const struct road_commit *c);
 MUST_USE enum result intake_check(struct ledger *l, const struct road_commit *c);
 MUST_USE enum result intake_record(struct ledger *l, const struct road_commit *c,
                                    struct bytes encoded, uint64_t refers, uint64_t *index);

@@ -117,6 +117,11 @@ static const struct field_rule recipient_verdict[] = {
 static RULES(rules_recipient_verdict, fedgate__v1__recipient_verdict__descriptor, recipient_verdict,
              NULL);
 
+static const struct field_rule quota[] = {LINE("clause", STRICT), LINE("limit", STRICT),
+                                          FIELD("most", STRICT, ANY), FIELD("left", STRICT, ANY),
+                                          FIELD("renewed_at", STRICT, TIME)};
+static RULES(rules_quota, fedgate__v1__quota__descriptor, quota, NULL);
+
 static const struct field_rule receipt[] = {
     FIELD("id", MUST, UUID),
     FIELD("verdict", MUST, ENUM),
@@ -127,6 +132,7 @@ static const struct field_rule receipt[] = {
     FIELD("repeated", STRICT, ANY),
     FIELD("retry", STRICT, ENUM),
     FIELD("retry_after", STRICT, ANY),
+    FIELD("quota", STRICT, MESSAGE, .of = &rules_quota, .most = LIMIT_DELIVERIES),
     FIELD("status", STRICT, ENUM)};
 RULES(rules_receipt, fedgate__v1__receipt__descriptor, receipt, NULL);
 

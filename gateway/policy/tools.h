@@ -79,10 +79,11 @@ void policy_flows(const struct policy *p, const struct policy_who *who,
 
 /* The same for those that begin or end at a unit: of the grants from number `from` on, until about
  * POLICY_UNIT_FLOWS ways were looked at, so that a call of it takes a bounded time. Returns the
- * grant to go on from; 0: that was all. */
+ * grant to go on from; 0: that was all. `looked`: at how many. */
 enum { POLICY_UNIT_FLOWS = 1024 };
 uint32_t policy_unit_flows(const struct policy *p, uint32_t unit, uint32_t from,
-                           void (*each)(const struct policy_flow *flow, void *arg), void *arg);
+                           void (*each)(const struct policy_flow *flow, void *arg), void *arg,
+                           size_t *looked);
 
 /*
  * Why no message of this status can take that way now, whatever it says: not in force, suspended, a

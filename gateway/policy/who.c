@@ -100,12 +100,12 @@ void policy_flows(const struct policy *p, const struct policy_who *who,
 }
 
 uint32_t policy_unit_flows(const struct policy *p, uint32_t unit, uint32_t from,
-                           void (*each)(const struct policy_flow *flow, void *arg), void *arg)
+                           void (*each)(const struct policy_flow *flow, void *arg), void *arg,
+                           size_t *looked)
 {
     const struct walk w = {p, NULL, unit, each, arg};
-    size_t looked = 0;
-    while (from < p->grants_count && looked < POLICY_UNIT_FLOWS)
-        looked += tell_grant(&w, from++);
+    for (*looked = 0; from < p->grants_count && *looked < POLICY_UNIT_FLOWS;)
+        *looked += tell_grant(&w, from++);
     return from < p->grants_count ? from : 0;
 }
 

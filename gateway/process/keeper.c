@@ -158,7 +158,7 @@ static enum result hear_peer(struct keeper_role *k, size_t which)
     struct channel_message m;
     enum result r = channel_receive(peer);
     if (r == RESULT_AGAIN)
-        return RESULT_OK;
+        r = RESULT_OK; /* there is room for the rest of a long answer: it goes out below */
     while (r == RESULT_OK && channel_next(peer, &m)) {
         if (m.fd >= 0)
             (void)close(m.fd);

@@ -39,6 +39,14 @@ static void answer_repeated(struct publication *m, const struct road_committed *
     mem_wipe(r.salt, sizeof r.salt);
 }
 
+/* The ledger did not take them: the keeper forgets them with its next secret. */
+static void forget_scopes(struct publication *m)
+{
+    for (size_t k = 0; k < m->scopes; k++)
+        scope_forget_one_uncommitted(m->edge, m->scope[k]);
+    m->scopes = 0;
+}
+
 void answer_committed(struct ticket *t, const struct road_committed *c)
 {
     struct publication *m = CONTAINER_OF(t, struct publication, ticket);
@@ -65,6 +73,12 @@ void answer_committed(struct ticket *t, const struct road_committed *c)
             intake_run(m);
         else
             publication_give_up(m, "the state changed too often");
+        return;
+    case ROAD_MANY_OF_PARTY:
+        end_changes(m, false);
+        forget_scopes(m);
+        m->forced = REASON_KEYS_EXCEEDED;
+        intake_run(m);
         return;
     case ROAD_NO_ROOM:
     case ROAD_NOT_FOUND:

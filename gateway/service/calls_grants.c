@@ -113,7 +113,11 @@ static enum result take(void *arg, struct shared *owner, struct bytes message)
     enum result r = c->asked ? RESULT_MALFORMED /* one request a call */
                              : message_unpack(a, &fedgate__v1__get_grants_request__descriptor,
                                               message, LIMIT_REQUEST, &m, &why);
-    if (r == RESULT_OK) {
+    if (r == RESULT_OK && !session_may_ask_flows(c->session)) {
+        c->asked = true;
+        server_call_finish(c->call, GRPC_RESOURCE_EXHAUSTED,
+                           "this unit has asked too much about its grants: ask again in a while");
+    } else if (r == RESULT_OK) {
         c->asked = true;
         answer(c, ((const Fedgate__V1__GetGrantsRequest *)(void *)m)->from);
     }

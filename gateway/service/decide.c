@@ -80,6 +80,20 @@ static struct bytes flag_words(struct intake *i)
     return buf_view(&i->flags);
 }
 
+/* Counts it in the limits of the grant that permits, of which the receipt tells. */
+static void hold_to_limits(struct intake *i, struct decision *d)
+{
+    size_t k = 0;
+    limits_judge(i->e, i->m.facts.status, i->p->bytes.n, i->now_us, d);
+    while (k < i->limited && i->limit[k].grant != d->grant)
+        k++;
+    if (k < INTAKE_LIMITED && k == i->limited) {
+        i->limit[k].grant = d->grant;
+        i->limit[k].clause = d->clause;
+        i->limited++;
+    }
+}
+
 static void decide_one(struct intake *i, size_t k)
 {
     struct decision *d = &i->decision[k];
@@ -94,7 +108,7 @@ static void decide_one(struct intake *i, size_t k)
         policy_decide(&i->q, i->to[k], d);
         onward_judge(&i->q, &i->p->drawn, i->to[k], d);
         if (policy_permits(d->reason))
-            limits_judge(i->e, i->m.facts.status, i->p->bytes.n, i->now_us, d);
+            hold_to_limits(i, d);
         grant_wish(&i->m.facts, d);
     }
     const char *unit =

@@ -178,6 +178,10 @@ struct session_flow {
     const char *failed; /* what does not hold, in the policy language's words */
 };
 
+/* Whether its unit has not used up LIMIT_WAYS, which each question takes from by what it looks at.
+ */
+bool session_may_ask_flows(const struct session *s);
+
 /* As policy_unit_flows. */
 uint32_t session_flows(const struct session *s, uint32_t from,
                        void (*each)(const struct session_flow *flow, void *arg), void *arg);

@@ -2,7 +2,7 @@
  * here, and nothing recorded. */
 #include "message/facts.h"
 #include "policy/tools.h"
-#include "service/state.h"
+#include "service/intake.h"
 
 struct asking {
     const struct policy *policy;
@@ -32,13 +32,22 @@ static void judge(const struct policy_flow *f, void *arg)
     a->each(&out, a->arg);
 }
 
+bool session_may_ask_flows(const struct session *s)
+{
+    return refusals_left_ways(s->edge, s->name) > 0;
+}
+
 uint32_t session_flows(const struct session *s, uint32_t from,
                        void (*each)(const struct session_flow *flow, void *arg), void *arg)
 {
-    const struct edge *e = s->edge;
+    struct edge *e = s->edge;
     struct asking a = {e->policy, edge_suspended(e), edge_now(e), each, arg};
     uint32_t unit = policy_unit(e->policy, bytes_of_text(s->name));
-    return unit == POLICY_NONE ? 0 : policy_unit_flows(e->policy, unit, from, judge, &a);
+    size_t looked = 0;
+    const uint32_t next =
+        unit == POLICY_NONE ? 0 : policy_unit_flows(e->policy, unit, from, judge, &a, &looked);
+    refusals_count_ways(e, s->name, looked + 1);
+    return next;
 }
 
 const struct policy *session_policy(const struct session *s)

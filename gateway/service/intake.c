@@ -80,10 +80,14 @@ static bool is_remembered(const struct intake *i)
     struct uuid id;
     if (!uuid_parse(i->m.facts.id, &id) || i->p->forced != REASON_NONE)
         return false;
-    if (i->commit.verdict != ROAD_REFUSED || i->commit.recipients == 0)
+    if (i->commit.verdict != ROAD_REFUSED)
         return true;
-    const struct reason_row *row = reason_row(reason_of_word(i->commit.recipient[0].reason));
-    return row == NULL || row->retry == REASON_RETRY_NEVER;
+    for (size_t k = 0; k < i->commit.recipients; k++) {
+        const struct reason_row *row = reason_row(reason_of_word(i->commit.recipient[k].reason));
+        if (row != NULL && row->retry != REASON_RETRY_NEVER)
+            return false;
+    }
+    return true;
 }
 
 /* ---- the way to the ledger */
@@ -104,14 +108,28 @@ static void commit(struct intake *i)
     edge_tell(e, IPC_COMMIT, buf_view(&e->out));
 }
 
+/* What all of the message's recipients left of the limits that it was held to. */
+static size_t quotas(const struct intake *i, struct quota out[INTAKE_LIMITED * QUOTAS_OF_GRANT])
+{
+    size_t n = 0;
+    for (size_t k = 0; k < i->limited; k++)
+        n += limits_left(i->e, i->limit[k].grant, i->m.facts.status, i->limit[k].clause, i->now_us,
+                         out + n);
+    return n;
+}
+
 static enum result make_receipt(struct intake *i)
 {
     struct publication *m = i->p;
+    struct quota quota[INTAKE_LIMITED * QUOTAS_OF_GRANT];
     struct receipt r = {.id = bytes_of_text(m->id),
                         .status = m->status,
                         .verdict = (enum road_verdict)i->commit.verdict,
                         .recipient = i->commit.recipient,
                         .recipients = i->commit.recipients,
+                        .quota = quota,
+                        .quotas = quotas(i, quota),
+                        .now_us = i->now_us,
                         .has_salt = true};
     /* The log says "unknown" for a recipient that the set does not know; its sender sees what it
      * wrote. */
@@ -177,6 +195,12 @@ static void end(struct intake *i)
 
 /* ---- one run: from bytes to a commit under way */
 
+static const char *forced_text(enum reason forced)
+{
+    return forced == REASON_ID_REUSED ? "id: used before with other content"
+                                      : "keys: as many of its party's as are left free";
+}
+
 static enum result decide_and_seal(struct intake *i)
 {
     struct publication *m = i->p;
@@ -187,7 +211,7 @@ static enum result decide_and_seal(struct intake *i)
                    (const char *)i->m.facts.id.p);
     m->status = i->m.facts.status;
     if (i->commit.verdict == 0 && m->forced != REASON_NONE)
-        intake_refuse(i, m->forced, "id: used before with other content");
+        intake_refuse(i, m->forced, forced_text(m->forced));
     if (i->commit.verdict == 0) {
         if (onward_waits(i) || settle_waits(i) || intake_waits(i))
             return RESULT_AGAIN;

@@ -27,9 +27,9 @@ struct publication {
     struct drawn drawn;
     bool order_is_asked; /* the order that it is a receipt of; the ledger's answer: */
     struct buf order;
-    struct view_incident *ahead;   /* that it may open: others wait for it while it asks the log */
-    unsigned status;               /* STATUS_* of the message; 0: not known */
-    enum reason forced;            /* decided already, whatever policy says (ID_REUSED) */
+    struct view_incident *ahead; /* that it may open: others wait for it while it asks the log */
+    unsigned status;             /* STATUS_* of the message; 0: not known */
+    enum reason forced; /* decided already, whatever policy says (ID_REUSED, KEYS_EXCEEDED) */
     struct planned_change *change; /* room for ROAD_CHANGES_MAX; NULL: none was planned ever. A
                                       flood of small messages is not to cost a route each. */
     size_t changes;
@@ -56,11 +56,15 @@ struct publisher {
     TAILQ_ENTRY(publisher) next;
 };
 
-/* ---- refusals.c: what a unit may send that is refused, or was answered before */
+/* ---- refusals.c: what a unit may send that is refused, or was answered before, and may ask */
 
 /* Counts a message of this unit that was refused; or sent, or asked for, again. */
 void refusals_count(struct edge *e, const char *unit);
 void refusals_count_repeat(struct edge *e, const char *unit);
+
+/* How many ways of messages this unit's questions may look at (LIMIT_WAYS), and that one did. */
+uint32_t refusals_left_ways(struct edge *e, const char *unit);
+void refusals_count_ways(struct edge *e, const char *unit, size_t ways);
 
 /* True when the unit has used up what it may: its message rests, and refusals_tick lets it go. */
 bool refusals_rest(struct publication *m);
@@ -92,6 +96,10 @@ void answer_lost(struct ticket *t);
 void intake_run(struct publication *m);
 void intake_again(struct waiting *w); /* for one that waited */
 
+/* Grants whose limits a receipt tells; a message for more recipients under more grants tells of the
+ * first. */
+enum { INTAKE_LIMITED = 16 };
+
 /* What is being decided: everything that a commit needs. One is used again and again. */
 struct intake {
     struct edge *e;
@@ -108,11 +116,16 @@ struct intake {
     uint8_t place[INCIDENT_PLACE_MAX];
     uint8_t consent[ROAD_CONSENT];
     uint8_t succession[TAG_BYTES]; /* whose position it is */
+    size_t limited;                /* grants whose limits the message was held to, each once: */
     /* Of each recipient: neither zeroed before a message nor wiped behind it, for names, clauses
      * and times are all that stands there. */
     uint32_t to[ROAD_RECIPIENTS_MAX]; /* POLICY_NONE: a unit that is not known */
     struct decision decision[ROAD_RECIPIENTS_MAX];
     struct obligations obligations[ROAD_RECIPIENTS_MAX];
+    struct {
+        uint32_t grant;
+        const char *clause;
+    } limit[INTAKE_LIMITED];
     struct road_commit commit;
     /* Cleared behind each message. */
     struct buf sealed[ROAD_BODIES_MAX];

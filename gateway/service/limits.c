@@ -50,3 +50,26 @@ void limits_judge(struct edge *e, unsigned status, size_t bytes, int64_t now_us,
         rate->bytes += bytes;
     }
 }
+
+static uint64_t rest(uint64_t most, uint64_t used)
+{
+    return used < most ? most - used : 0;
+}
+
+size_t limits_left(struct edge *e, uint32_t grant, unsigned status, const char *clause,
+                   int64_t now_us, struct quota out[QUOTAS_OF_GRANT])
+{
+    const struct policy_limits most = policy_limits(e->policy, grant);
+    const struct grant_rate *rate = rate_of(e, grant, status, now_us);
+    const int64_t renewed_us = (e->rate_second + 1) * US_PER_S;
+    const struct quota messages = {clause, "messages_per_s", most.messages_per_s,
+                                   rest(most.messages_per_s, rate->messages), renewed_us},
+                       bytes = {clause, "bytes_per_s", most.bytes_per_s,
+                                rest(most.bytes_per_s, rate->bytes), renewed_us};
+    size_t n = 0;
+    if (messages.most != 0)
+        out[n++] = messages;
+    if (bytes.most != 0)
+        out[n++] = bytes;
+    return n;
+}

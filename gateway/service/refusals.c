@@ -14,10 +14,11 @@
 #include <stdio.h>
 
 static const struct bucket_size of_refused = {LIMIT_REFUSALS, LIMIT_REFUSALS_A_SECOND},
-                                of_repeated = {LIMIT_REPEATS, LIMIT_REPEATS_A_SECOND};
+                                of_repeated = {LIMIT_REPEATS, LIMIT_REPEATS_A_SECOND},
+                                of_ways = {LIMIT_WAYS, LIMIT_WAYS_A_SECOND};
 
 struct refusals {
-    struct bucket refused, repeated;
+    struct bucket refused, repeated, ways;
     struct lanes_items resting; /* turns of publications */
     bool told;
     char unit[IDENT_UNIT_MAX + 1];
@@ -61,6 +62,7 @@ static struct refusals *refusals_of(struct edge *e, const char *unit)
     (void)snprintf(r->unit, sizeof r->unit, "%s", unit);
     bucket_init(&r->refused, &of_refused, now(e));
     bucket_init(&r->repeated, &of_repeated, now(e));
+    bucket_init(&r->ways, &of_ways, now(e));
     TAILQ_INIT(&r->resting);
     (void)map_add(e->refusals, r);
     return r;
@@ -81,6 +83,18 @@ void refusals_count(struct edge *e, const char *unit)
 void refusals_count_repeat(struct edge *e, const char *unit)
 {
     spend(e, &refusals_of(e, unit)->repeated, &of_repeated);
+}
+
+uint32_t refusals_left_ways(struct edge *e, const char *unit)
+{
+    struct refusals *r = find(e, unit);
+    return r == NULL ? LIMIT_WAYS : bucket_left(&r->ways, &of_ways, now(e));
+}
+
+void refusals_count_ways(struct edge *e, const char *unit, size_t ways)
+{
+    (void)bucket_spend(&refusals_of(e, unit)->ways, &of_ways, now(e),
+                       ways < LIMIT_WAYS ? (uint32_t)ways : LIMIT_WAYS);
 }
 
 /* Whether it goes on at once. Who asks for a receipt waits only for other repeats. */
@@ -131,7 +145,8 @@ void refusals_tick(struct edge *e)
         const uint32_t refused = bucket_left(&r->refused, &of_refused, now(e)),
                        repeated = bucket_left(&r->repeated, &of_repeated, now(e));
         let_go(r, refused < repeated ? refused : repeated);
-        if (refused == of_refused.most && repeated == of_repeated.most && TAILQ_EMPTY(&r->resting))
+        if (refused == of_refused.most && repeated == of_repeated.most &&
+            bucket_left(&r->ways, &of_ways, now(e)) == of_ways.most && TAILQ_EMPTY(&r->resting))
             mem_free(map_take(e->refusals, &at));
     }
     publications_take_turns(e);

@@ -74,6 +74,13 @@ void scope_forget_uncommitted(struct edge *e)
     forget_where(e->scopes, false);
 }
 
+void scope_forget_one_uncommitted(struct edge *e, uint64_t id)
+{
+    struct cached_scope *s = map_get(e->scopes->by_id, bytes_of(&id, sizeof id));
+    if (s != NULL && !s->committed)
+        forget(e->scopes, s);
+}
+
 void scope_forget(struct edge *e, uint64_t id)
 {
     struct cached_scope *s = map_get(e->scopes->by_id, bytes_of(&id, sizeof id));

@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 
+enum { BODIES_BYTES = 8 << 20 /* of one commit, before the last */ };
+
 void commitment_of(struct edge *e, const uint8_t salt[SEAL_SALT], struct bytes bytes,
                    uint8_t out[ROAD_DIGEST])
 {
@@ -186,7 +188,7 @@ enum result intake_seal(struct intake *i)
         describe(c, s, &description);
         size_t body = body_for(i, s, c->recipient[k].deadline_us, deadlines);
         if (body == ROAD_BODIES_MAX || c->scopes == ROAD_SCOPES_MAX ||
-            (c->bodies) * i->p->bytes.n > CHANNEL_MESSAGE_MAX / 2)
+            (c->bodies) * i->p->bytes.n > BODIES_BYTES)
             return RESULT_TOO_LARGE;
         scope[body] = s;
         deadlines[body] = c->recipient[k].deadline_us;

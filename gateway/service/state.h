@@ -319,6 +319,7 @@ void scope_forget_uncommitted(struct edge *e);
 void scope_forget(struct edge *e, uint64_t id);
 bool scope_is_known(const struct edge *e, uint64_t id); /* its key is in the cache */
 void scope_forget_all(struct edge *e);
+void scope_forget_one_uncommitted(struct edge *e, uint64_t id); /* unless it is committed */
 
 /* ---- onward.c */
 
@@ -347,6 +348,19 @@ extern const char intake_wish[];
 void limits_judge(struct edge *e, unsigned status, size_t bytes, int64_t now_us,
                   struct decision *d);
 void limits_reset(struct edge *e); /* another policy set */
+
+/* A limit that messages of a status are counted in, and what is left of it. */
+struct quota {
+    const char *clause; /* the grant's, in words of the decision */
+    const char *limit;  /* its key in the policy language; static */
+    uint64_t most, left;
+    int64_t renewed_us; /* when there is all of it again */
+};
+enum { QUOTAS_OF_GRANT = 2 };
+
+/* What the counted limits of a grant leave at this time; how many it has. */
+size_t limits_left(struct edge *e, uint32_t grant, unsigned status, const char *clause,
+                   int64_t now_us, struct quota out[QUOTAS_OF_GRANT]);
 
 /* ---- intake.c */
 void intake_free(struct intake *i); /* accepts NULL */
@@ -463,6 +477,9 @@ struct receipt {
     bool has_salt;
     uint8_t salt[SEAL_SALT], digest[SHA256_BYTES];
     bool repeated;
+    const struct quota *quota; /* at `now_us`; none when it is repeated */
+    size_t quotas;
+    int64_t now_us;
     uint64_t index; /* of the leaf; put by receipt_put_record when it is known */
 };
 MUST_USE enum result receipt_put(struct edge *e, const struct receipt *r, struct buf *out);

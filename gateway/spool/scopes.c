@@ -7,6 +7,7 @@
 struct spool_group {
     uint8_t key[IDENT_INCIDENT_MAX];
     size_t n;
+    size_t count;
     TAILQ_HEAD(, spool_scope) scopes;
 };
 
@@ -70,6 +71,7 @@ static void join(struct spool_scopes *s, struct spool_scope *x, enum spool_group
         (void)map_add(s->groups[by], g);
     }
     TAILQ_INSERT_TAIL(&g->scopes, x, of_group[by]);
+    g->count++;
     x->group[by] = g;
 }
 
@@ -79,6 +81,7 @@ static void leave(struct spool_scopes *s, struct spool_scope *x, enum spool_grou
     if (g == NULL)
         return;
     TAILQ_REMOVE(&g->scopes, x, of_group[by]);
+    g->count--;
     if (TAILQ_EMPTY(&g->scopes)) {
         (void)map_remove(s->groups[by], key_of(g));
         mem_free(g);
@@ -128,6 +131,24 @@ struct spool_scope *spool_scopes_get(const struct spool_scopes *s, uint64_t id)
 size_t spool_scopes_count(const struct spool_scopes *s)
 {
     return map_count(s->by_id);
+}
+
+void spool_scope_charge(struct spool_scopes *s, struct spool_scope *scope, struct bytes party)
+{
+    if (party.n <= IDENT_WORD_MAX)
+        join(s, scope, SPOOL_OF_PARTY, party);
+}
+
+struct bytes spool_scope_party(const struct spool_scope *scope)
+{
+    const struct spool_group *g = scope->group[SPOOL_OF_PARTY];
+    return g == NULL ? bytes_of(NULL, 0) : key_of(g);
+}
+
+size_t spool_scopes_share(const struct spool_scopes *s, struct bytes party)
+{
+    const struct spool_group *g = map_get(s->groups[SPOOL_OF_PARTY], party);
+    return g == NULL ? 0 : g->count;
 }
 
 /* What is preserved has its time, and no turn. */

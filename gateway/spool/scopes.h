@@ -30,7 +30,13 @@ enum spool_cause {
 };
 
 /* What scopes can have in common, and so be found by. */
-enum spool_grouping { SPOOL_OF_INCIDENT, SPOOL_OF_CONSENT, SPOOL_OF_MOU, SPOOL_GROUPS };
+enum spool_grouping {
+    SPOOL_OF_INCIDENT,
+    SPOOL_OF_CONSENT,
+    SPOOL_OF_MOU,
+    SPOOL_OF_PARTY, /* whose message brought it; of none: what the gateway itself keeps */
+    SPOOL_GROUPS
+};
 
 struct delivery;
 struct spool_group;
@@ -68,6 +74,12 @@ void spool_scopes_free(struct spool_scopes *s);
 struct spool_scope *spool_scopes_add(struct spool_scopes *s, const struct road_scope *scope);
 struct spool_scope *spool_scopes_get(const struct spool_scopes *s, uint64_t id);
 size_t spool_scopes_count(const struct spool_scopes *s);
+
+/* A scope that was just added is of this party's share, which may be none; whose it is (a view),
+ * and how many a party has. */
+void spool_scope_charge(struct spool_scopes *s, struct spool_scope *scope, struct bytes party);
+struct bytes spool_scope_party(const struct spool_scope *scope);
+size_t spool_scopes_share(const struct spool_scopes *s, struct bytes party);
 
 /* One hold more, or one less; when none is left it is due SPOOL_LINGER after `now_us`, or earlier,
  * unless it is held again before. */

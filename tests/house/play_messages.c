@@ -174,6 +174,13 @@ static void do_because(struct scenario *s, const struct statement *t)
     buf_free(&wanted);
 }
 
+static void do_unsaid(struct scenario *s, const struct statement *t)
+{
+    const struct person *p = play_person(s, t->word[1]);
+    if (p->receipt == NULL || strstr(p->receipt, t->word[2]) != NULL)
+        play_fail(s, "the receipt says '%s': %s", t->word[2], p->receipt == NULL ? "" : p->receipt);
+}
+
 static void do_no_receipt(struct scenario *s, const struct statement *t)
 {
     const struct person *p = play_person(s, t->word[1]);
@@ -303,6 +310,7 @@ const struct verb play_messages[] = {{"send", 3, do_send},
                                      {"unavailable", 2, do_unavailable},
                                      {"receipt", 3, do_receipt},
                                      {"because", 3, do_because},
+                                     {"unsaid", 3, do_unsaid},
                                      {"no-receipt", 2, do_no_receipt},
                                      {"subscribe", 2, do_subscribe},
                                      {"unsubscribe", 2, do_unsubscribe},

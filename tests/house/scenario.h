@@ -14,6 +14,7 @@
  *   receipt NAME VERDICT [UNIT REASON]...
  *                                     the oldest receipt not looked at: accepted, partly, refused
  *   because NAME TEXT                 the receipt last looked at names this clause or condition
+ *   unsaid NAME WORD                  the same receipt does not hold this word
  *   again NAME                        sends the same bytes again
  *   no-receipt NAME                   none has come
  *   subscribe NAME [QUEUE [KIND...]]  a consumer

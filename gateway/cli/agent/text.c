@@ -59,6 +59,26 @@ static void tell_flags(const struct agent *a, const char *what, const struct fed
                   fedgate_reason_word(v->flag[i]));
 }
 
+/* What is left of the limits that a message was held to, and when it may come again. */
+static void tell_quotas(const struct agent *a, const char *what, const struct fedgate_receipt *r)
+{
+    const bool korean = a->language == FEDGATE_KOREAN;
+    for (size_t i = 0; i < r->quotas; i++) {
+        const struct fedgate_quota *q = &r->quota[i];
+        char time[TIME_TEXT];
+        time_text_s(q->renewed_us, zone_named("Asia/Seoul"), time);
+        agent_say(a,
+                  korean ? "%s: 조항 %s의 %s 잔여 한도 %" PRIu64 "/%" PRIu64 ", %s에 갱신"
+                         : "%s: limit of clause %s, %s: %" PRIu64 " of %" PRIu64
+                           " are left, all of it again at %s",
+                  what, q->clause, q->limit, q->left, q->most, time);
+    }
+    if (r->retry_after_us > 0)
+        agent_say(a,
+                  korean ? "%s: %.3f초 뒤에 다시 보낼 수 있음" : "%s: can be sent again in %.3f s",
+                  what, (double)r->retry_after_us / (double)US_PER_S);
+}
+
 int agent_tell_receipt(const struct agent *a, const char *what, const struct fedgate_receipt *r)
 {
     struct buf text = BUF_INIT(4096);
@@ -69,6 +89,8 @@ int agent_tell_receipt(const struct agent *a, const char *what, const struct fed
         else
             tell_flags(a, what, &r->recipient[i]);
     }
+    if (r->answer != FEDGATE_ACCEPTED)
+        tell_quotas(a, what, r);
     buf_free(&text);
     return r->answer == FEDGATE_ACCEPTED ? CLI_OK : CLI_NO;
 }

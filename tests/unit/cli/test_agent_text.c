@@ -74,6 +74,32 @@ static void a_refusal_names_recipient_reason_clause_condition_and_remedy(void **
     assert_says(printed.err, "조치: ");
 }
 
+static void a_refusal_for_a_limit_tells_what_is_left_of_it_and_when_to_come_again(void **state)
+{
+    const struct fedgate_quota quota = {"mou#grant", "messages_per_s", 5, 2,
+                                        INT64_C(1795222801000000)};
+    (void)state;
+    agent = (struct agent){0};
+    receipt = (struct fedgate_receipt){.recipient = &refused,
+                                       .recipients = 1,
+                                       .answer = FEDGATE_REFUSED,
+                                       .retry_after_us = 412000,
+                                       .quota = &quota,
+                                       .quotas = 1};
+    run_line(&printed, tell_receipt, "publish");
+    assert_says(printed.err, "limit of clause mou#grant, messages_per_s: 2 of 5 are left, all of "
+                             "it again at 2026-11-21T10:00:01+09:00");
+    assert_says(printed.err, "can be sent again in 0.412 s");
+    agent.language = FEDGATE_KOREAN;
+    run_line(&printed, tell_receipt, "publish");
+    assert_says(printed.err, "잔여 한도 2/5");
+    assert_says(printed.err, "0.412초 뒤에 다시 보낼 수 있음");
+    receipt.answer = FEDGATE_ACCEPTED;
+    receipt.recipient = &permitted;
+    run_line(&printed, tell_receipt, "publish");
+    assert_string_equal(printed.err, "");
+}
+
 static void nothing_from_outside_steers_the_terminal(void **state)
 {
     (void)state;
@@ -272,6 +298,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_permitted_goes_without_saying),
         cmocka_unit_test(a_refusal_names_recipient_reason_clause_condition_and_remedy),
+        cmocka_unit_test(a_refusal_for_a_limit_tells_what_is_left_of_it_and_when_to_come_again),
         cmocka_unit_test(nothing_from_outside_steers_the_terminal),
         cmocka_unit_test(what_waits_for_a_person_is_held_and_not_accepted),
         cmocka_unit_test(what_was_let_through_marked_is_told_unless_quiet),

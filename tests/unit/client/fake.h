@@ -126,6 +126,24 @@ static inline void fake_verdict(Fedgate__V1__RecipientVerdict *v, int verdict)
     v->failed = verdict == 1 ? none : failed;
 }
 
+/* Three messages of five are left for a second after 2026-11-21T10:00:00+09:00. */
+static inline void fake_quota(Fedgate__V1__Receipt *r, int verdict)
+{
+    static Fedgate__V1__Quota q, *list[] = {&q};
+    static Google__Protobuf__Timestamp renewed;
+    static char clause[] = "molit#alerts (mou/a.yaml:7)", limit[] = "messages_per_s";
+    fedgate__v1__quota__init(&q);
+    google__protobuf__timestamp__init(&renewed);
+    renewed.seconds = 1795222801;
+    q.clause = clause;
+    q.limit = limit;
+    q.most = 5;
+    q.left = 3;
+    q.renewed_at = &renewed;
+    r->quota = list;
+    r->n_quota = verdict == 3 ? 1 : 0;
+}
+
 static inline void fake_receipt(Fedgate__V1__Receipt *r, char *id, int verdict)
 {
     static Fedgate__V1__RecipientVerdict v[2], *list[2] = {&v[0], &v[1]};
@@ -143,6 +161,7 @@ static inline void fake_receipt(Fedgate__V1__Receipt *r, char *id, int verdict)
     r->n_recipient = verdict == 2 ? 2 : 1;
     r->record = &record;
     r->retry = verdict == 3 ? FEDGATE__V1__RETRY__RETRY_LATER : 0;
+    fake_quota(r, verdict);
 }
 
 static inline int fake_answer(const char *purpose)

@@ -28,6 +28,14 @@ static void got_receipt(void *arg, void *tag, const struct fedgate_receipt *r)
         assert_string_equal(r->recipient[0].clause, "molit#alerts (mou/a.yaml:7)");
         assert_string_equal(fedgate_reason_word(r->recipient[0].reason), "incident-closed");
         assert_int_equal(r->retry, FEDGATE_RETRY_LATER);
+        assert_int_equal(r->quotas, 1);
+        assert_string_equal(r->quota[0].clause, "molit#alerts (mou/a.yaml:7)");
+        assert_string_equal(r->quota[0].limit, "messages_per_s");
+        assert_int_equal(r->quota[0].most, 5);
+        assert_int_equal(r->quota[0].left, 3);
+        assert_int_equal(r->quota[0].renewed_us, INT64_C(1795222801000000));
+    } else {
+        assert_int_equal(r->quotas, 0);
     }
     if (s->leave_at_receipt)
         fedgate_publisher_free(s->publisher);

@@ -103,8 +103,9 @@ static inline void dump_scopes(struct dump *d, const struct ledger *l)
                    U(x->slot.id), U(x->slot.generation), x->incident,
                    x->regions == NULL ? "" : x->regions, (int)x->starts, (long long)x->delay_us,
                    (long long)x->deadline_us, (long long)x->ends_us, (long long)x->due.due_us);
-        buf_printf(&d->text, "mou [%s] cause %d preserved %u consent ", x->mou, (int)x->cause,
-                   x->preserved);
+        const struct bytes party = spool_scope_party(x);
+        buf_printf(&d->text, "party [%.*s] mou [%s] cause %d preserved %u consent ", (int)party.n,
+                   party.n == 0 ? "" : (const char *)party.p, x->mou, (int)x->cause, x->preserved);
         dump_hex(d, x->consent, x->has_consent ? ROAD_CONSENT : 0);
         dump_hex(d, x->slot.tuple, ROAD_DIGEST);
         dump_hex(d, x->slot.wrapped, ROAD_WRAPPED);

@@ -387,6 +387,17 @@ static inline void fill_scopes(struct bench *b, size_t count)
     }
 }
 
+/* The same of one party's share. */
+static inline void fill_share(struct bench *b, const char *party, size_t count)
+{
+    for (uint64_t id = 1; spool_scopes_share(b->l->scopes, bytes_of_text(party)) < count; id++) {
+        const struct road_scope x = {.id = id << 20, .deadline_us = NOON + US_PER_DAY};
+        struct spool_scope *scope = spool_scopes_add(b->l->scopes, &x);
+        if (scope != NULL)
+            spool_scope_charge(b->l->scopes, scope, bytes_of_text(party));
+    }
+}
+
 /* ---- messages of an edge */
 
 /* A message of CENTRE to FIRE, with one body under `scope`. */

@@ -339,6 +339,55 @@ static void as_many_scopes_live_as_one_destruction_can_wrap_again(void **state)
     bench_free(&b);
 }
 
+static size_t share(const struct bench *b, const char *party)
+{
+    return spool_scopes_share(b->l->scopes, bytes_of_text(party));
+}
+
+static uint8_t answer_to(struct bench *b, const char *source, uint8_t id, uint64_t scope)
+{
+    struct road_commit c;
+    make_commit(b, id, scope, &c);
+    with_scope(b, &c, scope);
+    c.envelope.source = bytes_of_text(source);
+    return commit(b, &c).answer;
+}
+
+/* One party's alerts could once take every scope there is, and everybody else's were refused. */
+static void a_party_has_as_many_scopes_as_are_left_for_all_others(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct road_commit c;
+    bench_init(&b);
+    fill_share(&b, "npa-daejeon", KEYS_SCOPES_MAX / 2 - 1);
+    assert_int_equal(answer_to(&b, CENTRE, 1, 1), ROAD_ON_DISK);
+    assert_int_equal(share(&b, "npa-daejeon"), KEYS_SCOPES_MAX / 2);
+    assert_int_equal(answer_to(&b, CENTRE, 2, 2), ROAD_MANY_OF_PARTY);
+    assert_int_not_equal(b.l->share_told_us, 0);
+    make_commit(&b, 4, 1, &c); /* under a key that it has */
+    assert_int_equal(commit(&b, &c).answer, ROAD_ON_DISK);
+    assert_int_equal(answer_to(&b, FIRE, 5, 5), ROAD_ON_DISK);
+    fill_share(&b, "daejeon-fire", KEYS_SCOPES_MAX / 4 + 1);
+    assert_int_equal(answer_to(&b, FIRE, 6, 6), ROAD_MANY_OF_PARTY);
+    assert_int_equal(answer_to(&b, "carrier-hana/guardian-service", 7, 7), ROAD_ON_DISK);
+    bench_free(&b);
+}
+
+static void a_share_is_known_after_a_restart(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    assert_int_equal(answer_to(&b, CENTRE, 1, 1), ROAD_ON_DISK);
+    assert_int_equal(answer_to(&b, CENTRE, 2, 2), ROAD_ON_DISK);
+    assert_int_equal(answer_to(&b, FIRE, 3, 3), ROAD_ON_DISK);
+    bench_restart(&b); /* what snapshots keep of it: test_snapshot.c */
+    assert_int_equal(share(&b, "npa-daejeon"), 2);
+    assert_int_equal(share(&b, "daejeon-fire"), 1);
+    bench_free(&b);
+}
+
 /* ---- an edge that lies */
 
 /* One message once moved the clock of all deadlines: everything stored was due at once. */
@@ -525,6 +574,8 @@ int main(void)
         cmocka_unit_test(a_body_belongs_to_a_scope_that_lives),
         cmocka_unit_test(a_scope_that_the_keeper_did_not_make_is_not_committed),
         cmocka_unit_test(as_many_scopes_live_as_one_destruction_can_wrap_again),
+        cmocka_unit_test(a_party_has_as_many_scopes_as_are_left_for_all_others),
+        cmocka_unit_test(a_share_is_known_after_a_restart),
         cmocka_unit_test(a_time_to_come_does_not_move_the_clock),
         cmocka_unit_test(what_is_no_message_ends_the_channel_and_changes_nothing),
         cmocka_unit_test(large_messages_are_committed_before_a_frame_is_too_small),

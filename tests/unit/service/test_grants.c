@@ -50,6 +50,31 @@ static void what_may_pass_is_told_and_nothing_of_it_is_recorded(void **state)
     desk_free(&d);
 }
 
+static void who_asks_too_much_has_to_wait_and_nobody_else(void **state)
+{
+    (void)state;
+    struct desk d;
+    desk_new(&d);
+    struct session *s = desk_session(&d, POLICE), *again = desk_session(&d, POLICE),
+                   *other = desk_session(&d, CENTRE);
+    unsigned asked = 0;
+    while (session_may_ask_flows(s) && asked < LIMIT_WAYS) {
+        (void)ask(s);
+        asked++;
+    }
+    assert_in_range(asked, 100, LIMIT_WAYS / 10); /* each takes what it looks at, not one */
+    assert_false(session_may_ask_flows(again));
+    assert_true(session_may_ask_flows(other));
+    desk_pass(&d, US_PER_S);
+    assert_true(session_may_ask_flows(again));
+    for (unsigned i = 0; session_may_ask_flows(again) && i < asked; i++)
+        (void)ask(again);
+    assert_false(session_may_ask_flows(s));
+    desk_pass(&d, US_PER_S * LIMIT_WAYS / LIMIT_WAYS_A_SECOND + US_PER_S);
+    assert_true(session_may_ask_flows(s));
+    desk_free(&d);
+}
+
 static void what_officers_suspend_is_shut_until_they_resume_it(void **state)
 {
     (void)state;
@@ -86,6 +111,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_may_pass_is_told_and_nothing_of_it_is_recorded),
+        cmocka_unit_test(who_asks_too_much_has_to_wait_and_nobody_else),
         cmocka_unit_test(what_officers_suspend_is_shut_until_they_resume_it),
         cmocka_unit_test(a_memorandum_that_has_ended_lets_nothing_pass)};
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -221,6 +221,23 @@ static void so_does_the_last_key_that_there_can_be(void **state)
     assert_int_equal(f->c.receipts, 0);
 }
 
+static void what_is_more_than_its_party_s_share_is_refused_by_name_and_may_come_again(void **state)
+{
+    struct fixture *f = *state;
+    send(f, DESK_REPORT, NULL);
+    desk_commit_next(&f->d, ROAD_MANY_OF_PARTY);
+    struct road_commit *c = desk_told_commit(&f->d);
+    assert_true(bytes_is(c->recipient[0].reason, reason_word(REASON_KEYS_EXCEEDED)));
+    assert_int_equal(c->scopes, 0);
+    assert_int_equal(c->changes, 0);
+    assert_false(c->remembered);
+    desk_commit(&f->d, c->ticket, ROAD_ON_DISK);
+    assert_int_equal(f->c.receipts, 1);
+    assert_says(f->c.receipt, "VERDICT_REFUSED");
+    assert_says(f->c.receipt, "RETRY_LATER");
+    mem_free(c);
+}
+
 static void calls_end_when_the_ledger_goes(void **state)
 {
     struct fixture *f = *state;
@@ -361,21 +378,23 @@ static void a_receipt_that_nobody_gave_is_not_found(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {T(a_message_waits_for_the_opening_of_its_incident),
-                                       T(what_waited_for_an_opening_that_failed_is_refused),
-                                       T(a_change_ends_although_its_caller_has_gone),
-                                       T(what_waited_may_end_the_call_of_what_it_waited_for),
-                                       T(a_sender_that_is_not_who_it_says_is_refused),
-                                       T(receipts_come_in_the_order_of_the_messages),
-                                       T(a_stale_decision_is_made_again_and_at_last_given_up),
-                                       T(a_scope_goes_with_commits_until_the_ledger_has_it),
-                                       T(without_a_keeper_nothing_is_taken),
-                                       T(an_incident_of_nobodys_unit_is_kept_from_the_ledger),
-                                       T(a_full_disk_ends_the_call),
-                                       T(so_does_the_last_key_that_there_can_be),
-                                       T(calls_end_when_the_ledger_goes),
-                                       T(a_receipt_can_be_had_again_with_its_salt),
-                                       T(a_receipt_outlives_the_message_but_not_its_salt),
-                                       T(a_receipt_that_nobody_gave_is_not_found)};
+    const struct CMUnitTest tests[] = {
+        T(a_message_waits_for_the_opening_of_its_incident),
+        T(what_waited_for_an_opening_that_failed_is_refused),
+        T(a_change_ends_although_its_caller_has_gone),
+        T(what_waited_may_end_the_call_of_what_it_waited_for),
+        T(a_sender_that_is_not_who_it_says_is_refused),
+        T(receipts_come_in_the_order_of_the_messages),
+        T(a_stale_decision_is_made_again_and_at_last_given_up),
+        T(a_scope_goes_with_commits_until_the_ledger_has_it),
+        T(without_a_keeper_nothing_is_taken),
+        T(an_incident_of_nobodys_unit_is_kept_from_the_ledger),
+        T(a_full_disk_ends_the_call),
+        T(so_does_the_last_key_that_there_can_be),
+        T(what_is_more_than_its_party_s_share_is_refused_by_name_and_may_come_again),
+        T(calls_end_when_the_ledger_goes),
+        T(a_receipt_can_be_had_again_with_its_salt),
+        T(a_receipt_outlives_the_message_but_not_its_salt),
+        T(a_receipt_that_nobody_gave_is_not_found)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

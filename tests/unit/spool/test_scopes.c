@@ -29,6 +29,27 @@ static void a_scope_is_kept_as_it_came_and_once(void **state)
     spool_scopes_free(s);
 }
 
+static void a_party_s_share_is_what_it_was_charged_until_that_is_gone(void **state)
+{
+    (void)state;
+    struct spool_scopes *s = spool_scopes_new();
+    struct spool_scope *one = add(s, a_scope(1, "", SPOOL_ARRIVAL, 0, NOON)),
+                       *two = add(s, a_scope(2, INCIDENT, SPOOL_ARRIVAL, 0, NOON)),
+                       *own = add(s, a_scope(3, "", SPOOL_ARRIVAL, 0, NOON));
+    spool_scope_charge(s, one, bytes_of_text("carrier-hana"));
+    spool_scope_charge(s, two, bytes_of_text("carrier-hana"));
+    spool_scope_charge(s, own, bytes_of(NULL, 0));
+    assert_int_equal(spool_scopes_share(s, bytes_of_text("carrier-hana")), 2);
+    assert_int_equal(spool_scopes_share(s, bytes_of_text("carrier")), 0);
+    assert_true(bytes_is(spool_scope_party(two), "carrier-hana"));
+    assert_int_equal(spool_scope_party(own).n, 0);
+    spool_scopes_remove(s, one);
+    assert_int_equal(spool_scopes_share(s, bytes_of_text("carrier-hana")), 1);
+    spool_scopes_remove(s, two);
+    assert_int_equal(spool_scopes_share(s, bytes_of_text("carrier-hana")), 0);
+    spool_scopes_free(s);
+}
+
 static void the_earliest_deadline_is_first_and_a_doomed_one_is_not(void **state)
 {
     (void)state;
@@ -267,6 +288,7 @@ int main(void)
         cmocka_unit_test(an_end_never_comes_later_than_the_deadline),
         cmocka_unit_test(scopes_are_found_by_incident_consent_and_memorandum),
         cmocka_unit_test(a_scope_is_kept_as_it_came_and_once),
+        cmocka_unit_test(a_party_s_share_is_what_it_was_charged_until_that_is_gone),
         cmocka_unit_test(the_earliest_deadline_is_first_and_a_doomed_one_is_not),
         cmocka_unit_test(the_end_of_its_incident_ends_a_scope_after_its_delay_or_at_once),
         cmocka_unit_test(a_clock_never_moves_a_deadline_back),

@@ -1,0 +1,101 @@
+/* The limits that the edge counts by the second, and what it tells of them. */
+#include "publish.h"
+
+#include "service/state.h"
+
+#define LETTER "investigation-footage#letter" /* five messages a second */
+
+static struct desk desk;
+static struct quota left[QUOTAS_OF_GRANT];
+
+static int set_up(void **state)
+{
+    (void)state;
+    desk_new(&desk);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    desk_free(&desk);
+    return 0;
+}
+
+static uint32_t letter(void)
+{
+    const uint32_t grant = policy_clause(edge_policy(desk.edge), bytes_of_text(LETTER));
+    assert_int_not_equal(grant, POLICY_NONE);
+    return grant;
+}
+
+static enum reason say(unsigned status, int64_t at_us)
+{
+    struct decision d = {.reason = REASON_PERMITTED, .grant = letter()};
+    limits_judge(desk.edge, status, 1000, at_us, &d);
+    return d.reason;
+}
+
+static uint64_t left_of(unsigned status, int64_t at_us)
+{
+    assert_int_equal(limits_left(desk.edge, letter(), status, LETTER, at_us, left), 1);
+    assert_string_equal(left[0].limit, "messages_per_s");
+    assert_string_equal(left[0].clause, LETTER);
+    assert_int_equal(left[0].most, 5);
+    return left[0].left;
+}
+
+static void each_message_takes_one_until_none_is_left(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 5; i++) {
+        assert_int_equal(left_of(STATUS_ACTUAL, DESK_NOW), 5 - i);
+        assert_int_equal(say(STATUS_ACTUAL, DESK_NOW), REASON_PERMITTED);
+    }
+    assert_int_equal(left_of(STATUS_ACTUAL, DESK_NOW), 0);
+    assert_int_equal(say(STATUS_ACTUAL, DESK_NOW), REASON_RATE_EXCEEDED);
+    assert_int_equal(left_of(STATUS_ACTUAL, DESK_NOW), 0);
+}
+
+static void a_limit_is_whole_again_when_its_second_is_over(void **state)
+{
+    (void)state;
+    assert_int_equal(say(STATUS_ACTUAL, DESK_NOW + 400000), REASON_PERMITTED);
+    assert_int_equal(left_of(STATUS_ACTUAL, DESK_NOW + 999999), 4);
+    assert_int_equal(left[0].renewed_us, DESK_NOW + US_PER_S);
+    assert_int_equal(left_of(STATUS_ACTUAL, DESK_NOW + US_PER_S), 5);
+    assert_int_equal(left[0].renewed_us, DESK_NOW + 2 * US_PER_S);
+}
+
+static void an_exercise_tells_of_its_own_and_takes_nothing_from_what_is_real(void **state)
+{
+    (void)state;
+    assert_int_equal(say(STATUS_EXERCISE, DESK_NOW), REASON_PERMITTED);
+    assert_int_equal(say(STATUS_EXERCISE, DESK_NOW), REASON_PERMITTED);
+    assert_int_equal(say(STATUS_TEST, DESK_NOW), REASON_PERMITTED);
+    assert_int_equal(left_of(STATUS_EXERCISE, DESK_NOW), 3);
+    assert_int_equal(left_of(STATUS_TEST, DESK_NOW), 4);
+    assert_int_equal(left_of(STATUS_ACTUAL, DESK_NOW), 5);
+}
+
+static void a_grant_without_limits_tells_of_none(void **state)
+{
+    (void)state;
+    const uint32_t grant =
+        policy_clause(edge_policy(desk.edge), bytes_of_text("investigation-footage#decision"));
+    assert_int_not_equal(grant, POLICY_NONE);
+    assert_int_equal(limits_left(desk.edge, grant, STATUS_ACTUAL, "", DESK_NOW, left), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(each_message_takes_one_until_none_is_left, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_limit_is_whole_again_when_its_second_is_over, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(
+            an_exercise_tells_of_its_own_and_takes_nothing_from_what_is_real, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_grant_without_limits_tells_of_none, set_up, tear_down)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
