@@ -11,7 +11,7 @@
 
 struct narrow;
 
-enum { NARROW_MAX = 100000 /* entries; for more the whole log is read */ };
+enum { NARROW_MAX = 20000 /* entries, which are found in one go; for more the log is read */ };
 
 /* Nothing yet; freed by narrow_free (NULL is fine). */
 struct narrow *narrow_new(struct search *s);

@@ -16,6 +16,7 @@
 #include <stdio.h>
 
 enum { WIDTH = 1000, HEIGHT = 640, ACROSS = 370, DOWN = 255, HUB = 46, COLOURS = 8, WIDEST = 9 };
+#define LONGEST (31 * US_PER_DAY) /* that is counted in one go */
 
 struct picture {
     struct flows flows;
@@ -272,6 +273,8 @@ void page_picture(struct web_call *w)
     if (!when_read(query_get(&w->query, "from"), &p->from_us) ||
         !when_read(query_get(&w->query, "until"), &p->until_us) || p->from_us >= p->until_us)
         web_fail(w, 400, TEXT_TIME_UNREADABLE, TEXT_TIME_UNREADABLE_DO);
+    else if ((p->until_us < now ? p->until_us : now) - p->from_us > LONGEST)
+        web_fail(w, 400, TEXT_TIME_UNREADABLE, TEXT_PICTURE_LONG_DO);
     else if (s == NULL || flows_read(s, p->from_us, p->until_us, access_party(&w->visitor),
                                      &p->flows) != RESULT_OK)
         web_fail(w, 503, TEXT_NO_INDEX, TEXT_NO_INDEX_DO);

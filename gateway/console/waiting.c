@@ -67,6 +67,7 @@ bool waiting_shows(const struct web_call *w, const struct waiting_list *l,
 struct asked {
     struct web_call *w;
     uint64_t ticket; /* 0: it was answered */
+    unsigned turn;   /* counts questions and answers */
     void (*said)(struct web_call *w, const struct control_answer *a, struct cursor *items);
 };
 
@@ -84,13 +85,15 @@ static void take(void *arg, struct bytes answer)
     struct control_answer a;
     struct cursor items = cursor_over(answer);
     asked->ticket = 0;
+    asked->turn++;
     if (answer.n == 0 || control_answer_take(&items, &a) != RESULT_OK)
         web_fail(asked->w, 503, TEXT_NO_LEDGER, TEXT_NO_LEDGER_DO);
     else
         asked->said(asked->w, &a, &items);
 }
 
-/* Whoever is told may ask again: the same place in the call is used then. */
+/* Whoever is told may ask again: the same place in the call is used then. A ledger that is away may
+ * be told of within the question. */
 void waiting_ask(struct web_call *w, const struct control_request *r,
                  void (*said)(struct web_call *w, const struct control_answer *a,
                               struct cursor *items))
@@ -108,8 +111,10 @@ void waiting_ask(struct web_call *w, const struct control_request *r,
     if (buf_status(&request) != RESULT_OK)
         web_fail(w, 400, TEXT_BAD_REQUEST, TEXT_BAD_ARGUMENT_DO);
     else {
+        const unsigned turn = ++a->turn;
         const uint64_t ticket = console_ask(w->console, buf_view(&request), take, a);
-        a->ticket = w->state == WEB_MAKES ? ticket : 0;
+        if (a->turn == turn)
+            a->ticket = ticket;
     }
     buf_free(&request);
 }

@@ -86,6 +86,8 @@ static void a_time_without_flows_and_one_that_is_none_are_said(void **state)
     assert_well_formed(&b.visit.web);
     assert_true(shows(&b.visit.web, "Nothing flowed"));
     assert_int_equal(visit_get(&b.visit, "/en/picture", "from=x"), 400);
+    assert_int_equal(visit_get(&b.visit, "/en/picture", "from=2025-01-01"), 400);
+    assert_true(shows(&b.visit.web, "at most 31 days"));
     end(&b);
 }
 

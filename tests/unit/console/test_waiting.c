@@ -128,6 +128,45 @@ static void a_ledger_that_is_away_is_said(void **state)
     visit_free(&b);
 }
 
+/* A ledger that answers within the question, but for what is prepared. */
+static void answer_at_once(void *arg, uint64_t ticket, struct bytes request)
+{
+    struct web_bench *b = arg;
+    struct buf frame = BUF_INIT(CONTROL_ANSWER_MAX);
+    struct control_request r;
+    struct cursor c = cursor_over(request);
+    const struct control_item own = held("1234-0", "daejeon-city-center");
+    assert_int_equal(control_request_take(&c, &r), RESULT_OK);
+    control_answer_put(&(struct control_answer){.items = 1}, &frame);
+    control_item_put(&own, &frame);
+    if (r.ask == CONTROL_LIST)
+        console_said(b->console, ticket, buf_view(&frame));
+    else
+        bench_ask(arg, ticket, request);
+    buf_free(&frame);
+}
+
+static void an_answer_within_the_question_and_one_after_the_visitor_went_do_no_harm(void **state)
+{
+    (void)state;
+    struct visit_bench b;
+    begin(&b, OFFICER, POLICY_CONSOLE_OFFICER);
+    console_free(b.web.console);
+    b.web.config.ask_ledger = answer_at_once;
+    b.web.console = console_new(&b.web.config);
+    state_reason(&b);
+    struct web_call *w = visit_ask(&b, "/en/approvals/1234-0", "");
+    assert_int_equal(b.web.status, 200);
+    console_gone(w);
+    w = post(&b, "/en/approvals/1234-0", "act=approve&officer=a%2Fb&reason=x");
+    assert_int_equal(asked(&b).ask, CONTROL_PREPARE);
+    assert_int_equal(b.web.ended, 0);
+    console_gone(w);
+    say(&b, &(struct control_answer){.text = B(TEXT_OF)}, NULL); /* to nobody */
+    assert_int_equal(b.web.begun, 0);
+    visit_free(&b);
+}
+
 /* ---- acts */
 
 static void no_text_is_made_of_what_the_officer_may_not_see(void **state)
@@ -277,6 +316,7 @@ int main(void)
         cmocka_unit_test(an_officer_sees_what_the_own_party_has_to_do_with),
         cmocka_unit_test(auditors_see_what_stands_and_decide_nothing),
         cmocka_unit_test(a_ledger_that_is_away_is_said),
+        cmocka_unit_test(an_answer_within_the_question_and_one_after_the_visitor_went_do_no_harm),
         cmocka_unit_test(no_text_is_made_of_what_the_officer_may_not_see),
         cmocka_unit_test(an_act_is_prepared_as_the_form_says_and_its_text_shown_byte_by_byte),
         cmocka_unit_test(an_act_of_another_list_or_without_a_reason_is_not_prepared),
