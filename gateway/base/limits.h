@@ -120,8 +120,10 @@
 #define LIMIT_CALLS 128u /* open calls a connection; a unit needs about ten */
 #define LIMIT_UNIT_CONNECTIONS                                                                     \
     100u /* of one unit at once: each may keep tens of MiB; a unit needs a few */
-#define LIMIT_HEADER_LIST 8192u /* bytes of a request's fields, as RFC 9113, 6.5.2 counts them */
-#define LIMIT_HTTP_FIELD  4096u /* bytes of one field in plain HTTP, and of a path */
+#define LIMIT_CONSOLE_CONNECTIONS      256u /* of the console, of all units, */
+#define LIMIT_CONSOLE_UNIT_CONNECTIONS 32u  /* and of one: a browser takes one */
+#define LIMIT_HEADER_LIST              8192u /* bytes of a request's fields, as RFC 9113, 6.5.2 counts them */
+#define LIMIT_HTTP_FIELD               4096u /* bytes of one field in plain HTTP, and of a path */
 #define LIMIT_HEADER_BLOCK                                                                         \
     (64u << 10) /* what is larger than this, unpacked, ends the connection (HPACK bombs) */
 #define LIMIT_STREAM_WINDOW                                                                        \

@@ -91,11 +91,13 @@ static void read_SIGNATURES(struct reader *r, const struct node *n, const char *
 }
 
 /* Where a relative one begins is known when all is read. */
-static void read_SOCKET(struct reader *r, const struct node *n, const char *what,
-                        const struct slot *s)
+static void read_DATA(struct reader *r, const struct node *n, const char *what,
+                      const struct slot *s)
 {
     (void)set_text(r, n, what, s, "");
 }
+
+#define read_SOCKET read_DATA
 
 /* The first line of every checkpoint. */
 static void read_ORIGIN(struct reader *r, const struct node *n, const char *what,
@@ -122,6 +124,15 @@ static void read_ADDRESS(struct reader *r, const struct node *n, const char *wha
     if (!settings_split_address(s->field, host, sizeof host, &port) ||
         (inet_pton(AF_INET, host, binary) != 1 && inet_pton(AF_INET6, host, binary) != 1))
         read_fail(r, n, DIAGNOSE_NOT_AN_ADDRESS, what, NULL, NULL);
+}
+
+static void read_MAYBE(struct reader *r, const struct node *n, const char *what,
+                       const struct slot *s)
+{
+    if (bytes_is(node_text(n), "none"))
+        memset(s->field, 0, SETTINGS_TEXT);
+    else
+        read_ADDRESS(r, n, what, s);
 }
 
 static void read_DURATION(struct reader *r, const struct node *n, const char *what,
@@ -204,14 +215,25 @@ static void read_defaults(struct reader *r, struct target *t)
 }
 
 /* In the data folder, unless it says where. A path that is too long is told when it is opened. */
-static void place_socket(struct settings *out)
+static void place_in_data(const struct settings *s, char path[SETTINGS_TEXT])
 {
     char given[SETTINGS_TEXT];
-    if (out->control_socket[0] == '/')
+    if (path[0] == '/')
         return;
-    memcpy(given, out->control_socket, sizeof given);
-    (void)snprintf(out->control_socket, SETTINGS_TEXT, "%.*s/%.*s", SETTINGS_TEXT / 2 - 2,
-                   out->data_folder, SETTINGS_TEXT / 2 - 2, given);
+    memcpy(given, path, sizeof given);
+    (void)snprintf(path, SETTINGS_TEXT, "%.*s/%.*s", SETTINGS_TEXT / 2 - 2, s->data_folder,
+                   SETTINGS_TEXT / 2 - 2, given);
+}
+
+/* The console shows a certificate of its own, or there is none. */
+static void check_console(struct reader *r, const char *file, const struct settings *s)
+{
+    static const char *const needed[] = {"console_certificate", "console_key"};
+    const char *given[] = {s->console_certificate, s->console_key};
+    for (size_t i = 0; s->console_listen[0] != '\0' && i < ARRAY_LEN(needed); i++)
+        if (given[i][0] == '\0')
+            diagnose_add(r->d, DIAGNOSE_MISSING_KEY, &(struct diagnose_place){.file = file},
+                         needed[i], "console_listen", NULL);
 }
 
 bool settings_read(struct bytes text, const char *file, struct diagnose *d, struct settings *out)
@@ -234,7 +256,10 @@ bool settings_read(struct bytes text, const char *file, struct diagnose *d, stru
     if (doc != NULL)
         (void)read_map(&r, document_root(doc), "the configuration", keys, ARRAY_LEN(keys), &t);
     document_free(doc);
-    place_socket(out);
+    place_in_data(out, out->control_socket);
+    place_in_data(out, out->console_folder);
+    if (diagnose_errors(d) == before)
+        check_console(&r, file, out);
     return diagnose_errors(d) == before;
 }
 

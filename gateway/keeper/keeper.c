@@ -20,7 +20,7 @@ struct secrets {
 };
 
 struct keeper {
-    struct tls_keys tls;
+    struct tls_keys tls, console; /* which share no key */
     struct secrets *secrets;
     struct scopes *scopes;
     char *log_name;
@@ -52,7 +52,19 @@ static enum result write_secret(int fd, const struct wrapping_secret *s)
 
 enum result keeper_add_tls_key(struct keeper *k, struct bytes pem)
 {
-    return tls_keys_add(&k->tls, pem);
+    return tls_keys_add(&k->tls, pem, &k->console);
+}
+
+enum result keeper_set_console_key(struct keeper *k, struct bytes pem)
+{
+    TRY(tls_keys_add(&k->console, pem, &k->tls));
+    tls_keys_use_newest(&k->console);
+    return RESULT_OK;
+}
+
+void keeper_drop_older_console_keys(struct keeper *k)
+{
+    tls_keys_drop_older(&k->console);
 }
 
 void keeper_use_newest_tls_key(struct keeper *k)
@@ -95,6 +107,7 @@ void keeper_free(struct keeper *k)
         return;
     scopes_free(k->scopes);
     tls_keys_free(&k->tls);
+    tls_keys_free(&k->console);
     secret_free(k->secrets);
     mem_free(k->log_name);
     mem_free(k);
@@ -339,6 +352,9 @@ static enum result handle(struct keeper *k, const struct channel_message *m, uns
     switch (m->type) {
     case IPC_EDGE_KEYS: *type = IPC_EDGE_KEYS_ARE; return edge_keys(k, m->body, reply);
     case IPC_TLS_SIGN: *type = IPC_TLS_SIGNED; return tls_keys_sign(&k->tls, m->body, reply);
+    case IPC_CONSOLE_SIGN:
+        *type = IPC_CONSOLE_SIGNED;
+        return tls_keys_sign(&k->console, m->body, reply);
     case IPC_SCOPE_FOR: *type = IPC_SCOPE_IS; return scope_for(k, m->body, reply);
     case IPC_SCOPE_GET: *type = IPC_SCOPE_IS; return scope_get(k, m->body, reply);
     case IPC_LEDGER_KEYS: *type = IPC_LEDGER_KEYS_ARE; return ledger_keys(k, m->body, reply);

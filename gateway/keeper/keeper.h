@@ -25,16 +25,23 @@ MUST_USE enum result keeper_new(const struct keeper_config *config, struct keepe
 void keeper_free(struct keeper *k);
 
 /* Another TLS key, beside those there are: for a certificate that is being renewed.
- * RESULT_MALFORMED as above. Then, once its certificate is shown, that it is in use; and when no
- * handshake is under way any more that began before, that older ones are to be wiped. */
+ * RESULT_MALFORMED as above, RESULT_EXISTS for a key of the console's. Then, once its certificate
+ * is shown, that it is in use; and when no handshake is under way any more that began before, that
+ * older ones are to be wiped. */
 MUST_USE enum result keeper_add_tls_key(struct keeper *k, struct bytes pem);
 void keeper_use_newest_tls_key(struct keeper *k);
 void keeper_drop_older_tls_keys(struct keeper *k);
 
+/* The console's key, which signs for nobody else; those before it sign on until they are dropped.
+ * RESULT_MALFORMED as above, RESULT_EXISTS for a key of the edge's: the console, of which less is
+ * asked, could speak for the gateway with it. */
+MUST_USE enum result keeper_set_console_key(struct keeper *k, struct bytes pem);
+void keeper_drop_older_console_keys(struct keeper *k);
+
 /*
- * Handles one message from edge or ledger; the channel lets only the table's senders through
- * (ipc/messages.def). `reply` (cleared by the caller) receives the answer's body, *type its type,
- * or 0 when there is none. RESULT_MALFORMED when the message cannot be read or does not fit,
+ * Handles one message from edge, console or ledger; the channel lets only the table's senders
+ * through (ipc/messages.def). `reply` (cleared by the caller) receives the answer's body, *type its
+ * type, or 0 when there is none. RESULT_MALFORMED when the message cannot be read or does not fit,
  * RESULT_NOT_FOUND for a scope that was never loaded, RESULT_TOO_LARGE when the answer is longer
  * than a message: the channel ends. RESULT_IO when the secret could not be overwritten: the process
  * ends.

@@ -31,12 +31,16 @@ static void put_first(struct tls_keys *k, struct tls_key *key, size_t from)
     k->key[0] = key;
 }
 
-enum result tls_keys_add(struct tls_keys *k, struct bytes pem)
+enum result tls_keys_add(struct tls_keys *k, struct bytes pem, const struct tls_keys *others)
 {
     struct tls_key *added;
     uint8_t id[TLS_KEY_ID];
     TRY(tls_key_read(pem, &added));
     tls_key_id(added, id);
+    if (find(others, bytes_of(id, TLS_KEY_ID)) < TLS_KEYS) {
+        tls_key_free(added);
+        return RESULT_EXISTS;
+    }
     size_t known = find(k, bytes_of(id, TLS_KEY_ID));
     if (known == TLS_KEYS) {
         put_first(k, added, make_room(k));

@@ -55,6 +55,7 @@ struct acts {
     struct prepared prepared[ACTS_PREPARED_MAX]; /* the oldest gives way */
     struct prepared by_console[ACTS_CONSOLE_MAX];
     struct map *suspensions;   /* struct suspension by subject */
+    bool untold;               /* which the console has not heard of as they are now */
     struct map *preservations; /* struct preservation by key (preservation.h) */
     struct map *claims;        /* struct claim by number (claims.h), */
     struct heap claims_due;    /* and what is to be told of which next */
@@ -132,5 +133,8 @@ void suspension_put(const struct suspension *s, struct buf *out);
 MUST_USE enum result suspension_restore(struct ledger *l, struct cursor *in);
 /* Tells the edge all that is suspended. */
 void suspensions_tell(struct ledger *l);
+
+/* Behind a commit: the console too, when something of it has changed, or it came anew. */
+void suspensions_tell_console(struct ledger *l);
 
 #endif

@@ -91,6 +91,7 @@ static void let_answers_go(struct ledger *l)
         l->config.emit(l->config.arg, (enum ipc_type)type, body);
     buf_clear(&l->outbox);
     views_let_go(l);
+    suspensions_tell_console(l);
 }
 
 static enum result sign(struct ledger *l, uint64_t size, const struct tree_hash *root,

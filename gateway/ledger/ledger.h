@@ -125,6 +125,9 @@ MUST_USE enum result ledger_control_by_console(struct ledger *l, struct bytes re
  */
 MUST_USE enum result ledger_console_view(struct ledger *l, struct bytes body);
 
+/* There is one anew: the next turn tells it what is suspended (IPC_CONSOLE_BARRED). */
+void ledger_console_came(struct ledger *l);
+
 /* Nobody is there any more for the answers that have not left. */
 void ledger_console_went(struct ledger *l);
 

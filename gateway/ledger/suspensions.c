@@ -145,12 +145,30 @@ enum result suspension_restore(struct ledger *l, struct cursor *in)
     return RESULT_DAMAGED;
 }
 
-void suspensions_tell(struct ledger *l)
+static struct bytes all_subjects(struct ledger *l)
 {
     const struct suspension *s;
     size_t at;
     buf_clear(&l->answer);
     MAP_FOREACH (s, l->acts->suspensions, at)
         buf_bytes16(&l->answer, bytes_of_text(s->subject));
-    ledger_answer(l, IPC_SUSPENSIONS, buf_view(&l->answer));
+    return buf_view(&l->answer);
+}
+
+void suspensions_tell(struct ledger *l)
+{
+    ledger_answer(l, IPC_SUSPENSIONS, all_subjects(l));
+    l->acts->untold = true;
+}
+
+void suspensions_tell_console(struct ledger *l)
+{
+    if (l->acts->untold && l->config.tell_console != NULL)
+        l->config.tell_console(l->config.arg, IPC_CONSOLE_BARRED, all_subjects(l));
+    l->acts->untold = false;
+}
+
+void ledger_console_came(struct ledger *l)
+{
+    l->acts->untold = true;
 }

@@ -45,6 +45,7 @@ static int run_role(const char *name)
     } roles[] = {{"keeper", keeper_main},
                  {"ledger", ledger_main},
                  {"edge", edge_main},
+                 {"console", console_main},
                  {"compiler", compiler_main}};
     for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++)
         if (strcmp(roles[i].name, name) == 0)

@@ -1,9 +1,9 @@
 #include "process/children.h"
 
 #include "base/mem.h"
-#include "ipc/live.h"
 #include "process/files.h"
 #include "process/spawn.h"
+#include "process/stands.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -20,11 +20,13 @@
 #define CONNECT_AFTER  (1 * US_PER_S) /* so that a pair at odds does not spin */
 #define HEALTHY_AFTER  (10 * US_PER_S)
 #define STOP_WITHIN    (8 * US_PER_S)
-enum { CRASHES_MOST = 20 }; /* in a row, none of them healthy: some twenty seconds */
+#define PAGES_WITHIN   (2 * US_PER_S) /* nothing that a console has under way is worth a wait */
+enum { CRASHES_MOST = 20 };           /* in a row, none of them healthy: some twenty seconds */
 
 /* The roles that stay, in the order in which they are started: each finds there what it asks at its
  * start. */
-static const enum ipc_role order[] = {ROLE_ID_KEEPER, ROLE_ID_LEDGER, ROLE_ID_EDGE};
+static const enum ipc_role order[] = {ROLE_ID_KEEPER, ROLE_ID_LEDGER, ROLE_ID_EDGE,
+                                      ROLE_ID_CONSOLE};
 
 struct kept {
     struct child child;
@@ -32,8 +34,6 @@ struct kept {
         due_us;                        /* due_us: when it is to be started again; 0: it runs */
     unsigned crashes;                  /* since it was healthy last */
     int64_t connect_us[ROLE_ID_COUNT]; /* when a channel to that role is due again; 0: not */
-    struct live_role stands;           /* without its texts: */
-    char end[LIVE_ROLE_MAX + 1], attained[LIVE_ROLE_MAX + 1];
 };
 
 struct children {
@@ -42,8 +42,8 @@ struct children {
     const struct log *log;
     int lent[GIFT_COUNT]; /* -1: opened each time */
     struct kept role[ROLE_ID_COUNT];
+    struct stands stands;
     bool stopping, gave_up;
-    bool changed; /* since the ledger was told how all stand */
 };
 
 static int64_t steady(const struct children *c)
@@ -55,8 +55,7 @@ struct children *children_new(const char *program, const struct settings *s, con
 {
     struct children *c = mem_new(sizeof *c);
     *c = (struct children){.program = program, .settings = s, .log = log};
-    c->role[ROLE_ID_SUPERVISOR].stands =
-        (struct live_role){.pid = (uint32_t)getpid(), .since_us = clock_wall_us(&log->clock)};
+    stands_start(&c->stands, ROLE_ID_SUPERVISOR, getpid(), clock_wall_us(&log->clock));
     for (size_t i = 0; i < GIFT_COUNT; i++)
         c->lent[i] = -1;
     return c;
@@ -88,8 +87,11 @@ struct channel *children_channel(const struct children *c, enum ipc_role role)
 
 void children_part(struct children *c, enum ipc_role role)
 {
-    channel_free(c->role[role].child.control);
-    c->role[role].child.control = NULL;
+    struct child *child = &c->role[role].child;
+    channel_free(child->control);
+    child->control = NULL;
+    if (role == ROLE_ID_CONSOLE && child->pid != 0)
+        (void)kill(child->pid, SIGKILL); /* else it could go by an old set for ever */
 }
 
 /* ---- handing over */
@@ -110,6 +112,22 @@ bool children_give(struct children *c, enum ipc_role role, enum ipc_gift gift)
     return true;
 }
 
+static bool has_console(const struct children *c)
+{
+    return c->lent[GIFT_CONSOLE_LISTENER] >= 0;
+}
+
+/* What is not there, or comes later. */
+static bool is_wanted(const struct children *c, enum ipc_gift gift)
+{
+    switch (gift) {
+    case GIFT_SNAPSHOT: return c->lent[GIFT_SNAPSHOT] >= 0;
+    case GIFT_URGENT_FOLDER: return c->settings->urgent_journal[0] != '\0';
+    case GIFT_CONSOLE_KEY: return has_console(c);
+    default: return true;
+    }
+}
+
 static bool give_all(struct children *c, enum ipc_role role)
 {
     static const struct {
@@ -120,11 +138,9 @@ static bool give_all(struct children *c, enum ipc_role role)
 #include "process/roles.def"
     };
     for (size_t i = 0; i < ARRAY_LEN(table); i++) {
-        bool later = table[i].gift == GIFT_SNAPSHOT && c->lent[GIFT_SNAPSHOT] < 0;
-        bool may_lack = table[i].gift == GIFT_URGENT_FOLDER;
-        if (table[i].role != role || later || (may_lack && c->settings->urgent_journal[0] == '\0'))
-            continue;
-        if (!children_give(c, role, table[i].gift) && !may_lack)
+        bool may_lack = table[i].gift == GIFT_URGENT_FOLDER || table[i].gift == GIFT_CONSOLE_KEY;
+        if (table[i].role == role && is_wanted(c, table[i].gift) &&
+            !children_give(c, role, table[i].gift) && !may_lack)
             return false;
     }
     return true;
@@ -201,12 +217,16 @@ static void flush_all(struct children *c)
 
 /* ---- starting */
 
-/* An edge opens its certificate anew, which may have been renewed since the keeper got its key. One
- * that does not fit is the edge's to tell. */
-static void give_key_for_edge(struct children *c)
+/* An edge or console opens its certificate anew, which may have been renewed since the keeper got
+ * its key. One that does not fit is theirs to tell. */
+static void give_key_for(struct children *c, enum ipc_role role)
 {
-    if (c->role[ROLE_ID_KEEPER].child.control != NULL)
+    if (c->role[ROLE_ID_KEEPER].child.control == NULL)
+        return;
+    if (role == ROLE_ID_EDGE)
         (void)!children_give(c, ROLE_ID_KEEPER, GIFT_TLS_KEY);
+    else if (role == ROLE_ID_CONSOLE)
+        (void)!children_give(c, ROLE_ID_KEEPER, GIFT_CONSOLE_KEY);
 }
 
 static bool start_role(struct children *c, enum ipc_role role)
@@ -216,16 +236,13 @@ static bool start_role(struct children *c, enum ipc_role role)
         return false;
     k->started_us = steady(c);
     k->due_us = 0;
-    k->stands.pid = (uint32_t)k->child.pid;
-    k->stands.since_us = clock_wall_us(&c->log->clock);
-    c->changed = true;
+    stands_start(&c->stands, role, k->child.pid, clock_wall_us(&c->log->clock));
     if (!give_all(c, role)) {
         (void)kill(k->child.pid, SIGKILL);
         return false;
     }
     connect_role(c, role);
-    if (role == ROLE_ID_EDGE)
-        give_key_for_edge(c);
+    give_key_for(c, role);
     channel_send(k->child.control, IPC_START, bytes_of(NULL, 0), bytes_of(NULL, 0), -1);
     flush_all(c);
     return true;
@@ -233,67 +250,45 @@ static bool start_role(struct children *c, enum ipc_role role)
 
 bool children_start(struct children *c)
 {
-    for (size_t i = 0; i < ARRAY_LEN(order); i++)
-        if (order[i] != ROLE_ID_EDGE && !start_role(c, order[i]))
-            return false;
-    return true;
+    if (!has_console(c))
+        stands_off(&c->stands, ROLE_ID_CONSOLE, "off");
+    return start_role(c, ROLE_ID_KEEPER) && start_role(c, ROLE_ID_LEDGER);
 }
 
 bool children_start_edge(struct children *c)
 {
-    return start_role(c, ROLE_ID_EDGE);
+    if (!start_role(c, ROLE_ID_EDGE))
+        return false;
+    children_start_console(c);
+    return true;
 }
 
-/* ---- how they stand */
-
-static bool is_forbidden(int status)
+void children_start_console(struct children *c)
 {
-    return WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS;
+    struct kept *k = &c->role[ROLE_ID_CONSOLE];
+    if (!has_console(c) || k->child.pid != 0)
+        return;
+    k->crashes = 0;
+    k->due_us = start_role(c, ROLE_ID_CONSOLE) ? 0 : steady(c) + LAST_BACK_OFF;
 }
 
 void children_ready(struct children *c, enum ipc_role role, struct bytes attained)
 {
-    char *text = c->role[role].attained;
-    (void)snprintf(text, LIVE_ROLE_MAX + 1, "%.*s", (int)attained.n, (const char *)attained.p);
-    c->changed = true;
-}
-
-static void note_end(struct children *c, enum ipc_role role, int status)
-{
-    struct kept *k = &c->role[role];
-    k->stands.pid = 0;
-    k->stands.since_us = 0;
-    k->stands.ends++;
-    k->stands.ended_us = clock_wall_us(&c->log->clock);
-    k->attained[0] = '\0';
-    (void)snprintf(k->end, sizeof k->end, "%s %d%s", WIFSIGNALED(status) ? "signal" : "exit",
-                   WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status),
-                   is_forbidden(status) ? " (a forbidden system call)" : "");
-    c->changed = true;
-}
-
-/* Whoever asks at the control socket hears it from there. */
-static void tell_ledger(struct children *c)
-{
-    struct channel *ledger = c->role[ROLE_ID_LEDGER].child.control;
-    struct buf roles = BUF_INIT(4096);
-    if (!c->changed || ledger == NULL)
-        return;
-    for (unsigned i = 0; i < ROLE_ID_COUNT; i++) {
-        struct live_role r = c->role[i].stands;
-        if (r.pid == 0 && r.ends == 0)
-            continue; /* it is none that stays */
-        r.role = (uint8_t)i;
-        r.end = bytes_of_text(c->role[i].end);
-        r.attained = bytes_of_text(c->role[i].attained);
-        live_role_put(&r, &roles);
-    }
-    channel_send(ledger, IPC_ROLES, buf_view(&roles), bytes_of(NULL, 0), -1);
-    buf_free(&roles);
-    c->changed = false;
+    stands_ready(&c->stands, role, attained);
 }
 
 /* ---- ends */
+
+/* Nobody's message waits for it: the others go on. */
+static void leave_console(struct children *c)
+{
+    struct kept *k = &c->role[ROLE_ID_CONSOLE];
+    k->due_us = 0;
+    stands_off(&c->stands, ROLE_ID_CONSOLE, "stays down: a reload starts it again");
+    log_line(c->log, LOG_ALARM, "console-down",
+             "ends=%u why=\"it never ran for %d s, and stays down until a reload\"", k->crashes,
+             (int)(HEALTHY_AFTER / US_PER_S));
+}
 
 static void plan_restart(struct children *c, enum ipc_role role, int status)
 {
@@ -307,10 +302,14 @@ static void plan_restart(struct children *c, enum ipc_role role, int status)
     log_line(c->log, LOG_ALARM, "role-ended", "role=%s %s=%d%s restart_in_ms=%lld",
              ipc_role_name(role), WIFSIGNALED(status) ? "signal" : "exit",
              WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status),
-             is_forbidden(status) ? " why=\"a forbidden system call\"" : "",
+             stands_is_forbidden(status) ? " why=\"a forbidden system call\"" : "",
              (long long)(k->back_off_us / 1000));
     if (k->crashes < CRASHES_MOST)
         return;
+    if (role == ROLE_ID_CONSOLE) {
+        leave_console(c);
+        return;
+    }
     log_line(c->log, LOG_FATAL, "crash-loop", "role=%s ends=%u why=\"it never ran for %d s\"",
              ipc_role_name(role), k->crashes, (int)(HEALTHY_AFTER / US_PER_S));
     c->gave_up = true;
@@ -334,7 +333,7 @@ bool children_reap(struct children *c)
             channel_free(k->child.control);
             k->child = (struct child){0};
             edge_ended = edge_ended || i == ROLE_ID_EDGE;
-            note_end(c, (enum ipc_role)i, status);
+            stands_end(&c->stands, (enum ipc_role)i, status, clock_wall_us(&c->log->clock));
             if (!c->stopping)
                 plan_restart(c, (enum ipc_role)i, status);
         }
@@ -355,15 +354,17 @@ void children_turn(struct children *c)
             k->due_us = steady(c) + LAST_BACK_OFF;
     }
     connect_due(c);
-    tell_ledger(c);
+    stands_tell(&c->stands, c->role[ROLE_ID_LEDGER].child.control);
     flush_all(c);
 }
 
-/* ---- stopping: the edge first, so that nothing new comes; the ledger next; the keeper last */
+/* ---- stopping: console and edge first, so that nothing new comes; the ledger next; the keeper
+ * last
+ */
 
 static bool wait_for_end(struct children *c, enum ipc_role role, int signals)
 {
-    int64_t until = steady(c) + STOP_WITHIN;
+    int64_t until = steady(c) + (role == ROLE_ID_CONSOLE ? PAGES_WITHIN : STOP_WITHIN);
     while (c->role[role].child.pid != 0 && steady(c) < until) {
         struct pollfd p = {signals, POLLIN, 0};
         struct signalfd_siginfo info;

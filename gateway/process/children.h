@@ -21,14 +21,18 @@ void children_free(struct children *c);
  * folders, opened anew each time. */
 void children_lend(struct children *c, enum ipc_gift gift, int fd);
 
-/* Starts all but the edge, in order, each with what roles.def says; and the edge, once a policy set
- * was lent, which the others are handed when there is one. False after the log was told why; some
- * may run then. */
+/* Starts keeper and ledger, each with what roles.def says; and the edge, once a policy set was
+ * lent, which the others are handed when there is one, with the console, if its listening socket
+ * was lent. False after the log was told why; some may run then. A console that cannot be started
+ * is tried again. */
 MUST_USE bool children_start(struct children *c);
 MUST_USE bool children_start_edge(struct children *c);
 
-/* Stops all: the edge first, so that nothing new comes; the ledger next; the keeper last. Who does
- * not stop in time is killed. `signals` is readable after a SIGCHLD. */
+/* A console that stayed down is started again; else nothing. */
+void children_start_console(struct children *c);
+
+/* Stops all: console and edge first, so that nothing new comes; the ledger next; the keeper last.
+ * Who does not stop in time is killed. `signals` is readable after a SIGCHLD. */
 void children_stop(struct children *c, int signals);
 
 /* 0 when it does not run. */
@@ -37,7 +41,8 @@ pid_t children_pid(const struct children *c, enum ipc_role role);
 /* The control channel of a role; NULL when it does not run, or is ending. */
 struct channel *children_channel(const struct children *c, enum ipc_role role);
 
-/* A role has closed its control channel: it ends by itself, and nothing more is heard of it. */
+/* A role has closed its control channel: it ends by itself, or the console is ended, and nothing
+ * more is heard of it. */
 void children_part(struct children *c, enum ipc_role role);
 
 /* Hands a role a gift once more, or another descriptor for it, which stays the caller's. False
@@ -56,7 +61,7 @@ void children_ready(struct children *c, enum ipc_role role, struct bytes attaine
 bool children_reap(struct children *c);
 
 /* A role ended again and again, and was never up for ten seconds: the log was told, and who runs
- * the gateway has to look. */
+ * the gateway has to look. Never because of the console, which then stays down (console-down). */
 bool children_gave_up(const struct children *c);
 
 /* Starts again who is due, connects again who asked for it, tells the ledger how all stand when

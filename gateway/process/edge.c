@@ -326,8 +326,8 @@ static enum result open_edge(struct edge_role *e)
                                        .withdraw = withdraw,
                                        .count_refused = count_refused};
     const char *why = "";
-    e->trial = (struct generation_keeper){ask_keeper, e};
-    e->signer = (struct generation_keeper){handshakes_ask, &e->handshakes};
+    e->trial = (struct generation_keeper){ask_keeper, e, &generation_of_edge};
+    e->signer = (struct generation_keeper){handshakes_ask, &e->handshakes, &generation_of_edge};
     TRY(tls_remote_key_register());
     adopt_peers(e);
     enum result r = make_generation(e, &e->now, &why);

@@ -13,20 +13,48 @@
 
 enum { PRIVATE = 0700, READABLE = 0755, BACKLOG = 4096, CONTROL_BACKLOG = 16 };
 
-/* systemd hands the socket over as descriptor 3 (sd_listen_fds(3)), as a rule a blocking one, on
- * which the second accept of a turn would wait for ever. */
-static int inherited_listener(void)
+/* ---- sockets that systemd hands over (sd_listen_fds(3)): from descriptor 3 on, in the order of
+ * the names in LISTEN_FDNAMES; one alone may have none */
+
+enum { HANDED_FIRST = 3, HANDED_MOST = 2 };
+
+static int handed_over(void)
 {
     const char *pid = getenv("LISTEN_PID"), *count = getenv("LISTEN_FDS");
     char own[24];
     (void)snprintf(own, sizeof own, "%ld", (long)getpid());
-    if (pid == NULL || count == NULL || strcmp(pid, own) != 0 || strcmp(count, "1") != 0)
+    if (pid == NULL || count == NULL || strcmp(pid, own) != 0 || count[0] < '1' ||
+        count[0] > '0' + HANDED_MOST || count[1] != '\0')
+        return 0;
+    return count[0] - '0';
+}
+
+/* The first one of the console's (FileDescriptorName=console), or of the edge's, which has any
+ * other name; -1. */
+static int find_handed(bool of_console)
+{
+    const char *name = getenv("LISTEN_FDNAMES");
+    const int count = handed_over();
+    if (name == NULL)
+        return count == 1 && !of_console ? HANDED_FIRST : -1;
+    for (int i = 0; i < count; i++) {
+        const size_t n = strcspn(name, ":");
+        if (bytes_is(bytes_of(name, n), "console") == of_console)
+            return HANDED_FIRST + i;
+        name += name[n] == '\0' ? n : n + 1;
+    }
+    return -1;
+}
+
+/* As a rule a blocking one, on which the second accept of a turn would wait for ever. */
+static int inherited_listener(bool of_console)
+{
+    const int fd = find_handed(of_console);
+    const int flags = fd < 0 ? -1 : fcntl(fd, F_GETFL);
+    if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0 ||
+        fcntl(fd, F_SETFD, FD_CLOEXEC) != 0)
         return -1;
-    int flags = fcntl(3, F_GETFL);
-    if (flags < 0 || fcntl(3, F_SETFL, flags | O_NONBLOCK) != 0 ||
-        fcntl(3, F_SETFD, FD_CLOEXEC) != 0)
-        return -1;
-    return 3;
+    return fd;
 }
 
 static int bind_first(const struct addrinfo *list)
@@ -47,14 +75,14 @@ static int bind_first(const struct addrinfo *list)
     return fd;
 }
 
-static int open_listener(const char *address)
+static int open_listener(const char *address, bool of_console)
 {
     const struct addrinfo hints = {.ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV,
                                    .ai_socktype = SOCK_STREAM};
     struct addrinfo *list;
     char host[SETTINGS_TEXT], port_text[8];
     uint16_t port;
-    int fd = inherited_listener();
+    int fd = inherited_listener(of_console);
     if (fd >= 0)
         return fd;
     if (!settings_split_address(address, host, sizeof host, &port)) {
@@ -146,13 +174,13 @@ static const char *exposure(const struct stat *st)
 }
 
 /* `fd` again, or -1 when it is refused. */
-static int only_ours(int fd, const char *path, const struct log *log)
+static int only_ours(int fd, const char *path, enum log_level level, const struct log *log)
 {
     struct stat st;
     const char *why = fstat(fd, &st) == 0 ? exposure(&st) : "its permissions cannot be read";
     if (why == NULL)
         return fd;
-    log_line(log, LOG_FATAL, "key-file-exposed", "path=\"%s\" why=\"%s\"", path, why);
+    log_line(log, level, "key-file-exposed", "path=\"%s\" why=\"%s\"", path, why);
     (void)close(fd);
     return -1;
 }
@@ -181,7 +209,7 @@ static int open_folder(const char *path, mode_t make, const struct log *log)
 static int open_secret(const char *path, int flags, const struct log *log)
 {
     int fd = say_unless_open(open(path, flags | O_CLOEXEC), path, log);
-    return fd < 0 ? fd : only_ours(fd, path, log);
+    return fd < 0 ? fd : only_ours(fd, path, LOG_FATAL, log);
 }
 
 static int open_key(const char *folder, const char *name, int flags, const struct log *log)
@@ -236,6 +264,44 @@ static int open_urgent(const struct settings *s, const struct log *log)
     return -1;
 }
 
+/* ---- what the console needs: without it the gateway runs all the same */
+
+static int alarm_unless_open(int fd, const char *path, const struct log *log)
+{
+    if (fd < 0)
+        log_line(log, LOG_ALARM, "console-lacks", "path=\"%s\" why=\"%s\"", path, strerror(errno));
+    return fd;
+}
+
+static int open_console_key(const struct settings *s, const struct log *log)
+{
+    const char *path = s->console_key;
+    int fd = alarm_unless_open(open(path, O_RDONLY | O_CLOEXEC), path, log);
+    return fd < 0 ? fd : only_ours(fd, path, LOG_ALARM, log);
+}
+
+static int open_console_folder(const struct settings *s, const struct log *log)
+{
+    const char *path = s->console_folder;
+    int fd = -1;
+    if (mkdir(path, PRIVATE) == 0 || errno == EEXIST)
+        fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return alarm_unless_open(fd, path, log);
+}
+
+static int open_for_console(const struct settings *s, enum ipc_gift gift, const struct log *log)
+{
+    const char *address = s->console_listen, *certificate = s->console_certificate;
+    switch (gift) {
+    case GIFT_CONSOLE_LISTENER:
+        return alarm_unless_open(open_listener(address, true), address, log);
+    case GIFT_CONSOLE_CERTIFICATE:
+        return alarm_unless_open(open(certificate, O_RDONLY | O_CLOEXEC), certificate, log);
+    case GIFT_CONSOLE_KEY: return open_console_key(s, log);
+    default: return open_console_folder(s, log);
+    }
+}
+
 int files_open(const struct settings *s, enum ipc_gift gift, const struct log *log)
 {
     switch (gift) {
@@ -251,8 +317,12 @@ int files_open(const struct settings *s, enum ipc_gift gift, const struct log *l
     case GIFT_LOG_KEY: return open_key(s->key_folder, "log.key", O_RDONLY, log);
     case GIFT_MASTER_KEY: return open_key(s->key_folder, "master.key", O_RDONLY, log);
     case GIFT_WRAPPING_SECRET: return open_key(s->key_folder, "wrapping.secret", O_RDWR, log);
-    case GIFT_LISTENER: return say_unless_open(open_listener(s->listen), s->listen, log);
+    case GIFT_LISTENER: return say_unless_open(open_listener(s->listen, false), s->listen, log);
     case GIFT_CONTROL: return say_unless_open(open_control(s), s->control_socket, log);
+    case GIFT_CONSOLE_LISTENER:
+    case GIFT_CONSOLE_CERTIFICATE:
+    case GIFT_CONSOLE_KEY:
+    case GIFT_CONSOLE_FOLDER: return open_for_console(s, gift, log);
     default: errno = EINVAL; return say_unless_open(-1, ipc_gift_name(gift), log);
     }
 }

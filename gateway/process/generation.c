@@ -7,6 +7,10 @@
 
 enum { CERTIFICATE_MAX = 65536 };
 
+const struct generation_kind generation_of_edge = {IPC_TLS_SIGN, IPC_TLS_SIGNED, "gateway", true};
+const struct generation_kind generation_of_console = {IPC_CONSOLE_SIGN, IPC_CONSOLE_SIGNED,
+                                                      "console", false};
+
 /* Which key the keeper signs with, for one certificate. */
 struct key_of_certificate {
     const struct generation_keeper *keeper;
@@ -29,7 +33,8 @@ static enum result sign(void *arg, struct bytes content, uint8_t *out, size_t *n
     struct buf body = BUF_INIT(1024), reply = BUF_INIT(1024);
     buf_put(&body, key->id, TLS_KEY_ID);
     buf_put(&body, content.p, content.n);
-    enum result r = keeper->ask(keeper->arg, IPC_TLS_SIGN, buf_view(&body), IPC_TLS_SIGNED, &reply);
+    enum result r = keeper->ask(keeper->arg, keeper->kind->sign, buf_view(&body),
+                                keeper->kind->is_signed, &reply);
     if (r == RESULT_OK && (reply.n == 0 || reply.n > *n))
         r = RESULT_DENIED;
     if (r == RESULT_OK) {
@@ -75,7 +80,7 @@ static enum result make_tls(struct generation *g, struct bytes pem,
     key->remote = (struct tls_remote_key){sign, key};
     enum result r = tls_key_id_of_certificate(pem, key->id);
     if (r == RESULT_OK) {
-        *why = "the keeper's private key does not fit the gateway's certificate";
+        *why = "the keeper's private key does not fit the certificate";
         r = try_key(&key->remote);
     }
     key->keeper = signer;
@@ -97,13 +102,15 @@ static enum result fill(struct generation *g, int snapshot_fd, int certificate_f
     TRY(policy_open(g->snapshot, &g->policy));
     *why = "a root or revocation list in the policy snapshot cannot be read";
     TRY(read_trust(g, settings));
-    *why = "the gateway's certificate cannot be read";
+    *why = "the certificate cannot be read";
     enum result r = certificate_fd < 0 ? RESULT_NOT_FOUND
                                        : role_read_file(certificate_fd, CERTIFICATE_MAX, &pem);
     if (r == RESULT_OK)
         r = make_tls(g, buf_view(&pem), trial, signer, why);
+    if (r == RESULT_OK && signer->kind->tells_of_set)
+        lifetimes_add_set(g->lifetimes, g->policy, settings);
     if (r == RESULT_OK)
-        lifetimes_add_all(g->lifetimes, g->policy, buf_view(&pem), settings);
+        lifetimes_add_own(g->lifetimes, signer->kind->whose, buf_view(&pem));
     buf_free(&pem);
     return r;
 }

@@ -1,6 +1,6 @@
-/* A generation of the edge: one policy set in force, whom it trusts, and the TLS context that shows
- * the gateway's certificate. It is made whole or not at all, and never changed. Inside process/
- * only. */
+/* A generation of the edge or of the console: one policy set in force, whom it trusts, and the TLS
+ * context that shows the certificate of the one or the other. It is made whole or not at all, and
+ * never changed. Inside process/ only. */
 #ifndef FEDGATE_PROCESS_GENERATION_H
 #define FEDGATE_PROCESS_GENERATION_H
 
@@ -11,12 +11,22 @@
 
 struct generation;
 
+/* What is shown: how the keeper is asked to sign for it, whose certificate it is, and whether its
+ * ends are told of all lists and roots of the set too. */
+struct generation_kind {
+    enum ipc_type sign, is_signed;
+    const char *whose;
+    bool tells_of_set;
+};
+extern const struct generation_kind generation_of_edge, generation_of_console;
+
 /* A way to the keeper, for one thread: one question, answered at once (channel_call). Lives as long
  * as the process. */
 struct generation_keeper {
     enum result (*ask)(void *arg, enum ipc_type type, struct bytes body, enum ipc_type expected,
                        struct buf *reply);
     void *arg;
+    const struct generation_kind *kind;
 };
 
 /*

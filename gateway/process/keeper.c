@@ -1,6 +1,6 @@
 /*
- * The keeper's privileges, from top to bottom: it reads four key files, shuts everything but one
- * descriptor, and from then on answers edge and ledger out of locked memory.
+ * The keeper's privileges, from top to bottom: it reads its key files, shuts everything but one
+ * descriptor, and from then on answers edge, ledger and console out of locked memory.
  */
 #include "keeper/keeper.h"
 
@@ -20,7 +20,8 @@ static const struct {
     enum ipc_role role;
 } peers[] = {{GIFT_PEER_LEDGER, ROLE_ID_LEDGER},
              {GIFT_PEER_EDGE, ROLE_ID_EDGE},
-             {GIFT_PEER_DOOR, ROLE_ID_EDGE}};
+             {GIFT_PEER_DOOR, ROLE_ID_EDGE},
+             {GIFT_PEER_CONSOLE, ROLE_ID_CONSOLE}};
 
 enum { PEERS_OF_KEEPER = ARRAY_LEN(peers) };
 
@@ -29,7 +30,7 @@ struct keeper_role {
     struct keeper *keeper;
     struct channel *peer[PEERS_OF_KEEPER];
     struct buf reply;
-    int64_t wipe_us; /* steady time: TLS keys before the one in use are wiped then; 0: never */
+    int64_t wipe_us; /* steady time: TLS keys before those in use are wiped then; 0: never */
     bool stopping;
 };
 
@@ -79,29 +80,45 @@ static void adopt_peers(struct keeper_role *k)
     }
 }
 
-/* A certificate that was renewed comes with its key: both keys sign, each for its own certificate.
- */
-static void adopt_tls_key(struct keeper_role *k)
+static void adopt_key(struct keeper_role *k, enum ipc_gift gift,
+                      enum result (*add)(struct keeper *k, struct bytes pem))
 {
     struct buf pem = BUF_INIT(65536);
-    int fd = role_claim(&k->role, GIFT_TLS_KEY);
+    int fd = role_claim(&k->role, gift);
     if (fd < 0)
         return;
     enum result r = role_read_file(fd, 32768, &pem);
     if (r == RESULT_OK)
-        r = keeper_add_tls_key(k->keeper, buf_view(&pem));
+        r = add(k->keeper, buf_view(&pem));
     if (r != RESULT_OK)
-        log_line(&k->role.log, LOG_WARNING, "tls-key-refused", "why=\"%s\"", result_text(r));
+        log_line(&k->role.log, LOG_WARNING, "tls-key-refused", "key=%s why=\"%s\"",
+                 ipc_gift_name(gift), result_text(r));
     (void)close(fd);
     buf_free(&pem);
+}
+
+static void wipe_keys_later(struct keeper_role *k)
+{
+    k->wipe_us = clock_steady_us(&k->role.log.clock) + 2 * LIMIT_HANDSHAKE;
+}
+
+/* A certificate that was renewed comes with its key: both keys sign, each for its own certificate.
+ * The console's is in use as soon as it is there: whatever then does not fit is the console's to
+ * tell. */
+static void adopt_keys(struct keeper_role *k)
+{
+    adopt_key(k, GIFT_TLS_KEY, keeper_add_tls_key);
+    if (k->role.gift[GIFT_CONSOLE_KEY] >= 0)
+        wipe_keys_later(k);
+    adopt_key(k, GIFT_CONSOLE_KEY, keeper_set_console_key);
 }
 
 /* Handshakes that began under the certificate before may still want its key. */
 static void retire_tls_keys(struct keeper_role *k)
 {
-    adopt_tls_key(k);
+    adopt_keys(k);
     keeper_use_newest_tls_key(k->keeper);
-    k->wipe_us = clock_steady_us(&k->role.log.clock) + 2 * LIMIT_HANDSHAKE;
+    wipe_keys_later(k);
 }
 
 /* How long poll may wait, in milliseconds; -1: for ever. */
@@ -113,6 +130,7 @@ static int wipe_tls_keys(struct keeper_role *k)
     if (left_us > 0)
         return (int)(left_us / 1000) + 1;
     keeper_drop_older_tls_keys(k->keeper);
+    keeper_drop_older_console_keys(k->keeper);
     k->wipe_us = 0;
     return -1;
 }
@@ -132,7 +150,7 @@ static void hear_supervisor(struct keeper_role *k)
             k->stopping = true;
     }
     adopt_peers(k);
-    adopt_tls_key(k);
+    adopt_keys(k);
     if (r != RESULT_OK && r != RESULT_AGAIN)
         k->stopping = true; /* the supervisor is gone */
 }
@@ -149,6 +167,13 @@ static enum result answer(struct keeper_role *k, struct channel *peer,
     return RESULT_OK;
 }
 
+/* One question at a time is all that a console has to ask: with many it could hold up the others.
+ */
+static bool asks_too_much(enum ipc_role id, unsigned questions)
+{
+    return id == ROLE_ID_CONSOLE && questions > 1;
+}
+
 /* A peer that says what it should not loses its channel; a secret that cannot be overwritten ends
  * the process. */
 static enum result hear_peer(struct keeper_role *k, size_t which)
@@ -156,13 +181,14 @@ static enum result hear_peer(struct keeper_role *k, size_t which)
     struct channel *peer = k->peer[which];
     const enum ipc_role id = peers[which].role;
     struct channel_message m;
+    unsigned questions = 0;
     enum result r = channel_receive(peer);
     if (r == RESULT_AGAIN)
         r = RESULT_OK; /* there is room for the rest of a long answer: it goes out below */
     while (r == RESULT_OK && channel_next(peer, &m)) {
         if (m.fd >= 0)
             (void)close(m.fd);
-        r = answer(k, peer, &m);
+        r = asks_too_much(id, ++questions) ? RESULT_MALFORMED : answer(k, peer, &m);
     }
     if (r == RESULT_OK)
         r = channel_flush(peer);

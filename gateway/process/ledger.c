@@ -77,6 +77,7 @@ static void adopt_console(struct ledger_role *l)
     if (l->console != NULL)
         forget_console(l);
     l->console = channel_new(console, ROLE_ID_LEDGER, ROLE_ID_CONSOLE);
+    ledger_console_came(l->ledger);
 }
 
 static void lose_console(struct ledger_role *l, enum result why)

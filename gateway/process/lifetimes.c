@@ -44,10 +44,8 @@ void lifetimes_add(struct lifetimes *l, const char *what, const char *party, int
     l->all[l->count++] = (struct lifetime){what, party, ends_us, warning_us, grace_us, LASTS};
 }
 
-void lifetimes_add_all(struct lifetimes *l, const struct policy *p, struct bytes certificate_pem,
-                       const struct settings *s)
+void lifetimes_add_set(struct lifetimes *l, const struct policy *p, const struct settings *s)
 {
-    struct buf own = BUF_INIT(certificate_pem.n);
     struct bytes der;
     bool is_crl;
     for (size_t i = 0; policy_certificate(p, i, &is_crl, &der); i++) {
@@ -58,8 +56,13 @@ void lifetimes_add_all(struct lifetimes *l, const struct policy *p, struct bytes
         else
             lifetimes_add(l, "root", party, certificate_der_ends_us(der), CERTIFICATE_WARNING, 0);
     }
+}
+
+void lifetimes_add_own(struct lifetimes *l, const char *whose, struct bytes certificate_pem)
+{
+    struct buf own = BUF_INIT(certificate_pem.n);
     if (certificate_der_of_pem(certificate_pem, &own) == RESULT_OK)
-        lifetimes_add(l, "certificate", "gateway", certificate_der_ends_us(buf_view(&own)),
+        lifetimes_add(l, "certificate", whose, certificate_der_ends_us(buf_view(&own)),
                       CERTIFICATE_WARNING, 0);
     buf_free(&own);
 }

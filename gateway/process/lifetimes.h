@@ -19,9 +19,10 @@ void lifetimes_free(struct lifetimes *l); /* accepts NULL */
 void lifetimes_add(struct lifetimes *l, const char *what, const char *party, int64_t ends_us,
                    int64_t warning_us, int64_t grace_us);
 
-/* Those of a policy set, whose names they use, and the gateway's own (PEM). */
-void lifetimes_add_all(struct lifetimes *l, const struct policy *p, struct bytes certificate_pem,
-                       const struct settings *s);
+/* Those of a policy set, whose names they use; and the gateway's own (PEM), which is that of
+ * `whose` part of it, a static word. */
+void lifetimes_add_set(struct lifetimes *l, const struct policy *p, const struct settings *s);
+void lifetimes_add_own(struct lifetimes *l, const char *whose, struct bytes certificate_pem);
 
 /* To be called often, by the log's clock: each thing is said once, and again after the clock was
  * set back. */

@@ -66,6 +66,7 @@ void role_end(struct role *r);
 int keeper_main(void);
 int ledger_main(void);
 int edge_main(void);
+int console_main(void);
 int compiler_main(void);
 
 #endif

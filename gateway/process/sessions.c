@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "process/admit.h"
 
 #include <stdio.h>
 
@@ -73,32 +74,11 @@ void sessions_begin(struct sessions *s, struct edge *edge, struct trust *trust,
     s->handshakes = buckets_new(LIMIT_UNITS_COUNTED, handshakes);
 }
 
-static const struct identity_row *identify(const struct policy *p, const struct tls_peer *peer,
-                                           const char **why)
-{
-    char uri[CERTIFICATE_URI_MAX + 1];
-    const struct identity_row *row = NULL;
-    size_t count;
-    const struct identity_row *rows = policy_identities(p, &count);
-    if (certificate_uri(peer->certificate, uri) != RESULT_OK) {
-        *why = "the certificate has not exactly one URI name";
-        return NULL;
-    }
-    enum identity_verdict v = identity_find(rows, count, peer->root, uri, &row);
-    if (v != IDENTITY_FOUND)
-        *why = identity_verdict_text(v);
-    return row;
-}
-
 /* Who a peer is that roots and revocation lists of the generation in force let in; NULL. */
 static const struct identity_row *verify(const struct sessions *s, const struct tls_peer *peer,
                                          const char **why)
 {
-    struct tls_peer again = *peer;
-    if (trust_verify_client(s->trust, again.certificate, again.intermediates,
-                            clock_wall_us(&s->log->clock), again.root, why) != RESULT_OK)
-        return NULL;
-    return identify(edge_policy(s->edge), &again, why);
+    return admit_verify(edge_policy(s->edge), s->trust, peer, clock_wall_us(&s->log->clock), why);
 }
 
 /* Counts one connection more of a unit; NULL when it has as many as it may have. */
@@ -144,8 +124,9 @@ void *sessions_accept(void *sessions, const struct tls_peer *peer,
     struct sessions *s = sessions;
     const struct policy *p = edge_policy(s->edge);
     /* Whoever begins a handshake before a revocation and ends it after is not let in. */
-    const struct identity_row *row =
-        loop_now_us(s->loop) < s->strict_until_us ? verify(s, peer, why) : identify(p, peer, why);
+    const struct identity_row *row = loop_now_us(s->loop) < s->strict_until_us
+                                         ? verify(s, peer, why)
+                                         : admit_identify(p, peer, why);
     if (row == NULL)
         return NULL;
     if (!may_begin(s, policy_unit_name(p, row->unit))) {

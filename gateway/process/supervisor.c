@@ -23,6 +23,7 @@ struct supervisor {
     const char *program, *config_path;
     struct settings settings;
     int settings_fd, snapshot_fd, listener_fd, control_fd, signals; /* snapshot_fd: -1 at first */
+    int console_fd; /* where it listens; -1: there is no console */
     enum trial trial;
     int trial_fd;        /* the set, or -1 */
     pid_t trial_edge;    /* the edge that made it ready, or 0 */
@@ -121,6 +122,20 @@ static void tell_started(const struct supervisor *s)
     log_line(&s->log, LOG_NOTE, "started", "listen=%s", address);
 }
 
+/* The console takes what is in force, or ends; nobody waits for it. */
+static void tell_console(struct supervisor *s)
+{
+    struct channel *console = children_channel(s->roles, ROLE_ID_CONSOLE);
+    if (console == NULL) {
+        children_start_console(s->roles);
+        return;
+    }
+    children_hand(s->roles, ROLE_ID_CONSOLE, GIFT_SNAPSHOT, s->snapshot_fd);
+    (void)!children_give(s->roles, ROLE_ID_KEEPER, GIFT_CONSOLE_KEY);
+    (void)!children_give(s->roles, ROLE_ID_CONSOLE, GIFT_CONSOLE_CERTIFICATE);
+    channel_send(console, IPC_REFRESH, bytes_of(NULL, 0), bytes_of(NULL, 0), -1);
+}
+
 /* It is on record. */
 static void adopt_trial(struct supervisor *s)
 {
@@ -137,6 +152,8 @@ static void adopt_trial(struct supervisor *s)
     children_lend(s->roles, GIFT_SNAPSHOT, s->snapshot_fd);
     children_hand(s->roles, ROLE_ID_LEDGER, GIFT_SNAPSHOT, s->snapshot_fd);
     tell_edge(s);
+    if (!first)
+        tell_console(s);
     if (s->settings.policy_signatures != SIGNATURES_REQUIRED)
         log_line(&s->log, LOG_ALARM, "signatures-not-required",
                  "why=\"policy_signatures says so: anybody who can write the policy folder decides "
@@ -321,6 +338,7 @@ static void begin(struct supervisor *s, const char *program, const char *config_
         .trial_fd = -1,
         .listener_fd = -1,
         .control_fd = -1,
+        .console_fd = -1,
         .signals = -1,
         .claim = BUF_INIT(CLAIM_MAX),
         .in_force = BUF_INIT(CLAIM_MAX),
@@ -328,34 +346,13 @@ static void begin(struct supervisor *s, const char *program, const char *config_
             .role = "supervisor", .fd = STDERR_FILENO, .least = LOG_NOTE, .clock = clock_system()}};
 }
 
-/* Or needs none. A start without it only raises an alarm. */
-static bool has_urgent_folder(const struct supervisor *s)
-{
-    if (s->settings.urgent_journal[0] == '\0')
-        return true;
-    int fd = files_open(&s->settings, GIFT_URGENT_FOLDER, &s->log);
-    if (fd >= 0)
-        (void)close(fd);
-    return fd >= 0;
-}
-
-int supervisor_check(const char *program, const char *config_path)
-{
-    struct supervisor s;
-    begin(&s, program, config_path);
-    s.settings_fd = compile_settings(program, config_path, &s.log, &s.settings);
-    bool good = s.settings_fd >= 0 && host_fits(&s.settings, &s.log) && has_urgent_folder(&s);
-    if (s.settings_fd >= 0)
-        s.snapshot_fd = compile_policy(program, &s.settings, NULL, &s.log, &s.claim);
-    buf_free(&s.claim);
-    return good && s.snapshot_fd >= 0 ? 0 : 1;
-}
-
 static bool open_sockets(struct supervisor *s)
 {
     s->listener_fd = files_open(&s->settings, GIFT_LISTENER, &s->log);
     if (s->listener_fd >= 0)
         s->control_fd = files_open(&s->settings, GIFT_CONTROL, &s->log);
+    if (s->settings.console_listen[0] != '\0')
+        s->console_fd = files_open(&s->settings, GIFT_CONSOLE_LISTENER, &s->log);
     return s->control_fd >= 0;
 }
 
@@ -367,6 +364,7 @@ static void run(struct supervisor *s)
     children_lend(s->roles, GIFT_SETTINGS, s->settings_fd);
     children_lend(s->roles, GIFT_LISTENER, s->listener_fd);
     children_lend(s->roles, GIFT_CONTROL, s->control_fd);
+    children_lend(s->roles, GIFT_CONSOLE_LISTENER, s->console_fd);
     s->failed = !children_start(s->roles);
     while (!s->failed && !s->stopping)
         turn(s);

@@ -7,11 +7,12 @@ import subprocess
 import unittest
 
 import sealed
+from console import ConsoleGateway
 from contract import Unit, incident_report, new_incident, pb, video_request
 from gateway import BIN, Gateway
 from marks import SanitizersShadow, memory_of
 
-ROLES = ("supervisor", "keeper", "ledger", "edge")
+ROLES = ("supervisor", "keeper", "ledger", "edge", "console")
 PROTECTED = {"lo", "dd", "wf"}  # proc(5), VmFlags
 
 
@@ -59,8 +60,9 @@ def places(content, word):
 class Secrets(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.gateway = Gateway()
-        for _ in range(3):  # handshakes that the key signs
+        cls.gateway = ConsoleGateway()
+        for _ in range(3):  # handshakes that the keys sign
+            assert cls.gateway.curl().returncode == 0
             unit = Unit(cls.gateway, "npa-daejeon/112-control")
             incident = new_incident(unit)
             for message in incident_report(unit, incident), video_request(unit, incident):  # this one waits, sealed
@@ -101,6 +103,9 @@ class Secrets(unittest.TestCase):
 
     def test_the_tls_key_lies_in_the_keepers_locked_pages_alone(self):
         self.assert_have({"keeper"}, tls_key(self.gateway.path("pki", "gateway", "server.key")), "the TLS key")
+
+    def test_the_consoles_key_lies_in_the_keepers_locked_pages_alone(self):
+        self.assert_have({"keeper"}, tls_key(self.gateway.path("pki", "gateway", "console.key")), "the console's key")
 
     def test_the_logs_key_lies_in_the_keepers_locked_pages_alone(self):
         self.assert_have({"keeper"}, key_file(self.gateway.path("keys", "log.key")), "the log's key")

@@ -212,6 +212,8 @@ static void tell_console(void *arg, enum ipc_type type, struct bytes body)
 {
     struct house *h = arg;
     struct cursor in = cursor_over(body);
+    if (type == IPC_CONSOLE_BARRED)
+        return; /* whom it lets in is not the house's business */
     check(type == IPC_CONSOLE_VIEWED && console_viewed_take(&in, &h->viewed) == RESULT_OK,
           "not what a console is told");
 }

@@ -167,6 +167,36 @@ static void an_optional_folder_is_none_unless_it_is_named(void **state)
     end(&b);
 }
 
+static void the_console_is_off_unless_it_has_all_that_it_shows(void **state)
+{
+    (void)state;
+    struct bench b;
+    read_as(&b, NEEDED, "dir/g.yaml");
+    assert_string_equal(b.s.console_listen, "");
+    assert_string_equal(b.s.console_key, "");
+    assert_string_equal(b.s.console_folder, "dir/data/console");
+    end(&b);
+    read_as(&b,
+            NEEDED "console_listen: 127.0.0.1:8444\nconsole_certificate: c.pem\n"
+                   "console_key: /tls/c.key\nconsole_folder: /index\n",
+            "dir/g.yaml");
+    if (!b.good)
+        fail_msg("%s", buf_c(&b.said));
+    assert_string_equal(b.s.console_listen, "127.0.0.1:8444");
+    assert_string_equal(b.s.console_certificate, "dir/c.pem");
+    assert_string_equal(b.s.console_key, "/tls/c.key");
+    assert_string_equal(b.s.console_folder, "/index");
+    end(&b);
+    read_as(&b, NEEDED "console_listen: none\n", "dir/g.yaml");
+    assert_true(b.good);
+    end(&b);
+    read_as(&b, NEEDED "console_listen: 127.0.0.1:8444\nconsole_key: k\n", "dir/g.yaml");
+    assert_false(b.good);
+    assert_non_null(strstr(buf_c(&b.said), "console_listen needs the key 'console_certificate'"));
+    assert_null(strstr(buf_c(&b.said), "'console_key'"));
+    end(&b);
+}
+
 static void every_type_refuses_what_is_not_of_it(void **state)
 {
     (void)state;
@@ -182,6 +212,9 @@ static void every_type_refuses_what_is_not_of_it(void **state)
         {"listen: [127.0.0.1]", "expected a text for listen"},
         {"policy_folder: []", "expected a text for policy_folder"},
         {"policy_folder: \"\"", "expected a text for policy_folder"},
+        {"console_listen: 8444", "expected an address and a port"},
+        {"console_listen: [none]", "expected a text for console_listen"},
+        {"console_folder: []", "expected a text for console_folder"},
         {"tls_key: {a: b}", "expected a text for tls_key"},
         {"urgent_journal: [a]", "expected a text for urgent_journal"},
         {"urgent_reserve: 0", "expected a whole number from 1 to 64 for urgent_reserve"},
@@ -402,6 +435,7 @@ int main(void)
         cmocka_unit_test(what_must_be_given_is_missed_by_name),
         cmocka_unit_test(an_unknown_key_is_told_with_the_nearest),
         cmocka_unit_test(an_optional_folder_is_none_unless_it_is_named),
+        cmocka_unit_test(the_console_is_off_unless_it_has_all_that_it_shows),
         cmocka_unit_test(every_type_refuses_what_is_not_of_it),
         cmocka_unit_test(values_at_their_bounds_are_taken),
         cmocka_unit_test(sizes_are_rounded_down_to_whole_pages),

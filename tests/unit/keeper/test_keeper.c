@@ -144,6 +144,61 @@ static void an_unknown_key_or_any_other_text_gets_an_empty_answer(void **state)
     bench_free(&b);
 }
 
+static bool signs_for(struct bench *b, enum ipc_type type, const uint8_t id[TLS_KEY_ID])
+{
+    uint8_t room[TLS_KEY_ID + 200];
+    assert_int_equal(ask(b, type, certificate_verify(room, id)), RESULT_OK);
+    return b->reply.n > 0;
+}
+
+/* Whoever took the console over could speak for the gateway else. */
+static void the_consoles_key_signs_for_the_console_alone_and_the_edges_for_the_edge(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct buf console = BUF_INIT(8192);
+    uint8_t edge_id[TLS_KEY_ID], console_id[TLS_KEY_ID];
+    bench_init(&b);
+    new_pem(&console);
+    id_of(&b.pem, edge_id);
+    id_of(&console, console_id);
+    assert_false(signs_for(&b, IPC_CONSOLE_SIGN, console_id)); /* it has none yet */
+    assert_int_equal(keeper_set_console_key(b.k, buf_view(&console)), RESULT_OK);
+    assert_true(signs_for(&b, IPC_CONSOLE_SIGN, console_id));
+    assert_false(signs_for(&b, IPC_CONSOLE_SIGN, edge_id));
+    assert_false(signs_for(&b, IPC_TLS_SIGN, console_id));
+    assert_true(signs_for(&b, IPC_TLS_SIGN, edge_id));
+    assert_int_equal(keeper_set_console_key(b.k, buf_view(&b.pem)), RESULT_EXISTS);
+    assert_int_equal(keeper_add_tls_key(b.k, buf_view(&console)), RESULT_EXISTS);
+    assert_false(signs_for(&b, IPC_CONSOLE_SIGN, edge_id));
+    assert_false(signs_for(&b, IPC_TLS_SIGN, console_id));
+    buf_free(&console);
+    bench_free(&b);
+}
+
+static void the_consoles_key_before_signs_until_it_is_dropped(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct buf pem[2] = {BUF_INIT(8192), BUF_INIT(8192)};
+    uint8_t id[2][TLS_KEY_ID];
+    bench_init(&b);
+    for (size_t i = 0; i < 2; i++) {
+        new_pem(&pem[i]);
+        id_of(&pem[i], id[i]);
+        assert_int_equal(keeper_set_console_key(b.k, buf_view(&pem[i])), RESULT_OK);
+    }
+    assert_true(signs_for(&b, IPC_CONSOLE_SIGN, id[0]) && signs_for(&b, IPC_CONSOLE_SIGN, id[1]));
+    keeper_drop_older_tls_keys(b.k); /* which are others */
+    assert_true(signs_for(&b, IPC_CONSOLE_SIGN, id[0]));
+    keeper_drop_older_console_keys(b.k);
+    assert_false(signs_for(&b, IPC_CONSOLE_SIGN, id[0]));
+    assert_true(signs_for(&b, IPC_CONSOLE_SIGN, id[1]));
+    for (size_t i = 0; i < 2; i++)
+        buf_free(&pem[i]);
+    bench_free(&b);
+}
+
 /* Another key than those before; `id` tells it. */
 static void add_key(struct bench *b, uint8_t id[TLS_KEY_ID])
 {
@@ -156,9 +211,7 @@ static void add_key(struct bench *b, uint8_t id[TLS_KEY_ID])
 
 static bool signs_with(struct bench *b, const uint8_t id[TLS_KEY_ID])
 {
-    uint8_t room[TLS_KEY_ID + 200];
-    assert_int_equal(ask(b, IPC_TLS_SIGN, certificate_verify(room, id)), RESULT_OK);
-    return b->reply.n > 0;
+    return signs_for(b, IPC_TLS_SIGN, id);
 }
 
 static void the_oldest_key_that_is_not_in_use_makes_room(void **state)
@@ -665,6 +718,8 @@ int main(void)
         cmocka_unit_test(a_keeper_without_a_whole_secret_or_key_does_not_start),
         cmocka_unit_test(what_is_no_question_ends_the_channel),
         cmocka_unit_test(a_handshake_is_signed_with_the_key_it_names),
+        cmocka_unit_test(the_consoles_key_signs_for_the_console_alone_and_the_edges_for_the_edge),
+        cmocka_unit_test(the_consoles_key_before_signs_until_it_is_dropped),
         cmocka_unit_test(an_unknown_key_or_any_other_text_gets_an_empty_answer),
         cmocka_unit_test(the_oldest_key_that_is_not_in_use_makes_room),
         cmocka_unit_test(keys_before_the_one_in_use_are_dropped),

@@ -104,6 +104,62 @@ static void only_a_certificate_is_revoked_and_nothing_else_of_it_suspended(void 
     bench_free(&b);
 }
 
+/* ---- the console */
+
+/* What it was told last, and how often. */
+static struct {
+    unsigned times;
+    size_t n;
+    uint8_t subjects[256];
+} at_console;
+
+static void tell_console(void *arg, enum ipc_type type, struct bytes body)
+{
+    (void)arg;
+    assert_int_equal(type, IPC_CONSOLE_BARRED);
+    assert_true(body.n <= sizeof at_console.subjects);
+    at_console.times++;
+    at_console.n = body.n;
+    memcpy(at_console.subjects, body.p, body.n);
+}
+
+static bool heard_of(const char *subject)
+{
+    struct cursor in = cursor_over(bytes_of(at_console.subjects, at_console.n));
+    struct bytes one;
+    while (cursor_bytes16(&in, &one) == RESULT_OK)
+        if (bytes_is(one, subject))
+            return true;
+    return false;
+}
+
+static void the_console_hears_of_what_is_suspended_when_it_comes_and_at_each_change(void **state)
+{
+    (void)state;
+    struct bench b;
+    office_init(&b);
+    b.l->config.tell_console = tell_console;
+    turn(&b);
+    memset(&at_console, 0, sizeof at_console);
+    assert_int_equal(act(&b, CONTROL_REVOKE, CERTIFICATE, YOON, NULL), CONTROL_CODE_DONE);
+    turn(&b);
+    assert_int_equal(at_console.times, 1);
+    assert_true(heard_of(CERTIFICATE));
+    turn(&b);
+    assert_int_equal(at_console.times, 1); /* nothing changed */
+    ledger_console_came(b.l);
+    turn(&b);
+    assert_int_equal(at_console.times, 2);
+    assert_true(heard_of(CERTIFICATE));
+    lift(&b, CERTIFICATE);
+    turn(&b);
+    assert_false(heard_of(CERTIFICATE));
+    ledger_console_came(b.l); /* it is told, too, that there is none */
+    turn(&b);
+    assert_int_equal(at_console.n, 0);
+    bench_free(&b);
+}
+
 /* ---- offenders */
 
 #define OFFENDER "offender " FIRE
@@ -174,6 +230,7 @@ static void no_officer_suspends_an_offender_and_a_unit_may_be_suspended_besides(
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_console_hears_of_what_is_suspended_when_it_comes_and_at_each_change),
         cmocka_unit_test(what_waits_for_a_suspended_party_stays_until_that_is_lifted),
         cmocka_unit_test(what_was_on_its_way_then_is_not_withheld_but_waits),
         cmocka_unit_test(a_deadline_goes_on_meanwhile),

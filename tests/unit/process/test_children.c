@@ -4,10 +4,14 @@
 
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -118,10 +122,83 @@ static void a_role_that_ends_now_and_then_is_started_again_for_ever(void **state
     close_house(&h);
 }
 
+/* ---- the console */
+
+/* A program of which every role stays but this one. */
+static const char *program_without_console(char path[64])
+{
+    static const char text[] = "#!/bin/sh\n"
+                               "[ \"$1\" = --role=console ] && exit 1\n"
+                               "exec sleep 1000\n";
+    (void)snprintf(path, 64, "/tmp/fedgate-program-XXXXXX");
+    int fd = mkstemp(path);
+    assert_true(fd >= 0 && write(fd, text, sizeof text - 1) == (ssize_t)sizeof text - 1);
+    assert_int_equal(fchmod(fd, 0700), 0);
+    (void)close(fd);
+    return path;
+}
+
+static void let_console_end(struct house *h)
+{
+    siginfo_t who;
+    while (children_pid(h->roles, ROLE_ID_CONSOLE) != 0) {
+        assert_int_equal(waitid(P_ALL, 0, &who, WEXITED | WNOWAIT), 0);
+        (void)children_reap(h->roles);
+    }
+    now_us += US_PER_S;
+    children_turn(h->roles);
+}
+
+static void a_console_that_never_runs_stays_down_and_the_others_go_on(void **state)
+{
+    static const enum ipc_role others[] = {ROLE_ID_KEEPER, ROLE_ID_LEDGER, ROLE_ID_EDGE};
+    struct house h;
+    char path[64];
+    unsigned turns = 0;
+    (void)state;
+    open_house(&h, program_without_console(path));
+    assert_true(children_start(h.roles) && children_start_edge(h.roles));
+    for (; children_pid(h.roles, ROLE_ID_CONSOLE) != 0 && turns < 100; turns++)
+        let_console_end(&h);
+    assert_in_range(turns, 15, 25);
+    assert_non_null(strstr(all_told(&h), "console-down"));
+    assert_false(children_gave_up(h.roles));
+    now_us += US_PER_MINUTE;
+    children_turn(h.roles);
+    assert_int_equal(children_pid(h.roles, ROLE_ID_CONSOLE), 0);
+    children_start_console(h.roles); /* once more: as often as at first */
+    for (turns = 0; children_pid(h.roles, ROLE_ID_CONSOLE) != 0 && turns < 100; turns++)
+        let_console_end(&h);
+    assert_in_range(turns, 15, 25);
+    for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+        const pid_t pid = children_pid(h.roles, others[i]);
+        assert_true(pid > 0 && kill(pid, SIGKILL) == 0);
+        assert_int_equal(waitpid(pid, NULL, 0), pid);
+    }
+    close_house(&h);
+    (void)unlink(path);
+}
+
+static void without_a_socket_for_it_there_is_no_console(void **state)
+{
+    struct house h;
+    (void)state;
+    open_house(&h, "/bin/false");
+    children_lend(h.roles, GIFT_CONSOLE_LISTENER, -1);
+    assert_true(children_start(h.roles) && children_start_edge(h.roles));
+    children_start_console(h.roles);
+    assert_int_equal(children_pid(h.roles, ROLE_ID_CONSOLE), 0);
+    while (waitpid(-1, NULL, 0) > 0)
+        ;
+    close_house(&h);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_role_that_never_runs_ends_the_gateway_and_says_so),
-        cmocka_unit_test(a_role_that_ends_now_and_then_is_started_again_for_ever)};
+        cmocka_unit_test(a_role_that_ends_now_and_then_is_started_again_for_ever),
+        cmocka_unit_test(a_console_that_never_runs_stays_down_and_the_others_go_on),
+        cmocka_unit_test(without_a_socket_for_it_there_is_no_console)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

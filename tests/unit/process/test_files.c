@@ -43,7 +43,10 @@ static int take_back(void **state)
     if (desk->before >= 0)
         (void)dup2(desk->before, HANDED_OVER);
     (void)close(desk->before >= 0 ? desk->before : HANDED_OVER);
-    return unsetenv("LISTEN_PID") == 0 && unsetenv("LISTEN_FDS") == 0 ? 0 : -1;
+    return unsetenv("LISTEN_PID") == 0 && unsetenv("LISTEN_FDS") == 0 &&
+                   unsetenv("LISTEN_FDNAMES") == 0
+               ? 0
+               : -1;
 }
 
 static void say_for(long pid, const char *count)
@@ -113,6 +116,50 @@ static void more_than_one_socket_is_not_what_this_program_takes(void **state)
     expect_own_socket(state);
 }
 
+static int open_console_listener(void **state)
+{
+    const struct desk *desk = *state;
+    return files_open(&desk->settings, GIFT_CONSOLE_LISTENER, NULL);
+}
+
+static void call_them(const char *names)
+{
+    assert_int_equal(setenv("LISTEN_FDNAMES", names, 1), 0);
+}
+
+static void the_consoles_socket_is_known_by_its_name(void **state)
+{
+    say_for((long)getpid(), "1");
+    assert_int_equal(open_console_listener(state), -1); /* it has no name, and is the edge's */
+    call_them("console");
+    assert_int_equal(open_console_listener(state), HANDED_OVER);
+    assert_true((fcntl(HANDED_OVER, F_GETFL) & O_NONBLOCK) != 0);
+    int own = open_listener(state); /* the edge takes none that is the console's */
+    assert_true(own >= 0 && own != HANDED_OVER);
+    (void)close(own);
+    call_them("fedgate.socket");
+    assert_int_equal(open_console_listener(state), -1);
+    assert_int_equal(open_listener(state), HANDED_OVER);
+}
+
+static void of_two_sockets_each_goes_where_its_name_says(void **state)
+{
+    say_for((long)getpid(), "2");
+    int before = fcntl(HANDED_OVER + 1, F_DUPFD_CLOEXEC, 10);
+    assert_int_equal(dup2(HANDED_OVER, HANDED_OVER + 1), HANDED_OVER + 1);
+    call_them("console:fedgate.socket");
+    assert_int_equal(open_console_listener(state), HANDED_OVER);
+    assert_int_equal(open_listener(state), HANDED_OVER + 1);
+    call_them("fedgate.socket:console");
+    assert_int_equal(open_console_listener(state), HANDED_OVER + 1);
+    assert_int_equal(open_listener(state), HANDED_OVER);
+    call_them("fedgate.socket");
+    assert_int_equal(open_listener(state), HANDED_OVER);
+    if (before >= 0)
+        (void)dup2(before, HANDED_OVER + 1);
+    (void)close(before >= 0 ? before : HANDED_OVER + 1);
+}
+
 /* ---- files with secrets */
 
 /* A key folder, a TLS key, and what the log says. */
@@ -123,13 +170,15 @@ struct keys {
 };
 
 static const enum ipc_gift secrets[] = {GIFT_TLS_KEY, GIFT_LOG_KEY, GIFT_MASTER_KEY,
-                                        GIFT_WRAPPING_SECRET};
+                                        GIFT_WRAPPING_SECRET, GIFT_CONSOLE_KEY};
 
 static const char *path_of(const struct keys *k, enum ipc_gift gift)
 {
     static char path[SETTINGS_TEXT + 32];
     if (gift == GIFT_TLS_KEY)
         return k->settings.tls_key;
+    if (gift == GIFT_CONSOLE_KEY)
+        return k->settings.console_key;
     (void)snprintf(path, sizeof path, "%s/%s", k->settings.key_folder,
                    gift == GIFT_LOG_KEY      ? "log.key"
                    : gift == GIFT_MASTER_KEY ? "master.key"
@@ -146,6 +195,8 @@ static int make_keys(void **state)
     if (mkdtemp(k.settings.key_folder) == NULL || pipe2(log, O_CLOEXEC | O_NONBLOCK) != 0)
         return -1;
     (void)snprintf(k.settings.tls_key, SETTINGS_TEXT, "%.*s/tls.key", SETTINGS_TEXT - 32,
+                   k.settings.key_folder);
+    (void)snprintf(k.settings.console_key, SETTINGS_TEXT, "%.*s/console.key", SETTINGS_TEXT - 32,
                    k.settings.key_folder);
     for (size_t i = 0; i < ARRAY_LEN(secrets); i++) {
         int fd = open(path_of(&k, secrets[i]), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
@@ -258,6 +309,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_socket_for_another_process_is_left_alone, hand_over,
                                         take_back),
         cmocka_unit_test_setup_teardown(more_than_one_socket_is_not_what_this_program_takes,
-                                        hand_over, take_back)};
+                                        hand_over, take_back),
+        cmocka_unit_test_setup_teardown(the_consoles_socket_is_known_by_its_name, hand_over,
+                                        take_back),
+        cmocka_unit_test_setup_teardown(of_two_sockets_each_goes_where_its_name_says, hand_over,
+                                        take_back)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

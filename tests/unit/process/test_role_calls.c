@@ -219,6 +219,12 @@ static int sync_a_file(void)
     return LET_THROUGH;
 }
 
+static int cut_a_file(void)
+{
+    (void)!ftruncate(-1, 0);
+    return LET_THROUGH;
+}
+
 static int read_a_file_somewhere(void)
 {
     uint8_t room[1];
@@ -273,14 +279,16 @@ static void a_role_without_the_group_of_a_call_dies_of_it_and_one_with_it_does_n
         int (*attempt)(void);
         unsigned groups; /* each of which permits it */
         const char *what;
-    } table[] = {{remove_a_file, SANDBOX_WRITE, "remove a file"},
-                 {sync_a_file, SANDBOX_WRITE | SANDBOX_SLOT, "write to a disk"},
-                 {read_a_file_somewhere, SANDBOX_READ | SANDBOX_SLOT, "read within a file"},
-                 {list_a_folder, SANDBOX_READ, "list a folder"},
-                 {accept_somebody, SANDBOX_ACCEPT, "accept"},
-                 {wait_for_events, SANDBOX_LOOP, "wait for events"},
-                 {make_a_block, SANDBOX_BLOCK, "make a file of memory"},
-                 {name_a_thread, SANDBOX_THREADS, "name a thread"}};
+    } table[] = {
+        {remove_a_file, SANDBOX_WRITE, "remove a file"},
+        {sync_a_file, SANDBOX_WRITE | SANDBOX_SLOT | SANDBOX_INDEX, "write to a disk"},
+        {cut_a_file, SANDBOX_WRITE | SANDBOX_INDEX | SANDBOX_BLOCK, "cut a file"},
+        {read_a_file_somewhere, SANDBOX_READ | SANDBOX_SLOT | SANDBOX_INDEX, "read within a file"},
+        {list_a_folder, SANDBOX_READ, "list a folder"},
+        {accept_somebody, SANDBOX_ACCEPT, "accept"},
+        {wait_for_events, SANDBOX_LOOP, "wait for events"},
+        {make_a_block, SANDBOX_BLOCK, "make a file of memory"},
+        {name_a_thread, SANDBOX_THREADS, "name a thread"}};
     unsigned groups = SANDBOX_BASE;
     (void)state;
     for (size_t k = 0; k < ARRAY_LEN(table); k++) {
@@ -314,6 +322,14 @@ static void edge_and_keeper_open_no_file(void **state)
     expect_death(ROLE_ID_EDGE, sync_a_file, "write to a disk");
 }
 
+static void the_console_makes_and_removes_no_file_and_has_no_thread(void **state)
+{
+    (void)state;
+    expect_death(ROLE_ID_CONSOLE, remove_a_file, "remove a file");
+    expect_death(ROLE_ID_CONSOLE, make_a_block, "make a file of memory");
+    expect_death(ROLE_ID_CONSOLE, name_a_thread, "name a thread");
+}
+
 static void keeper_and_compiler_take_no_connection(void **state)
 {
     (void)state;
@@ -345,6 +361,7 @@ int main(void)
         cmocka_unit_test(a_role_without_the_group_of_a_call_dies_of_it_and_one_with_it_does_not),
         cmocka_unit_test(the_edges_door_may_give_way),
         cmocka_unit_test(edge_and_keeper_open_no_file),
+        cmocka_unit_test(the_console_makes_and_removes_no_file_and_has_no_thread),
         cmocka_unit_test(keeper_and_compiler_take_no_connection),
         cmocka_unit_test(every_role_has_memory_and_its_log)};
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -82,7 +82,7 @@ static int behind_the_door(struct bench *b)
 {
     struct sandbox_level level;
     if (sandbox_hide() != RESULT_OK || sandbox_enter(NULL, 0, &level) != RESULT_OK ||
-        sandbox_limit(SANDBOX_SLOT | SANDBOX_BLOCK, &level) != RESULT_OK)
+        sandbox_limit(SANDBOX_INDEX, &level) != RESULT_OK)
         return NOT_ENTERED;
     return work(b);
 }
