@@ -155,7 +155,6 @@ $(ORACLE): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/oracle/*.c))
 SUPPORT_policy := $(ORACLE)
 # Chains are compared with those of report/, and the door is closed behind the index.
 BESIDE_search := report sandbox
-BESIDE_process := report search
 define test_rules
 $(BUILD)/test/$(1)/%: $(BUILD)/obj/tests/unit/$(1)/%.o $$(SUPPORT_$(1)) $$(call archives,$$(call closure,$(1) $$(BESIDE_$(1)) $$(if $$(SUPPORT_$(1)),json)))
 	@mkdir -p $$(@D)
@@ -328,6 +327,10 @@ model: ## the protocol between edge, ledger and keeper, and destruction, explore
 policy-test: all ## the tests of the shipped policy set, which cover all of its clauses and conditions
 	@$(BUILD)/bin/fedgatectl policy test --lang en --quiet --coverage-min 100 policy
 
+.PHONY: symbols
+symbols: $(MODULES:%=$(BUILD)/lib/%.a) ## no name is defined in two modules
+	@tests/check-symbols gateway/layers.txt $(BUILD)/lib
+
 layers: ## the rules of gateway/layers.txt: who may include what
 	@tests/check-layers gateway/layers.txt
 
@@ -434,7 +437,7 @@ test: ## installs what is missing, builds, runs every test
 	@$(MAKE) --no-print-directory layers format
 	@$(MAKE) --no-print-directory -j$(JOBS) docs
 	@$(MAKE) --no-print-directory -j$(JOBS) all unit
-	@$(MAKE) --no-print-directory policy-test
+	@$(MAKE) --no-print-directory symbols policy-test
 	@$(MAKE) --no-print-directory model
 	@$(MAKE) --no-print-directory guard memcheck
 	@echo "with AddressSanitizer and UndefinedBehaviorSanitizer:"
