@@ -121,8 +121,8 @@ static int look(const struct control_print *p, struct live_ledger *l, struct liv
 
 static int print_drain(const struct control_print *p)
 {
-    struct live_ledger l;
-    struct live_edge e;
+    struct live_ledger l = {0};
+    struct live_edge e = {0};
     int code = look(p, &l, &e);
     if (code != CLI_OK)
         return code;
@@ -139,7 +139,7 @@ static int print_drain(const struct control_print *p)
 static void tell_progress(void *arg)
 {
     const struct control_print *p = arg;
-    struct live_ledger l;
+    struct live_ledger l = {0};
     if (look(p, &l, NULL) != CLI_OK)
         return;
     (void)printf(p->korean ? "대기 중: 접속한 단위에 전달할 것 %llu건\n"

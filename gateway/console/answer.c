@@ -124,6 +124,7 @@ void web_record(struct web_call *w, const struct web_seen *seen, void (*then)(st
     w->state = WEB_WAITS;
     w->viewed = then;
     w->ticket = ++c->tickets;
+    w->recorded_by_us = console_now(c) + LEDGER_WITHIN;
     struct console_view v = {.ticket = w->ticket,
                              .unit = w->visitor.unit,
                              .page = bytes_of_text(w->page->word),

@@ -4,7 +4,7 @@
 #include "base/mem.h"
 #include "search/search.h"
 
-enum { ASK_WITHIN_S = 10, IDLE_S = 1, SLICE_MS = 2 };
+enum { IDLE_S = 1, SLICE_MS = 2 };
 
 struct console *console_new(const struct console_config *config)
 {
@@ -136,7 +136,7 @@ uint64_t console_ask(struct console *c, struct bytes request,
 {
     struct console_asked *a = mem_new(sizeof *a);
     *a = (struct console_asked){.ticket = ++c->tickets,
-                                .until_us = console_now(c) + ASK_WITHIN_S * US_PER_S,
+                                .until_us = console_now(c) + LEDGER_WITHIN,
                                 .said = said,
                                 .arg = arg,
                                 .next = c->asked};
@@ -201,6 +201,14 @@ static void end_asked(struct console *c, uint64_t last, int64_t now)
     }
 }
 
+/* Views that the ledger does not answer: nobody is left before an empty window. */
+static void end_views(struct console *c, int64_t now)
+{
+    for (struct web_call *w = c->call; w != NULL; w = w->next)
+        if (w->ticket != 0 && w->recorded_by_us <= now)
+            answer_viewed(w, false);
+}
+
 void console_ledger_went(struct console *c)
 {
     const uint64_t last = c->tickets;
@@ -241,6 +249,7 @@ int64_t console_turn(struct console *c)
     int64_t now = console_now(c), wait = follow(c, now);
     visits_turn(c->visits, now);
     end_asked(c, 0, now);
+    end_views(c, now);
     for (struct web_call *w = c->call; w != NULL; w = w->next) {
         if (w->turn == NULL || w->state == WEB_OVER)
             continue;

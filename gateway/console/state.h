@@ -8,6 +8,9 @@
 #include "console/sets.h"
 #include "console/web.h"
 
+/* The ledger's time to answer, or to record a view. */
+#define LEDGER_WITHIN (10 * US_PER_S)
+
 /* A question to the ledger that is under way. */
 struct console_asked {
     uint64_t ticket;

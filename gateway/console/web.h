@@ -56,7 +56,8 @@ struct web_call {
     unsigned status;
     struct buf out; /* of a whole page */
     struct html html;
-    uint64_t ticket;                    /* of the view that is being recorded; 0: none */
+    uint64_t ticket;                    /* of the view that is being recorded; 0: none; */
+    int64_t recorded_by_us;             /* steady: after that the page is not shown */
     void (*viewed)(struct web_call *w); /* behind that */
     bool is_viewed;
     void (*ready)(struct web_call *w);   /* the pipe has room again */

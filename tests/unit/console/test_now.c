@@ -114,6 +114,28 @@ static void a_view_that_is_not_recorded_shows_nothing(void **state)
     web_free(&b);
 }
 
+/* A ledger that stood still left its readers before an empty window for ever. */
+static void a_view_that_nobody_answers_shows_nothing_and_says_so(void **state)
+{
+    (void)state;
+    struct web_bench b;
+    web_init(&b);
+    b.holds_views = true;
+    struct web_call *w = open_now(&b, "/en/now");
+    say_all(&b, 4711);
+    b.now_us += 9 * US_PER_S;
+    (void)console_turn(b.console);
+    assert_int_equal(b.begun, 0);
+    b.now_us += 10 * US_PER_S;
+    (void)console_turn(b.console);
+    assert_int_equal(b.status, 503);
+    assert_false(shows(&b, "4711"));
+    console_viewed(b.console, b.view_ticket, true, 0); /* too late */
+    assert_int_equal(b.ended, 1);
+    console_gone(w);
+    web_free(&b);
+}
+
 static void a_ledger_that_is_away_is_told_of(void **state)
 {
     (void)state;
@@ -222,6 +244,7 @@ int main(void)
         cmocka_unit_test(it_shows_what_ledger_and_edge_say),
         cmocka_unit_test(nothing_leaves_before_its_view_is_recorded),
         cmocka_unit_test(a_view_that_is_not_recorded_shows_nothing),
+        cmocka_unit_test(a_view_that_nobody_answers_shows_nothing_and_says_so),
         cmocka_unit_test(a_ledger_that_is_away_is_told_of),
         cmocka_unit_test(the_live_stream_sends_what_is_new),
         cmocka_unit_test(two_who_look_are_one_question),
