@@ -49,6 +49,7 @@ struct web_call {
     struct bytes tail;     /* of the path, behind the page's own */
     struct query query, form;
     struct buf body;
+    size_t large; /* its bytes, of one that is larger than a form; else 0 */
     const struct web_page *page;
     struct buf cookie; /* as it came */
     int64_t asked_us;  /* steady: its request was whole, and its visit is looked up as of then */
