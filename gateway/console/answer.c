@@ -120,7 +120,12 @@ void answer_file(struct web_call *w, const char *type, struct bytes content)
 void web_record(struct web_call *w, const struct web_seen *seen, void (*then)(struct web_call *w))
 {
     const struct visit *visit = web_visit(w);
+    const bool needs_reason = (w->page->needs & NEEDS_REASON) != 0;
     struct console *c = w->console;
+    if (needs_reason && visit == NULL) {
+        web_fail(w, 403, TEXT_VISIT_OVER, TEXT_VISIT_OVER_DO);
+        return;
+    }
     w->state = WEB_WAITS;
     w->viewed = then;
     w->ticket = ++c->tickets;
@@ -133,7 +138,7 @@ void web_record(struct web_call *w, const struct web_seen *seen, void (*then)(st
                              .record = seen->record,
                              .from = seen->from,
                              .to = seen->to};
-    if (visit != NULL && (w->page->needs & NEEDS_REASON) != 0)
+    if (needs_reason)
         v.reason = visit->reason;
     memcpy(v.certificate, w->visitor.certificate, sizeof v.certificate);
     c->config.record_view(c->config.arg, &v);
@@ -194,5 +199,5 @@ void web_end(struct web_call *w)
 struct visit *web_visit(struct web_call *w)
 {
     return visit_find(w->console->visits, buf_view(&w->cookie), w->visitor.certificate,
-                      console_now(w->console));
+                      w->asked_us);
 }

@@ -270,8 +270,10 @@ static void finish(struct asking *a)
     }
     if (buf_status(&a->whole) != RESULT_OK)
         fail(a, TEXT_TOO_MUCH, TEXT_TOO_MUCH_DO);
-    else
+    else {
+        a->w->ready = send_on; /* not before: the visitor may take what the page has so far */
         send_on(a->w);
+    }
 }
 
 static int64_t turn(struct web_call *w)
@@ -301,7 +303,6 @@ static void begin(struct web_call *w)
 {
     struct asking *a = w->own;
     a->told_us = console_now(w->console);
-    w->ready = send_on;
     if (w->is_head)
         web_begin(w, "text/html; charset=utf-8", NULL);
     else

@@ -86,6 +86,18 @@ struct web_call *console_request(struct console *c, const struct visitor *v,
     return w;
 }
 
+/* Files have a bound together; what is no larger than a form always passes. */
+static bool has_room_for(struct web_call *w, size_t n)
+{
+    const size_t size = w->body.n + n, large = size > QUERY_BYTES_MAX ? size : 0;
+    struct console *c = w->console;
+    if (large > 0 && c->bodies - w->large + large > CONSOLE_BODIES_MAX)
+        return false;
+    c->bodies += large - w->large;
+    w->large = large;
+    return true;
+}
+
 void console_body(struct web_call *w, struct bytes piece)
 {
     if (w->state != WEB_TAKES_BODY)
@@ -93,6 +105,8 @@ void console_body(struct web_call *w, struct bytes piece)
     size_t most = (w->page->needs & TAKES_FILE) != 0 ? CONSOLE_BODY_MAX : QUERY_BYTES_MAX;
     if (piece.n > most - w->body.n)
         web_fail(w, 413, TEXT_TOO_LARGE, TEXT_TOO_LARGE_DO);
+    else if (!has_room_for(w, piece.n))
+        web_fail(w, 503, TEXT_BUSY, TEXT_BUSY_DO);
     else
         buf_put(&w->body, piece.p, piece.n);
 }
@@ -117,6 +131,7 @@ void console_gone(struct web_call *w)
         w->next->at = w->at;
     c->calls--;
     c->live -= w->is_live;
+    c->bodies -= w->large;
     if (w->drop != NULL)
         w->drop(w->own);
     query_free(&w->query);

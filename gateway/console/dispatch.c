@@ -217,6 +217,7 @@ void dispatch_body(struct web_call *w)
 {
     enum query_fault fault = QUERY_GOOD;
     w->state = WEB_MAKES;
+    w->asked_us = console_now(w->console);
     if (w->is_post && (w->page->needs & TAKES_FORM) != 0)
         fault = query_read(buf_view(&w->body), &w->form);
     if (fault != QUERY_GOOD)

@@ -31,6 +31,7 @@ struct console {
     struct sets *sets;
     unsigned jobs;      /* long readings of the log under way (asking.c) */
     size_t calls, live; /* of them streams of events */
+    size_t bodies;      /* bytes of large ones: those that calls hold as `large` */
     struct console_asked *asked;
     uint64_t tickets;
     enum result index_fault; /* of the last slice, told once */

@@ -48,15 +48,28 @@ bool visit_reason_is_good(struct bytes reason)
     return characters <= VISIT_REASON_MAX;
 }
 
+/* Nobody's visits end because another states reasons again and again. */
+static void make_room(struct visits *v, const uint8_t certificate[32])
+{
+    struct visit **last = NULL, **own = NULL;
+    size_t owns = 0;
+    for (struct visit **at = &v->first; *at != NULL; at = &(*at)->next) {
+        last = at;
+        if (memcmp((*at)->certificate, certificate, 32) != 0)
+            continue;
+        own = at;
+        owns++;
+    }
+    if (owns >= VISITS_OF_ONE)
+        end_visit(v, own);
+    else if (v->count == VISITS_MAX)
+        end_visit(v, last);
+}
+
 struct visit *visit_begin(struct visits *v, const uint8_t certificate[32], struct bytes reason,
                           int64_t now_us)
 {
-    if (v->count == VISITS_MAX) {
-        struct visit **last = &v->first;
-        while ((*last)->next != NULL)
-            last = &(*last)->next;
-        end_visit(v, last);
-    }
+    make_room(v, certificate);
     struct visit *fresh = mem_new(sizeof *fresh);
     random_fill(fresh->id, sizeof fresh->id);
     memcpy(fresh->certificate, certificate, sizeof fresh->certificate);

@@ -9,7 +9,8 @@
 
 enum {
     VISIT_ID = 32,         /* bytes, random */
-    VISITS_MAX = 512,      /* then the oldest goes */
+    VISITS_MAX = 512,      /* then the oldest goes; */
+    VISITS_OF_ONE = 4,     /* of one certificate, before any of another's */
     VISIT_REASON_MAX = 500 /* characters, as of officers' acts */
 };
 

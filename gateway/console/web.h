@@ -49,8 +49,10 @@ struct web_call {
     struct bytes tail;     /* of the path, behind the page's own */
     struct query query, form;
     struct buf body;
+    size_t large; /* its bytes, of one that is larger than a form; else 0 */
     const struct web_page *page;
     struct buf cookie; /* as it came */
+    int64_t asked_us;  /* steady: its request was whole, and its visit is looked up as of then */
 
     /* the answer */
     unsigned status;
@@ -73,7 +75,7 @@ struct web_call {
 struct html *web_begin_page(struct web_call *w, unsigned status, struct bytes title);
 
 /* Ends it, records the view (a page that NEEDS_VIEW; `seen` NULL: as HTML, no leaf in particular),
- * and sends it behind that. */
+ * and sends it behind that; or refuses, as web_record. */
 void web_show(struct web_call *w, const struct web_seen *seen);
 
 /* A page that says what is wrong and what to do. Its view is not recorded. */
@@ -84,7 +86,8 @@ void web_redirect(struct web_call *w, struct bytes to, const struct visit *fresh
 
 /* ---- streamed answers */
 
-/* Records the view, then calls `then`, or tells the visitor why not. */
+/* Records the view, then calls `then`, or tells the visitor why not. A page that NEEDS_REASON is
+ * refused when the visit ended meanwhile: its view would have none. */
 void web_record(struct web_call *w, const struct web_seen *seen, void (*then)(struct web_call *w));
 
 /* The head; `file`: the name under which it is to be kept, or NULL. A page that NEEDS_VIEW and was
@@ -109,7 +112,8 @@ bool web_may(const struct web_call *w, const struct web_page *p);
 void web_path(const struct web_call *w, const char *path, struct buf *out);
 void web_path_in(const struct web_call *w, bool korean, struct buf *out);
 
-/* The visit, looked up anew; NULL: none, or it is over. */
+/* The visit, looked up anew; NULL: none, or it is over. One that is there when the page begins to
+ * be made is there until `make` returns; later it may have been forgotten. */
 struct visit *web_visit(struct web_call *w);
 
 /* Asks the ledger (a control_request). `said` gets control_answer and items, or nothing when the

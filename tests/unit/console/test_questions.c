@@ -137,10 +137,71 @@ static void a_long_reading_says_how_far_it_is_one_a_visit_and_ends_with_its_visi
     visit_free(&b);
 }
 
+/* Each look at the clock takes so long. */
+static int64_t leap_us;
+static int64_t leaping_clock(void *arg)
+{
+    const int64_t now_us = ((struct web_bench *)arg)->now_us;
+    ((struct web_bench *)arg)->now_us += leap_us;
+    return now_us;
+}
+
+/* A page takes its time: a visit that was there when it came is there until it is made. */
+static void a_visit_whose_hour_passes_while_a_page_is_made_is_there_for_all_of_it(void **state)
+{
+    (void)state;
+    static const char *const paths[] = {"/en/facts", "/en/questions/incidents", "/en/questions"};
+    struct visit_bench b;
+    visit_init(&b);
+    fill(&b);
+    console_free(b.web.console);
+    b.web.config.clock = (struct clock){leaping_clock, leaping_clock, &b.web};
+    b.web.console = console_new(&b.web.config);
+    state_reason(&b);
+    for (int64_t looks = 12; looks >= 0; looks--)
+        for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
+            b.web.now_us = TEN + US_PER_HOUR - looks * US_PER_S;
+            leap_us = US_PER_S;
+            struct web_call *w = visit_ask(&b, paths[i], "");
+            leap_us = 0;
+            assert_true(b.web.views == 1 || b.web.status == 303);
+            assert_true(b.web.views == 0 || strstr(b.web.viewed, " inspection") != NULL);
+            console_gone(w);
+        }
+    visit_free(&b);
+}
+
 /* Each look at the clock takes a third of a second. */
 static int64_t slow_clock(void *arg)
 {
     return ((struct web_bench *)arg)->now_us += US_PER_S / 3;
+}
+
+/* Its progress has been read, and its answer is still to come. */
+static void room_for_more_does_not_end_a_reading_that_goes_on(void **state)
+{
+    (void)state;
+    struct visit_bench b;
+    visit_init(&b);
+    for (unsigned i = 0; i < 2000; i++)
+        (void)message_at(&b.web.log, "alert", CENTRE, POLICE, NULL, "permitted", i);
+    log_publish(&b.web.log);
+    console_free(b.web.console);
+    b.web.config.clock = (struct clock){slow_clock, slow_clock, &b.web};
+    b.web.console = console_new(&b.web.config);
+    state_reason(&b);
+    struct web_call *w = visit_ask(&b, "/en/registers/statistics", "");
+    for (unsigned i = 0; b.web.begun == 0; i++) {
+        assert_true(i < 4);
+        (void)console_turn(b.web.console);
+    }
+    assert_int_equal(b.web.ended, 0);
+    console_writable(w);
+    assert_int_equal(b.web.ended, 0);
+    turn_to_end(&b);
+    assert_well_formed(&b.web);
+    console_gone(w);
+    visit_free(&b);
 }
 
 static void the_steps_of_a_long_reading_stand_before_its_answer(void **state)
@@ -273,6 +334,8 @@ int main(void)
         cmocka_unit_test(all_pages_of_questions_and_registers_are_well_formed_in_both_languages),
         cmocka_unit_test(what_is_asked_wrongly_is_said),
         cmocka_unit_test(a_long_reading_says_how_far_it_is_one_a_visit_and_ends_with_its_visitor),
+        cmocka_unit_test(room_for_more_does_not_end_a_reading_that_goes_on),
+        cmocka_unit_test(a_visit_whose_hour_passes_while_a_page_is_made_is_there_for_all_of_it),
         cmocka_unit_test(the_steps_of_a_long_reading_stand_before_its_answer),
         cmocka_unit_test(opened_facts_answer_for_the_visit_that_brought_them),
         cmocka_unit_test(facts_that_the_log_is_not_committed_to_are_left_out_and_told),

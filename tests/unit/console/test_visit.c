@@ -67,8 +67,10 @@ static void the_oldest_gives_way_with_what_was_kept_for_it(void **state)
     v->own = &one;
     v->drop = drop;
     struct bytes next = sent_back(visit_begin(all, ours, B("second"), TEN), &second);
-    for (size_t i = 2; i < VISITS_MAX; i++)
-        (void)visit_begin(all, ours, B("more"), TEN);
+    for (size_t i = 2; i < VISITS_MAX; i++) {
+        uint8_t other[32] = {(uint8_t)i, (uint8_t)(i >> 8), 1};
+        (void)visit_begin(all, other, B("more"), TEN);
+    }
     assert_non_null(visit_find(all, cookie, ours, TEN));
     assert_int_equal(dropped, 0);
     (void)visit_begin(all, theirs, B("one too many"), TEN);
@@ -77,6 +79,28 @@ static void the_oldest_gives_way_with_what_was_kept_for_it(void **state)
     assert_non_null(visit_find(all, next, ours, TEN));
     buf_free(&first);
     buf_free(&second);
+    visits_free(all);
+}
+
+/* Whoever may come in has a few, and takes no place of another's. */
+static void a_certificate_ends_its_own_oldest_visit_and_no_others(void **state)
+{
+    (void)state;
+    struct visits *all = visits_new();
+    struct buf mine = BUF_INIT(1024), first = BUF_INIT(1024), last = BUF_INIT(1024);
+    struct bytes cookie = sent_back(visit_begin(all, theirs, B("inspection"), TEN), &mine);
+    struct bytes oldest = sent_back(visit_begin(all, ours, B("first"), TEN), &first), newest;
+    for (size_t i = 1; i < VISITS_OF_ONE; i++)
+        (void)visit_begin(all, ours, B("more"), TEN);
+    assert_non_null(visit_find(all, oldest, ours, TEN));
+    for (size_t i = 0; i < 2 * VISITS_MAX; i++)
+        newest = sent_back(visit_begin(all, ours, B("flood"), TEN), &last);
+    assert_null(visit_find(all, oldest, ours, TEN));
+    assert_non_null(visit_find(all, newest, ours, TEN));
+    assert_non_null(visit_find(all, cookie, theirs, TEN));
+    buf_free(&mine);
+    buf_free(&first);
+    buf_free(&last);
     visits_free(all);
 }
 
@@ -102,6 +126,7 @@ int main(void)
         cmocka_unit_test(a_visit_is_found_by_its_cookie_and_certificate),
         cmocka_unit_test(it_ends_after_an_hour_and_is_forgotten),
         cmocka_unit_test(the_oldest_gives_way_with_what_was_kept_for_it),
+        cmocka_unit_test(a_certificate_ends_its_own_oldest_visit_and_no_others),
         cmocka_unit_test(a_reason_is_one_line_of_500_characters),
     };
     return cmocka_run_group_tests(tests, start_crypto, NULL);

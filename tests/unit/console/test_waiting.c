@@ -1,6 +1,7 @@
 /* What waits for officers: who sees it, how an act is prepared, signed elsewhere and sent. */
 #include "visit_support.h"
 
+#include "console/visit.h"
 #include "ipc/control.h"
 
 #define OFFICER "daejeon-city-center/video-monitoring"
@@ -125,6 +126,26 @@ static void a_ledger_that_is_away_is_said(void **state)
     w = visit_ask(&b, "/en/approvals", ""); /* one that goes before it is answered */
     console_gone(w);
     say(&b, &(struct control_answer){.items = 0}, NULL);
+    visit_free(&b);
+}
+
+/* The ledger takes its time, and meanwhile the visit ends: nothing leaves without its reason. */
+static void nothing_is_shown_for_a_visit_that_ended_meanwhile(void **state)
+{
+    (void)state;
+    struct visit_bench b;
+    const struct control_item own = held("1234-0", "daejeon-city-center");
+    begin(&b, OFFICER, POLICY_CONSOLE_OFFICER);
+    struct web_call *w = visit_ask(&b, "/en/approvals", "");
+    for (size_t i = 0; i < VISITS_OF_ONE; i++)
+        state_reason(&b); /* others take its place */
+    forget_answer(&b.web);
+    say(&b, &(struct control_answer){.items = 1}, &own);
+    assert_int_equal(b.web.status, 403);
+    assert_int_equal(b.web.views, 0);
+    assert_false(shows(&b.web, "1234-0"));
+    assert_well_formed(&b.web);
+    console_gone(w);
     visit_free(&b);
 }
 
@@ -316,6 +337,7 @@ int main(void)
         cmocka_unit_test(an_officer_sees_what_the_own_party_has_to_do_with),
         cmocka_unit_test(auditors_see_what_stands_and_decide_nothing),
         cmocka_unit_test(a_ledger_that_is_away_is_said),
+        cmocka_unit_test(nothing_is_shown_for_a_visit_that_ended_meanwhile),
         cmocka_unit_test(an_answer_within_the_question_and_one_after_the_visitor_went_do_no_harm),
         cmocka_unit_test(no_text_is_made_of_what_the_officer_may_not_see),
         cmocka_unit_test(an_act_is_prepared_as_the_form_says_and_its_text_shown_byte_by_byte),
