@@ -325,15 +325,6 @@ static int64_t end_of(const struct trust *t, const struct end *e)
     return e->is_list ? time_after(e->us, t->grace_us) : e->us;
 }
 
-int64_t trust_lists_end_us(const struct trust *t)
-{
-    int64_t first = INT64_MAX;
-    for (size_t i = 0; i < t->ends; i++)
-        if (t->end[i].is_list && end_of(t, &t->end[i]) < first)
-            first = end_of(t, &t->end[i]);
-    return first;
-}
-
 int64_t trust_next_end_us(const struct trust *t, int64_t now_us)
 {
     int64_t first = INT64_MAX;

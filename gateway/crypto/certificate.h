@@ -108,10 +108,6 @@ MUST_USE enum result trust_add_crl(struct trust *t, struct bytes der);
  * `grace_us` more: what it revokes stays revoked. Then its issuer's certificates are refused. */
 void trust_require_crls(struct trust *t, int64_t grace_us);
 
-/* When the first of its revocation lists does not count any more, wall time; INT64_MAX without any.
- */
-int64_t trust_lists_end_us(const struct trust *t);
-
 /* The first moment after `now_us` at which a list does not count any more or a root's time is over;
  * INT64_MAX when there is none. Between two of them no chain's answer changes but by its own
  * certificates' times. */

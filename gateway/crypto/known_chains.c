@@ -22,7 +22,8 @@ struct known_chains {
     struct map *by_shown;
     TAILQ_HEAD(, known) all; /* the oldest first */
     size_t most;
-    int64_t until_us;
+    int64_t *end_us; /* when a list or a root counts no more; ascending */
+    size_t ends;
 };
 
 static struct bytes shown_of(const void *item)
@@ -30,14 +31,24 @@ static struct bytes shown_of(const void *item)
     return bytes_of(((const struct known *)item)->shown, SHA256_BYTES);
 }
 
-struct known_chains *known_chains_new(size_t most, int64_t until_us)
+/* Its own copy: handshakes may outlast the trust. */
+static void copy_ends(struct known_chains *k, const struct trust *t)
+{
+    int64_t us = INT64_MIN;
+    while ((us = trust_next_end_us(t, us)) != INT64_MAX) {
+        k->end_us = mem_grow_array(k->end_us, k->ends, k->ends + 1, sizeof *k->end_us);
+        k->end_us[k->ends++] = us;
+    }
+}
+
+struct known_chains *known_chains_new(size_t most, const struct trust *t)
 {
     struct known_chains *k = mem_new(sizeof *k);
     (void)pthread_mutex_init(&k->lock, NULL);
     k->by_shown = map_new(shown_of);
     TAILQ_INIT(&k->all);
     k->most = most;
-    k->until_us = until_us;
+    copy_ends(k, t);
     return k;
 }
 
@@ -57,6 +68,7 @@ void known_chains_free(struct known_chains *k)
         forget(k, TAILQ_FIRST(&k->all));
     map_free(k->by_shown);
     (void)pthread_mutex_destroy(&k->lock);
+    mem_free(k->end_us);
     mem_free(k);
 }
 
@@ -88,13 +100,22 @@ static void keep(struct known_chains *k, struct known *known)
     (void)pthread_mutex_unlock(&k->lock);
 }
 
+/* A list that is over already changes no answer any more: what holds now holds without it. */
+static int64_t next_end_us(const struct known_chains *k, int64_t now_us)
+{
+    for (size_t i = 0; i < k->ends; i++)
+        if (k->end_us[i] > now_us)
+            return k->end_us[i];
+    return INT64_MAX;
+}
+
 /* What X509_verify_cert has just found to hold. */
 static void remember(struct known_chains *k, const uint8_t *shown, STACK_OF(X509) * chain,
                      int64_t now_us)
 {
     struct known *known = mem_new(sizeof *known);
     *known = (struct known){
-        .above = X509_chain_up_ref(chain), .since_us = now_us, .until_us = k->until_us};
+        .above = X509_chain_up_ref(chain), .since_us = now_us, .until_us = next_end_us(k, now_us)};
     if (known->above == NULL)
         abort(); /* out of memory */
     for (int i = 0; i < sk_X509_num(chain); i++) {

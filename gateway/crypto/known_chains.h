@@ -11,10 +11,11 @@
 
 struct x509_store_ctx_st;
 struct known_chains;
+struct trust;
 
-/* At most so many, then the oldest goes. Nothing is known any more from the wall time `until_us`
- * on, when the first revocation list does not count any more. */
-struct known_chains *known_chains_new(size_t most, int64_t until_us);
+/* At most so many, then the oldest goes. All are verified anew at each moment at which one of the
+ * trust's lists or roots does not count any more; of these it keeps a copy. */
+struct known_chains *known_chains_new(size_t most, const struct trust *t);
 void known_chains_free(struct known_chains *k); /* accepts NULL */
 
 /*

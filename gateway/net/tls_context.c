@@ -182,7 +182,7 @@ static enum result fill_server(struct tls_context *c, const struct tls_server_co
     if (SSL_CTX_set1_verify_cert_store(c->ssl, trust_store(config->trust)) != 1)
         return RESULT_CRYPTO;
     SSL_CTX_set_verify(c->ssl, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, verify_client);
-    c->known = known_chains_new(LIMIT_KNOWN_CHAINS, trust_lists_end_us(config->trust));
+    c->known = known_chains_new(LIMIT_KNOWN_CHAINS, config->trust);
     SSL_CTX_set_cert_verify_callback(c->ssl, verify_chain, c);
     SSL_CTX_set_alpn_select_cb(c->ssl, choose_protocol, NULL);
     SSL_CTX_set_client_hello_cb(c->ssl, require_protocol, NULL);

@@ -30,6 +30,7 @@ struct desk {
         bool runs, is_over, edge_takes_nothing, stays;
         int64_t until_us;
     } drain;
+    bool reloads; /* the supervisor was told, and has not said what came of it */
     int64_t now_us;                 /* of this turn */
     const struct desk_peers *peers; /* of this turn */
 };
@@ -230,9 +231,23 @@ static void begin(struct desk *d, struct order *o)
         cut(d, o);
     else if (o->is.act == CONTROL_DRAIN)
         drain(d, o);
-    else
-        channel_send(d->peers->supervisor, IPC_RELOAD_WANTED, bytes_of(NULL, 0), bytes_of(NULL, 0),
-                     -1);
+}
+
+/* One at a time for all who wait: what came of a reload is no answer to who asked during it, for
+ * another set may lie there since. */
+static void begin_reload(struct desk *d)
+{
+    bool wanted = false;
+    for (size_t i = 0; i < ARRAY_LEN(d->order) && !d->reloads; i++) {
+        struct order *o = &d->order[i];
+        if (o->ticket == 0 || o->begun || o->is.act != CONTROL_RELOAD)
+            continue;
+        o->begun = wanted = true;
+    }
+    if (!wanted)
+        return;
+    d->reloads = true;
+    channel_send(d->peers->supervisor, IPC_RELOAD_WANTED, bytes_of(NULL, 0), bytes_of(NULL, 0), -1);
 }
 
 /* Without an edge nobody is connected, and nothing more is taken either. */
@@ -256,8 +271,9 @@ void desk_turn(struct desk *d, int64_t now_us, const struct desk_peers *peers)
     d->peers = peers;
     const bool was_over = d->drain.is_over;
     for (size_t i = 0; i < ARRAY_LEN(d->order); i++)
-        if (d->order[i].ticket != 0 && !d->order[i].begun)
+        if (d->order[i].ticket != 0 && !d->order[i].begun && d->order[i].is.act != CONTROL_RELOAD)
             begin(d, &d->order[i]);
+    begin_reload(d);
     look_at_drain(d);
     for (size_t i = 0; i < ARRAY_LEN(d->order); i++)
         if (d->order[i].ticket != 0 && now_us >= d->order[i].until_us)
@@ -335,6 +351,7 @@ void desk_roles(struct desk *d, struct bytes roles)
 
 void desk_reload_ended(struct desk *d, struct bytes why)
 {
+    d->reloads = false;
     conclude_all(d, CONTROL_RELOAD, why.n == 0 ? CONTROL_CODE_DONE : CONTROL_CODE_RELOAD_REFUSED,
                  why);
 }

@@ -32,14 +32,17 @@ static void put_day(struct report_table *t, int64_t us)
     table_text(t, text);
 }
 
+/* A log that was handed in may name them at any length. */
 static void put_officers(const struct world_claim *c, struct report_table *t)
 {
-    char text[400] = "";
-    int n = 0;
-    for (size_t i = 0; i < c->officers; i++)
-        n += snprintf(text + n, sizeof text - (size_t)n, "%s%.*s", i == 0 ? "" : ", ",
-                      (int)c->officer[i].n, (const char *)c->officer[i].p);
-    table_text(t, text);
+    struct buf text = BUF_INIT(2 * LEAF_MAX);
+    for (size_t i = 0; i < c->officers; i++) {
+        if (i > 0)
+            buf_put(&text, ", ", 2);
+        buf_put(&text, c->officer[i].p, c->officer[i].n);
+    }
+    table_put(t, buf_view(&text));
+    buf_free(&text);
 }
 
 static const char *outcome_of(const struct world_claim *c, bool korean)

@@ -35,7 +35,7 @@ static void world_begin(struct world *w, long revoked)
     trust_crl(w->trust, w->chain.root, w->chain.root_key, 0, LISTS_END_S);
     trust_crl(w->trust, w->chain.middle, w->chain.middle_key, revoked, LISTS_END_S);
     trust_require_crls(w->trust, GRACE_S * US_PER_S);
-    w->known = known_chains_new(MOST, trust_lists_end_us(w->trust));
+    w->known = known_chains_new(MOST, w->trust);
 }
 
 static void world_end(struct world *w)
@@ -151,7 +151,7 @@ static void nothing_is_known_when_a_revocation_list_is_over(void **state)
     (void)state;
     world_begin(&w, 0);
     (void)usual_work(&w);
-    const int64_t over_us = trust_lists_end_us(w.trust);
+    const int64_t over_us = trust_next_end_us(w.trust, w.now_us);
     w.now_us = over_us - 1;
     assert_int_equal(usual_work(&w), 0);
     w.now_us = over_us;
@@ -169,7 +169,7 @@ static void nothing_is_known_of_a_certificate_that_is_over(void **state)
     X509 *short_lived = pki_certificate(&spec);
     (void)work_for(&w, short_lived, w.chain.intermediates);
     const int64_t over_us = certificate_ends_us(short_lived);
-    assert_true(over_us > w.now_us && over_us < trust_lists_end_us(w.trust));
+    assert_true(over_us > w.now_us && over_us < trust_next_end_us(w.trust, w.now_us));
     w.now_us = over_us - 1;
     assert_int_equal(work_for(&w, short_lived, w.chain.intermediates), 0);
     w.now_us = over_us;
@@ -240,7 +240,7 @@ static void several_threads_may_ask_at_once(void **state)
     struct peer peer[MOST];
     (void)state;
     world_begin(&w, 0);
-    struct known_chains *narrow = known_chains_new(1, trust_lists_end_us(w.trust));
+    struct known_chains *narrow = known_chains_new(1, w.trust);
     for (size_t i = 0; i < MOST; i++) {
         peer[i] = (struct peer){narrow, &w, another_unit(&w, 100 + (long)i / 2), 0};
         assert_int_equal(pthread_create(&thread[i], NULL, come_again_and_again, &peer[i]), 0);
@@ -259,15 +259,37 @@ static void the_first_list_that_ends_ends_them_all(void **state)
     struct world w;
     (void)state;
     world_begin(&w, 0);
-    const int64_t usual_us = trust_lists_end_us(w.trust);
+    const int64_t usual_us = trust_next_end_us(w.trust, w.now_us);
     assert_in_range(usual_us - w.now_us, (LISTS_END_S + GRACE_S - 2) * US_PER_S,
                     (LISTS_END_S + GRACE_S + 2) * US_PER_S);
     trust_crl(w.trust, w.chain.root, w.chain.root_key, 0, LISTS_END_S / 2);
-    assert_true(trust_lists_end_us(w.trust) < usual_us);
+    assert_true(trust_next_end_us(w.trust, w.now_us) < usual_us);
     world_end(&w);
     struct trust *none = trust_new();
-    assert_true(trust_lists_end_us(none) == INT64_MAX);
+    assert_true(trust_next_end_us(none, 0) == INT64_MAX);
     trust_free(none);
+}
+
+/* Once, one agency that let its list end made every handshake of all agencies a dear one. */
+static void a_list_that_is_over_costs_its_own_agency_alone(void **state)
+{
+    struct world w;
+    (void)state;
+    world_begin(&w, 0);
+    struct chain other = chain_new();
+    trust_crl(w.trust, other.root, other.root_key, 0, 60);
+    known_chains_free(w.known);
+    w.known = known_chains_new(MOST, w.trust);
+    const int64_t over_us = trust_next_end_us(w.trust, w.now_us);
+    (void)usual_work(&w);
+    w.now_us = over_us;
+    assert_int_not_equal(usual_work(&w), 0); /* that may have changed its answer */
+    w.now_us += US_PER_S;
+    assert_int_equal(usual_work(&w), 0);
+    w.now_us = trust_next_end_us(w.trust, over_us);
+    expect_refused(&w, w.chain.unit, X509_V_ERR_CRL_HAS_EXPIRED);
+    chain_free(&other);
+    world_end(&w);
 }
 
 static int start(void **state)
@@ -287,6 +309,7 @@ int main(void)
         cmocka_unit_test(nothing_is_known_of_a_certificate_that_is_over),
         cmocka_unit_test(nothing_is_known_when_the_clock_was_set_back),
         cmocka_unit_test(the_oldest_is_forgotten_for_one_too_many),
+        cmocka_unit_test(a_list_that_is_over_costs_its_own_agency_alone),
         cmocka_unit_test(several_threads_may_ask_at_once),
         cmocka_unit_test(the_first_list_that_ends_ends_them_all),
     };

@@ -150,6 +150,33 @@ static void a_reload_is_the_supervisors_and_its_word_is_passed_on(void **state)
     close_office(&o);
 }
 
+/* The second operator put another set there meanwhile, and would be told what became of the first.
+ */
+static void who_asks_during_a_reload_hears_of_the_next_one(void **state)
+{
+    static struct answered a;
+    struct office o;
+    (void)state;
+    open_office(&o);
+    int first = order(&o, CONTROL_RELOAD, "policy");
+    hear_and_turn(&o);
+    assert_int_equal(type_said(o.supervisor), IPC_RELOAD_WANTED);
+    int second = order(&o, CONTROL_RELOAD, "policy"), third = order(&o, CONTROL_RELOAD, "policy");
+    hear_and_turn(&o);
+    assert_int_equal(type_said(o.supervisor), 0);
+    desk_reload_ended(o.desk, bytes_of(NULL, 0));
+    turn(&o);
+    assert_code(first, CONTROL_CODE_DONE);
+    assert_false(is_answered(second, &a) || is_answered(third, &a));
+    assert_int_equal(type_said(o.supervisor), IPC_RELOAD_WANTED);
+    assert_int_equal(type_said(o.supervisor), 0); /* one for both */
+    desk_reload_ended(o.desk, bytes_of_text("errors"));
+    turn(&o);
+    assert_code(second, CONTROL_CODE_RELOAD_REFUSED);
+    assert_code(third, CONTROL_CODE_RELOAD_REFUSED);
+    close_office(&o);
+}
+
 /* ---- drain */
 
 static void a_drain_ends_the_gateway_when_the_edge_takes_nothing_more(void **state)
@@ -233,6 +260,7 @@ int main(void)
         cmocka_unit_test(an_order_is_carried_out_when_it_is_on_disk_and_never_before),
         cmocka_unit_test(an_order_that_nobody_answers_ends_all_the_same),
         cmocka_unit_test(a_reload_is_the_supervisors_and_its_word_is_passed_on),
+        cmocka_unit_test(who_asks_during_a_reload_hears_of_the_next_one),
         cmocka_unit_test(a_drain_ends_the_gateway_when_the_edge_takes_nothing_more),
         cmocka_unit_test(an_edge_that_is_started_again_is_told_of_the_drain),
         cmocka_unit_test(a_drain_whose_time_is_over_ends_it_too_and_says_so),

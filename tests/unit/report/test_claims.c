@@ -121,6 +121,35 @@ static void acts_about_what_is_not_there_make_no_row(void **state)
     bench_free(&b);
 }
 
+/* Nor its words to be as short as a gateway's are: two officers' names once ended behind the room
+ * that was made for them. */
+static void officers_of_a_strange_log_may_have_long_names(void **state)
+{
+    (void)state;
+    enum { LONG = 500 };
+    struct bench b;
+    char name[LONG + 1], detail[LONG + 100], both[2 * LONG + 3];
+    bench_init(&b);
+    (void)open_one(&b, "r-1", 0);
+    for (int i = 0; i < 2; i++) {
+        memset(name, 'a' + i, LONG);
+        name[LONG] = '\0';
+        memcpy(both + i * (LONG + 2), name, LONG);
+        (void)snprintf(detail, sizeof detail,
+                       "act=decide-request subject=\"request r-1 outcome granted\" officer=%s "
+                       "effect=%s",
+                       name, i == 0 ? "counted" : "done");
+        (void)add(&b, (struct leaf){.event = AUDIT_ACT, .detail = W(detail)}, NULL, 1 + i);
+    }
+    memcpy(both + LONG, ", ", 2);
+    both[2 * LONG + 2] = '\0';
+    struct report_table *t = make(&b);
+    assert_cell(t, 0, OUTCOME, "granted");
+    assert_cell(t, 0, OFFICERS, both);
+    table_free(t);
+    bench_free(&b);
+}
+
 /* The number beside a name; UINT64_MAX when the table has no such row. */
 static uint64_t count(struct bench *b, const char *name)
 {
@@ -166,6 +195,7 @@ int main(void)
         cmocka_unit_test(a_request_has_a_row_from_receipt_to_outcome),
         cmocka_unit_test(who_decided_otherwise_or_about_another_file_did_not_decide),
         cmocka_unit_test(acts_about_what_is_not_there_make_no_row),
+        cmocka_unit_test(officers_of_a_strange_log_may_have_long_names),
         cmocka_unit_test(the_year_is_counted_by_outcome),
     };
     return cmocka_run_group_tests(tests, start_crypto, NULL);
