@@ -15,13 +15,14 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum { BATCH_MAX = 16384, SCOPES_A_LEAF = 256, EXPIRED_A_TURN = 1000 };
+enum { BATCH_MAX = 16384, SCOPES_A_LEAF = 256, EXPIRED_A_TURN = 1000, FEW = 16 };
 
 /* Each batch wraps all survivors anew and syncs four times: what is due together goes together, as
  * far as that can be collected so fast. */
 #define COLLECT_FOR   (US_PER_S / 4)
 #define RETRY_AFTER   US_PER_S
 #define WIPE_PATIENCE (10 * US_PER_S) /* an edge that does not answer saves no key */
+#define REST_MOST     (US_PER_S / 2)  /* within a second of its deadline a key is to be gone */
 
 /* ---- what is due expires */
 
@@ -187,7 +188,8 @@ enum result destruction_begin(struct ledger *l, int64_t now_us)
     struct destruction *b = &l->destruction;
     const struct spool_scope *x = spool_scopes_first(l->scopes);
     enum result r = expire_outcomes(l, now_us);
-    if (r == RESULT_OK && b->step == DESTRUCTION_IDLE && x != NULL && x->due.due_us <= now_us) {
+    if (r == RESULT_OK && b->step == DESTRUCTION_IDLE && x != NULL && x->due.due_us <= now_us &&
+        clock_steady_us(&l->config.clock) >= b->rest_us) {
         if (b->scopes == 0)
             b->since_us = clock_steady_us(&l->config.clock);
         TRY(ledger_commit(l)); /* what expires is read back from the journal */
@@ -380,6 +382,17 @@ enum result destruction_record_lost(struct ledger *l)
     return r;
 }
 
+/* A batch of a few costs what one of many does, for all survivors are wrapped anew: the ledger
+ * would do little else where a few are due at any time. So it rests three times as long as that
+ * took. */
+static void rest(struct ledger *l, int64_t from_us)
+{
+    struct destruction *b = &l->destruction;
+    const int64_t now_us = clock_steady_us(&l->config.clock), rest_us = 3 * (now_us - from_us);
+    if (b->scopes < spool_scopes_count(l->scopes) / FEW)
+        b->rest_us = now_us + (rest_us < REST_MOST ? rest_us : REST_MOST);
+}
+
 enum result destruction_finish(struct ledger *l)
 {
     struct destruction *b = &l->destruction;
@@ -402,6 +415,7 @@ enum result destruction_finish(struct ledger *l)
     TRY(r);
     TRY(record_destroyed(l, b->scope, b->scopes));
     log_line(l->config.log, LOG_NOTE, "destroyed", "scopes=%zu", b->scopes);
+    rest(l, now_us);
     b->scopes = 0;
     b->retry_us = 0;
     b->step = DESTRUCTION_IDLE;

@@ -226,9 +226,11 @@ int64_t ledger_idle_us(const struct ledger *l, int64_t most_us)
     int64_t idle = busy ? 0 : most_us, now_us = ledger_now(l);
     if (duty != NULL && ledger_has_room(l, 0) && duty->due_us - now_us < idle)
         idle = duty->due_us - now_us;
-    if (x != NULL && l->destruction.step == DESTRUCTION_IDLE && ledger_has_room(l, 0) &&
-        x->due.due_us - now_us < idle)
-        idle = x->due.due_us - now_us;
+    if (x != NULL && l->destruction.step == DESTRUCTION_IDLE && ledger_has_room(l, 0)) {
+        const int64_t rest = l->destruction.rest_us - clock_steady_us(&l->config.clock),
+                      due = x->due.due_us - now_us > rest ? x->due.due_us - now_us : rest;
+        idle = due < idle ? due : idle;
+    }
     const struct heap_entry *e = heap_first(&l->cases_due);
     if (e != NULL && e->due_us - now_us < idle && ledger_has_room(l, 0))
         idle = e->due_us - now_us;

@@ -92,6 +92,7 @@ struct destruction {
     int64_t asked_us; /* then (steady clock), */
     bool unconfirmed; /* and did not answer in time */
     int64_t retry_us; /* without a keeper or room: not before (steady clock) */
+    int64_t rest_us;  /* until then others have their turn (steady clock) */
 };
 
 /* What the system's clock is measured against (clocks.h). */

@@ -63,7 +63,8 @@ struct bench {
     } disk, next;
     struct kept_scope scope[SCOPES];
     size_t scopes;
-    uint64_t made; /* for the register */
+    uint64_t made;     /* for the register */
+    int64_t rewrap_us; /* how long it takes to wrap */
 
     /* the edge */
     struct said said[SAID];
@@ -249,7 +250,10 @@ static inline enum result bench_ask(void *arg, enum ipc_type type, struct bytes 
     case IPC_SCOPES_LOAD: b->scopes = 0; return keeper_adopts(b, in, reply);
     case IPC_SCOPES_ADOPT: return keeper_adopts(b, in, reply);
     case IPC_SCOPES_DOOM: return keeper_dooms(b, in);
-    case IPC_SCOPES_REWRAP: return keeper_rewraps(b, in, reply);
+    case IPC_SCOPES_REWRAP:
+        b->wall_us += b->rewrap_us;
+        b->steady_us += b->rewrap_us;
+        return keeper_rewraps(b, in, reply);
     case IPC_SECRET_ROTATE: return keeper_rotates(b, reply);
     case IPC_REGISTER_OPEN: buf_put(reply, body.p, body.n); return RESULT_OK;
     case IPC_REGISTER_MAKE: return keeper_makes(b, body, reply);

@@ -270,6 +270,78 @@ static void thousands_that_expire_at_once_go_in_turns(void **state)
     bench_free(&b);
 }
 
+/* So many scopes that end in an hour, and so many that end later. */
+static void publish_many(struct bench *b, uint8_t due, uint8_t later)
+{
+    struct road_commit c;
+    for (uint8_t id = 1; id <= due + later; id++) {
+        make_commit(b, id, id, &c);
+        with_scope(b, &c, id);
+        if (id > due) {
+            c.scope[0].deadline_us += US_PER_HOUR;
+            c.recipient[0].deadline_us += US_PER_HOUR;
+        } else {
+            c.scope[0].deadline_us += (id - 1) * US_PER_S / 1000;
+        }
+        assert_int_equal(commit(b, &c).answer, ROAD_ON_DISK);
+    }
+    forget_said(b);
+}
+
+/* All survivors are wrapped anew for a single one that is due: 100,000 alerts of which some ended
+ * each second left the ledger no time for anything else. */
+static void where_few_are_due_beside_many_others_have_their_turn_between(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    publish_many(&b, 2, 40);
+    b.rewrap_us = US_PER_S / 10;
+    advance(&b, US_PER_HOUR);
+    confirm_wipe(&b);
+    assert_false(key_is_there(&b, 1));
+    assert_true(key_is_there(&b, 2)); /* due since */
+    assert_int_equal(count_said(&b, IPC_WIPE), 0);
+    assert_int_equal(ledger_idle_us(b.l, US_PER_S), 3 * US_PER_S / 10);
+    advance(&b, 3 * US_PER_S / 10 - 1);
+    assert_int_equal(count_said(&b, IPC_WIPE), 0);
+    advance(&b, 1);
+    confirm_wipe(&b);
+    assert_false(key_is_there(&b, 2));
+    bench_free(&b);
+}
+
+static void it_rests_no_longer_than_half_a_second(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    publish_many(&b, 2, 40);
+    b.rewrap_us = US_PER_S;
+    advance(&b, US_PER_HOUR);
+    confirm_wipe(&b);
+    advance(&b, US_PER_S / 2 - 1);
+    assert_int_equal(count_said(&b, IPC_WIPE), 0);
+    advance(&b, 1);
+    assert_int_equal(count_said(&b, IPC_WIPE), 1);
+    bench_free(&b);
+}
+
+static void where_many_are_due_it_does_not_rest(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    publish_many(&b, 2, 4);
+    b.rewrap_us = US_PER_S / 10;
+    advance(&b, US_PER_HOUR);
+    confirm_wipe(&b);
+    turn(&b);
+    confirm_wipe(&b);
+    assert_false(key_is_there(&b, 2));
+    bench_free(&b);
+}
+
 static void a_clock_that_jumps_back_brings_nothing_back(void **state)
 {
     (void)state;
@@ -300,6 +372,9 @@ int main(void)
         cmocka_unit_test(a_clock_that_goes_back_does_not_keep_a_destruction_waiting),
         cmocka_unit_test(a_crash_behind_the_rotation_is_recorded_at_the_next_start),
         cmocka_unit_test(thousands_that_expire_at_once_go_in_turns),
+        cmocka_unit_test(where_few_are_due_beside_many_others_have_their_turn_between),
+        cmocka_unit_test(it_rests_no_longer_than_half_a_second),
+        cmocka_unit_test(where_many_are_due_it_does_not_rest),
         cmocka_unit_test(a_clock_that_jumps_back_brings_nothing_back),
     };
     return cmocka_run_group_tests(tests, start_crypto, NULL);
