@@ -20,11 +20,6 @@ struct counting {
     uint64_t others, other_bytes; /* of what is no word, or past the most rows */
 };
 
-static bool is_event(struct bytes value)
-{
-    return audit_event_of_word(value) != AUDIT_EVENT_COUNT;
-}
-
 static bool is_reason(struct bytes value)
 {
     return reason_of_word(value) != REASON_NONE;
@@ -69,6 +64,26 @@ static void put_counts(struct metric_set *s, struct search *search, enum search_
     if (search_count(search, what, INT64_MIN, INT64_MAX, count_one, &c) == RESULT_OK &&
         c.others > 0)
         put_count(&c, other, other, c.others, c.other_bytes);
+}
+
+/* Every event of the table, that of which there is none too: an alert on an increase has to have
+ * seen it before. */
+static void count_event(void *arg, const struct search_tally *t)
+{
+    uint64_t *count = arg;
+    const enum audit_event e = audit_event_of_word(t->value);
+    if (e != AUDIT_EVENT_COUNT)
+        count[e] += t->count;
+}
+
+static void put_events(struct metric_set *s, struct search *search)
+{
+    uint64_t count[AUDIT_EVENT_COUNT] = {0};
+    if (search_count(search, SEARCH_COUNT_EVENT, INT64_MIN, INT64_MAX, count_event, count) !=
+        RESULT_OK)
+        return;
+    for (size_t e = 0; e < AUDIT_EVENT_COUNT; e++)
+        metric_put_of(s, METRIC_EVENTS, audit_event_word((enum audit_event)e), count[e]);
 }
 
 /* ---- flows: by service, whoever the parties are */
@@ -138,8 +153,7 @@ void metrics_put_log(struct metric_set *s, struct console *c)
     /* Of an index that is being built, counters would rise as if all of it happened now. */
     if (!head->is_there || search_size(search) + BEHIND_MOST < head->checkpoint.size)
         return;
-    put_counts(s, search, SEARCH_COUNT_EVENT,
-               (struct counting){.metric = METRIC_EVENTS, .bytes = METRICS, .is_word = is_event});
+    put_events(s, search);
     put_counts(s, search, SEARCH_COUNT_KIND,
                (struct counting){
                    .metric = METRIC_MESSAGES, .bytes = METRIC_MESSAGE_BYTES, .is_word = is_kind});
