@@ -305,7 +305,7 @@ test-slow: ## faults on real file systems, in five minutes, of the ledger and of
 	@$(MAKE) --no-print-directory check-deb
 
 .PHONY: judges report
-judges: ## tools that are not ours judge a real gateway: testssl.sh, sslscan, gnutls-cli, h2load, hyperframe, buf, grpc-js; report: writes tests/REPORT.md
+judges: ## tools that are not ours judge a real gateway: testssl.sh, sslscan, gnutls-cli, h2load, hyperframe, buf, grpc-js, promtool; report: writes tests/REPORT.md
 report:
 judges report:
 	@packaging/deps.sh judges
@@ -357,6 +357,7 @@ LIBRARIES := $(DESTDIR)$(LIBDIR)
 HEADERS := $(INSTALLED)/include/fedgate
 COMPLETIONS := $(INSTALLED)/share/bash-completion/completions
 DOC := $(INSTALLED)/share/doc/fedgate
+SHARE := $(INSTALLED)/share/fedgate
 PAGES = $(patsubst packaging/man/%.in,%,$(MAN))
 page_path = $(INSTALLED)/share/man/man$(subst .,,$(suffix $(1)))/$(1)
 install: man client ## programs, library, manual pages, completion, the policy set as an example; PREFIX=/usr/local, DESTDIR=
@@ -366,7 +367,9 @@ install: man client ## programs, library, manual pages, completion, the policy s
 	install -m 644 packaging/completion/fedgate $(COMPLETIONS)/fedgate
 	ln -sf fedgate $(COMPLETIONS)/fedgatectl
 	install -m 644 packaging/completion/fedgate $(COMPLETIONS)/fedgate-agent
-	install -m 644 README.md LICENSE CHANGELOG.md SECURITY.md packaging/OPERATING.md $(DOC)
+	install -m 644 README.md LICENSE CHANGELOG.md SECURITY.md packaging/OPERATING.md packaging/CONSOLE.md $(DOC)
+	install -D -m 644 packaging/prometheus/fedgate.rules.yaml $(SHARE)/prometheus/fedgate.rules.yaml
+	install -D -m 644 packaging/grafana/fedgate.json $(SHARE)/grafana/fedgate.json
 	for file in $$(find policy -type f); do install -D -m 644 "$$file" $(DOC)/examples/"$$file" || exit 1; done
 	install -d $(DOC)/examples/answer
 	install -m 644 packaging/answer/*.settings $(DOC)/examples/answer
@@ -381,7 +384,7 @@ uninstall: ## removes what install put there
 	rm -f $(patsubst $(BUILD)/%,$(INSTALLED)/%,$(PROGRAMS)) $(foreach p,$(PAGES),$(call page_path,$(p)))
 	rm -f $(COMPLETIONS)/fedgate $(COMPLETIONS)/fedgatectl $(COMPLETIONS)/fedgate-agent
 	rm -f $(LIBRARIES)/$(notdir $(CLIENT)).* $(LIBRARIES)/pkgconfig/fedgate-client.pc
-	rm -rf $(DOC) $(HEADERS)
+	rm -rf $(DOC) $(HEADERS) $(SHARE)
 # ---- end of install
 
 # ---- Debian packages: packaging/debian/

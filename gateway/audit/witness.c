@@ -1,13 +1,32 @@
 #include "audit/witness.h"
 
+#include "audit/tile_file.h"
+
 #include <inttypes.h>
 #include <stdio.h>
+
+enum { FILE_MOST = 64 << 10 };
 
 void witness_file(const struct note_key *witness, char out[WITNESS_FILE])
 {
     char id[2 * sizeof witness->id + 1];
     bytes_to_hex(bytes_of(witness->id, sizeof witness->id), id);
     (void)snprintf(out, WITNESS_FILE, "witness-%s", id);
+}
+
+enum result witness_time(int folder, const struct note_key *witness, uint64_t *time_s)
+{
+    char name[WITNESS_FILE];
+    struct buf note = BUF_INIT(FILE_MOST);
+    struct bytes body, line;
+    witness_file(witness, name);
+    enum result r = tile_read_file(folder, name, &note);
+    if (r == RESULT_OK)
+        r = note_find(buf_view(&note), witness, &body, &line);
+    if (r == RESULT_OK)
+        *time_s = cosignature_time(line);
+    buf_free(&note);
+    return r;
 }
 
 static enum result fault(struct witness_report *report, enum result r, const char *what,

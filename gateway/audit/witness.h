@@ -13,6 +13,11 @@
 enum { WITNESS_FILE = 32 };
 void witness_file(const struct note_key *witness, char out[WITNESS_FILE]);
 
+/* When it confirmed last, in seconds since 1970, as that file in the log's folder says; its
+ * signature is verified. RESULT_NOT_FOUND when there is none; RESULT_MISMATCH, RESULT_MALFORMED,
+ * RESULT_TOO_LARGE, RESULT_IO. */
+MUST_USE enum result witness_time(int folder, const struct note_key *witness, uint64_t *time_s);
+
 struct witness_request {
     const struct note_key *log;
     struct bytes seen; /* the note signed last; empty: none yet */

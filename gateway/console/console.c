@@ -15,6 +15,7 @@ struct console *console_new(const struct console_config *config)
                           .leaves = leaves_new(config->audit_folder),
                           .sets = sets_new(config->archive_folder)};
     c->now = now_new(c);
+    c->metrics = metrics_new(c);
     return c;
 }
 
@@ -25,6 +26,7 @@ void console_free(struct console *c)
     while (c->call != NULL)
         console_gone(c->call);
     now_free(c->now);
+    metrics_free(c->metrics);
     visits_free(c->visits);
     assets_free(c->assets);
     leaves_free(c->leaves);

@@ -7,6 +7,7 @@
 #ifndef FEDGATE_CONSOLE_CONSOLE_H
 #define FEDGATE_CONSOLE_CONSOLE_H
 
+#include "audit/note.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -69,6 +70,8 @@ struct console_config {
     struct search *search; /* NULL: no index; pages of records say so */
     int audit_folder, archive_folder;
     const char *log_name;
+    const struct note_key *witness; /* that the configuration names */
+    size_t witnesses;
     const struct web_pipe *pipe;
     void *arg; /* of the two below */
     void (*ask_ledger)(void *arg, uint64_t ticket, struct bytes control_request);

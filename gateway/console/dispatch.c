@@ -195,7 +195,10 @@ void dispatch_head(struct web_call *w, const struct web_request *r)
     }
     if (answer_plain(w, r))
         return;
-    w->page = path.n < w->path.n ? page_of(path, &w->tail) : NULL;
+    const bool is_page = path.n < w->path.n || bytes_is(path, "/metrics");
+    if (is_page && path.n == w->path.n)
+        path = bytes_of(path.p + 1, path.n - 1);
+    w->page = is_page ? page_of(path, &w->tail) : NULL;
     enum query_fault fault = query_read(buf_view(&w->query_text), &w->query);
     if (judge(w, r) && fault != QUERY_GOOD)
         fail_query(w, fault);

@@ -4,6 +4,7 @@
 
 #include "console/assets.h"
 #include "console/leaves.h"
+#include "console/metrics.h"
 #include "console/now.h"
 #include "console/sets.h"
 #include "console/web.h"
@@ -27,6 +28,7 @@ struct console {
     struct assets *assets;
     struct leaves *leaves;
     struct now *now;
+    struct metrics *metrics;
     struct web_call *call;
     struct sets *sets;
     unsigned jobs;      /* long readings of the log under way (asking.c) */

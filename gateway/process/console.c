@@ -9,6 +9,7 @@
 #include "process/pages.h"
 #include "process/role.h"
 #include "process/visitors.h"
+#include "process/witness_keys.h"
 #include "search/search.h"
 
 #include "base/limits.h"
@@ -35,6 +36,8 @@ struct console_role {
     struct generation_keeper signer;
     struct generation *now;
     struct grpc_server *server;
+    struct note_key witness[SETTINGS_FILES];
+    size_t witnesses;
     int exit_code;
 };
 
@@ -285,6 +288,8 @@ static void open_pages(struct console_role *c)
                                         .audit_folder = c->role.gift[GIFT_AUDIT_FOLDER],
                                         .archive_folder = c->role.gift[GIFT_ARCHIVE_FOLDER],
                                         .log_name = c->role.settings.log_name,
+                                        .witness = c->witness,
+                                        .witnesses = c->witnesses,
                                         .tell_ledger = tell_ledger,
                                         .arg = c};
     c->pages = pages_new(&config);
@@ -294,6 +299,8 @@ static void open_pages(struct console_role *c)
 static enum result open_console(struct console_role *c)
 {
     const struct settings *s = &c->role.settings;
+    const char *wrong;
+    TRY(witness_keys_read(s, c->witness, &c->witnesses, &wrong));
     c->signer = (struct generation_keeper){ask_keeper, c, &generation_of_console};
     TRY(open_index(c));
     TRY(tls_remote_key_register());

@@ -245,6 +245,8 @@ struct pages *pages_new(const struct pages_config *config)
                                          .audit_folder = config->audit_folder,
                                          .archive_folder = config->archive_folder,
                                          .log_name = config->log_name,
+                                         .witness = config->witness,
+                                         .witnesses = config->witnesses,
                                          .pipe = &pipe_of_net,
                                          .arg = p,
                                          .ask_ledger = ask_ledger,

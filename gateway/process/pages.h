@@ -4,6 +4,7 @@
 #ifndef FEDGATE_PROCESS_PAGES_H
 #define FEDGATE_PROCESS_PAGES_H
 
+#include "audit/note.h"
 #include "ipc/channel.h"
 #include "net/grpc.h"
 #include "policy/policy.h"
@@ -17,6 +18,8 @@ struct pages_config {
     struct search *search; /* NULL: there is no index */
     int audit_folder, archive_folder;
     const char *log_name;
+    const struct note_key *witness;
+    size_t witnesses;
     /* To the ledger; false when it is away. */
     bool (*tell_ledger)(void *arg, enum ipc_type type, struct bytes body);
     void *arg;

@@ -25,7 +25,7 @@ class Judge(unittest.TestCase):
     tool, packages = None, ()
     is_client = False  # a gRPC client, which has a line in the matrix of clients
     change = None      # what is changed in the gateway's folder before it starts
-    gateway = None
+    kind, gateway = Gateway, None
     change = None     # of the gateway's folder, before it starts
     commands = None   # as the report shows them
     figures = {}      # by the id of a test: a line for the report
@@ -40,7 +40,7 @@ class Judge(unittest.TestCase):
         missing = [p for p in cls.packages if not debian_version(p)]
         if missing:
             raise unittest.SkipTest("not installed: " + ", ".join(missing))
-        cls.gateway = Gateway(cls.change)
+        cls.gateway = cls.kind(cls.change)
         cls.addClassCleanup(cls.gateway.close)
         for role in ROLES:
             cls.gateway.wait_for("role-ready role=%s " % role)
