@@ -305,7 +305,7 @@ test-slow: ## faults on real file systems, in five minutes, of the ledger and of
 	@$(MAKE) --no-print-directory check-deb
 
 .PHONY: judges report
-judges: ## tools that are not ours judge a real gateway: testssl.sh, sslscan, gnutls-cli, h2load, hyperframe, buf, grpc-js; report: writes tests/REPORT.md
+judges: ## tools that are not ours judge a real gateway: testssl.sh, sslscan, gnutls-cli, h2load, hyperframe, buf, grpc-js, Chromium; report: writes tests/REPORT.md
 report:
 judges report:
 	@packaging/deps.sh judges
