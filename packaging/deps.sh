@@ -11,7 +11,7 @@ build="gcc make pkg-config libssl-dev libevent-dev libnghttp2-dev libprotobuf-c-
 test="libcmocka-dev clang clang-format clang-tidy libclang-rt-14-dev afl++ python3-cryptography python3-grpcio python3-protobuf python3-jsonschema python3-yaml chromium ffmpeg jq mandoc minisign git curl spin strace e2fsprogs valgrind"
 bench="mosquitto libmosquitto-dev nats-server libnats-dev rabbitmq-server librabbitmq-dev haproxy nginx-light
        libnginx-mod-stream"
-judges="testssl.sh sslscan gnutls-bin nghttp2-client haproxy curl nodejs prometheus python3-hyperframe python3-hpack python3-h2"
+judges="testssl.sh sslscan gnutls-bin nghttp2-client haproxy curl nodejs prometheus libnss3-tools fonts-noto-cjk python3-hyperframe python3-hpack python3-h2"
 deb="debhelper dpkg-dev"
 deb_test="lintian debootstrap systemd"
 

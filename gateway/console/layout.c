@@ -1,6 +1,8 @@
 /* The frame of every page: what stands above and below. */
 #include "console/state.h"
 
+#include <string.h>
+
 static void put_meta(struct html *h, const char *name, const char *content)
 {
     html_open(h, "meta");
@@ -42,6 +44,18 @@ static void put_head(struct web_call *w, struct html *h, struct bytes title)
     buf_free(&script);
 }
 
+/* "registers/statistics" stands below "registers", "record/" below "records". */
+static bool is_below(const struct web_page *page, const struct web_page *p)
+{
+    const struct bytes path = bytes_of_text(page->path);
+    const size_t n = strlen(p->path);
+    if (path.n == 0 || n == 0)
+        return false;
+    if (path.n > n && path.p[n] == '/' && bytes_begins(path, p->path))
+        return true;
+    return path.p[path.n - 1] == '/' && strncmp(p->path, page->path, path.n - 1) == 0;
+}
+
 static void put_tab(struct web_call *w, struct html *h, const struct web_page *p)
 {
     struct buf to = BUF_INIT(256);
@@ -51,6 +65,8 @@ static void put_tab(struct web_call *w, struct html *h, const struct web_page *p
     html_attr(h, "href", buf_view(&to));
     if (p == w->page)
         html_attr_text(h, "aria-current", "page");
+    else if (w->page != NULL && is_below(w->page, p))
+        html_attr_text(h, "aria-current", "location");
     html_t(h, p->name);
     html_close(h);
     html_close(h);

@@ -14,6 +14,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 enum { WIDTH = 1000, HEIGHT = 640, ACROSS = 370, DOWN = 255, HUB = 46, COLOURS = 8, WIDEST = 9 };
 #define LONGEST (31 * US_PER_DAY) /* that is counted in one go */
@@ -27,12 +28,36 @@ struct place {
     int x, y;
 };
 
+static const struct place hub = {WIDTH / 2, HEIGHT / 2};
+
+/* What the gateway itself sends and gets begins and ends in the middle. */
+static bool is_hub(const struct flows *f, size_t party)
+{
+    return strcmp(f->party[party], "gateway") == 0;
+}
+
 /* Around the gateway, from the top on. */
 static struct place place_of(const struct flows *f, size_t party)
 {
-    const double turn = 2 * 3.14159265358979 * (double)party / (double)f->parties;
-    return (struct place){(int)lround(WIDTH / 2 + ACROSS * sin(turn)),
-                          (int)lround(HEIGHT / 2 - DOWN * cos(turn))};
+    size_t at = 0, around = 0;
+    if (is_hub(f, party))
+        return hub;
+    for (size_t i = 0; i < f->parties; i++)
+        if (!is_hub(f, i)) {
+            at += i < party;
+            around++;
+        }
+    const double turn = 2 * 3.14159265358979 * (double)at / (double)around;
+    return (struct place){(int)lround(hub.x + ACROSS * sin(turn)),
+                          (int)lround(hub.y - DOWN * cos(turn))};
+}
+
+/* Where a line meets the gateway's edge, that comes from `from`; `side` parts the services. */
+static struct place edge_towards(struct place from, int side)
+{
+    const double turn = atan2(from.y - hub.y, from.x - hub.x) + side / 120.0;
+    return (struct place){(int)lround(hub.x + HUB * cos(turn)),
+                          (int)lround(hub.y + HUB * sin(turn))};
 }
 
 /* ---- what a line says, and where it leads */
@@ -73,19 +98,31 @@ static unsigned width_of(uint64_t count)
     return width;
 }
 
-/* Through the gateway's side, each service a little beside the others. */
+/* By the gateway's side, each service a little beside the others; or to its edge. */
+static void path_of(const struct flows *f, const struct flow *x, char *out, size_t room)
+{
+    const int side = (int)(x->service % COLOURS) * 12 - 42 + (x->refused ? 24 : 0);
+    struct place a = place_of(f, x->from), b = place_of(f, x->to);
+    const struct place via = {hub.x + (b.y > a.y ? side : -side),
+                              hub.y + (b.x > a.x ? side : -side)};
+    if (is_hub(f, x->from))
+        a = edge_towards(b, side);
+    else if (is_hub(f, x->to))
+        b = edge_towards(a, side);
+    if (is_hub(f, x->from) || is_hub(f, x->to))
+        (void)snprintf(out, room, "M%d %d L%d %d", a.x, a.y, b.x, b.y);
+    else
+        (void)snprintf(out, room, "M%d %d Q%d %d %d %d", a.x, a.y, via.x, via.y, b.x, b.y);
+}
+
 static void put_line(struct web_call *w, struct html *h, const struct picture *p,
                      const struct flow *x)
 {
     const struct flows *f = &p->flows;
-    const struct place a = place_of(f, x->from), b = place_of(f, x->to);
-    const int side = (int)(x->service % COLOURS) * 12 - 42 + (x->refused ? 24 : 0);
     char path[128], class[32];
     struct buf said = BUF_INIT(1024), to = BUF_INIT(CONSOLE_PATH_MAX);
     say_flow(f, x, w->korean, &said);
-    (void)snprintf(path, sizeof path, "M%d %d Q%d %d %d %d", a.x, a.y,
-                   WIDTH / 2 + (b.y > a.y ? side : -side), HEIGHT / 2 + (b.x > a.x ? side : -side),
-                   b.x, b.y);
+    path_of(f, x, path, sizeof path);
     (void)snprintf(class, sizeof class, "flow c%zu%s", x->service % COLOURS,
                    x->refused ? " refused" : "");
     if (w->visitor.role != POLICY_CONSOLE_OPERATOR) {
@@ -130,11 +167,12 @@ static void put_circle(struct html *h, struct place at, unsigned radius, const c
 
 static void put_places(struct web_call *w, struct html *h, const struct flows *f)
 {
-    const struct place hub = {WIDTH / 2, HEIGHT / 2};
     put_circle(h, hub, HUB, "hub");
     put_text_at(h, hub.x, hub.y + 5, "hub", text_of(TEXT_GATEWAY, w->korean));
     for (size_t i = 0; i < f->parties; i++) {
         const struct place at = place_of(f, i);
+        if (is_hub(f, i))
+            continue;
         put_circle(h, at, 9, "party");
         put_text_at(h, at.x, at.y < HEIGHT / 2 ? at.y - 18 : at.y + 28, "party", f->party[i]);
     }

@@ -176,6 +176,14 @@ def vulnerable_persons(stage):
 
 def footage(stage):
     stage.service(6, "investigation-footage", "a recording is asked for by letter; the answer waits for the centre's privacy officer")
+    police = footage_held(stage)
+    for subject in stage.waiting("approvals"):
+        stage.acts("daejeon-city-center/park", "approves: the letter is in order", "approvals", "approve", subject)
+    police.receive("releaseAnswer")
+    police.learns("what was decided")
+
+
+def footage_held(stage):
     police, desk = stage.unit("npa-daejeon/investigation"), stage.unit("daejeon-city-center/footage-desk")
     police.send("asks for a recording", dict(FOOTAGE, actor=INVESTIGATOR), "releaseRequest", None,
                 {"requester": "REQUESTER_INVESTIGATOR", "cameraId": "dj-3028", "beginsAt": now(-7200), "endsAt": now(-3600),
@@ -183,14 +191,18 @@ def footage(stage):
     desk.receive("releaseRequest")
     desk.send("answers: it will be released", desk.replying(dict(FOOTAGE, actor=FOOTAGE_CLERK)), "releaseAnswer", None,
               {"requestId": desk.taken["message"]["header"]["id"], "result": "RELEASE_RESULT_RELEASED"}, expect="HELD")
-    for subject in stage.waiting("approvals"):
-        stage.acts("daejeon-city-center/park", "approves: the letter is in order", "approvals", "approve", subject)
-    police.receive("releaseAnswer")
-    police.learns("what was decided")
+    return police
 
 
 def emergency(stage):
     stage.service(7, "an emergency", "a duty officer goes past the radius of 500 m; two officers review each use")
+    emergency_used(stage)
+    for subject in stage.waiting("emergencies"):
+        for officer in ("seo", "yoon"):
+            stage.acts("daejeon-gateway-operator/" + officer, "reviews use %s: justified" % subject, "emergencies", "review", subject)
+
+
+def emergency_used(stage):
     police, centre = stage.unit("npa-daejeon/112-control"), stage.unit("daejeon-city-center/video-monitoring")
     incident, far = police.new_incident(), "dj-0303"
     police.send("opens an abduction", CRIME, "incidentReport", incident, {"type": "abduction-confinement", "area": {"point": [PLACE]}})
@@ -203,9 +215,6 @@ def emergency(stage):
     police.watch("watches", stream, CRIME, POLICE_OFFICER, "emergency.ts").wait_for_bytes(30_000)
     police.send("closes the incident", CRIME, "incidentClose", incident, RESOLVED)
     stream.ends("is told to stop", police)
-    for subject in stage.waiting("emergencies"):
-        for officer in ("seo", "yoon"):
-            stage.acts("daejeon-gateway-operator/" + officer, "reviews use %s: justified" % subject, "emergencies", "review", subject)
 
 
 def transparency(stage):
@@ -307,6 +316,11 @@ def show(stage):
     return flows.returncode or verify.returncode or registers or certified
 
 
+def show_console(stage):
+    say("\nThe auditors' console over this log, at https://localhost:%d/, in Chromium with the audit commission's development certificate; it starts the\n"
+        "gateway again:\n\n  tests/demo/open-console %s" % (stage.gateway.console_port, stage.folder))
+
+
 def main(folder):
     began = time.monotonic()
     shutil.rmtree(folder, ignore_errors=True)
@@ -318,6 +332,7 @@ def main(folder):
     finally:
         stage.close()
     code = show(stage)
+    show_console(stage)
     say("\nThe demonstration took %.0f s." % (time.monotonic() - began))
     return code
 

@@ -12,7 +12,8 @@ from datetime import datetime, timezone
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, "tests", "e2e"))
-from gateway import BIN, Gateway  # noqa: E402
+from console import ConsoleGateway  # noqa: E402
+from gateway import BIN  # noqa: E402
 
 CLIP = os.path.join(ROOT, "tests", "data", "cctv-20s.ts")
 PLACE = {"latitude": 36.3504, "longitude": 127.3845}
@@ -71,7 +72,7 @@ class Stage:
         self.folder, self.units = folder, {}
         os.makedirs(os.path.join(folder, "video"))
         say("Making keys, certificates and a policy set, and starting the gateway ...")
-        self.gateway = Gateway(change, folder)
+        self.gateway = ConsoleGateway(change, folder=folder)
         say("%sThe gateway listens on 127.0.0.1:%d; %s sends it real messages over mutual TLS.%s" % (
             DIM, self.gateway.port, "fedgate-agent", PLAIN))
 

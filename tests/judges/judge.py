@@ -25,8 +25,8 @@ class Judge(unittest.TestCase):
     tool, packages = None, ()
     is_client = False  # a gRPC client, which has a line in the matrix of clients
     change = None      # what is changed in the gateway's folder before it starts
-    kind, gateway = Gateway, None
-    change = None     # of the gateway's folder, before it starts
+    kind, gateway = Gateway, None  # of which class
+    roles = ROLES     # that must not be started again meanwhile
     commands = None   # as the report shows them
     figures = {}      # by the id of a test: a line for the report
 
@@ -40,15 +40,21 @@ class Judge(unittest.TestCase):
         missing = [p for p in cls.packages if not debian_version(p)]
         if missing:
             raise unittest.SkipTest("not installed: " + ", ".join(missing))
-        cls.gateway = cls.kind(cls.change)
-        cls.addClassCleanup(cls.gateway.close)
-        for role in ROLES:
+        cls.gateway = cls.begin()
+        for role in cls.roles:
             cls.gateway.wait_for("role-ready role=%s " % role)
-        cls.pids = {role: cls.gateway.pid_of(role) for role in ROLES}
+        cls.pids = {role: cls.gateway.pid_of(role) for role in cls.roles}
+
+    @classmethod
+    def begin(cls):
+        """The gateway that is judged; it is gone with the class."""
+        gateway = cls.kind(cls.change)
+        cls.addClassCleanup(gateway.close)
+        return gateway
 
     @classmethod
     def tearDownClass(cls):
-        assert cls.pids == {role: cls.gateway.pid_of(role) for role in ROLES}, "a role was started again"
+        assert cls.pids == {role: cls.gateway.pid_of(role) for role in cls.roles}, "a role was started again"
         assert cls.gateway.stop() == 0, "the gateway did not end cleanly"
         cls.gateway.verify()
 

@@ -75,6 +75,28 @@ static void operators_see_it_without_ways_to_records_and_officers_the_own_flows(
     end(&b);
 }
 
+static void what_the_gateway_itself_sends_begins_in_the_middle(void **state)
+{
+    (void)state;
+    struct bench b;
+    begin(&b);
+    struct web_bench *web = &b.visit.web;
+    assert_int_equal(visit_get(&b.visit, "/en/picture", ""), 200);
+    assert_false(shows(web, " L500 65\""));
+    (void)message_at(&web->log, "outcome", "gateway/self", POLICE, INCIDENT, "permitted", 40);
+    log_publish(&web->log);
+    assert_int_equal(
+        search_follow(b.search, web->log.folder.fd, tiles_size(web->log.tiles), US_PER_S),
+        RESULT_OK);
+    assert_int_equal(visit_get(&b.visit, "/en/picture", ""), 200);
+    assert_true(shows(web, "gateway → npa-daejeon"));
+    assert_true(shows(web, " L500 65\""));
+    const char *hub = strstr(buf_c(&web->body), ">gateway</text>");
+    assert_non_null(hub);
+    assert_null(strstr(hub + 1, ">gateway</text>"));
+    end(&b);
+}
+
 static void a_time_without_flows_and_one_that_is_none_are_said(void **state)
 {
     (void)state;
@@ -96,6 +118,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(flows_are_lines_that_lead_to_their_records_and_refused_ones_are_broken),
         cmocka_unit_test(operators_see_it_without_ways_to_records_and_officers_the_own_flows),
+        cmocka_unit_test(what_the_gateway_itself_sends_begins_in_the_middle),
         cmocka_unit_test(a_time_without_flows_and_one_that_is_none_are_said)};
     return cmocka_run_group_tests(tests, start_crypto, NULL);
 }

@@ -41,6 +41,7 @@ static void a_record_shows_its_chain_to_its_destruction(void **state)
         assert_true(shows(&b.web, "<li class=\"destroyed\">"));
         assert_true(shows(&b.web, "keys of all stored copies were erased"));
         assert_int_equal(count_of(buf_c(&b.web.body), "aria-current=\"true\""), 1);
+        assert_int_equal(count_of(buf_c(&b.web.body), "aria-current=\"location\""), 1);
         assert_false(shows(&b.web, "/en/record/2\""));
     }
     assert_string_equal(b.web.viewed, "record html 3 0-0 a");
