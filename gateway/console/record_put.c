@@ -29,13 +29,31 @@ static const char *word_text(enum audit_place place, const char *word, bool kore
 
 /* ---- the leaf's own members */
 
+/* What a reader calls it; the leaf's own word, which stands in the entry below, for the rest. */
+static const char *row_name(const char *word, bool korean)
+{
+    static const struct {
+        const char *word;
+        enum text name;
+    } names[] = {
+        {"event", TEXT_F_EVENT}, {"time_us", TEXT_C_TIME},       {"source", TEXT_F_SOURCE},
+        {"kind", TEXT_F_KIND},   {"service", TEXT_F_SERVICE},    {"purpose", TEXT_F_PURPOSE},
+        {"basis", TEXT_C_BASIS}, {"status", TEXT_F_STATUS},      {"id", TEXT_F_ID},
+        {"lane", TEXT_C_LANE},   {"incidents", TEXT_F_INCIDENT}, {"policy", TEXT_C_POLICY},
+        {"size", TEXT_C_SIZE},   {"refers", TEXT_C_REFERS},      {"detail", TEXT_C_DETAIL}};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (strcmp(names[i].word, word) == 0)
+            return text_of(names[i].name, korean);
+    return word;
+}
+
 static void begin_row(struct html *h, const char *word)
 {
     html_open(h, "tr");
     html_open(h, "th");
     html_attr_text(h, "scope", "row");
     html_attr_text(h, "title", word_text(AUDIT_LEAF, word, h->korean));
-    html_text(h, word);
+    html_text(h, row_name(word, h->korean));
     html_close(h);
     html_open(h, "td");
 }

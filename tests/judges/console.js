@@ -61,7 +61,7 @@ function looked() {
     return box.width > 0 && box.right > innerWidth + 1 && !e.closest(".wide, pre, ol.source");
   });
   return {
-    lang: document.documentElement.lang, titles: of("h1"), words: of("h1, h2, label, button, nav a, legend, summary"),
+    lang: document.documentElement.lang, titles: of("h1"), words: of("h1, h2, label, button, nav a, legend, summary, thead th, table.facts th"),
     wide: document.documentElement.scrollWidth > innerWidth ? (wide[0] || document.body).outerHTML.slice(0, 160) : "",
     ids: (ids => ids.filter((id, i) => ids.indexOf(id) !== i))(Array.from(document.querySelectorAll("[id]"), (e) => e.id)),
   };
