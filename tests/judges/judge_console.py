@@ -55,7 +55,7 @@ def pages(leaves, waiting, destroyed):
 class Console(NodeJudge):
     tool, module = "Chromium, Playwright and axe-core", "playwright-core"
     packages = ("chromium", "libnss3-tools")
-    roles = (*ROLES, "console")
+    roles, maxDiff = (*ROLES, "console"), None
 
     @classmethod
     def version(cls):
