@@ -89,7 +89,7 @@ class Console(NodeJudge):
         file = self.gateway.path("%s.json" % self.id().rpartition(".")[2])
         with open(file, "w") as f:
             json.dump(dict(job, address="https://localhost:%d" % self.gateway.console_port, units=given, out=OUT, home=self.home,
-                           words=["English"]), f)
+                           words=["English", "CSV", "JSON", "SHA-256"]), f)
         words = ["node", os.path.join(ROOT, "tests", "judges", "console.js"), task]
         if self.shown(words) + " JOB" not in self.commands:
             self.commands.append(self.shown(words) + " JOB")
