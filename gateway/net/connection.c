@@ -215,7 +215,7 @@ void connection_abort(struct grpc_connection *c, const char *why)
 
 void grpc_connection_close(struct grpc_connection *c, const char *why)
 {
-    c->last_words = !c->closing;
+    c->last_words = c->last_words || !c->closing;
     connection_fault(c, NGHTTP2_NO_ERROR, why);
 }
 

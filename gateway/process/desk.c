@@ -30,7 +30,7 @@ struct desk {
         bool runs, is_over, edge_takes_nothing, stays;
         int64_t until_us;
     } drain;
-    bool reloads; /* the supervisor was told, and has not said what came of it */
+    bool reloads;                   /* the supervisor was told, and has not said what came of it */
     int64_t now_us;                 /* of this turn */
     const struct desk_peers *peers; /* of this turn */
 };

@@ -131,6 +131,24 @@ static void closing_a_connection_ends_its_calls_from_the_loop(void **state)
     TURN_UNTIL(x, x->sessions == 2);
 }
 
+/* A unit may be cut by an officer and for its certificate in one turn. */
+static void what_calls_were_given_goes_before_a_connection_that_is_closed_twice(void **state)
+{
+    struct exchange *x = *state;
+    struct caller c;
+    caller_echo(x, &c);
+    const size_t heard = (size_t)c.messages;
+    struct grpc_call *call = x->served[0].call;
+    assert_int_equal(grpc_call_send(call, bytes_of_text("last"), NULL, bytes_of(NULL, 0)),
+                     RESULT_OK);
+    grpc_call_finish(call, GRPC_OUT_OF_RANGE, "enough");
+    grpc_connection_close(x->connection, "certificate revoked");
+    grpc_connection_close(x->connection, "cut");
+    TURN_UNTIL(x, x->lost == 1 && c.closed);
+    assert_int_equal(c.messages, heard + 1);
+    assert_int_equal(c.status, GRPC_OUT_OF_RANGE);
+}
+
 static void a_freed_server_ends_every_call_and_session(void **state)
 {
     struct exchange *x = *state;
@@ -503,6 +521,7 @@ int main(void)
         ALONE(more_connections_than_allowed_are_closed),
         T(new_connections_get_the_new_context_and_old_ones_keep_theirs),
         T(closing_a_connection_ends_its_calls_from_the_loop),
+        T(what_calls_were_given_goes_before_a_connection_that_is_closed_twice),
         T(a_freed_server_ends_every_call_and_session),
         T(a_freed_channel_ends_its_calls),
         ALONE(a_channel_to_nowhere_is_lost),
