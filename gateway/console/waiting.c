@@ -49,7 +49,7 @@ bool waiting_shows(const struct web_call *w, const struct waiting_list *l,
                    const struct control_item *i)
 {
     struct bytes party;
-    if (w->visitor.reads_all || l->list == CONTROL_SUSPENSIONS || l->list == CONTROL_REQUESTS)
+    if (w->visitor.reads_all || l->list == CONTROL_SUSPENSIONS)
         return true;
     if (!ident_split_unit(w->visitor.unit, &party, NULL))
         return false;

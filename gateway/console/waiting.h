@@ -20,7 +20,7 @@ const struct waiting_list *waiting_list_at(size_t i);
 const struct waiting_list *waiting_list_of(const struct web_call *w);
 
 /* Whether the visitor may see an item: all, who reads all; else what the own party decides, sent or
- * gets. Suspensions and requests concern everybody. */
+ * gets, or of requests entered, masked or decided. Suspensions concern everybody. */
 bool waiting_shows(const struct web_call *w, const struct waiting_list *l,
                    const struct control_item *i);
 

@@ -242,6 +242,8 @@ enum result claims_apply_due(struct ledger *l, struct bytes body)
 
 void claim_show(const struct claim *c, struct control_item *out)
 {
+    struct bytes party = {0};
+    (void)ident_split_unit(bytes_of_text(c->opener), &party, NULL);
     *out = (struct control_item){.subject = bytes_of_text(c->number),
                                  .role = bytes_of_text(claimant_word(c->by)),
                                  .reason = bytes_of_text(c->what),
@@ -249,6 +251,8 @@ void claim_show(const struct claim *c, struct control_item *out)
                                  .unit = bytes_of_text(c->masker),
                                  .officer = {bytes_of_text(c->decider)},
                                  .officers = c->decider[0] == '\0' ? 0 : 1,
+                                 .party = {party},
+                                 .parties = party.n > 0,
                                  .persons = 2,
                                  .since_us = c->received_us,
                                  .due_us = claim_due_us(c->received_us, c->postponed),

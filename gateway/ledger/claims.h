@@ -56,7 +56,8 @@ MUST_USE enum result claims_turn(struct ledger *l, int64_t now_us);
 MUST_USE enum result claims_apply_due(struct ledger *l, struct bytes body);
 int64_t claims_due_us(const struct ledger *l);
 
-/* As an item of CONTROL_REQUESTS, with views into it. */
+/* As an item of CONTROL_REQUESTS, with views into it; `party` is that of the officer who entered
+ * it. */
 void claim_show(const struct claim *c, struct control_item *out);
 
 /* In a snapshot, and back. RESULT_DAMAGED. */

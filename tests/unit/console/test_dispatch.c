@@ -207,8 +207,8 @@ static void large_files_have_a_bound_together_and_small_ones_pass_beside_them(vo
     struct web_bench b;
     web_init(&b);
     for (size_t i = 0; i < FILES; i++) {
-        call[i] = begin_file(&b, "/en/facts", POLICY_CONSOLE_AUDITOR, large,
-                             CONSOLE_BODY_MAX / PIECE);
+        call[i] =
+            begin_file(&b, "/en/facts", POLICY_CONSOLE_AUDITOR, large, CONSOLE_BODY_MAX / PIECE);
         assert_int_equal(b.begun, 0);
     }
     console_gone(begin_file(&b, "/en/facts", POLICY_CONSOLE_AUDITOR, large, 1));

@@ -88,6 +88,36 @@ static void an_officer_sees_what_the_own_party_has_to_do_with(void **state)
     visit_free(&b);
 }
 
+/* What somebody asked an agency for, in its officer's words, is no other agency's business. */
+static void requests_are_shown_to_the_party_that_entered_them(void **state)
+{
+    (void)state;
+    struct visit_bench b;
+    const struct control_item items[] = {{.subject = B("2025-1"),
+                                          .role = B("data-subject"),
+                                          .reason = B("of our own"),
+                                          .party = {B("daejeon-city-center")},
+                                          .parties = 1},
+                                         {.subject = B("2025-2"),
+                                          .role = B("data-subject"),
+                                          .reason = B("of somebody else"),
+                                          .party = {B("daejeon-fire")},
+                                          .parties = 1}};
+    begin(&b, OFFICER, POLICY_CONSOLE_OFFICER);
+    struct web_call *w = visit_ask(&b, "/en/requests", "");
+    say(&b, &(struct control_answer){.items = 2}, items);
+    assert_int_equal(b.web.status, 200);
+    assert_true(shows(&b.web, "2025-1") && shows(&b.web, "of our own"));
+    assert_false(shows(&b.web, "2025-2") || shows(&b.web, "of somebody else"));
+    console_gone(w);
+    w = visit_ask(&b, "/en/requests/2025-2", "");
+    say(&b, &(struct control_answer){.items = 1}, &items[1]);
+    assert_int_equal(b.web.status, 404);
+    assert_false(shows(&b.web, "of somebody else"));
+    console_gone(w);
+    visit_free(&b);
+}
+
 static void auditors_see_what_stands_and_decide_nothing(void **state)
 {
     (void)state;
@@ -335,6 +365,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_officer_sees_what_the_own_party_has_to_do_with),
+        cmocka_unit_test(requests_are_shown_to_the_party_that_entered_them),
         cmocka_unit_test(auditors_see_what_stands_and_decide_nothing),
         cmocka_unit_test(a_ledger_that_is_away_is_said),
         cmocka_unit_test(nothing_is_shown_for_a_visit_that_ended_meanwhile),

@@ -65,6 +65,10 @@ static void two_officers_give_what_was_masked_and_it_is_open_no_more(void **stat
     assert_true(bytes_is(a.item[0].role, "data-subject"));
     assert_true(bytes_is(a.item[0].unit, JO));
     assert_true(bytes_begins(a.item[0].clause, "sha256:0123"));
+    struct bytes entered_by;
+    assert_true(ident_split_unit(bytes_of_text(JO), &entered_by, NULL));
+    assert_int_equal(a.item[0].parties, 1);
+    assert_true(bytes_equal(a.item[0].party[0], entered_by));
     assert_true(bytes_is(a.item[0].failed, "granted"));
     assert_true(bytes_is(a.item[0].officer[0], MIN));
     buf_free(&a.bytes);
