@@ -270,7 +270,7 @@ static void a_list_counts_for_its_grace_and_then_nobody_is_let_in(void **state)
 {
     struct chain c = chain_new();
     struct trust *t = trust_of(&c, 0);
-    const int64_t over_us = trust_lists_end_us(t), end_us = over_us - GRACE_S * US_PER_S;
+    const int64_t over_us = trust_next_end_us(t, INT64_MIN), end_us = over_us - GRACE_S * US_PER_S;
     const char *why;
     (void)state;
     assert_int_equal(verify_at(t, &c, end_us - US_PER_S, &why), RESULT_OK);
@@ -352,7 +352,8 @@ static void the_next_end_of_a_root_or_a_list_is_told(void **state)
 {
     struct chain c = chain_new();
     struct trust *t = trust_of(&c, 0), *none = trust_new();
-    const int64_t first_us = trust_lists_end_us(t), second_us = trust_next_end_us(t, first_us),
+    const int64_t first_us = trust_next_end_us(t, INT64_MIN),
+                  second_us = trust_next_end_us(t, first_us),
                   root_us = trust_next_end_us(t, second_us);
     (void)state;
     assert_int_equal(trust_next_end_us(t, 0), first_us);
