@@ -21,8 +21,8 @@ static void put_mark(uint8_t *to, uint32_t segment, uint8_t what)
     memcpy(to + sizeof number, &rest, sizeof rest);
 }
 
-/* When its mark is one. */
-uint32_t sector_segment(const uint8_t *sector)
+/* The segment that a sector was written in, when its mark is one; else 0. */
+static uint32_t segment_of(const uint8_t *sector)
 {
     const uint8_t *mark = sector + SECTOR_CONTENT;
     uint8_t expected[SECTOR_MARK];
@@ -36,13 +36,13 @@ uint32_t sector_segment(const uint8_t *sector)
 bool sector_is_unwritten(const uint8_t *sector, uint32_t segment)
 {
     static const uint8_t zero[SECTOR];
-    const uint32_t of = sector_segment(sector);
+    const uint32_t of = segment_of(sector);
     return of > 0 ? of < segment : memcmp(sector, zero, SECTOR) == 0;
 }
 
 uint8_t sector_is(const uint8_t *sector, uint32_t segment)
 {
-    return sector_segment(sector) == segment ? sector[SECTOR - 1] : 0;
+    return segment_of(sector) == segment ? sector[SECTOR - 1] : 0;
 }
 
 size_t sector_span(uint64_t at, size_t n)

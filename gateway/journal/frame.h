@@ -120,9 +120,6 @@ size_t frame_offset_of_record_byte(size_t i);
  * earlier one's. */
 bool sector_is_unwritten(const uint8_t *sector, uint32_t segment);
 
-/* The segment that it was written in last; 0: in none. */
-uint32_t sector_segment(const uint8_t *sector);
-
 /* What the sector is (MARK_FRAME and so on), if it was written in this segment's life; else 0. */
 uint8_t sector_is(const uint8_t *sector, uint32_t segment);
 

@@ -127,11 +127,10 @@ enum result journal_end_retiring(struct journal *j)
         return RESULT_OK;
     if (!aside_is_done(j->aside))
         return RESULT_AGAIN;
-    const uint32_t segment = r->segment;
     r->segment = 0;
     errno = r->error;
     if (r->result == RESULT_OK && r->stays)
-        r->result = reserve_keep_retired(&j->reserve, segment);
+        r->result = reserve_keep_retired(&j->reserve);
     return r->result == RESULT_OK ? RESULT_OK : journal_fail(j, "retire");
 }
 

@@ -17,7 +17,7 @@ static const char RESERVE_NAME[] = "reserve", PREFIX[] = "segment-";
 
 const char reserve_retired[] = "retired";
 
-enum { DIGITS = 10 };
+enum { DIGITS = 10, SPARES_MOST = 1024 };
 
 void segment_name(uint32_t number, char out[SEGMENT_NAME])
 {
@@ -127,25 +127,24 @@ static bool has_size(const struct reserve *r, const char *name)
 }
 
 /* Whether the file's last life, which its first sector tells, was before this segment's. */
-static bool is_older(int folder, const char *name, uint32_t segment, uint32_t *life)
+static bool is_older(int folder, const char *name, uint32_t segment)
 {
-    uint8_t sector[SECTOR] = {0};
+    uint8_t sector[SECTOR];
     size_t got = 0;
     int fd = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0)
         return false;
     enum result r = file_read(fd, 0, sector, sizeof sector, &got);
     (void)close(fd);
-    *life = sector_segment(sector);
     return r == RESULT_OK && got == sizeof sector && sector_is_unwritten(sector, segment);
 }
 
 /* Whether a complete one of this number is there. */
-static bool is_spare(struct reserve *r, uint32_t number, uint32_t newest)
+static bool is_spare(const struct reserve *r, uint32_t number, uint32_t newest)
 {
     char name[SEGMENT_NAME];
     spare_name(number, name);
-    return has_size(r, name) && is_older(r->folder, name, newest, &r->life[number - 1]);
+    return has_size(r, name) && is_older(r->folder, name, newest);
 }
 
 /* From the last one on, so that a crash leaves no gap. */
@@ -191,20 +190,20 @@ static void make(void *arg)
     r->error = errno;
 }
 
-static enum result add_spare(struct reserve *r, const char *from, uint32_t life)
+static enum result add_spare(struct reserve *r, const char *from)
 {
     char name[SEGMENT_NAME];
     spare_name(r->ready + 1, name);
     if (renameat(r->folder, from, r->folder, name) != 0)
         return file_result();
-    r->life[r->ready++] = life;
+    r->ready++;
     return RESULT_OK;
 }
 
 static enum result complete(struct reserve *r)
 {
     int fd = r->fd;
-    TRY(add_spare(r, RESERVE_NAME, 0));
+    TRY(add_spare(r, RESERVE_NAME));
     r->fd = -1;
     return close(fd) == 0 ? RESULT_OK : RESULT_IO;
 }
@@ -274,9 +273,9 @@ static enum result make_now(struct reserve *r)
     return RESULT_OK;
 }
 
-enum result reserve_keep_retired(struct reserve *r, uint32_t segment)
+enum result reserve_keep_retired(struct reserve *r)
 {
-    return add_spare(r, reserve_retired, segment);
+    return add_spare(r, reserve_retired);
 }
 
 bool reserve_wants(const struct reserve *r, const char *name, uint32_t beside)
@@ -293,36 +292,11 @@ void reserve_close(struct reserve *r)
     r->fd = -1;
 }
 
-/* The number of the one that was retired first; the last one's, when none was. */
-static uint32_t retired_first(const struct reserve *r)
-{
-    uint32_t first = r->ready;
-    for (uint32_t i = r->ready; i > 0; i--)
-        if (r->life[i - 1] > 0 && (r->life[first - 1] == 0 || r->life[i - 1] < r->life[first - 1]))
-            first = i;
-    return first;
-}
-
-/* The one that goes next is the last one: they change names at once, so that a crash leaves no gap.
- * Where a file system cannot, the last one goes as it is. */
-static void put_last(struct reserve *r, uint32_t number)
-{
-    char one[SEGMENT_NAME], last[SEGMENT_NAME];
-    const uint32_t life = r->life[number - 1];
-    spare_name(number, one);
-    spare_name(r->ready, last);
-    if (number == r->ready || renameat2(r->folder, one, r->folder, last, RENAME_EXCHANGE) != 0)
-        return;
-    r->life[number - 1] = r->life[r->ready - 1];
-    r->life[r->ready - 1] = life;
-}
-
 enum result reserve_take(struct reserve *r, const char *name, int *fd)
 {
     char spare[SEGMENT_NAME];
     if (r->ready == 0)
         TRY(make_now(r));
-    put_last(r, retired_first(r));
     spare_name(r->ready, spare);
     *fd = openat(r->folder, spare, O_RDWR | O_CLOEXEC);
     if (*fd < 0)

@@ -34,14 +34,11 @@ MUST_USE enum result segment_place(int folder, const char *from, uint32_t number
  * are named "spare-1", "spare-2" and so on; one more is being made, by a thread aside as long as
  * the disk has room.
  */
-enum { SPARES_MOST = 1024 };
-
 struct reserve {
-    int folder;     /* that they lie in */
-    uint32_t size;  /* of a whole one */
-    uint32_t most;  /* complete ones that are made; there may be more, of earlier segments */
-    uint32_t ready; /* that there are */
-    uint32_t life[SPARES_MOST]; /* whose bytes each has: a segment's number; 0: zeros */
+    int folder;          /* that they lie in */
+    uint32_t size;       /* of a whole one */
+    uint32_t most;       /* complete ones that are made; there may be more, of earlier segments */
+    uint32_t ready;      /* that there are */
     bool full;           /* the disk had no room for one: it is asked again at once, in commits */
     struct aside *aside; /* NULL: what is made is made at once; others may use it too */
 
@@ -66,13 +63,12 @@ MUST_USE enum result reserve_advance(struct reserve *r, uint32_t bytes);
 
 /* The name under which a segment's file is set aside, before it becomes a spare one; and that. */
 extern const char reserve_retired[];
-MUST_USE enum result reserve_keep_retired(struct reserve *r, uint32_t segment);
+MUST_USE enum result reserve_keep_retired(struct reserve *r);
 
 /* Whether a segment's file can be one, and one more is wanted beside those that are made. */
 bool reserve_wants(const struct reserve *r, const char *name, uint32_t beside);
 
-/* Hands a complete one over under this name, which is not synced; makes one when there is none. The
- * one that was retired first goes first: what is in it is written over before what came later. */
+/* Hands a complete one over under this name, which is not synced; makes one when there is none. */
 MUST_USE enum result reserve_take(struct reserve *r, const char *name, int *fd);
 
 #endif

@@ -23,29 +23,6 @@ static ino_t file_of(const struct bench *b, uint32_t number)
     return s.st_ino;
 }
 
-/* Else what the first ones hold would stay on the disk for ever, below those that come and go. */
-static void what_was_retired_first_is_written_over_first(void **state)
-{
-    (void)state;
-    struct bench b;
-    bench_init(&b);
-    open_keeping(&b);
-    uint32_t count = bench_fill(&b, 4, 0);
-    const ino_t first[] = {file_of(&b, 1), file_of(&b, 2), file_of(&b, 3)};
-    assert_int_equal(journal_retire(b.j, 4), RESULT_OK);
-    count = bench_fill(&b, 5, count);
-    assert_int_equal(file_of(&b, 5), first[0]);
-    const ino_t later = file_of(&b, 4);
-    assert_int_equal(journal_retire(b.j, 5), RESULT_OK); /* behind the other two */
-    assert_int_equal(bench_open(&b), RESULT_OK);         /* a new process knows it, too */
-    journal_keep_retired(b.j, KEPT);
-    (void)bench_fill(&b, 8, count);
-    assert_int_equal(file_of(&b, 6), first[1]);
-    assert_int_equal(file_of(&b, 7), first[2]);
-    assert_int_equal(file_of(&b, 8), later);
-    bench_free(&b);
-}
-
 static bool is_a_file(const struct bench *b, const char *name)
 {
     return faccessat(b->folder.fd, name, F_OK, 0) == 0;
@@ -234,7 +211,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_file_of_a_retired_segment_is_written_again),
-        cmocka_unit_test(what_was_retired_first_is_written_over_first),
         cmocka_unit_test(as_many_files_are_kept_as_were_asked_for_and_outlive_the_process),
         cmocka_unit_test(a_last_frame_with_any_sector_of_an_earlier_segment_is_cut_off),
         cmocka_unit_test(any_other_frame_with_a_sector_of_an_earlier_segment_is_damage),
