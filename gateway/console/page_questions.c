@@ -44,7 +44,7 @@ void page_questions(struct web_call *w)
         html_element_text(h, "h2", NULL, q->summary[w->korean]);
         if (q->needs_facts)
             html_element_t(h, "p", "faint", TEXT_NEEDS_FACTS);
-        put_form(w, h, "questions/", q->word, q->argument);
+        put_form(w, h, "questions/", q->word, q->label[w->korean]);
         html_close(h);
     }
     web_show(w, NULL);

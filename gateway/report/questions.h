@@ -8,6 +8,7 @@
 struct question {
     const char *word;     /* "camera" */
     const char *argument; /* "CAMERA", or NULL */
+    const char *label[2]; /* what a form calls that */
     const char *summary[2];
     bool needs_facts; /* of the register: without them it has no answer */
     struct report_table *(*answer)(const struct report *r, struct bytes argument);
