@@ -1,7 +1,7 @@
 #include "ledger/views.h"
 
 #include "audit/fact.h"
-#include "base/bucket.h"
+#include "base/buckets.h"
 #include "base/mem.h"
 #include "ipc/console_road.h"
 #include "ledger/acts.h"
@@ -14,15 +14,18 @@ enum { ROOM = 8192 };
 
 struct views {
     struct bucket budget;
+    struct buckets *of_unit;
     struct buf answers; /* that wait for the commit: console_viewed, each with its length */
 };
 
-static const struct bucket_size size = {VIEWS_MOST, VIEWS_A_SECOND};
+static const struct bucket_size size = {VIEWS_MOST, VIEWS_A_SECOND},
+                                unit_size = {VIEWS_UNIT_MOST, VIEWS_UNIT_A_SECOND};
 
 struct views *views_new(const struct ledger *l)
 {
     struct views *v = mem_new(sizeof *v);
     bucket_init(&v->budget, &size, clock_steady_us(&l->config.clock));
+    v->of_unit = buckets_new(VIEWS_UNITS, unit_size);
     buf_init(&v->answers, SIZE_MAX / 2);
     return v;
 }
@@ -31,6 +34,7 @@ void views_free(struct views *v)
 {
     if (v == NULL)
         return;
+    buckets_free(v->of_unit);
     buf_free(&v->answers);
     mem_free(v);
 }
@@ -87,16 +91,17 @@ static bool is_well_formed(const struct ledger *l, const struct console_view *v)
 }
 
 /* Asking too often costs nothing more: the others' pages come again as time fills it. */
-static bool has_budget(struct ledger *l)
+static bool has_budget(struct ledger *l, struct bytes unit)
 {
     const int64_t now_us = clock_steady_us(&l->config.clock);
-    return bucket_left(&l->views->budget, &size, now_us) > 0 &&
+    return buckets_pay(l->views->of_unit, unit, now_us) &&
+           bucket_left(&l->views->budget, &size, now_us) > 0 &&
            bucket_spend(&l->views->budget, &size, now_us, 1);
 }
 
 static enum control_code judge(struct ledger *l, const struct console_view *v)
 {
-    if (!has_budget(l))
+    if (!has_budget(l, v->unit))
         return CONTROL_CODE_TOO_MANY;
     if (!is_well_formed(l, v))
         return CONTROL_CODE_MALFORMED;

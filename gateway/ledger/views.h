@@ -12,8 +12,15 @@
 
 #include "ledger/state.h"
 
-/* So many views at once, and a second: all people at all agencies together look at fewer. */
-enum { VIEWS_MOST = 200, VIEWS_A_SECOND = 20 };
+/* So many views at once, and a second, of one unit, so that nobody who reloads a page on and on
+ * takes the others' away; and of all: all people at all agencies together look at fewer. */
+enum {
+    VIEWS_UNIT_MOST = 100,
+    VIEWS_UNIT_A_SECOND = 5,
+    VIEWS_MOST = 200,
+    VIEWS_A_SECOND = 20,
+    VIEWS_UNITS = 64 /* whose views are counted apart; of more, those who look most */
+};
 
 struct views;
 

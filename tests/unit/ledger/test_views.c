@@ -30,7 +30,7 @@ static void tell_console(void *arg, enum ipc_type type, struct bytes body)
 static bool has_console(void *arg, struct bytes unit)
 {
     (void)arg;
-    return bytes_is(unit, AUDITOR);
+    return bytes_is(unit, AUDITOR) || bytes_begins(unit, "desk/");
 }
 
 static void open_bench(struct bench *b)
@@ -392,8 +392,11 @@ static void so_many_views_are_taken_and_so_many_a_second(void **state)
     size_t done = 0;
     (void)state;
     open_bench(&b);
-    for (size_t i = 0; i < VIEWS_MOST + 5; i++)
-        assert_int_equal(say(&b, &good), RESULT_OK);
+    for (size_t i = 0; i < VIEWS_MOST + 5; i++) {
+        struct console_view v = good;
+        v.unit = bytes_of_text(i % 3 == 0 ? AUDITOR : i % 3 == 1 ? "desk/one" : "desk/two");
+        assert_int_equal(say(&b, &v), RESULT_OK);
+    }
     turn(&b);
     for (size_t i = 0; i < told.count; i++)
         done += told.viewed[i].code == CONTROL_CODE_DONE;
@@ -402,6 +405,25 @@ static void so_many_views_are_taken_and_so_many_a_second(void **state)
     assert_int_equal(told.viewed[told.count - 1].code, CONTROL_CODE_TOO_MANY);
     advance(&b, US_PER_S);
     for (size_t i = 0; i < VIEWS_A_SECOND; i++)
+        expect(&b, good, CONTROL_CODE_DONE);
+    expect(&b, good, CONTROL_CODE_TOO_MANY);
+    bench_free(&b);
+}
+
+/* One visitor who reloaded a page on and on left no view to anybody else. */
+static void a_unit_that_looks_on_and_on_takes_nothing_from_others(void **state)
+{
+    struct bench b;
+    struct console_view other = good;
+    (void)state;
+    open_bench(&b);
+    for (size_t i = 0; i < VIEWS_UNIT_MOST; i++)
+        expect(&b, good, CONTROL_CODE_DONE);
+    expect(&b, good, CONTROL_CODE_TOO_MANY);
+    other.unit = bytes_of_text("desk/one");
+    expect(&b, other, CONTROL_CODE_DONE);
+    advance(&b, US_PER_S);
+    for (size_t i = 0; i < VIEWS_UNIT_A_SECOND; i++)
         expect(&b, good, CONTROL_CODE_DONE);
     expect(&b, good, CONTROL_CODE_TOO_MANY);
     bench_free(&b);
@@ -438,6 +460,7 @@ int main(void)
         cmocka_unit_test(who_may_not_use_the_console_sees_nothing),
         cmocka_unit_test(whom_officers_suspended_sees_nothing_until_that_is_lifted),
         cmocka_unit_test(so_many_views_are_taken_and_so_many_a_second),
+        cmocka_unit_test(a_unit_that_looks_on_and_on_takes_nothing_from_others),
         cmocka_unit_test(what_no_console_says_ends_its_channel),
     };
     return cmocka_run_group_tests(tests, start_crypto, NULL);
