@@ -89,7 +89,8 @@ class Looks(Ctl):
     def test_status_tells_every_role(self):
         status = self.listed("status")[0]
         role = {r["role"]: r for r in status["roles"]}
-        self.assertEqual({"supervisor", "keeper", "ledger", "edge"}, set(role))
+        self.assertEqual({"supervisor", "keeper", "ledger", "edge", "console"}, set(role))
+        self.assertEqual((0, "off"), (role["console"]["pid"], role["console"]["reason"]))  # it is not switched on here
         self.assertEqual(self.gateway.process.pid, role["supervisor"]["pid"])
         for name in ("keeper", "ledger", "edge"):
             self.assertEqual(self.gateway.pid_of(name), role[name]["pid"])
