@@ -305,6 +305,8 @@ static void witness(struct world *w)
     struct note_key key;
     uint8_t public_key[SIGN_PUBLIC];
     struct buf signed_note = BUF_INIT(note.n + 1024);
+    char name[WITNESS_FILE];
+    uint64_t time_s;
     sign_public_of(witness_seed, public_key);
     HOLDS(note_key_make(w->hasher, bytes_of_text("w.example"), NOTE_KEY_COSIGNATURE, public_key,
                         &key) == RESULT_OK);
@@ -313,6 +315,10 @@ static void witness(struct world *w)
         witness_sign(&key, witness_seed, note, 7, &signed_note);
         HOLDS(note_find(buf_view(&signed_note), &key, &body, &line) == RESULT_OK &&
               cosignature_time(line) == 7);
+        witness_file(&key, name);
+        fuzz_file_write(w->folder, name, buf_view(&signed_note));
+        HOLDS(witness_time(w->folder, &key, &time_s) == RESULT_OK && time_s == 7);
+        fuzz_file_remove(w->folder, name);
     } else {
         HOLDS(w->changed && report.fault[0] != '\0');
     }

@@ -63,31 +63,37 @@ static int64_t now(void *arg)
 
 /* ---- the keeper */
 
-/* A TLS key, the same for the whole process. */
-static struct bytes tls_key_pem(void)
+/* The TLS key of the edge, or of the console, the same for the whole process. */
+static struct bytes tls_key_pem(bool of_console)
 {
-    static struct buf pem = BUF_INIT(8192);
+    static struct buf pems[2] = {BUF_INIT(8192), BUF_INIT(8192)};
+    struct buf *pem = &pems[of_console];
     char *text;
-    if (pem.n > 0)
-        return buf_view(&pem);
+    if (pem->n > 0)
+        return buf_view(pem);
     EVP_PKEY *key = EVP_EC_gen("P-256");
     BIO *out = BIO_new(BIO_s_mem());
     HOLDS(PEM_write_bio_PrivateKey(out, key, NULL, NULL, 0, NULL, NULL) == 1);
     long n = BIO_get_mem_data(out, &text);
-    buf_put(&pem, text, (size_t)n);
+    buf_put(pem, text, (size_t)n);
     (void)BIO_free(out);
     EVP_PKEY_free(key);
-    return buf_view(&pem);
+    return buf_view(pem);
 }
 
 static void start_keeper(struct world *w)
 {
-    const struct keeper_config config = {.tls_key_pem = tls_key_pem(),
+    const struct keeper_config config = {.tls_key_pem = tls_key_pem(false),
                                          .log_key = "the key of a log for fuzzing...",
                                          .master_key = "the key of keys for fuzzing....",
                                          .log_name = LOG_NAME,
                                          .secret_fd = w->secret};
     HOLDS(keeper_new(&config, &w->keeper) == RESULT_OK);
+    HOLDS(keeper_set_console_key(w->keeper, tls_key_pem(false)) != RESULT_OK); /* never shared */
+    HOLDS(keeper_set_console_key(w->keeper, tls_key_pem(true)) == RESULT_OK);
+    HOLDS(keeper_add_tls_key(w->keeper, tls_key_pem(true)) != RESULT_OK);
+    keeper_drop_older_console_keys(w->keeper);
+    keeper_drop_older_tls_keys(w->keeper);
 }
 
 static void make_secret(struct world *w)
@@ -131,8 +137,13 @@ static void tell_console(void *arg, enum ipc_type type, struct bytes body)
 {
     struct console_viewed viewed;
     struct cursor in = cursor_over(body);
+    struct bytes subject;
     (void)arg;
-    HOLDS(type == IPC_CONSOLE_VIEWED && console_viewed_take(&in, &viewed) == RESULT_OK);
+    HOLDS(type == IPC_CONSOLE_VIEWED || type == IPC_CONSOLE_BARRED);
+    if (type == IPC_CONSOLE_VIEWED)
+        HOLDS(console_viewed_take(&in, &viewed) == RESULT_OK);
+    while (type == IPC_CONSOLE_BARRED && in.left > 0)
+        HOLDS(cursor_bytes16(&in, &subject) == RESULT_OK && subject.n <= CONTROL_SUBJECT_MAX);
 }
 
 static bool has_console(void *arg, struct bytes unit)
@@ -148,6 +159,7 @@ static void start_ledger(struct world *w)
                                          .audit_folder = w->audit,
                                          .segment_bytes = SEGMENT,
                                          .checkpoint_every_us = US_PER_S,
+                                         .register_keep_us = 365 * US_PER_DAY,
                                          .log_name = LOG_NAME,
                                          .clock = {now, now, w},
                                          .arg = w,
@@ -286,7 +298,7 @@ static void ask_control(struct world *w, struct bytes body)
     buf_free(&out);
 }
 
-/* What a taken-over console says ends its channel at worst. */
+/* What a taken-over console says, to the ledger and to the keeper, ends its channel at worst. */
 static void view(struct world *w, struct bytes body)
 {
     enum result r = ledger_console_view(w->ledger, body);
@@ -294,6 +306,7 @@ static void view(struct world *w, struct bytes body)
     if (r != RESULT_OK)
         ledger_console_went(w->ledger);
     turn(w);
+    say_to_keeper(w, IPC_CONSOLE_SIGN, body);
 }
 
 static void take_step(struct world *w, size_t step, struct bytes body)
