@@ -80,9 +80,10 @@ function complain(seen, lang) {
 }
 
 const tasks = {
-  // Every page in a language, as on paper of glass: at two sizes, light and dark. Screenshots are kept.
+  // Every page in a language, as on paper of glass: at two sizes, light and dark, in Korean each once. Screenshots are kept.
   async pages() {
     const result = { loads: 0, pictures: 0, judged: 0, bad: [] };
+    const looks = job.lang === "ko" ? LOOKS.filter(([size, scheme]) => JUDGED[size] === scheme) : LOOKS; // colours know no language
     for (const role of Object.keys(job.pages)) {
       const page = await visitor(role, { locale: job.lang === "ko" ? "ko-KR" : "en-GB" });
       await open(page, job.lang, role === "operator" ? "" : "reason");
@@ -90,7 +91,7 @@ const tasks = {
         const got = await open(page, job.lang, to);
         const complaints = new Set(got === (status || 200) ? [] : ["status " + got]);
         result.loads++;
-        for (const [size, scheme] of LOOKS) {
+        for (const [size, scheme] of looks) {
           await page.setViewportSize(SIZES[size]);
           await page.emulateMedia({ colorScheme: scheme });
           complain(await page.evaluate(looked), job.lang).forEach((c) => complaints.add(size + ": " + c));

@@ -40,13 +40,13 @@ class Judge(unittest.TestCase):
         missing = [p for p in cls.packages if not debian_version(p)]
         if missing:
             raise unittest.SkipTest("not installed: " + ", ".join(missing))
-        cls.gateway = cls.begin()
+        cls.gateway = cls.begin_gateway()
         for role in cls.roles:
             cls.gateway.wait_for("role-ready role=%s " % role)
         cls.pids = {role: cls.gateway.pid_of(role) for role in cls.roles}
 
     @classmethod
-    def begin(cls):
+    def begin_gateway(cls):
         """The gateway that is judged; it is gone with the class."""
         gateway = cls.kind(cls.change)
         cls.addClassCleanup(gateway.close)

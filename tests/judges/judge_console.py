@@ -63,7 +63,7 @@ class Console(NodeJudge):
             return "Chromium %s, %s, axe-core %s" % (debian_version("chromium"), super().version(), json.load(f)["version"])
 
     @classmethod
-    def begin(cls):
+    def begin_gateway(cls):
         folder = tempfile.mkdtemp(prefix="fedgate-console-")
         cls.addClassCleanup(shutil.rmtree, folder, ignore_errors=True)
         cls.stage = Stage(folder, demo.prepare)
