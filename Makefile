@@ -434,7 +434,7 @@ run: ## installs what is missing, builds, runs a development gateway until Ctrl-
 	@tests/demo/run-gateway build/run $(PORT)
 
 # These look at clients, programs of others and what documents print more than at the gateway: once is enough.
-ONCE := test_carrier.py test_media.py test_operating.py test_quickstart.py test_spool.py
+ONCE := test_bench.py test_carrier.py test_media.py test_metrics.py test_operating.py test_quickstart.py test_spool.py
 test: ## installs what is missing, builds, runs every test
 	@packaging/deps.sh test
 	@$(MAKE) --no-print-directory layers format
