@@ -83,12 +83,12 @@ void web_show(struct web_call *w, const struct web_seen *seen)
         web_record(w, seen == NULL ? &page_alone : seen, send_page);
 }
 
-void web_fail(struct web_call *w, unsigned status, enum text what, enum text todo)
+void web_fail(struct web_call *w, unsigned status, enum text what, enum text remedy)
 {
     if (w->state >= WEB_SENDS)
         return;
     struct html *h = web_begin_page(w, status, bytes_of_text(text_of(what, w->korean)));
-    html_element_t(h, "p", "todo", todo);
+    html_element_t(h, "p", "remedy", remedy);
     html_open(h, "p");
     html_attr_text(h, "class", "faint");
     html_say(h, "HTTP %u", status);

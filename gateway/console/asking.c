@@ -237,18 +237,18 @@ static void send_file(struct asking *a)
     web_begin(a->w, a->form == AS_CSV ? "text/csv; charset=utf-8" : "application/json", name);
 }
 
-static void fail(struct asking *a, enum text what, enum text todo)
+static void fail(struct asking *a, enum text what, enum text remedy)
 {
     struct web_call *w = a->w;
     if (w->state != WEB_SENDS) {
-        web_fail(w, what == TEXT_TOO_MUCH ? 422 : 503, what, todo);
+        web_fail(w, what == TEXT_TOO_MUCH ? 422 : 503, what, remedy);
         return;
     }
     end_steps(a);
     html_open(&w->html, "div");
-    html_attr_text(&w->html, "class", "todo");
+    html_attr_text(&w->html, "class", "remedy");
     html_element_t(&w->html, "h2", NULL, what);
-    html_element_t(&w->html, "p", NULL, todo);
+    html_element_t(&w->html, "p", NULL, remedy);
     html_close(&w->html);
     layout_end(w);
     flush(w);

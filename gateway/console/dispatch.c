@@ -117,12 +117,12 @@ static bool is_form(const struct web_request *r)
 
 static void fail_query(struct web_call *w, enum query_fault fault)
 {
-    static const enum text todo[] = {[QUERY_TOO_LONG] = TEXT_QUERY_TOO_LONG,
-                                     [QUERY_TOO_MANY] = TEXT_QUERY_TOO_MANY,
-                                     [QUERY_BAD_ESCAPE] = TEXT_QUERY_BAD_ESCAPE,
-                                     [QUERY_NOT_TEXT] = TEXT_QUERY_NOT_TEXT,
-                                     [QUERY_TWICE] = TEXT_QUERY_TWICE};
-    web_fail(w, 400, TEXT_BAD_REQUEST, todo[fault]);
+    static const enum text remedy[] = {[QUERY_TOO_LONG] = TEXT_QUERY_TOO_LONG,
+                                       [QUERY_TOO_MANY] = TEXT_QUERY_TOO_MANY,
+                                       [QUERY_BAD_ESCAPE] = TEXT_QUERY_BAD_ESCAPE,
+                                       [QUERY_NOT_TEXT] = TEXT_QUERY_NOT_TEXT,
+                                       [QUERY_TWICE] = TEXT_QUERY_TWICE};
+    web_fail(w, 400, TEXT_BAD_REQUEST, remedy[fault]);
 }
 
 /* Whether it may go on; else it was answered. */

@@ -82,3 +82,12 @@ void field_button(struct html *h, const char *name, const char *value, struct by
     html_put(h, text);
     html_close(h);
 }
+
+void field_form_end(struct html *h, enum text name)
+{
+    html_open(h, "div");
+    html_attr_text(h, "class", "actions");
+    field_button(h, NULL, NULL, bytes_of_text(text_of(name, h->korean)));
+    html_close(h);
+    html_close(h);
+}

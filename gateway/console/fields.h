@@ -27,4 +27,7 @@ void field_option(struct html *h, struct bytes value, struct bytes text, bool ch
 /* A button; `name` NULL: it says nothing. */
 void field_button(struct html *h, const char *name, const char *value, struct bytes text);
 
+/* The one button of a form, and the form's end. */
+void field_form_end(struct html *h, enum text name);
+
 #endif

@@ -9,7 +9,7 @@
 /* What a filter asked for that cannot be. */
 struct filter_fault {
     const char *field; /* NULL: nothing */
-    enum text todo;
+    enum text remedy;
 };
 
 /* Reads the call's query: times, a term for each field of the index, the own party of who is bound

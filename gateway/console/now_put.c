@@ -239,7 +239,7 @@ void now_put(struct web_call *w)
     struct live_ledger l;
     struct live_edge e;
     if (!ledger_of(n, &l)) {
-        html_element_t(&w->html, "p", "todo", TEXT_NO_LEDGER_DO);
+        html_element_t(&w->html, "p", "remedy", TEXT_NO_LEDGER_DO);
         return;
     }
     bool has_edge = edge_of(n, &e);

@@ -133,7 +133,7 @@ static void show_done(struct web_call *w, const struct control_answer *a)
     struct buf to = BUF_INIT(64);
     char number[24];
     (void)snprintf(number, sizeof number, "%" PRIu64, a->index);
-    html_element_t(h, "p", a->done ? "good" : "todo",
+    html_element_t(h, "p", a->done ? "good" : "remedy",
                    a->done ? TEXT_ACT_DONE_WHAT : TEXT_ACT_COUNTS_WHAT);
     web_path(w, "record/", &to);
     buf_text(&to, number);

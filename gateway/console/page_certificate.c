@@ -129,7 +129,7 @@ static void show(struct certifying *x)
     struct buf said = BUF_INIT(4096);
     struct html *h = web_begin_page(w, 200, bytes_of_text(text_of(TEXT_CERTIFICATE, w->korean)));
     chain_say(x->chain, w->korean, &said);
-    html_element(h, "p", is_destroyed(x) ? "good" : "todo", buf_view(&said));
+    html_element(h, "p", is_destroyed(x) ? "good" : "remedy", buf_view(&said));
     html_open(h, "p");
     html_attr_text(h, "class", "actions");
     if (is_destroyed(x)) {

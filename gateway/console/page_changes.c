@@ -142,11 +142,7 @@ static void put_choice(struct web_call *w, struct html *h, const struct policy_p
         field_option(h, bytes_of_text(number), bytes_of_text(text), c->index[i] == since);
     }
     html_close_to(h, depth);
-    html_open(h, "div");
-    html_attr_text(h, "class", "actions");
-    field_button(h, NULL, NULL, bytes_of_text(text_of(TEXT_SHOW, w->korean)));
-    html_close(h);
-    html_close(h);
+    field_form_end(h, TEXT_SHOW);
     buf_free(&to);
 }
 

@@ -33,11 +33,7 @@ static void put_certificate(struct web_call *w, struct html *h)
     html_element_t(h, "p", "faint", TEXT_CERTIFICATE_WHAT);
     field_form(h, false, buf_view(&to), "filter");
     field_input(h, &record);
-    html_open(h, "div");
-    html_attr_text(h, "class", "actions");
-    field_button(h, NULL, NULL, bytes_of_text(text_of(TEXT_SHOW, w->korean)));
-    html_close(h);
-    html_close(h);
+    field_form_end(h, TEXT_SHOW);
     buf_free(&to);
 }
 

@@ -32,7 +32,7 @@ static void show(struct web_call *w, unsigned status, enum text wrong, size_t li
     html_element_t(h, "p", NULL, TEXT_FACTS_WHAT);
     if (wrong != TEXTS) {
         html_open(h, "p");
-        html_attr_text(h, "class", "todo");
+        html_attr_text(h, "class", "remedy");
         html_t(h, wrong);
         if (line > 0)
             html_say(h, " (%zu)", line);

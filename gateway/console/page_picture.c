@@ -278,11 +278,7 @@ static void put_times(struct web_call *w, struct html *h, const struct picture *
                                 .value = bytes_of_text(value)};
         field_input(h, &f);
     }
-    html_open(h, "div");
-    html_attr_text(h, "class", "actions");
-    field_button(h, NULL, NULL, bytes_of_text(text_of(TEXT_SHOW, w->korean)));
-    html_close(h);
-    html_close(h);
+    field_form_end(h, TEXT_SHOW);
     buf_free(&to);
 }
 

@@ -42,7 +42,7 @@ static void put_field(struct html *h, struct bytes said, bool is_bad)
     html_close(h);
     html_open(h, "p");
     html_attr_text(h, "id", "reason-help");
-    html_attr_text(h, "class", is_bad ? "todo" : "faint");
+    html_attr_text(h, "class", is_bad ? "remedy" : "faint");
     html_t(h, is_bad ? TEXT_REASON_BAD : TEXT_REASON_HELP);
     html_close(h);
 }

@@ -40,7 +40,7 @@ static void put_progress(struct web_call *w)
     if (size + SOON >= head->checkpoint.size)
         return;
     html_open(h, "p");
-    html_attr_text(h, "class", "todo");
+    html_attr_text(h, "class", "remedy");
     html_attr_text(h, "role", "status");
     html_t(h, TEXT_INDEX_BUILDS);
     html_say(h, " %" PRIu64 " / %" PRIu64, size, head->checkpoint.size);
@@ -163,7 +163,7 @@ static void show_records(struct web_call *w, const struct search_query *q, struc
     filter_put(w);
     put_progress(w);
     if (f->count == 0)
-        html_element_t(h, "p", "todo", f->more ? TEXT_LOOK_ON : TEXT_NOTHING_FOUND);
+        html_element_t(h, "p", "remedy", f->more ? TEXT_LOOK_ON : TEXT_NOTHING_FOUND);
     else
         put_rows(w, f);
     put_steps(w, q, f);
@@ -179,10 +179,10 @@ static void fail_filter(struct web_call *w, const struct filter_fault *fault)
 {
     struct html *h = web_begin_page(w, 400, bytes_of_text(text_of(TEXT_BAD_FILTER, w->korean)));
     html_open(h, "p");
-    html_attr_text(h, "class", "todo");
+    html_attr_text(h, "class", "remedy");
     html_element_text(h, "code", NULL, fault->field);
     html_text(h, ": ");
-    html_t(h, fault->todo);
+    html_t(h, fault->remedy);
     html_close(h);
     filter_put(w);
     web_show(w, NULL);

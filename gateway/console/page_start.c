@@ -41,7 +41,7 @@ static void put_log(struct web_call *w, struct html *h)
     const struct leaves_head *head = leaves_look(w->console->leaves, console_now(w->console));
     html_element_t(h, "h2", NULL, TEXT_LOG);
     if (!head->is_there) {
-        html_element_t(h, "p", "todo", TEXT_NO_CHECKPOINT);
+        html_element_t(h, "p", "remedy", TEXT_NO_CHECKPOINT);
         return;
     }
     html_open(h, "table");

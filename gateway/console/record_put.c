@@ -1,6 +1,7 @@
 /* A leaf and its chain, as parts of a page. */
 #include "console/access.h"
 #include "console/filter.h"
+#include "console/record_row.h"
 #include "console/record.h"
 #include "console/state.h"
 #include "console/tables.h"
@@ -100,17 +101,6 @@ static void put_number(struct web_call *w, const char *word, uint64_t n)
     begin_row(&w->html, word);
     html_number(&w->html, n);
     end_row(&w->html);
-}
-
-static void put_record_link(struct web_call *w, uint64_t index)
-{
-    struct buf to = BUF_INIT(64);
-    char number[24];
-    (void)snprintf(number, sizeof number, "%" PRIu64, index);
-    web_path(w, "record/", &to);
-    buf_text(&to, number);
-    html_link(&w->html, buf_view(&to), bytes_of_text(number));
-    buf_free(&to);
 }
 
 static void put_incidents(struct web_call *w, const struct leaf *leaf)
@@ -221,7 +211,7 @@ void record_put_leaf(struct web_call *w, const struct leaf *leaf)
     put_number(w, "size", leaf->size);
     if (leaf->has_refers) {
         begin_row(h, "refers");
-        put_record_link(w, leaf->refers);
+        record_put_link(w, leaf->refers);
         end_row(h);
     }
     put_text(w, "detail", leaf->detail);
@@ -263,7 +253,7 @@ static void put_step(struct web_call *w, const struct leaf *leaf, bool is_this)
     html_text(h, " ");
     html_put(h, leaf->recipients == 1 ? leaf->recipient[0].unit : leaf->source);
     html_text(h, " · ");
-    put_record_link(w, leaf->index);
+    record_put_link(w, leaf->index);
     html_close(h);
 }
 
@@ -319,7 +309,7 @@ void record_put_chain(struct web_call *w, const struct chain *c, uint64_t index,
         html_close(h);
     }
     if (is_cut || c->is_cut || c->is_full)
-        html_element_t(h, "p", "todo", TEXT_CHAIN_IS_CUT);
+        html_element_t(h, "p", "remedy", TEXT_CHAIN_IS_CUT);
     if (w->visitor.reads_all)
         put_tables(w, c);
 }

@@ -83,7 +83,7 @@ void record_put_head(struct web_call *w)
     html_close(h);
 }
 
-static void put_record_link(struct web_call *w, uint64_t index)
+void record_put_link(struct web_call *w, uint64_t index)
 {
     struct buf to = BUF_INIT(64);
     char number[24];
@@ -127,7 +127,7 @@ void record_put_row(struct web_call *w, const struct leaf *leaf)
     html_open(h, "tr");
     html_open(h, "th");
     html_attr_text(h, "scope", "row");
-    put_record_link(w, leaf->index);
+    record_put_link(w, leaf->index);
     html_close(h);
     html_open(h, "td");
     html_time(h, leaf->time_us);
@@ -143,7 +143,7 @@ void record_put_row(struct web_call *w, const struct leaf *leaf)
     put_incidents(w, leaf);
     html_open(h, "td");
     if (leaf->has_refers)
-        put_record_link(w, leaf->refers);
+        record_put_link(w, leaf->refers);
     html_close(h);
     html_close(h);
     html_text(h, "\n");

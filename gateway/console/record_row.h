@@ -9,6 +9,9 @@
 enum record_part { RECORD_TO, RECORD_DECISION, RECORD_CLAUSE };
 void record_put_part(const struct leaf *leaf, enum record_part part, bool korean, struct buf *out);
 
+/* A record's number, which leads to its page. */
+void record_put_link(struct web_call *w, uint64_t index);
+
 /* The row's cells; the headings. */
 void record_put_head(struct web_call *w);
 void record_put_row(struct web_call *w, const struct leaf *leaf);

@@ -74,7 +74,7 @@ void tables_put(struct html *h, const struct report_table *t)
         html_element_t(h, "p", "empty", TEXT_NONE);
     if (rows < all) {
         html_open(h, "p");
-        html_attr_text(h, "class", "todo");
+        html_attr_text(h, "class", "remedy");
         html_t(h, TEXT_ROWS_LEFT_OUT);
         html_say(h, " %zu / %zu", rows, all);
         html_close(h);

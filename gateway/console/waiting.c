@@ -125,7 +125,7 @@ void waiting_refused(struct web_call *w, uint8_t code, const char *back)
     struct html *h = web_begin_page(w, status, bytes_of_text(text_of(TEXT_ACT_REFUSED, w->korean)));
     struct buf to = BUF_INIT(CONSOLE_PATH_MAX);
     html_open(h, "p");
-    html_attr_text(h, "class", "todo");
+    html_attr_text(h, "class", "remedy");
     html_text(h, control_code_text(code, w->korean));
     html_say(h, " (%s)", control_code_word(code));
     html_close(h);

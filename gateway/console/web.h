@@ -79,7 +79,7 @@ struct html *web_begin_page(struct web_call *w, unsigned status, struct bytes ti
 void web_show(struct web_call *w, const struct web_seen *seen);
 
 /* A page that says what is wrong and what to do. Its view is not recorded. */
-void web_fail(struct web_call *w, unsigned status, enum text what, enum text todo);
+void web_fail(struct web_call *w, unsigned status, enum text what, enum text remedy);
 
 /* 303 to a path of ours; a new visit goes along as a cookie. */
 void web_redirect(struct web_call *w, struct bytes to, const struct visit *fresh);
