@@ -322,7 +322,7 @@ static enum form form_of(struct bytes word)
 static struct inquiry *inquire(const struct asking *a)
 {
     const struct web_call *w = a->w;
-    const struct console *c = w->console;
+    struct console *c = w->console;
     struct inquiry_config q = {.kind = a->config.kind,
                                .word = a->config.word,
                                .argument = bytes_of_text(a->argument),
@@ -334,7 +334,7 @@ static struct inquiry *inquire(const struct asking *a)
                                .folder = c->config.audit_folder,
                                .size = a->size,
                                .clock = c->config.clock};
-    if (c->config.search != NULL && search_size(c->config.search) >= a->size)
+    if (console_caught_up(c, a->size))
         q.search = c->config.search;
     return inquiry_new(&q);
 }

@@ -261,6 +261,15 @@ static int64_t follow(struct console *c, int64_t now)
     return IDLE_S * US_PER_S;
 }
 
+bool console_caught_up(struct console *c, uint64_t size)
+{
+    if (c->config.search == NULL)
+        return false;
+    if (search_size(c->config.search) < size)
+        (void)follow(c, console_now(c));
+    return search_size(c->config.search) >= size;
+}
+
 int64_t console_turn(struct console *c)
 {
     int64_t now = console_now(c), wait = follow(c, now);

@@ -15,13 +15,17 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum { LINKS_MAX = 2000 /* entries that are read and proved for one */ };
+enum {
+    LINKS_MAX = 2000,  /* entries that are read and proved for one */
+    INDEX_WITHIN_S = 5 /* the index has to have what the log had when it was asked for */
+};
 enum as { AS_PAGE, AS_JSON, AS_PAPER };
 
 struct certifying {
     struct web_call *w;
     enum as as;
-    uint64_t record; /* that was asked for */
+    uint64_t record, root; /* the entry that was asked for, and its record's first */
+    int64_t until_us;      /* that the index may be behind; steady */
     struct chain *chain;
     struct job *job;
     struct buf note; /* the checkpoint that it is proved under */
@@ -193,41 +197,60 @@ static bool find(struct web_call *w, uint64_t index, uint64_t *root)
     return good;
 }
 
-static void begin(struct web_call *w, enum as as, uint64_t index, uint64_t root)
+static void read_chain(struct certifying *x)
 {
-    const struct leaves_head *head = leaves_look(w->console->leaves, console_now(w->console));
-    struct search *s = w->console->config.search;
+    struct web_call *w = x->w;
+    const struct console_config *console = &w->console->config;
     uint64_t link[LINKS_MAX];
     size_t links = 0;
     bool more = true;
-    if (s == NULL || search_size(s) < head->checkpoint.size) {
-        web_fail(w, 503, TEXT_NO_INDEX, TEXT_NO_INDEX_DO);
-        return;
-    }
-    if (search_chain(s, root, link, LINKS_MAX, &links, &more) != RESULT_OK || more) {
+    if (search_chain(console->search, x->root, link, LINKS_MAX, &links, &more) != RESULT_OK ||
+        more) {
         web_fail(w, 422, TEXT_TOO_MUCH, TEXT_CHAIN_TOO_LONG_DO);
         return;
     }
-    struct certifying *x = mem_new(sizeof *x);
-    *x = (struct certifying){.w = w,
-                             .as = as,
-                             .record = index,
-                             .chain = chain_new(root),
-                             .note = BUF_INIT(64 << 10),
-                             .size = head->checkpoint.size,
-                             .file = BUF_INIT(CERTIFICATE_MAX)};
-    buf_put(&x->note, head->note.p, head->note.n);
-    const struct job_config c = {.folder = w->console->config.audit_folder,
+    const struct job_config c = {.folder = console->audit_folder,
                                  .size = x->size,
-                                 .clock = w->console->config.clock,
+                                 .clock = console->clock,
                                  .take = take,
                                  .arg = x,
                                  .only = link,
                                  .count = links};
     x->job = job_new(&c);
+    web_turn(w, turn, 0);
+}
+
+/* What the log got a moment ago is not in the index yet: it is there soon, unless it is built. */
+static int64_t await_index(struct web_call *w)
+{
+    struct certifying *x = w->own;
+    if (console_caught_up(w->console, x->size))
+        read_chain(x);
+    else if (w->console->config.search != NULL && console_now(w->console) < x->until_us)
+        return US_PER_S / 100;
+    else
+        web_fail(w, 503, TEXT_NO_INDEX, TEXT_NO_INDEX_DO);
+    return x->job != NULL ? 0 : -1;
+}
+
+static void begin(struct web_call *w, enum as as, uint64_t index, uint64_t root)
+{
+    const int64_t now = console_now(w->console);
+    const struct leaves_head *head = leaves_look(w->console->leaves, now);
+    struct certifying *x = mem_new(sizeof *x);
+    *x = (struct certifying){.w = w,
+                             .as = as,
+                             .record = index,
+                             .root = root,
+                             .until_us = now + INDEX_WITHIN_S * US_PER_S,
+                             .chain = chain_new(root),
+                             .note = BUF_INIT(64 << 10),
+                             .size = head->checkpoint.size,
+                             .file = BUF_INIT(CERTIFICATE_MAX)};
+    buf_put(&x->note, head->note.p, head->note.n);
     w->own = x;
     w->drop = drop;
-    web_turn(w, turn, 0);
+    web_turn(w, await_index, 0);
 }
 
 void page_certificate(struct web_call *w);

@@ -42,6 +42,9 @@ struct console {
 int64_t console_now(const struct console *c); /* steady */
 int64_t console_wall(const struct console *c);
 
+/* Whether the index has this many entries, once it took for a slice what the log has more. */
+bool console_caught_up(struct console *c, uint64_t size);
+
 /* dispatch.c: finds the page and judges whether this visitor gets it; makes it once the body is
  * whole. */
 void dispatch_head(struct web_call *w, const struct web_request *r);

@@ -155,6 +155,45 @@ static void a_log_whose_files_were_changed_gets_no_certificate(void **state)
     end(&b);
 }
 
+/* One more entry is published, and looked at before the index took it. */
+static void publish_one(struct bench *b)
+{
+    struct web_bench *web = &b->visit.web;
+    (void)message_at(&web->log, "alert", FIRE, POLICE, NULL, "permitted", 20);
+    log_publish(&web->log);
+    web->now_us += US_PER_S;
+}
+
+static void a_certificate_waits_for_an_index_that_is_a_moment_behind(void **state)
+{
+    /* Every page that is viewed is an entry itself: the next page, opened at once, was told "the
+     * index of the log is being built". */
+    (void)state;
+    struct bench b;
+    begin(&b);
+    publish_one(&b);
+    assert_int_equal(certificate(&b, b.gone, ""), 200);
+    assert_int_equal(search_size(b.search), tiles_size(b.visit.web.log.tiles));
+    end(&b);
+}
+
+static void a_certificate_waits_five_seconds_for_an_index_that_stays_behind(void **state)
+{
+    (void)state;
+    struct bench b;
+    char path[TILE_PATH];
+    begin(&b);
+    publish_one(&b);
+    const uint64_t size = tiles_size(b.visit.web.log.tiles);
+    tile_path(-1, 1, (unsigned)(size - TILE_WIDTH), path);
+    assert_int_equal(unlinkat(b.visit.web.log.folder.fd, path, 0), 0);
+    const int64_t asked_us = b.visit.web.now_us;
+    assert_int_equal(certificate(&b, b.stored, ""), 503);
+    assert_true(shows(&b.visit.web, "The index of the log is being built"));
+    assert_in_range(b.visit.web.now_us - asked_us, 5 * US_PER_S, 5 * US_PER_S + 20000);
+    end(&b);
+}
+
 /* ---- due, overdue */
 
 static void answer_due(struct bench *b)
@@ -227,6 +266,8 @@ int main(void)
             the_page_says_what_became_of_it_and_offers_no_certificate_of_what_is_there),
         cmocka_unit_test(only_who_sent_it_may_have_the_whole_chain),
         cmocka_unit_test(a_log_whose_files_were_changed_gets_no_certificate),
+        cmocka_unit_test(a_certificate_waits_for_an_index_that_is_a_moment_behind),
+        cmocka_unit_test(a_certificate_waits_five_seconds_for_an_index_that_stays_behind),
         cmocka_unit_test(what_is_due_is_listed_and_an_officer_sees_the_own_incidents_keys),
         cmocka_unit_test(overdue_receipts_are_a_reading_of_the_log)};
     return cmocka_run_group_tests(tests, start_crypto, NULL);
