@@ -251,7 +251,7 @@ $(BENCH_DESTRUCTION): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/bench/des
 
 # The index of the log.
 BENCH_SEARCH := $(BUILD)/bench/search
-$(BENCH_SEARCH): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/bench/search/*.c)) $(call archives,$(call closure,search))
+$(BENCH_SEARCH): $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard tests/bench/search/*.c)) $(call archives,$(call closure,console))
 	@mkdir -p $(@D)
 	@echo "  LD   $@"
 	@$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@

@@ -1,12 +1,17 @@
 /*
  * measure LEAVES FOLDER: builds the index of a log of so many entries, made up as a year of a city
- * would make them, in the folder, and asks it. Tells as one line of JSON how fast it was built from
- * entries (reading each is in it, the log's files are not), how long a commit of it held up
- * others at most, its size, and what questions take, in milliseconds: the median of many, and the
- * worst of all.
+ * would make them, in the folder, and asks it; then pages of the console, over the log's files that
+ * were written beside it. Tells as one line of JSON how fast the index was built from entries
+ * (reading each is in it, the log's files are not), how long a commit of it held up others at most,
+ * its size, and what questions and pages take, in milliseconds: the median of many, and the worst
+ * of all.
  */
 #include "search/search.h"
 
+#include "files.h"
+#include "pages.h"
+
+#include "audit/tiles.h"
 #include "base/buf.h"
 
 #include <fcntl.h>
@@ -25,6 +30,7 @@ enum {
     SERVICES = 12
 };
 
+#define ORIGIN   "bench/log"
 #define FIRST_US INT64_C(1763686800000000)
 
 static void check(bool good, const char *why)
@@ -171,7 +177,7 @@ static void take(struct search *s, struct bytes entry, struct built *b)
     b->cpu_us += cpu_us() - cpu_from;
 }
 
-static void build(struct search *s, struct making *m, struct built *b)
+static void build(struct search *s, struct tiles *log, struct making *m, struct built *b)
 {
     struct buf entry = BUF_INIT(LEAF_MAX);
     while (m->next < m->leaves) {
@@ -181,6 +187,7 @@ static void build(struct search *s, struct making *m, struct built *b)
         check(leaf_write(&leaf, &entry) == RESULT_OK, "an entry was not made");
         b->bytes += entry.n;
         take(s, buf_view(&entry), b);
+        tiles_append(log, buf_view(&entry));
     }
     check(search_settle(s) == RESULT_OK, "the last commit failed");
     buf_free(&entry);
@@ -283,6 +290,38 @@ static void ask(struct search *s, const struct making *m)
     count(s, "all", INT64_MIN, INT64_MAX);
 }
 
+static void told(const struct bench_page *p, int64_t *us, size_t n, size_t bytes)
+{
+    qsort(us, n, sizeof *us, by_time);
+    (void)printf(", \"%s_page_ms\": %.3f, \"%s_page_worst_ms\": %.3f, \"%s_page_bytes\": %zu",
+                 p->name, (double)us[n / 2] / 1e3, p->name, (double)us[n - 1] / 1e3, p->name,
+                 bytes);
+}
+
+static void look(struct search *s, int log, const struct making *m)
+{
+    char record[64], before[64];
+    const struct bench_page page[] = {
+        {"first", "/en/records", ""},
+        {"filtered", "/en/records", "event=received&source-party=party-03&reason=no-grant"},
+        {"middle", "/en/records", before},
+        {"record", record, ""},
+        {"picture", "/en/picture", ""}};
+    (void)snprintf(before, sizeof before, "before=%" PRIu64, m->leaves / 2);
+    (void)snprintf(record, sizeof record, "/en/record/%" PRIu64, m->leaves / 3 / 8 * 8);
+    pages_ask(log, ORIGIN, s, page, sizeof page / sizeof *page, TURNS, told);
+}
+
+static int folder_in(const char *folder, const char *name)
+{
+    char path[4096];
+    (void)snprintf(path, sizeof path, "%s/%s", folder, name);
+    check(mkdir(path, 0700) == 0, path);
+    const int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    check(fd >= 0, path);
+    return fd;
+}
+
 int main(int argc, char **argv)
 {
     check(argc == 3, "usage: measure LEAVES FOLDER");
@@ -290,15 +329,17 @@ int main(int argc, char **argv)
     struct built b = {0};
     struct search *s;
     struct stat st;
-    const int folder = open(argv[2], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    check(m.leaves >= 10000 && folder >= 0, "LEAVES at least 10000, and a folder");
-    check(search_open(folder, bytes_of_text("bench/log"), NULL, &s) == RESULT_OK, "not opened");
-    build(s, &m, &b);
+    check(m.leaves >= 10000, "LEAVES at least 10000");
+    const int index = folder_in(argv[2], "index"), log = folder_in(argv[2], "log");
+    struct tiles *files = files_begin(log);
+    check(search_open(index, bytes_of_text(ORIGIN), NULL, &s) == RESULT_OK, "not opened");
+    build(s, files, &m, &b);
+    files_end(files, ORIGIN);
     const int64_t from = now_us();
     search_close(s);
-    check(search_open(folder, bytes_of_text("bench/log"), NULL, &s) == RESULT_OK, "not reopened");
+    check(search_open(index, bytes_of_text(ORIGIN), NULL, &s) == RESULT_OK, "not reopened");
     const int64_t opened = now_us() - from;
-    check(search_size(s) == m.leaves && fstatat(folder, "search.db", &st, 0) == 0, "not there");
+    check(search_size(s) == m.leaves && fstatat(index, "search.db", &st, 0) == 0, "not there");
     (void)printf(
         "{\"leaves\": %" PRIu64 ", \"rate\": %.0f, \"cpu_rate\": %.0f, \"commit_worst_ms\": %.1f, "
         "\"entry_bytes\": %.1f, \"index_bytes\": %.1f, \"reopen_ms\": %.1f",
@@ -306,8 +347,10 @@ int main(int argc, char **argv)
         (double)b.longest_us / 1e3, (double)b.bytes / (double)m.leaves,
         (double)st.st_size / (double)m.leaves, (double)opened / 1e3);
     ask(s, &m);
+    look(s, log, &m);
     (void)printf("}\n");
     search_close(s);
-    (void)close(folder);
+    (void)close(index);
+    (void)close(log);
     return 0;
 }
