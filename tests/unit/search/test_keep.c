@@ -189,7 +189,7 @@ static void a_file_that_is_none_is_built_anew(void **state)
 /* A bit of any page, also while it is open: whoever reads that page is told, and it begins anew. */
 static void flip(const struct bench *b, off_t at)
 {
-    uint8_t byte;
+    uint8_t byte = 0;
     int fd = openat(b->folder.fd, "search.db", O_RDWR | O_CLOEXEC);
     assert_true(fd >= 0 && pread(fd, &byte, 1, at) == 1);
     byte ^= 0x10;
