@@ -23,6 +23,7 @@ static const struct live_column of_ledger[] = {
     {"serial", {"serial", "일련번호"}, LIVE_NUMBER},
     {"entries", {"entries in the log", "기록 수"}, LIVE_NUMBER},
     {"published", {"of them published", "공표된 기록"}, LIVE_NUMBER},
+    {"signed", {"checkpoint signed", "체크포인트 서명"}, LIVE_TIME},
     {"incidents", {"open incidents", "진행 중인 사건"}, LIVE_NUMBER},
     {"waiting", {"deliveries waiting", "대기 중인 제공"}, LIVE_NUMBER},
     {"unacknowledged", {"deliveries unacknowledged", "수신 확인 전 제공"}, LIVE_NUMBER},
@@ -33,6 +34,12 @@ static const struct live_column of_ledger[] = {
     {"secondDevice", {"journal on its second device", "두 번째 장치에 기록 중"}, LIVE_FLAG},
     {"logIsFull", {"log folder full", "기록 폴더 가득 참"}, LIVE_FLAG},
     {"clockIsHeld", {"clock not trusted", "시각 불신"}, LIVE_FLAG}};
+
+static const struct live_column of_lanes[] = {
+    {"lane", {"lane", "전달 등급"}, LIVE_TEXT},
+    {"waiting", {"waiting", "대기"}, LIVE_NUMBER},
+    {"unacknowledged", {"unacknowledged", "수신 확인 전"}, LIVE_NUMBER},
+    {"oldest", {"oldest waiting since", "가장 오래된 대기 시작"}, LIVE_TIME}};
 
 static const struct live_column of_roles[] = {{"role", {"role", "역할"}, LIVE_TEXT},
                                               {"pid", {"process", "프로세스"}, LIVE_NUMBER},
@@ -48,6 +55,7 @@ enum { FRAME_EDGE, FRAME_LEDGER, FRAME_ROLES, FRAMES };
 struct stand {
     bool has_edge, serves;
     struct live_value edge[ARRAY_LEN(of_edge)], ledger[ARRAY_LEN(of_ledger)];
+    struct live_value lane[ROAD_LANES][ARRAY_LEN(of_lanes)];
     struct live_value role[ROLE_ID_COUNT][ARRAY_LEN(of_roles)];
     size_t roles;
     struct buf frame[FRAMES]; /* that the values point into */
@@ -76,6 +84,7 @@ static void fill_ledger(struct stand *s, const struct live_ledger *l)
                                                            {.number = (int64_t)l->serial},
                                                            {.number = (int64_t)l->entries},
                                                            {.number = (int64_t)l->published},
+                                                           {.number = l->signed_us},
                                                            {.number = (int64_t)l->incidents},
                                                            {.number = (int64_t)l->waiting},
                                                            {.number = (int64_t)l->unacknowledged},
@@ -87,6 +96,15 @@ static void fill_ledger(struct stand *s, const struct live_ledger *l)
                                                            {.number = l->log_is_full},
                                                            {.number = l->clock_is_held}};
     memcpy(s->ledger, value, sizeof value);
+    for (unsigned i = 0; i < ROAD_LANES; i++) {
+        const struct live_lane *lane = &l->lane[i];
+        const struct live_value is[ARRAY_LEN(of_lanes)] = {
+            {.text = bytes_of_text(road_lane_word(i))},
+            {.number = (int64_t)lane->waiting},
+            {.number = (int64_t)lane->unacknowledged},
+            {.number = lane->oldest_us}};
+        memcpy(s->lane[i], is, sizeof is);
+    }
 }
 
 static void fill_role(struct live_value value[ARRAY_LEN(of_roles)], const struct live_role *r)
@@ -160,6 +178,16 @@ static void put_roles(const struct stand *s, struct buf *out)
     buf_text(out, "]");
 }
 
+static void put_lanes(const struct stand *s, struct buf *out)
+{
+    json_put_key(out, "lanes");
+    for (size_t i = 0; i < ROAD_LANES; i++) {
+        buf_text(out, i == 0 ? "[" : ",");
+        live_put_json(out, of_lanes, s->lane[i], ARRAY_LEN(of_lanes));
+    }
+    buf_text(out, "]");
+}
+
 static void print_json(const struct stand *s)
 {
     struct buf out = BUF_INIT(1 << 16);
@@ -168,6 +196,7 @@ static void print_json(const struct stand *s)
         json_put_key(&out, "edge");
         live_put_json(&out, of_edge, s->edge, ARRAY_LEN(of_edge));
     }
+    put_lanes(s, &out);
     json_put_key(&out, "ledger");
     live_put_json(&out, of_ledger, s->ledger, ARRAY_LEN(of_ledger));
     if (s->roles > 0) /* health does not ask for them */
@@ -190,18 +219,38 @@ static void print_table(const struct stand *s, bool korean)
     cli_table_free(t);
 }
 
-static void print_roles(const struct stand *s, bool korean)
+/* A table of its own, with headings, to be filled and ended. */
+static struct cli_table *begin_table(const struct live_column *column, size_t columns, bool korean)
 {
-    struct cli_table *t = cli_table_new(ARRAY_LEN(of_roles));
-    for (size_t i = 0; i < ARRAY_LEN(of_roles); i++) {
-        cli_table_cell(t, of_roles[i].heading[korean]);
+    struct cli_table *t = cli_table_new(columns);
+    for (size_t i = 0; i < columns; i++) {
+        cli_table_cell(t, column[i].heading[korean]);
         cli_table_paint(t, CLI_FAINT);
     }
-    for (size_t i = 0; i < s->roles; i++)
-        live_row(t, of_roles, s->role[i], ARRAY_LEN(of_roles), korean);
+    return t;
+}
+
+static void end_table(struct cli_table *t)
+{
     (void)putchar('\n');
     cli_table_print(t, stdout);
     cli_table_free(t);
+}
+
+static void print_lanes(const struct stand *s, bool korean)
+{
+    struct cli_table *t = begin_table(of_lanes, ARRAY_LEN(of_lanes), korean);
+    for (size_t i = 0; i < ROAD_LANES; i++)
+        live_row(t, of_lanes, s->lane[i], ARRAY_LEN(of_lanes), korean);
+    end_table(t);
+}
+
+static void print_roles(const struct stand *s, bool korean)
+{
+    struct cli_table *t = begin_table(of_roles, ARRAY_LEN(of_roles), korean);
+    for (size_t i = 0; i < s->roles; i++)
+        live_row(t, of_roles, s->role[i], ARRAY_LEN(of_roles), korean);
+    end_table(t);
 }
 
 /* One word, for who reads no table. */
@@ -218,6 +267,7 @@ static void print(const struct stand *s, const struct control_print *p, bool who
         print_json(s);
     } else if (whole) {
         print_table(s, p->korean);
+        print_lanes(s, p->korean);
         print_roles(s, p->korean);
     } else {
         print_word(s, p->korean);

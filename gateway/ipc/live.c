@@ -69,6 +69,13 @@ static enum result code_stream(struct codec *c, struct live_stream *s)
     return code_u64(c, &s->bytes);
 }
 
+static enum result code_lane(struct codec *c, struct live_lane *l)
+{
+    TRY(code_u64(c, &l->waiting));
+    TRY(code_u64(c, &l->unacknowledged));
+    return code_i64(c, &l->oldest_us);
+}
+
 static enum result code_ledger(struct codec *c, struct live_ledger *s)
 {
     uint64_t *const number[] = {&s->serial,      &s->entries,        &s->published,   &s->incidents,
@@ -80,7 +87,9 @@ static enum result code_ledger(struct codec *c, struct live_ledger *s)
         TRY(code_u64(c, number[i]));
     for (size_t i = 0; i < ARRAY_LEN(flag); i++)
         TRY(code_bool(c, flag[i]));
-    return RESULT_OK;
+    for (size_t i = 0; i < ROAD_LANES; i++)
+        TRY(code_lane(c, &s->lane[i]));
+    return code_i64(c, &s->signed_us);
 }
 
 static enum result code_party(struct codec *c, struct live_party *p)

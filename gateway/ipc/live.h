@@ -90,12 +90,20 @@ bool live_items_fit(struct cursor in, uint8_t what, size_t count);
 
 /* ---- what the ledger itself answers with, and the supervisor through it */
 
+/* What one lane has, of all queues. */
+struct live_lane {
+    uint64_t waiting, unacknowledged; /* deliveries */
+    int64_t oldest_us; /* when the first of those that wait came; 0: none waits that may go */
+};
+
 /* One item: how the ledger stands. */
 struct live_ledger {
     struct bytes set;                    /* in force; empty: none */
-    uint64_t serial, entries, published; /* of the log; of its last checkpoint */
-    uint64_t incidents;                  /* open */
-    uint64_t waiting, unacknowledged;    /* deliveries, in all queues; */
+    uint64_t serial, entries, published; /* of the log; of its last checkpoint, */
+    int64_t signed_us;  /* which was signed then; 0: none yet since the ledger began */
+    uint64_t incidents; /* open */
+    struct live_lane lane[ROAD_LANES];
+    uint64_t waiting, unacknowledged;    /* of all lanes; */
     uint64_t deliverable;                /* of both, for those who are connected */
     uint64_t cases, suspensions, scopes; /* open cases; live key scopes */
     bool second_device, log_is_full, clock_is_held;

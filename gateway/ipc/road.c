@@ -2,6 +2,12 @@
 
 #include "ipc/codec.h"
 
+const char *road_lane_word(unsigned lane)
+{
+    static const char *const words[ROAD_LANES] = {"urgent", "normal", "bulk"};
+    return lane < ROAD_LANES ? words[lane] : "";
+}
+
 /* ---- parts */
 
 static enum result code_word(struct codec *c, struct bytes *v)
@@ -30,7 +36,7 @@ static enum result code_envelope(struct codec *c, struct road_envelope *e)
     TRY(code_u8(c, &e->lane));
     TRY(code_u64(c, &e->policy));
     TRY(code_u64(c, &e->size));
-    return e->lane <= 2 ? RESULT_OK : RESULT_MALFORMED;
+    return e->lane < ROAD_LANES ? RESULT_OK : RESULT_MALFORMED;
 }
 
 static enum result code_scope(struct codec *c, struct road_scope *s)

@@ -129,13 +129,17 @@ struct road_duty {
 /* Whether one of the recipient's cases holds the message. */
 bool road_is_held(const struct road_recipient *r);
 
+/* The lanes that messages wait in, the first one first; what the log calls them. "" for none. */
+enum { ROAD_LANES = 3 };
+const char *road_lane_word(unsigned lane);
+
 /* The envelope that every record about a message shows: words and names only. */
 struct road_envelope {
     struct uuid id;
     struct bytes source, kind, service, purpose, basis, status;
     struct bytes incident[ROAD_INCIDENTS_MAX];
     size_t incidents;
-    uint8_t lane;    /* 0 urgent, 1 normal, 2 bulk */
+    uint8_t lane;    /* 0 urgent, 1 normal, 2 bulk: road_lane_word */
     uint64_t policy; /* serial of the set that decided */
     uint64_t size;   /* bytes */
 };

@@ -3,12 +3,6 @@
 
 #include <inttypes.h>
 
-const char *ledger_lane_word(unsigned lane)
-{
-    static const char *const words[] = {"urgent", "normal", "bulk"};
-    return lane < ARRAY_LEN(words) ? words[lane] : "";
-}
-
 void ledger_leaf_envelope(struct leaf *leaf, const struct road_envelope *e,
                           char id_text[UUID_TEXT + 1])
 {
@@ -23,7 +17,7 @@ void ledger_leaf_envelope(struct leaf *leaf, const struct road_envelope *e,
     leaf->purpose = e->purpose;
     leaf->basis = e->basis;
     leaf->status = e->status;
-    leaf->lane = bytes_of_text(e->kind.n == 0 ? "" : ledger_lane_word(e->lane));
+    leaf->lane = bytes_of_text(e->kind.n == 0 ? "" : road_lane_word(e->lane));
     leaf->incident = e->incident;
     leaf->incidents = e->incidents;
     leaf->policy = e->policy;

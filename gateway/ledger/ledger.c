@@ -136,6 +136,7 @@ static enum result begin_checkpoint(struct ledger *l)
         note_put_signature(&l->log_key, signature.p, note);
         r = tiles_begin_publishing(l->tiles, buf_view(note));
         l->publishing_size = c.size;
+        l->publishing_us = ledger_now(l);
     }
     l->published_us = clock_steady_us(&l->config.clock);
     buf_free(&signature);
@@ -148,8 +149,10 @@ static enum result end_checkpoint(struct ledger *l)
     enum result r = l->publishing_size == 0 ? RESULT_AGAIN : tiles_end_publishing(l->tiles);
     if (r == RESULT_AGAIN)
         return RESULT_OK;
-    if (r == RESULT_OK)
+    if (r == RESULT_OK) {
         l->published_size = l->publishing_size;
+        l->signed_us = l->publishing_us;
+    }
     l->publishing_size = 0;
     if (r == RESULT_OK)
         r = transparency_published(l, buf_view(&l->publishing));

@@ -10,17 +10,38 @@
 
 /* ---- the ledger itself */
 
-/* What waits in queues, and what consumers have in hand. */
+/* Each sender's messages stand in the order in which they came, so that the oldest of a lane is one
+ * of those in front. (A position that took the place of an older one is as old as itself.) */
+static void count_flow(const struct spool_flow *flow, struct live_lane *lane)
+{
+    lane->waiting += flow->entries;
+    if (flow->first == NULL)
+        return;
+    const int64_t at_us = flow->first->delivery->stored->at_us;
+    if (lane->oldest_us == 0 || at_us < lane->oldest_us)
+        lane->oldest_us = at_us;
+}
+
+/* What waits in queues, and what consumers have in hand, by lanes. Looks at each queue and sender
+ * there, however much they have. */
 static void count_queues(const struct ledger *l, struct live_ledger *out)
 {
+    _Static_assert((int)LANES == (int)ROAD_LANES,
+                   "the lanes that are told are those of the queues");
     const struct spool_queue *queue;
     struct spool_walk walk = {0};
-    size_t at = 0, entries;
-    while ((queue = spool_flows_next(l->queues, &at, &entries)) != NULL)
-        out->waiting += entries;
+    struct spool_flow flow;
+    size_t at = 0;
+    while (spool_flows_next(l->queues, &at, &flow))
+        count_flow(&flow, &out->lane[flow.lane]);
     while ((queue = spool_queues_next(l->queues, &walk)) != NULL)
-        out->unacknowledged += queue->has_consumer ? queue->consumer.window.taken : 0;
-    out->waiting -= out->unacknowledged;
+        for (size_t i = 0; i < LANES && queue->has_consumer; i++)
+            out->lane[i].unacknowledged += queue->consumer.hand[i];
+    for (size_t i = 0; i < LANES; i++) {
+        out->lane[i].waiting -= out->lane[i].unacknowledged;
+        out->waiting += out->lane[i].waiting;
+        out->unacknowledged += out->lane[i].unacknowledged;
+    }
 }
 
 static void put_ledger(const struct ledger *l, struct control_answer *a, struct buf *items)
@@ -29,6 +50,7 @@ static void put_ledger(const struct ledger *l, struct control_answer *a, struct 
     struct cursor in = cursor_over(buf_view(&l->in_force));
     struct live_ledger is = {.entries = l->leaves,
                              .published = l->published_size,
+                             .signed_us = l->signed_us,
                              .suspensions = map_count(l->acts->suspensions),
                              .scopes = spool_scopes_count(l->scopes),
                              .deliverable = ledger_deliverable(l),
@@ -126,11 +148,12 @@ static void count_party_queues(const struct ledger *l, struct party_row *row, si
 {
     const struct spool_queue *queue;
     struct spool_walk walk = {0};
-    size_t at = 0, entries;
+    struct spool_flow flow;
+    size_t at = 0;
     struct party_row *x;
-    while ((queue = spool_flows_next(l->queues, &at, &entries)) != NULL)
-        if ((x = row_of(row, rows, queue)) != NULL)
-            x->entries += entries;
+    while (spool_flows_next(l->queues, &at, &flow))
+        if ((x = row_of(row, rows, flow.queue)) != NULL)
+            x->entries += flow.entries;
     while ((queue = spool_queues_next(l->queues, &walk)) != NULL)
         if (queue->has_consumer && (x = row_of(row, rows, queue)) != NULL)
             x->in_hand += queue->consumer.window.taken;

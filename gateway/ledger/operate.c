@@ -103,9 +103,10 @@ size_t ledger_deliverable(const struct ledger *l)
 {
     const struct spool_queue *queue;
     struct spool_walk walk = {0};
-    size_t at = 0, entries, count = 0, aside = 0;
-    while ((queue = spool_flows_next(l->queues, &at, &entries)) != NULL)
-        count += queue->has_consumer ? entries : 0;
+    struct spool_flow flow;
+    size_t at = 0, count = 0, aside = 0;
+    while (spool_flows_next(l->queues, &at, &flow))
+        count += flow.queue->has_consumer ? flow.entries : 0;
     while ((queue = spool_queues_next(l->queues, &walk)) != NULL)
         aside += queue->has_consumer ? parked(queue) : 0;
     return count - aside;

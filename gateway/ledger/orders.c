@@ -134,7 +134,7 @@ void orders_leaf_about(const struct delivery *d, struct leaf *leaf)
     const struct ledger_order *o = ((const struct order_delivery *)(const void *)d)->order;
     leaf->source = bytes_of_text("gateway/self");
     leaf->kind = bytes_of_text("destruction_order");
-    leaf->lane = bytes_of_text(ledger_lane_word(0));
+    leaf->lane = bytes_of_text(road_lane_word(0));
     leaf->refers = o->index;
 }
 

@@ -184,8 +184,10 @@ struct ledger {
     int64_t scrub_us; /* when the scrubber reads next (steady clock) */
     struct prune prune;
     uint64_t published_size;
+    int64_t signed_us;        /* when its checkpoint was signed; 0: none was since the start */
     int64_t published_us;     /* steady clock */
     uint64_t publishing_size; /* of the checkpoint that is being published; 0: none is */
+    int64_t publishing_us;    /* when that was signed */
     struct buf publishing;    /* its text */
     bool log_is_full;         /* its folder had no room at the last checkpoint */
     bool scopes_are_many;     /* and an operator was told */
@@ -280,7 +282,6 @@ void ledger_leaf_envelope(struct leaf *leaf, const struct road_envelope *e,
 /* "12,15-18": leaves, in any order; neighbours are joined. */
 void ledger_put_ranges(struct buf *out, const uint64_t *index, size_t count);
 enum { LEDGER_LANE_URGENT }; /* the first of the contract's lanes */
-const char *ledger_lane_word(unsigned lane);
 
 /* ---- outcomes.c: what a sender is told */
 

@@ -302,6 +302,7 @@ struct entry *spool_next(struct spool_queue *queue)
 void spool_offer(struct spool_queues *q, struct entry *e)
 {
     lanes_serve(&e->item, &e->queue->consumer.window);
+    e->queue->consumer.hand[e->delivery->lane]++;
     lanes_count(&e->item, &q->offered);
     TAILQ_INSERT_TAIL(&e->queue->hand, &e->item, next);
     e->state = ENTRY_OFFERED;
@@ -320,6 +321,7 @@ static void leave_hand(struct spool_queues *q, struct entry *e)
         lanes_done(&e->item, &q->offered);
     TAILQ_REMOVE(&e->queue->hand, &e->item, next);
     lanes_done(&e->item, &e->queue->consumer.window);
+    e->queue->consumer.hand[e->delivery->lane]--;
 }
 
 static void into_lane(struct entry *e)
@@ -442,10 +444,14 @@ void spool_set_consumer(struct spool_queues *q, struct spool_queue *queue,
     wake(q, queue);
 }
 
-const struct spool_queue *spool_flows_next(const struct spool_queues *q, size_t *at,
-                                           size_t *entries)
+bool spool_flows_next(const struct spool_queues *q, size_t *at, struct spool_flow *out)
 {
     const struct lanes_flow *f = lanes_book_next(&q->book, at);
-    *entries = f == NULL ? 0 : f->items;
-    return f == NULL ? NULL : CONTAINER_OF(f->of, struct spool_queue, lanes);
+    if (f == NULL)
+        return false;
+    *out = (struct spool_flow){.queue = CONTAINER_OF(f->of, struct spool_queue, lanes),
+                               .lane = f->lane,
+                               .entries = f->items,
+                               .first = entry_of(TAILQ_FIRST(&f->waiting))};
+    return true;
 }

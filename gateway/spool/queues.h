@@ -75,7 +75,8 @@ static inline struct entry *entry_of(const struct lanes_item *i)
 /* Whoever empties a queue; the edge names it. */
 struct consumer {
     uint64_t id;
-    struct lanes_window window; /* what it has in hand */
+    struct lanes_window window; /* what it has in hand, */
+    uint32_t hand[LANES];       /* and how many of each lane that are */
 };
 
 struct spool_queue {
@@ -178,11 +179,17 @@ struct spool_walk {
 };
 struct spool_queue *spool_queues_next(const struct spool_queues *q, struct spool_walk *w);
 
-/* Walks what senders have in queues, in no order, and looks at no entry: the queue, and how many
- * entries one sender's party has in one lane of it. Start with *at = 0; NULL at the end. Nothing
- * may be added meanwhile. */
-const struct spool_queue *spool_flows_next(const struct spool_queues *q, size_t *at,
-                                           size_t *entries);
+/* What one sender's party has in one lane of a queue. */
+struct spool_flow {
+    const struct spool_queue *queue;
+    unsigned lane;
+    size_t entries;            /* those that wait, are parked, or in the consumer's hands */
+    const struct entry *first; /* in front of those that wait; NULL: none does */
+};
+
+/* Walks what senders have in queues, in no order, and looks at no entry behind the first. Start
+ * with *at = 0; false at the end. Nothing may be added meanwhile. */
+bool spool_flows_next(const struct spool_queues *q, size_t *at, struct spool_flow *out);
 
 /* The queue whose consumer this is, or NULL. */
 struct spool_queue *spool_queue_of(const struct spool_queues *q, uint64_t consumer);

@@ -83,8 +83,24 @@ class Looks(Ctl):
         self.assertGreaterEqual(status["ledger"]["entries"], 3)
         self.assertEqual("daejeon", status["ledger"]["set"])
         self.assertRegex(status["edge"]["since"], TIME)
+        self.assertRegex(status["ledger"]["signed"], TIME)
         self.assertIn("in service", self.ctl("status").stdout)
         self.assertIn("서비스 중", self.ctl("status", lang="ko").stdout)
+
+    def test_status_tells_what_waits_in_each_lane(self):
+        incident = new_incident(self.police)
+        self.police.publish(incident_report(self.police, incident))
+        self.police.publish(video_request(self.police, incident))  # urgent, and nobody reads the queue that it is for
+        status = self.listed("status")[0]
+        lane = {x["lane"]: x for x in status["lanes"]}
+        self.assertEqual(["urgent", "normal", "bulk"], [x["lane"] for x in status["lanes"]])
+        for count in "waiting", "unacknowledged":
+            self.assertEqual(status["ledger"][count], sum(x[count] for x in lane.values()))
+        for x in lane.values():
+            self.assertEqual(x["waiting"] > 0, "oldest" in x)
+        self.assertGreater(lane["urgent"]["waiting"], 0)
+        self.assertRegex(lane["urgent"]["oldest"], TIME)
+        self.assertRegex(self.ctl("status", lang="ko").stdout, r"(?m)^urgent +%d " % lane["urgent"]["waiting"])
 
     def test_status_tells_every_role(self):
         status = self.listed("status")[0]

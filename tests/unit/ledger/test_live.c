@@ -114,6 +114,100 @@ static void the_ledger_counts_what_it_has(void **state)
     bench_free(&b);
 }
 
+/* Without its text. */
+static struct live_ledger look_at_ledger(struct bench *b)
+{
+    struct page p;
+    struct live_ledger s;
+    look(b, CONTROL_LEDGER, "", &p);
+    assert_int_equal(live_ledger_take(&p.items, &s), RESULT_OK);
+    assert_int_equal(p.items.left, 0);
+    buf_free(&p.bytes);
+    return s;
+}
+
+static void hang_up(struct bench *b, uint64_t consumer)
+{
+    struct buf body = BUF_INIT(64);
+    buf_u64(&body, consumer);
+    assert_int_equal(tell(b, IPC_UNSUBSCRIBE, buf_view(&body)), RESULT_OK);
+    buf_free(&body);
+    turn(b);
+}
+
+static void publish_in(struct bench *b, uint8_t id, unsigned lane)
+{
+    struct road_commit c;
+    make_commit(b, id, id, &c);
+    with_scope(b, &c, id);
+    c.envelope.lane = (uint8_t)lane;
+    assert_int_equal(commit(b, &c).answer, ROAD_ON_DISK);
+}
+
+static void lanes_are_counted_apart_with_the_time_of_the_oldest_that_waits(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    const int64_t first_us = b.wall_us;
+    publish_in(&b, 1, 2);
+    advance(&b, US_PER_MINUTE);
+    publish_in(&b, 2, 0);
+    const int64_t alert_us = b.wall_us;
+    advance(&b, US_PER_MINUTE);
+    publish_in(&b, 3, 0);
+    struct live_ledger s = look_at_ledger(&b);
+    assert_true(s.lane[0].waiting == 2 && s.lane[1].waiting == 0 && s.lane[2].waiting == 1);
+    assert_true(s.lane[0].oldest_us == alert_us && s.lane[1].oldest_us == 0 &&
+                s.lane[2].oldest_us == first_us);
+    assert_int_equal(s.waiting, 3);
+    bench_free(&b);
+}
+
+static void what_a_consumer_has_is_unacknowledged_in_its_lane(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    publish_in(&b, 1, 0);
+    publish_in(&b, 2, 2);
+    const int64_t came_us = b.wall_us;
+    assert_int_equal(subscribe(&b, 7, FIRE, "default"), RESULT_OK);
+    turn(&b);
+    struct live_ledger s = look_at_ledger(&b);
+    assert_true(s.lane[0].unacknowledged == 1 && s.lane[0].waiting == 0);
+    assert_true(s.lane[2].unacknowledged == 1 && s.unacknowledged == 2 && s.waiting == 0);
+    assert_true(s.lane[0].oldest_us == 0 && s.lane[2].oldest_us == 0);
+    const struct road_deliver alert = delivered(&b);
+    send_release(&b, &alert, true);
+    turn(&b);
+    acknowledge(&b, &alert, 0);
+    turn(&b);
+    s = look_at_ledger(&b);
+    assert_true(s.lane[0].unacknowledged == 0 && s.lane[0].waiting == 0);
+    assert_int_equal(s.lane[2].unacknowledged, 1);
+    hang_up(&b, 7);
+    s = look_at_ledger(&b);
+    assert_true(s.lane[2].unacknowledged == 0 && s.lane[2].waiting == 1);
+    assert_int_equal(s.lane[2].oldest_us, came_us);
+    bench_free(&b);
+}
+
+static void a_checkpoint_has_the_time_when_it_was_signed_and_keeps_it(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    publish(&b, 1);
+    assert_int_equal(ledger_checkpoint(b.l), RESULT_OK);
+    const int64_t signed_us = b.wall_us;
+    advance(&b, US_PER_HOUR / 2); /* nothing new is in the log: nothing is signed */
+    const struct live_ledger s = look_at_ledger(&b);
+    assert_int_equal(s.published, s.entries);
+    assert_int_equal(s.signed_us, signed_us);
+    bench_free(&b);
+}
+
 static void what_the_edge_has_is_asked_of_it_alone(void **state)
 {
     (void)state;
@@ -165,6 +259,9 @@ int main(void)
         cmocka_unit_test(parties_stand_in_order_with_what_waits_for_their_units),
         cmocka_unit_test(an_incident_is_told_until_and_after_its_end),
         cmocka_unit_test(the_ledger_counts_what_it_has),
+        cmocka_unit_test(lanes_are_counted_apart_with_the_time_of_the_oldest_that_waits),
+        cmocka_unit_test(what_a_consumer_has_is_unacknowledged_in_its_lane),
+        cmocka_unit_test(a_checkpoint_has_the_time_when_it_was_signed_and_keeps_it),
         cmocka_unit_test(what_the_edge_has_is_asked_of_it_alone),
         cmocka_unit_test(what_the_edge_says_is_checked_item_by_item),
     };

@@ -562,6 +562,64 @@ static void the_edge_has_so_much_to_decide_at_once_whoever_waits(void **state)
     bench_free(&b);
 }
 
+/* What the consumer has of each lane, as a number: 201 is two, none, one. */
+static uint32_t hand_of(const struct spool_queue *q)
+{
+    const uint32_t *n = q->consumer.hand;
+    assert_int_equal(n[0] + n[1] + n[2], q->consumer.window.taken);
+    return 100 * n[0] + 10 * n[1] + n[2];
+}
+
+static void what_a_consumer_has_is_counted_by_lane_however_it_leaves(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    for (uint8_t lane = 0; lane < LANES; lane++)
+        for (uint32_t i = 0; i < 2; i++)
+            (void)enqueue(&b, "k", lane, 1);
+    struct spool_queue *q = queue_of(&b, "default");
+    consume(&b, q, 1, 10, 1000);
+    (void)offer_all(&b, q);
+    assert_int_equal(hand_of(q), 222);
+    (void)spool_settle(b.q, entry_in(&b.d[0], q));
+    assert_int_equal(hand_of(q), 122);
+    spool_park(b.q, entry_in(&b.d[2], q));
+    spool_park(b.q, entry_in(&b.d[4], q));
+    assert_int_equal(hand_of(q), 111);
+    spool_unpark_all(b.q);
+    spool_lose_consumer(b.q, q);
+    consume(&b, q, 2, 10, 1000);
+    assert_int_equal(hand_of(q), 0);
+    (void)offer_all(&b, q);
+    assert_int_equal(hand_of(q), 122);
+    bench_free(&b);
+}
+
+static void a_flow_has_what_is_first_of_those_that_wait(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct spool_flow flow;
+    size_t at = 0;
+    bench_init(&b);
+    const struct delivery *first = enqueue(&b, "k", 2, 7), *second = enqueue(&b, "k", 2, 8);
+    struct spool_queue *q = queue_of(&b, "default");
+    assert_true(spool_flows_next(b.q, &at, &flow));
+    assert_true(flow.queue == q && flow.lane == 2 && flow.entries == 2);
+    assert_ptr_equal(flow.first->delivery, first);
+    assert_false(spool_flows_next(b.q, &at, &flow));
+    consume(&b, q, 1, 1, 1000);
+    (void)offer_all(&b, q);
+    at = 0;
+    assert_true(spool_flows_next(b.q, &at, &flow) && flow.entries == 2);
+    assert_ptr_equal(flow.first->delivery, second);
+    spool_park(b.q, entry_in(second, q));
+    at = 0;
+    assert_true(spool_flows_next(b.q, &at, &flow) && flow.entries == 2 && flow.first == NULL);
+    bench_free(&b);
+}
+
 static void a_consumer_is_found_by_its_name_until_it_is_lost(void **state)
 {
     (void)state;
@@ -654,6 +712,8 @@ int main(void)
         cmocka_unit_test(a_queue_wakes_for_a_consumer_for_a_message_and_for_an_acknowledgement),
         cmocka_unit_test(queues_with_an_alert_come_before_others_but_not_for_ever),
         cmocka_unit_test(the_edge_has_so_much_to_decide_at_once_whoever_waits),
+        cmocka_unit_test(what_a_consumer_has_is_counted_by_lane_however_it_leaves),
+        cmocka_unit_test(a_flow_has_what_is_first_of_those_that_wait),
         cmocka_unit_test(a_consumer_is_found_by_its_name_until_it_is_lost),
     };
     return cmocka_run_group_tests(tests, start_crypto, NULL);

@@ -112,13 +112,15 @@ static void what_a_sender_has_in_a_lane_is_counted_with_the_size_of_the_newer_on
 {
     (void)state;
     struct bench b;
-    size_t at = 0, entries;
+    struct spool_flow flow;
+    size_t at = 0;
     bench_init(&b);
     (void)position(&b, kim, 5000);
     assert_int_equal(give_way(&b, position(&b, kim, 7)), 1);
-    const struct spool_queue *q = spool_flows_next(b.q, &at, &entries);
-    assert_int_equal(entries, 1);
-    assert_int_equal(TAILQ_FIRST(&q->lanes.lane[0].turns)->bytes, 7);
+    assert_true(spool_flows_next(b.q, &at, &flow));
+    assert_int_equal(flow.entries, 1);
+    assert_int_equal(flow.first->delivery->size, 7);
+    assert_int_equal(TAILQ_FIRST(&flow.queue->lanes.lane[0].turns)->bytes, 7);
     bench_free(&b);
 }
 
