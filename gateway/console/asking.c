@@ -187,7 +187,7 @@ static void render(struct asking *a, struct report_table *const *table, size_t t
         else if (a->form == AS_JSON)
             table_json(table[i], &a->whole);
         else
-            tables_put(&a->w->html, table[i]);
+            tables_put(a->w, table[i]);
         if (a->form == AS_PAGE && a->config.kind == INQUIRY_STATISTICS)
             put_bars(h, table[i]);
         if (a->form != AS_PAGE)

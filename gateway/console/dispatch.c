@@ -34,6 +34,14 @@ bool web_may(const struct web_call *w, const struct web_page *p)
     return (p->roles & role_bit(w->visitor.role)) != 0;
 }
 
+bool web_may_open(const struct web_call *w, const char *path)
+{
+    for (size_t i = 0; i < ARRAY_LEN(pages); i++)
+        if (strcmp(pages[i].path, path) == 0)
+            return web_may(w, &pages[i]);
+    return false;
+}
+
 /* ---- addresses */
 
 /* "/ko" and what is behind it. */

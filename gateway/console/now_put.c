@@ -229,7 +229,7 @@ static void put_part(struct web_call *w, const struct now *n, const struct part 
         table_note(t, text_of(TEXT_NOT_SAID, w->korean));
     if (more)
         table_note(t, text_of(TEXT_MORE_THAN_SHOWN, w->korean));
-    tables_put(&w->html, t);
+    tables_put(w, t);
     table_free(t);
 }
 

@@ -145,7 +145,7 @@ static void show(struct certifying *x)
     html_close(h);
     chain_tables(&r, x->chain, table);
     for (size_t i = 0; i < CHAIN_TABLES; i++) {
-        tables_put(&w->html, table[i]);
+        tables_put(w, table[i]);
         table_free(table[i]);
     }
     buf_free(&said);

@@ -160,7 +160,7 @@ static void show(struct web_call *w, const struct policy_page *old, const struct
         decisions(kept_policy(old->kept), kept_policy(new->kept), new->set.time_us, w->korean)};
     put_choice(w, h, new, old->index, c);
     for (size_t i = 0; i < ARRAY_LEN(table); i++) {
-        tables_put(h, table[i]);
+        tables_put(w, table[i]);
         table_free(table[i]);
     }
     buf_free(&title);

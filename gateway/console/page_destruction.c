@@ -62,7 +62,7 @@ static void put_due(struct web_call *w, struct html *h, const struct control_ans
             due_add(t, &names, &i);
     if (!w->visitor.reads_all)
         table_note(t, text_of(TEXT_DUE_OWN, w->korean));
-    tables_put(&w->html, t);
+    tables_put(w, t);
     if (a->more && i.subject.n > 0) {
         web_path(w, "destruction", &to);
         query_put(&to, "after", i.subject);

@@ -141,7 +141,7 @@ void policy_show_matrix(struct web_call *w, struct policy_page *p)
     struct html *h = web_begin_page(w, 200, buf_view(&title));
     put_filter(w, h, p);
     struct report_table *t = make(w, p);
-    tables_put(h, t);
+    tables_put(w, t);
     table_free(t);
     buf_free(&title);
     web_show(w, &seen);

@@ -125,7 +125,7 @@ static void put_line(struct web_call *w, struct html *h, const struct picture *p
     path_of(f, x, path, sizeof path);
     (void)snprintf(class, sizeof class, "flow c%zu%s", x->service % COLOURS,
                    x->refused ? " refused" : "");
-    if (w->visitor.role != POLICY_CONSOLE_OPERATOR) {
+    if (web_may_open(w, "records")) {
         link_flow(w, p, x, &to);
         html_open(h, "a");
         html_attr(h, "href", buf_view(&to));
@@ -232,7 +232,7 @@ static void put_legend(struct html *h, const struct flows *f)
     html_close(h);
 }
 
-static void put_table(struct web_call *w, struct html *h, const struct flows *f)
+static void put_table(struct web_call *w, const struct flows *f)
 {
     static const struct report_column columns[] = {
         {"from", {"from", "제공자"}},           {"to", {"to", "받는 자"}},
@@ -254,7 +254,7 @@ static void put_table(struct web_call *w, struct html *h, const struct flows *f)
     table_note(t, text_of(TEXT_HOURS, w->korean));
     if (f->left_out > 0)
         table_note(t, text_of(TEXT_FLOWS_LEFT_OUT, w->korean));
-    tables_put(h, t);
+    tables_put(w, t);
     table_free(t);
 }
 
@@ -291,7 +291,7 @@ static void show(struct web_call *w, const struct picture *p)
     } else {
         put_drawing(w, h, p);
         put_legend(h, &p->flows);
-        put_table(w, h, &p->flows);
+        put_table(w, &p->flows);
     }
     web_show(w, NULL);
 }

@@ -57,12 +57,12 @@ static void put_row(struct web_call *w, struct html *h, uint64_t index, const st
     html_open(h, "tr");
     html_open(h, "th");
     html_attr_text(h, "scope", "row");
-    if (w->visitor.role == POLICY_CONSOLE_OPERATOR) {
-        html_put(h, buf_view(&number));
-    } else {
+    if (web_may_open(w, "record/")) {
         web_path(w, "record/", &to);
         buf_put(&to, number.p, number.n);
         put_link(h, &to, buf_view(&number));
+    } else {
+        html_put(h, buf_view(&number));
     }
     html_close(h);
     html_open(h, "td");

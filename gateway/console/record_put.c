@@ -287,7 +287,7 @@ static void put_tables(struct web_call *w, const struct chain *c)
     chain_tables(&r, c, t);
     for (size_t i = 0; i < CHAIN_TABLES; i++) {
         if (i > 0) /* the first one has the steps */
-            tables_put(&w->html, t[i]);
+            tables_put(w, t[i]);
         table_free(t[i]);
     }
 }

@@ -20,16 +20,18 @@ static bool is_number(struct bytes text)
     return text.n > 0;
 }
 
-static void put_cell(struct html *h, const struct report_table *t, size_t row, size_t column)
+static void put_cell(struct web_call *w, const struct report_table *t, size_t row, size_t column)
 {
     const struct bytes text = table_cell(t, row, column);
+    struct html *h = &w->html;
     struct buf to = BUF_INIT(64);
     html_open(h, column == 0 ? "th" : "td");
     if (column == 0)
         html_attr_text(h, "scope", "row");
-    if (is_index(table_word(t, column)) && is_number(text) && text.n < 20) {
-        buf_printf(&to, "/%s/record/%.*s", h->korean ? "ko" : "en", (int)text.n,
-                   (const char *)text.p);
+    if (is_index(table_word(t, column)) && is_number(text) && text.n < 20 &&
+        web_may_open(w, "record/")) {
+        web_path(w, "record/", &to);
+        buf_put(&to, text.p, text.n);
         html_link(h, buf_view(&to), text);
     } else {
         html_put(h, text);
@@ -38,8 +40,9 @@ static void put_cell(struct html *h, const struct report_table *t, size_t row, s
     buf_free(&to);
 }
 
-static void put_rows(struct html *h, const struct report_table *t, size_t rows)
+static void put_rows(struct web_call *w, const struct report_table *t, size_t rows)
 {
+    struct html *h = &w->html;
     html_open(h, "table");
     html_open(h, "thead");
     html_open(h, "tr");
@@ -55,21 +58,22 @@ static void put_rows(struct html *h, const struct report_table *t, size_t rows)
     for (size_t r = 0; r < rows; r++) {
         html_open(h, "tr");
         for (size_t c = 0; c < table_columns(t); c++)
-            put_cell(h, t, r, c);
+            put_cell(w, t, r, c);
         html_close(h);
     }
     html_close(h);
     html_close(h);
 }
 
-void tables_put(struct html *h, const struct report_table *t)
+void tables_put(struct web_call *w, const struct report_table *t)
 {
+    struct html *h = &w->html;
     const size_t all = table_rows(t), rows = all < TABLES_ROWS_MAX ? all : TABLES_ROWS_MAX;
     html_open(h, "section");
     html_attr_text(h, "class", "wide");
     html_element_text(h, "h2", NULL, table_title(t));
     if (rows > 0)
-        put_rows(h, t, rows);
+        put_rows(w, t, rows);
     else
         html_element_t(h, "p", "empty", TEXT_NONE);
     if (rows < all) {

@@ -1,13 +1,13 @@
-/* Tables of report/ on pages: numbers of entries are links to them. */
+/* Tables of report/ on pages: numbers of entries are links to them for who may see records. */
 #ifndef FEDGATE_CONSOLE_TABLES_H
 #define FEDGATE_CONSOLE_TABLES_H
 
-#include "console/html.h"
+#include "console/web.h"
 #include "report/table.h"
 
 enum { TABLES_ROWS_MAX = 20000 /* on a page; the files have all */ };
 
 /* A section with the table, its notes, and a note of rows that were left out. */
-void tables_put(struct html *h, const struct report_table *t);
+void tables_put(struct web_call *w, const struct report_table *t);
 
 #endif

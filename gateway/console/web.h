@@ -105,8 +105,10 @@ void web_turn(struct web_call *w, int64_t (*turn)(struct web_call *w), int64_t a
 
 /* ---- what pages ask */
 
-/* Whether the page is for this visitor. */
+/* Whether the page is for this visitor; and the one with this path of pages.def: who may not open a
+ * page gets no link to it. */
 bool web_may(const struct web_call *w, const struct web_page *p);
+bool web_may_open(const struct web_call *w, const char *path);
 
 /* "/ko/records" and so on, appended; the other language's address of this very page. */
 void web_path(const struct web_call *w, const char *path, struct buf *out);
