@@ -306,7 +306,7 @@ static void witness(struct world *w)
     uint8_t public_key[SIGN_PUBLIC];
     struct buf signed_note = BUF_INIT(note.n + 1024);
     char name[WITNESS_FILE];
-    uint64_t time_s;
+    struct witness_confirmed last;
     sign_public_of(witness_seed, public_key);
     HOLDS(note_key_make(w->hasher, bytes_of_text("w.example"), NOTE_KEY_COSIGNATURE, public_key,
                         &key) == RESULT_OK);
@@ -317,7 +317,8 @@ static void witness(struct world *w)
               cosignature_time(line) == 7);
         witness_file(&key, name);
         fuzz_file_write(w->folder, name, buf_view(&signed_note));
-        HOLDS(witness_time(w->folder, &key, &time_s) == RESULT_OK && time_s == 7);
+        HOLDS(witness_last(w->folder, &key, &last) == RESULT_OK && last.time_s == 7 &&
+              last.size == report.now.size);
         fuzz_file_remove(w->folder, name);
     } else {
         HOLDS(w->changed && report.fault[0] != '\0');

@@ -14,17 +14,20 @@ void witness_file(const struct note_key *witness, char out[WITNESS_FILE])
     (void)snprintf(out, WITNESS_FILE, "witness-%s", id);
 }
 
-enum result witness_time(int folder, const struct note_key *witness, uint64_t *time_s)
+enum result witness_last(int folder, const struct note_key *witness, struct witness_confirmed *out)
 {
     char name[WITNESS_FILE];
     struct buf note = BUF_INIT(FILE_MOST);
-    struct bytes body, line;
+    struct checkpoint c = {0};
+    struct bytes body, line = {NULL, 0};
     witness_file(witness, name);
     enum result r = tile_read_file(folder, name, &note);
     if (r == RESULT_OK)
         r = note_find(buf_view(&note), witness, &body, &line);
     if (r == RESULT_OK)
-        *time_s = cosignature_time(line);
+        r = checkpoint_read(body, &c);
+    if (r == RESULT_OK)
+        *out = (struct witness_confirmed){.time_s = cosignature_time(line), .size = c.size};
     buf_free(&note);
     return r;
 }

@@ -13,10 +13,15 @@
 enum { WITNESS_FILE = 32 };
 void witness_file(const struct note_key *witness, char out[WITNESS_FILE]);
 
-/* When it confirmed last, in seconds since 1970, as that file in the log's folder says; its
- * signature is verified. RESULT_NOT_FOUND when there is none; RESULT_MISMATCH, RESULT_MALFORMED,
- * RESULT_TOO_LARGE, RESULT_IO. */
-MUST_USE enum result witness_time(int folder, const struct note_key *witness, uint64_t *time_s);
+/* What it confirmed last, as that file in the log's folder says; its signature is verified.
+ * RESULT_NOT_FOUND when there is none; RESULT_MISMATCH, RESULT_MALFORMED, RESULT_TOO_LARGE,
+ * RESULT_IO. */
+struct witness_confirmed {
+    uint64_t time_s; /* when, in seconds since 1970 */
+    uint64_t size;   /* so many entries of the log */
+};
+MUST_USE enum result witness_last(int folder, const struct note_key *witness,
+                                  struct witness_confirmed *out);
 
 struct witness_request {
     const struct note_key *log;

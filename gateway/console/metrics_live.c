@@ -7,6 +7,18 @@
 
 static const struct bytes none = {NULL, 0};
 
+static void put_lanes(struct metric_set *s, const struct live_ledger *l)
+{
+    for (unsigned i = 0; i < ROAD_LANES; i++) {
+        const struct live_lane *lane = &l->lane[i];
+        metric_put_of(s, METRIC_LANE_WAITING, road_lane_word(i), lane->waiting);
+        metric_put_of(s, METRIC_LANE_UNACKNOWLEDGED, road_lane_word(i), lane->unacknowledged);
+        if (lane->oldest_us != 0)
+            metric_put_time(s, METRIC_LANE_OLDEST, bytes_of_text(road_lane_word(i)),
+                            lane->oldest_us);
+    }
+}
+
 static enum result take_ledger(struct metric_set *s, struct metrics_sum *sum, struct cursor *items,
                                struct buf *after)
 {
@@ -21,6 +33,9 @@ static enum result take_ledger(struct metric_set *s, struct metrics_sum *sum, st
     metric_put_one(s, METRIC_POLICY_SERIAL, l.serial);
     metric_put_one(s, METRIC_LOG_ENTRIES, l.entries);
     metric_put_one(s, METRIC_LOG_PUBLISHED, l.published);
+    if (l.signed_us != 0)
+        metric_put_time(s, METRIC_CHECKPOINT_SIGNED, none, l.signed_us);
+    put_lanes(s, &l);
     metric_put_one(s, METRIC_CLOCK_HELD, l.clock_is_held);
     metric_put_one(s, METRIC_LOG_FULL, l.log_is_full);
     metric_put_one(s, METRIC_SECOND_DEVICE, l.second_device);

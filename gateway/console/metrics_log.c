@@ -133,10 +133,9 @@ static void put_witnesses(struct metric_set *s, const struct console_config *con
 {
     for (size_t i = 0; i < config->witnesses; i++) {
         const struct note_key *key = &config->witness[i];
-        uint64_t time_s = 0;
-        if (witness_time(config->audit_folder, key, &time_s) != RESULT_OK)
-            time_s = 0;
-        metric_put_of(s, METRIC_WITNESS_TIME, key->name, time_s);
+        struct witness_confirmed last;
+        const bool ever = witness_last(config->audit_folder, key, &last) == RESULT_OK;
+        metric_put_of(s, METRIC_WITNESS_TIME, key->name, ever ? last.time_s : 0);
     }
 }
 

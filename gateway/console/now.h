@@ -27,8 +27,20 @@ bool now_is_asking(const struct now *n);
 bool now_items(const struct now *n, enum now_list list, struct cursor *items, size_t *count,
                bool *more);
 
-/* Writes all of it as parts of a page; and what the log says of the last day (now_log.c). */
+/* Writes all of it as parts of a page. */
 void now_put(struct web_call *w);
+
+/* Of these: what waits in each lane; how old the checkpoint is, and what witnesses confirmed last
+ * (now_ages.c). */
+void now_put_lanes(struct web_call *w, const struct live_ledger *l);
+void now_put_ages(struct web_call *w, const struct live_ledger *l);
+
+/* What the log says: which witnesses are late; refusals of the last day, and what came too late
+ * last (now_log.c). */
+void now_put_late(struct web_call *w);
 void now_put_log(struct web_call *w);
+
+/* Whether the log's last word about this witness is that it is late. There must be an index. */
+bool now_witness_is_late(struct web_call *w, struct bytes witness);
 
 #endif

@@ -1,4 +1,4 @@
-/* What the log itself says of the last day, on the page about now: refusals by reason, what is
+/* What the log itself says, on the page about now: refusals of the last day by reason, what is
  * late. Inside console/ only. */
 #include "console/now.h"
 
@@ -59,10 +59,10 @@ static void put_refused(struct web_call *w, const struct refused *r)
     html_open(h, "tr");
     html_open(h, "th");
     html_attr_text(h, "scope", "row");
-    if (w->visitor.role == POLICY_CONSOLE_OPERATOR)
-        html_put(h, buf_view(&text));
-    else
+    if (web_may_open(w, "records"))
         filter_put_link(w, SEARCH_REASON, bytes_of_text(r->reason), buf_view(&text));
+    else
+        html_put(h, buf_view(&text));
     html_close(h);
     html_open(h, "td");
     html_number(h, r->count);
@@ -133,6 +133,18 @@ static bool is_late(struct web_call *w, uint64_t since, struct bytes name)
     return late;
 }
 
+bool now_witness_is_late(struct web_call *w, struct bytes witness)
+{
+    uint64_t late[LATE_MOST];
+    const size_t count = lasts_of(w, AUDIT_WITNESS_LATE, late);
+    struct buf name = BUF_INIT(LEAF_MAX);
+    size_t i = 0;
+    while (i < count && !(witness_of(w, late[i], &name) && bytes_equal(buf_view(&name), witness)))
+        i++;
+    buf_free(&name);
+    return i < count && is_late(w, late[i], witness);
+}
+
 static void put_late(struct web_call *w, struct bytes name)
 {
     struct html *h = &w->html;
@@ -144,18 +156,35 @@ static void put_late(struct web_call *w, struct bytes name)
     html_close(h);
 }
 
-static void put_witnesses(struct web_call *w)
+/* Whether the name stands among those judged; it does from now on. A ledger that begins anew says
+ * once more that a witness is late. */
+static bool was_judged(struct buf *judged, struct bytes name)
 {
+    struct cursor in = cursor_over(buf_view(judged));
+    struct bytes one;
+    while (cursor_bytes16(&in, &one) == RESULT_OK)
+        if (bytes_equal(one, name))
+            return true;
+    buf_bytes16(judged, name);
+    return false;
+}
+
+/* Also of those that the configuration does not name any more. */
+void now_put_late(struct web_call *w)
+{
+    if (w->console->config.search == NULL)
+        return;
     uint64_t late[LATE_MOST];
     size_t count = lasts_of(w, AUDIT_WITNESS_LATE, late), said = 0;
-    struct buf name = BUF_INIT(LEAF_MAX);
-    html_element_t(&w->html, "h2", NULL, TEXT_WITNESS);
+    struct buf name = BUF_INIT(LEAF_MAX), judged = BUF_INIT(LATE_MOST * LEAF_MAX);
     for (size_t i = 0; i < count; i++)
-        if (witness_of(w, late[i], &name) && is_late(w, late[i], buf_view(&name))) {
+        if (witness_of(w, late[i], &name) && !was_judged(&judged, buf_view(&name)) &&
+            is_late(w, late[i], buf_view(&name))) {
             put_late(w, buf_view(&name));
             said++;
         }
-    if (said == 0)
+    buf_free(&judged);
+    if (said == 0 && w->console->config.witnesses > 0)
         html_element_t(&w->html, "p", "good", TEXT_WITNESS_GOOD);
     buf_free(&name);
 }
@@ -197,5 +226,4 @@ void now_put_log(struct web_call *w)
     }
     put_refusals(w, &all);
     put_overdue(w);
-    put_witnesses(w);
 }

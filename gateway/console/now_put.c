@@ -245,6 +245,9 @@ void now_put(struct web_call *w)
     bool has_edge = edge_of(n, &e);
     put_tiles(w, &l, has_edge ? &e : NULL);
     put_health(w, &l, has_edge ? &e : NULL);
+    now_put_lanes(w, &l);
+    now_put_ages(w, &l);
+    now_put_late(w);
     for (size_t i = 0; i < ARRAY_LEN(parts); i++)
         put_part(w, n, &parts[i]);
     now_put_log(w);

@@ -136,7 +136,13 @@ static size_t put_items(const struct control_request *r, struct buf *items, bool
     *more = r->list == CONTROL_DUE;
     switch (r->list) {
     case CONTROL_LEDGER:
-        live_ledger_put(&(struct live_ledger){.set = B("s"), .entries = 9, .incidents = 4}, items);
+        live_ledger_put(
+            &(struct live_ledger){.set = B("s"),
+                                  .entries = 9,
+                                  .incidents = 4,
+                                  .signed_us = TEN + 1,
+                                  .lane = {{.waiting = 6, .unacknowledged = 2, .oldest_us = TEN}}},
+            items);
         return 1;
     case CONTROL_EDGE:
         live_edge_put(&(struct live_edge){.serves = true, .since_us = TEN, .refused_units = 3},
@@ -210,8 +216,9 @@ static unsigned read_all(struct web_bench *b, struct ledger *l)
 static void names_follow_the_conventions(void **state)
 {
     (void)state;
-    static const char *const labels[] = {"",     "budget",  "unit",  "party",   "kind",  "witness",
-                                         "role", "service", "event", "outcome", "reason"};
+    static const char *const labels[] = {"",        "budget", "unit",    "party",
+                                         "lane",    "kind",   "witness", "role",
+                                         "service", "event",  "outcome", "reason"};
     for (size_t m = 0; m < METRICS; m++) {
         const char *name = table[m].name;
         const size_t n = strlen(name);
@@ -247,6 +254,13 @@ static void it_tells_what_ledger_and_edge_say(void **state)
     assert_true(shows(&b, "\nfedgate_handshakes_refused_total{budget=\"unit\"} 3\n"));
     assert_true(shows(&b, "\nfedgate_queue_waiting{party=\"a\"} 5\n"));
     assert_true(shows(&b, "\nfedgate_party_suspended{party=\"a\"} 1\n"));
+    assert_true(shows(&b, "\nfedgate_lane_waiting{lane=\"urgent\"} 6\n") &&
+                shows(&b, "\nfedgate_lane_waiting{lane=\"bulk\"} 0\n"));
+    assert_true(shows(&b, "\nfedgate_lane_unacknowledged{lane=\"urgent\"} 2\n"));
+    assert_true(
+        shows(&b, "_oldest_waiting_timestamp_seconds{lane=\"urgent\"} 1763686800.000000\n"));
+    assert_false(shows(&b, "_oldest_waiting_timestamp_seconds{lane=\"normal\"}"));
+    assert_true(shows(&b, "\nfedgate_checkpoint_timestamp_seconds 1763686800.000001\n"));
     assert_true(shows(&b, "\nfedgate_role_ends_total{role=\"edge\"} 2\n"));
     assert_true(shows(&b, "\nfedgate_cases_open{kind=\"approval\"} 2\n"));
     assert_true(shows(&b, "\nfedgate_cases_overdue{kind=\"approval\"} 1\n"));

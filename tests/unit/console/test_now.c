@@ -23,12 +23,10 @@ static uint8_t list_asked(struct web_bench *b)
     return r.list;
 }
 
-/* Answers whatever is asked, with hostile words in it. */
-static void say_all(struct web_bench *b, uint64_t sessions)
+/* Answers whatever is asked, with hostile words in it; of the ledger, with this. */
+static void say_all_of(struct web_bench *b, const struct live_ledger *ledger, uint64_t sessions)
 {
     for (size_t i = 0; i < NOW_LISTS; i++) {
-        const struct live_ledger ledger = {
-            .set = B("set"), .serial = 7, .entries = 5, .published = 3};
         const struct live_edge edge = {.serves = true, .sessions = (uint32_t)sessions};
         const struct live_stream stream = {.index = 42,
                                            .id = B("id"),
@@ -39,7 +37,7 @@ static void say_all(struct web_bench *b, uint64_t sessions)
         struct buf item = BUF_INIT(1 << 16);
         uint8_t list = list_asked(b);
         if (list == CONTROL_LEDGER)
-            live_ledger_put(&ledger, &item);
+            live_ledger_put(ledger, &item);
         else if (list == CONTROL_EDGE)
             live_edge_put(&edge, &item);
         else if (list == CONTROL_STREAMS)
@@ -49,11 +47,31 @@ static void say_all(struct web_bench *b, uint64_t sessions)
     }
 }
 
+static void say_all(struct web_bench *b, uint64_t sessions)
+{
+    const struct live_ledger ledger = {.set = B("set"), .serial = 7, .entries = 5, .published = 3};
+    say_all_of(b, &ledger, sessions);
+}
+
 static struct web_call *open_now(struct web_bench *b, const char *path)
 {
     const struct visitor v = visitor_of(POLICY_CONSOLE_AUDITOR);
     const struct web_request r = get_of(path, "", "");
     return ask_as(b, &v, &r, "");
+}
+
+/* The whole page, by a ledger that says this. */
+static void show_now(struct web_bench *b, enum policy_console role, const struct live_ledger *l)
+{
+    const struct visitor v = visitor_of(role);
+    const struct web_request r = get_of("/en/now", "", "");
+    struct web_call *w = ask_as(b, &v, &r, "");
+    say_all_of(b, l, 1);
+    b->now_us += US_PER_S / 10;
+    (void)console_turn(b->console);
+    assert_int_equal(b->status, 200);
+    assert_well_formed(b);
+    console_gone(w);
 }
 
 static void it_shows_what_ledger_and_edge_say(void **state)
@@ -72,6 +90,60 @@ static void it_shows_what_ledger_and_edge_say(void **state)
     assert_true(shows(&b, "&lt;i&gt;&amp;&quot;&#39;"));
     assert_string_equal(b.viewed, "now html -1 0-0 ");
     console_gone(w);
+    web_free(&b);
+}
+
+static void each_lane_has_what_waits_and_since_when(void **state)
+{
+    (void)state;
+    struct web_bench b;
+    const struct live_ledger l = {.set = B("set"),
+                                  .lane = {{.waiting = 3, .unacknowledged = 1},
+                                           {.unacknowledged = 8},
+                                           {.waiting = 70, .oldest_us = TEN - 26 * US_PER_HOUR}}};
+    web_init(&b);
+    show_now(&b, POLICY_CONSOLE_OPERATOR, &l);
+    assert_true(shows(&b, "urgent</th><td>3</td><td>1</td><td></td><td></td>"));
+    assert_true(shows(&b, "normal</th><td>0</td><td>8</td><td></td><td></td>"));
+    assert_true(
+        shows(&b, "bulk</th><td>70</td><td>0</td><td>2025-11-20 08:00:00</td><td>26:00:00</td>"));
+    web_free(&b);
+}
+
+static void a_checkpoint_is_as_old_as_its_signature_and_not_as_its_newest_entry(void **state)
+{
+    (void)state;
+    struct web_bench b;
+    struct live_ledger l = {
+        .set = B("set"), .entries = 9, .published = 5, .signed_us = TEN - 75 * US_PER_S};
+    web_init(&b);
+    show_now(&b, POLICY_CONSOLE_AUDITOR, &l);
+    assert_true(shows(&b, "signed</th><td>2025-11-21 09:58:45</td><td>0:01:15</td><td>5</td>"));
+    assert_true(shows(&b, "newest entry under the checkpoint</th><td></td><td></td><td>0</td>"));
+    assert_true(shows(&b, "No witness is configured") && !shows(&b, "No witness is late"));
+    b.now_us += 3 * US_PER_S;
+    l.signed_us = 0;
+    show_now(&b, POLICY_CONSOLE_AUDITOR, &l);
+    assert_true(shows(&b, "<td>none signed since the ledger began</td>"));
+    b.now_us += 3 * US_PER_S;
+    l.signed_us = b.now_us + US_PER_HOUR; /* by another clock: not less than no time ago */
+    show_now(&b, POLICY_CONSOLE_AUDITOR, &l);
+    assert_true(shows(&b, "<td>0:00:00</td>"));
+    web_free(&b);
+}
+
+/* An operator may not see records; the link to that of a stream led to a refusal. */
+static void who_may_not_see_records_has_no_link_to_one(void **state)
+{
+    (void)state;
+    struct web_bench b;
+    const struct live_ledger l = {.set = B("set")};
+    web_init(&b);
+    show_now(&b, POLICY_CONSOLE_OPERATOR, &l);
+    assert_true(shows(&b, ">42</th>") && !shows(&b, "/record"));
+    b.now_us += 3 * US_PER_S;
+    show_now(&b, POLICY_CONSOLE_AUDITOR, &l);
+    assert_true(shows(&b, "<a href=\"/en/record/42\">42</a>"));
     web_free(&b);
 }
 
@@ -242,6 +314,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_shows_what_ledger_and_edge_say),
+        cmocka_unit_test(each_lane_has_what_waits_and_since_when),
+        cmocka_unit_test(a_checkpoint_is_as_old_as_its_signature_and_not_as_its_newest_entry),
+        cmocka_unit_test(who_may_not_see_records_has_no_link_to_one),
         cmocka_unit_test(nothing_leaves_before_its_view_is_recorded),
         cmocka_unit_test(a_view_that_is_not_recorded_shows_nothing),
         cmocka_unit_test(a_view_that_nobody_answers_shows_nothing_and_says_so),

@@ -1,6 +1,7 @@
 /* What the log says of the last day, on the page about now. */
 #include "records.h"
 
+#include "audit/witness.h"
 #include "ipc/control.h"
 
 /* Opens the page, with a ledger that has nothing to say but that it is there. */
@@ -50,11 +51,95 @@ static void add_witness(struct records_bench *b, enum audit_event e, const char 
     (void)add_leaf(b, (struct leaf){.event = e, .detail = B(detail)});
 }
 
-static void a_witness_is_late_until_it_is_back(void **state)
+/* The console's configuration names them: one, two and so on. */
+struct witnesses {
+    struct note_key key[2];
+    uint8_t seed[2][SIGN_SEED];
+};
+
+static void name_witnesses(struct records_bench *b, struct witnesses *x)
+{
+    static const char *const name[] = {"one", "two"};
+    *x = (struct witnesses){.seed = {{1}, {2}}};
+    for (size_t i = 0; i < ARRAY_LEN(name); i++) {
+        uint8_t public[SIGN_PUBLIC];
+        sign_public_of(x->seed[i], public);
+        assert_int_equal(
+            note_key_make(b->web.log.hasher, B(name[i]), NOTE_KEY_COSIGNATURE, public, &x->key[i]),
+            RESULT_OK);
+    }
+    console_free(b->web.console);
+    b->web.config.witness = x->key;
+    b->web.config.witnesses = ARRAY_LEN(x->key);
+    b->web.console = console_new(&b->web.config);
+}
+
+/* It confirms what is published now. */
+static void confirm(struct records_bench *b, const struct witnesses *x, size_t i, uint64_t time_s)
+{
+    struct buf note = BUF_INIT(4096), line = BUF_INIT(1024);
+    char name[WITNESS_FILE];
+    assert_int_equal(tiles_read_checkpoint(b->web.log.folder.fd, &note), RESULT_OK);
+    witness_sign(&x->key[i], x->seed[i], buf_view(&note), time_s, &line);
+    buf_put(&note, line.p, line.n);
+    witness_file(&x->key[i], name);
+    file_put(&b->web.log, name, buf_view(&note));
+    buf_free(&note);
+    buf_free(&line);
+}
+
+static void a_witness_has_its_last_confirmation_how_old_it_is_and_whether_it_is_late(void **state)
+{
+    (void)state;
+    struct records_bench b;
+    struct witnesses x;
+    records_init(&b);
+    name_witnesses(&b, &x);
+    for (size_t i = 0; i < 3; i++)
+        (void)add_message(&b, POLICE, FIRE, "permitted");
+    publish(&b);
+    confirm(&b, &x, 0, TEN / US_PER_S - 3661);
+    add_witness(&b, AUDIT_WITNESS_LATE, "witness=two");
+    publish(&b);
+    b.web.now_us = TEN + US_PER_MINUTE;
+    open_now(&b);
+    assert_true(shows(&b.web, "witness one</th><td>2025-11-21 08:58:59</td><td>1:02:01</td>"
+                              "<td>3</td><td>in time</td>"));
+    assert_true(shows(&b.web, "witness two</th><td></td><td></td><td>0</td><td>late</td>"));
+    assert_true(shows(&b.web, "newest entry under the checkpoint</th><td>2025-11-21 10:00:03</td>"
+                              "<td>0:00:57</td><td>4</td>"));
+    add_witness(&b, AUDIT_WITNESS_BACK, "witness=two");
+    publish(&b);
+    b.web.now_us += 3 * US_PER_S;
+    open_now(&b);
+    assert_true(shows(&b.web, "<td>0</td><td>has not confirmed yet</td>"));
+    assert_false(shows(&b.web, "<td>late</td>"));
+    records_free(&b);
+}
+
+/* A ledger that began anew said it again, and the page said it twice. */
+static void a_witness_that_is_late_is_told_once(void **state)
 {
     (void)state;
     struct records_bench b;
     records_init(&b);
+    add_witness(&b, AUDIT_WITNESS_LATE, "witness=one");
+    add_witness(&b, AUDIT_WITNESS_LATE, "witness=one");
+    publish(&b);
+    open_now(&b);
+    const char *first = strstr(buf_c(&b.web.body), "late: one");
+    assert_non_null(first);
+    assert_null(strstr(first + 1, "late: one"));
+    records_free(&b);
+}
+
+static void a_witness_is_late_until_it_is_back(void **state)
+{
+    (void)state;
+    struct records_bench b;
+    struct witnesses x;
+    records_init(&b);
+    name_witnesses(&b, &x);
     add_witness(&b, AUDIT_WITNESS_LATE, "witness=one");
     add_witness(&b, AUDIT_WITNESS_LATE, "witness=two");
     add_witness(&b, AUDIT_WITNESS_BACK, "witness=two");
@@ -79,6 +164,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(refusals_are_counted_by_reason),
+        cmocka_unit_test(a_witness_has_its_last_confirmation_how_old_it_is_and_whether_it_is_late),
+        cmocka_unit_test(a_witness_that_is_late_is_told_once),
         cmocka_unit_test(a_witness_is_late_until_it_is_back),
     };
     return cmocka_run_group_tests(tests, start_crypto, NULL);
