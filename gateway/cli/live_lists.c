@@ -121,6 +121,7 @@ static const struct live_column of_parties[] = {
     {"streams", {"streams", "영상 송출"}, LIVE_NUMBER},
     {"watching", {"watching", "영상 열람"}, LIVE_NUMBER},
     {"waiting", {"waiting", "대기"}, LIVE_NUMBER},
+    {"urgent", {"of them urgent", "그중 긴급"}, LIVE_NUMBER},
     {"unacknowledged", {"unacknowledged", "미확인"}, LIVE_NUMBER},
     {"suspended", {"suspended since", "정지 시각"}, LIVE_TIME}};
 
@@ -138,6 +139,7 @@ static enum result take_parties(struct cursor *in, struct bytes units, struct li
                                        {.number = sum.streams},
                                        {.number = sum.watchers},
                                        {.number = (int64_t)p.waiting},
+                                       {.number = (int64_t)p.lane[0].waiting},
                                        {.number = (int64_t)p.unacknowledged},
                                        {.number = p.suspended_us}};
     memcpy(out->value, value, sizeof value);

@@ -79,11 +79,17 @@ void metric_put_of(struct metric_set *s, enum metric m, const char *label, uint6
     metric_put(s, m, bytes_of_text(label), bytes_of(NULL, 0), value);
 }
 
-void metric_put_time(struct metric_set *s, enum metric m, struct bytes label, int64_t us)
+void metric_put_time_of(struct metric_set *s, enum metric m, struct bytes label,
+                        struct bytes second, int64_t us)
 {
     if (us >= 0)
-        buf_printf(begin_sample(s, m, label, bytes_of(NULL, 0)), "%" PRId64 ".%06" PRId64 "\n",
-                   us / US_PER_S, us % US_PER_S);
+        buf_printf(begin_sample(s, m, label, second), "%" PRId64 ".%06" PRId64 "\n", us / US_PER_S,
+                   us % US_PER_S);
+}
+
+void metric_put_time(struct metric_set *s, enum metric m, struct bytes label, int64_t us)
+{
+    metric_put_time_of(s, m, label, bytes_of(NULL, 0), us);
 }
 
 enum result metric_set_write(const struct metric_set *s, struct buf *out)

@@ -36,8 +36,11 @@ void metric_put(struct metric_set *s, enum metric m, struct bytes label, struct 
 void metric_put_one(struct metric_set *s, enum metric m, uint64_t value);
 void metric_put_of(struct metric_set *s, enum metric m, const char *label, uint64_t value);
 
-/* A time in microseconds since 1970, as seconds. Nothing for one before that. */
+/* A time in microseconds since 1970, as seconds. Nothing for one before that. The same of what has
+ * two labels. */
 void metric_put_time(struct metric_set *s, enum metric m, struct bytes label, int64_t us);
+void metric_put_time_of(struct metric_set *s, enum metric m, struct bytes label,
+                        struct bytes second, int64_t us);
 
 /* Appends all of it: each metric with its help and type, in the order of the table; those without a
  * sample are left out. RESULT_TOO_LARGE when one did not fit. */

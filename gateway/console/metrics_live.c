@@ -7,18 +7,6 @@
 
 static const struct bytes none = {NULL, 0};
 
-static void put_lanes(struct metric_set *s, const struct live_ledger *l)
-{
-    for (unsigned i = 0; i < ROAD_LANES; i++) {
-        const struct live_lane *lane = &l->lane[i];
-        metric_put_of(s, METRIC_LANE_WAITING, road_lane_word(i), lane->waiting);
-        metric_put_of(s, METRIC_LANE_UNACKNOWLEDGED, road_lane_word(i), lane->unacknowledged);
-        if (lane->oldest_us != 0)
-            metric_put_time(s, METRIC_LANE_OLDEST, bytes_of_text(road_lane_word(i)),
-                            lane->oldest_us);
-    }
-}
-
 static enum result take_ledger(struct metric_set *s, struct metrics_sum *sum, struct cursor *items,
                                struct buf *after)
 {
@@ -35,7 +23,6 @@ static enum result take_ledger(struct metric_set *s, struct metrics_sum *sum, st
     metric_put_one(s, METRIC_LOG_PUBLISHED, l.published);
     if (l.signed_us != 0)
         metric_put_time(s, METRIC_CHECKPOINT_SIGNED, none, l.signed_us);
-    put_lanes(s, &l);
     metric_put_one(s, METRIC_CLOCK_HELD, l.clock_is_held);
     metric_put_one(s, METRIC_LOG_FULL, l.log_is_full);
     metric_put_one(s, METRIC_SECOND_DEVICE, l.second_device);
@@ -92,6 +79,18 @@ static enum result take_unit(struct metric_set *s, struct metrics_sum *sum, stru
     return RESULT_OK;
 }
 
+static void put_lanes(struct metric_set *s, const struct live_party *p)
+{
+    for (unsigned i = 0; i < ROAD_LANES; i++) {
+        const struct live_lane *lane = &p->lane[i];
+        const struct bytes word = bytes_of_text(road_lane_word(i));
+        metric_put(s, METRIC_LANE_WAITING, p->party, word, lane->waiting);
+        metric_put(s, METRIC_LANE_UNACKNOWLEDGED, p->party, word, lane->unacknowledged);
+        if (lane->oldest_us != 0)
+            metric_put_time_of(s, METRIC_LANE_OLDEST, p->party, word, lane->oldest_us);
+    }
+}
+
 static enum result take_party(struct metric_set *s, struct metrics_sum *sum, struct cursor *items,
                               struct buf *after)
 {
@@ -100,6 +99,7 @@ static enum result take_party(struct metric_set *s, struct metrics_sum *sum, str
     TRY(live_party_take(items, &p));
     metric_put(s, METRIC_QUEUE_WAITING, p.party, none, p.waiting);
     metric_put(s, METRIC_QUEUE_UNACKNOWLEDGED, p.party, none, p.unacknowledged);
+    put_lanes(s, &p);
     metric_put(s, METRIC_PARTY_SUSPENDED, p.party, none, p.suspended_us != 0);
     buf_put(after, p.party.p, p.party.n);
     return RESULT_OK;

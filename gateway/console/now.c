@@ -67,8 +67,10 @@ static void said(void *arg, struct bytes answer)
 static void ask_next(struct now *n)
 {
     static const uint8_t lists[NOW_LISTS] = {
-        [NOW_LEDGER] = CONTROL_LEDGER, [NOW_EDGE] = CONTROL_EDGE,       [NOW_ROLES] = CONTROL_ROLES,
-        [NOW_UNITS] = CONTROL_UNITS,   [NOW_STREAMS] = CONTROL_STREAMS, [NOW_DUE] = CONTROL_DUE};
+        [NOW_LEDGER] = CONTROL_LEDGER,   [NOW_EDGE] = CONTROL_EDGE,
+        [NOW_ROLES] = CONTROL_ROLES,     [NOW_UNITS] = CONTROL_UNITS,
+        [NOW_STREAMS] = CONTROL_STREAMS, [NOW_DUE] = CONTROL_DUE,
+        [NOW_PARTIES] = CONTROL_PARTIES};
     const struct control_request r = {.ask = CONTROL_LIST, .list = lists[n->asking]};
     struct buf request = BUF_INIT(CONTROL_REQUEST_MAX);
     buf_clear(&n->fresh[n->asking]);

@@ -10,7 +10,16 @@
 #include "ipc/control.h"
 
 /* The lists that are asked for, one after the other. */
-enum now_list { NOW_LEDGER, NOW_EDGE, NOW_ROLES, NOW_UNITS, NOW_STREAMS, NOW_DUE, NOW_LISTS };
+enum now_list {
+    NOW_LEDGER,
+    NOW_EDGE,
+    NOW_ROLES,
+    NOW_UNITS,
+    NOW_STREAMS,
+    NOW_DUE,
+    NOW_PARTIES,
+    NOW_LISTS
+};
 
 struct now;
 struct now *now_new(struct console *c);

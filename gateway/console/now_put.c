@@ -112,6 +112,34 @@ static bool add_unit(struct web_call *w, struct report_table *t, struct cursor *
     return true;
 }
 
+static const struct report_column party_columns[] = {
+    {"party", {"party", "기관"}},
+    {"urgent", {"urgent, waiting", "긴급 대기"}},
+    {"normal", {"normal, waiting", "일반 대기"}},
+    {"bulk", {"bulk, waiting", "대용량 대기"}},
+    {"unacknowledged", {"unacknowledged", "수신 확인 전"}},
+    {"oldest", {"oldest waiting, since (+09:00)", "가장 오래된 대기, 시작 (+09:00)"}}};
+
+static bool add_party(struct web_call *w, struct report_table *t, struct cursor *items)
+{
+    struct live_party p;
+    int64_t oldest_us = INT64_MAX;
+    (void)w;
+    if (live_party_take(items, &p) != RESULT_OK)
+        return false;
+    if (p.waiting + p.unacknowledged == 0)
+        return true;
+    table_put(t, p.party);
+    for (size_t i = 0; i < ROAD_LANES; i++) {
+        table_number(t, p.lane[i].waiting);
+        if (p.lane[i].oldest_us != 0 && p.lane[i].oldest_us < oldest_us)
+            oldest_us = p.lane[i].oldest_us;
+    }
+    table_number(t, p.unacknowledged);
+    table_time(t, oldest_us == INT64_MAX ? 0 : oldest_us);
+    return true;
+}
+
 static const struct report_column stream_columns[] = {
     {"index", {"log index", "기록 번호"}}, {"unit", {"from", "송출 단위"}},
     {"clause", {"clause", "조항"}},        {"since", {"since (+09:00)", "시작 (+09:00)"}},
@@ -197,6 +225,12 @@ struct part {
 };
 
 static const struct part parts[] = {
+    {NOW_PARTIES,
+     "parties",
+     {"Parties that deliveries are for", "제공을 받을 기관"},
+     party_columns,
+     ARRAY_LEN(party_columns),
+     add_party},
     {NOW_DUE,
      "due",
      {"Due for destruction within a day", "하루 안에 파기할 것"},

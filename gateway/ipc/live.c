@@ -76,6 +76,13 @@ static enum result code_lane(struct codec *c, struct live_lane *l)
     return code_i64(c, &l->oldest_us);
 }
 
+static enum result code_lanes(struct codec *c, struct live_lane lane[ROAD_LANES])
+{
+    for (size_t i = 0; i < ROAD_LANES; i++)
+        TRY(code_lane(c, &lane[i]));
+    return RESULT_OK;
+}
+
 static enum result code_ledger(struct codec *c, struct live_ledger *s)
 {
     uint64_t *const number[] = {&s->serial,      &s->entries,        &s->published,   &s->incidents,
@@ -87,8 +94,7 @@ static enum result code_ledger(struct codec *c, struct live_ledger *s)
         TRY(code_u64(c, number[i]));
     for (size_t i = 0; i < ARRAY_LEN(flag); i++)
         TRY(code_bool(c, flag[i]));
-    for (size_t i = 0; i < ROAD_LANES; i++)
-        TRY(code_lane(c, &s->lane[i]));
+    TRY(code_lanes(c, s->lane));
     return code_i64(c, &s->signed_us);
 }
 
@@ -96,6 +102,7 @@ static enum result code_party(struct codec *c, struct live_party *p)
 {
     TRY(code_text(c, &p->party, IDENT_WORD_MAX));
     TRY(code_u32(c, &p->units));
+    TRY(code_lanes(c, p->lane));
     TRY(code_u64(c, &p->waiting));
     TRY(code_u64(c, &p->unacknowledged));
     return code_i64(c, &p->suspended_us);

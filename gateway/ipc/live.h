@@ -90,7 +90,7 @@ bool live_items_fit(struct cursor in, uint8_t what, size_t count);
 
 /* ---- what the ledger itself answers with, and the supervisor through it */
 
-/* What one lane has, of all queues. */
+/* What one lane has, of all queues that are counted. */
 struct live_lane {
     uint64_t waiting, unacknowledged; /* deliveries */
     int64_t oldest_us; /* when the first of those that wait came; 0: none waits that may go */
@@ -113,7 +113,8 @@ struct live_ledger {
 struct live_party {
     struct bytes party;
     uint32_t units;
-    uint64_t waiting, unacknowledged; /* deliveries for its units */
+    struct live_lane lane[ROAD_LANES];
+    uint64_t waiting, unacknowledged; /* deliveries for its units, of all lanes */
     int64_t suspended_us;             /* since when; 0: it is not */
 };
 

@@ -8,7 +8,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* ---- the ledger itself */
+/* ---- what waits in queues, and what consumers have in hand, by lanes: each queue and sender there
+ * is looked at once, however much they have */
+
+_Static_assert((int)LANES == (int)ROAD_LANES, "the lanes that are told are those of the queues");
 
 /* Each sender's messages stand in the order in which they came, so that the oldest of a lane is one
  * of those in front. (A position that took the place of an older one is as old as itself.) */
@@ -22,12 +25,26 @@ static void count_flow(const struct spool_flow *flow, struct live_lane *lane)
         lane->oldest_us = at_us;
 }
 
-/* What waits in queues, and what consumers have in hand, by lanes. Looks at each queue and sender
- * there, however much they have. */
+static void count_hand(const struct spool_queue *queue, struct live_lane lane[LANES])
+{
+    for (size_t i = 0; i < LANES && queue->has_consumer; i++)
+        lane[i].unacknowledged += queue->consumer.hand[i];
+}
+
+/* Behind all of them: what is in hand does not wait. */
+static void sum_lanes(struct live_lane lane[LANES], uint64_t *waiting, uint64_t *unacknowledged)
+{
+    for (size_t i = 0; i < LANES; i++) {
+        lane[i].waiting -= lane[i].unacknowledged;
+        *waiting += lane[i].waiting;
+        *unacknowledged += lane[i].unacknowledged;
+    }
+}
+
+/* ---- the ledger itself */
+
 static void count_queues(const struct ledger *l, struct live_ledger *out)
 {
-    _Static_assert((int)LANES == (int)ROAD_LANES,
-                   "the lanes that are told are those of the queues");
     const struct spool_queue *queue;
     struct spool_walk walk = {0};
     struct spool_flow flow;
@@ -35,13 +52,8 @@ static void count_queues(const struct ledger *l, struct live_ledger *out)
     while (spool_flows_next(l->queues, &at, &flow))
         count_flow(&flow, &out->lane[flow.lane]);
     while ((queue = spool_queues_next(l->queues, &walk)) != NULL)
-        for (size_t i = 0; i < LANES && queue->has_consumer; i++)
-            out->lane[i].unacknowledged += queue->consumer.hand[i];
-    for (size_t i = 0; i < LANES; i++) {
-        out->lane[i].waiting -= out->lane[i].unacknowledged;
-        out->waiting += out->lane[i].waiting;
-        out->unacknowledged += out->lane[i].unacknowledged;
-    }
+        count_hand(queue, out->lane);
+    sum_lanes(out->lane, &out->waiting, &out->unacknowledged);
 }
 
 static void put_ledger(const struct ledger *l, struct control_answer *a, struct buf *items)
@@ -125,23 +137,31 @@ static void list_incidents(const struct ledger *l, const struct control_request 
 
 struct party_row {
     struct ledger_party party;
-    uint64_t entries, in_hand;
+    struct live_lane lane[LANES];
 };
 
-static struct bytes party_of(const struct spool_queue *queue)
+static int by_name(const void *a, const void *b)
 {
-    struct bytes party = bytes_of(NULL, 0);
-    (void)ident_split_unit(bytes_of_text(queue->unit), &party, NULL);
-    return party;
+    return strcmp(((const struct party_row *)a)->party.name,
+                  ((const struct party_row *)b)->party.name);
 }
 
+/* A party's name in front of its unit, against that of a row. */
+static int against_name(const void *party, const void *row)
+{
+    const struct bytes *p = party;
+    const char *name = ((const struct party_row *)row)->party.name;
+    const int order = strncmp((const char *)p->p, name, p->n);
+    return order == 0 && name[p->n] != '\0' ? -1 : order;
+}
+
+/* Among rows that are in order; NULL: the set does not have the queue's party any more. */
 static struct party_row *row_of(struct party_row *row, size_t rows, const struct spool_queue *queue)
 {
-    const struct bytes party = party_of(queue);
-    for (size_t i = 0; i < rows; i++)
-        if (bytes_is(party, row[i].party.name))
-            return &row[i];
-    return NULL; /* the set does not have it any more */
+    struct bytes party;
+    return ident_split_unit(bytes_of_text(queue->unit), &party, NULL)
+               ? bsearch(&party, row, rows, sizeof *row, against_name)
+               : NULL;
 }
 
 static void count_party_queues(const struct ledger *l, struct party_row *row, size_t rows)
@@ -153,16 +173,10 @@ static void count_party_queues(const struct ledger *l, struct party_row *row, si
     struct party_row *x;
     while (spool_flows_next(l->queues, &at, &flow))
         if ((x = row_of(row, rows, flow.queue)) != NULL)
-            x->entries += flow.entries;
+            count_flow(&flow, &x->lane[flow.lane]);
     while ((queue = spool_queues_next(l->queues, &walk)) != NULL)
         if (queue->has_consumer && (x = row_of(row, rows, queue)) != NULL)
-            x->in_hand += queue->consumer.window.taken;
-}
-
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(((const struct party_row *)a)->party.name,
-                  ((const struct party_row *)b)->party.name);
+            count_hand(queue, x->lane);
 }
 
 static void put_party(const struct ledger *l, const struct party_row *row, struct buf *out)
@@ -170,11 +184,11 @@ static void put_party(const struct ledger *l, const struct party_row *row, struc
     char subject[CONTROL_SUBJECT_MAX + 1];
     (void)snprintf(subject, sizeof subject, "party %s", row->party.name);
     const struct suspension *s = suspension_get(l, bytes_of_text(subject));
-    const struct live_party is = {.party = bytes_of_text(row->party.name),
-                                  .units = (uint32_t)row->party.units,
-                                  .waiting = row->entries - row->in_hand,
-                                  .unacknowledged = row->in_hand,
-                                  .suspended_us = s == NULL ? 0 : s->since_us};
+    struct live_party is = {.party = bytes_of_text(row->party.name),
+                            .units = (uint32_t)row->party.units,
+                            .suspended_us = s == NULL ? 0 : s->since_us};
+    memcpy(is.lane, row->lane, sizeof is.lane);
+    sum_lanes(is.lane, &is.waiting, &is.unacknowledged);
     live_party_put(&is, out);
 }
 

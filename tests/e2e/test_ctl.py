@@ -100,6 +100,9 @@ class Looks(Ctl):
             self.assertEqual(x["waiting"] > 0, "oldest" in x)
         self.assertGreater(lane["urgent"]["waiting"], 0)
         self.assertRegex(lane["urgent"]["oldest"], TIME)
+        parties = self.listed("parties")
+        for count, of_all in (("waiting", status["ledger"]["waiting"]), ("urgent", lane["urgent"]["waiting"])):
+            self.assertEqual(of_all, sum(x[count] for x in parties))
         self.assertRegex(self.ctl("status", lang="ko").stdout, r"(?m)^urgent +%d " % lane["urgent"]["waiting"])
 
     def test_status_tells_every_role(self):

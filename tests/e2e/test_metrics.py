@@ -48,7 +48,7 @@ class Metrics(unittest.TestCase):
         self.assertIn("\nfedgate_ledger_up 1\n", body)
         self.assertIn("\nfedgate_edge_up 1\n", body)
         for lane in "urgent", "normal", "bulk":
-            self.assertRegex(body, r'\nfedgate_lane_waiting{lane="%s"} \d+\n' % lane)
+            self.assertRegex(body, r'\nfedgate_lane_waiting{party="npa-daejeon",lane="%s"} \d+\n' % lane)
         self.assertLess(abs(time.time() - float(re.search(r"\nfedgate_checkpoint_timestamp_seconds ([\d.]+)\n", body)[1])), PROMPTLY)
         self.assertIn('\nfedgate_sessions{unit="%s"} 1\n' % POLICE, body)
         for role in "supervisor", "edge", "ledger", "keeper", "console":

@@ -137,11 +137,8 @@ static size_t put_items(const struct control_request *r, struct buf *items, bool
     switch (r->list) {
     case CONTROL_LEDGER:
         live_ledger_put(
-            &(struct live_ledger){.set = B("s"),
-                                  .entries = 9,
-                                  .incidents = 4,
-                                  .signed_us = TEN + 1,
-                                  .lane = {{.waiting = 6, .unacknowledged = 2, .oldest_us = TEN}}},
+            &(struct live_ledger){
+                .set = B("s"), .entries = 9, .incidents = 4, .signed_us = TEN + 1},
             items);
         return 1;
     case CONTROL_EDGE:
@@ -153,8 +150,12 @@ static size_t put_items(const struct control_request *r, struct buf *items, bool
         return 1;
     case CONTROL_UNITS: return put_units(r, items, more);
     case CONTROL_PARTIES:
-        live_party_put(&(struct live_party){.party = B("a"), .waiting = 5, .suspended_us = 1},
-                       items);
+        live_party_put(
+            &(struct live_party){.party = B("a"),
+                                 .waiting = 5,
+                                 .suspended_us = 1,
+                                 .lane = {{.waiting = 6, .unacknowledged = 2, .oldest_us = TEN}}},
+            items);
         return 1;
     case ROAD_APPROVAL:
         control_item_put(&(struct control_item){.subject = B("1-0"), .due_us = TEN - 1}, items);
@@ -254,12 +255,12 @@ static void it_tells_what_ledger_and_edge_say(void **state)
     assert_true(shows(&b, "\nfedgate_handshakes_refused_total{budget=\"unit\"} 3\n"));
     assert_true(shows(&b, "\nfedgate_queue_waiting{party=\"a\"} 5\n"));
     assert_true(shows(&b, "\nfedgate_party_suspended{party=\"a\"} 1\n"));
-    assert_true(shows(&b, "\nfedgate_lane_waiting{lane=\"urgent\"} 6\n") &&
-                shows(&b, "\nfedgate_lane_waiting{lane=\"bulk\"} 0\n"));
-    assert_true(shows(&b, "\nfedgate_lane_unacknowledged{lane=\"urgent\"} 2\n"));
-    assert_true(
-        shows(&b, "_oldest_waiting_timestamp_seconds{lane=\"urgent\"} 1763686800.000000\n"));
-    assert_false(shows(&b, "_oldest_waiting_timestamp_seconds{lane=\"normal\"}"));
+    assert_true(shows(&b, "\nfedgate_lane_waiting{party=\"a\",lane=\"urgent\"} 6\n") &&
+                shows(&b, "\nfedgate_lane_waiting{party=\"a\",lane=\"bulk\"} 0\n"));
+    assert_true(shows(&b, "\nfedgate_lane_unacknowledged{party=\"a\",lane=\"urgent\"} 2\n"));
+    assert_true(shows(
+        &b, "_oldest_waiting_timestamp_seconds{party=\"a\",lane=\"urgent\"} 1763686800.000000\n"));
+    assert_false(shows(&b, "_oldest_waiting_timestamp_seconds{party=\"a\",lane=\"normal\"}"));
     assert_true(shows(&b, "\nfedgate_checkpoint_timestamp_seconds 1763686800.000001\n"));
     assert_true(shows(&b, "\nfedgate_role_ends_total{role=\"edge\"} 2\n"));
     assert_true(shows(&b, "\nfedgate_cases_open{kind=\"approval\"} 2\n"));

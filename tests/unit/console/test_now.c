@@ -36,13 +36,24 @@ static void say_all_of(struct web_bench *b, const struct live_ledger *ledger, ui
                                            .since_us = TEN};
         struct buf item = BUF_INIT(1 << 16);
         uint8_t list = list_asked(b);
+        const struct live_party party[] = {
+            {.party = B("idle")},
+            {.party = B("a&b"),
+             .waiting = 5,
+             .unacknowledged = 1,
+             .lane = {{.waiting = 2, .unacknowledged = 1, .oldest_us = TEN},
+                      {.waiting = 3, .oldest_us = TEN - US_PER_HOUR}}}};
+        size_t items = 1;
         if (list == CONTROL_LEDGER)
             live_ledger_put(ledger, &item);
         else if (list == CONTROL_EDGE)
             live_edge_put(&edge, &item);
         else if (list == CONTROL_STREAMS)
             live_stream_put(&stream, &item);
-        say(b, buf_view(&item), item.n > 0);
+        else if (list == CONTROL_PARTIES)
+            for (items = 0; items < ARRAY_LEN(party); items++)
+                live_party_put(&party[items], &item);
+        say(b, buf_view(&item), item.n > 0 ? items : 0);
         buf_free(&item);
     }
 }
@@ -107,6 +118,19 @@ static void each_lane_has_what_waits_and_since_when(void **state)
     assert_true(shows(&b, "normal</th><td>0</td><td>8</td><td></td><td></td>"));
     assert_true(
         shows(&b, "bulk</th><td>70</td><td>0</td><td>2025-11-20 08:00:00</td><td>26:00:00</td>"));
+    web_free(&b);
+}
+
+static void a_party_that_something_waits_for_has_it_by_lane(void **state)
+{
+    (void)state;
+    struct web_bench b;
+    const struct live_ledger l = {.set = B("set")};
+    web_init(&b);
+    show_now(&b, POLICY_CONSOLE_OPERATOR, &l);
+    assert_true(shows(&b, "a&amp;b</th><td>2</td><td>3</td><td>0</td><td>1</td>"
+                          "<td>2025-11-21 09:00:00</td>"));
+    assert_false(shows(&b, "idle</th>"));
     web_free(&b);
 }
 
@@ -315,6 +339,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(it_shows_what_ledger_and_edge_say),
         cmocka_unit_test(each_lane_has_what_waits_and_since_when),
+        cmocka_unit_test(a_party_that_something_waits_for_has_it_by_lane),
         cmocka_unit_test(a_checkpoint_is_as_old_as_its_signature_and_not_as_its_newest_entry),
         cmocka_unit_test(who_may_not_see_records_has_no_link_to_one),
         cmocka_unit_test(nothing_leaves_before_its_view_is_recorded),

@@ -57,7 +57,8 @@ static void parties_stand_in_order_with_what_waits_for_their_units(void **state)
     struct live_party x = take_party(&p);
     assert_true(bytes_is(x.party, "daejeon-fire") && x.units == 1 && x.suspended_us == 0);
     assert_int_equal(x.waiting + x.unacknowledged, 2);
-    assert_true(x.unacknowledged > 0);
+    assert_true(x.unacknowledged > 0 && x.lane[1].unacknowledged == x.unacknowledged);
+    assert_true(x.lane[1].waiting == x.waiting && x.lane[0].waiting + x.lane[2].waiting == 0);
     x = take_party(&p);
     assert_true(bytes_is(x.party, "gateway-operator") && x.waiting == 0 && x.unacknowledged == 0);
     x = take_party(&p);
@@ -135,13 +136,19 @@ static void hang_up(struct bench *b, uint64_t consumer)
     turn(b);
 }
 
-static void publish_in(struct bench *b, uint8_t id, unsigned lane)
+static void publish_from(struct bench *b, uint8_t id, unsigned lane, const char *source)
 {
     struct road_commit c;
     make_commit(b, id, id, &c);
     with_scope(b, &c, id);
+    c.envelope.source = bytes_of_text(source);
     c.envelope.lane = (uint8_t)lane;
     assert_int_equal(commit(b, &c).answer, ROAD_ON_DISK);
+}
+
+static void publish_in(struct bench *b, uint8_t id, unsigned lane)
+{
+    publish_from(b, id, lane, CENTRE);
 }
 
 static void lanes_are_counted_apart_with_the_time_of_the_oldest_that_waits(void **state)
@@ -155,7 +162,7 @@ static void lanes_are_counted_apart_with_the_time_of_the_oldest_that_waits(void 
     publish_in(&b, 2, 0);
     const int64_t alert_us = b.wall_us;
     advance(&b, US_PER_MINUTE);
-    publish_in(&b, 3, 0);
+    publish_from(&b, 3, 0, FIRE); /* each sender has a turn of its own */
     struct live_ledger s = look_at_ledger(&b);
     assert_true(s.lane[0].waiting == 2 && s.lane[1].waiting == 0 && s.lane[2].waiting == 1);
     assert_true(s.lane[0].oldest_us == alert_us && s.lane[1].oldest_us == 0 &&
