@@ -2,7 +2,8 @@
  * What a browser sends the auditors' console: a byte of choices, then a request as text, its path
  * and query in the first line, fields below, and behind an empty line the body. Over a log whose
  * texts are hostile, every answer begins and ends once, a page is well-formed and has no script but
- * ours, nothing leaves without its view on record, and an officer never sees another party's unit.
+ * ours, nothing leaves without its view on record, an officer never sees another party's unit, and
+ * whoever is not known sees metrics alone.
  */
 #include "fuzz.h"
 
@@ -22,7 +23,15 @@
 #define ORIGIN  "fuzz.example/log"
 #define OFFICER "own-party/officer"
 
-enum { POST = 1, HEAD = 2, NO_VISIT = 4, NOT_RECORDED = 8, NO_LEDGER = 16, ROLE_AT = 5 };
+enum {
+    POST = 1,
+    HEAD = 2,
+    NO_VISIT = 4,
+    NOT_RECORDED = 8,
+    NO_LEDGER = 16,
+    ROLE_AT = 5,
+    LOCAL = 128
+};
 enum { LEAVES = 300, TURNS = 2000, ANSWER_MAX = 32 << 20 };
 
 /* ---- the log, made once */
@@ -296,6 +305,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                           .arg = &x,
                                           .ask_ledger = ask,
                                           .record_view = view};
+    if ((flags & LOCAL) != 0) /* metrics_listen, where nobody is known */
+        v = (struct visitor){.unit = bytes_of_text(""), .is_local = true};
     v.reads_all = v.role == POLICY_CONSOLE_AUDITOR;
     x.console = console_new(&config);
     struct web_request r = take_request(flags, &in);
@@ -307,6 +318,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     x.no_ledger = (flags & NO_LEDGER) != 0;
     run(&x, &v, &r, bytes_of(in.at, in.left));
     judge(&x, v.role, bytes_of(data, size));
+    HOLDS(!v.is_local || (x.views == 0 && (x.status != 200 || !x.is_page)));
     console_free(x.console);
     buf_free(&x.body);
     buf_free(&cookie);

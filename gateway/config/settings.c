@@ -135,6 +135,18 @@ static void read_MAYBE(struct reader *r, const struct node *n, const char *what,
         read_ADDRESS(r, n, what, s);
 }
 
+/* No certificate is asked for there: it must not be reached from elsewhere. */
+static void read_LOOPBACK(struct reader *r, const struct node *n, const char *what,
+                          const struct slot *s)
+{
+    char host[SETTINGS_TEXT];
+    uint16_t port;
+    read_MAYBE(r, n, what, s);
+    if (settings_split_address(s->field, host, sizeof host, &port) &&
+        strcmp(host, "127.0.0.1") != 0 && strcmp(host, "::1") != 0)
+        read_fail(r, n, DIAGNOSE_NOT_LOOPBACK, what, NULL, NULL);
+}
+
 static void read_DURATION(struct reader *r, const struct node *n, const char *what,
                           const struct slot *s)
 {
@@ -225,15 +237,22 @@ static void place_in_data(const struct settings *s, char path[SETTINGS_TEXT])
                    SETTINGS_TEXT / 2 - 2, given);
 }
 
-/* The console shows a certificate of its own, or there is none. */
+static void check_needed(struct reader *r, const char *file, const char *needed, const char *by)
+{
+    diagnose_add(r->d, DIAGNOSE_MISSING_KEY, &(struct diagnose_place){.file = file}, needed, by,
+                 NULL);
+}
+
+/* The console shows a certificate of its own, or there is none; metrics are the console's. */
 static void check_console(struct reader *r, const char *file, const struct settings *s)
 {
     static const char *const needed[] = {"console_certificate", "console_key"};
     const char *given[] = {s->console_certificate, s->console_key};
     for (size_t i = 0; s->console_listen[0] != '\0' && i < ARRAY_LEN(needed); i++)
         if (given[i][0] == '\0')
-            diagnose_add(r->d, DIAGNOSE_MISSING_KEY, &(struct diagnose_place){.file = file},
-                         needed[i], "console_listen", NULL);
+            check_needed(r, file, needed[i], "console_listen");
+    if (s->metrics_listen[0] != '\0' && s->console_listen[0] == '\0')
+        check_needed(r, file, "console_listen", "metrics_listen");
 }
 
 bool settings_read(struct bytes text, const char *file, struct diagnose *d, struct settings *out)

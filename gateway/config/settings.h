@@ -19,6 +19,7 @@ struct settings {
     char console_listen[SETTINGS_TEXT]; /* empty: no console, and the others mean nothing */
     char console_certificate[SETTINGS_TEXT], console_key[SETTINGS_TEXT];
     char console_folder[SETTINGS_TEXT];
+    char metrics_listen[SETTINGS_TEXT];                  /* of this machine alone; empty: nowhere */
     char policy_officers[SETTINGS_FILES][SETTINGS_TEXT]; /* paths, up to the first empty one */
     char witnesses[SETTINGS_FILES][SETTINGS_TEXT]; /* verifier keys, up to the first empty one */
     int64_t witness_late;                          /* microseconds */

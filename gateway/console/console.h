@@ -33,6 +33,7 @@ struct visitor {
     enum policy_console role;
     uint8_t certificate[CONSOLE_FINGERPRINT]; /* SHA-256 of its DER form */
     bool reads_all;                           /* records of all parties, not of the own alone */
+    bool is_local; /* instead of all that: whoever is on this machine; /metrics alone is shown */
 };
 
 /* Views that are valid during the call; empty when the request has none. */

@@ -29,8 +29,16 @@ static unsigned role_bit(enum policy_console role)
     }
 }
 
+/* Without a certificate there is one page. */
+static bool is_for_anybody(const struct web_page *p)
+{
+    return p->make == page_metrics;
+}
+
 bool web_may(const struct web_call *w, const struct web_page *p)
 {
+    if (w->visitor.is_local)
+        return is_for_anybody(p);
     return (p->roles & role_bit(w->visitor.role)) != 0;
 }
 
@@ -152,7 +160,7 @@ static bool judge_post(struct web_call *w, const struct web_request *r)
 
 static bool judge(struct web_call *w, const struct web_request *r)
 {
-    if (w->page == NULL)
+    if (w->page == NULL || (w->visitor.is_local && !is_for_anybody(w->page)))
         web_fail(w, 404, TEXT_NOT_FOUND, TEXT_NOT_FOUND_DO);
     else if (!web_may(w, w->page))
         web_fail(w, 403, TEXT_FORBIDDEN, TEXT_FORBIDDEN_DO);
@@ -201,7 +209,7 @@ void dispatch_head(struct web_call *w, const struct web_request *r)
         web_fail(w, 503, TEXT_BUSY, TEXT_BUSY_DO);
         return;
     }
-    if (answer_plain(w, r))
+    if (!w->visitor.is_local && answer_plain(w, r))
         return;
     const bool is_page = path.n < w->path.n || bytes_is(path, "/metrics");
     if (is_page && path.n == w->path.n)

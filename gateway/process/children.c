@@ -124,6 +124,7 @@ static bool is_wanted(const struct children *c, enum ipc_gift gift)
     case GIFT_SNAPSHOT: return c->lent[GIFT_SNAPSHOT] >= 0;
     case GIFT_URGENT_FOLDER: return c->settings->urgent_journal[0] != '\0';
     case GIFT_CONSOLE_KEY: return has_console(c);
+    case GIFT_METRICS_LISTENER: return c->lent[GIFT_METRICS_LISTENER] >= 0;
     default: return true;
     }
 }

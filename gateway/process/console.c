@@ -1,5 +1,5 @@
 /*
- * The console's privileges: its own listening socket, two channels, the policy set, the audit log
+ * The console's privileges: its own listening sockets, two channels, the policy set, the audit log
  * and the archive of policy sets to be read, and the index that it makes of the log. It has no key
  * (the keeper signs its handshakes, with the console's key and no other), no body, and no way to
  * the edge. One loop, no threads. All that it shows is somebody's who showed a certificate, and
@@ -8,6 +8,7 @@
 #include "process/generation.h"
 #include "process/pages.h"
 #include "process/role.h"
+#include "process/scrapes.h"
 #include "process/visitors.h"
 #include "process/witness_keys.h"
 #include "search/search.h"
@@ -32,6 +33,7 @@ struct console_role {
     struct loop_timer *tick;
     struct search *search; /* NULL: it could not be opened, and pages of records say so */
     struct pages *pages;
+    struct scrapes *scrapes; /* NULL: /metrics is for units alone */
     struct visitors *visitors;
     struct generation_keeper signer;
     struct generation *now;
@@ -314,6 +316,7 @@ static enum result open_console(struct console_role *c)
                                c->pages);
     visitors_trust(c->visitors, generation_policy(c->now), generation_trust(c->now));
     open_server(c);
+    c->scrapes = scrapes_new(c->loop, &c->role.log, c->role.gift[GIFT_METRICS_LISTENER], c->pages);
     return RESULT_OK;
 }
 
@@ -327,6 +330,7 @@ static void close_console(struct console_role *c)
     channel_free(c->ledger);
     channel_free(c->keeper);
     visitors_free(c->visitors);
+    scrapes_free(c->scrapes);
     pages_free(c->pages);
     search_close(c->search);
     loop_free(c->loop);

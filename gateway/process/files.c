@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,7 @@ enum { PRIVATE = 0700, READABLE = 0755, BACKLOG = 4096, CONTROL_BACKLOG = 16 };
 /* ---- sockets that systemd hands over (sd_listen_fds(3)): from descriptor 3 on, in the order of
  * the names in LISTEN_FDNAMES; one alone may have none */
 
-enum { HANDED_FIRST = 3, HANDED_MOST = 2 };
+enum { HANDED_FIRST = 3, HANDED_MOST = 3 };
 
 static int handed_over(void)
 {
@@ -29,17 +30,24 @@ static int handed_over(void)
     return count[0] - '0';
 }
 
-/* The first one of the console's (FileDescriptorName=console), or of the edge's, which has any
- * other name; -1. */
-static int find_handed(bool of_console)
+/* Whether a socket of this name (FileDescriptorName=) is the one that is looked for; the edge's,
+ * `wanted` NULL, has any name but those of the others. */
+static bool is_called(struct bytes name, const char *wanted)
+{
+    return wanted != NULL ? bytes_is(name, wanted)
+                          : !bytes_is(name, "console") && !bytes_is(name, "metrics");
+}
+
+/* The first one that is so called; -1. */
+static int find_handed(const char *wanted)
 {
     const char *name = getenv("LISTEN_FDNAMES");
     const int count = handed_over();
     if (name == NULL)
-        return count == 1 && !of_console ? HANDED_FIRST : -1;
+        return count == 1 && wanted == NULL ? HANDED_FIRST : -1;
     for (int i = 0; i < count; i++) {
         const size_t n = strcspn(name, ":");
-        if (bytes_is(bytes_of(name, n), "console") == of_console)
+        if (is_called(bytes_of(name, n), wanted))
             return HANDED_FIRST + i;
         name += name[n] == '\0' ? n : n + 1;
     }
@@ -47,9 +55,9 @@ static int find_handed(bool of_console)
 }
 
 /* As a rule a blocking one, on which the second accept of a turn would wait for ever. */
-static int inherited_listener(bool of_console)
+static int inherited_listener(const char *wanted)
 {
-    const int fd = find_handed(of_console);
+    const int fd = find_handed(wanted);
     const int flags = fd < 0 ? -1 : fcntl(fd, F_GETFL);
     if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0 ||
         fcntl(fd, F_SETFD, FD_CLOEXEC) != 0)
@@ -75,14 +83,14 @@ static int bind_first(const struct addrinfo *list)
     return fd;
 }
 
-static int open_listener(const char *address, bool of_console)
+static int open_listener(const char *address, const char *wanted)
 {
     const struct addrinfo hints = {.ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV,
                                    .ai_socktype = SOCK_STREAM};
     struct addrinfo *list;
     char host[SETTINGS_TEXT], port_text[8];
     uint16_t port;
-    int fd = inherited_listener(of_console);
+    int fd = inherited_listener(wanted);
     if (fd >= 0)
         return fd;
     if (!settings_split_address(address, host, sizeof host, &port)) {
@@ -101,7 +109,7 @@ static int open_listener(const char *address, bool of_console)
 
 void files_listener_address(int fd, char out[FILES_ADDRESS])
 {
-    struct sockaddr_storage at;
+    struct sockaddr_storage at = {0};
     socklen_t n = sizeof at;
     char host[64], port[8];
     if (getsockname(fd, (struct sockaddr *)&at, &n) != 0 ||
@@ -289,12 +297,40 @@ static int open_console_folder(const struct settings *s, const struct log *log)
     return alarm_unless_open(fd, path, log);
 }
 
+/* Neither what the settings say nor what systemd hands over may let others in: nobody is asked for
+ * a certificate there. */
+static bool is_of_this_machine(int fd)
+{
+    struct sockaddr_storage at = {0};
+    socklen_t n = sizeof at;
+    if (getsockname(fd, (struct sockaddr *)&at, &n) != 0)
+        return false;
+    const struct sockaddr_in *four = (const struct sockaddr_in *)&at;
+    const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)&at;
+    return at.ss_family == AF_INET
+               ? four->sin_addr.s_addr == htonl(INADDR_LOOPBACK)
+               : at.ss_family == AF_INET6 &&
+                     memcmp(&six->sin6_addr, &in6addr_loopback, sizeof in6addr_loopback) == 0;
+}
+
+static int open_metrics(const char *address)
+{
+    int fd = open_listener(address, "metrics");
+    if (fd < 0 || is_of_this_machine(fd))
+        return fd;
+    (void)close(fd);
+    errno = EADDRNOTAVAIL;
+    return -1;
+}
+
 static int open_for_console(const struct settings *s, enum ipc_gift gift, const struct log *log)
 {
     const char *address = s->console_listen, *certificate = s->console_certificate;
     switch (gift) {
     case GIFT_CONSOLE_LISTENER:
-        return alarm_unless_open(open_listener(address, true), address, log);
+        return alarm_unless_open(open_listener(address, "console"), address, log);
+    case GIFT_METRICS_LISTENER:
+        return alarm_unless_open(open_metrics(s->metrics_listen), s->metrics_listen, log);
     case GIFT_CONSOLE_CERTIFICATE:
         return alarm_unless_open(open(certificate, O_RDONLY | O_CLOEXEC), certificate, log);
     case GIFT_CONSOLE_KEY: return open_console_key(s, log);
@@ -317,9 +353,10 @@ int files_open(const struct settings *s, enum ipc_gift gift, const struct log *l
     case GIFT_LOG_KEY: return open_key(s->key_folder, "log.key", O_RDONLY, log);
     case GIFT_MASTER_KEY: return open_key(s->key_folder, "master.key", O_RDONLY, log);
     case GIFT_WRAPPING_SECRET: return open_key(s->key_folder, "wrapping.secret", O_RDWR, log);
-    case GIFT_LISTENER: return say_unless_open(open_listener(s->listen, false), s->listen, log);
+    case GIFT_LISTENER: return say_unless_open(open_listener(s->listen, NULL), s->listen, log);
     case GIFT_CONTROL: return say_unless_open(open_control(s), s->control_socket, log);
     case GIFT_CONSOLE_LISTENER:
+    case GIFT_METRICS_LISTENER:
     case GIFT_CONSOLE_CERTIFICATE:
     case GIFT_CONSOLE_KEY:
     case GIFT_CONSOLE_FOLDER: return open_for_console(s, gift, log);

@@ -2,7 +2,6 @@
 
 #include "base/limits.h"
 #include "base/mem.h"
-#include "console/console.h"
 #include "ipc/console_road.h"
 #include "process/visitors.h"
 
@@ -22,6 +21,7 @@ struct pages {
 
 /* A request under way. `web` lives as long as this does. */
 struct page_call {
+    struct pages_taker taker;
     struct pages *pages;
     struct grpc_call *call;
     struct web_call *web;
@@ -102,6 +102,48 @@ static void end(void *call)
 
 static const struct web_pipe pipe_of_net = {begin, put, queued, end};
 
+/* ---- each taker has a pipe of its own */
+
+static const struct web_pipe *pipe_of(void *call)
+{
+    return ((const struct pages_taker *)call)->pipe;
+}
+
+static void begin_any(void *call, const struct web_head *h)
+{
+    pipe_of(call)->begin(call, h);
+}
+
+static enum result put_any(void *call, struct bytes piece)
+{
+    return pipe_of(call)->put(call, piece);
+}
+
+static size_t queued_any(void *call)
+{
+    return pipe_of(call)->queued(call);
+}
+
+static void end_any(void *call)
+{
+    pipe_of(call)->end(call);
+}
+
+static const struct web_pipe pipe_of_takers = {begin_any, put_any, queued_any, end_any};
+
+struct web_call *pages_ask(struct pages *p, const struct visitor *v, const struct web_request *r,
+                           struct pages_taker *taker)
+{
+    stir(p);
+    return console_request(p->console, v, r, taker);
+}
+
+void pages_asked_all(struct pages *p, struct web_call *w)
+{
+    console_body_end(w);
+    stir(p);
+}
+
 /* ---- requests */
 
 static struct web_request describe(const struct http_request *r)
@@ -129,9 +171,8 @@ void *pages_open(void *guest, struct grpc_call *call, const struct http_request 
         .unit = bytes_of_text(g->unit), .role = g->role, .reads_all = g->reads_all};
     const struct web_request web = describe(request);
     memcpy(visitor.certificate, g->certificate, sizeof visitor.certificate);
-    *c = (struct page_call){.pages = p, .call = call};
-    c->web = console_request(p->console, &visitor, &web, c);
-    stir(p);
+    *c = (struct page_call){.taker = {&pipe_of_net}, .pages = p, .call = call};
+    c->web = pages_ask(p, &visitor, &web, &c->taker);
     return c;
 }
 
@@ -146,8 +187,7 @@ static enum result took_body(void *call, struct shared *owner, struct bytes piec
 static void took_all(void *call)
 {
     const struct page_call *c = call;
-    console_body_end(c->web);
-    stir(c->pages);
+    pages_asked_all(c->pages, c->web);
 }
 
 static void has_room(void *call)
@@ -247,7 +287,7 @@ struct pages *pages_new(const struct pages_config *config)
                                          .log_name = config->log_name,
                                          .witness = config->witness,
                                          .witnesses = config->witnesses,
-                                         .pipe = &pipe_of_net,
+                                         .pipe = &pipe_of_takers,
                                          .arg = p,
                                          .ask_ledger = ask_ledger,
                                          .record_view = record_view};

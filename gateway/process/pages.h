@@ -5,6 +5,7 @@
 #define FEDGATE_PROCESS_PAGES_H
 
 #include "audit/note.h"
+#include "console/console.h"
 #include "ipc/channel.h"
 #include "net/grpc.h"
 #include "policy/policy.h"
@@ -39,6 +40,16 @@ MUST_USE enum result pages_ledger_said(struct pages *p, const struct channel_mes
 
 /* The ledger went away: nothing that was asked of it is answered. */
 void pages_ledger_went(struct pages *p);
+
+/* Whoever asks for a page beside net/grpc.h (scrapes.h): its first member says how the answer
+ * leaves, and it is what web_pipe's functions are called with. As console_request,
+ * console_body_end, console_gone. */
+struct pages_taker {
+    const struct web_pipe *pipe;
+};
+struct web_call *pages_ask(struct pages *p, const struct visitor *v, const struct web_request *r,
+                           struct pages_taker *taker);
+void pages_asked_all(struct pages *p, struct web_call *w);
 
 /* struct grpc_server_config, of sessions that are guests (visitors.h) whose host is a struct pages.
  */

@@ -24,6 +24,7 @@ struct supervisor {
     struct settings settings;
     int settings_fd, snapshot_fd, listener_fd, control_fd, signals; /* snapshot_fd: -1 at first */
     int console_fd; /* where it listens; -1: there is no console */
+    int metrics_fd; /* where it answers /metrics to this machine; -1: nowhere */
     enum trial trial;
     int trial_fd;        /* the set, or -1 */
     pid_t trial_edge;    /* the edge that made it ready, or 0 */
@@ -339,6 +340,7 @@ static void begin(struct supervisor *s, const char *program, const char *config_
         .listener_fd = -1,
         .control_fd = -1,
         .console_fd = -1,
+        .metrics_fd = -1,
         .signals = -1,
         .claim = BUF_INIT(CLAIM_MAX),
         .in_force = BUF_INIT(CLAIM_MAX),
@@ -353,6 +355,8 @@ static bool open_sockets(struct supervisor *s)
         s->control_fd = files_open(&s->settings, GIFT_CONTROL, &s->log);
     if (s->settings.console_listen[0] != '\0')
         s->console_fd = files_open(&s->settings, GIFT_CONSOLE_LISTENER, &s->log);
+    if (s->settings.metrics_listen[0] != '\0')
+        s->metrics_fd = files_open(&s->settings, GIFT_METRICS_LISTENER, &s->log);
     return s->control_fd >= 0;
 }
 
@@ -365,6 +369,7 @@ static void run(struct supervisor *s)
     children_lend(s->roles, GIFT_LISTENER, s->listener_fd);
     children_lend(s->roles, GIFT_CONTROL, s->control_fd);
     children_lend(s->roles, GIFT_CONSOLE_LISTENER, s->console_fd);
+    children_lend(s->roles, GIFT_METRICS_LISTENER, s->metrics_fd);
     s->failed = !children_start(s->roles);
     while (!s->failed && !s->stopping)
         turn(s);

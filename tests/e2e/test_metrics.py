@@ -1,12 +1,15 @@
 """What Prometheus reads of a gateway, and that the dashboard and the alert rules ask for nothing else."""
 import os
 import re
+import shutil
+import socket
+import subprocess
 import time
 import unittest
 
 from console import AUDITOR, OFFICER, OPERATOR, ConsoleGateway
 from contract import Unit, incident_report, new_incident, pb
-from gateway import PROMPTLY
+from gateway import BIN, PROMPTLY, edit, free_port
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 POLICE = "npa-daejeon/112-control"
@@ -62,6 +65,84 @@ class Metrics(unittest.TestCase):
             self.scrape(unit)
         viewed = self.gateway.leaves_of(lambda x: x["event"] == "viewed" and x["source"] == AUDITOR)
         self.assertEqual(["page=metrics form=text"], [x["detail"] for x in viewed])
+
+
+class OfThisMachine(unittest.TestCase):
+    """metrics_listen: /metrics without a certificate, on 127.0.0.1, and nothing else."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.port = free_port()
+
+        def with_metrics(folder):
+            with open(os.path.join(folder, "fedgate.yaml"), "a") as f:
+                f.write("metrics_listen: 127.0.0.1:%d\n" % cls.port)
+        cls.gateway = ConsoleGateway(change=with_metrics)
+        cls.addClassCleanup(cls.gateway.close)
+
+    def curl(self, path="/metrics", *options):
+        """(status, fields, body)"""
+        r = subprocess.run(["curl", "--silent", "--show-error", "--include", "--max-time", "30", *options, "http://127.0.0.1:%d%s" % (self.port, path)],
+                           capture_output=True, text=True)
+        self.assertEqual(0, r.returncode, r.stderr)
+        head, body = r.stdout.replace("\r\n", "\n").split("\n\n", 1)
+        first, *lines = head.splitlines()
+        return int(first.split()[1]), dict(line.split(": ", 1) for line in lines), body
+
+    def test_it_is_what_units_get_and_on_no_record(self):
+        status, fields, body = self.curl()
+        self.assertEqual(200, status)
+        self.assertTrue(fields["content-type"].startswith("text/plain; version=0.0.4"))
+        self.assertEqual(len(body.encode()), int(fields["content-length"]))
+        self.assertIn("\nfedgate_ledger_up 1\n", body)
+        self.assertIn('\nfedgate_role_up{role="console"} 1\n', body)
+        self.assertEqual(set(re.findall(r"^# TYPE (\w+)", self.gateway.page("/metrics", OPERATOR)[2], re.MULTILINE)),
+                         set(re.findall(r"^# TYPE (\w+)", body, re.MULTILINE)))
+        viewed = self.gateway.leaves_of(lambda x: x["event"] == "viewed")
+        self.assertEqual([OPERATOR], [x["source"] for x in viewed])
+
+    def test_no_other_page_is_there(self):
+        for path in "/", "/en/", "/ko/now", "/en/records", "/assets/console.css", "/metrics/", "/nothing":
+            status, _, body = self.curl(path)
+            self.assertEqual(404, status, path)
+            self.assertNotIn("npa-daejeon", body)
+        self.assertEqual(405, self.curl("/metrics", "--data", "a=b")[0])
+        status, _, body = self.curl("/metrics", "--head")
+        self.assertEqual((200, ""), (status, body))
+
+    def test_a_web_page_of_another_site_gets_nothing(self):
+        """One that has its own name led to 127.0.0.1 (DNS rebinding) names itself."""
+        status, _, body = self.curl("/metrics", "--header", "Host: evil.example:%d" % self.port)
+        self.assertEqual((421, ""), (status, body))
+        self.assertEqual(200, self.curl("/metrics", "--header", "Host: localhost:%d" % self.port)[0])
+
+    def test_what_is_no_request_is_refused_and_the_console_stays(self):
+        for text, answer in (b"\x16\x03\x01\r\n\r\n", b"HTTP/1.1 400 "), (b"GET /" + b"a" * 9000, b"HTTP/1.1 431 "):
+            with socket.create_connection(("127.0.0.1", self.port)) as s:
+                s.sendall(text)
+                self.assertTrue(s.recv(100).startswith(answer))
+        open_ones = [socket.create_connection(("127.0.0.1", self.port)) for _ in range(12)]
+        for s in open_ones:
+            s.close()
+        until, status = time.monotonic() + 2 * PROMPTLY, 0
+        while status != 200 and time.monotonic() < until:
+            time.sleep(0.5)
+            try:
+                status = self.curl()[0]
+            except AssertionError:
+                pass  # closed at once: its budget fills with time
+        self.assertEqual(200, status)
+
+    def test_it_is_said_when_the_gateway_starts(self):
+        self.assertIn("metrics-for-this-machine address=127.0.0.1:%d" % self.port, "\n".join(self.gateway.log))
+
+    def test_another_address_is_refused(self):
+        config = self.gateway.path("elsewhere.yaml")
+        shutil.copy(self.gateway.path("fedgate.yaml"), config)
+        edit(config, "metrics_listen: 127.0.0.1", "metrics_listen: 0.0.0.0")
+        r = subprocess.run([os.path.join(BIN, "fedgate"), "--check", "--config", config], capture_output=True, text=True)
+        self.assertEqual(1, r.returncode)
+        self.assertIn("metrics_listen is answered without a certificate, so it has to be 127.0.0.1 or [::1] and a port", r.stderr)
 
 
 class Files(unittest.TestCase):

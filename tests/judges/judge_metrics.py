@@ -1,4 +1,5 @@
-"""Prometheus: its own opinion of what a gateway tells at /metrics, of the alert rules, and a scrape with a unit's certificate."""
+"""Prometheus: its own opinion of what a gateway tells at /metrics, of the alert rules, and a scrape with a unit's certificate; another without one, of
+metrics_listen."""
 import json
 import os
 import subprocess
@@ -20,17 +21,33 @@ scrape_configs:
   metrics_path: /metrics
   tls_config: {ca_file: %s, cert_file: %s, key_file: %s, server_name: localhost}
   static_configs: [{targets: ["127.0.0.1:%d"]}]
+- job_name: local
+  static_configs: [{targets: ["localhost:%d"]}]
 """
 
 
+class WithMetrics(ConsoleGateway):
+    def __init__(self, change=None):
+        self.metrics_port = free_port()
+
+        def listen(folder):
+            with open(os.path.join(folder, "fedgate.yaml"), "a") as f:
+                f.write("metrics_listen: 127.0.0.1:%d\n" % self.metrics_port)
+            if change:
+                change(folder)
+        super().__init__(change=listen)
+
+
 class Prometheus(Judge):
-    tool, packages, kind = "Prometheus", ("prometheus",), ConsoleGateway
+    tool, packages, kind = "Prometheus", ("prometheus",), WithMetrics
 
     def test_the_metrics_are_well_formed_and_named_by_the_conventions(self):
         """promtool check metrics finds nothing in a real scrape."""
         status, _, body = self.gateway.page("/metrics", OPERATOR)
         self.assertEqual(200, status)
         self.assertEqual("", self.ask("promtool", "check", "metrics", input=body))
+        with urllib.request.urlopen("http://127.0.0.1:%d/metrics" % self.gateway.metrics_port, timeout=30) as r:
+            self.assertEqual("", self.ask("promtool", "check", "metrics", input=r.read().decode()))
 
     def test_the_rules_are_well_formed(self):
         """promtool check rules finds nothing in the alert rules."""
@@ -52,23 +69,24 @@ class Prometheus(Judge):
         config = os.path.join(folder, "prometheus.yml")
         with open(config, "w") as f:
             f.write(CONFIG % (os.path.join(PROMETHEUS, "fedgate.rules.yaml"), self.gateway.root, *self.gateway.certificate(OPERATOR),
-                              self.gateway.console_port))
+                              self.gateway.console_port, self.gateway.metrics_port))
         p = subprocess.Popen(["prometheus", "--config.file=" + config, "--storage.tsdb.path=" + os.path.join(folder, "data"),
                               "--web.listen-address=127.0.0.1:%d" % self.port], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.addCleanup(p.wait)
         self.addCleanup(p.terminate)
 
     def test_it_scrapes_a_gateway(self):
-        """Scrapes over HTTP/2 with a unit's certificate; no rule raises an alert."""
+        """Scrapes over HTTP/2 with a unit's certificate, and without one on this machine; no rule raises an alert."""
         self.run_prometheus()
         until, up = time.monotonic() + 60, []
-        while [x[1] for x in up] != ["1"] and time.monotonic() < until:
+        while [x[1] for x in up] != ["1", "1"] and time.monotonic() < until:
             time.sleep(1)
             try:
                 up = self.query("fedgate_ledger_up")
             except OSError:
                 pass
-        self.assertEqual(["1"], [x[1] for x in up])
-        self.assertEqual(["1"], [x[1] for x in self.query('up{job="fedgate"}')])
+        self.assertEqual(["1", "1"], [x[1] for x in up])
+        for job in "fedgate", "local":
+            self.assertEqual(["1"], [x[1] for x in self.query('up{job="%s"}' % job)])
         self.assertEqual([], self.query('ALERTS{alertstate="firing"}'))
         self.figure("%s series" % self.query('scrape_samples_scraped{job="fedgate"}')[0][1])

@@ -197,6 +197,29 @@ static void the_console_is_off_unless_it_has_all_that_it_shows(void **state)
     end(&b);
 }
 
+static void metrics_without_a_certificate_are_of_this_machine_and_of_a_console(void **state)
+{
+    (void)state;
+    static const char console[] =
+        NEEDED "console_listen: 127.0.0.1:8444\nconsole_certificate: c\nconsole_key: k\n";
+    struct bench b;
+    char text[2000];
+    read_as(&b, NEEDED, "dir/g.yaml");
+    assert_string_equal(b.s.metrics_listen, "");
+    end(&b);
+    static const char *const good[] = {"127.0.0.1:9464", "[::1]:9464"};
+    for (size_t i = 0; i < ARRAY_LEN(good); i++) {
+        (void)snprintf(text, sizeof text, "%smetrics_listen: \"%s\"\n", console, good[i]);
+        read_as(&b, text, "dir/g.yaml");
+        assert_true(b.good);
+        assert_string_equal(b.s.metrics_listen, good[i]);
+        end(&b);
+    }
+    read_as(&b, NEEDED "metrics_listen: 127.0.0.1:9464\n", "dir/g.yaml");
+    assert_non_null(strstr(buf_c(&b.said), "metrics_listen needs the key 'console_listen'"));
+    end(&b);
+}
+
 static void every_type_refuses_what_is_not_of_it(void **state)
 {
     (void)state;
@@ -214,6 +237,12 @@ static void every_type_refuses_what_is_not_of_it(void **state)
         {"policy_folder: \"\"", "expected a text for policy_folder"},
         {"console_listen: 8444", "expected an address and a port"},
         {"console_listen: [none]", "expected a text for console_listen"},
+        {"metrics_listen: 9464", "expected an address and a port"},
+        {"metrics_listen: 0.0.0.0:9464", "metrics_listen is answered without a certificate"},
+        {"metrics_listen: 127.0.0.2:9464", "metrics_listen is answered without a certificate"},
+        {"metrics_listen: 192.0.2.1:9464", "metrics_listen is answered without a certificate"},
+        {"metrics_listen: \"[::]:9464\"", "metrics_listen is answered without a certificate"},
+        {"metrics_listen: \"[::ffff:127.0.0.1]:9464\"", "metrics_listen is answered without"},
         {"console_folder: []", "expected a text for console_folder"},
         {"tls_key: {a: b}", "expected a text for tls_key"},
         {"urgent_journal: [a]", "expected a text for urgent_journal"},
@@ -436,6 +465,7 @@ int main(void)
         cmocka_unit_test(an_unknown_key_is_told_with_the_nearest),
         cmocka_unit_test(an_optional_folder_is_none_unless_it_is_named),
         cmocka_unit_test(the_console_is_off_unless_it_has_all_that_it_shows),
+        cmocka_unit_test(metrics_without_a_certificate_are_of_this_machine_and_of_a_console),
         cmocka_unit_test(every_type_refuses_what_is_not_of_it),
         cmocka_unit_test(values_at_their_bounds_are_taken),
         cmocka_unit_test(sizes_are_rounded_down_to_whole_pages),

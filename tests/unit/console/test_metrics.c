@@ -360,6 +360,38 @@ static void officers_and_forms_do_not_get_it(void **state)
     web_free(&b);
 }
 
+/* metrics_listen: nobody is known there, so nothing else is shown, and nothing is on record. */
+static void whoever_is_on_this_machine_gets_it_and_no_other_page(void **state)
+{
+    (void)state;
+    static const char *const others[] = {"/",       "/en",         "/en/",
+                                         "/ko/now", "/en/records", "/assets/console.css"};
+    const struct visitor nobody = {.unit = B(""), .is_local = true};
+    struct web_request r = get_of("/metrics", "", "");
+    struct web_bench b;
+    struct ledger l = {.has_edge = true};
+    web_init(&b);
+    struct web_call *w = ask_as(&b, &nobody, &r, "");
+    answer_all(&b, &l);
+    turn_after(&b, US_PER_S / 100);
+    assert_int_equal(b.status, 200);
+    (void)assert_in_the_format(buf_c(&b.body));
+    assert_true(shows(&b, "\nfedgate_ledger_up 1\n"));
+    assert_int_equal(b.views, 0);
+    console_gone(w);
+    for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+        r = get_of(others[i], "", "");
+        console_gone(ask_as(&b, &nobody, &r, ""));
+        assert_int_equal(b.status, 404);
+        assert_int_equal(b.views, 0);
+    }
+    r = get_of("/metrics", "", "");
+    r.is_post = true;
+    console_gone(ask_as(&b, &nobody, &r, ""));
+    assert_int_equal(b.status, 405);
+    web_free(&b);
+}
+
 static void without_the_edge_or_the_ledger_it_says_so(void **state)
 {
     (void)state;
@@ -503,6 +535,7 @@ int main(void)
         cmocka_unit_test(a_unit_is_on_record_once_an_hour),
         cmocka_unit_test(what_is_not_recorded_is_not_told_and_asked_again),
         cmocka_unit_test(officers_and_forms_do_not_get_it),
+        cmocka_unit_test(whoever_is_on_this_machine_gets_it_and_no_other_page),
         cmocka_unit_test(without_the_edge_or_the_ledger_it_says_so),
         cmocka_unit_test(counters_come_from_the_log_whatever_its_words_are),
         cmocka_unit_test(an_index_that_is_being_built_counts_nothing_yet),

@@ -97,6 +97,7 @@ static const struct said said[DIAGNOSE_COUNT] = {
     [DIAGNOSE_RESERVED] = {PARTIES, "  lab:\n", "  gateway:\n", NULL},
     [DIAGNOSE_TOO_MANY] = SAID_IN(POLICY "test_law.c"),
     [DIAGNOSE_NOT_AN_ADDRESS] = SAID_IN(CONFIG "test_settings.c"),
+    [DIAGNOSE_NOT_LOOPBACK] = SAID_IN(CONFIG "test_settings.c"),
     [DIAGNOSE_NOT_AN_ORIGIN] = SAID_IN(CONFIG "test_settings.c"),
     [DIAGNOSE_NOT_A_WITNESS] = SAID_IN("tests/unit/process/test_witness_keys.c"),
     [DIAGNOSE_CSV_COLUMNS] = {CAMERAS, "cam-1,36.350000,", "cam-1,", NULL},

@@ -1,5 +1,6 @@
 #include "process/files.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <setjmp.h>
@@ -160,6 +161,44 @@ static void of_two_sockets_each_goes_where_its_name_says(void **state)
     (void)close(before >= 0 ? before : HANDED_OVER + 1);
 }
 
+/* Nobody is asked for a certificate there. */
+static void metrics_are_listened_for_on_this_machine_alone(void **state)
+{
+    struct desk *desk = *state;
+    static const char *const good[] = {"127.0.0.1:0", "[::1]:0"}, *const bad[] = {"0.0.0.0:0",
+                                                                                  "[::]:0"};
+    for (size_t i = 0; i < ARRAY_LEN(good); i++) {
+        (void)snprintf(desk->settings.metrics_listen, SETTINGS_TEXT, "%s", good[i]);
+        int fd = files_open(&desk->settings, GIFT_METRICS_LISTENER, NULL);
+        assert_true(fd >= 0 || (i == 1 && errno == EADDRNOTAVAIL)); /* without IPv6 */
+        (void)close(fd);
+        (void)snprintf(desk->settings.metrics_listen, SETTINGS_TEXT, "%s", bad[i]);
+        assert_int_equal(files_open(&desk->settings, GIFT_METRICS_LISTENER, NULL), -1);
+    }
+}
+
+static void the_metrics_socket_is_known_by_its_name_and_is_of_this_machine(void **state)
+{
+    struct desk *desk = *state;
+    const struct sockaddr_in here = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    (void)snprintf(desk->settings.metrics_listen, SETTINGS_TEXT, "127.0.0.1:0");
+    say_for((long)getpid(), "1");
+    call_them("metrics");
+    int own = open_listener(state); /* the edge takes none that is theirs */
+    assert_true(own >= 0 && own != HANDED_OVER);
+    (void)close(own);
+    /* what was handed over listens on all addresses */
+    assert_int_equal(files_open(&desk->settings, GIFT_METRICS_LISTENER, NULL), -1);
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(bind(fd, (const struct sockaddr *)&here, sizeof here), 0);
+    assert_int_equal(listen(fd, 1), 0);
+    if (fd != HANDED_OVER) {
+        assert_int_equal(dup2(fd, HANDED_OVER), HANDED_OVER);
+        (void)close(fd);
+    }
+    assert_int_equal(files_open(&desk->settings, GIFT_METRICS_LISTENER, NULL), HANDED_OVER);
+}
+
 /* ---- files with secrets */
 
 /* A key folder, a TLS key, and what the log says. */
@@ -312,6 +351,10 @@ int main(void)
                                         hand_over, take_back),
         cmocka_unit_test_setup_teardown(the_consoles_socket_is_known_by_its_name, hand_over,
                                         take_back),
+        cmocka_unit_test_setup_teardown(metrics_are_listened_for_on_this_machine_alone, hand_over,
+                                        take_back),
+        cmocka_unit_test_setup_teardown(
+            the_metrics_socket_is_known_by_its_name_and_is_of_this_machine, hand_over, take_back),
         cmocka_unit_test_setup_teardown(of_two_sockets_each_goes_where_its_name_says, hand_over,
                                         take_back)};
     return cmocka_run_group_tests(tests, NULL, NULL);
