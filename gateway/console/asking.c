@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "console/access.h"
+#include "console/asked.h"
 #include "console/carried.h"
 #include "console/state.h"
 #include "console/tables.h"
@@ -21,11 +22,9 @@ struct asking {
     struct asking_config config;
     struct web_call *w;
     struct carried *carried;
-    struct inquiry *inquiry;
     enum form form;
-    int64_t from_us, until_us, told_us;
-    uint64_t size;
-    char argument[INQUIRY_ARGUMENT_MAX + 1];
+    struct asked asked;
+    int64_t told_us;
     bool has_steps; /* the page says how far it is */
     struct buf whole;
     size_t sent;
@@ -37,7 +36,7 @@ static void drop(void *own)
     a->w->console->jobs--;
     a->carried->jobs--;
     carried_release(a->carried);
-    inquiry_free(a->inquiry);
+    inquiry_free(a->asked.inquiry);
     buf_free(&a->whole);
     mem_free(a);
 }
@@ -95,7 +94,7 @@ static void tell(struct asking *a)
         html_attr_text(h, "role", "status");
         a->has_steps = true;
     }
-    inquiry_progress(a->inquiry, &p);
+    inquiry_progress(a->asked.inquiry, &p);
     put_progress(h, &p);
     flush(a->w);
 }
@@ -108,59 +107,6 @@ static void end_steps(struct asking *a)
 }
 
 /* ---- what came of it */
-
-static void put_row(struct html *h, enum text name, const char *value)
-{
-    if (value[0] == '\0')
-        return;
-    html_open(h, "tr");
-    html_open(h, "th");
-    html_attr_text(h, "scope", "row");
-    html_t(h, name);
-    html_close(h);
-    html_element_text(h, "td", NULL, value);
-    html_close(h);
-}
-
-static void put_row_time(struct html *h, enum text name, int64_t us)
-{
-    char text[TIME_TEXT] = "";
-    if (us != INT64_MIN && us != INT64_MAX)
-        table_time_text(us, text);
-    put_row(h, name, text);
-}
-
-static void put_row_number(struct html *h, enum text name, uint64_t n)
-{
-    char text[24];
-    (void)snprintf(text, sizeof text, "%" PRIu64, n);
-    if (n > 0)
-        put_row(h, name, text);
-}
-
-/* What was asked, of which log, and what was not read: what a print of it has to say. */
-static void put_asked(struct asking *a, struct html *h)
-{
-    struct job_progress p;
-    inquiry_progress(a->inquiry, &p);
-    html_open(h, "table");
-    html_attr_text(h, "class", "facts");
-    html_open(h, "tbody");
-    put_row(h, TEXT_ARGUMENT, a->argument);
-    put_row_time(h, TEXT_FROM, a->from_us);
-    put_row_time(h, TEXT_UNTIL, a->until_us);
-    put_row_time(h, TEXT_MADE, console_wall(a->w->console));
-    put_row(h, TEXT_MADE_FOR, a->w->unit);
-    put_row_number(h, TEXT_LOG_SIZE, a->size);
-    put_row_number(h, TEXT_READ, p.of);
-    put_row_number(h, TEXT_LET_GO, p.absent);
-    put_row_number(h, TEXT_NO_LEAVES, p.left_out);
-    put_row_number(h, TEXT_FACTS_WRONG, inquiry_wrong(a->inquiry));
-    html_close(h);
-    html_close(h);
-    if (!a->w->visitor.reads_all)
-        html_element_t(h, "p", "note", TEXT_OWN_ALONE);
-}
 
 static void put_bars(struct html *h, const struct report_table *t)
 {
@@ -180,8 +126,9 @@ static void render(struct asking *a, struct report_table *const *table, size_t t
     struct html *h = &a->w->html;
     h->out = &a->whole;
     if (a->form == AS_PAGE)
-        put_asked(a, h);
+        asked_put(&a->asked, a->w);
     for (size_t i = 0; i < tables; i++) {
+        asked_count(&a->asked, a->w->korean, table[i]);
         if (a->form == AS_CSV)
             table_csv(table[i], &a->whole);
         else if (a->form == AS_JSON)
@@ -207,12 +154,12 @@ static void answer_tables(struct asking *a)
     enum set_state why;
     if (c->policy != NULL)
         names.set[names.sets++] = c->policy;
-    const size_t sets = inquiry_sets(a->inquiry, set);
+    const size_t sets = inquiry_sets(a->asked.inquiry, set);
     for (size_t i = 0; i < sets; i++)
         if (names_set_of(&names, set[i].serial) == NULL &&
             (held[i] = sets_hold(c->sets, &set[i], &why)) != NULL)
             names.set[names.sets++] = kept_policy(held[i]);
-    const size_t tables = inquiry_answer(a->inquiry, &names, table);
+    const size_t tables = inquiry_answer(a->asked.inquiry, &names, table);
     render(a, table, tables);
     for (size_t i = 0; i < tables; i++)
         table_free(table[i]);
@@ -284,7 +231,7 @@ static int64_t turn(struct web_call *w)
         fail(a, TEXT_VISIT_OVER, TEXT_VISIT_OVER_DO);
         return -1;
     }
-    switch (inquiry_turn(a->inquiry, JOB_SLICE_US)) {
+    switch (inquiry_turn(a->asked.inquiry, JOB_SLICE_US)) {
     case JOB_RUNS: break;
     case JOB_DONE: finish(a); return -1;
     case JOB_FAILED: fail(a, TEXT_LOG_UNREADABLE, TEXT_LOG_UNREADABLE_DO); return -1;
@@ -325,16 +272,16 @@ static struct inquiry *inquire(const struct asking *a)
     struct console *c = w->console;
     struct inquiry_config q = {.kind = a->config.kind,
                                .word = a->config.word,
-                               .argument = bytes_of_text(a->argument),
-                               .from_us = a->from_us,
-                               .until_us = a->until_us,
+                               .argument = bytes_of_text(a->asked.argument),
+                               .from_us = a->asked.from_us,
+                               .until_us = a->asked.until_us,
                                .now_us = console_wall(c),
                                .party = access_party(&w->visitor),
                                .facts = a->carried->facts,
                                .folder = c->config.audit_folder,
-                               .size = a->size,
+                               .size = a->asked.size,
                                .clock = c->config.clock};
-    if (console_caught_up(c, a->size))
+    if (console_caught_up(c, a->asked.size))
         q.search = c->config.search;
     return inquiry_new(&q);
 }
@@ -343,18 +290,19 @@ static struct inquiry *inquire(const struct asking *a)
 static bool read_query(struct web_call *w, const struct asking_config *c, struct asking *a)
 {
     const struct bytes argument = query_get(&w->query, "argument");
-    a->from_us = INT64_MIN;
-    a->until_us = INT64_MAX;
+    a->asked.from_us = INT64_MIN;
+    a->asked.until_us = INT64_MAX;
     a->form = form_of(query_get(&w->query, "form"));
     if (a->form == NO_FORM)
         web_fail(w, 400, TEXT_BAD_REQUEST, TEXT_BAD_FORM_DO);
-    else if (!when_read(query_get(&w->query, "from"), &a->from_us) ||
-             !when_read(query_get(&w->query, "until"), &a->until_us) || a->from_us >= a->until_us)
+    else if (!when_read(query_get(&w->query, "from"), &a->asked.from_us) ||
+             !when_read(query_get(&w->query, "until"), &a->asked.until_us) ||
+             a->asked.from_us >= a->asked.until_us)
         web_fail(w, 400, TEXT_TIME_UNREADABLE, TEXT_TIME_UNREADABLE_DO);
     else if (argument.n > INQUIRY_ARGUMENT_MAX || (c->needs_argument && argument.n == 0))
         web_fail(w, 400, TEXT_BAD_REQUEST, TEXT_BAD_ARGUMENT_DO);
     else {
-        (void)snprintf(a->argument, sizeof a->argument, "%.*s", (int)argument.n,
+        (void)snprintf(a->asked.argument, sizeof a->asked.argument, "%.*s", (int)argument.n,
                        argument.n == 0 ? "" : (const char *)argument.p);
         return true;
     }
@@ -381,15 +329,15 @@ void asking_answer(struct web_call *w, const struct asking_config *c)
     struct asking *a = mem_new(sizeof *a);
     *a = read;
     a->whole = BUF_INIT(WHOLE_MAX);
-    a->size = head->checkpoint.size;
+    a->asked.size = head->checkpoint.size;
     a->carried = carried_hold(carried);
     carried->jobs++;
     console->jobs++;
-    a->inquiry = inquire(a);
+    a->asked.inquiry = inquire(a);
     w->own = a;
     w->drop = drop;
     if (a->form == AS_PAGE)
         (void)web_begin_page(w, 200, bytes_of_text(c->title));
-    const struct web_seen seen = {.form = form_words[a->form], .from = 0, .to = a->size};
+    const struct web_seen seen = {.form = form_words[a->form], .from = 0, .to = a->asked.size};
     web_record(w, &seen, begin);
 }

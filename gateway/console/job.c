@@ -1,5 +1,6 @@
 #include "console/job.h"
 
+#include "audit/pruned.h"
 #include "audit/tiles.h"
 #include "base/mem.h"
 
@@ -11,7 +12,7 @@ struct job {
     struct job_config config;
     uint64_t *only;
     uint64_t next; /* the first entry that was not looked at; with `only`, its place there */
-    uint64_t absent, left_out;
+    uint64_t let_go, missing, left_out, let_go_before;
     enum job_state state;
     char why[JOB_WHY];
 };
@@ -20,6 +21,7 @@ struct job *job_new(const struct job_config *c)
 {
     struct job *j = mem_new(sizeof *j);
     j->config = *c;
+    (void)!pruned_read(c->folder, &j->let_go_before);
     if (c->only == NULL)
         return j;
     j->only = mem_new_array(c->count + 1, sizeof *j->only);
@@ -70,13 +72,14 @@ static enum result look_at(void *arg, uint64_t index, struct bytes entry)
     return r;
 }
 
-/* The bundle was let go (audit/pruned.h), or its entries are fewer: on behind it. */
+/* The bundle is not there: on behind it. It may have been let go while the log was read; under a
+ * statement, or it is missing. */
 static void pass_over(struct job *j, uint64_t end)
 {
-    while (!is_over(j) && wanted(j) < end) {
-        j->next++;
-        j->absent++;
-    }
+    if (end > j->let_go_before)
+        (void)!pruned_read(j->config.folder, &j->let_go_before);
+    for (; !is_over(j) && wanted(j) < end; j->next++)
+        *(wanted(j) < j->let_go_before ? &j->let_go : &j->missing) += 1;
 }
 
 static void read_bundle(struct job *j)
@@ -112,7 +115,9 @@ void job_progress(const struct job *j, struct job_progress *out)
 {
     *out = (struct job_progress){.done = j->next,
                                  .of = j->only != NULL ? j->config.count : j->config.size,
-                                 .absent = j->absent,
+                                 .let_go = j->let_go,
+                                 .missing = j->missing,
+                                 .let_go_before = j->let_go_before,
                                  .left_out = j->left_out,
                                  .why = j->why};
 }

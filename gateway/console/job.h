@@ -37,9 +37,11 @@ void job_free(struct job *j);
 enum job_state job_turn(struct job *j, int64_t within_us);
 
 struct job_progress {
-    uint64_t done, of;         /* entries */
-    uint64_t absent, left_out; /* of them: let go by the log; no leaves of ours */
-    const char *why;           /* JOB_FAILED */
+    uint64_t done, of;                  /* entries */
+    uint64_t let_go, missing, left_out; /* of them: let go by the log (audit/pruned.h); not there
+                                           though it never let them go; no leaves of ours */
+    uint64_t let_go_before;             /* the log has let go of all entries before this one */
+    const char *why;                    /* JOB_FAILED */
 };
 void job_progress(const struct job *j, struct job_progress *out);
 

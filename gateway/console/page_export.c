@@ -1,10 +1,11 @@
 /* Records as a file, in slices: as many as there are, as fast as they are taken, until the visitor
- * goes. */
+ * goes. It ends with how many there are, and how many are not in it, and why. */
 #include "base/mem.h"
-#include "console/access.h"
 #include "console/filter.h"
+#include "console/gaps.h"
 #include "console/record_row.h"
 #include "console/state.h"
+#include "report/table.h"
 
 enum { SLICE_US = 2000, ROWS = 64, PIECE_MAX = (ROWS + 2) * 4 * (LEAF_MAX + 4096) };
 
@@ -12,7 +13,8 @@ struct export
 {
     struct search_query query; /* its words are the call's */
     uint64_t reached;
-    bool is_csv, is_first;
+    bool is_csv;
+    struct gaps gaps;
 };
 
 static void put_row(struct web_call *w, struct export *e, uint64_t index, struct buf *out)
@@ -20,17 +22,25 @@ static void put_row(struct web_call *w, struct export *e, uint64_t index, struct
     struct leaf leaf;
     struct leaf_room *room;
     struct bytes entry;
-    struct leaves *l = w->console->leaves;
-    if (leaves_read(l, index, &leaf, &room) == RESULT_OK && access_may_read(&w->visitor, &leaf)) {
+    if (gaps_read(&e->gaps, w, index, &leaf, &room)) {
         if (e->is_csv) {
             record_csv_row(&leaf, w->korean, out);
-        } else if (leaves_entry(l, index, &entry) == RESULT_OK) {
-            buf_text(out, e->is_first ? "" : ",\n");
-            buf_put(out, entry.p, entry.n); /* the very leaf */
+        } else if (leaves_entry(w->console->leaves, index, &entry) == RESULT_OK) {
+            buf_put(out, entry.p, entry.n); /* the very leaf; the end follows in any case */
+            buf_text(out, ",\n");
         }
-        e->is_first = false;
     }
     leaf_room_free(room);
+}
+
+static void put_end(struct web_call *w, const struct export *e, struct buf *out)
+{
+    if (e->is_csv) {
+        gaps_csv(&e->gaps, RECORD_COLUMNS, w->korean, out);
+        return;
+    }
+    gaps_json(&e->gaps, out);
+    buf_text(out, "\n]\n");
 }
 
 /* The next rows. False: that was all, or it broke off, which is said where a reader sees it: a JSON
@@ -42,15 +52,16 @@ static bool put_rows(struct web_call *w, struct export *e, struct buf *out)
     bool more = false;
     if (search_find(w->console->config.search, &e->query, index, ROWS, &found, &more) !=
         RESULT_OK) {
-        buf_text(out, e->is_csv ? "\"INCOMPLETE\"\r\n" : "");
+        if (e->is_csv)
+            table_csv_count(out, RECORD_COLUMNS, text_of(TEXT_NOT_ALL, w->korean), e->gaps.shown);
         return false;
     }
     for (size_t i = 0; i < found; i++)
         put_row(w, e, index[i], out);
     if (more)
         e->query.before = e->reached;
-    else if (!e->is_csv)
-        buf_text(out, "\n]\n");
+    else
+        put_end(w, e, out);
     return more;
 }
 
@@ -106,7 +117,8 @@ static void begin_export(struct web_call *w, bool is_csv)
         return;
     uint64_t size = search_size(w->console->config.search);
     struct export *e = mem_new(sizeof *e);
-    *e = (struct export){.query = q, .is_csv = is_csv, .is_first = true};
+    *e = (struct export){.query = q, .is_csv = is_csv};
+    gaps_begin(&e->gaps, w);
     e->query.before = q.before < size ? q.before : size;
     e->query.oldest_first = false;
     e->query.reached = &e->reached;

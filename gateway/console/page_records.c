@@ -1,6 +1,6 @@
 /* Records: what the log has, by time, party, incident, memorandum, clause, reason, kind. */
-#include "console/access.h"
 #include "console/filter.h"
+#include "console/gaps.h"
 #include "console/record_row.h"
 #include "console/state.h"
 
@@ -103,24 +103,18 @@ static void put_export(struct web_call *w, const char *path, enum text name)
 
 /* ---- rows */
 
-/* What the index names and the log has not is said, and so is what is not for this visitor: then
- * the index is wrong. */
-static void put_row(struct web_call *w, uint64_t index, size_t *absent)
+static void put_row(struct web_call *w, uint64_t index, struct gaps *gaps)
 {
     struct leaf leaf;
     struct leaf_room *room;
-    if (leaves_read(w->console->leaves, index, &leaf, &room) == RESULT_OK &&
-        access_may_read(&w->visitor, &leaf))
+    if (gaps_read(gaps, w, index, &leaf, &room))
         record_put_row(w, &leaf);
-    else
-        (*absent)++;
     leaf_room_free(room);
 }
 
-static void put_rows(struct web_call *w, const struct found *f)
+static void put_rows(struct web_call *w, const struct found *f, struct gaps *gaps)
 {
     struct html *h = &w->html;
-    size_t absent = 0;
     html_open(h, "div");
     html_attr_text(h, "class", "wide");
     html_open(h, "table");
@@ -128,17 +122,10 @@ static void put_rows(struct web_call *w, const struct found *f)
     record_put_head(w);
     html_open(h, "tbody");
     for (size_t i = 0; i < f->count; i++)
-        put_row(w, f->index[i], &absent);
+        put_row(w, f->index[i], gaps);
     html_close(h);
     html_close(h);
     html_close(h);
-    if (absent > 0) {
-        html_open(h, "p");
-        html_attr_text(h, "class", "note");
-        html_t(h, TEXT_ABSENT);
-        html_say(h, " %zu", absent);
-        html_close(h);
-    }
 }
 
 static void turn_round(struct found *f)
@@ -156,16 +143,19 @@ static void show_records(struct web_call *w, const struct search_query *q, struc
     if (q->oldest_first)
         turn_round(f);
     struct web_seen seen = {.form = "html"};
+    struct gaps gaps;
     if (f->count > 0) {
         seen.from = f->index[f->count - 1];
         seen.to = f->index[0] + 1;
     }
     filter_put(w);
     put_progress(w);
+    gaps_begin(&gaps, w);
     if (f->count == 0)
         html_element_t(h, "p", "remedy", f->more ? TEXT_LOOK_ON : TEXT_NOTHING_FOUND);
     else
-        put_rows(w, f);
+        put_rows(w, f, &gaps);
+    gaps_put(&gaps, h, q->oldest_first ? q->after == 0 : !f->more);
     put_steps(w, q, f);
     html_open(h, "p");
     html_attr_text(h, "class", "actions");

@@ -24,6 +24,7 @@ static const struct {
                {"clause", TEXT_F_CLAUSE},
                {"incident", TEXT_F_INCIDENT},
                {"refers", TEXT_C_REFERS}};
+_Static_assert(ARRAY_LEN(columns) == RECORD_COLUMNS, "record_row.h says how many there are");
 
 static struct bytes part_of(const struct leaf_recipient *r, enum record_part part)
 {

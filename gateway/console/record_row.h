@@ -16,7 +16,8 @@ void record_put_link(struct web_call *w, uint64_t index);
 void record_put_head(struct web_call *w);
 void record_put_row(struct web_call *w, const struct leaf *leaf);
 
-/* The same for spreadsheet programs: a line of RFC 4180. */
+/* The same for spreadsheet programs: a line of RFC 4180, of so many cells. */
+enum { RECORD_COLUMNS = 12 };
 void record_csv_head(bool korean, struct buf *out);
 void record_csv_row(const struct leaf *leaf, bool korean, struct buf *out);
 

@@ -8,7 +8,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum { NOTES_MAX = 8 };
+enum { NOTES_MAX = 8, COUNTS_MAX = 8 };
 
 struct report_table {
     const char *word, *title;
@@ -20,6 +20,11 @@ struct report_table {
     size_t cells, room;
     struct bytes note[NOTES_MAX]; /* with a NUL behind */
     size_t notes;
+    struct {
+        const char *word, *title;
+        uint64_t n;
+    } count[COUNTS_MAX];
+    size_t counts;
 };
 
 struct report_table *table_new(const char *word, const char *const title[2],
@@ -96,6 +101,15 @@ void table_note(struct report_table *t, const char *text)
         t->note[t->notes++] = arena_copy(t->arena, bytes_of(text, strlen(text) + 1));
 }
 
+void table_count(struct report_table *t, const char *word, const char *title, uint64_t n)
+{
+    if (t->counts == COUNTS_MAX)
+        return;
+    t->count[t->counts].word = word;
+    t->count[t->counts].title = title;
+    t->count[t->counts++].n = n;
+}
+
 const char *table_title(const struct report_table *t)
 {
     return t->title;
@@ -158,6 +172,16 @@ void table_csv_cell(struct buf *out, struct bytes text)
     buf_text(out, "\"");
 }
 
+void table_csv_count(struct buf *out, size_t columns, const char *what, uint64_t n)
+{
+    buf_text(out, "\"# ");
+    buf_text(out, what); /* texts of ours, without quotes */
+    buf_printf(out, "\",\"%" PRIu64 "\"", n);
+    for (size_t i = 2; i < columns; i++)
+        buf_text(out, ",");
+    buf_text(out, "\r\n");
+}
+
 void table_csv(const struct report_table *t, struct buf *out)
 {
     buf_text(out, "\xef\xbb\xbf");
@@ -171,6 +195,8 @@ void table_csv(const struct report_table *t, struct buf *out)
         table_csv_cell(out, t->cell[i]);
         buf_text(out, (i + 1) % t->columns == 0 ? "\r\n" : "");
     }
+    for (size_t i = 0; i < t->counts; i++)
+        table_csv_count(out, t->columns, t->count[i].title, t->count[i].n);
 }
 
 /* ---- JSON */
@@ -180,6 +206,17 @@ static void json_row(const struct report_table *t, size_t row, struct buf *out)
     buf_u8(out, '{');
     for (size_t c = 0; c < t->columns; c++)
         json_put_member_text(out, t->column[c].word, table_cell(t, row, c));
+    buf_u8(out, '}');
+}
+
+static void put_counts(const struct report_table *t, struct buf *out)
+{
+    if (t->counts == 0)
+        return;
+    json_put_key(out, "counts");
+    buf_u8(out, '{');
+    for (size_t i = 0; i < t->counts; i++)
+        json_put_member_integer(out, t->count[i].word, (int64_t)t->count[i].n);
     buf_u8(out, '}');
 }
 
@@ -201,7 +238,9 @@ void table_json(const struct report_table *t, struct buf *out)
         buf_text(out, i == 0 ? "" : ",");
         json_put_text(out, bytes_of_text(table_note_at(t, i)));
     }
-    buf_text(out, "]}");
+    buf_u8(out, ']');
+    put_counts(t, out);
+    buf_u8(out, '}');
 }
 
 /* ---- HTML */

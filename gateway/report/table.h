@@ -36,6 +36,10 @@ void table_time_text(int64_t us, char out[TIME_TEXT]);
 /* A line that stands below the table: what a reader has to know of it. */
 void table_note(struct report_table *t, const char *text);
 
+/* A number about the whole of it that its files end with, such as entries that were not there: in
+ * CSV a row of table_csv_count, in JSON a member of "counts". `word` and `title` live for ever. */
+void table_count(struct report_table *t, const char *word, const char *title, uint64_t n);
+
 /* What a reader asks of a table. */
 const char *table_title(const struct report_table *t);
 size_t table_rows(const struct report_table *t);
@@ -50,7 +54,12 @@ const char *table_note_at(const struct report_table *t, size_t i); /* NULL past 
 void table_csv(const struct report_table *t, struct buf *out);
 void table_csv_cell(struct buf *out, struct bytes text); /* one cell, in quotes */
 
-/* One object: its word, its title, an object for each row with the columns' words, its notes. */
+/* A row of so many cells (at least two) that is none of the data: "# what", the number, the rest
+ * empty. */
+void table_csv_count(struct buf *out, size_t columns, const char *what, uint64_t n);
+
+/* One object: its word, its title, an object for each row with the columns' words, its notes, and
+ * its counts if it has any. */
 void table_json(const struct report_table *t, struct buf *out);
 
 /* A section of a page (page.h). */

@@ -4,6 +4,7 @@
 #define FEDGATE_TESTS_AUDIT_SUPPORT_H
 
 #include "audit/note.h"
+#include "audit/pruned.h"
 #include "audit/tiles.h"
 
 #include "base/log.h"
@@ -98,6 +99,24 @@ static inline void log_publish(struct log_bench *b)
 static inline bool file_exists(const struct log_bench *b, const char *path)
 {
     return faccessat(b->folder.fd, path, F_OK, 0) == 0;
+}
+
+/* The bundle with this number is not there any more. */
+static inline void log_lose(const struct log_bench *b, uint64_t number)
+{
+    char path[TILE_PATH];
+    tile_path(-1, number, 0, path);
+    assert_int_equal(unlinkat(b->folder.fd, path, 0), 0);
+}
+
+/* An officer's statement that all entries before this one were let go. */
+static inline void log_state_pruned(const struct log_bench *b, uint64_t below)
+{
+    char text[64];
+    (void)snprintf(text, sizeof text, "\nsubject: entries before %llu\n",
+                   (unsigned long long)below);
+    assert_int_equal(pruned_write(b->folder.fd, bytes_of_text(text), bytes_of_text("signature")),
+                     RESULT_OK);
 }
 
 /* Changes one bit in the middle of a file. */

@@ -89,16 +89,34 @@ static void some_entries_are_read_alone_and_none_past_the_checkpoint(void **stat
 static void what_the_log_let_go_is_passed_over_and_counted(void **state)
 {
     (void)state;
-    char path[TILE_PATH];
     struct reading r;
     struct job_progress p;
     reading_init(&r, 600);
-    tile_path(-1, 1, 0, path);
-    assert_int_equal(unlinkat(r.log.folder.fd, path, 0), 0);
+    log_state_pruned(&r.log, 256);
+    log_lose(&r.log, 0);
+    struct job *j = begin(&r, NULL, 0);
+    log_state_pruned(&r.log, 512); /* more goes while it is read */
+    log_lose(&r.log, 1);
+    assert_int_equal(job_turn(j, 1 << 30), JOB_DONE);
+    job_progress(j, &p);
+    assert_true(p.let_go == 512 && p.let_go_before == 512 && p.missing == 0);
+    assert_true(r.count == 88 && r.seen[0] == 512);
+    job_free(j);
+    log_free(&r.log);
+}
+
+/* Nobody took it for what an officer let go. */
+static void what_is_missing_without_a_statement_is_counted_apart(void **state)
+{
+    (void)state;
+    struct reading r;
+    struct job_progress p;
+    reading_init(&r, 600);
+    log_lose(&r.log, 1);
     struct job *j = begin(&r, NULL, 0);
     assert_int_equal(job_turn(j, 1 << 30), JOB_DONE);
     job_progress(j, &p);
-    assert_true(p.absent == 256 && r.count == 344 && r.seen[256] == 512);
+    assert_true(p.missing == 256 && p.let_go == 0 && r.count == 344 && r.seen[256] == 512);
     job_free(j);
     log_free(&r.log);
 }
@@ -141,6 +159,7 @@ int main(void)
         cmocka_unit_test(a_log_is_read_in_slices_and_in_order),
         cmocka_unit_test(some_entries_are_read_alone_and_none_past_the_checkpoint),
         cmocka_unit_test(what_the_log_let_go_is_passed_over_and_counted),
+        cmocka_unit_test(what_is_missing_without_a_statement_is_counted_apart),
         cmocka_unit_test(a_damaged_file_ends_it_with_the_place),
         cmocka_unit_test(what_does_not_fit_ends_it)};
     return cmocka_run_group_tests(tests, start_crypto, NULL);

@@ -225,6 +225,30 @@ static void the_steps_of_a_long_reading_stand_before_its_answer(void **state)
     visit_free(&b);
 }
 
+static void an_answer_says_in_each_form_what_of_the_log_was_not_there(void **state)
+{
+    (void)state;
+    struct visit_bench b;
+    visit_init(&b);
+    for (unsigned i = 0; i < 600; i++)
+        (void)message_at(&b.web.log, "alert", CENTRE, POLICE, NULL, "permitted", i);
+    log_publish(&b.web.log);
+    log_state_pruned(&b.web.log, 256);
+    log_lose(&b.web.log, 0);
+    log_lose(&b.web.log, 1);
+    state_reason(&b);
+    assert_int_equal(visit_get(&b, "/en/questions/exposure", ""), 200);
+    assert_true(shows(&b.web, "has let go</th><td>256</td>"));
+    assert_true(shows(&b.web, "never let them go</th><td>256</td>"));
+    assert_int_equal(visit_get(&b, "/en/questions/exposure", "form=json"), 200);
+    assert_true(shows(&b.web, "\"counts\":{\"entries\":88,\"let_go\":256,\"unreadable\":256,"
+                              "\"let_go_before\":256}}"));
+    assert_int_equal(visit_get(&b, "/en/questions/exposure", "form=csv"), 200);
+    assert_true(shows(&b.web, "\r\n\"# entries read for it\",\"88\","));
+    assert_true(shows(&b.web, "\r\n\"# entries that the log has let go\",\"256\","));
+    visit_free(&b);
+}
+
 /* ---- facts */
 
 /* The file that "audit unseal" writes, of a stream and a watcher in the log. */
@@ -337,6 +361,7 @@ int main(void)
         cmocka_unit_test(room_for_more_does_not_end_a_reading_that_goes_on),
         cmocka_unit_test(a_visit_whose_hour_passes_while_a_page_is_made_is_there_for_all_of_it),
         cmocka_unit_test(the_steps_of_a_long_reading_stand_before_its_answer),
+        cmocka_unit_test(an_answer_says_in_each_form_what_of_the_log_was_not_there),
         cmocka_unit_test(opened_facts_answer_for_the_visit_that_brought_them),
         cmocka_unit_test(facts_that_the_log_is_not_committed_to_are_left_out_and_told),
         cmocka_unit_test(a_file_of_another_kind_is_refused_with_its_line_and_wiped_when_asked)};

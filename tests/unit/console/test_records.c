@@ -288,7 +288,8 @@ static void a_json_file_has_the_very_leaves(void **state)
     assert_string_equal(b.web.viewed, "records json -1 0-200 a");
     assert_true(has_field(&b.web, "attachment; filename=\"records.json\""));
     assert_int_equal(json_read(buf_view(&b.web.body), &all, why, sizeof why), RESULT_OK);
-    assert_int_equal(json_count(all), ALL);
+    assert_int_equal(json_count(all), ALL + 1);
+    assert_int_equal(json_member_integer(json_member(json_item(all, ALL), "end"), "records"), ALL);
     for (size_t i = 0; i < ALL; i++)
         assert_int_equal(json_member_integer(json_item(all, i), "index"), ALL - 1 - i);
     json_free(all);
@@ -309,8 +310,71 @@ static void a_csv_file_has_a_line_for_each_and_no_formulas(void **state)
     assert_int_equal(get_records(&b, &v, "/en/records/csv", ""), 200);
     for (const char *at = buf_c(&b.web.body); (at = strstr(at, "\r\n")) != NULL; at += 2)
         lines++;
-    assert_int_equal(lines, 3);
+    assert_int_equal(lines, 4);
+    assert_true(shows(&b.web, "\r\n\"# records in this file\",\"2\",,,,,,,,,,\r\n"));
     assert_true(shows(&b.web, "\"'=cmd|x\"") && shows(&b.web, "\"\"\"><script>"));
+    records_free(&b);
+}
+
+/* 600 records, of which the first bundle was let go and the second is lost. */
+static void let_go_and_lose(struct records_bench *b)
+{
+    for (size_t i = 0; i < 600; i++)
+        (void)add_message(b, POLICE, FIRE, "permitted");
+    publish(b);
+    log_state_pruned(&b->web.log, 256);
+    log_lose(&b->web.log, 0);
+    log_lose(&b->web.log, 1);
+}
+
+/* Its story: an export passed over what was let go, and over what could not be read, and whoever
+ * read it took it for all there is. */
+static void a_file_says_at_its_end_what_was_not_there_and_why(void **state)
+{
+    (void)state;
+    struct records_bench b;
+    struct json *all;
+    char why[200];
+    const struct visitor v = visitor_of(POLICY_CONSOLE_AUDITOR);
+    records_init(&b);
+    let_go_and_lose(&b);
+    state_reason(&b, &v, "a");
+    assert_int_equal(get_records(&b, &v, "/en/records/json", ""), 200);
+    assert_int_equal(json_read(buf_view(&b.web.body), &all, why, sizeof why), RESULT_OK);
+    assert_int_equal(json_count(all), 88 + 1);
+    const struct json *end = json_member(json_item(all, 88), "end");
+    assert_int_equal(json_member_integer(end, "records"), 88);
+    assert_int_equal(json_member_integer(end, "let_go"), 256);
+    assert_int_equal(json_member_integer(end, "unreadable"), 256);
+    assert_int_equal(json_member_integer(end, "withheld"), 0);
+    assert_int_equal(json_member_integer(end, "let_go_before"), 256);
+    json_free(all);
+    assert_int_equal(get_records(&b, &v, "/en/records/csv", ""), 200);
+    assert_true(shows(&b.web, "\r\n\"# records in this file\",\"88\",,,,,,,,,,\r\n"
+                              "\"# entries that the log has let go\",\"256\",,"));
+    assert_true(shows(&b.web, "\"# entries that are missing or damaged, though the log never let "
+                              "them go\",\"256\",,"));
+    assert_true(shows(&b.web, "before number\",\"256\",,,,,,,,,,\r\n"));
+    records_free(&b);
+}
+
+static void a_page_of_records_says_so_too(void **state)
+{
+    (void)state;
+    struct records_bench b;
+    const struct visitor v = visitor_of(POLICY_CONSOLE_AUDITOR);
+    records_init(&b);
+    let_go_and_lose(&b);
+    state_reason(&b, &v, "a");
+    assert_int_equal(get_records(&b, &v, "/en/records", ""), 200);
+    assert_false(shows(&b.web, "has let go") || shows(&b.web, "never let them go"));
+    assert_int_equal(get_records(&b, &v, "/en/records", "before=270"), 200);
+    assert_well_formed(&b.web);
+    assert_true(shows(&b.web, "has let go: 36</p>"));
+    assert_true(shows(&b.web, "never let them go: 14</p>"));
+    assert_true(shows(&b.web, "before number: 256</p>"));
+    assert_int_equal(get_records(&b, &v, "/ko/records", "before=30"), 200);
+    assert_true(shows(&b.web, "모두 정리되어 없음: 256</p>")); /* no older ones follow */
     records_free(&b);
 }
 
@@ -363,6 +427,8 @@ int main(void)
         cmocka_unit_test(an_index_that_is_being_built_says_so),
         cmocka_unit_test(a_json_file_has_the_very_leaves),
         cmocka_unit_test(a_csv_file_has_a_line_for_each_and_no_formulas),
+        cmocka_unit_test(a_file_says_at_its_end_what_was_not_there_and_why),
+        cmocka_unit_test(a_page_of_records_says_so_too),
         cmocka_unit_test(an_export_waits_for_its_reader),
     };
     return cmocka_run_group_tests(tests, start_crypto, NULL);

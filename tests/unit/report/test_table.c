@@ -70,6 +70,27 @@ static void json_names_every_cell(void **state)
     buf_free(&out);
 }
 
+/* What was not there is in the file itself, as a row like the others, and as a member. */
+static void files_end_with_what_was_counted(void **state)
+{
+    (void)state;
+    static const struct report_column three[] = {
+        {"a", {"a", "가"}}, {"b", {"b", "나"}}, {"c", {"c", "다"}}};
+    struct buf out = BUF_INIT(4096);
+    struct report_table *t = table_new("small", title, three, 3, false);
+    table_text(t, "1");
+    table_text(t, "2");
+    table_text(t, "3");
+    table_count(t, "let_go", "entries let go", 12);
+    table_csv(t, &out);
+    assert_non_null(strstr(buf_c(&out), "\"3\"\r\n\"# entries let go\",\"12\",\r\n"));
+    buf_clear(&out);
+    table_json(t, &out);
+    assert_non_null(strstr(buf_c(&out), ",\"notes\":[],\"counts\":{\"let_go\":12}}"));
+    table_free(t);
+    buf_free(&out);
+}
+
 static void no_cell_is_markup(void **state)
 {
     (void)state;
@@ -121,6 +142,7 @@ int main(void)
         cmocka_unit_test(csv_is_that_of_rfc_4180_with_a_mark_for_spreadsheets),
         cmocka_unit_test(no_cell_is_a_formula),
         cmocka_unit_test(json_names_every_cell),
+        cmocka_unit_test(files_end_with_what_was_counted),
         cmocka_unit_test(no_cell_is_markup),
         cmocka_unit_test(a_chart_of_nothing_is_none),
         cmocka_unit_test(an_empty_table_says_so),
