@@ -62,6 +62,17 @@ static void link_call(struct console *c, struct web_call *w)
     c->calls++;
 }
 
+struct console_share console_share_of(const struct console *c, struct bytes unit)
+{
+    struct console_share s = {.live = 0};
+    for (const struct web_call *w = c->call; w != NULL; w = w->next) {
+        if (!bytes_equal(w->visitor.unit, unit))
+            continue;
+        s.live += w->is_live;
+    }
+    return s;
+}
+
 static void copy_visitor(struct web_call *w, const struct visitor *v)
 {
     size_t n = v->unit.n < sizeof w->unit ? v->unit.n : sizeof w->unit - 1;

@@ -15,6 +15,7 @@ static void show_now(struct web_call *w)
     html_attr_text(h, "data-live-state", "");
     html_attr_text(h, "data-on", text_of(TEXT_LIVE_ON, w->korean));
     html_attr_text(h, "data-off", text_of(TEXT_LIVE_OFF, w->korean));
+    html_attr_text(h, "data-refused", text_of(TEXT_LIVE_REFUSED, w->korean));
     html_t(h, TEXT_LIVE_NONE);
     html_close(h);
     html_open(h, "div");
@@ -91,8 +92,9 @@ void page_events(struct web_call *w);
 void page_events(struct web_call *w)
 {
     static const struct web_seen seen = {.form = "html"};
-    if (w->console->live == CONSOLE_STREAMS_MAX) {
-        web_fail(w, 429, TEXT_TOO_MANY, TEXT_TOO_MANY_DO);
+    const struct console_share own = console_share_of(w->console, w->visitor.unit);
+    if (w->console->live >= CONSOLE_STREAMS_MAX || own.live >= CONSOLE_STREAMS_OF_UNIT) {
+        web_fail(w, 429, TEXT_TOO_MANY_LIVE, TEXT_TOO_MANY_LIVE_DO);
         return;
     }
     w->is_live = true;

@@ -39,6 +39,12 @@ struct console {
     enum result index_fault; /* of the last slice, told once */
 };
 
+/* What the calls of one unit hold together: nobody has all of what there is for all. */
+struct console_share {
+    size_t live; /* streams of events */
+};
+struct console_share console_share_of(const struct console *c, struct bytes unit);
+
 int64_t console_now(const struct console *c); /* steady */
 int64_t console_wall(const struct console *c);
 

@@ -24,6 +24,6 @@ for (const live of document.querySelectorAll("[data-live]")) {
         live.replaceChildren(next.content);
         tell("on");
     });
-    source.addEventListener("error", () => tell("off"));
+    source.addEventListener("error", () => tell(source.readyState === EventSource.CLOSED ? "refused" : "off"));
     addEventListener("pagehide", () => source.close());
 }

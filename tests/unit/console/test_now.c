@@ -64,11 +64,17 @@ static void say_all(struct web_bench *b, uint64_t sessions)
     say_all_of(b, &ledger, sessions);
 }
 
-static struct web_call *open_now(struct web_bench *b, const char *path)
+static struct web_call *open_of(struct web_bench *b, const char *unit, const char *path)
 {
-    const struct visitor v = visitor_of(POLICY_CONSOLE_AUDITOR);
+    struct visitor v = visitor_of(POLICY_CONSOLE_AUDITOR);
+    v.unit = B(unit);
     const struct web_request r = get_of(path, "", "");
     return ask_as(b, &v, &r, "");
+}
+
+static struct web_call *open_now(struct web_bench *b, const char *path)
+{
+    return open_of(b, AUDITOR, path);
 }
 
 /* The whole page, by a ledger that says this. */
@@ -321,8 +327,12 @@ static void live_streams_have_an_end(void **state)
     static struct web_call *call[CONSOLE_STREAMS_MAX];
     struct web_bench b;
     web_init(&b);
-    for (size_t i = 0; i < CONSOLE_STREAMS_MAX; i++)
-        call[i] = open_now(&b, "/en/now/events");
+    char unit[32];
+    for (size_t i = 0; i < CONSOLE_STREAMS_MAX; i++) {
+        (void)snprintf(unit, sizeof unit, "a/unit-%zu", i / CONSOLE_STREAMS_OF_UNIT);
+        call[i] = open_of(&b, unit, "/en/now/events");
+        assert_int_equal(b.status, 200);
+    }
     struct web_call *one = open_now(&b, "/en/now/events");
     assert_int_equal(b.status, 429);
     console_gone(one);
@@ -331,6 +341,31 @@ static void live_streams_have_an_end(void **state)
     assert_int_equal(b.status, 200);
     for (size_t i = 0; i < CONSOLE_STREAMS_MAX; i++)
         console_gone(call[i]);
+    web_free(&b);
+}
+
+/* Its story: one visitor could hold all of them, and nobody else saw anything live. */
+static void no_unit_has_all_live_streams(void **state)
+{
+    (void)state;
+    struct web_call *call[CONSOLE_STREAMS_OF_UNIT];
+    struct web_bench b;
+    web_init(&b);
+    for (size_t i = 0; i < CONSOLE_STREAMS_OF_UNIT; i++)
+        call[i] = open_of(&b, "a/b", "/en/now/events");
+    struct web_call *more = open_of(&b, "a/b", "/en/now/events");
+    assert_int_equal(b.status, 429);
+    assert_true(shows(&b, "close one"));
+    assert_well_formed(&b);
+    struct web_call *other = open_of(&b, "a/c", "/en/now/events");
+    assert_int_equal(b.status, 200);
+    console_gone(more);
+    console_gone(call[0]);
+    call[0] = open_of(&b, "a/b", "/en/now/events");
+    assert_int_equal(b.status, 200);
+    for (size_t i = 0; i < CONSOLE_STREAMS_OF_UNIT; i++)
+        console_gone(call[i]);
+    console_gone(other);
     web_free(&b);
 }
 
@@ -349,6 +384,7 @@ int main(void)
         cmocka_unit_test(the_live_stream_sends_what_is_new),
         cmocka_unit_test(two_who_look_are_one_question),
         cmocka_unit_test(live_streams_have_an_end),
+        cmocka_unit_test(no_unit_has_all_live_streams),
     };
     return cmocka_run_group_tests(tests, start_crypto, NULL);
 }
