@@ -69,6 +69,7 @@ struct console_share console_share_of(const struct console *c, struct bytes unit
         if (!bytes_equal(w->visitor.unit, unit))
             continue;
         s.live += w->is_live;
+        s.bodies += w->large;
     }
     return s;
 }
@@ -99,16 +100,23 @@ struct web_call *console_request(struct console *c, const struct visitor *v,
     return w;
 }
 
-/* Files have a bound together; what is no larger than a form always passes. */
-static bool has_room_for(struct web_call *w, size_t n)
+/* Files have a bound together and one for each unit; what is no larger than a form always passes.
+ * One that does not grow is ended by net. False: it was answered. */
+static bool make_room_for(struct web_call *w, size_t n)
 {
     const size_t size = w->body.n + n, large = size > QUERY_BYTES_MAX ? size : 0;
+    const size_t more = large - w->large;
     struct console *c = w->console;
-    if (large > 0 && c->bodies - w->large + large > CONSOLE_BODIES_MAX)
-        return false;
-    c->bodies += large - w->large;
-    w->large = large;
-    return true;
+    if (large > 0 && console_share_of(c, w->visitor.unit).bodies + more > CONSOLE_BODIES_OF_UNIT)
+        web_fail(w, 429, TEXT_TOO_MANY_FILES, TEXT_TOO_MANY_FILES_DO);
+    else if (large > 0 && c->bodies + more > CONSOLE_BODIES_MAX)
+        web_fail(w, 503, TEXT_BUSY, TEXT_BUSY_DO);
+    else {
+        c->bodies += more;
+        w->large = large;
+        return true;
+    }
+    return false;
 }
 
 void console_body(struct web_call *w, struct bytes piece)
@@ -118,9 +126,7 @@ void console_body(struct web_call *w, struct bytes piece)
     size_t most = (w->page->needs & TAKES_FILE) != 0 ? CONSOLE_BODY_MAX : QUERY_BYTES_MAX;
     if (piece.n > most - w->body.n)
         web_fail(w, 413, TEXT_TOO_LARGE, TEXT_TOO_LARGE_DO);
-    else if (!has_room_for(w, piece.n))
-        web_fail(w, 503, TEXT_BUSY, TEXT_BUSY_DO);
-    else
+    else if (make_room_for(w, piece.n))
         buf_put(&w->body, piece.p, piece.n);
 }
 

@@ -181,19 +181,26 @@ static void a_form_that_is_too_large_ends_at_once(void **state)
     web_free(&b);
 }
 
-static struct web_call *begin_file(struct web_bench *b, const char *path, enum policy_console role,
-                                   struct bytes piece, size_t pieces)
+static struct web_call *begin_file_of(struct web_bench *b, const char *unit, const char *path,
+                                      enum policy_console role, struct bytes piece, size_t pieces)
 {
-    const struct visitor v = visitor_of(role);
+    struct visitor v = visitor_of(role);
     struct web_request r = get_of(path, "", "");
     r.is_post = true;
     r.site = B("same-origin");
     r.type = B("multipart/form-data; boundary=x");
+    v.unit = B(unit);
     forget_answer(b);
     struct web_call *w = console_request(b->console, &v, &r, b);
     for (size_t i = 0; i < pieces; i++)
         console_body(w, piece);
     return w;
+}
+
+static struct web_call *begin_file(struct web_bench *b, const char *path, enum policy_console role,
+                                   struct bytes piece, size_t pieces)
+{
+    return begin_file_of(b, AUDITOR, path, role, piece, pieces);
 }
 
 /* Files that never end take no more memory than this, and no act of an officer waits for it. */
@@ -207,8 +214,8 @@ static void large_files_have_a_bound_together_and_small_ones_pass_beside_them(vo
     struct web_bench b;
     web_init(&b);
     for (size_t i = 0; i < FILES; i++) {
-        call[i] =
-            begin_file(&b, "/en/facts", POLICY_CONSOLE_AUDITOR, large, CONSOLE_BODY_MAX / PIECE);
+        call[i] = begin_file_of(&b, i % 2 == 0 ? "a/b" : "a/c", "/en/facts", POLICY_CONSOLE_AUDITOR,
+                                large, CONSOLE_BODY_MAX / PIECE);
         assert_int_equal(b.begun, 0);
     }
     console_gone(begin_file(&b, "/en/facts", POLICY_CONSOLE_AUDITOR, large, 1));
@@ -220,6 +227,32 @@ static void large_files_have_a_bound_together_and_small_ones_pass_beside_them(vo
     console_gone(begin_file(&b, "/en/facts", POLICY_CONSOLE_AUDITOR, large, 16));
     assert_int_equal(b.begun, 0);
     for (size_t i = 1; i < FILES; i++)
+        console_gone(call[i]);
+    web_free(&b);
+}
+
+/* Its story: one visitor's files that stood still kept everybody else from bringing any. */
+static void no_unit_has_all_the_room_for_files(void **state)
+{
+    (void)state;
+    enum { FILES = CONSOLE_BODIES_OF_UNIT / CONSOLE_BODY_MAX, PIECE = 1 << 20 };
+    static uint8_t piece[PIECE];
+    struct web_call *call[FILES];
+    const struct bytes large = bytes_of(piece, PIECE);
+    struct web_bench b;
+    web_init(&b);
+    for (size_t i = 0; i < FILES; i++) {
+        call[i] = begin_file_of(&b, "a/b", "/en/facts", POLICY_CONSOLE_AUDITOR, large,
+                                CONSOLE_BODY_MAX / PIECE);
+        assert_int_equal(b.begun, 0);
+    }
+    console_gone(begin_file_of(&b, "a/b", "/en/facts", POLICY_CONSOLE_AUDITOR, large, 1));
+    assert_int_equal(b.status, 429);
+    assert_true(shows(&b, "wait until the others"));
+    assert_well_formed(&b);
+    console_gone(begin_file_of(&b, "a/c", "/en/facts", POLICY_CONSOLE_AUDITOR, large, 16));
+    assert_int_equal(b.begun, 0);
+    for (size_t i = 0; i < FILES; i++)
         console_gone(call[i]);
     web_free(&b);
 }
@@ -276,6 +309,7 @@ int main(void)
         cmocka_unit_test(a_page_that_takes_no_form_says_so),
         cmocka_unit_test(a_form_that_is_too_large_ends_at_once),
         cmocka_unit_test(large_files_have_a_bound_together_and_small_ones_pass_beside_them),
+        cmocka_unit_test(no_unit_has_all_the_room_for_files),
         cmocka_unit_test(the_log_knows_the_word_of_every_page),
         cmocka_unit_test(assets_are_named_by_their_digest),
         cmocka_unit_test(more_requests_than_there_may_be_are_refused),
