@@ -162,12 +162,12 @@ static void end(void *call)
     HOLDS(x->begun == 1 && x->ended++ == 0);
 }
 
-static void ask(void *arg, uint64_t ticket, struct bytes request)
+static void ask(void *arg, uint64_t ticket, struct bytes unit, struct bytes request)
 {
     struct exchange *x = arg;
     const struct control_answer nothing = {.code = CONTROL_CODE_DONE};
     struct buf frame = BUF_INIT(4096);
-    HOLDS(request.n > 0 && request.n <= CONTROL_REQUEST_MAX);
+    HOLDS(request.n > 0 && request.n <= CONTROL_REQUEST_MAX && unit.n <= IDENT_UNIT_MAX);
     if (!x->no_ledger)
         control_answer_put(&nothing, &frame);
     console_said(x->console, ticket, buf_view(&frame));

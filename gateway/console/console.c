@@ -165,7 +165,7 @@ void console_gone(struct web_call *w)
 
 /* ---- the ledger */
 
-uint64_t console_ask(struct console *c, struct bytes request,
+uint64_t console_ask(struct console *c, struct bytes unit, struct bytes request,
                      void (*said)(void *arg, struct bytes answer), void *arg)
 {
     struct console_asked *a = mem_new(sizeof *a);
@@ -176,7 +176,7 @@ uint64_t console_ask(struct console *c, struct bytes request,
                                 .next = c->asked};
     c->asked = a;
     uint64_t ticket = a->ticket;
-    c->config.ask_ledger(c->config.arg, ticket, request);
+    c->config.ask_ledger(c->config.arg, ticket, unit, request);
     return ticket;
 }
 

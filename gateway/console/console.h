@@ -77,7 +77,7 @@ struct console_config {
     size_t witnesses;
     const struct web_pipe *pipe;
     void *arg; /* of the two below */
-    void (*ask_ledger)(void *arg, uint64_t ticket, struct bytes control_request);
+    void (*ask_ledger)(void *arg, uint64_t ticket, struct bytes unit, struct bytes control_request);
     void (*record_view)(void *arg, const struct console_view *v);
 };
 

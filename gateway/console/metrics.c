@@ -127,7 +127,7 @@ static void ask(struct metrics *m)
     control_request_put(&r, &request);
     /* As in now.c: it may be answered within the call. */
     m->ticket = UINT64_MAX;
-    const uint64_t ticket = console_ask(m->console, buf_view(&request), said, m);
+    const uint64_t ticket = console_ask(m->console, bytes_of(NULL, 0), buf_view(&request), said, m);
     if (m->ticket == UINT64_MAX)
         m->ticket = ticket;
     buf_free(&request);

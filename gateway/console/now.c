@@ -77,7 +77,7 @@ static void ask_next(struct now *n)
     control_request_put(&r, &request);
     /* It may be answered within the call; then a ticket of a later question stands there. */
     uint64_t before = n->ticket = UINT64_MAX;
-    uint64_t ticket = console_ask(n->console, buf_view(&request), said, n);
+    uint64_t ticket = console_ask(n->console, bytes_of(NULL, 0), buf_view(&request), said, n);
     if (n->ticket == before)
         n->ticket = ticket;
     buf_free(&request);

@@ -112,7 +112,8 @@ void waiting_ask(struct web_call *w, const struct control_request *r,
         web_fail(w, 400, TEXT_BAD_REQUEST, TEXT_BAD_ARGUMENT_DO);
     else {
         const unsigned turn = ++a->turn;
-        const uint64_t ticket = console_ask(w->console, buf_view(&request), take, a);
+        const uint64_t ticket =
+            console_ask(w->console, w->visitor.unit, buf_view(&request), take, a);
         if (a->turn == turn)
             a->ticket = ticket;
     }

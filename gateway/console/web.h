@@ -118,9 +118,10 @@ void web_path_in(const struct web_call *w, bool korean, struct buf *out);
  * be made is there until `make` returns; later it may have been forgotten. */
 struct visit *web_visit(struct web_call *w);
 
-/* Asks the ledger (a control_request). `said` gets control_answer and items, or nothing when the
+/* Asks the ledger (a control_request) for a unit, whose budget it counts against; none: for all who
+ * look. `said` gets control_answer and items, or nothing when the
  * ledger is away or takes too long. The ticket; console_unask forgets it. */
-uint64_t console_ask(struct console *c, struct bytes request,
+uint64_t console_ask(struct console *c, struct bytes unit, struct bytes request,
                      void (*said)(void *arg, struct bytes answer), void *arg);
 void console_unask(struct console *c, uint64_t ticket);
 

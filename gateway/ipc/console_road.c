@@ -1,12 +1,16 @@
 #include "ipc/console_road.h"
 
+#include "base/ident.h"
 #include "ipc/codec.h"
 
 static enum result code_ask(struct codec *c, struct console_ask *a)
 {
     TRY(code_u64(c, &a->ticket));
+    TRY(code_bytes16(c, &a->unit));
     TRY(code_bytes32(c, &a->request));
-    return a->ticket != 0 && a->request.n <= CONTROL_REQUEST_MAX ? code_end(c) : RESULT_MALFORMED;
+    if (a->ticket == 0 || a->unit.n > IDENT_UNIT_MAX || a->request.n > CONTROL_REQUEST_MAX)
+        return RESULT_MALFORMED;
+    return code_end(c);
 }
 
 static enum result code_said(struct codec *c, struct console_said *s)

@@ -15,6 +15,7 @@ enum { CONSOLE_FINGERPRINT = 32 };
  * answered; everything else with CONTROL_CODE_MALFORMED. */
 struct console_ask {
     uint64_t ticket;      /* not 0 */
+    struct bytes unit;    /* for whom: party/unit; empty: for all who look, as one */
     struct bytes request; /* at most CONTROL_REQUEST_MAX bytes */
 };
 void console_ask_put(const struct console_ask *a, struct buf *out);

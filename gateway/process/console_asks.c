@@ -1,6 +1,7 @@
 #include "process/console_asks.h"
 
-#include "base/bucket.h"
+#include "base/buckets.h"
+#include "base/limits.h"
 #include "base/mem.h"
 #include "ipc/console_road.h"
 
@@ -11,19 +12,36 @@ struct asked {
     struct buf answer;
 };
 
+struct budget {
+    const struct bucket_size *size;
+    struct bucket all;
+    struct buckets *units;
+};
+
 struct console_asks {
-    struct bucket lists, acts;
+    struct budget lists, acts;
     struct asked asked[CONSOLE_ASKS_MAX];
 };
 
 static const struct bucket_size of_lists = {CONSOLE_LISTS_MOST, CONSOLE_LISTS_A_SECOND},
-                                of_acts = {CONSOLE_ACTS_MOST, CONSOLE_ACTS_A_SECOND};
+                                of_acts = {CONSOLE_ACTS_MOST, CONSOLE_ACTS_A_SECOND},
+                                lists_of_unit = {CONSOLE_LISTS_OF_UNIT,
+                                                 CONSOLE_LISTS_OF_UNIT_A_SECOND},
+                                acts_of_unit = {CONSOLE_ACTS_OF_UNIT,
+                                                CONSOLE_ACTS_OF_UNIT_A_SECOND};
+
+static struct budget budget_of(const struct bucket_size *all, const struct bucket_size *unit)
+{
+    struct budget b = {.size = all, .units = buckets_new(LIMIT_UNITS_COUNTED, *unit)};
+    bucket_init(&b.all, all, 0);
+    return b;
+}
 
 struct console_asks *console_asks_new(void)
 {
     struct console_asks *a = mem_new(sizeof *a);
-    bucket_init(&a->lists, &of_lists, 0);
-    bucket_init(&a->acts, &of_acts, 0);
+    a->lists = budget_of(&of_lists, &lists_of_unit);
+    a->acts = budget_of(&of_acts, &acts_of_unit);
     for (size_t i = 0; i < CONSOLE_ASKS_MAX; i++)
         a->asked[i].answer = BUF_INIT(CONTROL_ANSWER_MAX);
     return a;
@@ -46,6 +64,8 @@ void console_asks_free(struct console_asks *a)
     if (a == NULL)
         return;
     console_asks_forget(a);
+    buckets_free(a->lists.units);
+    buckets_free(a->acts.units);
     mem_free(a);
 }
 
@@ -71,21 +91,24 @@ static void send_code(struct channel *console, uint64_t ticket, enum control_cod
 
 /* ---- questions */
 
-static bool has_budget(struct bucket *b, const struct bucket_size *size, int64_t now_us)
+/* The unit's first: who has none left takes nothing from the others. */
+static bool has_budget(struct budget *b, struct bytes unit, int64_t now_us)
 {
-    return bucket_left(b, size, now_us) > 0 && bucket_spend(b, size, now_us, 1);
+    return (unit.n == 0 || buckets_pay(b->units, unit, now_us)) &&
+           bucket_left(&b->all, b->size, now_us) > 0 && bucket_spend(&b->all, b->size, now_us, 1);
 }
 
 /* Whether it may be asked at all, and now. */
-static enum control_code judge(struct console_asks *a, struct bytes request, int64_t now_us)
+static enum control_code judge(struct console_asks *a, const struct console_ask *ask,
+                               int64_t now_us)
 {
-    struct cursor in = cursor_over(request);
+    struct cursor in = cursor_over(ask->request);
     struct control_request r;
     const bool good = control_request_take(&in, &r) == RESULT_OK;
     if (!good || (r.ask != CONTROL_LIST && r.ask != CONTROL_PREPARE && r.ask != CONTROL_SUBMIT))
         return CONTROL_CODE_MALFORMED;
-    const bool may = r.ask == CONTROL_LIST ? has_budget(&a->lists, &of_lists, now_us)
-                                           : has_budget(&a->acts, &of_acts, now_us);
+    struct budget *b = r.ask == CONTROL_LIST ? &a->lists : &a->acts;
+    const bool may = has_budget(b, ask->unit, now_us);
     return may ? CONTROL_CODE_DONE : CONTROL_CODE_TOO_MANY;
 }
 
@@ -105,7 +128,7 @@ enum result console_asks_take(struct console_asks *a, struct bytes body, int64_t
     struct control_later later = {0};
     TRY(console_ask_take(&in, &ask));
     struct asked *q = free_place(a);
-    enum control_code code = q == NULL ? CONTROL_CODE_TOO_MANY : judge(a, ask.request, now_us);
+    enum control_code code = q == NULL ? CONTROL_CODE_TOO_MANY : judge(a, &ask, now_us);
     if (q == NULL || code != CONTROL_CODE_DONE) {
         send_code(console, ask.ticket, code);
         return RESULT_OK;

@@ -1,8 +1,9 @@
 /*
  * What the console asks at the ledger's desk, and has no answer to yet. Whoever asks there may be
  * an enemy: so many questions at once, so many a second, and of the requests of the control socket
- * only lists, texts to be signed and signed texts, which count by their signature. Inside process/
- * only.
+ * only lists, texts to be signed and signed texts, which count by their signature. Each unit has a
+ * budget of its own, so that nobody's officers wait for another's; for whom it asks is the
+ * console's word, so all have one together. Inside process/ only.
  */
 #ifndef FEDGATE_PROCESS_CONSOLE_ASKS_H
 #define FEDGATE_PROCESS_CONSOLE_ASKS_H
@@ -10,13 +11,18 @@
 #include "ipc/channel.h"
 #include "process/control.h"
 
-/* Under way at once; lists, and acts prepared or signed: at once, and a second. */
+/* Under way at once; lists, and acts prepared or signed: at once, and a second, of all and of one
+ * unit. What is asked for all who look counts against the whole alone. */
 enum {
     CONSOLE_ASKS_MAX = 16,
     CONSOLE_LISTS_MOST = 200,
     CONSOLE_LISTS_A_SECOND = 40,
-    CONSOLE_ACTS_MOST = 20,
-    CONSOLE_ACTS_A_SECOND = 1
+    CONSOLE_LISTS_OF_UNIT = 60,
+    CONSOLE_LISTS_OF_UNIT_A_SECOND = 10,
+    CONSOLE_ACTS_MOST = 40,
+    CONSOLE_ACTS_A_SECOND = 2,
+    CONSOLE_ACTS_OF_UNIT = 10,
+    CONSOLE_ACTS_OF_UNIT_A_SECOND = 1
 };
 
 struct console_asks;

@@ -220,9 +220,10 @@ static void tell(struct pages *p, enum ipc_type type, struct buf *body)
     buf_free(body);
 }
 
-static void ask_ledger(void *pages, uint64_t ticket, struct bytes control_request)
+static void ask_ledger(void *pages, uint64_t ticket, struct bytes unit,
+                       struct bytes control_request)
 {
-    const struct console_ask ask = {ticket, control_request};
+    const struct console_ask ask = {ticket, unit, control_request};
     struct buf body = BUF_INIT(CHANNEL_MESSAGE_MAX);
     console_ask_put(&ask, &body);
     tell(pages, IPC_CONSOLE_ASK, &body);

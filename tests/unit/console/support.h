@@ -31,6 +31,7 @@ struct web_bench {
 
     /* what was asked of the ledger, and recorded */
     uint64_t asked, view_ticket;
+    char asked_for[64];
     struct buf request;
     unsigned views;
     char viewed[512]; /* "page form record from-to reason" of the last one */
@@ -75,9 +76,11 @@ static inline void bench_end(void *call)
     b->ended++;
 }
 
-static inline void bench_ask(void *arg, uint64_t ticket, struct bytes request)
+static inline void bench_ask(void *arg, uint64_t ticket, struct bytes unit, struct bytes request)
 {
     struct web_bench *b = arg;
+    (void)snprintf(b->asked_for, sizeof b->asked_for, "%.*s", (int)unit.n,
+                   unit.n == 0 ? "" : (const char *)unit.p);
     b->asked = ticket;
     buf_clear(&b->request);
     buf_put(&b->request, request.p, request.n);

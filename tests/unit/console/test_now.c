@@ -98,6 +98,7 @@ static void it_shows_what_ledger_and_edge_say(void **state)
     web_init(&b);
     struct web_call *w = open_now(&b, "/en/now");
     assert_int_equal(b.begun, 0);
+    assert_string_equal(b.asked_for, ""); /* once for all who look */
     say_all(&b, 4711);
     b.now_us += US_PER_S / 10;
     (void)console_turn(b.console);

@@ -146,6 +146,7 @@ static void a_ledger_that_is_away_is_said(void **state)
     struct visit_bench b;
     begin(&b, OFFICER, POLICY_CONSOLE_OFFICER);
     struct web_call *w = visit_ask(&b, "/en/approvals", "");
+    assert_string_equal(b.web.asked_for, OFFICER); /* whose budget it is (console_asks.h) */
     console_ledger_went(b.web.console);
     assert_int_equal(b.web.status, 503);
     console_gone(w);
@@ -180,7 +181,7 @@ static void nothing_is_shown_for_a_visit_that_ended_meanwhile(void **state)
 }
 
 /* A ledger that answers within the question, but for what is prepared. */
-static void answer_at_once(void *arg, uint64_t ticket, struct bytes request)
+static void answer_at_once(void *arg, uint64_t ticket, struct bytes unit, struct bytes request)
 {
     struct web_bench *b = arg;
     struct buf frame = BUF_INIT(CONTROL_ANSWER_MAX);
@@ -193,7 +194,7 @@ static void answer_at_once(void *arg, uint64_t ticket, struct bytes request)
     if (r.ask == CONTROL_LIST)
         console_said(b->console, ticket, buf_view(&frame));
     else
-        bench_ask(arg, ticket, request);
+        bench_ask(arg, ticket, unit, request);
     buf_free(&frame);
 }
 

@@ -70,7 +70,7 @@ static void what_becomes_of_a_view_comes_back(void **state)
 static void a_question_and_its_answer_come_back(void **state)
 {
     (void)state;
-    const struct console_ask ask = {3, bytes_of_text("a request")};
+    const struct console_ask ask = {3, bytes_of_text("a/b"), bytes_of_text("a request")};
     const struct console_said said = {3, bytes_of_text("an answer")};
     struct buf out = BUF_INIT(1000);
     struct console_ask a;
@@ -83,7 +83,7 @@ static void a_question_and_its_answer_come_back(void **state)
     console_ask_put(&ask, &out);
     in = cursor_over(buf_view(&out));
     assert_int_equal(console_ask_take(&in, &a), RESULT_OK);
-    assert_true(a.ticket == 3 && bytes_is(a.request, "a request"));
+    assert_true(a.ticket == 3 && bytes_is(a.unit, "a/b") && bytes_is(a.request, "a request"));
     buf_clear(&out);
     console_said_put(&said, &out);
     in = cursor_over(buf_view(&out));
@@ -97,10 +97,16 @@ static void what_no_console_and_no_ledger_says_is_refused(void **state)
     static const uint8_t much[CONTROL_ANSWER_MAX + 1];
     (void)state;
     struct buf out = BUF_INIT(2 * sizeof much);
-    console_ask_put(&(struct console_ask){0, bytes_of_text("x")}, &out);
+    console_ask_put(&(struct console_ask){0, bytes_of_text("a/b"), bytes_of_text("x")}, &out);
     assert_true(out.failed);
     out.failed = false;
-    console_ask_put(&(struct console_ask){1, bytes_of(much, CONTROL_REQUEST_MAX + 1)}, &out);
+    console_ask_put(
+        &(struct console_ask){.ticket = 1, .request = bytes_of(much, CONTROL_REQUEST_MAX + 1)},
+        &out);
+    assert_true(out.failed);
+    out.failed = false;
+    console_ask_put(&(struct console_ask){.ticket = 1, .unit = bytes_of(much, IDENT_UNIT_MAX + 1)},
+                    &out);
     assert_true(out.failed);
     out.failed = false;
     console_said_put(&(struct console_said){1, bytes_of(much, sizeof much)}, &out);

@@ -3,16 +3,22 @@
 
 #include "process/console_asks.h"
 
-static enum result console_asks(struct office *o, uint64_t ticket, const struct control_request *r)
+static enum result unit_asks(struct office *o, uint64_t ticket, const char *unit,
+                             const struct control_request *r)
 {
     struct buf request = BUF_INIT(CONTROL_REQUEST_MAX), body = BUF_INIT(CONTROL_REQUEST_MAX + 64);
     control_request_put(r, &request);
-    console_ask_put(&(struct console_ask){ticket, buf_view(&request)}, &body);
+    console_ask_put(&(struct console_ask){ticket, bytes_of_text(unit), buf_view(&request)}, &body);
     assert_int_equal(buf_status(&body), RESULT_OK);
     enum result result = desk_console_asks(o->desk, buf_view(&body), o->now_us, &o->peers);
     buf_free(&request);
     buf_free(&body);
     return result;
+}
+
+static enum result console_asks(struct office *o, uint64_t ticket, const struct control_request *r)
+{
+    return unit_asks(o, ticket, "", r);
 }
 
 static void console_lists(struct office *o, uint64_t ticket, unsigned list)
@@ -86,7 +92,8 @@ static void the_console_operates_nothing_and_opens_no_register(void **state)
         turn(&o);
         assert_hears(&o, i + 1, CONTROL_CODE_MALFORMED);
     }
-    console_ask_put(&(struct console_ask){3, bytes_of_text("no request")}, &odd);
+    console_ask_put(&(struct console_ask){3, bytes_of_text("a/b"), bytes_of_text("no request")},
+                    &odd);
     assert_int_equal(desk_console_asks(o.desk, buf_view(&odd), o.now_us, &o.peers), RESULT_OK);
     assert_hears(&o, 3, CONTROL_CODE_MALFORMED);
     assert_int_equal(type_said(o.edge), 0);
@@ -183,7 +190,9 @@ static void so_many_acts_of_the_console_are_taken_and_so_many_a_second(void **st
     (void)state;
     open_office(&o);
     for (uint64_t i = 1; i <= CONSOLE_ACTS_MOST; i++) {
-        assert_int_equal(console_asks(&o, i, &r), RESULT_OK);
+        char unit[32];
+        (void)snprintf(unit, sizeof unit, "a/unit-%u", (unsigned)(i / CONSOLE_ACTS_OF_UNIT));
+        assert_int_equal(unit_asks(&o, i, unit, &r), RESULT_OK);
         turn(&o);
         assert_hears(&o, i, CONTROL_CODE_NOT_PREPARED);
     }
@@ -197,6 +206,39 @@ static void so_many_acts_of_the_console_are_taken_and_so_many_a_second(void **st
     assert_int_equal(console_asks(&o, 52, &r), RESULT_OK);
     turn(&o);
     assert_hears(&o, 52, CONTROL_CODE_NOT_PREPARED);
+    close_office(&o);
+}
+
+/* Its story: one unit's signatures, sent again and again, kept all officers of all parties from
+ * acting. */
+static void no_unit_spends_what_others_may_act(void **state)
+{
+    const struct control_request r = {.ask = CONTROL_SUBMIT,
+                                      .text = bytes_of_text("a text"),
+                                      .signature = bytes_of_text("a signature")};
+    const struct control_request list = {.ask = CONTROL_LIST, .list = CONTROL_CLOCK};
+    uint64_t ticket = 0;
+    struct office o;
+    (void)state;
+    open_office(&o);
+    for (unsigned i = 0; i < 100; i++) {
+        assert_int_equal(unit_asks(&o, ++ticket, "a/b", &r), RESULT_OK);
+        turn(&o);
+        assert_hears(&o, ticket,
+                     i < CONSOLE_ACTS_OF_UNIT ? CONTROL_CODE_NOT_PREPARED : CONTROL_CODE_TOO_MANY);
+    }
+    assert_int_equal(unit_asks(&o, ++ticket, "a/c", &r), RESULT_OK);
+    turn(&o);
+    assert_hears(&o, ticket, CONTROL_CODE_NOT_PREPARED);
+    for (unsigned i = 0; i < 2 * CONSOLE_LISTS_MOST; i++) {
+        assert_int_equal(unit_asks(&o, ++ticket, "a/b", &list), RESULT_OK);
+        desk_turn(o.desk, o.now_us, &o.peers);
+        assert_hears(&o, ticket,
+                     i < CONSOLE_LISTS_OF_UNIT ? CONTROL_CODE_DONE : CONTROL_CODE_TOO_MANY);
+    }
+    console_lists(&o, ++ticket, CONTROL_CLOCK);
+    turn(&o);
+    assert_hears(&o, ticket, CONTROL_CODE_DONE);
     close_office(&o);
 }
 
@@ -228,6 +270,7 @@ int main(void)
         cmocka_unit_test(a_new_console_hears_nothing_of_what_the_one_before_asked),
         cmocka_unit_test(so_many_questions_of_the_console_are_under_way),
         cmocka_unit_test(so_many_acts_of_the_console_are_taken_and_so_many_a_second),
+        cmocka_unit_test(no_unit_spends_what_others_may_act),
         cmocka_unit_test(lists_of_the_console_have_a_budget),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
