@@ -13,7 +13,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum { WHOLE_MAX = 512 << 20, PIECE = 64 << 10, TELL_EVERY_MS = 400 };
+/* Of a page, whose tables have a bound (tables.h); of a row of a file. */
+enum { WHOLE_MAX = 64 << 20, ROW_MAX = 4 << 20, PIECE = 64 << 10, TELL_EVERY_MS = 400 };
 enum form { AS_PAGE, AS_CSV, AS_JSON, NO_FORM };
 
 static const char *const form_words[] = {"html", "csv", "json"};
@@ -26,9 +27,19 @@ struct asking {
     struct asked asked;
     int64_t told_us;
     bool has_steps; /* the page says how far it is */
-    struct buf whole;
+
+    struct buf whole; /* a page */
     size_t sent;
+    struct report_table *table[INQUIRY_TABLES]; /* what a file is made of while it is sent: */
+    size_t tables, at, row;                     /* the next one, and the next row of it */
 };
+
+static void free_tables(struct asking *a)
+{
+    for (size_t i = 0; i < a->tables; i++)
+        table_free(a->table[i]);
+    a->tables = 0;
+}
 
 static void drop(void *own)
 {
@@ -37,6 +48,7 @@ static void drop(void *own)
     a->carried->jobs--;
     carried_release(a->carried);
     inquiry_free(a->asked.inquiry);
+    free_tables(a);
     buf_free(&a->whole);
     mem_free(a);
 }
@@ -54,6 +66,38 @@ static void send_on(struct web_call *w)
             return;
     }
     web_end(w);
+}
+
+/* The next piece of a file. False: a row is too long, and it breaks off there without the counts
+ * that a whole one ends with. */
+static bool put_piece(struct asking *a, struct buf *piece)
+{
+    const struct report_table *t = a->table[a->at];
+    const bool is_csv = a->form == AS_CSV;
+    const bool is_whole = is_csv ? table_csv_part(t, &a->row, PIECE, piece)
+                                 : table_json_part(t, &a->row, PIECE, piece);
+    if (is_whole) {
+        a->row = 0;
+        a->at++;
+        buf_text(piece, a->at < a->tables || !is_csv ? "\n" : "");
+    }
+    return buf_status(piece) == RESULT_OK;
+}
+
+/* As many rows as the visitor takes: no file is ever in memory as a whole. */
+static void send_rows(struct web_call *w)
+{
+    struct asking *a = w->own;
+    struct buf piece = BUF_INIT(PIECE + ROW_MAX);
+    bool has_room = true, is_good = true;
+    while (a->at < a->tables && has_room && is_good) {
+        buf_clear(&piece);
+        is_good = put_piece(a, &piece);
+        has_room = is_good && web_put(w, buf_view(&piece));
+    }
+    buf_free(&piece);
+    if (!is_good || (a->at == a->tables && has_room))
+        web_end(w);
 }
 
 /* What the page has so far. */
@@ -121,36 +165,27 @@ static void put_bars(struct html *h, const struct report_table *t)
     mem_free(bar);
 }
 
-static void render(struct asking *a, struct report_table *const *table, size_t tables)
+static void render(struct asking *a)
 {
     struct html *h = &a->w->html;
     h->out = &a->whole;
-    if (a->form == AS_PAGE)
-        asked_put(&a->asked, a->w);
-    for (size_t i = 0; i < tables; i++) {
-        asked_count(&a->asked, a->w->korean, table[i]);
-        if (a->form == AS_CSV)
-            table_csv(table[i], &a->whole);
-        else if (a->form == AS_JSON)
-            table_json(table[i], &a->whole);
-        else
-            tables_put(a->w, table[i]);
-        if (a->form == AS_PAGE && a->config.kind == INQUIRY_STATISTICS)
-            put_bars(h, table[i]);
-        if (a->form != AS_PAGE)
-            buf_text(&a->whole, i + 1 < tables || a->form == AS_JSON ? "\n" : "");
+    asked_put(&a->asked, a->w);
+    for (size_t i = 0; i < a->tables; i++) {
+        tables_put(a->w, a->table[i]);
+        if (a->config.kind == INQUIRY_STATISTICS)
+            put_bars(h, a->table[i]);
     }
     h->out = &a->w->out;
 }
 
-/* Names of the time are those of its sets: the one in force, and the newest before. */
-static void answer_tables(struct asking *a)
+/* Names of the time are those of its sets: the one in force, and the newest before. What was read
+ * of the log is not kept while the answer is sent. */
+static void make_tables(struct asking *a)
 {
     struct console *c = a->w->console;
     struct names names = {.korean = a->w->korean};
     struct activated set[INQUIRY_SETS];
     struct kept_set *held[INQUIRY_SETS] = {NULL};
-    struct report_table *table[INQUIRY_TABLES];
     enum set_state why;
     if (c->policy != NULL)
         names.set[names.sets++] = c->policy;
@@ -159,21 +194,11 @@ static void answer_tables(struct asking *a)
         if (names_set_of(&names, set[i].serial) == NULL &&
             (held[i] = sets_hold(c->sets, &set[i], &why)) != NULL)
             names.set[names.sets++] = kept_policy(held[i]);
-    const size_t tables = inquiry_answer(a->asked.inquiry, &names, table);
-    render(a, table, tables);
-    for (size_t i = 0; i < tables; i++)
-        table_free(table[i]);
+    a->tables = inquiry_answer(a->asked.inquiry, &names, a->table);
     for (size_t i = 0; i < sets; i++)
         sets_release(held[i]);
-}
-
-static void send_page(struct asking *a)
-{
-    struct web_call *w = a->w;
-    begin_page(a);
-    end_steps(a);
-    layout_end(w);
-    buf_put(&a->whole, w->out.p, w->out.n);
+    for (size_t i = 0; i < a->tables; i++)
+        asked_count(&a->asked, a->w->korean, a->table[i]);
 }
 
 static void send_file(struct asking *a)
@@ -182,6 +207,8 @@ static void send_file(struct asking *a)
     char name[96];
     (void)snprintf(name, sizeof name, "%s.%s", a->config.file, ending);
     web_begin(a->w, a->form == AS_CSV ? "text/csv; charset=utf-8" : "application/json", name);
+    a->w->ready = send_rows;
+    send_rows(a->w);
 }
 
 static void fail(struct asking *a, enum text what, enum text remedy)
@@ -202,25 +229,33 @@ static void fail(struct asking *a, enum text what, enum text remedy)
     web_end(w);
 }
 
+static void send_page(struct asking *a)
+{
+    struct web_call *w = a->w;
+    begin_page(a);
+    end_steps(a);
+    render(a);
+    free_tables(a);
+    flush(w); /* the end of the steps */
+    if (buf_status(&a->whole) != RESULT_OK) {
+        fail(a, TEXT_TOO_MUCH, TEXT_TOO_MUCH_DO);
+        return;
+    }
+    layout_end(w);
+    buf_put(&a->whole, w->out.p, w->out.n);
+    w->ready = send_on; /* not before: the visitor may take what the page has so far */
+    send_on(w);
+}
+
 static void finish(struct asking *a)
 {
-    if (a->form == AS_PAGE) {
-        begin_page(a);
-        end_steps(a);
-    } else {
-        send_file(a);
-    }
-    answer_tables(a);
-    if (a->form == AS_PAGE) {
-        flush(a->w); /* the end of the steps */
+    make_tables(a);
+    if (a->form == AS_PAGE)
         send_page(a);
-    }
-    if (buf_status(&a->whole) != RESULT_OK)
-        fail(a, TEXT_TOO_MUCH, TEXT_TOO_MUCH_DO);
-    else {
-        a->w->ready = send_on; /* not before: the visitor may take what the page has so far */
-        send_on(a->w);
-    }
+    else
+        send_file(a);
+    inquiry_free(a->asked.inquiry);
+    a->asked.inquiry = NULL;
 }
 
 static int64_t turn(struct web_call *w)
@@ -322,7 +357,8 @@ void asking_answer(struct web_call *w, const struct asking_config *c)
         return;
     }
     struct carried *carried = carried_of(visit);
-    if (console->jobs >= ASKING_AT_ONCE || carried->jobs > 0) {
+    if (console->jobs >= ASKING_AT_ONCE || carried->jobs > 0 ||
+        console_share_of(console, w->visitor.unit).jobs >= ASKING_OF_UNIT) {
         web_fail(w, 429, TEXT_TOO_MANY, TEXT_ONE_ANSWER_DO);
         return;
     }
@@ -333,6 +369,7 @@ void asking_answer(struct web_call *w, const struct asking_config *c)
     a->carried = carried_hold(carried);
     carried->jobs++;
     console->jobs++;
+    w->is_asking = true;
     a->asked.inquiry = inquire(a);
     w->own = a;
     w->drop = drop;

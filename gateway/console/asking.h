@@ -1,7 +1,7 @@
 /*
  * An answer that takes a reading of the log: the view is recorded first, then it is read in slices
  * while the page says how far it is, and ends when the visitor goes. One at a time for a visit, and
- * so many for all.
+ * so many for a unit and for all. Files are made as they are taken.
  */
 #ifndef FEDGATE_CONSOLE_ASKING_H
 #define FEDGATE_CONSOLE_ASKING_H
@@ -9,7 +9,7 @@
 #include "console/inquiry.h"
 #include "console/web.h"
 
-enum { ASKING_AT_ONCE = 4 };
+enum { ASKING_AT_ONCE = 4, ASKING_OF_UNIT = 2 };
 
 struct asking_config {
     enum inquiry_kind kind;

@@ -69,6 +69,7 @@ struct console_share console_share_of(const struct console *c, struct bytes unit
         if (!bytes_equal(w->visitor.unit, unit))
             continue;
         s.live += w->is_live;
+        s.jobs += w->is_asking;
         s.bodies += w->large;
     }
     return s;

@@ -43,7 +43,8 @@ struct web_call {
     enum web_state state;
     struct visitor visitor; /* its unit is `unit` */
     char unit[IDENT_UNIT_MAX + 1];
-    bool korean, is_post, is_head, is_live /* a stream of events */;
+    bool korean, is_post, is_head, is_live /* a stream of events */,
+        is_asking /* a long reading of the log */;
     struct buf path;       /* as it came, without its query; a C string */
     struct buf query_text; /* as it came */
     struct bytes tail;     /* of the path, behind the page's own */

@@ -182,7 +182,7 @@ void table_csv_count(struct buf *out, size_t columns, const char *what, uint64_t
     buf_text(out, "\r\n");
 }
 
-void table_csv(const struct report_table *t, struct buf *out)
+static void csv_head(const struct report_table *t, struct buf *out)
 {
     buf_text(out, "\xef\xbb\xbf");
     for (size_t c = 0; c < t->columns; c++) {
@@ -190,20 +190,71 @@ void table_csv(const struct report_table *t, struct buf *out)
         table_csv_cell(out, bytes_of_text(table_heading(t, c)));
     }
     buf_text(out, "\r\n");
-    for (size_t i = 0; i < table_rows(t) * t->columns; i++) {
-        buf_text(out, i % t->columns == 0 ? "" : ",");
-        table_csv_cell(out, t->cell[i]);
-        buf_text(out, (i + 1) % t->columns == 0 ? "\r\n" : "");
+}
+
+static void csv_row(const struct report_table *t, size_t row, struct buf *out)
+{
+    for (size_t c = 0; c < t->columns; c++) {
+        buf_text(out, c == 0 ? "" : ",");
+        table_csv_cell(out, table_cell(t, row, c));
     }
+    buf_text(out, "\r\n");
+}
+
+static void csv_end(const struct report_table *t, struct buf *out)
+{
     for (size_t i = 0; i < t->counts; i++)
         table_csv_count(out, t->columns, t->count[i].title, t->count[i].n);
 }
 
+/* A form that a table has in files. */
+struct form {
+    void (*head)(const struct report_table *t, struct buf *out);
+    void (*row)(const struct report_table *t, size_t row, struct buf *out);
+    void (*end)(const struct report_table *t, struct buf *out);
+};
+
+static bool put_part(const struct report_table *t, const struct form *f, size_t *row, size_t most,
+                     struct buf *out)
+{
+    const size_t rows = table_rows(t);
+    if (*row == 0)
+        f->head(t, out);
+    while (*row < rows) {
+        f->row(t, (*row)++, out);
+        if (out->n >= most && *row < rows)
+            return false;
+    }
+    f->end(t, out);
+    return true;
+}
+
+bool table_csv_part(const struct report_table *t, size_t *row, size_t most, struct buf *out)
+{
+    static const struct form csv = {csv_head, csv_row, csv_end};
+    return put_part(t, &csv, row, most, out);
+}
+
+void table_csv(const struct report_table *t, struct buf *out)
+{
+    size_t row = 0;
+    (void)table_csv_part(t, &row, SIZE_MAX, out);
+}
+
 /* ---- JSON */
+
+static void json_head(const struct report_table *t, struct buf *out)
+{
+    buf_u8(out, '{');
+    json_put_member_text(out, "table", bytes_of_text(t->word));
+    json_put_member_text(out, "title", bytes_of_text(t->title));
+    json_put_key(out, "rows");
+    buf_u8(out, '[');
+}
 
 static void json_row(const struct report_table *t, size_t row, struct buf *out)
 {
-    buf_u8(out, '{');
+    buf_text(out, row == 0 ? "{" : ",\n {");
     for (size_t c = 0; c < t->columns; c++)
         json_put_member_text(out, t->column[c].word, table_cell(t, row, c));
     buf_u8(out, '}');
@@ -220,17 +271,8 @@ static void put_counts(const struct report_table *t, struct buf *out)
     buf_u8(out, '}');
 }
 
-void table_json(const struct report_table *t, struct buf *out)
+static void json_end(const struct report_table *t, struct buf *out)
 {
-    buf_u8(out, '{');
-    json_put_member_text(out, "table", bytes_of_text(t->word));
-    json_put_member_text(out, "title", bytes_of_text(t->title));
-    json_put_key(out, "rows");
-    buf_u8(out, '[');
-    for (size_t r = 0; r < table_rows(t); r++) {
-        buf_text(out, r == 0 ? "" : ",\n ");
-        json_row(t, r, out);
-    }
     buf_u8(out, ']');
     json_put_key(out, "notes");
     buf_u8(out, '[');
@@ -241,6 +283,18 @@ void table_json(const struct report_table *t, struct buf *out)
     buf_u8(out, ']');
     put_counts(t, out);
     buf_u8(out, '}');
+}
+
+bool table_json_part(const struct report_table *t, size_t *row, size_t most, struct buf *out)
+{
+    static const struct form json = {json_head, json_row, json_end};
+    return put_part(t, &json, row, most, out);
+}
+
+void table_json(const struct report_table *t, struct buf *out)
+{
+    size_t row = 0;
+    (void)table_json_part(t, &row, SIZE_MAX, out);
 }
 
 /* ---- HTML */

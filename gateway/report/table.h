@@ -58,6 +58,11 @@ void table_csv_cell(struct buf *out, struct bytes text); /* one cell, in quotes 
  * empty. */
 void table_csv_count(struct buf *out, size_t columns, const char *what, uint64_t n);
 
+/* The same in pieces: from a row on (0 at first) so many rows that it comes to about `most` bytes,
+ * at least one. True once all is written; else *row is the next. */
+bool table_csv_part(const struct report_table *t, size_t *row, size_t most, struct buf *out);
+bool table_json_part(const struct report_table *t, size_t *row, size_t most, struct buf *out);
+
 /* One object: its word, its title, an object for each row with the columns' words, its notes, and
  * its counts if it has any. */
 void table_json(const struct report_table *t, struct buf *out);

@@ -1,6 +1,7 @@
 /* Questions and registers as pages and files, and the facts that a visit brings. */
 #include "visit_support.h"
 
+#include "console/asking.h"
 #include "crypto/digest.h"
 #include "report/facts.h"
 
@@ -249,6 +250,63 @@ static void an_answer_says_in_each_form_what_of_the_log_was_not_there(void **sta
     visit_free(&b);
 }
 
+/* Its story: the whole file, up to 512 MiB, lay in memory until the last byte was taken. */
+static void a_file_is_made_as_it_is_taken(void **state)
+{
+    (void)state;
+    enum { ALL = 3000 };
+    struct visit_bench b;
+    visit_init(&b);
+    for (unsigned i = 0; i < ALL; i++) {
+        char to[32];
+        (void)snprintf(to, sizeof to, "fire/unit-%u", i);
+        const uint64_t m = message_at(&b.web.log, "scene_image", CENTRE, to, NULL, "permitted", i);
+        (void)release_at(&b.web.log, m, CENTRE, to, NULL, "permitted", i + 1, i);
+    }
+    log_publish(&b.web.log);
+    state_reason(&b);
+    struct web_call *w = visit_ask(&b, "/en/questions/exposure", "form=csv");
+    b.web.queued = 1 << 20; /* nothing is taken */
+    for (unsigned i = 0; i < 1000; i++)
+        (void)console_turn(b.web.console);
+    const size_t sent = b.web.body.n;
+    assert_true(b.web.ended == 0 && sent > 0 && sent < 80 << 10);
+    b.web.queued = 0;
+    console_writable(w);
+    assert_int_equal(b.web.ended, 1);
+    assert_true(b.web.body.n > 2 * sent && shows(&b.web, "fire/unit-2999"));
+    assert_true(shows(&b.web, "\r\n\"# entries read for it\",\"6000\","));
+    console_gone(w);
+    visit_free(&b);
+}
+
+static void no_unit_has_all_readings_of_the_log(void **state)
+{
+    (void)state;
+    struct web_call *call[ASKING_OF_UNIT];
+    struct visit_bench b;
+    visit_init(&b);
+    for (unsigned i = 0; i < 2000; i++)
+        (void)message_at(&b.web.log, "alert", CENTRE, POLICE, NULL, "permitted", i);
+    log_publish(&b.web.log);
+    for (size_t i = 0; i < ASKING_OF_UNIT; i++) {
+        state_reason(&b); /* a visit each */
+        call[i] = visit_ask(&b, "/en/registers/statistics", "");
+        assert_int_equal(b.web.ended, 0);
+    }
+    state_reason(&b);
+    assert_int_equal(visit_get(&b, "/en/questions/exposure", ""), 429);
+    assert_well_formed(&b.web);
+    b.visitor.unit = B("bai/audit");
+    state_reason(&b);
+    struct web_call *other = visit_ask(&b, "/en/questions/exposure", "");
+    assert_true(b.web.begun == 0 && b.web.views == 1); /* it is read */
+    console_gone(other);
+    for (size_t i = 0; i < ASKING_OF_UNIT; i++)
+        console_gone(call[i]);
+    visit_free(&b);
+}
+
 /* ---- facts */
 
 /* The file that "audit unseal" writes, of a stream and a watcher in the log. */
@@ -362,6 +420,8 @@ int main(void)
         cmocka_unit_test(a_visit_whose_hour_passes_while_a_page_is_made_is_there_for_all_of_it),
         cmocka_unit_test(the_steps_of_a_long_reading_stand_before_its_answer),
         cmocka_unit_test(an_answer_says_in_each_form_what_of_the_log_was_not_there),
+        cmocka_unit_test(a_file_is_made_as_it_is_taken),
+        cmocka_unit_test(no_unit_has_all_readings_of_the_log),
         cmocka_unit_test(opened_facts_answer_for_the_visit_that_brought_them),
         cmocka_unit_test(facts_that_the_log_is_not_committed_to_are_left_out_and_told),
         cmocka_unit_test(a_file_of_another_kind_is_refused_with_its_line_and_wiped_when_asked)};

@@ -91,6 +91,31 @@ static void files_end_with_what_was_counted(void **state)
     buf_free(&out);
 }
 
+static void pieces_of_a_file_are_the_file(void **state)
+{
+    (void)state;
+    struct buf whole = BUF_INIT(4096), pieces = BUF_INIT(4096), piece = BUF_INIT(4096);
+    struct report_table *t = small(false);
+    for (unsigned is_csv = 0; is_csv < 2; is_csv++) {
+        size_t row = 0, count = 0;
+        bool is_whole = false;
+        buf_clear(&whole);
+        buf_clear(&pieces);
+        (is_csv ? table_csv : table_json)(t, &whole);
+        for (; !is_whole; count++) {
+            buf_clear(&piece);
+            is_whole = (is_csv ? table_csv_part : table_json_part)(t, &row, 1, &piece);
+            buf_put(&pieces, piece.p, piece.n);
+        }
+        assert_int_equal(count, 2); /* a row each */
+        assert_string_equal(buf_c(&pieces), buf_c(&whole));
+    }
+    table_free(t);
+    buf_free(&whole);
+    buf_free(&pieces);
+    buf_free(&piece);
+}
+
 static void no_cell_is_markup(void **state)
 {
     (void)state;
@@ -143,6 +168,7 @@ int main(void)
         cmocka_unit_test(no_cell_is_a_formula),
         cmocka_unit_test(json_names_every_cell),
         cmocka_unit_test(files_end_with_what_was_counted),
+        cmocka_unit_test(pieces_of_a_file_are_the_file),
         cmocka_unit_test(no_cell_is_markup),
         cmocka_unit_test(a_chart_of_nothing_is_none),
         cmocka_unit_test(an_empty_table_says_so),
