@@ -99,6 +99,10 @@ void web_fail(struct web_call *w, unsigned status, enum text what, enum text rem
 
 void web_redirect(struct web_call *w, struct bytes to, const struct visit *fresh)
 {
+    if (to.n > CONSOLE_PATH_MAX) {
+        web_fail(w, 414, TEXT_ADDRESS_TOO_LONG, TEXT_ADDRESS_TOO_LONG_DO);
+        return;
+    }
     struct buf cookie = BUF_INIT(256);
     struct web_field more[2] = {{"location", to}};
     if (fresh != NULL)

@@ -220,14 +220,18 @@ void dispatch_head(struct web_call *w, const struct web_request *r)
         fail_query(w, fault);
 }
 
-/* Where a reason is stated, with the way back. */
+/* Where a reason is stated, with the way back: in an address too, which is longer than the one that
+ * came, and may be too long to be read again. */
 static void ask_reason(struct web_call *w)
 {
-    struct buf to = BUF_INIT(4 * CONSOLE_PATH_MAX), back = BUF_INIT(3 * CONSOLE_PATH_MAX);
+    struct buf to = BUF_INIT(CONSOLE_PATH_MAX), back = BUF_INIT(3 * CONSOLE_PATH_MAX);
     web_path_in(w, w->korean, &back);
     web_path(w, "reason", &to);
     query_put(&to, "then", buf_view(&back));
-    web_redirect(w, buf_view(&to), NULL);
+    if (buf_status(&to) == RESULT_OK && buf_status(&back) == RESULT_OK)
+        web_redirect(w, buf_view(&to), NULL);
+    else
+        web_fail(w, 414, TEXT_ADDRESS_TOO_LONG, TEXT_REASON_FIRST_DO);
     buf_free(&to);
     buf_free(&back);
 }

@@ -1,9 +1,12 @@
 /* What somebody looks at records for: stated once, kept for the visit, recorded with each view. */
 #include "console/state.h"
 
-/* Back to a page of ours: "/ko/..." or "/en/...", printable characters of an address alone. */
+/* Back to a page of ours: "/ko/..." or "/en/...", printable characters of an address alone, no more
+ * than is read of one. */
 static bool is_way_back(struct bytes to)
 {
+    if (to.n > CONSOLE_PATH_MAX)
+        return false;
     if (!bytes_begins(to, "/ko/") && !bytes_begins(to, "/en/"))
         return false;
     for (size_t i = 0; i < to.n; i++)

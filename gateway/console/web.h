@@ -82,7 +82,8 @@ void web_show(struct web_call *w, const struct web_seen *seen);
 /* A page that says what is wrong and what to do. Its view is not recorded. */
 void web_fail(struct web_call *w, unsigned status, enum text what, enum text remedy);
 
-/* 303 to a path of ours; a new visit goes along as a cookie. */
+/* 303 to a path of ours, at most CONSOLE_PATH_MAX bytes, else 414; a new visit goes along as a
+ * cookie. */
 void web_redirect(struct web_call *w, struct bytes to, const struct visit *fresh);
 
 /* ---- streamed answers */
