@@ -1,6 +1,7 @@
 #include "console/asked.h"
 
 #include "console/state.h"
+#include "console/tables.h"
 #include "report/table.h"
 
 #include <inttypes.h>
@@ -51,7 +52,9 @@ static void put_row(struct html *h, enum text name, const char *value)
     html_attr_text(h, "scope", "row");
     html_t(h, name);
     html_close(h);
-    html_element_text(h, "td", NULL, value);
+    html_open(h, "td");
+    tables_put_text(h, bytes_of_text(value));
+    html_close(h);
     html_close(h);
 }
 

@@ -20,6 +20,35 @@ static bool is_number(struct bytes text)
     return text.n > 0;
 }
 
+/* Whether "2026-11-21" begins here, or "2026-11-21 10:00:00"; how many characters. */
+static size_t time_at(struct bytes text)
+{
+    static const char shape[] = "0000-00-00 00:00:00";
+    enum { DAY = 10, SECOND = sizeof shape - 1 };
+    size_t n = 0;
+    while (n < SECOND && n < text.n &&
+           (shape[n] == '0' ? text.p[n] >= '0' && text.p[n] <= '9' : text.p[n] == shape[n]))
+        n++;
+    return n == SECOND ? SECOND : n >= DAY ? DAY : 0;
+}
+
+void tables_put_text(struct html *h, struct bytes text)
+{
+    size_t at = 0;
+    while (at < text.n) {
+        const size_t n = time_at(bytes_of(text.p + at, text.n - at));
+        if (n == 0) {
+            at++;
+            continue;
+        }
+        html_put(h, bytes_of(text.p, at));
+        html_element(h, "time", NULL, bytes_of(text.p + at, n));
+        text = bytes_of(text.p + at + n, text.n - at - n);
+        at = 0;
+    }
+    html_put(h, text);
+}
+
 static void put_cell(struct web_call *w, const struct report_table *t, size_t row, size_t column)
 {
     const struct bytes text = table_cell(t, row, column);
@@ -34,7 +63,7 @@ static void put_cell(struct web_call *w, const struct report_table *t, size_t ro
         buf_put(&to, text.p, text.n);
         html_link(h, buf_view(&to), text);
     } else {
-        html_put(h, text);
+        tables_put_text(h, text);
     }
     html_close(h);
     buf_free(&to);
