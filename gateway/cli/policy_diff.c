@@ -1,4 +1,5 @@
-/* fedgatectl policy diff: which messages would two policy sets decide differently? */
+/* fedgatectl policy diff: which messages would two policy sets decide differently, and which units
+ * may do something else in the console? */
 #include "cli/policy_set.h"
 
 #include "base/clock.h"
@@ -150,6 +151,17 @@ static void put_uncompared(struct buf *out, const struct policy_diff *d, bool ko
                    d->unconfirmed);
 }
 
+/* Behind the messages: who sees and does what in the console is no decision about one. */
+static void put_console(struct buf *out, const struct policy_diff *d, bool korean)
+{
+    for (size_t i = 0; i < d->consoles; i++) {
+        const struct policy_console_change *c = &d->console[i];
+        buf_printf(out, korean ? "콘솔 역할: %s: %s -> %s (%s)\n" : "console: %s: %s -> %s (%s)\n",
+                   c->unit, policy_console_text(c->old, korean),
+                   policy_console_text(c->new, korean), policy_width_text(c->width, korean));
+    }
+}
+
 static void put_total(struct buf *out, const struct arguments *a, const struct policy_diff *d)
 {
     if (d->differences > a->limit)
@@ -163,6 +175,7 @@ static void put_total(struct buf *out, const struct arguments *a, const struct p
     if (d->differences == 0 && d->uncompareds == 0 && d->unconfirmed == 0)
         buf_text(out, a->korean ? "다르게 판정되는 메시지가 없습니다\n"
                                 : "no message is decided differently\n");
+    put_console(out, d, a->korean);
 }
 
 static void put_text(struct buf *out, const struct arguments *a, const struct policy_diff *d)
@@ -222,7 +235,17 @@ static void put_json_difference(struct buf *out, const struct policy_difference 
 
 static void put_json(struct buf *out, const struct arguments *a, const struct policy_diff *d)
 {
-    buf_text(out, "{\"differences\":[");
+    buf_text(out, "{\"console\":[");
+    for (size_t i = 0; i < d->consoles; i++) {
+        const struct policy_console_change *c = &d->console[i];
+        buf_text(out, i == 0 ? "{" : ",{");
+        json_put_member_text(out, "change", bytes_of_text(policy_width_text(c->width, false)));
+        json_put_member_text(out, "new", bytes_of_text(policy_console_word(c->new)));
+        json_put_member_text(out, "old", bytes_of_text(policy_console_word(c->old)));
+        json_put_member_text(out, "unit", bytes_of_text(c->unit));
+        buf_u8(out, '}');
+    }
+    buf_text(out, "],\"differences\":[");
     for (size_t i = 0; i < d->differences && i < a->limit; i++) {
         buf_text(out, i == 0 ? "" : ",");
         put_json_difference(out, &d->difference[i]);
@@ -254,7 +277,7 @@ static int compare(const struct arguments *a, const struct policy_set set[2])
     else
         put_text(&out, a, &d);
     int code = policy_set_print(&out);
-    if (code == CLI_OK && d.differences + d.uncompareds + d.unconfirmed > 0)
+    if (code == CLI_OK && d.differences + d.uncompareds + d.unconfirmed + d.consoles > 0)
         code = CLI_NO;
     policy_diff_free(&d);
     buf_free(&out);

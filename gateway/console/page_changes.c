@@ -1,4 +1,5 @@
-/* What changed between two policy sets: files, and which messages are decided differently. */
+/* What changed between two policy sets: files, which messages are decided differently, and which
+ * units may do something else in the console. */
 #include "console/fields.h"
 #include "console/policy_page.h"
 #include "console/state.h"
@@ -91,16 +92,13 @@ static void put_example(struct report_table *t, const char *message)
     buf_free(&cell);
 }
 
-static struct report_table *decisions(const struct policy *old, const struct policy *new,
-                                      int64_t now_us, bool ko)
+static struct report_table *decisions(const struct policy_diff *d, bool ko)
 {
     static const char *const title[2] = {"Messages that are decided differently",
                                          "다르게 판정되는 메시지"};
     struct report_table *t = table_new("changes", title, columns, ARRAY_LEN(columns), ko);
-    struct policy_diff d;
-    policy_diff(old, new, now_us, ko, &d);
-    for (size_t i = 0; i < d.differences; i++) {
-        const struct policy_difference *x = &d.difference[i];
+    for (size_t i = 0; i < d->differences; i++) {
+        const struct policy_difference *x = &d->difference[i];
         put_outcome(t, &x->old, ko);
         put_outcome(t, &x->new, ko);
         table_text(t, x->kind);
@@ -109,9 +107,31 @@ static struct report_table *decisions(const struct policy *old, const struct pol
         put_terms(t, x->aspects, ko);
         put_example(t, x->message);
     }
-    if (d.uncompareds + d.unconfirmed > 0)
+    if (d->uncompareds + d->unconfirmed > 0)
         table_note(t, text_of(TEXT_NOT_COMPARED, ko));
-    policy_diff_free(&d);
+    return t;
+}
+
+/* ---- roles in the console */
+
+static const struct report_column console_columns[] = {{"unit", {"unit", "단위"}},
+                                                       {"before", {"before", "이전"}},
+                                                       {"after", {"after", "이후"}},
+                                                       {"change", {"change", "변화"}}};
+
+static struct report_table *roles(const struct policy_diff *d, bool ko)
+{
+    static const char *const title[2] = {"Units that may do something else in the console",
+                                         "콘솔 권한이 달라지는 단위"};
+    struct report_table *t =
+        table_new("console", title, console_columns, ARRAY_LEN(console_columns), ko);
+    for (size_t i = 0; i < d->consoles; i++) {
+        const struct policy_console_change *c = &d->console[i];
+        table_text(t, c->unit);
+        table_text(t, policy_console_text(c->old, ko));
+        table_text(t, policy_console_text(c->new, ko));
+        table_text(t, policy_width_text(c->width, ko));
+    }
     return t;
 }
 
@@ -155,14 +175,16 @@ static void show(struct web_call *w, const struct policy_page *old, const struct
     buf_text(&title, " → ");
     policy_page_title(w, new, &title);
     struct html *h = web_begin_page(w, 200, buf_view(&title));
-    struct report_table *const table[] = {
-        files(old->kept, new->kept, w->korean),
-        decisions(kept_policy(old->kept), kept_policy(new->kept), new->set.time_us, w->korean)};
+    struct policy_diff d;
+    policy_diff(kept_policy(old->kept), kept_policy(new->kept), new->set.time_us, w->korean, &d);
+    struct report_table *const table[] = {files(old->kept, new->kept, w->korean),
+                                          decisions(&d, w->korean), roles(&d, w->korean)};
     put_choice(w, h, new, old->index, c);
     for (size_t i = 0; i < ARRAY_LEN(table); i++) {
         tables_put(w, table[i]);
         table_free(table[i]);
     }
+    policy_diff_free(&d);
     buf_free(&title);
     web_show(w, &seen);
 }

@@ -1,13 +1,6 @@
 /* Where everybody comes in: who you are here, what there is for you, how the log stands. */
 #include "console/state.h"
 
-static enum text role_text(enum policy_console role)
-{
-    return role == POLICY_CONSOLE_AUDITOR   ? TEXT_ROLE_AUDITOR
-           : role == POLICY_CONSOLE_OFFICER ? TEXT_ROLE_OFFICER
-                                            : TEXT_ROLE_OPERATOR;
-}
-
 static void put_pages(struct web_call *w, struct html *h)
 {
     const struct web_page *p;
@@ -68,7 +61,7 @@ void page_start(struct web_call *w)
     html_text(h, " ");
     html_element(h, "strong", NULL, w->visitor.unit);
     html_text(h, " · ");
-    html_t(h, role_text(w->visitor.role));
+    html_text(h, policy_console_text(w->visitor.role, w->korean));
     html_close(h);
     html_element_t(h, "p", NULL, TEXT_ALL_IS_RECORDED);
     put_pages(w, h);

@@ -44,16 +44,31 @@ struct policy_uncompared {
                       an example could be */
 };
 
+/* What a change of a unit's role in the console comes to. */
+enum policy_width { POLICY_WIDER, POLICY_OTHER, POLICY_NARROWER };
+enum policy_width policy_console_width(enum policy_console old, enum policy_console new);
+const char *policy_width_text(enum policy_width w, bool korean);
+
+/* A unit that may do something else in the console; one that a set does not have may do nothing. */
+struct policy_console_change {
+    const char *unit;
+    enum policy_console old, new;
+    enum policy_width width;
+};
+
 struct policy_diff {
     struct policy_difference *difference; /* what the new set newly permits first */
     size_t differences;
     struct policy_uncompared *uncompared;
     size_t uncompareds;
+    struct policy_console_change *console; /* what is wider first */
+    size_t consoles;
     size_t unconfirmed; /* examples that the decision denied: a fault of ours */
 };
 
-/* Compares all ways of both sets; examples are about `now_us` where the time does not matter. The
- * sets must outlive the result, which policy_diff_free frees. */
+/* Compares all ways of both sets, and units' roles in the console; examples are about `now_us`
+ * where the time does not matter. The sets must outlive the result, which policy_diff_free frees.
+ */
 void policy_diff(const struct policy *old, const struct policy *new, int64_t now_us, bool korean,
                  struct policy_diff *out);
 void policy_diff_free(struct policy_diff *d);

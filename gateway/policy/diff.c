@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "policy/answers.h"
+#include "policy/diff_console.h"
 #include "policy/diff_order.h"
 #include "policy/terms.h"
 
@@ -389,6 +390,7 @@ void policy_diff(const struct policy *old, const struct policy *new, int64_t now
         d.answers[side] = mem_new(sizeof *d.answers[side]);
     compare_all(&d, old, new);
     diff_sort(out);
+    diff_console(old, new, out);
     for (unsigned side = 0; side < SIDES; side++)
         mem_free(d.answers[side]);
     mem_free(d.found);
@@ -403,4 +405,5 @@ void policy_diff_free(struct policy_diff *d)
         mem_free(d->difference[i].message);
     mem_free(d->difference);
     mem_free(d->uncompared);
+    mem_free(d->console);
 }

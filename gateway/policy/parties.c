@@ -222,7 +222,7 @@ static void keep_receipt_key(struct reader *r, const struct node *n, void *targe
 static void read_console(struct reader *r, const struct node *n, void *target)
 {
     static const char *const words[] = {
-#define CONSOLE(NAME, word) word,
+#define CONSOLE(NAME, word, ko) word,
 #include "policy/console_roles.def"
 #undef CONSOLE
     };

@@ -143,11 +143,22 @@ const char *policy_console_word(enum policy_console c)
 {
     static const char *const words[] = {
         "none",
-#define CONSOLE(NAME, word) word,
+#define CONSOLE(NAME, word, ko) word,
 #include "policy/console_roles.def"
 #undef CONSOLE
     };
     return (unsigned)c < ARRAY_LEN(words) ? words[c] : "?";
+}
+
+const char *policy_console_text(enum policy_console c, bool korean)
+{
+    static const char *const texts[] = {
+        "없음",
+#define CONSOLE(NAME, word, ko) ko,
+#include "policy/console_roles.def"
+#undef CONSOLE
+    };
+    return korean && (unsigned)c < ARRAY_LEN(texts) ? texts[c] : policy_console_word(c);
 }
 
 /* ---- officers */

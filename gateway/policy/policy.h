@@ -42,13 +42,14 @@ bool policy_unit_is_auditor(const struct policy *p, uint32_t unit); /* by its pa
  * that, "none" for POLICY_CONSOLE_NONE. */
 enum policy_console {
     POLICY_CONSOLE_NONE,
-#define CONSOLE(NAME, word) POLICY_CONSOLE_##NAME,
+#define CONSOLE(NAME, word, ko) POLICY_CONSOLE_##NAME,
 #include "policy/console_roles.def"
 #undef CONSOLE
     POLICY_CONSOLES
 };
 enum policy_console policy_unit_console(const struct policy *p, uint32_t unit);
 const char *policy_console_word(enum policy_console c);
+const char *policy_console_text(enum policy_console c, bool korean);
 
 uint32_t policy_self(const struct policy *p);
 size_t policy_units(const struct policy *p);

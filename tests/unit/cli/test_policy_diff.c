@@ -117,8 +117,38 @@ static void sets_that_decide_alike_are_said_to(void **state)
     assert_string_equal(printed.out, "다르게 판정되는 메시지가 없습니다\n");
     run("--json", t.old.path, t.new.path);
     assert_int_equal(printed.code, CLI_OK);
-    assert_string_equal(printed.out, "{\"differences\":[],\"not_compared\":[],\"total\":0,"
-                                     "\"unconfirmed\":0}\n");
+    assert_string_equal(printed.out,
+                        "{\"console\":[],\"differences\":[],\"not_compared\":[],\"total\":0,"
+                        "\"unconfirmed\":0}\n");
+    folders_free(&t);
+}
+
+/* Its story: a set could make a unit an officer of the console, and the diff said that nothing was
+ * decided differently. */
+static void who_may_do_what_in_the_console_is_told(void **state)
+{
+    static const struct change old[] = {
+        {PARTIES, "{name: Alerts}", "{name: Alerts, console: operator}", NULL},
+        {PARTIES, "{name: Bench}", "{name: Bench, console: operator}", NULL}};
+    static const struct change new[] = {
+        {PARTIES, "{name: Alerts}", "{name: Alerts, console: officer}", NULL},
+        {PARTIES, "{name: Car}", "{name: Car, console: officer}", NULL}};
+    struct folders t = {temp_folder_new(), temp_folder_new()};
+    (void)state;
+    set_write_changed(&t.old, old, ARRAY_LEN(old));
+    set_write_changed(&t.new, new, ARRAY_LEN(new));
+    run("--lang en", t.old.path, t.new.path);
+    assert_int_equal(printed.code, CLI_NO);
+    assert_string_equal(printed.out, "no message is decided differently\n"
+                                     "console: police/car: none -> officer (wider)\n"
+                                     "console: carrier/alerts: operator -> officer (other rights)\n"
+                                     "console: lab/bench: operator -> none (narrower)\n");
+    run("--lang ko", t.old.path, t.new.path);
+    assert_says(printed.out, "콘솔 역할: police/car: 없음 -> 담당관 (넓어짐)\n");
+    run("--json", t.old.path, t.new.path);
+    assert_int_equal(printed.code, CLI_NO);
+    assert_says(printed.out, "{\"console\":[{\"change\":\"wider\",\"new\":\"officer\",\"old\":"
+                             "\"none\",\"unit\":\"police/car\"},");
     folders_free(&t);
 }
 
@@ -147,6 +177,7 @@ int main(void)
                                        cmocka_unit_test(what_is_newly_permitted_comes_first),
                                        cmocka_unit_test(json_is_for_programs),
                                        cmocka_unit_test(sets_that_decide_alike_are_said_to),
+                                       cmocka_unit_test(who_may_do_what_in_the_console_is_told),
                                        cmocka_unit_test(what_cannot_be_compared_ends_with_2)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

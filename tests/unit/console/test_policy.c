@@ -87,6 +87,12 @@ static void bring_into_force(struct bench *b, uint64_t serial, bool changed)
         assert_non_null(at);
         *strchr(at, '4') = '3';
         write_at(set, "mou/" MEMORANDUM ".yaml", buf_view(&text));
+        buf_clear(&text);
+        read_at(set, "inventory/parties.yaml", &text);
+        at = strstr((char *)(uintptr_t)buf_c(&text), ", console: officer");
+        assert_non_null(at);
+        memset(at, ' ', strlen(", console: officer"));
+        write_at(set, "inventory/parties.yaml", buf_view(&text));
         buf_free(&text);
     }
     name_of(set, digest);
@@ -217,6 +223,9 @@ static void what_changed_is_told_by_file_and_by_decision(void **state)
     assert_well_formed(web);
     assert_true(shows(web, "mou/" MEMORANDUM ".yaml</th><td>changed"));
     assert_true(shows(web, "<td>destroy</td>")); /* permitted by both, to be destroyed sooner */
+    assert_true(shows(web, "footage-desk</th><td>officer</td><td>none</td><td>narrower</td>"));
+    assert_int_equal(visit_get(&b.visit, "/ko/policy/1/changes", "since=0"), 200);
+    assert_true(shows(web, "<td>담당관</td><td>없음</td><td>좁아짐</td>"));
     assert_int_equal(visit_get(&b.visit, "/en/policy/1/changes", "since=1"), 200);
     assert_false(shows(web, "<td>changed"));
     assert_int_equal(visit_get(&b.visit, "/en/policy/1/changes", ""), 404);

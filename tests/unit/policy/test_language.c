@@ -50,7 +50,7 @@ static void every_condition_and_role_is_described(void **state)
 #define OFFICER(NAME, word) "`" word "`",
 #include "policy/officer_roles.def"
 #undef OFFICER
-#define CONSOLE(NAME, word) "`" word "`",
+#define CONSOLE(NAME, word, ko) "`" word "`",
 #include "policy/console_roles.def"
 #undef CONSOLE
 #define K(NAME, name, lane, sender, state) "`" #name "`",
