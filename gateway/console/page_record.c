@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "console/access.h"
 #include "console/clause.h"
+#include "console/lookers.h"
 #include "console/record.h"
 #include "console/state.h"
 #include "crypto/base64.h"
@@ -41,7 +42,7 @@ struct record {
     uint64_t index;
     struct chain *chain; /* NULL: it belongs to none */
     uint64_t link[CHAIN_MOST];
-    size_t links, at;
+    size_t links, at, absent;
     bool is_cut;
 };
 
@@ -188,7 +189,15 @@ static void show_record(struct web_call *w)
     clause_put(w, &leaf);
     if (r->chain != NULL && r->chain->is_there)
         record_put_chain(w, r->chain, r->index, r->is_cut);
+    if (r->absent > 0) {
+        html_open(&w->html, "p");
+        html_attr_text(&w->html, "class", "remedy");
+        html_t(&w->html, TEXT_STEPS_ABSENT);
+        html_say(&w->html, " %zu", r->absent);
+        html_close(&w->html);
+    }
     put_about(w, r->index);
+    lookers_put(w, r->index);
     put_proof(w, r->index);
     if (leaves_entry(w->console->leaves, r->index, &entry) == RESULT_OK)
         put_entry(w, entry);
@@ -205,6 +214,8 @@ static int64_t take_links(struct web_call *w)
         struct leaf_room *room;
         if (leaves_read(w->console->leaves, r->link[r->at++], &leaf, &room) == RESULT_OK)
             (void)chain_take(r->chain, &leaf);
+        else
+            r->absent++;
         leaf_room_free(room);
         if (console_now(w->console) >= until_us && r->at < r->links)
             return 0;

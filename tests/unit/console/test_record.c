@@ -65,6 +65,68 @@ static void an_officer_sees_the_steps_of_the_own_party(void **state)
     records_free(&b);
 }
 
+static uint64_t add_view(struct records_bench *b, uint64_t record, const char *unit,
+                         const uint8_t *fact)
+{
+    return add_leaf(b, (struct leaf){.event = AUDIT_VIEWED,
+                                     .source = B(unit),
+                                     .has_refers = true,
+                                     .refers = record,
+                                     .fact = fact,
+                                     .detail = B("page=record form=html")});
+}
+
+/* Its story: views were in the log, and the page of the record that was looked at did not tell. */
+static void an_auditor_sees_who_looked_at_a_record(void **state)
+{
+    (void)state;
+    static const uint8_t fact[32] = {1};
+    struct records_bench b;
+    struct visitor v = visitor_of(POLICY_CONSOLE_AUDITOR);
+    records_init(&b);
+    const uint64_t looked = add_message(&b, POLICE, FIRE, "permitted"),
+                   other = add_message(&b, POLICE, FIRE, "permitted");
+    (void)add_view(&b, looked, POLICE, fact);
+    (void)add_view(&b, looked, MARKUP, NULL);
+    (void)add_view(&b, other, CENTRE, NULL);
+    publish(&b);
+    state_reason(&b, &v, "a");
+    assert_int_equal(get_records(&b, &v, "/en/record/0", ""), 200);
+    assert_well_formed(&b.web);
+    assert_true(shows(&b.web, "Who looked at this record</h2>"));
+    assert_true(shows(&b.web, "<td>" POLICE "</td><td>page=record form=html</td>"
+                              "<td>sealed in the register</td>"));
+    assert_false(shows(&b.web, CENTRE) || shows(&b.web, "<script>alert"));
+    v = visitor_of(POLICY_CONSOLE_OFFICER);
+    v.unit = B("npa-daejeon/supervision");
+    state_reason(&b, &v, "a");
+    assert_int_equal(get_records(&b, &v, "/en/record/0", ""), 200);
+    assert_false(shows(&b.web, "Who looked at"));
+    records_free(&b);
+}
+
+static void a_chain_says_how_much_of_it_is_not_there(void **state)
+{
+    (void)state;
+    struct records_bench b;
+    const struct visitor v = visitor_of(POLICY_CONSOLE_AUDITOR);
+    records_init(&b);
+    for (size_t i = 0; i < 256; i++)
+        (void)add_message(&b, POLICE, FIRE, "permitted");
+    (void)add_about(&b, AUDIT_RELEASED, 3, FIRE, "scope=7");
+    for (size_t i = 0; i < 300; i++)
+        (void)add_message(&b, POLICE, FIRE, "permitted");
+    publish(&b);
+    state_reason(&b, &v, "a");
+    assert_int_equal(get_records(&b, &v, "/en/record/3", ""), 200);
+    assert_false(shows(&b.web, "that the log let go"));
+    log_lose(&b.web.log, 1);
+    assert_int_equal(get_records(&b, &v, "/en/record/3", ""), 200);
+    assert_well_formed(&b.web);
+    assert_true(shows(&b.web, "that the log let go or that cannot be read: 1</p>"));
+    records_free(&b);
+}
+
 static void what_is_not_there_is_not_found(void **state)
 {
     (void)state;
@@ -166,6 +228,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_record_shows_its_chain_to_its_destruction),
         cmocka_unit_test(an_officer_sees_the_steps_of_the_own_party),
+        cmocka_unit_test(an_auditor_sees_who_looked_at_a_record),
+        cmocka_unit_test(a_chain_says_how_much_of_it_is_not_there),
         cmocka_unit_test(what_is_not_there_is_not_found),
         cmocka_unit_test(a_log_that_was_changed_is_told_of),
         cmocka_unit_test(a_proof_holds_without_the_gateway),
