@@ -100,6 +100,9 @@ void tables_put(struct web_call *w, const struct report_table *t)
     const size_t all = table_rows(t), rows = all < TABLES_ROWS_MAX ? all : TABLES_ROWS_MAX;
     html_open(h, "section");
     html_attr_text(h, "class", "wide");
+    if (rows > 0)
+        html_attr_text(h, "tabindex", "0"); /* it may scroll, and a keyboard has to reach that */
+    html_attr_text(h, "aria-label", table_title(t));
     html_element_text(h, "h2", NULL, table_title(t));
     if (rows > 0)
         put_rows(w, t, rows);

@@ -30,6 +30,7 @@ a_question_needs_a_reason_first_and_its_view_is_recorded_with_the_log_it_read(vo
     assert_int_equal(b.web.views, 1);
     assert_string_equal(b.web.viewed, "questions html -1 0-4 inspection");
     assert_well_formed(&b.web);
+    assert_true(shows(&b.web, "<section class=\"wide\" tabindex=\"0\" aria-label=\""));
     assert_true(shows(&b.web, "<a href=\"/en/record/1\">1</a>"));
     assert_false(shows(&b.web, "<script>alert"));
     assert_int_equal(visit_get(&b, "/ko/questions/exposure", "form=csv"), 200);
