@@ -73,6 +73,6 @@ void lookers_put(struct web_call *w, uint64_t index)
     if (more)
         table_note(t, text_of(TEXT_MORE_THAN_SHOWN, w->korean));
     table_note(t, text_of(TEXT_LOOKERS_WHAT, w->korean));
-    tables_put(&w->html, t);
+    tables_put(w, t);
     table_free(t);
 }

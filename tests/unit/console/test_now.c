@@ -136,7 +136,7 @@ static void a_party_that_something_waits_for_has_it_by_lane(void **state)
     web_init(&b);
     show_now(&b, POLICY_CONSOLE_OPERATOR, &l);
     assert_true(shows(&b, "a&amp;b</th><td>2</td><td>3</td><td>0</td><td>1</td>"
-                          "<td>2025-11-21 09:00:00</td>"));
+                          "<td><time>2025-11-21 09:00:00</time></td>"));
     assert_false(shows(&b, "idle</th>"));
     web_free(&b);
 }
@@ -149,7 +149,8 @@ static void a_checkpoint_is_as_old_as_its_signature_and_not_as_its_newest_entry(
         .set = B("set"), .entries = 9, .published = 5, .signed_us = TEN - 75 * US_PER_S};
     web_init(&b);
     show_now(&b, POLICY_CONSOLE_AUDITOR, &l);
-    assert_true(shows(&b, "signed</th><td>2025-11-21 09:58:45</td><td>0:01:15</td><td>5</td>"));
+    assert_true(shows(
+        &b, "signed</th><td><time>2025-11-21 09:58:45</time></td><td>0:01:15</td><td>5</td>"));
     assert_true(shows(&b, "newest entry under the checkpoint</th><td></td><td></td><td>0</td>"));
     assert_true(shows(&b, "No witness is configured") && !shows(&b, "No witness is late"));
     b.now_us += 3 * US_PER_S;

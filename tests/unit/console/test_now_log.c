@@ -103,11 +103,13 @@ static void a_witness_has_its_last_confirmation_how_old_it_is_and_whether_it_is_
     publish(&b);
     b.web.now_us = TEN + US_PER_MINUTE;
     open_now(&b);
-    assert_true(shows(&b.web, "witness one</th><td>2025-11-21 08:58:59</td><td>1:02:01</td>"
-                              "<td>3</td><td>in time</td>"));
+    assert_true(shows(&b.web,
+                      "witness one</th><td><time>2025-11-21 08:58:59</time></td><td>1:02:01</td>"
+                      "<td>3</td><td>in time</td>"));
     assert_true(shows(&b.web, "witness two</th><td></td><td></td><td>0</td><td>late</td>"));
-    assert_true(shows(&b.web, "newest entry under the checkpoint</th><td>2025-11-21 10:00:03</td>"
-                              "<td>0:00:57</td><td>4</td>"));
+    assert_true(shows(
+        &b.web, "newest entry under the checkpoint</th><td><time>2025-11-21 10:00:03</time></td>"
+                "<td>0:00:57</td><td>4</td>"));
     add_witness(&b, AUDIT_WITNESS_BACK, "witness=two");
     publish(&b);
     b.web.now_us += 3 * US_PER_S;
