@@ -123,8 +123,8 @@ static void each_lane_has_what_waits_and_since_when(void **state)
     show_now(&b, POLICY_CONSOLE_OPERATOR, &l);
     assert_true(shows(&b, "urgent</th><td>3</td><td>1</td><td></td><td></td>"));
     assert_true(shows(&b, "normal</th><td>0</td><td>8</td><td></td><td></td>"));
-    assert_true(
-        shows(&b, "bulk</th><td>70</td><td>0</td><td>2025-11-20 08:00:00</td><td>26:00:00</td>"));
+    assert_true(shows(&b, "bulk</th><td>70</td><td>0</td><td><time>2025-11-20 "
+                          "08:00:00</time></td><td>26:00:00</td>"));
     web_free(&b);
 }
 
