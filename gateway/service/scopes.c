@@ -7,7 +7,8 @@
 
 struct scope_cache {
     struct map *by_id, *by_wish;
-    struct buf wish; /* that is being looked for */
+    LIST_HEAD(, cached_scope) uncommitted; /* few, however many there are */
+    struct buf wish;                       /* that is being looked for */
     struct secret_pool *pool;
 };
 
@@ -28,13 +29,23 @@ struct scope_cache *scope_cache_new(void)
     struct scope_cache *c = mem_new(sizeof *c);
     c->by_id = map_new(id_of);
     c->by_wish = map_new(wish_of);
+    LIST_INIT(&c->uncommitted);
     c->wish = BUF_INIT(WISH_MAX);
     c->pool = secret_pool_new();
     return c;
 }
 
+static void commit(struct cached_scope *s)
+{
+    if (!s->committed)
+        LIST_REMOVE(s, uncommitted);
+    s->committed = true;
+}
+
 static void forget(struct scope_cache *c, struct cached_scope *s)
 {
+    if (!s->committed)
+        LIST_REMOVE(s, uncommitted);
     (void)map_remove(c->by_id, id_of(s));
     if (map_get(c->by_wish, wish_of(s)) == s)
         (void)map_remove(c->by_wish, wish_of(s));
@@ -43,20 +54,18 @@ static void forget(struct scope_cache *c, struct cached_scope *s)
     mem_free(s);
 }
 
-static void forget_where(struct scope_cache *c, bool everything)
+static void forget_everything(struct scope_cache *c)
 {
-    const struct cached_scope *s;
-    size_t at;
-    MAP_FOREACH (s, c->by_id, at)
-        if (everything || !s->committed)
-            forget(c, map_take(c->by_id, &at));
+    size_t at = 0;
+    while (map_next(c->by_id, &at) != NULL)
+        forget(c, map_take(c->by_id, &at));
 }
 
 void scope_cache_free(struct scope_cache *c)
 {
     if (c == NULL)
         return;
-    forget_where(c, true);
+    forget_everything(c);
     map_free(c->by_id);
     map_free(c->by_wish);
     buf_free(&c->wish);
@@ -66,12 +75,14 @@ void scope_cache_free(struct scope_cache *c)
 
 void scope_forget_all(struct edge *e)
 {
-    forget_where(e->scopes, true);
+    forget_everything(e->scopes);
 }
 
 void scope_forget_uncommitted(struct edge *e)
 {
-    forget_where(e->scopes, false);
+    struct cached_scope *s;
+    while ((s = LIST_FIRST(&e->scopes->uncommitted)) != NULL)
+        forget(e->scopes, s);
 }
 
 void scope_forget_one_uncommitted(struct edge *e, uint64_t id)
@@ -97,7 +108,7 @@ void scope_was_committed(struct edge *e, uint64_t id)
 {
     struct cached_scope *s = map_get(e->scopes->by_id, bytes_of(&id, sizeof id));
     if (s != NULL)
-        s->committed = true;
+        commit(s);
 }
 
 /* All of a wish, so that no two have the same text. */
@@ -131,6 +142,7 @@ static enum result keep(struct edge *e, struct keys_scope *got, struct cached_sc
     memcpy(room, got->key, ROAD_KEY);
     mem_wipe(got->key, ROAD_KEY);
     s->is = *got;
+    LIST_INSERT_HEAD(&e->scopes->uncommitted, s, uncommitted);
     *out = s;
     return RESULT_OK;
 }
@@ -218,7 +230,7 @@ enum result scope_key(struct edge *e, uint64_t id, const uint8_t **key)
         enum result r = ask(e, IPC_SCOPE_GET, buf_view(&body), &s);
         buf_free(&body);
         TRY(r);
-        s->committed = true; /* the ledger named it */
+        commit(s); /* the ledger named it */
         (void)map_add(e->scopes->by_id, s);
     }
     *key = s->key;

@@ -285,6 +285,7 @@ struct cached_scope {
     bool committed; /* the ledger has it */
     uint8_t tuple[ROAD_DIGEST];
     struct buf wish; /* that it was made for; empty: known by its number alone */
+    LIST_ENTRY(cached_scope) uncommitted;
 };
 
 /* What makes a scope, beside the rounded deadline. */
