@@ -184,10 +184,18 @@ void spool_scope_hold(struct spool_scopes *s, struct spool_scope *scope)
         set_due(s, scope, scope->ends_us);
 }
 
+static int64_t linger_until(const struct spool_scopes *s, int64_t now_us)
+{
+    const int64_t until_us = time_after(now_us, SPOOL_LINGER);
+    return spool_scopes_count(s) < SPOOL_MANY
+               ? until_us
+               : time_after(until_us - 1, SPOOL_TOGETHER - (until_us - 1) % SPOOL_TOGETHER);
+}
+
 void spool_scope_drop(struct spool_scopes *s, struct spool_scope *scope, int64_t now_us)
 {
     if (--scope->holds == 0)
-        not_later(s, scope, time_after(now_us, SPOOL_LINGER));
+        not_later(s, scope, linger_until(s, now_us));
 }
 
 void spool_scope_start(struct spool_scopes *s, struct spool_scope *scope, int64_t at_us)

@@ -62,8 +62,12 @@ struct spool_scope {
     TAILQ_ENTRY(spool_scope) of_group[SPOOL_GROUPS];
 };
 
-/* How long the key of a scope without bodies is kept for the next body of the same scope. */
-#define SPOOL_LINGER US_PER_MINUTE
+/* How long the key of a scope without bodies is kept for the next body of the same scope. A
+ * destruction wraps all that live anew, so beside so many of them those that linger go together, at
+ * whole intervals: up to one of them later. What ends at a time that was promised does not wait. */
+#define SPOOL_LINGER   US_PER_MINUTE
+#define SPOOL_TOGETHER (10 * US_PER_S)
+enum { SPOOL_MANY = 4096 };
 
 struct spool_scopes;
 
@@ -82,7 +86,7 @@ struct bytes spool_scope_party(const struct spool_scope *scope);
 size_t spool_scopes_share(const struct spool_scopes *s, struct bytes party);
 
 /* One hold more, or one less; when none is left it is due SPOOL_LINGER after `now_us`, or earlier,
- * unless it is held again before. */
+ * unless it is held again before; of SPOOL_MANY at the end of that SPOOL_TOGETHER. */
 void spool_scope_hold(struct spool_scopes *s, struct spool_scope *scope);
 void spool_scope_drop(struct spool_scopes *s, struct spool_scope *scope, int64_t now_us);
 

@@ -141,6 +141,36 @@ static void a_scope_without_holds_lingers_a_minute(void **state)
     spool_scopes_free(s);
 }
 
+/* A destruction wraps all others anew: where a few of 100,000 lingered to an end of their own at
+ * any time, the ledger did little else, and a desk that had been away took 300 alerts a second. */
+static void beside_many_those_that_linger_go_together(void **state)
+{
+    (void)state;
+    struct spool_scopes *s = spool_scopes_new();
+    const int64_t noon = NOON / SPOOL_TOGETHER * SPOOL_TOGETHER, deadline = noon + US_PER_HOUR;
+    struct spool_scope *early, *later, *next, *ends;
+    for (uint64_t id = 5; id <= SPOOL_MANY; id++)
+        (void)add(s, a_scope(id, "", SPOOL_ARRIVAL, 0, deadline));
+    spool_scope_hold(s, early = add(s, a_scope(1, "", SPOOL_ARRIVAL, 0, deadline)));
+    spool_scope_hold(s, later = add(s, a_scope(2, "", SPOOL_ARRIVAL, 0, deadline)));
+    spool_scope_hold(s, next = add(s, a_scope(3, "", SPOOL_ARRIVAL, 0, deadline)));
+    const int64_t soon = noon + US_PER_MINUTE + 5;
+    spool_scope_hold(s, ends = add(s, a_scope(4, "", SPOOL_ARRIVAL, 0, soon)));
+    spool_scope_drop(s, early, noon + 1);
+    spool_scope_drop(s, later, noon + SPOOL_TOGETHER);
+    spool_scope_drop(s, next, noon + SPOOL_TOGETHER + 1);
+    spool_scope_drop(s, ends, noon + 1);
+    assert_int_equal(early->due.due_us, noon + SPOOL_TOGETHER + SPOOL_LINGER);
+    assert_int_equal(later->due.due_us, noon + SPOOL_TOGETHER + SPOOL_LINGER);
+    assert_int_equal(next->due.due_us, noon + 2 * SPOOL_TOGETHER + SPOOL_LINGER);
+    assert_int_equal(ends->due.due_us, soon); /* that was promised */
+    spool_scope_hold(s, next);
+    spool_scopes_remove(s, early); /* fewer now */
+    spool_scope_drop(s, next, noon + 1);
+    assert_int_equal(next->due.due_us, noon + 1 + SPOOL_LINGER);
+    spool_scopes_free(s);
+}
+
 static void the_last_body_does_not_keep_a_scope_beyond_its_deadline(void **state)
 {
     (void)state;
@@ -295,6 +325,7 @@ int main(void)
         cmocka_unit_test(a_delay_beyond_all_time_does_not_end_a_scope_in_the_past),
         cmocka_unit_test(an_incident_that_is_open_again_stops_its_clock),
         cmocka_unit_test(a_scope_without_holds_lingers_a_minute),
+        cmocka_unit_test(beside_many_those_that_linger_go_together),
         cmocka_unit_test(the_last_body_does_not_keep_a_scope_beyond_its_deadline),
         cmocka_unit_test(a_lingering_scope_that_is_held_again_lives_to_its_own_end),
         cmocka_unit_test(nothing_brings_a_doomed_scope_back_into_the_order),
