@@ -304,6 +304,11 @@ test-slow: ## faults on real file systems, in five minutes, of the ledger and of
 	@$(MAKE) --no-print-directory judges
 	@$(MAKE) --no-print-directory check-deb
 
+.PHONY: watched
+watched: WATCHED := 100000
+watched: all ## a carrier with 100,000 watched persons on one connection, all with a key that lives at once; test-slow has it with 20,000
+	@WATCHED=$(WATCHED) BUILD=$(abspath $(BUILD)) tests/run-e2e slow_watched.py
+
 .PHONY: judges report
 judges: ## tools that are not ours judge a real gateway: testssl.sh, sslscan, gnutls-cli, h2load, hyperframe, buf, grpc-js, promtool; report: writes tests/REPORT.md
 report:
