@@ -5,9 +5,7 @@
  * than is read of one. */
 static bool is_way_back(struct bytes to)
 {
-    if (to.n > CONSOLE_PATH_MAX)
-        return false;
-    if (!bytes_begins(to, "/ko/") && !bytes_begins(to, "/en/"))
+    if (to.n > CONSOLE_PATH_MAX || (!bytes_begins(to, "/ko/") && !bytes_begins(to, "/en/")))
         return false;
     for (size_t i = 0; i < to.n; i++)
         if (to.p[i] <= ' ' || to.p[i] >= 0x7f || to.p[i] == '\\' || to.p[i] == '"')
