@@ -55,9 +55,9 @@ static void take_end(void *call)
     ((struct asker *)call)->is_over = true;
 }
 
-static void leave(void *arg, uint64_t ticket, struct bytes request)
+static void leave(void *arg, uint64_t ticket, struct bytes unit, struct bytes request)
 {
-    (void)arg, (void)ticket, (void)request;
+    (void)arg, (void)ticket, (void)unit, (void)request;
 }
 
 static void record(void *arg, const struct console_view *v)
