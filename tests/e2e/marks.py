@@ -157,16 +157,18 @@ class SanitizersShadow(Exception):
 
 
 def memory_of(pid):
-    """(place, content) of all that a process can write; as root."""
+    """(place, content) of all that a process can write; as root. Nothing of it where there is a sanitizer's shadow."""
+    places = []
     with open("/proc/%d/maps" % pid) as maps, open("/proc/%d/mem" % pid, "rb", 0) as memory:
         for line in maps:
             begin, end, mode = re.match(r"([0-9a-f]+)-([0-9a-f]+) (\S+)", line).groups()
-            if "w" not in mode:
-                continue
-            if int(end, 16) - int(begin, 16) > 1 << 34:
-                raise SanitizersShadow
+            if "w" in mode:
+                places.append((line.split()[-1] + " " + begin, int(begin, 16), int(end, 16) - int(begin, 16)))
+        if any(size > 1 << 34 for _, _, size in places):
+            raise SanitizersShadow
+        for place, begin, size in places:
             try:
-                memory.seek(int(begin, 16))
-                yield line.split()[-1] + " " + begin, memory.read(int(end, 16) - int(begin, 16))
+                memory.seek(begin)
+                yield place, memory.read(size)
             except (OSError, ValueError, OverflowError):
                 continue  # a guard page, or one that the kernel keeps

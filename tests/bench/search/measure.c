@@ -298,15 +298,27 @@ static void told(const struct bench_page *p, int64_t *us, size_t n, size_t bytes
                  bytes);
 }
 
+/* "from=2026-11-01T10:00:00Z&until=..." for the last day of the log; "+" would be a space. */
+static void query_last_day(const struct making *m, char out[96])
+{
+    const time_t end = FIRST_US / US_PER_S + (time_t)m->leaves * 3, begin = end - 24 * 60 * 60;
+    struct tm from, until;
+    char first[32], last[32];
+    (void)strftime(first, sizeof first, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&begin, &from));
+    (void)strftime(last, sizeof last, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&end, &until));
+    (void)snprintf(out, 96, "from=%s&until=%s", first, last);
+}
+
 static void look(struct search *s, int log, const struct making *m)
 {
-    char record[64], before[64];
+    char record[64], before[64], day[96];
     const struct bench_page page[] = {
         {"first", "/en/records", ""},
         {"filtered", "/en/records", "event=received&source-party=party-03&reason=no-grant"},
         {"middle", "/en/records", before},
         {"record", record, ""},
-        {"picture", "/en/picture", ""}};
+        {"picture", "/en/picture", day}};
+    query_last_day(m, day);
     (void)snprintf(before, sizeof before, "before=%" PRIu64, m->leaves / 2);
     (void)snprintf(record, sizeof record, "/en/record/%" PRIu64, m->leaves / 3 / 8 * 8);
     pages_ask(log, ORIGIN, s, page, sizeof page / sizeof *page, TURNS, told);
