@@ -54,7 +54,7 @@ static void neither_opens_what_was_changed_and_both_show_nothing_of_it(void **st
                                 uint8_t *) = {gcm_open, gcm_open_anywhere};
     static const char plain[] = "the caller's position";
     const uint8_t key[GCM_KEY] = {1}, zero[sizeof plain] = {0};
-    uint8_t sealed[sizeof plain + GCM_TAG], opened[sizeof plain];
+    uint8_t sealed[sizeof plain + GCM_TAG] = {0}, opened[sizeof plain];
     const struct bytes all = bytes_of(sealed, sizeof sealed);
     gcm_seal(key, bytes_of_text("c"), bytes_of(plain, sizeof plain), sealed);
     for (size_t bit = 0; bit < 8 * sizeof sealed; bit++)

@@ -89,7 +89,7 @@ static void any_flipped_bit_is_a_mismatch_and_shows_nothing(void **state)
 static void another_key_seed_or_context_is_a_mismatch(void **state)
 {
     (void)state;
-    uint8_t sealed[5 + SEAL_TAG], opened[5], other[32];
+    uint8_t sealed[5 + SEAL_TAG] = {0}, opened[5], other[32];
     const struct bytes all = bytes_of(sealed, sizeof sealed);
     seal_body(key, seed, bytes_of_text("context"), bytes_of_text("plain"), sealed);
     for (size_t i = 0; i < 32; i++) {
