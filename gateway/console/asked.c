@@ -47,9 +47,7 @@ static void put_row(struct html *h, enum text name, const char *value)
 {
     if (value[0] == '\0')
         return;
-    html_open(h, "tr");
-    html_open(h, "th");
-    html_attr_text(h, "scope", "row");
+    html_open_row(h);
     html_t(h, name);
     html_close(h);
     html_open(h, "td");

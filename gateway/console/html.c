@@ -59,6 +59,13 @@ void html_close(struct html *h)
     buf_printf(h->out, "</%s>", tag);
 }
 
+void html_open_row(struct html *h)
+{
+    html_open(h, "tr");
+    html_open(h, "th");
+    html_attr_text(h, "scope", "row");
+}
+
 void html_close_to(struct html *h, size_t depth)
 {
     while (h->depth > depth)

@@ -27,6 +27,9 @@ struct html html_begin(struct buf *out, bool korean);
 void html_open(struct html *h, const char *tag);
 void html_close(struct html *h);
 
+/* A row of a table and its first cell, the row's heading; both are open. */
+void html_open_row(struct html *h);
+
 /* Closes until so many are open. */
 void html_close_to(struct html *h, size_t depth);
 

@@ -56,9 +56,7 @@ static void put_refused(struct web_call *w, const struct refused *r)
     struct html *h = &w->html;
     struct buf text = BUF_INIT(4096);
     names_put_reason(&names, bytes_of_text(r->reason), &text);
-    html_open(h, "tr");
-    html_open(h, "th");
-    html_attr_text(h, "scope", "row");
+    html_open_row(h);
     if (web_may_open(w, "records"))
         filter_put_link(w, SEARCH_REASON, bytes_of_text(r->reason), buf_view(&text));
     else

@@ -54,9 +54,7 @@ static void put_row(struct web_call *w, struct html *h, uint64_t index, const st
 {
     struct buf to = BUF_INIT(256), number = BUF_INIT(24);
     buf_printf(&number, "%" PRIu64, index);
-    html_open(h, "tr");
-    html_open(h, "th");
-    html_attr_text(h, "scope", "row");
+    html_open_row(h);
     if (web_may_open(w, "record/")) {
         web_path(w, "record/", &to);
         buf_put(&to, number.p, number.n);
@@ -183,9 +181,7 @@ static void put_files(struct html *h, const struct policy_page *p)
     html_close(h);
     html_open(h, "tbody");
     for (size_t i = 0; (path = kept_path(p->kept, i)) != NULL; i++) {
-        html_open(h, "tr");
-        html_open(h, "th");
-        html_attr_text(h, "scope", "row");
+        html_open_row(h);
         html_text(h, path);
         html_close(h);
         put_digest(h, kept_digest(p->kept, path));

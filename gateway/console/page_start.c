@@ -21,9 +21,7 @@ static void put_pages(struct web_call *w, struct html *h)
 
 static void put_row(struct html *h, enum text name)
 {
-    html_open(h, "tr");
-    html_open(h, "th");
-    html_attr_text(h, "scope", "row");
+    html_open_row(h);
     html_t(h, name);
     html_close(h);
     html_open(h, "td");

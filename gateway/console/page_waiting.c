@@ -150,9 +150,7 @@ void page_waiting(struct web_call *w)
 static void put_fact(void *arg, const char *name, struct bytes value)
 {
     struct html *h = arg;
-    html_open(h, "tr");
-    html_open(h, "th");
-    html_attr_text(h, "scope", "row");
+    html_open_row(h);
     html_text(h, name);
     html_close(h);
     html_element(h, "td", NULL, value);

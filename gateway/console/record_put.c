@@ -50,9 +50,7 @@ static const char *row_name(const char *word, bool korean)
 
 static void begin_row(struct html *h, const char *word)
 {
-    html_open(h, "tr");
-    html_open(h, "th");
-    html_attr_text(h, "scope", "row");
+    html_open_row(h);
     html_attr_text(h, "title", word_text(AUDIT_LEAF, word, h->korean));
     html_text(h, row_name(word, h->korean));
     html_close(h);
@@ -140,9 +138,7 @@ static void put_recipient(struct web_call *w, const struct leaf_recipient *r)
     struct html *h = &w->html;
     struct buf reason = BUF_INIT(LEAF_MAX);
     names_put_reason(&n, r->reason, &reason);
-    html_open(h, "tr");
-    html_open(h, "th");
-    html_attr_text(h, "scope", "row");
+    html_open_row(h);
     filter_put_link(w, SEARCH_UNIT, r->unit, r->unit);
     html_close(h);
     put_cell_text(h, buf_view(&reason));

@@ -125,9 +125,7 @@ static void put_incidents(struct web_call *w, const struct leaf *leaf)
 void record_put_row(struct web_call *w, const struct leaf *leaf)
 {
     struct html *h = &w->html;
-    html_open(h, "tr");
-    html_open(h, "th");
-    html_attr_text(h, "scope", "row");
+    html_open_row(h);
     record_put_link(w, leaf->index);
     html_close(h);
     html_open(h, "td");

@@ -1,19 +1,13 @@
 #include "files.h"
 
+#include "check.h"
+
 #include "audit/note.h"
 #include "audit/tiles.h"
 #include "crypto/init.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-
-static void check(bool good, const char *what)
-{
-    if (good)
-        return;
-    (void)fprintf(stderr, "files: %s\n", what);
-    exit(1);
-}
 
 struct tiles *files_begin(int folder)
 {

@@ -8,6 +8,7 @@
  */
 #include "search/search.h"
 
+#include "check.h"
 #include "files.h"
 #include "pages.h"
 
@@ -32,14 +33,6 @@ enum {
 
 #define ORIGIN   "bench/log"
 #define FIRST_US INT64_C(1763686800000000)
-
-static void check(bool good, const char *why)
-{
-    if (good)
-        return;
-    (void)fprintf(stderr, "measure: %s\n", why);
-    exit(1);
-}
 
 static int64_t clock_us(clockid_t which)
 {

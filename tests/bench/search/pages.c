@@ -1,5 +1,7 @@
 #include "pages.h"
 
+#include "check.h"
+
 #include "base/buf.h"
 #include "base/mem.h"
 #include "console/console.h"
@@ -15,14 +17,6 @@ struct asker {
     size_t bytes;
     char cookie[256];
 };
-
-static void check(bool good, const char *what)
-{
-    if (good)
-        return;
-    (void)fprintf(stderr, "pages: %s\n", what);
-    exit(1);
-}
 
 /* ---- the pipe: an answer is counted, and its cookie kept */
 
