@@ -117,6 +117,7 @@ static void more_refused_messages_than_a_unit_may_have_are_an_offence(void **sta
             desk_commit_next(&f->d, ROAD_ON_DISK);
     }
     assert_int_equal(sent, LIMIT_REFUSALS + 1);
+    publisher_close(c.publisher);
     shared_drop(junk);
 }
 
@@ -141,6 +142,7 @@ static void messages_sent_again_and_again_go_on_slowly_and_are_no_offence(void *
         desk_commit_next(&f->d, ROAD_REPEATED);
     assert_int_equal(c.receipts, LIMIT_REPEATS + 5);
     assert_false(is_named(f));
+    publisher_close(c.publisher);
     shared_drop(m);
 }
 
@@ -171,6 +173,7 @@ static void receipts_asked_for_again_and_again_rest_too(void **state)
         }
         publisher_close(asks.publisher);
     }
+    publisher_close(c.publisher);
     shared_drop(junk);
 }
 
