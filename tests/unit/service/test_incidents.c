@@ -40,6 +40,7 @@ static void open_route(struct desk *d, const char *id, struct buf *ledgers)
     assert_int_equal(incident_apply(&i, &change), INCIDENT_APPLIED);
     incident_put(&i, ledgers);
     desk_commit(d, told->ticket, ROAD_ON_DISK);
+    publisher_close(c.publisher);
     mem_free(told);
 }
 
