@@ -168,13 +168,13 @@ static unsigned print_coverage(const struct run *r)
 {
     struct policy_coverage c;
     struct buf missing = BUF_INIT(REPORT_MAX);
-    unsigned percent = policy_tests_coverage(r->tests, &c, &missing);
+    policy_tests_coverage(r->tests, &c, &missing);
     (void)fputs(buf_c(&missing), stdout);
-    (void)printf(r->set.korean ? "시험 범위: 조항 %zu/%zu, 조건 %zu/%zu (%u %%)\n"
-                               : "coverage: clauses %zu of %zu, conditions %zu of %zu (%u %%)\n",
-                 c.clauses, c.clauses_of, c.conditions, c.conditions_of, percent);
+    buf_clear(&missing);
+    policy_coverage_text(&c, r->set.korean, &missing);
+    (void)puts(buf_c(&missing));
     buf_free(&missing);
-    return percent;
+    return c.percent;
 }
 
 static int test(struct run *r)

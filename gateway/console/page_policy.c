@@ -32,13 +32,17 @@ static void put_link(struct html *h, struct buf *to, struct bytes text)
     buf_clear(to);
 }
 
-/* To a set, its matrix, and what changed against the one before, which the next row may be. */
+/* To a set's matrix, its tests, and what changed against the one before, which the next row may be.
+ */
 static void put_links(struct web_call *w, struct html *h, uint64_t index, uint64_t before)
 {
     struct buf to = BUF_INIT(256);
     html_open(h, "td");
     policy_page_path(w, index, "/matrix", &to);
     put_link(h, &to, bytes_of_text(text_of(TEXT_MATRIX, w->korean)));
+    html_text(h, " · ");
+    policy_page_path(w, index, "/tests", &to);
+    put_link(h, &to, bytes_of_text(text_of(TEXT_TESTS, w->korean)));
     if (before != UINT64_MAX) {
         html_text(h, " · ");
         policy_page_path(w, index, "/changes", &to);

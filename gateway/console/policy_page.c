@@ -70,7 +70,8 @@ bool policy_page_find(struct web_call *w, uint64_t before, uint64_t *out, size_t
     return false;
 }
 
-/* ---- addresses: "4711", "4711/memorandum/NAME", "4711/matrix", "4711/changes" */
+/* ---- addresses: "4711", "4711/memorandum/NAME", "4711/matrix", "4711/changes",
+ * "4711/tests" */
 
 void page_policy_set(struct web_call *w);
 void page_policy_set(struct web_call *w)
@@ -89,6 +90,8 @@ void page_policy_set(struct web_call *w)
         policy_show_matrix(w, &p);
     else if (bytes_is(rest, "changes"))
         policy_show_changes(w, &p);
+    else if (bytes_is(rest, "tests"))
+        policy_show_tests(w, &p);
     else if (bytes_begins(rest, memorandum))
         policy_show_memorandum(w, &p,
                                bytes_of(rest.p + strlen(memorandum), rest.n - strlen(memorandum)));

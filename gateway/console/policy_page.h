@@ -30,10 +30,11 @@ void policy_page_path(const struct web_call *w, uint64_t index, const char *rest
 bool policy_page_find(struct web_call *w, uint64_t before, uint64_t *out, size_t *found,
                       bool *more);
 
-/* ---- one part of a set each; they close the page's set. */
+/* ---- one part of a set each; p->kept becomes NULL when a part holds it longer. */
 void policy_show_set(struct web_call *w, struct policy_page *p);
 void policy_show_memorandum(struct web_call *w, struct policy_page *p, struct bytes name);
 void policy_show_matrix(struct web_call *w, struct policy_page *p);
 void policy_show_changes(struct web_call *w, struct policy_page *p);
+void policy_show_tests(struct web_call *w, struct policy_page *p);
 
 #endif

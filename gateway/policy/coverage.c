@@ -172,8 +172,16 @@ static void report_seen(struct report *r, uint8_t seen, uint32_t mou, unsigned l
         lacks(r, mou, line, clause, "", lack_text(r, seen));
 }
 
-unsigned coverage_report(const struct coverage *c, bool korean, struct policy_coverage *out,
-                         struct buf *missing)
+void policy_coverage_text(const struct policy_coverage *c, bool korean, struct buf *out)
+{
+    buf_printf(out,
+               korean ? "시험 범위: 조항 %zu/%zu, 조건 %zu/%zu (%u %%)"
+                      : "coverage: clauses %zu of %zu, conditions %zu of %zu (%u %%)",
+               c->clauses, c->clauses_of, c->conditions, c->conditions_of, c->percent);
+}
+
+void coverage_report(const struct coverage *c, bool korean, struct policy_coverage *out,
+                     struct buf *missing)
 {
     const struct policy *p = c->p;
     struct report clauses = {c, korean, missing, 0, 0}, conditions = clauses;
@@ -184,7 +192,7 @@ unsigned coverage_report(const struct coverage *c, bool korean, struct policy_co
     for (uint32_t i = 0; i < p->emergencies_count; i++)
         report_seen(&clauses, c->emergencies[i], p->emergencies[i].mou, p->emergencies[i].line,
                     "emergency");
-    *out = (struct policy_coverage){clauses.reached, clauses.of, conditions.reached, conditions.of};
     const size_t of = clauses.of + conditions.of, reached = clauses.reached + conditions.reached;
-    return of == 0 ? 100 : (unsigned)(reached * 100 / of);
+    *out = (struct policy_coverage){clauses.reached, clauses.of, conditions.reached, conditions.of,
+                                    of == 0 ? 100 : (unsigned)(reached * 100 / of)};
 }

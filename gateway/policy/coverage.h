@@ -14,7 +14,7 @@ void coverage_free(struct coverage *c);
 void coverage_add(struct coverage *c, const struct policy_explanation *e);
 
 /* As policy_tests_coverage. */
-unsigned coverage_report(const struct coverage *c, bool korean, struct policy_coverage *out,
-                         struct buf *missing);
+void coverage_report(const struct coverage *c, bool korean, struct policy_coverage *out,
+                     struct buf *missing);
 
 #endif

@@ -42,7 +42,7 @@ def pages(leaves, waiting, destroyed):
                ["facts", "facts"], ["suspensions", "suspensions"], ["holds", "holds"], ["requests", "requests"], ["destruction", "destruction"],
                ["overdue", "destruction/overdue"], ["certificate", "certificate?record=%d" % destroyed],
                ["certificate-none", "certificate?record=%d" % report], ["policy", "policy"], ["policy-set", policy],
-               ["policy-matrix", policy + "/matrix"], ["policy-memorandum", policy + "/memorandum/molit-npa-2015"], ["picture", "picture"],
+               ["policy-matrix", policy + "/matrix"], ["policy-tests", policy + "/tests"], ["policy-memorandum", policy + "/memorandum/molit-npa-2015"], ["picture", "picture"],
                ["approvals-refused", "approvals", 403], ["not-found", "no-such-page", 404]]
     officer = [["start", ""], ["records", "records"], ["now-refused", "now", 403], ["approvals", "approvals"], ["quarantine", "quarantine"],
                ["emergencies", "emergencies"], ["approval", "approvals/" + waiting["approvals"]],

@@ -2,6 +2,7 @@
  * project's folder. */
 #include "visit_support.h"
 
+#include "console/sets.h"
 #include "policy/seal.h"
 #include "search/search.h"
 
@@ -73,7 +74,21 @@ static void copy_set(int to)
     (void)close(from);
 }
 
-/* The shipped set, or one whose memorandum was changed; with its record in the log. */
+/* The first such text of a file. */
+static void replace(int set, const char *path, const char *from, const char *to)
+{
+    struct buf old = BUF_INIT(1 << 20), new = BUF_INIT(1 << 20);
+    read_at(set, path, &old);
+    const char *text = buf_c(&old), *at = strstr(text, from);
+    assert_non_null(at);
+    buf_printf(&new, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
+    write_at(set, path, buf_view(&new));
+    buf_free(&old);
+    buf_free(&new);
+}
+
+/* The shipped set, or one whose memorandum and register were changed, one file of tests expects
+ * another day, and another is gone; with its record in the log. */
 static void bring_into_force(struct bench *b, uint64_t serial, bool changed)
 {
     char digest[2 * SHA256_BYTES + 1], name[64], detail[400];
@@ -81,19 +96,10 @@ static void bring_into_force(struct bench *b, uint64_t serial, bool changed)
     int set = openat(b->archive.fd, "new", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     copy_set(set);
     if (changed) {
-        struct buf text = BUF_INIT(1 << 20);
-        read_at(set, "mou/" MEMORANDUM ".yaml", &text);
-        char *at = strstr((char *)(uintptr_t)buf_c(&text), "delay: 24 hours");
-        assert_non_null(at);
-        *strchr(at, '4') = '3';
-        write_at(set, "mou/" MEMORANDUM ".yaml", buf_view(&text));
-        buf_clear(&text);
-        read_at(set, "inventory/parties.yaml", &text);
-        at = strstr((char *)(uintptr_t)buf_c(&text), ", console: officer");
-        assert_non_null(at);
-        memset(at, ' ', strlen(", console: officer"));
-        write_at(set, "inventory/parties.yaml", buf_view(&text));
-        buf_free(&text);
+        replace(set, "mou/" MEMORANDUM ".yaml", "delay: 24 hours", "delay: 23 hours");
+        replace(set, "inventory/parties.yaml", ", console: officer", "");
+        replace(set, "tests/112-patrol.yaml", "in 20 days", "in 29 days");
+        assert_int_equal(unlinkat(set, "tests/investigation-footage.yaml", 0), 0);
     }
     name_of(set, digest);
     (void)close(set);
@@ -108,13 +114,14 @@ static void bring_into_force(struct bench *b, uint64_t serial, bool changed)
         (int64_t)serial);
 }
 
-/* Entry 0: the shipped set; 1: the changed one. */
-static void begin(struct bench *b)
+/* Entry 0: the shipped set; 1: the changed one; more that are as the shipped one. */
+static void begin_with(struct bench *b, unsigned sets)
 {
     *b = (struct bench){.index = temp_folder_new(), .archive = temp_folder_new()};
     visit_init(&b->visit);
     bring_into_force(b, 7, false);
-    bring_into_force(b, 8, true);
+    for (unsigned i = 1; i < sets; i++)
+        bring_into_force(b, 7 + i, i == 1);
     struct web_bench *web = &b->visit.web;
     enum result r = RESULT_AGAIN;
     log_publish(&web->log);
@@ -125,6 +132,11 @@ static void begin(struct bench *b)
     web->config.search = b->search;
     web->config.archive_folder = b->archive.fd;
     web->console = console_new(&web->config);
+}
+
+static void begin(struct bench *b)
+{
+    begin_with(b, 2);
 }
 
 static void end(struct bench *b)
@@ -232,6 +244,49 @@ static void what_changed_is_told_by_file_and_by_decision(void **state)
     end(&b);
 }
 
+static void the_sets_own_tests_are_asked_again_and_what_they_do_not_reach_is_listed(void **state)
+{
+    (void)state;
+    struct bench b;
+    begin(&b);
+    struct web_bench *web = &b.visit.web;
+    b.visit.visitor.role = POLICY_CONSOLE_OPERATOR;
+    assert_int_equal(visit_get(&b.visit, "/en/policy/0/tests", ""), 200);
+    assert_well_formed(web);
+    assert_string_equal(web->viewed, "policy html 0 0-0 ");
+    assert_true(shows(web, ">tests/112-patrol.yaml</th><td>"));
+    assert_true(shows(web, "(100 %)"));
+    assert_false(shows(web, "What no test reaches") || shows(web, "Tests that fail"));
+    assert_int_equal(visit_get(&b.visit, "/ko/policy/1/tests", ""), 200);
+    assert_well_formed(web);
+    assert_true(shows(web, "시험 범위: 조항 ") && !shows(web, "(100 %)"));
+    assert_true(shows(web, "<h2>시험이 미치지 않는 부분</h2><pre>mou/investigation-footage.yaml:"));
+    assert_true(shows(web, "<h2>실패한 시험</h2><pre>tests/112-patrol.yaml:"));
+    end(&b);
+}
+
+/* Whoever asks holds the set while its tests run, and no longer than he stays. */
+static void more_sets_than_can_be_held_are_refused_until_somebody_goes(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct web_call *held[SETS_KEPT];
+    begin_with(&b, SETS_KEPT + 1);
+    for (unsigned i = 0; i < SETS_KEPT; i++) {
+        char path[40];
+        (void)snprintf(path, sizeof path, "/en/policy/%u/tests", i);
+        held[i] = visit_ask(&b.visit, path, "");
+    }
+    static const char *const last = "/en/policy/4/tests";
+    assert_int_equal(visit_get(&b.visit, last, ""), 503);
+    assert_true(shows(&b.visit.web, "Too many sets are being looked at"));
+    console_gone(held[0]);
+    assert_int_equal(visit_get(&b.visit, last, ""), 200);
+    for (unsigned i = 1; i < SETS_KEPT; i++)
+        console_gone(held[i]);
+    end(&b);
+}
+
 /* ---- an archive that lies */
 
 static void a_copy_that_was_changed_is_not_shown(void **state)
@@ -293,6 +348,8 @@ int main(void)
         cmocka_unit_test(a_memorandum_stands_as_sentences_beside_its_text),
         cmocka_unit_test(the_matrix_is_a_page_and_a_file_and_can_be_filtered),
         cmocka_unit_test(what_changed_is_told_by_file_and_by_decision),
+        cmocka_unit_test(the_sets_own_tests_are_asked_again_and_what_they_do_not_reach_is_listed),
+        cmocka_unit_test(more_sets_than_can_be_held_are_refused_until_somebody_goes),
         cmocka_unit_test(a_copy_that_was_changed_is_not_shown),
         cmocka_unit_test(a_pipe_or_a_link_in_a_copy_holds_nobody_up),
         cmocka_unit_test(a_set_without_a_copy_is_said)};
