@@ -28,6 +28,7 @@ struct certifying {
     int64_t until_us;      /* that the index may be behind; steady */
     struct chain *chain;
     struct job *job;
+    uint64_t absent; /* entries of it that are let go, missing or cannot be read */
     struct buf note; /* the checkpoint that it is proved under */
     uint64_t size;
     struct buf file; /* the certificate */
@@ -59,9 +60,10 @@ static struct names names_of(const struct web_call *w)
 
 /* ---- the certificate */
 
+/* An entry that is not there may tell of one more copy. */
 static bool is_destroyed(const struct certifying *x)
 {
-    return chain_state(x->chain) == CHAIN_DESTROYED && !x->chain->is_full;
+    return chain_state(x->chain) == CHAIN_DESTROYED && !x->chain->is_full && x->absent == 0;
 }
 
 /* Proves the chain, and writes the file. False: it was answered. */
@@ -134,13 +136,14 @@ static void show(struct certifying *x)
     struct html *h = web_begin_page(w, 200, bytes_of_text(text_of(TEXT_CERTIFICATE, w->korean)));
     chain_say(x->chain, w->korean, &said);
     html_element(h, "p", is_destroyed(x) ? "good" : "remedy", buf_view(&said));
+    record_put_absent(w, x->absent);
     html_open(h, "p");
     html_attr_text(h, "class", "actions");
     if (is_destroyed(x)) {
         put_file(w, h, "json", TEXT_CERTIFICATE_FILE);
         put_file(w, h, "paper", TEXT_CERTIFICATE_PAPER);
     } else {
-        html_t(h, TEXT_NO_CERTIFICATE);
+        html_t(h, x->absent > 0 ? TEXT_CERTIFICATE_ABSENT : TEXT_NO_CERTIFICATE);
     }
     html_close(h);
     chain_tables(&r, x->chain, table);
@@ -159,6 +162,8 @@ static void answer(struct certifying *x)
         .form = x->as == AS_JSON ? "json" : "html", .has_record = true, .record = x->chain->record};
     if (x->as == AS_PAGE)
         show(x);
+    else if (x->absent > 0)
+        web_fail(w, 409, TEXT_CERTIFICATE_ABSENT, TEXT_CERTIFICATE_ABSENT_DO);
     else if (!is_destroyed(x))
         web_fail(w, 409, TEXT_NO_CERTIFICATE, TEXT_NO_CERTIFICATE_DO);
     else if (certify(x))
@@ -170,9 +175,14 @@ static void answer(struct certifying *x)
 static int64_t turn(struct web_call *w)
 {
     struct certifying *x = w->own;
+    struct job_progress p;
     switch (job_turn(x->job, JOB_SLICE_US)) {
     case JOB_RUNS: return 0;
-    case JOB_DONE: answer(x); return -1;
+    case JOB_DONE:
+        job_progress(x->job, &p);
+        x->absent = p.let_go + p.missing + p.left_out;
+        answer(x);
+        return -1;
     case JOB_FAILED:
     case JOB_TOO_LARGE: web_fail(w, 500, TEXT_DAMAGED, TEXT_DAMAGED_DO); return -1;
     }

@@ -173,6 +173,18 @@ static void put_about(struct web_call *w, uint64_t index)
     buf_free(&to);
 }
 
+void record_put_absent(struct web_call *w, uint64_t absent)
+{
+    if (absent == 0)
+        return;
+    html_open(&w->html, "p");
+    html_attr_text(&w->html, "class", "remedy");
+    html_t(&w->html, TEXT_STEPS_ABSENT);
+    html_text(&w->html, " ");
+    html_number(&w->html, absent);
+    html_close(&w->html);
+}
+
 static void show_record(struct web_call *w)
 {
     struct record *r = w->own;
@@ -189,13 +201,7 @@ static void show_record(struct web_call *w)
     clause_put(w, &leaf);
     if (r->chain != NULL && r->chain->is_there)
         record_put_chain(w, r->chain, r->index, r->is_cut);
-    if (r->absent > 0) {
-        html_open(&w->html, "p");
-        html_attr_text(&w->html, "class", "remedy");
-        html_t(&w->html, TEXT_STEPS_ABSENT);
-        html_say(&w->html, " %zu", r->absent);
-        html_close(&w->html);
-    }
+    record_put_absent(w, r->absent);
     put_about(w, r->index);
     lookers_put(w, r->index);
     put_proof(w, r->index);

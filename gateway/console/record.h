@@ -20,4 +20,7 @@ void record_put_leaf(struct web_call *w, const struct leaf *leaf);
 /* Writes the chain as a timeline, with what it comes to. */
 void record_put_chain(struct web_call *w, const struct chain *c, uint64_t index, bool is_cut);
 
+/* Says how many entries of a chain are not there; nothing for 0. */
+void record_put_absent(struct web_call *w, uint64_t absent);
+
 #endif

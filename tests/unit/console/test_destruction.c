@@ -50,13 +50,18 @@ static uint64_t sealed(struct bench *b, unsigned scope)
     return m;
 }
 
+static void fill(struct bench *b, unsigned entries)
+{
+    for (unsigned i = 0; i < entries; i++)
+        (void)message_at(&b->visit.web.log, "alert", FIRE, POLICE, NULL, "permitted", 2);
+}
+
 static void begin(struct bench *b)
 {
     *b = (struct bench){.index = temp_folder_new()};
     visit_init(&b->visit);
     b->stored = sealed(b, 6);
-    for (unsigned i = 0; i < 300; i++)
-        (void)message_at(&b->visit.web.log, "alert", FIRE, POLICE, NULL, "permitted", 2);
+    fill(b, 300);
     b->gone = sealed(b, 7);
     (void)leaf_at(&b->visit.web.log,
                   (struct leaf){.event = AUDIT_DESTROYED,
@@ -152,6 +157,35 @@ static void a_log_whose_files_were_changed_gets_no_certificate(void **state)
     int fd = openat(b.visit.web.log.folder.fd, path, O_WRONLY);
     assert_true(fd >= 0 && pwrite(fd, "xy", 2, place) == 2 && close(fd) == 0);
     assert_int_equal(certificate(&b, b.gone, "&as=json"), 500);
+    end(&b);
+}
+
+/* A bundle that was taken away held the entry of one more copy. */
+static void a_log_that_lacks_an_entry_about_it_gives_no_certificate(void **state)
+{
+    (void)state;
+    struct bench b;
+    char path[TILE_PATH];
+    begin(&b);
+    struct web_bench *web = &b.visit.web;
+    const uint64_t m = sealed(&b, 8);
+    fill(&b, TILE_WIDTH);
+    const uint64_t copy = release_at(&web->log, m, CENTRE, FIRE, INCIDENT, "permitted", 9, 3);
+    fill(&b, TILE_WIDTH);
+    (void)leaf_at(&web->log,
+                  (struct leaf){.event = AUDIT_DESTROYED,
+                                .detail = B("scope=8 cause=deadline method=key-erased level=file")},
+                  9);
+    search_close(b.search);
+    restart(&b);
+    tile_path(-1, copy / TILE_WIDTH, 0, path);
+    assert_int_equal(unlinkat(web->log.folder.fd, path, 0), 0);
+    assert_int_equal(certificate(&b, m, ""), 200);
+    assert_well_formed(web);
+    assert_true(shows(web, "that the log let go or that cannot be read: 1</p>"));
+    assert_false(shows(web, "as=json") || shows(web, "class=\"good\""));
+    assert_int_equal(certificate(&b, m, "&as=json"), 409);
+    assert_true(shows(web, "entries about it are not there"));
     end(&b);
 }
 
@@ -266,6 +300,7 @@ int main(void)
             the_page_says_what_became_of_it_and_offers_no_certificate_of_what_is_there),
         cmocka_unit_test(only_who_sent_it_may_have_the_whole_chain),
         cmocka_unit_test(a_log_whose_files_were_changed_gets_no_certificate),
+        cmocka_unit_test(a_log_that_lacks_an_entry_about_it_gives_no_certificate),
         cmocka_unit_test(a_certificate_waits_for_an_index_that_is_a_moment_behind),
         cmocka_unit_test(a_certificate_waits_five_seconds_for_an_index_that_stays_behind),
         cmocka_unit_test(what_is_due_is_listed_and_an_officer_sees_the_own_incidents_keys),
