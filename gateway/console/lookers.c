@@ -24,7 +24,7 @@ static struct bytes reason_of(struct web_call *w, const struct leaf *leaf)
     switch (facts_of(facts, leaf, &fact)) {
     case FACT_OPEN: return fact.reason;
     case FACT_SEALED: return bytes_of_text(text_of(TEXT_REASON_SEALED, w->korean));
-    case FACT_WRONG: return bytes_of_text(text_of(TEXT_FACTS_WRONG, w->korean));
+    case FACT_WRONG: return bytes_of_text(text_of(TEXT_REASON_WRONG, w->korean));
     default: return bytes_of(NULL, 0);
     }
 }

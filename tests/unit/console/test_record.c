@@ -4,6 +4,7 @@
 #include "audit/proof.h"
 #include "crypto/base64.h"
 #include "json/json.h"
+#include "report/facts.h"
 
 /* A message, its delivery, what the recipient said, and its destruction. */
 static void tell_a_life(struct records_bench *b)
@@ -102,6 +103,62 @@ static void an_auditor_sees_who_looked_at_a_record(void **state)
     state_reason(&b, &v, "a");
     assert_int_equal(get_records(&b, &v, "/en/record/0", ""), 200);
     assert_false(shows(&b.web, "Who looked at"));
+    records_free(&b);
+}
+
+/* What "audit unseal" writes of this view's fact, its reason; what the log is committed to. */
+static void open_reason(struct facts_file *facts, uint64_t index, const char *reason,
+                        uint8_t commitment[32])
+{
+    const struct fact f = {.reason = B(reason)};
+    struct buf text = BUF_INIT(FACT_MAX);
+    struct hasher *h = hasher_new();
+    assert_int_equal(fact_write(&f, &text), RESULT_OK);
+    const struct opened_fact o = {.index = index, .scope = 7, .text = buf_view(&text)};
+    const struct bytes part[] = {bytes_of(o.salt, sizeof o.salt), o.text};
+    hasher_sha256(h, part, ARRAY_LEN(part), commitment);
+    facts_add(facts, &o);
+    hasher_free(h);
+    buf_free(&text);
+}
+
+static void bring(struct records_bench *b, const struct visitor *v, const struct facts_file *facts)
+{
+    struct buf file = BUF_INIT(1 << 16);
+    struct web_request r = get_of("/en/facts", "", b->cookie);
+    r.is_post = true;
+    r.site = B("same-origin");
+    r.type = B("multipart/form-data; boundary=x");
+    buf_text(&file, "--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\n");
+    facts_put(facts, &file);
+    buf_text(&file, "\r\n--x\r\nContent-Disposition: form-data; name=\"do\"\r\n\r\nbring\r\n--x--");
+    console_gone(ask_as(&b->web, v, &r, buf_c(&file)));
+    buf_free(&file);
+}
+
+static void opened_facts_tell_why_somebody_looked_if_the_log_is_committed_to_them(void **state)
+{
+    (void)state;
+    uint8_t commitment[2][32];
+    struct records_bench b;
+    const struct visitor v = visitor_of(POLICY_CONSOLE_AUDITOR);
+    struct facts_file *facts = facts_new();
+    records_init(&b);
+    const uint64_t looked = add_message(&b, POLICE, FIRE, "permitted");
+    open_reason(facts, 1, "case " MARKUP, commitment[0]);
+    open_reason(facts, 2, "another reason", commitment[1]);
+    commitment[1][0] ^= 1;
+    (void)add_view(&b, looked, POLICE, commitment[0]);
+    (void)add_view(&b, looked, FIRE, commitment[1]);
+    publish(&b);
+    state_reason(&b, &v, "a");
+    bring(&b, &v, facts);
+    assert_int_equal(get_records(&b, &v, "/en/record/0", ""), 200);
+    assert_well_formed(&b.web);
+    assert_true(shows(&b.web, "<td>case &quot;&gt;&lt;script&gt;"));
+    assert_true(shows(&b.web, "is not what the log is committed to"));
+    assert_false(shows(&b.web, "another reason"));
+    facts_free(facts);
     records_free(&b);
 }
 
@@ -229,6 +286,7 @@ int main(void)
         cmocka_unit_test(a_record_shows_its_chain_to_its_destruction),
         cmocka_unit_test(an_officer_sees_the_steps_of_the_own_party),
         cmocka_unit_test(an_auditor_sees_who_looked_at_a_record),
+        cmocka_unit_test(opened_facts_tell_why_somebody_looked_if_the_log_is_committed_to_them),
         cmocka_unit_test(a_chain_says_how_much_of_it_is_not_there),
         cmocka_unit_test(what_is_not_there_is_not_found),
         cmocka_unit_test(a_log_that_was_changed_is_told_of),
