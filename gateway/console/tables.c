@@ -26,8 +26,9 @@ static size_t time_at(struct bytes text)
     static const char shape[] = "0000-00-00 00:00:00";
     enum { DAY = 10, SECOND = sizeof shape - 1 };
     size_t n = 0;
-    while (n < SECOND && n < text.n &&
-           (shape[n] == '0' ? text.p[n] >= '0' && text.p[n] <= '9' : text.p[n] == shape[n]))
+    while (
+        n < SECOND && n < text.n &&
+        (shape[n] == '0' ? text.p[n] >= '0' && text.p[n] <= '9' : text.p[n] == (uint8_t)shape[n]))
         n++;
     return n == SECOND ? SECOND : n >= DAY ? DAY : 0;
 }

@@ -17,7 +17,6 @@ struct ledger_role {
     struct aside *log_aside, *journal_aside; /* NULL: the ledger waits for what they would do */
     struct bytes snapshot;                   /* mapped */
     struct policy *policy;                   /* NULL: none can be read, and nobody is an officer */
-    uint64_t tickets;                        /* of what others answer for the control socket */
     bool stopping;
 };
 
