@@ -20,15 +20,18 @@ static bool is_number(struct bytes text)
     return text.n > 0;
 }
 
+static bool fits(char shape, uint8_t byte)
+{
+    return shape == '0' ? byte >= '0' && byte <= '9' : byte == (uint8_t)shape;
+}
+
 /* Whether "2026-11-21" begins here, or "2026-11-21 10:00:00"; how many characters. */
 static size_t time_at(struct bytes text)
 {
     static const char shape[] = "0000-00-00 00:00:00";
     enum { DAY = 10, SECOND = sizeof shape - 1 };
     size_t n = 0;
-    while (
-        n < SECOND && n < text.n &&
-        (shape[n] == '0' ? text.p[n] >= '0' && text.p[n] <= '9' : text.p[n] == (uint8_t)shape[n]))
+    while (n < SECOND && n < text.n && fits(shape[n], text.p[n]))
         n++;
     return n == SECOND ? SECOND : n >= DAY ? DAY : 0;
 }
