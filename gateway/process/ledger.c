@@ -90,6 +90,18 @@ static void lose_console(struct ledger_role *l, enum result why)
     forget_console(l);
 }
 
+static enum result lose_edge(struct ledger_role *l, enum result why)
+{
+    if (why != RESULT_CLOSED)
+        log_line(&l->role.log, LOG_ALARM, "peer-dropped", "peer=edge why=\"%s\"", result_text(why));
+    channel_free(l->edge);
+    l->edge = NULL;
+    if (why != RESULT_CLOSED)
+        role_lost_peer(&l->role, ROLE_ID_EDGE);
+    ledger_edge_went(l->ledger);
+    return ledger_turn(l->ledger);
+}
+
 static enum result adopt_peers(struct ledger_role *l)
 {
     int keeper = role_claim(&l->role, GIFT_PEER_KEEPER),
@@ -105,13 +117,8 @@ static enum result adopt_peers(struct ledger_role *l)
         }
     }
     if (edge >= 0) {
-        if (l->edge != NULL) {
-            channel_free(l->edge);
-            l->edge = NULL;
-            ledger_edge_went(l->ledger);
-            TRY(ledger_turn(
-                l->ledger)); /* what the old one left is ended before the new one begins */
-        }
+        if (l->edge != NULL) /* what the old one left is ended before the new one begins */
+            TRY(lose_edge(l, RESULT_CLOSED));
         l->edge = channel_new(edge, ROLE_ID_LEDGER, ROLE_ID_EDGE);
         if (l->ledger != NULL)
             ledger_edge_came(l->ledger);
@@ -119,18 +126,6 @@ static enum result adopt_peers(struct ledger_role *l)
         desk_edge_came(l->desk, &peers);
     }
     return RESULT_OK;
-}
-
-static enum result lose_edge(struct ledger_role *l, enum result why)
-{
-    if (why != RESULT_CLOSED)
-        log_line(&l->role.log, LOG_ALARM, "peer-dropped", "peer=edge why=\"%s\"", result_text(why));
-    channel_free(l->edge);
-    l->edge = NULL;
-    if (why != RESULT_CLOSED)
-        role_lost_peer(&l->role, ROLE_ID_EDGE);
-    ledger_edge_went(l->ledger);
-    return ledger_turn(l->ledger);
 }
 
 static enum result hear_edge(struct ledger_role *l)
