@@ -100,6 +100,7 @@ static size_t put_rows(struct web_call *w, struct html *h, const struct waiting_
         *last = i.subject;
         if (!waiting_shows(w, l, &i))
             continue;
+        waiting_narrow(w, l, &i);
         shown++;
         html_open(h, "tr");
         for (size_t c = 0; c < columns; c++)

@@ -1,5 +1,6 @@
 #include "console/waiting.h"
 
+#include "base/cursor.h"
 #include "base/mem.h"
 #include "console/state.h"
 
@@ -60,6 +61,31 @@ bool waiting_shows(const struct web_call *w, const struct waiting_list *l,
     for (size_t k = 0; k < i->officers; k++)
         its = its || is_of(i->officer[k], party);
     return its;
+}
+
+/* "unit a/b" or "party a" of this party. */
+static bool concerns_suspension(struct bytes subject, struct bytes party)
+{
+    struct bytes word;
+    struct cursor c = cursor_over(subject);
+    if (cursor_until(&c, ' ', &word) != RESULT_OK)
+        return false;
+    const struct bytes who = bytes_of(c.at, c.left);
+    return bytes_is(word, "unit") ? is_of(who, party)
+                                  : bytes_is(word, "party") && bytes_equal(who, party);
+}
+
+void waiting_narrow(const struct web_call *w, const struct waiting_list *l, struct control_item *i)
+{
+    struct bytes party = {0};
+    if (w->visitor.reads_all || l->list != CONTROL_SUSPENSIONS)
+        return;
+    bool its =
+        ident_split_unit(w->visitor.unit, &party, NULL) && concerns_suspension(i->subject, party);
+    for (size_t k = 0; k < i->officers; k++)
+        its = its || bytes_is(i->officer[k], "gateway") || is_of(i->officer[k], party);
+    if (!its)
+        i->reason = bytes_of_text(text_of(TEXT_REASON_OF_OTHERS, w->korean));
 }
 
 /* ---- asking */

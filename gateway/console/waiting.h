@@ -24,6 +24,10 @@ const struct waiting_list *waiting_list_of(const struct web_call *w);
 bool waiting_shows(const struct web_call *w, const struct waiting_list *l,
                    const struct control_item *i);
 
+/* That a unit is suspended concerns everybody; why, when an officer wrote it, those two parties and
+ * who reads all: for others the item's reason says so. */
+void waiting_narrow(const struct web_call *w, const struct waiting_list *l, struct control_item *i);
+
 /* ---- asking for a page: one question at a time */
 
 /* Sends a request; `said` gets its answer, with the items behind it, once, unless the visitor goes

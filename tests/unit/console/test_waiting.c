@@ -140,6 +140,42 @@ static void auditors_see_what_stands_and_decide_nothing(void **state)
     visit_free(&b);
 }
 
+/* Its story: whoever was an officer anywhere read what other agencies wrote of each other. */
+static void of_others_an_officer_sees_that_they_are_suspended_and_not_why(void **state)
+{
+    (void)state;
+    static const char *const subject[] = {"unit npa-daejeon/112-control",
+                                          "party daejeon-fire",
+                                          "unit daejeon-city-center/patrol",
+                                          "party daejeon-city-center",
+                                          "unit npa-daejeon/duty",
+                                          "unit mois-ndms/desk"},
+                             *const officer[] = {"npa-daejeon/kim",         "npa-daejeon/kim",
+                                                 "npa-daejeon/kim",         "npa-daejeon/kim",
+                                                 "daejeon-city-center/lee", "gateway"};
+    struct control_item item[ARRAY_LEN(subject)];
+    struct visit_bench b;
+    char reason[ARRAY_LEN(subject)][16];
+    begin(&b, OFFICER, POLICY_CONSOLE_OFFICER);
+    for (size_t i = 0; i < ARRAY_LEN(subject); i++) {
+        (void)snprintf(reason[i], sizeof reason[i], "written %zu", i);
+        item[i] = (struct control_item){.subject = B(subject[i]),
+                                        .officer = {B(officer[i])},
+                                        .officers = 1,
+                                        .reason = B(reason[i])};
+    }
+    struct web_call *w = visit_ask(&b, "/en/suspensions", "");
+    say(&b, &(struct control_answer){.items = ARRAY_LEN(subject)}, item);
+    assert_int_equal(b.web.status, 200);
+    for (size_t i = 0; i < ARRAY_LEN(subject); i++) {
+        assert_true(shows(&b.web, subject[i]));
+        assert_int_equal(shows(&b.web, reason[i]), i >= 2);
+    }
+    assert_true(shows(&b.web, "<td>(told to both parties and to auditors)</td>"));
+    console_gone(w);
+    visit_free(&b);
+}
+
 static void a_ledger_that_is_away_is_said(void **state)
 {
     (void)state;
@@ -368,6 +404,7 @@ int main(void)
         cmocka_unit_test(an_officer_sees_what_the_own_party_has_to_do_with),
         cmocka_unit_test(requests_are_shown_to_the_party_that_entered_them),
         cmocka_unit_test(auditors_see_what_stands_and_decide_nothing),
+        cmocka_unit_test(of_others_an_officer_sees_that_they_are_suspended_and_not_why),
         cmocka_unit_test(a_ledger_that_is_away_is_said),
         cmocka_unit_test(nothing_is_shown_for_a_visit_that_ended_meanwhile),
         cmocka_unit_test(an_answer_within_the_question_and_one_after_the_visitor_went_do_no_harm),
