@@ -276,12 +276,17 @@ guard-where: $(GUARD)
 	@BUILD=$(BUILD) tests/bench/guard/run --where alerts
 	@BUILD=$(BUILD) tests/bench/guard/run --where video
 
+# All but the client of the other brokers, which needs their libraries.
+BENCH_OWN := $(BENCH_CONNECT) $(BENCH_JUDGED) $(BENCH_FLOOD) $(BENCH_ALLOCATED) $(BENCH_POLICY) $(BENCH_DESTRUCTION) $(BENCH_SEARCH)
+.PHONY: bench-programs
+bench-programs: $(BENCH_OWN)
+
 .PHONY: bench bench-quick
 bench: ## the gateway against mosquitto, NATS JetStream, RabbitMQ, HAProxy and nginx, in an hour
 bench-quick: ## most of it in two minutes
 bench bench-quick:
 	@packaging/deps.sh bench
-	@$(MAKE) --no-print-directory all $(BENCH_LOAD) $(BENCH_CONNECT) $(BENCH_JUDGED) $(BENCH_FLOOD) $(BENCH_ALLOCATED) $(BENCH_POLICY) $(BENCH_DESTRUCTION) $(BENCH_SEARCH)
+	@$(MAKE) --no-print-directory all bench-programs $(BENCH_LOAD)
 	@BUILD=$(BUILD) tests/bench/run $(if $(filter bench-quick,$@),--quick)
 .PHONY: bench-readme
 bench-readme: ## puts the figures of the last run, build/bench.json, into the tables of README.md
@@ -446,7 +451,7 @@ test: ## installs what is missing, builds, runs every test
 	@packaging/deps.sh test
 	@$(MAKE) --no-print-directory layers format
 	@$(MAKE) --no-print-directory -j$(JOBS) docs
-	@$(MAKE) --no-print-directory -j$(JOBS) all unit
+	@$(MAKE) --no-print-directory -j$(JOBS) all bench-programs unit
 	@$(MAKE) --no-print-directory symbols policy-test
 	@$(MAKE) --no-print-directory model
 	@$(MAKE) --no-print-directory guard memcheck
