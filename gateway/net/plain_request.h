@@ -2,7 +2,9 @@
  * The head of one request in HTTP/1 (RFC 9112), for the one place where a request comes without
  * TLS: /metrics, asked for on this machine. Pure: bytes in, views out. Strict, for nothing in front
  * of it forgives: lines end with CR and LF, nothing is folded, no field is named twice where it
- * counts. A body is none of its business; the connection ends with the answer.
+ * counts. A body is none of its business; the connection ends with the answer. Why not evhttp: that
+ * of libevent 2.1 bounds neither the connections nor the time of a whole request, and takes every
+ * method.
  */
 #ifndef FEDGATE_NET_PLAIN_REQUEST_H
 #define FEDGATE_NET_PLAIN_REQUEST_H
