@@ -170,7 +170,7 @@ static void put_total(struct buf *out, const struct arguments *a, const struct p
                              : "\nand %zu more (--limit shows them)\n",
                    d->differences - a->limit);
     if (d->differences > 0)
-        buf_printf(out, a->korean ? "\n차이 %zu건\n" : "\n%zu differences\n", d->differences);
+        buf_printf(out, a->korean ? "\n차이: %zu건\n" : "\ndifferences: %zu\n", d->differences);
     put_uncompared(out, d, a->korean);
     if (d->differences == 0 && d->uncompareds == 0 && d->unconfirmed == 0)
         buf_text(out, a->korean ? "다르게 판정되는 메시지가 없습니다\n"

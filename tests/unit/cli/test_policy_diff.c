@@ -76,7 +76,7 @@ static void what_is_newly_permitted_comes_first(void **state)
     (void)state;
     run("--lang en --limit 1", t.old.path, t.new.path);
     assert_says(printed.out, "refused -> permitted: a#live\n");
-    assert_says(printed.out, "\nand 2 more (--limit shows them)\n\n3 differences\n");
+    assert_says(printed.out, "\nand 2 more (--limit shows them)\n\ndifferences: 3\n");
     assert_null(strstr(printed.out, "a#photo"));
     folders_free(&t);
 }
