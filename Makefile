@@ -32,6 +32,9 @@ override CFLAGS += -std=c11 $(OPTIMISE) $(HARDENED) $(WARNINGS)
 override LDFLAGS += -pie -Wl,--as-needed -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code
 LDLIBS := -levent_core -lnghttp2 -lssl -lcrypto -lprotobuf-c -lsodium -lyaml -ljansson -lexpat -lsqlite3 -lseccomp -lm
 
+# For hundreds of programs of tests; what ships is linked by the system's own.
+QUICK_LINK := $(if $(shell command -v ld.lld),-fuse-ld=lld)
+
 # ---- what there is to build: one archive a module, as gateway/layers.txt lists them
 MODULES := $(shell sed -n 's/^\([a-z]*\):.*/\1/p' gateway/layers.txt)
 define module_rules
@@ -161,7 +164,7 @@ define test_rules
 $(BUILD)/test/$(1)/%: $(BUILD)/obj/tests/unit/$(1)/%.o $$(SUPPORT_$(1)) $$(call archives,$$(call closure,$(1) $$(BESIDE_$(1)) $$(if $$(SUPPORT_$(1)),json)))
 	@mkdir -p $$(@D)
 	@echo "  LD   $$@"
-	@$$(CC) $$(CFLAGS) $$(LDFLAGS) $$^ $$(LDLIBS) -lcmocka -o $$@
+	@$$(CC) $$(CFLAGS) $$(LDFLAGS) $$(QUICK_LINK) $$^ $$(LDLIBS) -lcmocka -o $$@
 endef
 $(foreach m,$(MODULES),$(eval $(call test_rules,$(m))))
 
@@ -174,7 +177,7 @@ FUZZ_LINK := $(if $(FUZZ_DRIVER),,-fsanitize=fuzzer)
 $(FUZZ): $(BUILD)/fuzz/%: $(BUILD)/obj/fuzz/%.o $(FUZZ_DRIVER) $(BUILD)/lib/fuzz.a $(call archives,$(call closure,service ledger keeper vault report client formats console))
 	@mkdir -p $(@D)
 	@echo "  LD   $@"
-	@$(CC) $(CFLAGS) $(LDFLAGS) $(FUZZ_LINK) $^ $(LDLIBS) -o $@
+	@$(CC) $(CFLAGS) $(LDFLAGS) $(QUICK_LINK) $(FUZZ_LINK) $^ $(LDLIBS) -o $@
 
 $(BUILD)/lib/fuzz.a: $(BUILD)/obj/fuzz/fuzz.o $(BUILD)/obj/fuzz/ask.o
 	@mkdir -p $(@D)

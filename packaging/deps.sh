@@ -8,7 +8,7 @@ what=${1:-test}
 
 build="gcc make pkg-config libssl-dev libevent-dev libnghttp2-dev libprotobuf-c-dev protobuf-c-compiler protobuf-compiler
        libprotobuf-dev libsodium-dev libyaml-dev libjansson-dev libexpat1-dev libsqlite3-dev libxxhash-dev libseccomp-dev openssl python3"
-test="libcmocka-dev clang clang-format clang-tidy libclang-rt-14-dev afl++ python3-cryptography python3-grpcio python3-protobuf python3-jsonschema python3-yaml chromium ffmpeg jq mandoc minisign git curl spin strace e2fsprogs valgrind"
+test="libcmocka-dev clang clang-format clang-tidy lld libclang-rt-14-dev afl++ python3-cryptography python3-grpcio python3-protobuf python3-jsonschema python3-yaml chromium ffmpeg jq mandoc minisign git curl spin strace e2fsprogs valgrind"
 bench="mosquitto libmosquitto-dev nats-server libnats-dev rabbitmq-server librabbitmq-dev haproxy nginx-light
        libnginx-mod-stream"
 judges="testssl.sh sslscan gnutls-bin nghttp2-client haproxy curl nodejs prometheus libnss3-tools fonts-noto-cjk python3-hyperframe python3-hpack python3-h2"
