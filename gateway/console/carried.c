@@ -2,6 +2,8 @@
 
 #include "base/mem.h"
 
+#include <stdio.h>
+
 struct carried *carried_hold(struct carried *c)
 {
     c->holders++;
@@ -32,8 +34,33 @@ struct carried *carried_of(struct visit *v)
     return v->own;
 }
 
-void carried_bring(struct carried *c, struct facts_file *facts)
+void carried_bring(struct carried *c, struct facts_file *facts, size_t size, const char *unit)
 {
     facts_free(c->facts);
     c->facts = facts;
+    c->size = size;
+    (void)snprintf(c->unit, sizeof c->unit, "%s", unit);
+}
+
+struct adding {
+    const struct carried *but;
+    const char *unit;
+    struct carried_sum sum;
+};
+
+static void add(const void *own, void *arg)
+{
+    const struct carried *c = own;
+    struct adding *a = arg;
+    if (c == a->but)
+        return;
+    a->sum.of_all += c->size;
+    a->sum.of_unit += strcmp(c->unit, a->unit) == 0 ? c->size : 0;
+}
+
+struct carried_sum carried_beside(const struct visits *v, const struct carried *c, const char *unit)
+{
+    struct adding a = {.but = c, .unit = unit};
+    visits_each(v, add, &a);
+    return a.sum;
 }

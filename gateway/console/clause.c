@@ -100,14 +100,14 @@ static size_t count_clauses(const struct leaf *leaf)
 void clause_put(struct web_call *w, const struct leaf *leaf)
 {
     struct activated a;
-    enum set_state why;
+    enum set_state why = SET_ABSENT;
     size_t said = 0;
     if (count_clauses(leaf) == 0)
         return;
     html_element_t(&w->html, "h2", NULL, TEXT_CLAUSE_SAYS);
     struct kept_set *k = find_activated(w, leaf, &a) ? sets_hold(w->console->sets, &a, &why) : NULL;
     if (k == NULL) {
-        html_element_t(&w->html, "p", "note", TEXT_CLAUSE_GONE);
+        html_element_t(&w->html, "p", "note", why == SET_BUSY ? TEXT_SET_BUSY : TEXT_CLAUSE_GONE);
         return;
     }
     for (size_t i = 0; i < leaf->recipients && said < CLAUSES_MOST; i++) {

@@ -68,6 +68,7 @@ struct console_share console_share_of(const struct console *c, struct bytes unit
     for (const struct web_call *w = c->call; w != NULL; w = w->next) {
         if (!bytes_equal(w->visitor.unit, unit))
             continue;
+        s.calls++;
         s.live += w->is_live;
         s.jobs += w->is_asking;
         s.bodies += w->large;

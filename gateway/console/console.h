@@ -23,8 +23,11 @@ enum {
     CONSOLE_BODY_MAX = 16 << 20,   /* of any body: a file of opened facts */
     CONSOLE_BODIES_MAX = 64 << 20, /* of all those larger than a form; more are answered with 503 */
     CONSOLE_BODIES_OF_UNIT = 32 << 20, /* of those of one unit; more are answered with 429 */
+    CONSOLE_FACTS_MAX = 256 << 20,     /* of opened facts that visits keep; */
+    CONSOLE_FACTS_OF_UNIT = 64 << 20,  /* of those of one unit; more are answered with 429 */
     CONSOLE_PAGE_MAX = 8 << 20,        /* of a page that is made as a whole */
     CONSOLE_CALLS_MAX = 256,           /* requests at once; more are answered with 503 */
+    CONSOLE_CALLS_OF_UNIT = 64,        /* of one unit; more are answered with 429 */
     CONSOLE_STREAMS_MAX = 32,    /* of them live streams of events; more are answered with 429, */
     CONSOLE_STREAMS_OF_UNIT = 4, /* and so are more of one unit */
 };

@@ -209,6 +209,10 @@ void dispatch_head(struct web_call *w, const struct web_request *r)
         web_fail(w, 503, TEXT_BUSY, TEXT_BUSY_DO);
         return;
     }
+    if (console_share_of(w->console, w->visitor.unit).calls > CONSOLE_CALLS_OF_UNIT) {
+        web_fail(w, 429, TEXT_TOO_MANY, TEXT_TOO_MANY_CALLS_DO);
+        return;
+    }
     if (!w->visitor.is_local && answer_plain(w, r))
         return;
     const bool is_page = path.n < w->path.n || bytes_is(path, "/metrics");

@@ -169,7 +169,6 @@ static void put_choice(struct web_call *w, struct html *h, const struct policy_p
 static void show(struct web_call *w, const struct policy_page *old, const struct policy_page *new,
                  const struct choice *c)
 {
-    const struct web_seen seen = {.form = "html", .has_record = true, .record = new->index};
     struct buf title = BUF_INIT(512);
     policy_page_title(w, old, &title);
     buf_text(&title, " → ");
@@ -186,17 +185,35 @@ static void show(struct web_call *w, const struct policy_page *old, const struct
     }
     policy_diff_free(&d);
     buf_free(&title);
-    web_show(w, &seen);
+    web_show(w, NULL);
 }
 
-void policy_show_changes(struct web_call *w, struct policy_page *p)
+static bool open_old(struct web_call *w, struct policy_page *out)
 {
-    struct policy_page old;
+    return policy_page_open(w, query_get(&w->query, "since"), out);
+}
+
+static void make(struct web_call *w)
+{
+    struct policy_page old, new;
     struct choice c = {.found = 0};
     bool more;
-    if (!policy_page_find(w, UINT64_MAX, c.index, &c.found, &more) ||
-        !policy_page_open(w, query_get(&w->query, "since"), &old))
+    if (!policy_page_find(w, UINT64_MAX, c.index, &c.found, &more) || !policy_page_again(w, &new))
         return;
-    show(w, &old, p, &c);
+    if (open_old(w, &old)) {
+        show(w, &old, &new, &c);
+        policy_page_close(&old);
+    }
+    policy_page_close(&new);
+}
+
+/* Comparing large sets takes a while: only for who is on record, and as often as that may be. */
+void policy_show_changes(struct web_call *w, struct policy_page *p)
+{
+    const struct web_seen seen = {.form = "html", .has_record = true, .record = p->index};
+    struct policy_page old;
+    if (!open_old(w, &old))
+        return;
     policy_page_close(&old);
+    web_record(w, &seen, make);
 }

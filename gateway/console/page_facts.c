@@ -52,12 +52,16 @@ static void bring(struct web_call *w, struct carried *c, struct bytes text)
 {
     struct facts_file *facts = NULL;
     size_t line = 0;
+    const struct carried_sum beside = carried_beside(w->console->visits, c, w->unit);
     if (text.n == 0) {
         show(w, 400, TEXT_FACTS_EMPTY, 0);
+    } else if (beside.of_unit + text.n > CONSOLE_FACTS_OF_UNIT ||
+               beside.of_all + text.n > CONSOLE_FACTS_MAX) {
+        web_fail(w, 429, TEXT_TOO_MANY, TEXT_TOO_MANY_FACTS_DO);
     } else if (facts_read(text, &facts, &line) != RESULT_OK) {
         show(w, 400, TEXT_FACTS_BAD, line);
     } else {
-        carried_bring(c, facts);
+        carried_bring(c, facts, text.n, w->unit);
         show(w, 200, TEXTS, 0);
     }
 }
@@ -73,7 +77,7 @@ static void take(struct web_call *w, struct carried *c)
     } else if (c->jobs > 0) {
         web_fail(w, 429, TEXT_TOO_MANY, TEXT_ONE_ANSWER_DO);
     } else if (bytes_is(what, "wipe")) {
-        carried_bring(c, NULL);
+        carried_bring(c, NULL, 0, "");
         show(w, 200, TEXTS, 0);
     } else {
         bring(w, c, text);

@@ -91,9 +91,7 @@ static void send(struct web_call *w, bool csv)
 {
     struct policy_page p;
     struct buf out = BUF_INIT(CONSOLE_BODY_MAX);
-    struct bytes number = w->tail;
-    number.n = (size_t)((const uint8_t *)memchr(number.p, '/', number.n) - number.p);
-    if (!policy_page_open(w, number, &p))
+    if (!policy_page_again(w, &p))
         return;
     struct report_table *t = make(w, &p);
     if (csv)

@@ -108,7 +108,6 @@ static void put_coverage(struct testing *t, struct html *h)
 static void show(struct testing *t)
 {
     struct web_call *w = t->w;
-    const struct web_seen seen = {.form = "html", .has_record = true, .record = t->page.index};
     struct buf title = BUF_INIT(256);
     policy_page_title(w, &t->page, &title);
     struct html *h = web_begin_page(w, 200, buf_view(&title));
@@ -118,7 +117,8 @@ static void show(struct testing *t)
     put_text(h, TEXT_TESTS_FAILED, &t->failures);
     put_errors(t, h);
     buf_free(&title);
-    web_show(w, &seen);
+    policy_page_close(&t->page); /* a reader may be slow */
+    web_show(w, NULL);
 }
 
 /* ---- file by file, so that nobody else on the loop waits */
@@ -138,19 +138,27 @@ static int64_t turn(struct web_call *w)
     return -1;
 }
 
-void policy_show_tests(struct web_call *w, struct policy_page *p)
+static void begin(struct web_call *w)
 {
     static const char *const title[2] = {"Tests of the set", "정책의 시험"};
+    struct policy_page p;
+    if (!policy_page_again(w, &p))
+        return;
     struct testing *t = mem_new(sizeof *t);
     *t =
         (struct testing){.w = w,
-                         .page = *p,
+                         .page = p,
                          .errors = diagnose_new(),
                          .files = table_new("tests", title, columns, ARRAY_LEN(columns), w->korean),
                          .failures = BUF_INIT(SAID_MAX)};
-    t->tests = policy_tests_new(kept_policy(p->kept), w->korean, keep_failure, t);
-    p->kept = NULL; /* held on until the last file */
+    t->tests = policy_tests_new(kept_policy(p.kept), w->korean, keep_failure, t);
     w->own = t;
     w->drop = drop;
     web_turn(w, turn, 0);
+}
+
+void policy_show_tests(struct web_call *w, struct policy_page *p)
+{
+    const struct web_seen seen = {.form = "html", .has_record = true, .record = p->index};
+    web_record(w, &seen, begin);
 }

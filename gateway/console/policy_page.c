@@ -35,6 +35,14 @@ bool policy_page_open(struct web_call *w, struct bytes number, struct policy_pag
     return out->kept != NULL;
 }
 
+bool policy_page_again(struct web_call *w, struct policy_page *out)
+{
+    struct cursor c = cursor_over(w->tail);
+    struct bytes number = w->tail;
+    (void)!cursor_until(&c, '/', &number);
+    return policy_page_open(w, number, out);
+}
+
 void policy_page_close(struct policy_page *p)
 {
     sets_release(p->kept);

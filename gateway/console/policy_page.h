@@ -16,6 +16,10 @@ struct policy_page {
 bool policy_page_open(struct web_call *w, struct bytes number, struct policy_page *out);
 void policy_page_close(struct policy_page *p);
 
+/* The same set once more, behind the view's record: a set is held while it is read, and not while
+ * somebody waits for the ledger. */
+bool policy_page_again(struct web_call *w, struct policy_page *out);
+
 /* The activation of an entry; false when it is none. */
 bool policy_page_read(struct web_call *w, uint64_t index, struct activated *out);
 
@@ -30,7 +34,7 @@ void policy_page_path(const struct web_call *w, uint64_t index, const char *rest
 bool policy_page_find(struct web_call *w, uint64_t before, uint64_t *out, size_t *found,
                       bool *more);
 
-/* ---- one part of a set each; p->kept becomes NULL when a part holds it longer. */
+/* ---- one part of a set each; they leave closing it to their caller. */
 void policy_show_set(struct web_call *w, struct policy_page *p);
 void policy_show_memorandum(struct web_call *w, struct policy_page *p, struct bytes name);
 void policy_show_matrix(struct web_call *w, struct policy_page *p);

@@ -41,6 +41,7 @@ struct console {
 
 /* What the calls of one unit hold together: nobody has all of what there is for all. */
 struct console_share {
+    size_t calls;
     size_t live;   /* streams of events */
     size_t jobs;   /* long readings of the log */
     size_t bodies; /* bytes of large ones */

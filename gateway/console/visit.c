@@ -119,6 +119,13 @@ void visit_cookie(const struct visit *v, struct buf *out)
     buf_printf(out, VISIT_COOKIE "=%s; Secure; HttpOnly; SameSite=Strict; Path=/", id);
 }
 
+void visits_each(const struct visits *v, void (*take)(const void *own, void *arg), void *arg)
+{
+    for (const struct visit *one = v->first; one != NULL; one = one->next)
+        if (one->own != NULL)
+            take(one->own, arg);
+}
+
 void visits_turn(struct visits *v, int64_t now_us)
 {
     for (struct visit **at = &v->first; *at != NULL;) {

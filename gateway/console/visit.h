@@ -45,6 +45,9 @@ struct visit *visit_find(struct visits *v, struct bytes cookie, const uint8_t ce
 /* The value of a cookie's field, appended: "visit=...; Secure; ...". */
 void visit_cookie(const struct visit *v, struct buf *out);
 
+/* What else is kept for each visit for which something is. */
+void visits_each(const struct visits *v, void (*take)(const void *own, void *arg), void *arg);
+
 /* Forgets what is over. */
 void visits_turn(struct visits *v, int64_t now_us);
 

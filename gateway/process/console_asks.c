@@ -15,6 +15,7 @@ struct asked {
 struct budget {
     const struct bucket_size *size;
     struct bucket all;
+    unsigned for_all; /* so much of it is not for units */
     struct buckets *units;
 };
 
@@ -30,9 +31,11 @@ static const struct bucket_size of_lists = {CONSOLE_LISTS_MOST, CONSOLE_LISTS_A_
                                 acts_of_unit = {CONSOLE_ACTS_OF_UNIT,
                                                 CONSOLE_ACTS_OF_UNIT_A_SECOND};
 
-static struct budget budget_of(const struct bucket_size *all, const struct bucket_size *unit)
+static struct budget budget_of(const struct bucket_size *all, unsigned for_all,
+                               const struct bucket_size *unit)
 {
-    struct budget b = {.size = all, .units = buckets_new(LIMIT_UNITS_COUNTED, *unit)};
+    struct budget b = {
+        .size = all, .for_all = for_all, .units = buckets_new(LIMIT_UNITS_COUNTED, *unit)};
     bucket_init(&b.all, all, 0);
     return b;
 }
@@ -40,8 +43,8 @@ static struct budget budget_of(const struct bucket_size *all, const struct bucke
 struct console_asks *console_asks_new(void)
 {
     struct console_asks *a = mem_new(sizeof *a);
-    a->lists = budget_of(&of_lists, &lists_of_unit);
-    a->acts = budget_of(&of_acts, &acts_of_unit);
+    a->lists = budget_of(&of_lists, CONSOLE_LISTS_FOR_ALL, &lists_of_unit);
+    a->acts = budget_of(&of_acts, 0, &acts_of_unit);
     for (size_t i = 0; i < CONSOLE_ASKS_MAX; i++)
         a->asked[i].answer = BUF_INIT(CONTROL_ANSWER_MAX);
     return a;
@@ -95,7 +98,8 @@ static void send_code(struct channel *console, uint64_t ticket, enum control_cod
 static bool has_budget(struct budget *b, struct bytes unit, int64_t now_us)
 {
     return (unit.n == 0 || buckets_pay(b->units, unit, now_us)) &&
-           bucket_left(&b->all, b->size, now_us) > 0 && bucket_spend(&b->all, b->size, now_us, 1);
+           bucket_left(&b->all, b->size, now_us) > (unit.n == 0 ? 0 : b->for_all) &&
+           bucket_spend(&b->all, b->size, now_us, 1);
 }
 
 /* Whether it may be asked at all, and now. */
@@ -112,9 +116,11 @@ static enum control_code judge(struct console_asks *a, const struct console_ask 
     return may ? CONTROL_CODE_DONE : CONTROL_CODE_TOO_MANY;
 }
 
-static struct asked *free_place(struct console_asks *a)
+/* The last ones are not for units. */
+static struct asked *free_place(struct console_asks *a, struct bytes unit)
 {
-    for (size_t i = 0; i < CONSOLE_ASKS_MAX; i++)
+    const size_t places = CONSOLE_ASKS_MAX - (unit.n == 0 ? 0 : CONSOLE_ASKS_FOR_ALL);
+    for (size_t i = 0; i < places; i++)
         if (a->asked[i].ticket == 0)
             return &a->asked[i];
     return NULL;
@@ -127,7 +133,7 @@ enum result console_asks_take(struct console_asks *a, struct bytes body, int64_t
     struct console_ask ask;
     struct control_later later = {0};
     TRY(console_ask_take(&in, &ask));
-    struct asked *q = free_place(a);
+    struct asked *q = free_place(a, ask.unit);
     enum control_code code = q == NULL ? CONTROL_CODE_TOO_MANY : judge(a, &ask, now_us);
     if (q == NULL || code != CONTROL_CODE_DONE) {
         send_code(console, ask.ticket, code);

@@ -12,10 +12,13 @@
 #include "process/control.h"
 
 /* Under way at once; lists, and acts prepared or signed: at once, and a second, of all and of one
- * unit. What is asked for all who look counts against the whole alone. */
+ * unit. What is asked for all who look counts against the whole alone, of which units leave it so
+ * much. */
 enum {
     CONSOLE_ASKS_MAX = 16,
+    CONSOLE_ASKS_FOR_ALL = 2,
     CONSOLE_LISTS_MOST = 200,
+    CONSOLE_LISTS_FOR_ALL = 40,
     CONSOLE_LISTS_A_SECOND = 40,
     CONSOLE_LISTS_OF_UNIT = 60,
     CONSOLE_LISTS_OF_UNIT_A_SECOND = 10,

@@ -283,16 +283,54 @@ static void more_requests_than_there_may_be_are_refused(void **state)
 {
     (void)state;
     struct web_bench b;
-    const struct visitor v = visitor_of(POLICY_CONSOLE_AUDITOR);
+    struct visitor v = visitor_of(POLICY_CONSOLE_AUDITOR);
     const struct web_request r = get_of("/en/", "", "");
     static struct web_call *call[CONSOLE_CALLS_MAX];
+    static const char *const units[] = {"a/a", "a/b", "a/c", "a/d"};
     web_init(&b);
-    for (size_t i = 0; i < CONSOLE_CALLS_MAX; i++)
+    for (size_t i = 0; i < CONSOLE_CALLS_MAX; i++) {
+        v.unit = B(units[i % ARRAY_LEN(units)]);
         call[i] = console_request(b.console, &v, &r, &b);
+    }
     assert_int_equal(get(&b, "/en/", "", ""), 503);
     for (size_t i = 0; i < CONSOLE_CALLS_MAX; i++)
         console_gone(call[i]);
     assert_int_equal(get(&b, "/en/", "", ""), 200);
+    web_free(&b);
+}
+
+static struct web_call *ask_whole(struct web_bench *b, const struct visitor *v, unsigned *status)
+{
+    const struct web_request r = get_of("/en/", "", "");
+    forget_answer(b);
+    struct web_call *w = console_request(b->console, v, &r, b);
+    console_body_end(w);
+    *status = b->status;
+    return w;
+}
+
+/* Its story: one unit had so many requests under way that officers' approvals were refused. */
+static void no_unit_has_all_requests(void **state)
+{
+    (void)state;
+    struct web_bench b;
+    struct visitor v = visitor_of(POLICY_CONSOLE_AUDITOR);
+    struct web_call *call[CONSOLE_CALLS_OF_UNIT];
+    unsigned status;
+    v.unit = B("a/b");
+    web_init(&b);
+    for (size_t i = 0; i < ARRAY_LEN(call); i++) {
+        call[i] = ask_whole(&b, &v, &status);
+        assert_int_equal(status, 200);
+    }
+    console_gone(ask_whole(&b, &v, &status));
+    assert_int_equal(status, 429);
+    assert_int_equal(get(&b, "/en/", "", ""), 200); /* of another */
+    console_gone(call[0]);
+    call[0] = ask_whole(&b, &v, &status);
+    assert_int_equal(status, 200);
+    for (size_t i = 0; i < ARRAY_LEN(call); i++)
+        console_gone(call[i]);
     web_free(&b);
 }
 
@@ -313,6 +351,7 @@ int main(void)
         cmocka_unit_test(the_log_knows_the_word_of_every_page),
         cmocka_unit_test(assets_are_named_by_their_digest),
         cmocka_unit_test(more_requests_than_there_may_be_are_refused),
+        cmocka_unit_test(no_unit_has_all_requests),
     };
     return cmocka_run_group_tests(tests, start_crypto, NULL);
 }

@@ -3,6 +3,7 @@
 #include "visit_support.h"
 
 #include "console/sets.h"
+#include "console/state.h"
 #include "policy/seal.h"
 #include "search/search.h"
 
@@ -287,6 +288,40 @@ static void more_sets_than_can_be_held_are_refused_until_somebody_goes(void **st
     end(&b);
 }
 
+/* Their story: sets were compared, and tests run, before anybody asked whether this visitor's views
+ * may be recorded; and four readers who took their pages slowly kept all others from every set. */
+static void
+what_takes_long_begins_behind_its_record_and_holds_no_set_for_a_slow_reader(void **state)
+{
+    (void)state;
+    static const char *const paths[] = {"/en/policy/1/changes", "/en/policy/1/tests"};
+    struct bench b;
+    struct web_call *slow[SETS_KEPT];
+    begin_with(&b, SETS_KEPT + 1);
+    for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
+        b.visit.web.holds_views = true;
+        struct web_call *w = visit_ask(&b.visit, paths[i], "since=0");
+        (void)console_turn(b.visit.web.console);
+        assert_int_equal(b.visit.web.views, 1);
+        assert_null(w->own); /* nothing was begun */
+        console_viewed(b.visit.web.console, b.visit.web.view_ticket, false, 0);
+        assert_int_equal(b.visit.web.status, 503);
+        console_gone(w);
+        b.visit.web.holds_views = false;
+    }
+    for (unsigned i = 0; i < SETS_KEPT; i++) {
+        char path[40];
+        (void)snprintf(path, sizeof path, "/en/policy/%u/tests", i);
+        slow[i] = visit_ask(&b.visit, path, "");
+        turn_to_end(&b.visit);
+        assert_int_equal(b.visit.web.status, 200);
+    }
+    assert_int_equal(visit_get(&b.visit, "/en/policy/4/tests", ""), 200);
+    for (unsigned i = 0; i < SETS_KEPT; i++)
+        console_gone(slow[i]);
+    end(&b);
+}
+
 /* ---- an archive that lies */
 
 static void a_copy_that_was_changed_is_not_shown(void **state)
@@ -350,6 +385,8 @@ int main(void)
         cmocka_unit_test(what_changed_is_told_by_file_and_by_decision),
         cmocka_unit_test(the_sets_own_tests_are_asked_again_and_what_they_do_not_reach_is_listed),
         cmocka_unit_test(more_sets_than_can_be_held_are_refused_until_somebody_goes),
+        cmocka_unit_test(
+            what_takes_long_begins_behind_its_record_and_holds_no_set_for_a_slow_reader),
         cmocka_unit_test(a_copy_that_was_changed_is_not_shown),
         cmocka_unit_test(a_pipe_or_a_link_in_a_copy_holds_nobody_up),
         cmocka_unit_test(a_set_without_a_copy_is_said)};

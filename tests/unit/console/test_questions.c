@@ -2,6 +2,8 @@
 #include "visit_support.h"
 
 #include "console/asking.h"
+#include "console/carried.h"
+#include "console/state.h"
 #include "crypto/digest.h"
 #include "report/facts.h"
 
@@ -409,6 +411,35 @@ static void a_file_of_another_kind_is_refused_with_its_line_and_wiped_when_asked
     visit_free(&b);
 }
 
+static struct carried *other_visit(struct visit_bench *b, uint8_t certificate)
+{
+    uint8_t fingerprint[32] = {certificate};
+    return carried_of(visit_begin(b->web.console->visits, fingerprint, B("a"), b->web.now_us));
+}
+
+/* Its story: what visits kept had no bound together, and the console was killed for its memory. */
+static void facts_that_visits_keep_have_a_bound_of_a_unit_and_of_all(void **state)
+{
+    (void)state;
+    struct visit_bench b;
+    struct buf file = BUF_INIT(1 << 20);
+    visit_init(&b);
+    add_facts(&b, false, &file);
+    state_reason(&b);
+    struct carried *its = other_visit(&b, 1), *others = other_visit(&b, 2);
+    carried_bring(its, NULL, CONSOLE_FACTS_OF_UNIT, AUDITOR);
+    assert_int_equal(visit_post_files(&b, "/en/facts", buf_c(&file)), 429);
+    assert_true(shows(&b.web, "64 MiB of opened facts"));
+    carried_bring(its, NULL, CONSOLE_FACTS_OF_UNIT - (1 << 20), AUDITOR);
+    carried_bring(others, NULL, CONSOLE_FACTS_OF_UNIT, "a/b");
+    assert_int_equal(visit_post_files(&b, "/en/facts", buf_c(&file)), 200);
+    assert_int_equal(visit_post_files(&b, "/en/facts", buf_c(&file)), 200); /* in its own place */
+    carried_bring(others, NULL, CONSOLE_FACTS_MAX, "a/b");
+    assert_int_equal(visit_post_files(&b, "/en/facts", buf_c(&file)), 429);
+    buf_free(&file);
+    visit_free(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -426,6 +457,7 @@ int main(void)
         cmocka_unit_test(no_unit_has_all_readings_of_the_log),
         cmocka_unit_test(opened_facts_answer_for_the_visit_that_brought_them),
         cmocka_unit_test(facts_that_the_log_is_not_committed_to_are_left_out_and_told),
+        cmocka_unit_test(facts_that_visits_keep_have_a_bound_of_a_unit_and_of_all),
         cmocka_unit_test(a_file_of_another_kind_is_refused_with_its_line_and_wiped_when_asked)};
     return cmocka_run_group_tests(tests, start_crypto, NULL);
 }

@@ -261,6 +261,39 @@ static void lists_of_the_console_have_a_budget(void **state)
     close_office(&o);
 }
 
+/* Its story: units that asked as much as they may had all of it, and the metrics told of an edge
+ * that was not there. */
+static void units_leave_something_to_what_is_asked_for_all(void **state)
+{
+    const struct control_request clock = {.ask = CONTROL_LIST, .list = CONTROL_CLOCK},
+                                 edge = {.ask = CONTROL_LIST, .list = CONTROL_EDGE};
+    uint64_t ticket = 0;
+    char unit[32];
+    struct office o;
+    (void)state;
+    open_office(&o);
+    for (unsigned i = 0; i < CONSOLE_LISTS_MOST; i++) {
+        (void)snprintf(unit, sizeof unit, "a/unit-%u", i / CONSOLE_LISTS_OF_UNIT);
+        assert_int_equal(unit_asks(&o, ++ticket, unit, &clock), RESULT_OK);
+        desk_turn(o.desk, o.now_us, &o.peers);
+        assert_hears(&o, ticket,
+                     i < CONSOLE_LISTS_MOST - CONSOLE_LISTS_FOR_ALL ? CONTROL_CODE_DONE
+                                                                    : CONTROL_CODE_TOO_MANY);
+    }
+    console_lists(&o, ++ticket, CONTROL_CLOCK);
+    turn(&o);
+    assert_hears(&o, ticket, CONTROL_CODE_DONE);
+    o.now_us += US_PER_MINUTE;
+    for (unsigned i = 0; i < CONSOLE_ASKS_MAX - CONSOLE_ASKS_FOR_ALL; i++)
+        assert_int_equal(unit_asks(&o, ++ticket, "a/b", &edge), RESULT_OK);
+    assert_int_equal(unit_asks(&o, ++ticket, "a/b", &edge), RESULT_OK);
+    assert_hears(&o, ticket, CONTROL_CODE_TOO_MANY);
+    console_lists(&o, ++ticket, CONTROL_CLOCK);
+    turn(&o);
+    assert_hears(&o, ticket, CONTROL_CODE_DONE);
+    close_office(&o);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -272,6 +305,7 @@ int main(void)
         cmocka_unit_test(so_many_acts_of_the_console_are_taken_and_so_many_a_second),
         cmocka_unit_test(no_unit_spends_what_others_may_act),
         cmocka_unit_test(lists_of_the_console_have_a_budget),
+        cmocka_unit_test(units_leave_something_to_what_is_asked_for_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -231,13 +231,13 @@ static void a_page_is_asked_for_more_when_little_of_it_waits(void **state)
     assert_int_equal(get(b, "/en/")->mark, 128 << 10);
 }
 
-static void so_many_requests_are_open_at_once(void **state)
+static void so_many_requests_of_a_unit_are_open_at_once(void **state)
 {
     struct bench *b = *state;
-    for (size_t i = 0; i < CONSOLE_CALLS_MAX; i++)
+    for (size_t i = 0; i < CONSOLE_CALLS_OF_UNIT; i++)
         assert_waits(get_facts(b));
     const struct grpc_call *c = get_facts(b);
-    assert_answered(c, 503);
+    assert_answered(c, 429);
     lose(&b->call[b->calls - 1]);
     lose(&b->call[b->calls - 2]);
     assert_waits(get_facts(b));
@@ -284,7 +284,7 @@ int main(void)
         T(work_that_waits_is_done_at_once_and_else_once_a_second),
         T(a_page_at_work_says_when_it_goes_on),
         T(a_page_is_asked_for_more_when_little_of_it_waits),
-        T(so_many_requests_are_open_at_once),
+        T(so_many_requests_of_a_unit_are_open_at_once),
         T(calls_that_end_while_they_wait_leave_nothing_behind),
 #undef T
     };
