@@ -263,17 +263,19 @@ static int64_t sooner(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-/* What the log has more than the index; in a slice. */
+/* What the log has more than the index; in a slice. One that has more, or that was there before,
+ * may be of another log: search looks, and begins anew. */
 static int64_t follow(struct console *c, int64_t now)
 {
     const struct leaves_head *head = leaves_look(c->leaves, now);
     if (c->config.search == NULL || !head->is_there ||
-        search_size(c->config.search) >= head->checkpoint.size)
+        (c->index_is_its && search_size(c->config.search) == head->checkpoint.size))
         return IDLE_S * US_PER_S;
     enum result r = search_follow(c->config.search, c->config.audit_folder, head->checkpoint.size,
                                   SLICE_MS * (US_PER_S / 1000));
     if (r == RESULT_AGAIN)
         return 0;
+    c->index_is_its |= r == RESULT_OK;
     if (r != RESULT_OK && r != c->index_fault)
         log_line(c->config.log, LOG_WARNING, "index-behind", "reason=%s", result_name(r));
     c->index_fault = r;
@@ -284,9 +286,8 @@ bool console_caught_up(struct console *c, uint64_t size)
 {
     if (c->config.search == NULL)
         return false;
-    if (search_size(c->config.search) < size)
-        (void)follow(c, console_now(c));
-    return search_size(c->config.search) >= size;
+    (void)follow(c, console_now(c));
+    return c->index_is_its && search_size(c->config.search) >= size;
 }
 
 int64_t console_turn(struct console *c)

@@ -36,6 +36,7 @@ struct console {
     size_t bodies;      /* bytes of large ones: those that calls hold as `large` */
     struct console_asked *asked;
     uint64_t tickets;
+    bool index_is_its;       /* the log's: a slice has gone through to its end */
     enum result index_fault; /* of the last slice, told once */
 };
 
