@@ -12,6 +12,7 @@ struct indexes {
 
 struct narrow {
     struct search *search;
+    uint64_t begun;            /* of the index: one begun anew has not all */
     struct indexes all, fresh; /* settled; of them the newest */
     struct indexes added;      /* in no order */
 };
@@ -20,6 +21,7 @@ struct narrow *narrow_new(struct search *s)
 {
     struct narrow *n = mem_new(sizeof *n);
     n->search = s;
+    n->begun = search_begun(s);
     return n;
 }
 
@@ -53,7 +55,7 @@ bool narrow_add(struct narrow *n, enum search_field field, struct bytes value,
 {
     uint64_t found[SEARCH_PAGE_MAX], reached = 0;
     size_t count;
-    bool more = true, good = true;
+    bool more = true, good = search_begun(n->search) == n->begun;
     struct search_query q = {.term = {{field, value}},
                              .terms = 1,
                              .from_us = INT64_MIN,

@@ -18,7 +18,7 @@ struct narrow *narrow_new(struct search *s);
 void narrow_free(struct narrow *n);
 
 /* Adds all entries with this word, of one event (AUDIT_EVENT_COUNT: any). False when there are too
- * many, or the index fails: then the whole log is to be read. */
+ * many, or the index fails or began anew: then the whole log is to be read. */
 bool narrow_add(struct narrow *n, enum search_field field, struct bytes value,
                 enum audit_event event);
 

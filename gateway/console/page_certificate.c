@@ -6,6 +6,7 @@
 #include "report/certificate.h"
 #include "base/mem.h"
 #include "console/access.h"
+#include "console/index_wait.h"
 #include "console/job.h"
 #include "console/record.h"
 #include "console/state.h"
@@ -15,22 +16,18 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-enum {
-    LINKS_MAX = 2000,  /* entries that are read and proved for one */
-    INDEX_WITHIN_S = 5 /* the index has to have what the log had when it was asked for */
-};
+enum { LINKS_MAX = 2000 /* entries that are read and proved for one */ };
 enum as { AS_PAGE, AS_JSON, AS_PAPER };
 
 struct certifying {
     struct web_call *w;
     enum as as;
     uint64_t record, root; /* the entry that was asked for, and its record's first */
-    int64_t until_us;      /* that the index may be behind; steady */
+    struct index_wait wait;
     struct chain *chain;
     struct job *job;
     uint64_t absent; /* entries of it that are let go, missing or cannot be read */
     struct buf note; /* the checkpoint that it is proved under */
-    uint64_t size;
     struct buf file; /* the certificate */
 };
 
@@ -220,7 +217,7 @@ static void read_chain(struct certifying *x)
         return;
     }
     const struct job_config c = {.folder = console->audit_folder,
-                                 .size = x->size,
+                                 .size = x->wait.size,
                                  .clock = console->clock,
                                  .take = take,
                                  .arg = x,
@@ -230,14 +227,14 @@ static void read_chain(struct certifying *x)
     web_turn(w, turn, 0);
 }
 
-/* What the log got a moment ago is not in the index yet: it is there soon, unless it is built. */
 static int64_t await_index(struct web_call *w)
 {
     struct certifying *x = w->own;
-    if (console_caught_up(w->console, x->size))
+    const enum result r = index_wait_look(w, &x->wait);
+    if (r == RESULT_AGAIN)
+        return INDEX_LOOK_US;
+    if (r == RESULT_OK)
         read_chain(x);
-    else if (w->console->config.search != NULL && console_now(w->console) < x->until_us)
-        return US_PER_S / 100;
     else
         web_fail(w, 503, TEXT_NO_INDEX, TEXT_NO_INDEX_DO);
     return x->job != NULL ? 0 : -1;
@@ -245,17 +242,15 @@ static int64_t await_index(struct web_call *w)
 
 static void begin(struct web_call *w, enum as as, uint64_t index, uint64_t root)
 {
-    const int64_t now = console_now(w->console);
-    const struct leaves_head *head = leaves_look(w->console->leaves, now);
+    const struct leaves_head *head = leaves_look(w->console->leaves, console_now(w->console));
     struct certifying *x = mem_new(sizeof *x);
     *x = (struct certifying){.w = w,
                              .as = as,
                              .record = index,
                              .root = root,
-                             .until_us = now + INDEX_WITHIN_S * US_PER_S,
+                             .wait = index_wait_begin(w),
                              .chain = chain_new(root),
                              .note = BUF_INIT(64 << 10),
-                             .size = head->checkpoint.size,
                              .file = BUF_INIT(CERTIFICATE_MAX)};
     buf_put(&x->note, head->note.p, head->note.n);
     w->own = x;

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "console/filter.h"
 #include "console/gaps.h"
+#include "console/index_wait.h"
 #include "console/record_row.h"
 #include "console/state.h"
 #include "report/table.h"
@@ -12,7 +13,8 @@ enum { SLICE_US = 2000, ROWS = 64, PIECE_MAX = (ROWS + 2) * 4 * (LEAF_MAX + 4096
 struct export
 {
     struct search_query query; /* its words are the call's */
-    uint64_t reached;
+    struct index_wait wait;
+    uint64_t begun, reached; /* of the index, which has to stay the same one */
     bool is_csv;
     struct gaps gaps;
 };
@@ -50,8 +52,9 @@ static bool put_rows(struct web_call *w, struct export *e, struct buf *out)
     uint64_t index[ROWS];
     size_t found = 0;
     bool more = false;
-    if (search_find(w->console->config.search, &e->query, index, ROWS, &found, &more) !=
-        RESULT_OK) {
+    struct search *s = w->console->config.search;
+    if (search_begun(s) != e->begun ||
+        search_find(s, &e->query, index, ROWS, &found, &more) != RESULT_OK) {
         if (e->is_csv)
             table_csv_count(out, RECORD_COLUMNS, text_of(TEXT_NOT_ALL, w->korean), e->gaps.shown);
         return false;
@@ -109,23 +112,38 @@ static void begin_file(struct web_call *w)
     web_turn(w, send_rows, 0);
 }
 
+/* A file that ends as a whole one has all that the log had: none is made of a part of the index. */
+static int64_t await_index(struct web_call *w)
+{
+    struct export *e = w->own;
+    const struct web_seen seen = {.form = e->is_csv ? "csv" : "json", .to = e->query.before};
+    const enum result r = index_wait_look(w, &e->wait);
+    if (r == RESULT_AGAIN)
+        return INDEX_LOOK_US;
+    if (r == RESULT_OK) {
+        e->begun = search_begun(w->console->config.search);
+        web_record(w, &seen, begin_file);
+    } else {
+        web_fail(w, 503, TEXT_NO_INDEX, TEXT_NO_INDEX_DO);
+    }
+    return w->turn == await_index ? -1 : 0; /* the file may have begun */
+}
+
 /* Newest first, from the end that there is now. */
 static void begin_export(struct web_call *w, bool is_csv)
 {
     struct search_query q;
     if (!records_begin(w, &q))
         return;
-    uint64_t size = search_size(w->console->config.search);
     struct export *e = mem_new(sizeof *e);
-    *e = (struct export){.query = q, .is_csv = is_csv};
+    *e = (struct export){.query = q, .wait = index_wait_begin(w), .is_csv = is_csv};
     gaps_begin(&e->gaps, w);
-    e->query.before = q.before < size ? q.before : size;
+    e->query.before = q.before < e->wait.size ? q.before : e->wait.size;
     e->query.oldest_first = false;
     e->query.reached = &e->reached;
     w->own = e;
     w->drop = mem_free;
-    const struct web_seen seen = {.form = is_csv ? "csv" : "json", .to = e->query.before};
-    web_record(w, &seen, begin_file);
+    web_turn(w, await_index, 0);
 }
 
 void page_records_csv(struct web_call *w);

@@ -182,6 +182,7 @@ enum result search_begin_anew(struct search *s, const char *why)
              (unsigned long long)s->size);
     disconnect(s);
     pending_clear(s->pending);
+    s->begun++;
     s->size = s->taken = s->words = s->last = 0;
     s->has_last = s->is_checked = false;
     memset(s->levels, 0, sizeof s->levels);

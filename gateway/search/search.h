@@ -48,6 +48,9 @@ void search_close(struct search *s);
 /* Entries up to here are in it, and found. Less than before when it had to begin anew. */
 uint64_t search_size(const struct search *s);
 
+/* How often it began anew. What is found over several calls is all of it only while this stays. */
+uint64_t search_begun(const struct search *s);
+
 /*
  * Takes the next entry; those between the last one and this were let go. It is found once it is
  * settled, all that was taken at once; much that was taken is settled here.

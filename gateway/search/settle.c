@@ -247,3 +247,8 @@ uint64_t search_size(const struct search *s)
 {
     return s->size;
 }
+
+uint64_t search_begun(const struct search *s)
+{
+    return s->begun;
+}

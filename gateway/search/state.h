@@ -32,6 +32,7 @@ struct search {
     sqlite3 *db;
     sqlite3_stmt *statement[SQL_STATEMENTS];
     struct pending *pending;
+    uint64_t begun;               /* anew, so many times */
     uint64_t size;                /* settled */
     uint64_t taken;               /* and taken */
     uint64_t words;               /* ids given to words */

@@ -70,11 +70,92 @@ static void an_index_of_another_log_as_long_as_this_one_begins_anew(void **state
     records_free(&b);
 }
 
+/* ---- files of an index that has not all */
+
+static struct web_call *ask_records(struct records_bench *b, const char *path)
+{
+    const struct visitor v = visitor_of(POLICY_CONSOLE_AUDITOR);
+    const struct web_request r = get_of(path, "", b->cookie);
+    return ask_as(&b->web, &v, &r, "");
+}
+
+/* Up to its end, while the time goes on. */
+static void end_call(struct records_bench *b, struct web_call *w)
+{
+    for (size_t i = 0; b->web.ended == 0 && i < 10000; i++) {
+        b->web.now_us += US_PER_S / 100;
+        (void)console_turn(b->web.console);
+        console_writable(w);
+    }
+    console_gone(w);
+    assert_int_equal(b->web.ended, 1);
+}
+
+/* A log of 600 entries, of which the index has the first 100 or, where a bundle is lost, never gets
+ * all. */
+static void begin_behind(struct records_bench *b, bool for_ever)
+{
+    const struct visitor v = visitor_of(POLICY_CONSOLE_AUDITOR);
+    records_init(b);
+    add_sessions(b, 100, 7);
+    publish(b);
+    add_sessions(b, 500, 7);
+    b->web.now_us += US_PER_S;
+    if (for_ever)
+        log_lose(&b->web.log, 1);
+    state_reason(b, &v, "a");
+}
+
+/* Its story: while the index was built anew a file of all records had its first part alone, with an
+ * end that said "unreadable: 0". */
+static void a_file_waits_for_the_index_and_there_is_none_of_a_part_of_it(void **state)
+{
+    (void)state;
+    struct records_bench b;
+    begin_behind(&b, false);
+    end_call(&b, ask_records(&b, "/en/records/csv"));
+    assert_int_equal(b.web.status, 200);
+    assert_true(shows(&b.web, "\r\n\"# records in this file\",\"600\","));
+    records_free(&b);
+    begin_behind(&b, true);
+    end_call(&b, ask_records(&b, "/en/records/json"));
+    assert_int_equal(b.web.status, 503);
+    assert_true(shows(&b.web, "The index of the log is being built"));
+    records_free(&b);
+}
+
+/* A page of any other visitor met damage, and the index began anew, empty: the file that was on its
+ * way found nothing more, and ended as if it were whole. */
+static void a_file_whose_index_begins_anew_does_not_end_as_a_whole_one(void **state)
+{
+    (void)state;
+    static const char *const paths[] = {"/en/records/csv", "/en/records/json"};
+    for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
+        struct records_bench b;
+        begin_behind(&b, false);
+        publish(&b);
+        b.web.queued = SIZE_MAX;
+        struct web_call *w = ask_records(&b, paths[i]);
+        for (size_t k = 0; k < 10; k++)
+            (void)console_turn(b.web.console);
+        assert_int_equal(b.web.begun, 1);
+        assert_int_equal(search_follow(b.search, b.web.log.folder.fd, 0, 0), RESULT_OK);
+        assert_int_equal(search_size(b.search), 0);
+        b.web.queued = 0;
+        end_call(&b, w);
+        assert_false(shows(&b.web, "records in this file") || shows(&b.web, "{\"end\":"));
+        assert_int_equal(shows(&b.web, "INCOMPLETE"), i == 0);
+        records_free(&b);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_index_that_is_longer_than_the_log_begins_anew),
         cmocka_unit_test(an_index_of_another_log_as_long_as_this_one_begins_anew),
+        cmocka_unit_test(a_file_waits_for_the_index_and_there_is_none_of_a_part_of_it),
+        cmocka_unit_test(a_file_whose_index_begins_anew_does_not_end_as_a_whole_one),
     };
     return cmocka_run_group_tests(tests, start_crypto, NULL);
 }

@@ -171,6 +171,37 @@ static void receipts_that_are_overdue_are_found(void **state)
     inquiring_free(&q);
 }
 
+/* An index begun anew, empty, has nothing more to find: a destruction was missed. */
+static void an_index_that_begins_anew_meanwhile_is_not_relied_on(void **state)
+{
+    (void)state;
+    const struct names names = {0};
+    struct inquiring q;
+    struct report_table *table[INQUIRY_TABLES];
+    struct buf out = BUF_INIT(1 << 20);
+    inquiring_init(&q);
+    const uint64_t m = message_at(&q.log, "scene_image", CENTRE, POLICE, INCIDENT, "permitted", 0);
+    (void)release_at(&q.log, m, CENTRE, POLICE, INCIDENT, "permitted", 77, 1);
+    (void)leaf_at(&q.log, (struct leaf){.event = AUDIT_DESTROYED, .detail = B("scope=77")}, 9);
+    publish(&q);
+    q.config.word = "case";
+    q.config.argument = B(INCIDENT);
+    q.config.kind = INQUIRY_QUESTION;
+    q.config.search = q.search;
+    struct inquiry *i = inquiry_new(&q.config);
+    assert_int_equal(search_follow(q.search, q.log.folder.fd, 0, 0), RESULT_OK);
+    assert_int_equal(search_size(q.search), 0);
+    while (inquiry_turn(i, 0) == JOB_RUNS)
+        continue;
+    assert_int_equal(inquiry_answer(i, &names, table), 1);
+    table_csv(table[0], &out);
+    assert_non_null(strstr(buf_c(&out), "10:00:09"));
+    table_free(table[0]);
+    inquiry_free(i);
+    buf_free(&out);
+    inquiring_free(&q);
+}
+
 /* A party's officer sees what it sent or got, and no other's. */
 static void an_officer_is_answered_of_the_own_party_alone(void **state)
 {
@@ -205,6 +236,7 @@ int main(void)
         cmocka_unit_test(uses_in_an_emergency_are_found_with_their_reviews),
         cmocka_unit_test(incidents_without_an_end_are_found),
         cmocka_unit_test(receipts_that_are_overdue_are_found),
+        cmocka_unit_test(an_index_that_begins_anew_meanwhile_is_not_relied_on),
         cmocka_unit_test(an_officer_is_answered_of_the_own_party_alone)};
     return cmocka_run_group_tests(tests, start_crypto, NULL);
 }
