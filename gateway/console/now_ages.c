@@ -3,6 +3,7 @@
 #include "console/now.h"
 
 #include "audit/witness.h"
+#include "console/index.h"
 #include "console/state.h"
 #include "console/tables.h"
 
@@ -100,7 +101,7 @@ static void put_witness(struct web_call *w, struct report_table *t, const struct
         put_text(w, t, TEXT_LATE);
     else if (!ever)
         put_text(w, t, TEXT_NEVER_YET);
-    else if (config->search != NULL)
+    else if (!index_is_behind(w))
         put_text(w, t, TEXT_IN_TIME);
     else
         table_text(t, "");

@@ -3,6 +3,7 @@
 #include "console/now.h"
 
 #include "console/filter.h"
+#include "console/index.h"
 #include "console/state.h"
 #include "message/reason.h"
 #include "report/names.h"
@@ -182,7 +183,7 @@ void now_put_late(struct web_call *w)
             said++;
         }
     buf_free(&judged);
-    if (said == 0 && w->console->config.witnesses > 0)
+    if (said == 0 && w->console->config.witnesses > 0 && !index_is_behind(w))
         html_element_t(&w->html, "p", "good", TEXT_WITNESS_GOOD);
     buf_free(&name);
 }

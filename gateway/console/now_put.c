@@ -2,6 +2,7 @@
 #include "console/now.h"
 
 #include "base/ident.h"
+#include "console/index.h"
 #include "console/state.h"
 #include "console/tables.h"
 #include "ipc/channel.h"
@@ -280,6 +281,8 @@ void now_put(struct web_call *w)
     put_tiles(w, &l, has_edge ? &e : NULL);
     put_health(w, &l, has_edge ? &e : NULL);
     now_put_lanes(w, &l);
+    if (w->console->config.search != NULL && index_is_behind(w))
+        index_put_progress(w);
     now_put_ages(w, &l);
     now_put_late(w);
     for (size_t i = 0; i < ARRAY_LEN(parts); i++)

@@ -6,7 +6,7 @@
 #include "report/certificate.h"
 #include "base/mem.h"
 #include "console/access.h"
-#include "console/index_wait.h"
+#include "console/index.h"
 #include "console/job.h"
 #include "console/record.h"
 #include "console/state.h"

@@ -3,7 +3,7 @@
 #include "base/mem.h"
 #include "console/filter.h"
 #include "console/gaps.h"
-#include "console/index_wait.h"
+#include "console/index.h"
 #include "console/record_row.h"
 #include "console/state.h"
 #include "report/table.h"

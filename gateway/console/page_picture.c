@@ -7,6 +7,7 @@
 #include "console/access.h"
 #include "console/fields.h"
 #include "console/flows.h"
+#include "console/index.h"
 #include "console/state.h"
 #include "console/tables.h"
 #include "console/when.h"
@@ -285,13 +286,16 @@ static void put_times(struct web_call *w, struct html *h, const struct picture *
 static void show(struct web_call *w, const struct picture *p)
 {
     struct html *h = web_begin_page(w, 200, bytes_of_text(text_of(TEXT_NAV_PICTURE, w->korean)));
+    const bool is_behind = index_is_behind(w);
     put_times(w, h, p);
-    if (p->flows.flows == 0) {
-        html_element_t(h, "p", "empty", TEXT_NO_FLOWS);
-    } else {
+    if (is_behind)
+        index_put_progress(w);
+    if (p->flows.flows > 0) {
         put_drawing(w, h, p);
         put_legend(h, &p->flows);
         put_table(w, &p->flows);
+    } else if (!is_behind) {
+        html_element_t(h, "p", "empty", TEXT_NO_FLOWS);
     }
     web_show(w, NULL);
 }

@@ -1,5 +1,6 @@
 /* Policy sets: which came into force when and by whose signatures, and what each consists of. */
 #include "console/fields.h"
+#include "console/index.h"
 #include "console/policy_page.h"
 #include "console/state.h"
 #include "policy/tools.h"
@@ -131,6 +132,8 @@ void page_policy(struct web_call *w)
         return;
     struct html *h = web_begin_page(w, 200, bytes_of_text(text_of(TEXT_NAV_POLICY, w->korean)));
     html_element_t(h, "p", NULL, TEXT_POLICY_WHAT);
+    if (index_is_behind(w))
+        index_put_progress(w);
     if (found == 0)
         html_element_t(h, "p", "empty", TEXT_NONE);
     else

@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "console/access.h"
 #include "console/clause.h"
+#include "console/index.h"
 #include "console/lookers.h"
 #include "console/record.h"
 #include "console/state.h"
@@ -40,10 +41,11 @@ bool record_open(struct web_call *w, struct leaf *leaf, struct leaf_room **room)
 
 struct record {
     uint64_t index;
+    struct index_wait wait;
     struct chain *chain; /* NULL: it belongs to none */
     uint64_t link[CHAIN_MOST];
     size_t links, at, absent;
-    bool is_cut;
+    bool is_cut, is_behind;
 };
 
 static void record_drop(void *own)
@@ -199,8 +201,10 @@ static void show_record(struct web_call *w)
     (void)web_begin_page(w, 200, bytes_of_text(title));
     record_put_leaf(w, &leaf);
     clause_put(w, &leaf);
+    if (r->is_behind)
+        index_put_progress(w);
     if (r->chain != NULL && r->chain->is_there)
-        record_put_chain(w, r->chain, r->index, r->is_cut);
+        record_put_chain(w, r->chain, r->index, r->is_cut, r->is_behind);
     record_put_absent(w, r->absent);
     put_about(w, r->index);
     lookers_put(w, r->index);
@@ -230,6 +234,21 @@ static int64_t take_links(struct web_call *w)
     return -1;
 }
 
+/* Without all of the index nothing is said of what came of it: its destruction may be missing. */
+static int64_t await_index(struct web_call *w)
+{
+    struct record *r = w->own;
+    const enum result there = index_wait_look(w, &r->wait);
+    if (there == RESULT_AGAIN)
+        return INDEX_LOOK_US;
+    r->is_behind = there != RESULT_OK;
+    begin_chain(w, r);
+    if (take_links(w) < 0)
+        return -1;
+    web_turn(w, take_links, 0);
+    return 0;
+}
+
 void page_record(struct web_call *w);
 void page_record(struct web_call *w)
 {
@@ -239,10 +258,9 @@ void page_record(struct web_call *w)
         return;
     struct record *r = mem_new(sizeof *r);
     r->index = leaf.index;
+    r->wait = index_wait_begin(w);
     w->own = r;
     w->drop = record_drop;
     leaf_room_free(room);
-    begin_chain(w, r);
-    if (take_links(w) >= 0)
-        web_turn(w, take_links, 0);
+    web_turn(w, await_index, 0);
 }

@@ -1,6 +1,7 @@
 /* Records: what the log has, by time, party, incident, memorandum, clause, reason, kind. */
 #include "console/filter.h"
 #include "console/gaps.h"
+#include "console/index.h"
 #include "console/record_row.h"
 #include "console/state.h"
 
@@ -29,22 +30,6 @@ static bool has_index(struct web_call *w)
     else
         return true;
     return false;
-}
-
-static void put_progress(struct web_call *w)
-{
-    enum { SOON = 256 }; /* entries that it is behind while it follows */
-    const struct leaves_head *head = leaves_look(w->console->leaves, console_now(w->console));
-    uint64_t size = search_size(w->console->config.search);
-    struct html *h = &w->html;
-    if (size + SOON >= head->checkpoint.size)
-        return;
-    html_open(h, "p");
-    html_attr_text(h, "class", "remedy");
-    html_attr_text(h, "role", "status");
-    html_t(h, TEXT_INDEX_BUILDS);
-    html_say(h, " %" PRIu64 " / %" PRIu64, size, head->checkpoint.size);
-    html_close(h);
 }
 
 /* ---- paging */
@@ -149,7 +134,8 @@ static void show_records(struct web_call *w, const struct search_query *q, struc
         seen.to = f->index[0] + 1;
     }
     filter_put(w);
-    put_progress(w);
+    if (index_is_behind(w))
+        index_put_progress(w);
     gaps_begin(&gaps, w);
     if (f->count == 0)
         html_element_t(h, "p", "remedy", f->more ? TEXT_LOOK_ON : TEXT_NOTHING_FOUND);

@@ -17,8 +17,10 @@ bool record_root(struct web_call *w, uint64_t index, uint64_t *root);
 /* Writes the leaf as a list of facts and its recipients, with what each word means. */
 void record_put_leaf(struct web_call *w, const struct leaf *leaf);
 
-/* Writes the chain as a timeline, with what it comes to. */
-void record_put_chain(struct web_call *w, const struct chain *c, uint64_t index, bool is_cut);
+/* Writes the chain as a timeline, with what it comes to: not of one that may go on (`is_behind`).
+ */
+void record_put_chain(struct web_call *w, const struct chain *c, uint64_t index, bool is_cut,
+                      bool is_behind);
 
 /* Says how many entries of a chain are not there; nothing for 0. */
 void record_put_absent(struct web_call *w, uint64_t absent);

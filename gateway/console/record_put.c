@@ -288,13 +288,16 @@ static void put_tables(struct web_call *w, const struct chain *c)
     }
 }
 
-void record_put_chain(struct web_call *w, const struct chain *c, uint64_t index, bool is_cut)
+void record_put_chain(struct web_call *w, const struct chain *c, uint64_t index, bool is_cut,
+                      bool is_behind)
 {
     struct html *h = &w->html;
     struct buf says = BUF_INIT(4096);
     html_element_t(h, "h2", NULL, TEXT_CHAIN);
-    chain_say(c, w->korean, &says);
-    html_element(h, "p", NULL, buf_view(&says));
+    if (!is_behind) {
+        chain_say(c, w->korean, &says);
+        html_element(h, "p", NULL, buf_view(&says));
+    }
     buf_free(&says);
     size_t hidden = put_steps(w, c, index);
     if (hidden > 0) {
@@ -306,6 +309,6 @@ void record_put_chain(struct web_call *w, const struct chain *c, uint64_t index,
     }
     if (is_cut || c->is_cut || c->is_full)
         html_element_t(h, "p", "remedy", TEXT_CHAIN_IS_CUT);
-    if (w->visitor.reads_all)
+    if (w->visitor.reads_all && !is_behind)
         put_tables(w, c);
 }

@@ -149,6 +149,59 @@ static void a_file_whose_index_begins_anew_does_not_end_as_a_whole_one(void **st
     }
 }
 
+/* ---- pages of an index that has not all */
+
+/* Its story: while the index was built anew, the page of a record whose destruction was not in it
+ * yet said "Not destroyed: the key of a stored copy is still there". */
+static void nothing_is_said_of_what_became_of_a_record_without_all_of_the_index(void **state)
+{
+    (void)state;
+    static const char builds[] = "The index is being built; entries may be missing here.";
+    for (size_t lost = 0; lost < 2; lost++) {
+        struct records_bench b;
+        const struct visitor v = visitor_of(POLICY_CONSOLE_AUDITOR);
+        records_init(&b);
+        (void)add_message(&b, POLICE, FIRE, "permitted");
+        (void)add_about(&b, AUDIT_RELEASED, 0, FIRE, "scope=7");
+        add_sessions(&b, 300, 7);
+        publish(&b);
+        add_sessions(&b, 300, 7);
+        (void)add_about(&b, AUDIT_DESTROYED, 0, "",
+                        "scope=7 cause=deadline method=key-erased level=file");
+        log_publish(&b.web.log);
+        b.web.now_us += US_PER_S;
+        if (lost > 0)
+            log_lose(&b.web.log, 1);
+        state_reason(&b, &v, "a");
+        end_call(&b, ask_records(&b, "/en/record/0"));
+        assert_int_equal(b.web.status, 200);
+        assert_well_formed(&b.web);
+        assert_true(shows(&b.web, "<ol class=\"timeline\">"));
+        assert_false(shows(&b.web, "Not destroyed"));
+        assert_int_equal(shows(&b.web, "keys of all stored copies were erased"), lost == 0);
+        assert_int_equal(shows(&b.web, builds), lost > 0);
+        end_call(&b, ask_records(&b, "/en/record/602"));
+        assert_int_equal(shows(&b.web, builds), lost > 0);
+        records_free(&b);
+    }
+}
+
+static void pages_say_that_the_index_is_behind(void **state)
+{
+    (void)state;
+    static const char *const paths[] = {"/en/records", "/en/policy", "/en/picture"};
+    struct records_bench b;
+    begin_behind(&b, true);
+    for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
+        end_call(&b, ask_records(&b, paths[i]));
+        assert_int_equal(b.web.status, 200);
+        assert_well_formed(&b.web);
+        assert_true(shows(&b.web, "entries may be missing here. Entries so far: "));
+        assert_false(shows(&b.web, "Nothing flowed"));
+    }
+    records_free(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -156,6 +209,8 @@ int main(void)
         cmocka_unit_test(an_index_of_another_log_as_long_as_this_one_begins_anew),
         cmocka_unit_test(a_file_waits_for_the_index_and_there_is_none_of_a_part_of_it),
         cmocka_unit_test(a_file_whose_index_begins_anew_does_not_end_as_a_whole_one),
+        cmocka_unit_test(nothing_is_said_of_what_became_of_a_record_without_all_of_the_index),
+        cmocka_unit_test(pages_say_that_the_index_is_behind),
     };
     return cmocka_run_group_tests(tests, start_crypto, NULL);
 }
