@@ -100,11 +100,18 @@ static void keep_set(struct inquiry *q, const struct leaf *leaf)
     q->set[q->sets++] = a;
 }
 
+/* Also what others did about what concerns the party, for its rows would be false without. */
+static bool is_for_party(const struct inquiry *q, const struct leaf *leaf)
+{
+    return q->config.party.n == 0 || inquiry_concerns(leaf, q->config.party) ||
+           (q->world != NULL && world_is_later(leaf));
+}
+
 static enum result take(void *arg, const struct leaf *leaf)
 {
     struct inquiry *q = arg;
     keep_set(q, leaf);
-    if (q->config.party.n > 0 && !inquiry_concerns(leaf, q->config.party))
+    if (!is_for_party(q, leaf))
         return RESULT_OK;
     if (q->orders == NULL) {
         world_take(q->world, leaf);

@@ -28,7 +28,7 @@ struct inquiry_config {
     const char *word;      /* of the register or question: one of theirs; lives for ever */
     struct bytes argument; /* copied */
     int64_t from_us, until_us, now_us;
-    struct bytes party;       /* only what concerns it, copied; empty: all */
+    struct bytes party;       /* only what concerns it, copied; empty: all. Its rows are the same */
     struct facts_file *facts; /* opened ones, which outlive it; NULL: none */
     int folder;               /* the log's, */
     uint64_t size;            /* and its entries under the checkpoint */

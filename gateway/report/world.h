@@ -130,6 +130,11 @@ struct world *world_new(struct facts_file *facts, int64_t from_us, int64_t until
 void world_free(struct world *w);
 void world_take(struct world *w, const struct leaf *leaf);
 
+/* Whether a leaf only adds to what stands in a world already, perhaps by another party: an order
+ * and its receipt, a review, a publication, an incident's end. Of what does not stand there it
+ * makes nothing. */
+bool world_is_later(const struct leaf *leaf);
+
 struct world_message *world_message(const struct world *w, uint64_t index);
 struct world_provision *world_provision(const struct world *w, uint64_t index);
 

@@ -182,6 +182,24 @@ void world_take_act(struct world *w, const struct leaf *leaf)
         world_take_claim(w, leaf);
 }
 
+bool world_is_later(const struct leaf *leaf)
+{
+    struct bytes detail = leaf->detail, act;
+    switch (leaf->event) {
+    case AUDIT_ORDERED:
+    case AUDIT_RECIPIENT_DESTROYED:
+    case AUDIT_NEVER_STORED:
+    case AUDIT_RETAINED:
+    case AUDIT_RECEIPT_OVERDUE:
+    case AUDIT_INCIDENT_CHANGED:
+    case AUDIT_INCIDENT_ENDED: return true;
+    case AUDIT_ACT:
+        return leaf_detail(&detail, "act", &act) &&
+               (bytes_is(act, "review") || bytes_is(act, "published"));
+    default: return false;
+    }
+}
+
 void world_take_overdue(struct world *w, const struct leaf *leaf)
 {
     struct world_use *u = leaf->has_refers ? map_get(w->uses, world_key(&leaf->refers)) : NULL;

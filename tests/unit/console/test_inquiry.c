@@ -229,6 +229,106 @@ static void an_officer_is_answered_of_the_own_party_alone(void **state)
     inquiring_free(&q);
 }
 
+/* What the recipient was ordered and said, as the ledger writes it. */
+static void order_and_confirm(struct inquiring *q, const char *unit, uint64_t provision)
+{
+    const struct leaf_recipient r = {.unit = B(unit), .clause = B("mou#grant")};
+    char ordered[64], confirmed[96];
+    (void)snprintf(ordered, sizeof ordered, "cause=deadline order=o-1 items=%u",
+                   (unsigned)provision);
+    (void)snprintf(confirmed, sizeof confirmed,
+                   "order=o-1 destroyed=1763690400 method=key-erased items=%u",
+                   (unsigned)provision);
+    const uint64_t o = leaf_at(&q->log,
+                               (struct leaf){.event = AUDIT_ORDERED,
+                                             .source = B("gateway/self"),
+                                             .recipient = &r,
+                                             .recipients = 1,
+                                             .size = 1,
+                                             .detail = B(ordered)},
+                               100);
+    (void)leaf_at(&q->log,
+                  (struct leaf){.event = AUDIT_RECIPIENT_DESTROYED,
+                                .source = B(unit),
+                                .recipient = &r,
+                                .recipients = 1,
+                                .size = 1,
+                                .has_refers = true,
+                                .refers = o,
+                                .detail = B(confirmed)},
+                  200);
+}
+
+static void assert_answer(struct inquiring *q, enum inquiry_kind kind, const char *word,
+                          const char *party, const char *text, bool has)
+{
+    struct buf out = BUF_INIT(1 << 20);
+    q->config.party = B(party);
+    answer(q, kind, word, "", false, &out);
+    assert_int_equal(strstr(buf_c(&out), text) != NULL, has);
+    buf_free(&out);
+}
+
+/* Its story: an order goes to the recipient alone, and its receipt comes from it; the officer of
+ * who provided was told by a register that none was on record. */
+static void who_provided_reads_what_the_recipient_was_ordered_and_said(void **state)
+{
+    (void)state;
+    static const char none[] = "no receipt of the recipient is on record",
+                      said[] = "destroyed by the recipient, as it says";
+    struct inquiring q;
+    inquiring_init(&q);
+    uint64_t m = message_at(&q.log, "scene_image", CENTRE, POLICE, INCIDENT, "permitted", 0);
+    order_and_confirm(&q, POLICE,
+                      release_at(&q.log, m, CENTRE, POLICE, INCIDENT, "permitted", 1, 1));
+    m = message_at(&q.log, "scene_image", FIRE, CENTRE, NULL, "permitted", 2);
+    (void)release_at(&q.log, m, FIRE, CENTRE, NULL, "permitted", 2, 3);
+    publish(&q);
+    assert_answer(&q, INQUIRY_REGISTER, "personal-video", "daejeon-city-center", said, true);
+    assert_answer(&q, INQUIRY_REGISTER, "personal-video", "daejeon-city-center", "10:01:40", true);
+    assert_answer(&q, INQUIRY_REGISTER, "personal-video", "npa-daejeon", said, true);
+    assert_answer(&q, INQUIRY_REGISTER, "personal-video", "npa-daejeon", none, false);
+    assert_answer(&q, INQUIRY_REGISTER, "personal-video", "daejeon-fire", none, true);
+    assert_answer(&q, INQUIRY_REGISTER, "personal-video", "daejeon-fire", said, false);
+    assert_answer(&q, INQUIRY_REGISTER, "personal-video", "daejeon-fire", POLICE, false);
+    inquiring_free(&q);
+}
+
+/* Acts name the officer who did them, incidents whoever changed them. */
+static void what_others_did_about_the_own_provisions_and_incidents_is_read(void **state)
+{
+    (void)state;
+    static const struct bytes incident = {(const uint8_t *)INCIDENT, sizeof INCIDENT - 1};
+    struct inquiring q;
+    inquiring_init(&q);
+    const uint64_t m =
+        message_at(&q.log, "scene_image", CENTRE, POLICE, INCIDENT, "permitted-emergency", 0);
+    (void)release_at(&q.log, m, CENTRE, POLICE, INCIDENT, "permitted-emergency", 1, 1);
+    struct leaf leaf = {.event = AUDIT_ACT,
+                        .source = B(CENTRE),
+                        .has_refers = true,
+                        .refers = m,
+                        .detail = B("act=review officer=daejeon-city-center/lee effect=done")};
+    (void)leaf_at(&q.log, leaf, 2);
+    leaf = (struct leaf){.event = AUDIT_ACT,
+                         .detail = B("act=published subject=\"mou mou leaves 0-2\" "
+                                     "officer=daejeon-city-center/lee effect=done")};
+    (void)leaf_at(&q.log, leaf, 3);
+    leaf = (struct leaf){
+        .event = AUDIT_INCIDENT_OPENED, .source = B(POLICE), .incident = &incident, .incidents = 1};
+    (void)leaf_at(&q.log, leaf, 4);
+    leaf.event = AUDIT_INCIDENT_ENDED;
+    leaf.source = B(FIRE);
+    (void)leaf_at(&q.log, leaf, 5);
+    publish(&q);
+    assert_answer(&q, INQUIRY_QUESTION, "emergencies", "npa-daejeon", "daejeon-city-center/lee",
+                  true);
+    assert_answer(&q, INQUIRY_QUESTION, "emergencies", "daejeon-fire", "lee", false);
+    assert_answer(&q, INQUIRY_QUESTION, "publications", "npa-daejeon", "\"1\"", false);
+    assert_answer(&q, INQUIRY_QUESTION, "incidents", "npa-daejeon", INCIDENT, false);
+    inquiring_free(&q);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -237,6 +337,8 @@ int main(void)
         cmocka_unit_test(incidents_without_an_end_are_found),
         cmocka_unit_test(receipts_that_are_overdue_are_found),
         cmocka_unit_test(an_index_that_begins_anew_meanwhile_is_not_relied_on),
-        cmocka_unit_test(an_officer_is_answered_of_the_own_party_alone)};
+        cmocka_unit_test(an_officer_is_answered_of_the_own_party_alone),
+        cmocka_unit_test(who_provided_reads_what_the_recipient_was_ordered_and_said),
+        cmocka_unit_test(what_others_did_about_the_own_provisions_and_incidents_is_read)};
     return cmocka_run_group_tests(tests, start_crypto, NULL);
 }
