@@ -66,11 +66,13 @@ static void end(struct object *o, int status, const char *text)
 }
 
 /* A gateway that restarts, or ends a call that should last, is tried again; one that says no is
- * not. */
+ * not. It resets a call (CANCELLED) that has part of what is destroyed meanwhile, and one that took
+ * nothing for long: neither says no. */
 static bool goes_on(const struct object *o, enum grpc_status status)
 {
     return o->class->lasts && !o->dead && o->client->config.reconnect &&
-           (status == GRPC_UNAVAILABLE || (status == GRPC_OK && !o->finishing));
+           (status == GRPC_UNAVAILABLE || status == GRPC_CANCELLED ||
+            (status == GRPC_OK && !o->finishing));
 }
 
 static void call_closed(void *arg, enum grpc_status status, const char *text)

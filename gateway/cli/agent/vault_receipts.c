@@ -246,7 +246,15 @@ static void unsent(void *arg, void *tag, struct fedgate_bytes message)
     ((struct receipt_sent *)tag)->sent = false;
 }
 
-const struct fedgate_publisher_events vault_receipt_events = {answered, unsent, NULL, NULL};
+/* For good: without it receipts would stay owed, and nobody would hear of that. */
+static void ended(void *arg, const struct fedgate_end *end)
+{
+    struct vault_run *r = arg;
+    agent_call_ended(&r->agent, end);
+    agent_stop(&r->agent);
+}
+
+const struct fedgate_publisher_events vault_receipt_events = {answered, unsent, NULL, ended};
 
 void vault_receipts(struct vault_run *r)
 {

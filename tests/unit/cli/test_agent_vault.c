@@ -1,5 +1,5 @@
 /* fedgate-agent vault, as far as no gateway is needed for it. */
-#include "cli/agent/vault.h"
+#include "cli/agent/vault_run.h"
 
 #include "../journal/temp_folder.h"
 #include "audit/note.h"
@@ -188,6 +188,28 @@ static void nobody_opens_without_a_reason_and_a_key_that_is_known(void **state)
     assert_says(printed.err, "2: it is not here");
 }
 
+/* ---- vault run */
+
+static int end_receipts(int argc, char **argv)
+{
+    struct vault_run r = {.agent = {.problem = BUF_INIT(1000)}};
+    const struct fedgate_end end = {FEDGATE_PERMISSION_DENIED, "suspended"};
+    (void)argc;
+    (void)argv;
+    vault_receipt_events.ended(&r, &end);
+    buf_free(&r.agent.problem);
+    return r.agent.code;
+}
+
+/* It ran on before, and what it destroyed was never answered, with nobody told. */
+static void a_vault_whose_receipts_cannot_be_sent_any_more_says_so_and_ends(void **state)
+{
+    (void)state;
+    run(end_receipts, "run");
+    assert_int_equal(printed.code, CLI_NO);
+    assert_says(printed.err, "the gateway ended the call: suspended (PERMISSION_DENIED)");
+}
+
 #define T(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -199,6 +221,7 @@ int main(void)
         T(a_dry_run_destroys_nothing_and_a_real_one_what_it_named),
         T(a_status_says_when_something_is_past_its_deadline),
         T(nobody_opens_without_a_reason_and_a_key_that_is_known),
+        T(a_vault_whose_receipts_cannot_be_sent_any_more_says_so_and_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -221,6 +221,27 @@ static void a_call_that_ends_is_opened_again_on_the_same_connection(void **state
     fedgate_publisher_free(s.publisher);
 }
 
+/* The gateway takes a receipt back that names what was destroyed, and resets the call: its sender
+ * is to ask again, and a publisher that ended here for good would never have. */
+static void a_call_that_the_gateway_resets_is_opened_again(void **state)
+{
+    struct pair *p = *state;
+    struct sent s;
+    int tag;
+    begin(&s, p);
+    assert_int_equal(say(&s, "x", "silent", &tag), FEDGATE_OK);
+    TURN_UNTIL(p, p->fake->messages == 1);
+    grpc_call_cancel(p->fake->call[0].call);
+    TURN_UNTIL(p, s.unsent == 1);
+    assert_int_equal(s.ended, 0);
+    assert_int_equal(say(&s, "x", "any", &tag), FEDGATE_WAIT);
+    PASS_UNTIL(p, s.rooms == 1, US_PER_S);
+    assert_int_equal(say(&s, "x", "any", &tag), FEDGATE_OK);
+    TURN_UNTIL(p, s.receipts == 1);
+    assert_int_equal(p->lost, 0);
+    fedgate_publisher_free(s.publisher);
+}
+
 /* ---- room */
 
 static void more_messages_without_receipt_than_1024_are_not_taken(void **state)
@@ -418,6 +439,8 @@ int main(void)
             a_connection_that_brought_a_receipt_is_tried_again_soon_however_often_it_breaks,
             pair_reconnecting, pair_end),
         cmocka_unit_test_setup_teardown(a_call_that_ends_is_opened_again_on_the_same_connection,
+                                        pair_reconnecting, pair_end),
+        cmocka_unit_test_setup_teardown(a_call_that_the_gateway_resets_is_opened_again,
                                         pair_reconnecting, pair_end),
         cmocka_unit_test_setup_teardown(more_messages_without_receipt_than_1024_are_not_taken,
                                         pair_connected_once, pair_end),

@@ -154,6 +154,21 @@ static void a_subscription_goes_on_when_its_connection_has_become_old(void **sta
     fedgate_subscriber_free(t.subscriber);
 }
 
+/* A delivery whose key was destroyed when half of it was sent ends its call, and nothing else. */
+static void a_subscription_that_the_gateway_resets_goes_on(void **state)
+{
+    struct pair *p = *state;
+    struct taken t;
+    p->fake->deliveries = 3;
+    begin(&t, p, &(struct fedgate_subscription){0});
+    TURN_UNTIL(p, t.deliveries == 3);
+    grpc_call_cancel(p->fake->call[0].call);
+    PASS_UNTIL(p, t.deliveries == 6, 2 * US_PER_S);
+    assert_int_equal(t.ended, 0);
+    assert_int_equal(p->lost, 0);
+    fedgate_subscriber_free(t.subscriber);
+}
+
 static void a_subscriber_may_be_freed_at_a_delivery(void **state)
 {
     struct pair *p = *state;
@@ -194,6 +209,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(
             an_acknowledgement_never_meets_a_delivery_of_another_connection, pair_reconnecting,
             pair_end),
+        cmocka_unit_test_setup_teardown(a_subscription_that_the_gateway_resets_goes_on,
+                                        pair_reconnecting, pair_end),
         cmocka_unit_test_setup_teardown(a_subscriber_may_be_freed_at_a_delivery,
                                         pair_connected_once, pair_end),
         cmocka_unit_test_setup_teardown(a_subscription_larger_than_a_request_is_not_made,
