@@ -21,6 +21,7 @@ struct letter {
     TAILQ_ENTRY(letter) next;
     struct road *road;
     char name[OUTBOX_NAME + 1];
+    bool behind; /* was sent behind one that is sent again */
 };
 
 TAILQ_HEAD(letters, letter);
@@ -180,6 +181,9 @@ static void pause_ended(void *arg)
 /* The gateway has kept nothing of it. What was behind it is listed again, too. */
 static void send_again(struct road *r, int64_t after_us)
 {
+    struct letter *l;
+    TAILQ_FOREACH (l, &r->sent, next)
+        l->behind = true;
     drop_all(&r->waiting);
     r->paused = true;
     fedgate_timer_set(r->pause, after_us > 0 ? after_us : PAUSE);
@@ -221,6 +225,13 @@ static void take(struct forward *f, const struct letter *l, const struct fedgate
     show_progress(f);
 }
 
+/* What was refused perhaps for want of the one before it, as an alert's end without its beginning.
+ * The gateway has kept nothing of it either. */
+static bool came_too_early(const struct letter *l, const struct fedgate_receipt *r)
+{
+    return l->behind && r->answer == FEDGATE_REFUSED && r->retry == FEDGATE_RETRY_LATER;
+}
+
 static void got_receipt(void *arg, void *tag, const struct fedgate_receipt *receipt)
 {
     struct road *r = arg;
@@ -229,7 +240,7 @@ static void got_receipt(void *arg, void *tag, const struct fedgate_receipt *rece
     r->under_way--;
     if (receipt->retry == FEDGATE_RETRY_SAME_ID)
         send_again(r, receipt->retry_after_us);
-    else
+    else if (!came_too_early(l, receipt))
         take(r->forward, l, receipt);
     mem_free(l);
     pump(r->forward);

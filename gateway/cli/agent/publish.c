@@ -69,6 +69,7 @@ static bool send_next(struct publish *p)
     p->lane = lane;
     if (fedgate_publish(p->publisher[lane], o->encoded.p, o->encoded.n, o) != FEDGATE_OK)
         return false; /* room follows, or the end */
+    o->behind = false;
     TAILQ_INSERT_TAIL(&p->sent, o, next);
     p->under_way++;
     p->next = NULL;
@@ -116,9 +117,19 @@ static void put_back(struct publish *p, struct outgoing *o)
 /* The gateway has kept nothing of it: it is stopping, or asks for fewer messages a second. */
 static void send_again(struct publish *p, struct outgoing *o, int64_t after_us)
 {
+    struct outgoing *x;
+    TAILQ_FOREACH (x, &p->sent, next)
+        x->behind = true;
     put_back(p, o);
     p->paused = true;
     fedgate_timer_set(p->pause, after_us > 0 ? after_us : PAUSE);
+}
+
+/* What was refused perhaps for want of the one before it, as an alert's end without its beginning.
+ * The gateway has kept nothing of it either. */
+static bool came_too_early(const struct outgoing *o, const struct fedgate_receipt *r)
+{
+    return o->behind && r->answer == FEDGATE_REFUSED && r->retry == FEDGATE_RETRY_LATER;
 }
 
 static void pause_ended(void *arg)
@@ -150,6 +161,11 @@ static void got_receipt(void *arg, void *tag, const struct fedgate_receipt *r)
     take_back(p, o);
     if (r->retry == FEDGATE_RETRY_SAME_ID && p->agent.options.reconnect && !p->finishing) {
         send_again(p, o, r->retry_after_us);
+        return;
+    }
+    if (came_too_early(o, r)) {
+        put_back(p, o);
+        pump(p);
         return;
     }
     if (r->answer >= FEDGATE_ACCEPTED && r->answer <= FEDGATE_HELD)

@@ -13,6 +13,7 @@ struct outgoing {
     struct buf encoded;
     char id[AGENT_ID];
     uint64_t number; /* in the order in which they were read */
+    bool behind;     /* was sent behind one that is sent again */
     const char *file;
     size_t line;
 };

@@ -3,7 +3,8 @@
  * ledger. What a message is to meet stands in its purpose:
  *
  *   Publish  refused, partly, held; unavailable: the call ends without a receipt; cut: so does the
- *            connection; silent: no receipt; anything else is accepted
+ *            connection; silent: no receipt; crowded: the first is to come again, and a follower is
+ *            refused until it did; anything else is accepted
  *   Send     refused; stopped: at the first data; anything else is accepted
  *   Watch    refused; endless; anything else gets `frames` frames, a gap, and the sender's end
  */
@@ -60,6 +61,7 @@ struct fake {
     unsigned sessions, messages, acks, refusals, subscriptions, video_frames, positions;
     double latitude; /* of the last position */
     uint64_t last_ack;
+    unsigned crowded;
     char id[FAKE_IDS][40];
     char queue[64];
     unsigned kinds, incidents, max_in_flight;
@@ -172,6 +174,13 @@ static inline int fake_answer(const char *purpose)
                                             : 1;
 }
 
+/* Counts those that are crowded. */
+static inline bool fake_is_crowded(struct fake *f, bool crowded, const char *purpose)
+{
+    f->crowded += crowded;
+    return f->crowded == 1 && (crowded || strcmp(purpose, "follower") == 0);
+}
+
 static inline enum result fake_publish(void *arg, struct shared *owner, struct bytes message)
 {
     struct fake_call *c = arg;
@@ -187,7 +196,11 @@ static inline enum result fake_publish(void *arg, struct shared *owner, struct b
         grpc_connection_close(f->connection, "cut");
     } else if (strcmp(purpose, "silent") != 0) {
         Fedgate__V1__Receipt r;
-        fake_receipt(&r, m->header->id, fake_answer(purpose));
+        const bool crowded = strcmp(purpose, "crowded") == 0;
+        const bool later = fake_is_crowded(f, crowded, purpose);
+        fake_receipt(&r, m->header->id, later ? 3 : fake_answer(purpose));
+        if (later && crowded)
+            r.retry = FEDGATE__V1__RETRY__RETRY_SAME_ID;
         fake_pack(c->call, &r.base);
     }
     arena_free(a);
