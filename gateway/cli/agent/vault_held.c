@@ -46,7 +46,9 @@ static void told(void *arg, const struct fedgate_held *held, const struct fedgat
         (held->next != 0 && held->next <= from))
         return; /* asked again in a later tick */
     enum result result = keep(r, from, held);
-    if (result != RESULT_OK)
+    if (vault_run_is_full(r, result))
+        r->held_waits = 0; /* what was said now must not be forgotten: deadlines go on waiting */
+    else if (result != RESULT_OK)
         vault_run_failed(r, result);
     else if (held->next != 0)
         ask(r, held->next);

@@ -57,12 +57,13 @@ static enum result store(struct keeping *k, const uint8_t *half)
     return r == RESULT_OK ? end : r;
 }
 
-/* One that a destruction came between is asked for again, in the next tick. */
+/* One that a destruction came between is asked for again, in the next tick; one that there is no
+ * room for, later. */
 static void keep(struct keeping *k, const uint8_t *half)
 {
     struct vault_run *run = k->run;
     enum result r = store(k, half);
-    if (r == RESULT_STALE)
+    if (r == RESULT_STALE || vault_run_is_full(run, r))
         return;
     if (r != RESULT_OK && r != RESULT_EXISTS) {
         vault_run_failed(run, r);
@@ -81,7 +82,7 @@ static void got_half(void *arg, const struct fedgate_half *half, const struct fe
     if (half == NULL && end->status == FEDGATE_UNAVAILABLE)
         return; /* later; or the delivery comes again, over another connection */
     enum result there = half == NULL ? RESULT_OK : vault_contact(run->place.vault);
-    if (there != RESULT_OK) {
+    if (there != RESULT_OK && !vault_run_is_full(run, there)) {
         vault_run_failed(run, there);
         return;
     }
@@ -169,7 +170,8 @@ static struct keeping *find(struct vault_run *r, uint64_t record)
     return NULL;
 }
 
-/* What was stored before, or destroyed, is not stored again: its acknowledgement was lost. */
+/* What was stored before, or destroyed, is not stored again: its acknowledgement was lost. What
+ * there was no room for stands in the index until that is read again, and nowhere else. */
 void vault_keep(struct vault_run *r, const struct fedgate_delivery *d)
 {
     if (strcmp(d->record.origin, vault_origin(r->place.vault)) != 0) {
@@ -178,13 +180,13 @@ void vault_keep(struct vault_run *r, const struct fedgate_delivery *d)
         vault_run_failed(r, RESULT_CLOSED);
         return;
     }
-    if (vault_get(r->place.vault, d->record.index) != NULL) {
-        (void)fedgate_subscriber_ack(r->subscriber, d->seq, FEDGATE_TAKEN);
-        return;
-    }
     struct keeping *k = find(r, d->record.index);
     if (k != NULL) {
         k->seq = d->seq; /* it came again, over another connection */
+        return;
+    }
+    if (vault_get(r->place.vault, d->record.index) != NULL) {
+        (void)fedgate_subscriber_ack(r->subscriber, d->seq, FEDGATE_TAKEN);
         return;
     }
     k = mem_new(sizeof *k);
@@ -192,5 +194,6 @@ void vault_keep(struct vault_run *r, const struct fedgate_delivery *d)
     fill_entry(r, d, &k->entry);
     buf_put(&k->content, d->encoded.p, d->encoded.n);
     TAILQ_INSERT_TAIL(&r->keepings, k, next);
-    ask(k);
+    if (r->full == 0)
+        ask(k);
 }

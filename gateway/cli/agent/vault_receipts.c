@@ -229,6 +229,10 @@ static void answered(void *arg, void *tag, const struct fedgate_receipt *receipt
         return;
     }
     enum result result = vault_reported(r->place.vault, x->order);
+    if (vault_run_is_full(r, result)) {
+        wait_longer(x, FEDGATE_RETRY_LATER);
+        return;
+    }
     if (result != RESULT_OK) {
         vault_run_failed(r, result);
         return;

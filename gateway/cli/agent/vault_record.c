@@ -24,6 +24,7 @@ struct recording {
     uint64_t bytes;
     bool asked; /* for its half; the answer comes once */
     bool over;  /* the stream has ended: stored when the answer comes, or dropped */
+    bool full;  /* there is no room for more: cut off in the next tick */
     TAILQ_ENTRY(recording) next;
 };
 
@@ -52,7 +53,7 @@ static void close_writer(struct recording *x, bool whole)
     x->writer = NULL;
     if (r == RESULT_OK)
         vault_tell(run, whole ? "stored" : "cut-off", x->entry.record, "stream", x->stream);
-    else if (r != RESULT_DENIED) /* destroyed meanwhile: on record already */
+    else if (r != RESULT_DENIED && !vault_run_is_full(run, r)) /* denied: destroyed, on record */
         vault_run_failed(run, r);
 }
 
@@ -96,7 +97,9 @@ static enum fedgate_result write(struct recording *x, struct bytes data)
     enum result r = vault_write(x->writer, data);
     if (r == RESULT_OK)
         return FEDGATE_OK;
-    vault_run_failed(x->run, r);
+    x->full = vault_run_is_full(x->run, r);
+    if (!x->full)
+        vault_run_failed(x->run, r);
     return FEDGATE_WAIT;
 }
 
@@ -114,6 +117,11 @@ static enum fedgate_result got_data(void *arg, const void *packets, size_t n)
 static void begin(struct recording *x, const uint8_t *half)
 {
     enum result r = vault_begin(x->run->place.vault, &x->entry, true, half, &x->writer);
+    if (vault_run_is_full(x->run, r)) {
+        agent_error("stream %s is not recorded: no room is left", x->stream);
+        x->over = true;
+        return;
+    }
     if (r != RESULT_OK) {
         vault_run_failed(x->run, r);
         return;
@@ -183,7 +191,7 @@ void vault_record_check(struct vault_run *r)
         following = TAILQ_NEXT(x, next);
         const struct vault_entry *e =
             x->writer == NULL ? NULL : vault_get(r->place.vault, x->entry.record);
-        if (x->writer == NULL || (e != NULL && e->state == VAULT_RECORDING))
+        if (x->writer == NULL || (e != NULL && e->state == VAULT_RECORDING && !x->full))
             continue;
         close_writer(x, false);
         drop(x);

@@ -14,7 +14,7 @@
 
 #define TICK US_PER_S
 
-enum { IN_FLIGHT = 64, LINE_MAX_BYTES = 64 << 10 };
+enum { IN_FLIGHT = 64, LINE_MAX_BYTES = 64 << 10, FULL_TICKS = 60 };
 
 /* ---------------------------------------------------------------- what is told */
 
@@ -40,6 +40,18 @@ void vault_run_failed(struct vault_run *r, enum result why)
     agent_stop(&r->agent);
 }
 
+bool vault_run_is_full(struct vault_run *r, enum result why)
+{
+    if (why != RESULT_FULL)
+        return false;
+    if (r->full == 0)
+        cli_error("%s: no room is left: nothing is stored before there is; what is to be destroyed "
+                  "is destroyed",
+                  r->place.items);
+    r->full = FULL_TICKS;
+    return true;
+}
+
 /* ---------------------------------------------------------------- openings without the gateway */
 
 static void reported(void *arg, const struct fedgate_half *half, const struct fedgate_end *end)
@@ -51,7 +63,7 @@ static void reported(void *arg, const struct fedgate_half *half, const struct fe
     if (half == NULL)
         agent_say(&r->agent, "the gateway does not know the record of an opening that is reported");
     enum result result = vault_uses_reported(r->place.vault, 1);
-    if (result != RESULT_OK)
+    if (result != RESULT_OK && !vault_run_is_full(r, result))
         vault_run_failed(r, result);
 }
 
@@ -73,9 +85,10 @@ static void report_first(struct vault_run *r)
 
 static bool check(struct vault_run *r, enum result result)
 {
-    if (result != RESULT_OK)
+    bool good = result == RESULT_OK || vault_run_is_full(r, result);
+    if (!good)
         vault_run_failed(r, result);
-    return result == RESULT_OK;
+    return good;
 }
 
 static enum result check_clock(const struct vault_run *r)
@@ -100,9 +113,11 @@ static void tick(void *arg)
     vault_deadlines(r);
     if (!r->agent.connected || r->finishing)
         return;
+    vault_receipts(r);
+    if (r->full > 0 && --r->full > 0)
+        return;
     vault_keep_again(r);
     report_first(r);
-    vault_receipts(r);
 }
 
 /* ---------------------------------------------------------------- deliveries */

@@ -21,12 +21,13 @@ struct vault_run {
     const char *staff;                   /* whom they name */
     struct fedgate_timer *tick;
     bool finishing;
-    bool reporting;                               /* an opening is being reported */
-    bool asking;                                  /* the gateway, what is held; */
-    uint64_t held_from;                           /* from this record on; */
-    unsigned held_age;                            /* so many ticks ago it said it all, */
-    unsigned held_waits;                          /* and for so many deadlines wait for it */
-    TAILQ_HEAD(keepings, keeping) keepings;       /* deliveries that are not stored yet */
+    bool reporting;                         /* an opening is being reported */
+    bool asking;                            /* the gateway, what is held; */
+    uint64_t held_from;                     /* from this record on; */
+    unsigned held_age;                      /* so many ticks ago it said it all, */
+    unsigned held_waits;                    /* and for so many deadlines wait for it */
+    unsigned full;                          /* there is no room: so many ticks to the next try */
+    TAILQ_HEAD(keepings, keeping) keepings; /* deliveries that are not stored yet */
     TAILQ_HEAD(recordings, recording) recordings; /* streams */
     TAILQ_HEAD(receipts, receipt_sent) receipts;  /* under way */
     struct buf line;
@@ -38,6 +39,10 @@ void vault_tell(struct vault_run *r, const char *event, uint64_t record, const c
 
 /* The vault cannot go on: an error message, and the end. */
 void vault_run_failed(struct vault_run *r, enum result why);
+
+/* Whether that was for want of room, which keeps nothing from being destroyed: it goes on, after an
+ * error message, and tries again in a minute. */
+bool vault_run_is_full(struct vault_run *r, enum result why);
 
 /* ---- vault_keep.c: deliveries */
 
