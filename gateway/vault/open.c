@@ -16,7 +16,7 @@ struct vault_reader {
     uint64_t record;
     int fd;
     uint64_t at, pieces;
-    bool over;
+    bool cut_off, over;
     uint8_t *key; /* in locked memory */
     struct buf sealed, context;
 };
@@ -56,6 +56,7 @@ static enum result begin(struct vault_reader *r, const struct vault *v,
     TRY(vault_keys_get(v->keys, e->slot, false, own));
     vault_item_key(own, e->alone ? NULL : half, r->key);
     mem_wipe(own, sizeof own);
+    r->cut_off = e->cut_off;
     return open_file(r, v);
 }
 
@@ -78,7 +79,7 @@ enum result vault_read_begin(struct vault *v, uint64_t record, const uint8_t hal
     return result;
 }
 
-/* A piece's head: RESULT_CLOSED where a recording was cut off, also inside a piece. */
+/* A piece's head: RESULT_CLOSED where the file ends, also inside a piece. */
 static enum result read_head(struct vault_reader *r, bool *last, uint32_t *length,
                              uint8_t seed[SEAL_SEED])
 {
@@ -118,11 +119,14 @@ static enum result read_piece(struct vault_reader *r, struct buf *out)
     return RESULT_OK;
 }
 
+/* Only what the index says to be cut off may end before its last piece. */
 enum result vault_read(struct vault_reader *r, struct buf *out)
 {
     if (r->over)
         return RESULT_END;
     enum result result = read_piece(r, out);
+    if (result == RESULT_CLOSED && !r->cut_off)
+        return RESULT_DAMAGED;
     return result == RESULT_MALFORMED ? RESULT_MISMATCH : result;
 }
 

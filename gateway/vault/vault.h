@@ -160,7 +160,8 @@ MUST_USE enum result vault_read_begin(struct vault *v, uint64_t record,
                                       const uint8_t half[KEY_BYTES], struct vault_reader **out);
 
 /* The next piece, appended to `out`. RESULT_END behind the last; RESULT_CLOSED where a recording
- * was cut off; RESULT_MISMATCH, RESULT_IO. */
+ * was cut off, by the index; RESULT_DAMAGED where anything else ends too early; RESULT_MISMATCH,
+ * RESULT_IO. */
 MUST_USE enum result vault_read(struct vault_reader *r, struct buf *out);
 void vault_read_end(struct vault_reader *r); /* accepts NULL */
 

@@ -1,6 +1,8 @@
 #include "support.h"
 
 #include "crypto/random.h"
+#include "crypto/seal.h"
+#include "vault/state.h"
 
 static void what_is_stored_is_listed_and_opens_with_both_halves(void **state)
 {
@@ -137,6 +139,34 @@ static void the_bytes_of_another_item_do_not_open_in_its_place(void **state)
     bench_free(&b);
 }
 
+/* Who cuts an item's file off leaves pieces that are right; that the last is missing was said like
+ * the end of a recording that had been cut off, and looked like one. */
+static void an_item_whose_end_was_taken_away_is_damaged(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct buf whole = BUF_INIT(1 << 20), out = BUF_INIT(1 << 20);
+    struct vault_entry e = an_entry(5);
+    struct vault_writer *w;
+    uint8_t *content = mem_new(300000); /* two pieces */
+    bench_init(&b);
+    assert_int_equal(vault_begin(b.v, &e, true, gateways, &w), RESULT_OK);
+    assert_int_equal(vault_write(w, bytes_of(content, 300000)), RESULT_OK);
+    assert_int_equal(vault_finish(w), RESULT_OK);
+    read_whole(b.items.fd, "5.item", &whole);
+    const size_t first = VAULT_ITEM_HEAD + VAULT_PIECE_HEAD + VAULT_PIECE + SEAL_TAG;
+    const size_t left[] = {whole.n - 1, first + 1, first, first - 1, VAULT_ITEM_HEAD};
+    for (size_t i = 0; i < ARRAY_LEN(left); i++) {
+        write_whole(b.items.fd, "5.item", bytes_of(whole.p, left[i]));
+        buf_clear(&out);
+        assert_int_equal(read_all(&b, 5, gateways, &out), RESULT_DAMAGED);
+    }
+    mem_free(content);
+    buf_free(&whole);
+    buf_free(&out);
+    bench_free(&b);
+}
+
 static struct vault_writer *record_some(struct bench *b, uint64_t record)
 {
     struct vault_entry e = an_entry(record);
@@ -249,6 +279,7 @@ int main(void)
         cmocka_unit_test(large_items_come_back_in_pieces),
         cmocka_unit_test(a_bit_turned_anywhere_in_an_item_is_noticed),
         cmocka_unit_test(the_bytes_of_another_item_do_not_open_in_its_place),
+        cmocka_unit_test(an_item_whose_end_was_taken_away_is_damaged),
         cmocka_unit_test(a_recording_is_in_the_index_from_its_beginning),
         cmocka_unit_test(what_there_is_of_a_recording_that_was_cut_off_opens_and_says_so),
         cmocka_unit_test(a_recording_whose_process_ended_is_put_in_order_by_the_next),
