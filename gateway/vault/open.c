@@ -169,13 +169,17 @@ enum result vault_contact(struct vault *v)
     return r;
 }
 
-/* By the machine's own clock, which must not have gone back: not by vault_now, which would stand
- * still then. */
+/* By the machine's own clock: not by vault_now, which would stand still once that went back. */
 bool vault_is_away_too_long(const struct vault *v, const struct vault_entry *e)
 {
-    int64_t now_us = clock_wall_us(&v->config.clock);
-    return now_us < v->index->high_water_us ||
-           now_us >= time_after(v->index->contact_us, e->offline_us);
+    return clock_wall_us(&v->config.clock) >= time_after(v->index->contact_us, e->offline_us);
+}
+
+/* Then it does not say how long the gateway has been away. Nothing opens by it, and nothing is
+ * erased: it may be right again in a moment. */
+static bool clock_went_back(const struct vault *v)
+{
+    return clock_wall_us(&v->config.clock) < v->index->high_water_us;
 }
 
 static enum result count_offline(struct vault *v, const struct vault_use *use,
@@ -188,7 +192,8 @@ static enum result count_offline(struct vault *v, const struct vault_use *use,
         return RESULT_DENIED;
     if (e->uses > 0 && e->uses_left == 0)
         return RESULT_RANGE;
-    if (vault_is_away_too_long(v, e) || (e->destroy_by_us != 0 && vault_now(v) >= e->destroy_by_us))
+    if (clock_went_back(v) || vault_is_away_too_long(v, e) ||
+        (e->destroy_by_us != 0 && vault_now(v) >= e->destroy_by_us))
         return RESULT_STALE;
     enum result r = e->alone ? RESULT_OK : vault_keys_get(v->keys, e->slot, true, half);
     if (r != RESULT_OK)

@@ -103,6 +103,30 @@ static void the_gateways_half_is_erased_once_it_may_not_be_used(void **state)
     bench_free(&b);
 }
 
+/* A clock that is set right, by half a second or by half an hour, says nothing of how long the
+ * gateway has been away: a car would stand without its halves for good. */
+static void a_clock_that_goes_back_erases_no_half(void **state)
+{
+    (void)state;
+    struct bench b;
+    const uint64_t other = 6;
+    bench_init(&b);
+    store_for_the_road(&b, 0);
+    store_one(&b, other);
+    b.now_us = NOON + 2 * US_PER_HOUR;
+    assert_int_equal(vault_contact(b.v), RESULT_OK);
+    b.now_us -= US_PER_S / 2;
+    assert_int_equal(vault_drop_stale_halves(b.v), RESULT_OK);
+    b.now_us -= US_PER_HOUR / 2;
+    assert_int_equal(vault_contact(b.v), RESULT_OK);
+    assert_int_equal(vault_drop_stale_halves(b.v), RESULT_OK);
+    assert_int_equal(vault_destroy(b.v, &other, 1, "", 1), RESULT_OK);
+    assert_int_equal(offline(&b), RESULT_STALE); /* as long as it is back */
+    b.now_us = NOON + 2 * US_PER_HOUR + US_PER_S;
+    assert_int_equal(offline(&b), RESULT_OK);
+    bench_free(&b);
+}
+
 static void past_its_deadline_nothing_opens_without_the_gateway(void **state)
 {
     (void)state;
@@ -150,6 +174,7 @@ int main(void)
         cmocka_unit_test(a_clock_that_goes_back_opens_nothing),
         cmocka_unit_test(each_opening_waits_to_be_reported_and_counts),
         cmocka_unit_test(the_gateways_half_is_erased_once_it_may_not_be_used),
+        cmocka_unit_test(a_clock_that_goes_back_erases_no_half),
         cmocka_unit_test(past_its_deadline_nothing_opens_without_the_gateway),
         cmocka_unit_test(what_the_gateway_counts_is_shown),
         cmocka_unit_test(what_is_not_here_does_not_open),
