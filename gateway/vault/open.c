@@ -144,13 +144,24 @@ void vault_read_end(struct vault_reader *r)
 
 /* ---- counting */
 
+/* Openings without the gateway that it does not know of yet. */
+static uint32_t waiting(const struct vault_index *x, uint64_t record)
+{
+    uint32_t count = 0;
+    for (size_t i = 0; i < x->uses; i++)
+        count += x->use[i].record == record;
+    return count;
+}
+
 enum result vault_used(struct vault *v, uint64_t record, uint32_t left)
 {
     TRY(vault_lock(v));
     struct vault_entry *e = vault_index_get(v->index, record);
     enum result r = e == NULL ? RESULT_NOT_FOUND : RESULT_OK;
     if (r == RESULT_OK && e->uses > 0) {
-        e->uses_left = left < e->uses ? left : e->uses;
+        const uint32_t untold = waiting(v->index, record);
+        left = left < e->uses ? left : e->uses;
+        e->uses_left = left > untold ? left - untold : 0;
         r = vault_save(v);
     }
     vault_unlock(v);

@@ -165,7 +165,8 @@ MUST_USE enum result vault_read_begin(struct vault *v, uint64_t record,
 MUST_USE enum result vault_read(struct vault_reader *r, struct buf *out);
 void vault_read_end(struct vault_reader *r); /* accepts NULL */
 
-/* The gateway has counted an opening, so many are left (of a limited number). */
+/* The gateway has counted an opening, so many are left (of a limited number): fewer here, by those
+ * that wait to be reported. */
 MUST_USE enum result vault_used(struct vault *v, uint64_t record, uint32_t left);
 
 /* The gateway is there: openings without it count from now. Kept at most once in ten seconds. */

@@ -155,6 +155,25 @@ static void what_the_gateway_counts_is_shown(void **state)
     bench_free(&b);
 }
 
+/* Who opened once without the gateway, once with it, and once more without it had three of two. */
+static void what_the_gateway_was_not_told_of_yet_counts_too(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    store_for_the_road(&b, 2);
+    assert_int_equal(offline(&b), RESULT_OK);
+    assert_int_equal(vault_used(b.v, 5, 1), RESULT_OK);
+    assert_int_equal(vault_get(b.v, 5)->uses_left, 0);
+    assert_int_equal(offline(&b), RESULT_RANGE);
+    assert_int_equal(vault_used(b.v, 5, 0), RESULT_OK);
+    assert_int_equal(vault_get(b.v, 5)->uses_left, 0);
+    assert_int_equal(vault_uses_reported(b.v, 1), RESULT_OK);
+    assert_int_equal(vault_used(b.v, 5, 1), RESULT_OK);
+    assert_int_equal(vault_get(b.v, 5)->uses_left, 1);
+    bench_free(&b);
+}
+
 static void what_is_not_here_does_not_open(void **state)
 {
     (void)state;
@@ -177,6 +196,7 @@ int main(void)
         cmocka_unit_test(a_clock_that_goes_back_erases_no_half),
         cmocka_unit_test(past_its_deadline_nothing_opens_without_the_gateway),
         cmocka_unit_test(what_the_gateway_counts_is_shown),
+        cmocka_unit_test(what_the_gateway_was_not_told_of_yet_counts_too),
         cmocka_unit_test(what_is_not_here_does_not_open),
     };
     return cmocka_run_group_tests(tests, start_crypto, NULL);
