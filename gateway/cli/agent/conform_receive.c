@@ -100,6 +100,12 @@ static bool receive_again(struct receiving *r)
     return conform_connect(c) && receive(r, c, false);
 }
 
+/* Whether somebody was there who would have sent it; else c->why. */
+static bool gateway_was_there(const struct receiving *r)
+{
+    return r->came || (r->c->connected && !r->c->gone && !r->over);
+}
+
 /* Not acknowledged it comes again, marked, under the same record; acknowledged it does not. */
 static enum cli_step_result judge(struct receiving *r)
 {
@@ -113,6 +119,8 @@ static enum cli_step_result judge(struct receiving *r)
                                         "기록 %" PRIu64 "번이 다시 오지 않았습니다"),
                            first);
     const bool gone = !receive_again(r) || r->record != first;
+    if (!gateway_was_there(r))
+        return conform_say(c, CONFORM_SLOW_ACK, CLI_STEP_FAILED, "%s", c->why);
     return conform_say(c, CONFORM_SLOW_ACK, gone ? CLI_STEP_OK : CLI_STEP_FAILED,
                        CONFORM_SAYS(c, "record %" PRIu64 " came twice, and was acknowledged once",
                                     "기록 %" PRIu64 "번이 두 번 오고 한 번 확인됨"),

@@ -1,5 +1,6 @@
 /* The report of fedgate-agent conform. */
-#include "capture.h"
+#include "fake_gateway.h"
+
 #include "cli/agent/conform.h"
 
 #include <string.h>
@@ -81,12 +82,40 @@ static void a_stream_is_opened_as_a_test_whatever_the_file_says(void **state)
     (void)unlink(path);
 }
 
+/* The third connection of the check is to see that it does not come any more: one that does not
+ * come about sees nothing. */
+static void a_gateway_that_goes_away_has_not_kept_back_what_was_acknowledged(void **state)
+{
+    struct fake_gateway g = {.fake = fake_new(NULL)};
+    char path[3][128];
+    (void)state;
+    g.fake->deliveries = 1;
+    g.fake->most_sessions = 2;
+    c = (struct conform){.queue = "q", .patience_us = 5 * US_PER_S};
+    c.agent.options = (struct agent_options){.gateway = g.fake->address,
+                                             .certificate = fake_path(g.fake, "unit.pem", path[0]),
+                                             .key = fake_path(g.fake, "unit.key", path[1]),
+                                             .root = fake_path(g.fake, "root.pem", path[2])};
+    c.text[CONFORM_SLOW_ACK] = BUF_INIT(8192);
+    fake_gateway_start(&g);
+    assert_true(conform_connect(&c));
+    assert_int_equal(conform_slow_ack(&c), CLI_STEP_FAILED);
+    assert_null(strstr(buf_c(&c.text[CONFORM_SLOW_ACK]), "acknowledged once"));
+    assert_string_equal(buf_c(&c.text[CONFORM_SLOW_ACK]), c.why);
+    conform_cut(&c);
+    fake_gateway_stop(&g);
+    assert_int_equal(g.fake->acks, 1);
+    buf_free(&c.text[CONFORM_SLOW_ACK]);
+    fake_gateway_free(&g);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_table_for_the_operator_has_a_row_for_each_check),
         cmocka_unit_test(programs_get_the_verdict_and_every_check),
         cmocka_unit_test(people_get_a_line_for_each_and_the_verdict_last),
-        cmocka_unit_test(a_stream_is_opened_as_a_test_whatever_the_file_says)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
+        cmocka_unit_test(a_stream_is_opened_as_a_test_whatever_the_file_says),
+        cmocka_unit_test(a_gateway_that_goes_away_has_not_kept_back_what_was_acknowledged)};
+    return cmocka_run_group_tests(tests, start_crypto, NULL);
 }

@@ -51,6 +51,7 @@ struct fake {
     size_t calls;
     /* what it is to do */
     const char *refuse;      /* nobody is accepted */
+    unsigned most_sessions;  /* so many are, one after the other; 0: any number */
     unsigned deliveries;     /* of a subscription, in all */
     const char *photo;       /* the image of each, or NULL */
     size_t image;            /* bytes of it */
@@ -271,6 +272,7 @@ static inline void fake_deliver(struct fake_call *c)
         must.recipient_duty = duties;
         must.n_recipient_duty = 1;
         d.seq = c->frames;
+        d.redelivery = f->subscriptions > 1;
         d.message = (ProtobufCBinaryData){message.n, message.p};
         d.record = &record;
         d.must = &must;
@@ -685,6 +687,10 @@ static inline void *fake_accept(void *arg, const struct tls_peer *peer,
     (void)peer;
     if (f->refuse != NULL) {
         *why = f->refuse;
+        return NULL;
+    }
+    if (f->most_sessions > 0 && f->sessions == f->most_sessions) {
+        *why = "closed";
         return NULL;
     }
     f->sessions++;
