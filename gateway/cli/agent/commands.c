@@ -319,7 +319,8 @@ static const char send_video_help[] =
     "  --loop                   a file again and again, with --realtime\n"
     "  --sound                  a camera's sound too, where the grant permits it\n"
     "  --reconnect              a camera that is lost is asked again, for ever, while the stream\n"
-    "                           stays open\n" CONNECTION "\n"
+    "                           stays open; with mpegts, for fmp4 cannot begin again\n" CONNECTION
+    "\n"
     "exit code:\n"
     "  0: sent to its end, or the purpose is fulfilled\n"
     "  1: refused, or stopped by the gateway\n" EXIT "\n"

@@ -300,6 +300,32 @@ static int send_run(struct send *s, const struct wish *w)
     return agent_end(&s->agent);
 }
 
+static bool go_together(const struct send *s)
+{
+    if (s->realtime && !s->in_packets) {
+        cli_error("--realtime is for transport streams, which have a clock");
+        return false;
+    }
+    if (s->loop && !s->realtime) {
+        cli_error("--loop goes with --realtime");
+        return false;
+    }
+    if (s->is_camera && (s->realtime || s->loop)) {
+        cli_error("--realtime and --loop are for files");
+        return false;
+    }
+    if (!s->is_camera && (s->sound || s->agent.options.reconnect)) {
+        cli_error("--sound and --reconnect are for a camera, rtsp://...");
+        return false;
+    }
+    if (s->agent.options.reconnect && !s->in_packets) {
+        cli_error("--reconnect is for transport streams: fragmented MP4 cannot begin again within "
+                  "a stream");
+        return false;
+    }
+    return true;
+}
+
 static bool is_complete(struct wish *w, struct send *s)
 {
     const struct agent_needed needed[] = {{"camera", w->camera},
@@ -322,22 +348,8 @@ static bool is_complete(struct wish *w, struct send *s)
         cli_error("--container is mpegts or fmp4");
         return false;
     }
-    if (s->realtime && !s->in_packets) {
-        cli_error("--realtime is for transport streams, which have a clock");
+    if (!go_together(s))
         return false;
-    }
-    if (s->loop && !s->realtime) {
-        cli_error("--loop goes with --realtime");
-        return false;
-    }
-    if (s->is_camera && (s->realtime || s->loop)) {
-        cli_error("--realtime and --loop are for files");
-        return false;
-    }
-    if (!s->is_camera && (s->sound || s->agent.options.reconnect)) {
-        cli_error("--sound and --reconnect are for a camera, rtsp://...");
-        return false;
-    }
     if (s->track != NULL && strcmp(s->track, "-") == 0 && strcmp(s->path, "-") == 0) {
         cli_error("standard input is the video's or the positions', not both");
         return false;

@@ -201,6 +201,21 @@ static void only_addresses_of_rtsp_are_cameras(void **state)
     assert_false(agent_is_rtsp("clip.ts"));
 }
 
+/* ---- send-video */
+
+/* The next ffmpeg begins the file anew, and the gateway refuses that: a stream that was to stay
+ * open for ever ended at the first loss of its camera. */
+static void fragmented_mp4_of_a_camera_that_comes_again_is_refused_at_once(void **state)
+{
+    (void)state;
+    run_line(&printed, agent_send_video_run,
+             "send-video --camera c --service s --purpose p --basis kr/pipa/18-2-3 --reconnect "
+             "--container fmp4 rtsp://camera.example/1");
+    assert_int_equal(printed.code, CLI_USAGE);
+    assert_says(printed.err, "--reconnect is for transport streams: fragmented MP4 cannot begin "
+                             "again within a stream");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -212,6 +227,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(one_that_does_not_end_is_ended, set_up, pair_end),
         cmocka_unit_test(hls_goes_into_an_empty_folder_or_a_new_one),
         cmocka_unit_test(what_hls_wrote_is_removed_and_nothing_else),
-        cmocka_unit_test(only_addresses_of_rtsp_are_cameras)};
+        cmocka_unit_test(only_addresses_of_rtsp_are_cameras),
+        cmocka_unit_test(fragmented_mp4_of_a_camera_that_comes_again_is_refused_at_once)};
     return cmocka_run_group_tests(tests, start_crypto, NULL);
 }
