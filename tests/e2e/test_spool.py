@@ -157,6 +157,17 @@ class Limited(SpoolTest):
         self.assertEqual([], self.waiting("urgent"))
         self.assertIn("RATE", str([x for x in self.gateway.leaves() if x["event"] == "received"]).upper(), "some were too many in a second")
 
+    def test_what_ends_an_alert_that_had_to_wait_comes_behind_it(self):
+        alerts = new_alerts(3)
+        last = json.loads(list(alerts.values())[-1])["guardianAlert"]["alertId"]
+        found = json.loads(text_of("guardian-found"))
+        found["header"]["incidentId"], found["guardianAlert"]["alertId"] = ["%s:%s" % (DESK, last)], last
+        sent = self.put(CARRIER, "-", input="".join([*alerts.values(), json.dumps(found)]))
+        receipts, _ = self.forward(CARRIER)
+        self.assertEqual({(id, "VERDICT_ACCEPTED") for id in sent}, {(r["id"], r["verdict"]) for r in receipts})
+        self.assertEqual(sent[-1], receipts[-1]["id"])
+        self.assertEqual(([], []), (self.waiting("urgent"), self.waiting("refused")))
+
 
 if __name__ == "__main__":
     unittest.main()
