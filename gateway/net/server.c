@@ -25,6 +25,7 @@ void server_connection_free(struct server_connection *c)
 
 void server_connection_close(struct server_connection *c, const char *why)
 {
+    c->leaving = true;
     if (c->worker == NULL) {
         c->not_for_long = why;
         return;

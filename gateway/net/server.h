@@ -81,7 +81,8 @@ void server_withdraw(struct server *s, bool (*gone)(void *arg, uint64_t tag),
                      void (*told)(void *arg, void *session, size_t messages), void *arg);
 
 /* ---- a connection; once `accept` has let it in. Closed in `accept`, with a text that outlives it,
- * it opens, so that the peer can be told why, and is closed then. */
+ * it opens, so that the peer can be told why, and is closed then. No call of it is opened any more,
+ * not even one that came with the peer's last bytes of the handshake. */
 void server_connection_close(struct server_connection *c, const char *why);
 const struct tls_peer *server_connection_peer(const struct server_connection *c);
 

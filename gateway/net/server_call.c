@@ -269,6 +269,10 @@ void server_call_opened(struct server_call *c, const char *path)
     struct server_connection *connection = c->connection;
     const struct server_config *config = &connection->server->config;
     LIST_INSERT_HEAD(&connection->calls, c, next);
+    if (connection->leaving) { /* the worker had read it before it was told */
+        server_call_finish(c, GRPC_UNAVAILABLE, "this session is being ended");
+        return;
+    }
     void *arg = c->method == NULL ? config->get(connection->session, c, path)
                                   : c->method->open(connection->session, c);
     if (arg == NULL) {

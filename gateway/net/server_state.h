@@ -122,6 +122,7 @@ struct server_connection {
     uint64_t closed;          /* calls, ever */
     uint64_t ends_with;       /* how many there were, once it has ended; else UINT64_MAX */
     bool asked;               /* a WITHDRAW is under way */
+    bool leaving;             /* it is being closed: whatever call comes yet is not opened */
     const char *not_for_long; /* why it is closed as soon as it is open; else NULL */
 };
 

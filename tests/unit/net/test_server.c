@@ -472,6 +472,23 @@ static void whom_accept_closes_at_once_is_let_in_and_out_again(void **state)
     (void)caller(h, 1, "/t/Echo");
 }
 
+/* A unit whose certificate officers had revoked sent its call along with the end of the handshake:
+ * the worker read it before it was told to close, and the message was decided and delivered. */
+static void no_call_is_opened_for_whom_accept_closes_at_once(void **state)
+{
+    struct house *h = *state;
+    h->cut = "certificate-revoked";
+    for (unsigned i = 1; i <= 20; i++) {
+        struct client *c = connect_client(h, 0);
+        call(c, "/t/Echo");
+        say(c, "x");
+        UNTIL(h, c->lost == 1 && c->closed && h->ended == i);
+        grpc_channel_free(c->channel);
+        c->channel = NULL;
+    }
+    assert_int_equal(h->calls, 0);
+}
+
 static void a_connection_that_is_closed_ends_its_calls_and_then_its_session(void **state)
 {
     struct house *h = *state;
@@ -827,6 +844,7 @@ int main(void)
         BOTH(more_connections_than_allowed_are_closed),
         BOTH(whom_the_deciding_thread_refuses_gets_the_alert),
         BOTH(whom_accept_closes_at_once_is_let_in_and_out_again),
+        BOTH(no_call_is_opened_for_whom_accept_closes_at_once),
         BOTH(a_connection_that_is_closed_ends_its_calls_and_then_its_session),
         BOTH(a_refused_call_and_a_bad_message_end_with_their_status),
         BOTH(a_held_call_gets_its_messages_later_and_in_order),
