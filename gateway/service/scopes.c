@@ -136,13 +136,18 @@ static enum result keep(struct edge *e, struct keys_scope *got, struct cached_sc
     uint8_t *room = secret_pool_take(e->scopes->pool);
     if (room == NULL)
         return RESULT_UNAVAILABLE;
+    const struct cached_scope *known =
+        map_get(e->scopes->by_id, bytes_of(&got->id, sizeof got->id));
+    const bool committed = known != NULL && known->committed;
     scope_forget(e, got->id);
     struct cached_scope *s = mem_new(sizeof *s);
     s->key = room;
     memcpy(room, got->key, ROAD_KEY);
     mem_wipe(got->key, ROAD_KEY);
     s->is = *got;
-    LIST_INSERT_HEAD(&e->scopes->uncommitted, s, uncommitted);
+    s->committed = committed;
+    if (!committed)
+        LIST_INSERT_HEAD(&e->scopes->uncommitted, s, uncommitted);
     *out = s;
     return RESULT_OK;
 }
@@ -230,9 +235,9 @@ enum result scope_key(struct edge *e, uint64_t id, const uint8_t **key)
         enum result r = ask(e, IPC_SCOPE_GET, buf_view(&body), &s);
         buf_free(&body);
         TRY(r);
-        commit(s); /* the ledger named it */
         (void)map_add(e->scopes->by_id, s);
     }
+    commit(s); /* the ledger named it */
     *key = s->key;
     return RESULT_OK;
 }

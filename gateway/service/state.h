@@ -310,8 +310,9 @@ struct cached_scope *scope_for(struct edge *e, const struct scope_wish *w,
 /* What a scope of this wish would have in common with others, without one: id 1, no key. */
 void scope_terms(struct edge *e, const struct scope_wish *w, struct road_scope *out);
 
-/* The key of a scope by its number, valid until the next turn. RESULT_NOT_FOUND: it is gone for
- * good. RESULT_UNAVAILABLE: the keeper cannot say now. */
+/* The key of a scope that the ledger named, valid until the next turn; until a WIPE it is known
+ * from then on. RESULT_NOT_FOUND: it is gone for good. RESULT_UNAVAILABLE: the keeper cannot say
+ * now. */
 MUST_USE enum result scope_key(struct edge *e, uint64_t id, const uint8_t **key);
 void scope_was_committed(struct edge *e, uint64_t id);
 

@@ -151,12 +151,17 @@ static void answer(struct fixture *f, bool go, bool again)
     desk_say(&f->d, IPC_RELEASED, &out);
 }
 
-static void wipe_scope(struct fixture *f)
+static void wipe(struct fixture *f, uint64_t scope)
 {
     struct buf out = BUF_INIT(64);
     buf_u64(&out, 42);
-    buf_u64(&out, f->request->body[0].scope);
+    buf_u64(&out, scope);
     desk_say(&f->d, IPC_WIPE, &out);
+}
+
+static void wipe_scope(struct fixture *f)
+{
+    wipe(f, f->request->body[0].scope);
 }
 
 static void what_leaves_is_what_was_committed(void **state)
@@ -427,6 +432,25 @@ static void what_waits_unsent_under_a_key_goes_with_it(void **state)
     assert_false(desk_has_told(&f->d, IPC_ACK));
 }
 
+/* A message of the same scope was under way when the keeper began anew; then others' keys went. The
+ * acknowledgement was not heard, and the delivery took its place until the consumer came again. */
+static void what_is_in_hand_outlives_the_destruction_of_others(void **state)
+{
+    struct fixture *f = *state;
+    const uint64_t seq = 1;
+    wipe_scope(f); /* from now on it is known by its number alone */
+    offer_request(f);
+    (void)told_release(f);
+    answer(f, true, false);
+    caller_open(&f->caller, f->police);
+    caller_send(&f->caller, &f->d, POLICE, f->incident, DESK_ASK, NULL);
+    edge_keeper_came(f->d.edge);
+    wipe(f, 7);
+    assert_false(edge_scope_is_gone(f->d.edge, f->c.scope));
+    subscriber_ack(f->c.subscriber, &seq, 1, 0);
+    assert_true(desk_has_told(&f->d, IPC_ACK));
+}
+
 static void what_is_not_released_yet_is_not_when_its_key_is_gone(void **state)
 {
     struct fixture *f = *state;
@@ -564,6 +588,7 @@ int main(void)
         T(what_must_not_leave_is_dropped_and_may_be_offered_again),
         T(keys_are_forgotten_when_the_ledger_wipes_them),
         T(what_waits_unsent_under_a_key_goes_with_it),
+        T(what_is_in_hand_outlives_the_destruction_of_others),
         T(what_is_not_released_yet_is_not_when_its_key_is_gone),
         T(a_body_under_another_envelope_or_deadline_does_not_leave),
         T(after_its_deadline_nothing_leaves),

@@ -7,17 +7,16 @@
 
 static struct edge edge;
 static uint8_t tag_key[KEY_BYTES] = {1};
-static uint64_t made;
+static uint64_t made, named;
 
-/* Another scope for each question. */
+/* The scope that was named, or another one for each question. */
 static enum result keeper(void *arg, enum ipc_type type, struct bytes body, enum ipc_type expected,
                           struct buf *reply)
 {
-    const struct keys_scope s = {.id = ++made, .generation = 1, .key = {2}};
+    const struct keys_scope s = {.id = named != 0 ? named : ++made, .generation = 1, .key = {2}};
     (void)arg;
-    assert_int_equal(type, IPC_SCOPE_FOR);
     assert_int_equal(expected, IPC_SCOPE_IS);
-    assert_int_equal(body.n, ROAD_DIGEST);
+    assert_int_equal(body.n, type == IPC_SCOPE_FOR ? ROAD_DIGEST : sizeof(uint64_t));
     keys_scope_put(&s, reply);
     return RESULT_OK;
 }
@@ -26,7 +25,7 @@ static int set_up(void **state)
 {
     (void)state;
     assert_int_equal(crypto_init(), RESULT_OK);
-    made = 0;
+    made = named = 0;
     edge =
         (struct edge){.scopes = scope_cache_new(), .tag_key = tag_key, .config.ask_keeper = keeper};
     return 0;
@@ -87,6 +86,32 @@ static void what_was_forgotten_or_committed_before_has_no_part_in_it(void **stat
     assert_false(scope_is_known(&edge, twice));
 }
 
+/* Scopes of notices were never committed here, whatever the ledger had of them: a stale answer
+ * about another message forgot them, the next destruction took that for theirs, and a delivery that
+ * was in a unit's hands was dropped. */
+static void what_the_ledger_names_is_not_forgotten_with_what_it_does_not_have(void **state)
+{
+    (void)state;
+    const uint64_t notice = scope_of("notice"), other = scope_of("other");
+    const uint8_t *key;
+    assert_int_equal(scope_key(&edge, notice, &key), RESULT_OK);
+    scope_forget_uncommitted(&edge);
+    assert_true(scope_is_known(&edge, notice));
+    assert_false(scope_is_known(&edge, other));
+}
+
+/* After a new start the first delivery named it, and the next message of its kind asked for it. */
+static void what_was_known_by_its_number_is_still_the_ledgers_once_it_has_a_wish(void **state)
+{
+    (void)state;
+    const uint8_t *key;
+    named = 77;
+    assert_int_equal(scope_key(&edge, 77, &key), RESULT_OK);
+    assert_int_equal(scope_of("i-1"), 77);
+    scope_forget_uncommitted(&edge);
+    assert_true(scope_is_known(&edge, 77));
+}
+
 static double cpu_s(void)
 {
     struct timespec t;
@@ -122,6 +147,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(after_a_stale_answer_what_the_ledger_does_not_have_is_forgotten_and_nothing_else),
         CASE(what_was_forgotten_or_committed_before_has_no_part_in_it),
+        CASE(what_the_ledger_names_is_not_forgotten_with_what_it_does_not_have),
+        CASE(what_was_known_by_its_number_is_still_the_ledgers_once_it_has_a_wish),
         CASE(a_stale_answer_costs_what_is_under_way_and_not_what_there_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
