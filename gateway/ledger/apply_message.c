@@ -83,8 +83,12 @@ static void start(struct ledger *l, const char *incident, enum spool_starts star
 
 static void stop(struct ledger *l, const char *incident, enum spool_starts starts)
 {
+    const struct spool_scope *x =
+        spool_scopes_of(l->scopes, SPOOL_OF_INCIDENT, bytes_of_text(incident));
     spool_scopes_stop(l->scopes, incident, starts);
     spool_scopes_stop(l->owing->clocks, incident, starts);
+    for (; x != NULL; x = spool_scopes_beside(x, SPOOL_OF_INCIDENT))
+        outlet_go_on(l, x);
 }
 
 static void start_clocks(struct ledger *l, struct ledger_incident *i)

@@ -143,8 +143,8 @@ static enum result offer(struct ledger *l, struct entry *e)
     return RESULT_OK;
 }
 
-/* What is past its deadline, or whose key is about to be erased, is not offered: it expires in a
- * moment. */
+/* What is past its deadline, or whose key is about to be erased, is not offered: it expires as soon
+ * as no other destruction is under way. */
 bool ledger_may_leave(const struct ledger *l, const struct delivery *d)
 {
     int64_t now_us = ledger_now(l);
@@ -158,11 +158,18 @@ bool ledger_is_suspended(const struct ledger *l, const struct delivery *d)
            standing_lacks(l, d->scope->consent);
 }
 
-/* It is kept, and nobody gets it for now: others are not to wait behind it. */
+/* Nobody gets it, for now or any more: others are not to wait behind it, however long the
+ * destruction takes that is under way. */
 static bool is_set_aside(const struct ledger *l, const struct delivery *d)
 {
-    const bool preserved = d->scope != NULL && d->scope->preserved > 0;
-    return ledger_is_suspended(l, d) || clocks_bar(l, d) || (preserved && !ledger_may_leave(l, d));
+    return ledger_is_suspended(l, d) || clocks_bar(l, d) || !ledger_may_leave(l, d);
+}
+
+void outlet_go_on(struct ledger *l, const struct spool_scope *x)
+{
+    struct delivery *d;
+    TAILQ_FOREACH (d, &x->deliveries, of_scope)
+        spool_unpark(l->queues, d);
 }
 
 /* One turn of a queue. */
@@ -175,8 +182,6 @@ static enum result offer_some(struct ledger *l, struct spool_queue *queue)
     while ((e = spool_next(queue)) != NULL) {
         if (is_set_aside(l, e->delivery)) {
             spool_park(l->queues, e);
-        } else if (!ledger_may_leave(l, e->delivery)) {
-            break; /* it expires in a moment */
         } else if (bytes >= LANES_QUANTUM || !spool_has_room(l->queues, queue)) {
             spool_stay_awake(l->queues, queue);
             break;
@@ -349,7 +354,7 @@ enum result outlet_release(struct ledger *l, struct bytes body)
         is_its && (is_set_aside(l, e->delivery) || suspensions_bar(l, e->queue->unit));
     if (aside)
         spool_park(l->queues, e);
-    if (aside || !is_its || !ledger_may_leave(l, e->delivery)) {
+    if (aside || !is_its) {
         answer_release(l, &r, false, false, 0); /* over meanwhile, or another consumer's */
         return RESULT_OK;
     }

@@ -39,7 +39,7 @@ bool standing_has_headquarters(const struct ledger *l, const char *regions)
 }
 
 /* A region's headquarters began its work, or ended it. */
-static void turn_clocks(const struct ledger *l, struct spool_scopes *scopes,
+static void turn_clocks(struct ledger *l, struct spool_scopes *scopes,
                         const struct standing_change *c)
 {
     struct spool_scope *x;
@@ -47,10 +47,12 @@ static void turn_clocks(const struct ledger *l, struct spool_scopes *scopes,
     while ((x = spool_scopes_next(scopes, &at)) != NULL) {
         if (x->starts != SPOOL_DISASTER_END || !any_word(x->regions, l, &c->region))
             continue;
-        if (c->step == STANDING_ACTIVE)
+        if (c->step == STANDING_ACTIVE) {
             spool_scope_stop(scopes, x);
-        else if (!standing_has_headquarters(l, x->regions))
+            outlet_go_on(l, x);
+        } else if (!standing_has_headquarters(l, x->regions)) {
             spool_scope_start(scopes, x, c->at_us);
+        }
     }
 }
 
@@ -85,15 +87,13 @@ static void reach_scopes(struct ledger *l, const struct standing_change *c)
 {
     struct spool_scope *x =
         spool_scopes_of(l->scopes, SPOOL_OF_CONSENT, bytes_of(c->consent, STANDING_DIGEST));
-    struct delivery *d;
     for (; x != NULL; x = spool_scopes_beside(x, SPOOL_OF_CONSENT)) {
         if (!is_about(c, x))
             continue;
         if (c->step == STANDING_WITHDRAWN)
             ends_scope(l, x, SPOOL_CONSENT_WITHDRAWN, c->at_us);
         else if (c->step == STANDING_RESUMED)
-            TAILQ_FOREACH (d, &x->deliveries, of_scope)
-                spool_unpark(l->queues, d);
+            outlet_go_on(l, x);
     }
 }
 

@@ -348,6 +348,9 @@ MUST_USE enum result outlet_settle(struct ledger *l); /* what outlet_ack heard *
 /* Offers what may be offered, after a commit. */
 MUST_USE enum result outlet_pump(struct ledger *l);
 
+/* What was set aside of a scope that does not end now, or whose consent stands again. */
+void outlet_go_on(struct ledger *l, const struct spool_scope *x);
+
 MUST_USE enum result activation_apply(struct ledger *l, struct bytes body);
 
 MUST_USE enum result events_record(struct ledger *l, struct bytes body);

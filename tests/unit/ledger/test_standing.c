@@ -148,6 +148,28 @@ static void the_end_of_the_last_headquarters_starts_the_clock(void **state)
     bench_free(&b);
 }
 
+/* It had been passed over meanwhile: no key could be erased, for the keeper was away. */
+static void what_was_about_to_end_is_offered_when_a_headquarters_works_again(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_init(&b);
+    assert_int_equal(turns(&b, 1, STANDING_ACTIVE, "seo"), ROAD_ON_DISK);
+    publish_for(&b, 10, "seo");
+    publish_for(&b, 11, "dong");
+    b.no_keeper = true;
+    advance(&b, US_PER_MINUTE);
+    confirm_wipe(&b); /* of the second, which goes on waiting */
+    assert_int_equal(turns(&b, 2, STANDING_ENDED, "seo"), ROAD_ON_DISK);
+    advance(&b, US_PER_MINUTE);
+    assert_int_equal(subscribe(&b, 1, FIRE, "default"), RESULT_OK);
+    turn(&b);
+    assert_int_equal(count_said(&b, IPC_DELIVER), 0);
+    assert_int_equal(turns(&b, 3, STANDING_ACTIVE, "seo"), ROAD_ON_DISK);
+    assert_int_equal(delivered(&b).body.scope, 10);
+    bench_free(&b);
+}
+
 /* The edge decided while the headquarters worked; its end was faster. */
 static void what_comes_behind_the_end_is_not_kept_until_its_deadline(void **state)
 {
@@ -183,6 +205,7 @@ int main(void)
         cmocka_unit_test(a_new_edge_is_told_all_of_it),
         cmocka_unit_test(a_change_is_its_senders_of_now_and_whole),
         cmocka_unit_test(the_end_of_the_last_headquarters_starts_the_clock),
+        cmocka_unit_test(what_was_about_to_end_is_offered_when_a_headquarters_works_again),
         cmocka_unit_test(what_comes_behind_the_end_is_not_kept_until_its_deadline),
         cmocka_unit_test(the_gateway_keeps_no_copy_for_itself),
     };
