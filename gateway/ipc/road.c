@@ -466,6 +466,7 @@ static enum result code_ack(struct codec *c, struct road_ack *m)
 {
     TRY(code_u64(c, &m->consumer));
     TRY(code_u8(c, &m->refuse));
+    TRY(code_bool(c, &m->unsent));
     TRY(code_count(c, &m->entries, ROAD_ACKS_MAX));
     for (size_t i = 0; i < m->entries; i++)
         TRY(code_u64(c, &m->entry[i]));

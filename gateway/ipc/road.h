@@ -385,6 +385,7 @@ MUST_USE enum result road_released_take(struct cursor *in, struct road_released 
 struct road_ack {
     uint64_t consumer;
     uint8_t refuse; /* AckRefusal of the contract; 0: taken over */
+    bool unsent;    /* neither: their deadline passed before the edge could send them */
     size_t entries;
     uint64_t entry[ROAD_ACKS_MAX]; /* nothing stands behind their count */
 };

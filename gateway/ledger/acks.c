@@ -41,11 +41,26 @@ static size_t duties_bytes(const struct ledger *l, const struct road_ack *a)
     return bytes;
 }
 
+/* Over, and not out of the gateway: it leaves the consumer's hands, and nobody gets it. */
+static void take_back(struct ledger *l, const struct road_ack *a)
+{
+    const struct spool_queue *queue = spool_queue_of(l->queues, a->consumer);
+    for (size_t i = 0; i < a->entries; i++) {
+        struct entry *e = spool_entry(l->queues, a->entry[i]);
+        if (e != NULL && e->queue == queue && e->state == ENTRY_IN_FLIGHT)
+            spool_park(l->queues, e);
+    }
+}
+
 enum result outlet_ack(struct ledger *l, struct bytes body)
 {
     struct cursor in = cursor_over(body);
     struct road_ack a UNSET, *heard = &l->heard;
     TRY(road_ack_take(&in, &a));
+    if (a.unsent) {
+        take_back(l, &a);
+        return RESULT_OK;
+    }
     if (heard->consumer != a.consumer || heard->refuse != a.refuse ||
         heard->entries + a.entries > ROAD_ACKS_MAX || journal_is_low(l->journal))
         TRY(outlet_settle(l)); /* on a full disk there may be room for a few, not for all */

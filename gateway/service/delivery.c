@@ -163,6 +163,7 @@ void subscriber_ack(struct subscriber *s, const uint64_t *seq, size_t count, uns
     struct road_ack ack UNSET;
     ack.consumer = s->number;
     ack.refuse = (uint8_t)refuse;
+    ack.unsent = false;
     ack.entries = 0;
     for (size_t i = 0; i < count; i++) {
         struct outgoing *o = map_get(s->by_seq, bytes_of(&seq[i], sizeof seq[i]));
@@ -227,6 +228,7 @@ void delivery_offered(struct edge *e, const struct road_deliver *d, struct bytes
     *o = (struct outgoing){.entry = d->entry,
                            .lane = d->envelope.lane,
                            .scope = d->is_outcome || d->is_order ? 0 : d->body.scope,
+                           .deadline_us = d->deadline_us,
                            .frame = BUF_INIT(LIMIT_MESSAGE + LIMIT_REQUEST),
                            .offer = BUF_INIT(CHANNEL_MESSAGE_MAX)};
     if (!map_add(s->by_entry, o)) {
@@ -249,6 +251,23 @@ static void send(struct subscriber *s, struct outgoing *o)
     buf_free(&frame);
 }
 
+/* Its deadline passed while the peer was slow. Nobody says that it is to be destroyed as long as
+ * officers hold it, or a destruction waits. */
+static void give_back(struct subscriber *s, struct outgoing *o)
+{
+    struct edge *e = s->session->edge;
+    struct road_ack ack UNSET;
+    ack.consumer = s->number;
+    ack.refuse = 0;
+    ack.unsent = true;
+    ack.entries = 1;
+    ack.entry[0] = o->entry;
+    free_outgoing(s, o);
+    buf_clear(&e->out);
+    road_ack_put(&ack, &e->out);
+    edge_tell(e, IPC_ACK, buf_view(&e->out));
+}
+
 void subscriber_room(struct subscriber *s)
 {
     const struct edge *e = s->session->edge;
@@ -260,7 +279,11 @@ void subscriber_room(struct subscriber *s)
             return;
         lanes_serve(i, &w);
         lanes_leave(i, false);
-        send(s, CONTAINER_OF(i, struct outgoing, turn));
+        struct outgoing *o = CONTAINER_OF(i, struct outgoing, turn);
+        if (o->scope != 0 && o->deadline_us <= edge_now(e))
+            give_back(s, o);
+        else
+            send(s, o);
     }
 }
 

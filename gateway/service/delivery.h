@@ -7,7 +7,8 @@
 /* One delivery in a subscriber's hands. */
 struct outgoing {
     uint64_t entry, seq;
-    uint64_t scope;   /* that its body rests on; 0: it has none */
+    uint64_t scope; /* that its body rests on; 0: it has none */
+    int64_t deadline_us;
     struct buf frame; /* the encoded Delivery, but for record and seq */
     bool released;
     uint8_t lane;

@@ -385,13 +385,15 @@ static void same_released(const struct road_released *a, const struct road_relea
 
 static void make_ack(struct road_ack *a)
 {
-    *a = (struct road_ack){.consumer = 1, .refuse = 2, .entry = {3, 4, 5}, .entries = 3};
+    *a = (struct road_ack){
+        .consumer = 1, .refuse = 2, .unsent = true, .entry = {3, 4, 5}, .entries = 3};
 }
 
 static void same_ack(const struct road_ack *a, const struct road_ack *b)
 {
     assert_int_equal(a->consumer, b->consumer);
     assert_int_equal(a->refuse, b->refuse);
+    assert_int_equal(a->unsent, b->unsent);
     assert_int_equal(a->entries, b->entries);
     assert_memory_equal(a->entry, b->entry, a->entries * sizeof a->entry[0]);
 }

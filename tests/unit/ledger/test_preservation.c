@@ -57,6 +57,39 @@ static void what_is_held_outlives_its_deadline_and_is_delivered_to_nobody_past_i
 }
 
 /* Nobody may be told that it is kept. */
+/* A slow recipient: the edge had it until then, and says so. */
+static void what_was_not_sent_until_its_deadline_is_nobody_s_while_it_is_held(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct buf body = BUF_INIT(4096);
+    char subject[CONTROL_SUBJECT_MAX + 1];
+    office_init(&b);
+    publish_in(&b, 1, "", US_PER_HOUR, subject);
+    both(&b, CONTROL_HOLD, subject);
+    assert_int_equal(offered(&b, 1), 1);
+    const struct road_deliver d = delivered(&b);
+    const struct road_ack unsent = {
+        .consumer = 1, .unsent = true, .entry = {d.entry}, .entries = 1};
+    const struct spool_queue *queue = spool_queue_of(b.l->queues, 1);
+    send_release(&b, &d, true);
+    turn(&b);
+    advance(&b, US_PER_HOUR);
+    assert_int_equal(queue->consumer.window.taken, 1);
+    road_ack_put(&unsent, &body);
+    assert_int_equal(tell(&b, IPC_ACK, buf_view(&body)), RESULT_OK);
+    turn(&b);
+    assert_int_equal(queue->consumer.window.taken, 0);
+    assert_int_equal(offered(&b, 2), 0);
+    assert_int_equal(count_leaves(&b, "\"acknowledged\"") + count_leaves(&b, "set-aside"), 0);
+    both(&b, CONTROL_RELEASE_HOLD, subject);
+    destroy_due(&b);
+    assert_false(is_there(&b, 1));
+    assert_int_equal(count_leaves(&b, "\"expired\""), 1);
+    buf_free(&body);
+    bench_free(&b);
+}
+
 static void what_is_being_destroyed_cannot_be_held(void **state)
 {
     (void)state;
@@ -537,6 +570,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_held_outlives_its_deadline_and_is_delivered_to_nobody_past_it),
+        cmocka_unit_test(what_was_not_sent_until_its_deadline_is_nobody_s_while_it_is_held),
         cmocka_unit_test(what_is_being_destroyed_cannot_be_held),
         cmocka_unit_test(a_record_is_held_with_all_of_its_bodies),
         cmocka_unit_test(what_one_officer_asked_for_is_no_hold_to_release),

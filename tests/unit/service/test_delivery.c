@@ -413,6 +413,24 @@ static void what_is_not_in_its_call_yet_goes_with_its_key_and_with_its_call(void
     assert_last(f, 3, 1);
 }
 
+/* Officers held it, so nobody wiped it: a slow recipient got it past its deadline. */
+static void what_is_over_before_its_recipient_has_room_goes_back_to_the_ledger(void **state)
+{
+    struct fixture *f = *state;
+    struct road_ack ack;
+    f->c.queued = LIMIT_DELIVERIES_UNSENT;
+    let_go(f, 1, LANE_NORMAL);
+    f->d.wall_us = f->d.steady_us = f->request->recipient[0].deadline_us;
+    f->c.queued = 0;
+    subscriber_room(f->c.subscriber);
+    assert_int_equal(f->c.deliveries, 0);
+    struct cursor in = cursor_over(desk_told(&f->d, IPC_ACK));
+    assert_int_equal(road_ack_take(&in, &ack), RESULT_OK);
+    assert_true(ack.unsent && ack.consumer == f->c.number);
+    assert_int_equal(ack.entries, 1);
+    assert_int_equal(ack.entry[0], 1);
+}
+
 static void what_waits_unsent_under_a_key_goes_with_it(void **state)
 {
     struct fixture *f = *state;
@@ -587,6 +605,7 @@ int main(void)
         T(where_approval_is_asked_for_now_nothing_leaves_that_nobody_approved),
         T(what_must_not_leave_is_dropped_and_may_be_offered_again),
         T(keys_are_forgotten_when_the_ledger_wipes_them),
+        T(what_is_over_before_its_recipient_has_room_goes_back_to_the_ledger),
         T(what_waits_unsent_under_a_key_goes_with_it),
         T(what_is_in_hand_outlives_the_destruction_of_others),
         T(what_is_not_released_yet_is_not_when_its_key_is_gone),
