@@ -84,7 +84,7 @@ static struct bytes flag_words(struct intake *i)
 static void hold_to_limits(struct intake *i, struct decision *d)
 {
     size_t k = 0;
-    limits_judge(i->e, i->m.facts.status, i->p->bytes.n, i->now_us, d);
+    limits_judge(i->e, i->m.facts.status, i->p->bytes.n, i->now_us, d, &i->p->taken);
     while (k < i->limited && i->limit[k].grant != d->grant)
         k++;
     if (k < INTAKE_LIMITED && k == i->limited) {

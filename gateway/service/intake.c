@@ -244,6 +244,7 @@ void intake_run(struct publication *m)
     }
     struct intake *i = begin(m);
     arena_reset(m->edge->arena);
+    limits_give_back(m->edge, &m->taken, m->bytes.n);
     m->changes = 0;
     m->changes_standing = false;
     enum result r = decide_and_seal(i);

@@ -25,7 +25,8 @@ struct publication {
     unsigned tries;
     bool is_jump; /* its position is where its subject cannot have come to */
     struct drawn drawn;
-    bool order_is_asked; /* the order that it is a receipt of; the ledger's answer: */
+    struct limits_taken taken; /* when it was decided last */
+    bool order_is_asked;       /* the order that it is a receipt of; the ledger's answer: */
     struct buf order;
     struct view_incident *ahead; /* that it may open: others wait for it while it asks the log */
     unsigned status;             /* STATUS_* of the message; 0: not known */

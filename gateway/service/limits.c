@@ -22,6 +22,7 @@ static struct grant_rate *rate_of(struct edge *e, uint32_t grant, unsigned statu
 {
     if (now_us / US_PER_S != e->rate_second) {
         e->rate_second = now_us / US_PER_S;
+        e->rate_era++;
         memset(e->rate, 0, rates(e) * sizeof *e->rate);
     }
     return &e->rate[(size_t)grant * KINDS_OF_STATUS + (status - STATUS_ACTUAL)];
@@ -30,11 +31,39 @@ static struct grant_rate *rate_of(struct edge *e, uint32_t grant, unsigned statu
 void limits_reset(struct edge *e)
 {
     mem_free(e->rate);
+    e->rate_era++;
     e->rate = mem_new_array(rates(e), sizeof *e->rate);
 }
 
+static void note(const struct edge *e, const struct grant_rate *rate, struct limits_taken *taken)
+{
+    const uint32_t number = (uint32_t)(rate - e->rate);
+    size_t k = 0;
+    taken->era = e->rate_era;
+    while (k < taken->rates && taken->rate[k].number != number)
+        k++;
+    if (k == LIMITS_NOTED)
+        return;
+    if (k == taken->rates) {
+        taken->rate[taken->rates++].number = number;
+        taken->rate[k].messages = 0;
+    }
+    taken->rate[k].messages++;
+}
+
+void limits_give_back(struct edge *e, struct limits_taken *taken, size_t bytes)
+{
+    for (size_t k = 0; taken->era == e->rate_era && k < taken->rates; k++) {
+        struct grant_rate *rate = &e->rate[taken->rate[k].number];
+        rate->messages -= taken->rate[k].messages;
+        rate->bytes -= taken->rate[k].messages * bytes;
+    }
+    taken->rates = 0;
+}
+
 /* One message a second always passes the limit of bytes: a larger one would else wait for ever. */
-void limits_judge(struct edge *e, unsigned status, size_t bytes, int64_t now_us, struct decision *d)
+void limits_judge(struct edge *e, unsigned status, size_t bytes, int64_t now_us, struct decision *d,
+                  struct limits_taken *taken)
 {
     const struct policy_limits most = policy_limits(e->policy, d->grant);
     struct grant_rate *rate = rate_of(e, d->grant, status, now_us);
@@ -48,6 +77,7 @@ void limits_judge(struct edge *e, unsigned status, size_t bytes, int64_t now_us,
     } else {
         rate->messages++;
         rate->bytes += bytes;
+        note(e, rate, taken);
     }
 }
 

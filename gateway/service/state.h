@@ -88,6 +88,17 @@ struct grant_rate {
     uint64_t bytes;
 };
 
+/* What one message took of the limits of grants, so that it can be given back when it is decided
+ * again; of more grants than that the rest is counted anew. */
+enum { LIMITS_NOTED = 16 };
+struct limits_taken {
+    uint64_t era;
+    size_t rates;
+    struct {
+        uint32_t number, messages;
+    } rate[LIMITS_NOTED];
+};
+
 struct edge {
     struct edge_config config;
     struct {
@@ -135,6 +146,7 @@ struct edge {
     size_t overdues;
     struct grant_rate *rate; /* by grant */
     int64_t rate_second;
+    uint64_t rate_era; /* how often they have begun anew */
     struct jumps *jumps;
     int64_t pruned_us, judged_us; /* the first on the wall's clock, the second on the steady one */
 };
@@ -346,9 +358,12 @@ extern const char intake_wish[];
 /* ---- limits.c */
 
 /* Whether a permitted message of this status keeps to its grant's limits; when not, `d` says which.
- */
-void limits_judge(struct edge *e, unsigned status, size_t bytes, int64_t now_us,
-                  struct decision *d);
+ * What it takes is noted. */
+void limits_judge(struct edge *e, unsigned status, size_t bytes, int64_t now_us, struct decision *d,
+                  struct limits_taken *taken);
+
+/* The message of so many bytes is decided again: whatever it took of this second is there again. */
+void limits_give_back(struct edge *e, struct limits_taken *taken, size_t bytes);
 void limits_reset(struct edge *e); /* another policy set */
 
 /* A limit that messages of a status are counted in, and what is left of it. */

@@ -31,8 +31,9 @@ static uint32_t letter(void)
 
 static enum reason say(unsigned status, int64_t at_us)
 {
+    struct limits_taken taken = {0};
     struct decision d = {.reason = REASON_PERMITTED, .grant = letter()};
-    limits_judge(desk.edge, status, 1000, at_us, &d);
+    limits_judge(desk.edge, status, 1000, at_us, &d, &taken);
     return d.reason;
 }
 
@@ -87,6 +88,53 @@ static void a_grant_without_limits_tells_of_none(void **state)
     assert_int_equal(limits_left(desk.edge, grant, STATUS_ACTUAL, "", DESK_NOW, left), 0);
 }
 
+/* Messages that all grants together let through in this second. */
+static unsigned let_through(void)
+{
+    unsigned n = 0;
+    for (size_t k = 0; k < (size_t)policy_grants(edge_policy(desk.edge)) * STATUS_TEST; k++)
+        n += desk.edge->rate[k].messages;
+    return n;
+}
+
+/* A destruction went between, so it was decided again; and the only message of its second was
+ * refused, for it was one too many beside itself. */
+static void a_message_that_is_decided_again_counts_once(void **state)
+{
+    (void)state;
+    struct session *police = desk_session(&desk, POLICE);
+    char incident[IDENT_INCIDENT_MAX + 1];
+    struct caller c;
+    desk_open_incident(&desk, police, incident);
+    const unsigned before = let_through();
+    caller_open(&c, police);
+    caller_send(&c, &desk, POLICE, incident, DESK_ASK, NULL);
+    assert_int_equal(let_through(), before + 1);
+    desk_commit_next(&desk, ROAD_STALE);
+    assert_int_equal(let_through(), before + 1);
+    desk_commit_next(&desk, ROAD_ON_DISK);
+    assert_says(c.receipt, "VERDICT_ACCEPTED");
+    assert_int_equal(let_through(), before + 1);
+}
+
+static void what_was_taken_before_they_began_anew_is_not_given_back(void **state)
+{
+    (void)state;
+    struct limits_taken taken = {0};
+    struct decision d = {.reason = REASON_PERMITTED, .grant = letter()};
+    limits_judge(desk.edge, STATUS_ACTUAL, 1000, DESK_NOW, &d, &taken);
+    limits_judge(desk.edge, STATUS_ACTUAL, 1000, DESK_NOW, &d, &taken);
+    assert_int_equal(left_of(STATUS_ACTUAL, DESK_NOW), 3);
+    struct limits_taken again = taken;
+    limits_give_back(desk.edge, &again, 1000);
+    assert_int_equal(left_of(STATUS_ACTUAL, DESK_NOW), 5);
+    limits_give_back(desk.edge, &again, 1000); /* once */
+    limits_reset(desk.edge);
+    limits_give_back(desk.edge, &taken, 1000);
+    assert_int_equal(let_through(), 0);
+    assert_int_equal(left_of(STATUS_ACTUAL, DESK_NOW), 5);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -96,6 +144,10 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(
             an_exercise_tells_of_its_own_and_takes_nothing_from_what_is_real, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_grant_without_limits_tells_of_none, set_up, tear_down)};
+        cmocka_unit_test_setup_teardown(a_grant_without_limits_tells_of_none, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_message_that_is_decided_again_counts_once, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(what_was_taken_before_they_began_anew_is_not_given_back,
+                                        set_up, tear_down)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
