@@ -54,14 +54,24 @@ static struct later take_later(struct server_call *c)
     return message;
 }
 
-/* Tags of what has left are dropped on the way. */
-static void put_tag(struct server_call *c, struct sent_tag tag)
+/* Drops the tags of what has left. What was withdrawn since the queue was empty may have been ahead
+ * of a message or behind it: as much more has to leave until it is certain that the message did. */
+static void drop_left(struct server_call *c)
 {
     uint64_t left = atomic_load_explicit(&c->left, memory_order_relaxed);
-    while (c->tag_count > 0 && c->tag[c->tag_first].end <= left) {
+    if (left >= c->sent) {
+        c->tag_count = 0;
+        c->settled = c->pulled;
+    }
+    while (c->tag_count > 0 && c->tag[c->tag_first].end + c->pulled - c->settled <= left) {
         c->tag_first = (c->tag_first + 1) % c->tag_room;
         c->tag_count--;
     }
+}
+
+static void put_tag(struct server_call *c, struct sent_tag tag)
+{
+    drop_left(c);
     if (c->tag_count == c->tag_room) {
         c->tag = grow_ring(c->tag, c->tag_first, &c->tag_room, sizeof *c->tag);
         c->tag_first = 0;
@@ -185,9 +195,10 @@ enum result server_call_send_tagged(struct server_call *c, uint64_t tag, struct 
     m->owner = owner == NULL ? NULL : shared_hold(owner);
     m->payload = payload;
     post(c);
-    c->sent += GRPC_PREFIX + head.n + payload.n;
+    const uint64_t end = c->sent + GRPC_PREFIX + head.n + payload.n;
     if (tag != 0)
-        put_tag(c, (struct sent_tag){tag, c->sent});
+        put_tag(c, (struct sent_tag){tag, end});
+    c->sent = end;
     watch_mark(c);
     return RESULT_OK;
 }
@@ -246,12 +257,16 @@ void server_call_cancel(struct server_call *c)
 void server_call_gone_tags(struct server_call *c, bool (*gone)(void *arg, uint64_t tag), void *arg,
                            struct buf *out)
 {
-    uint64_t left = atomic_load_explicit(&c->left, memory_order_relaxed);
+    size_t stay = 0;
+    drop_left(c);
     for (size_t i = 0; i < c->tag_count; i++) {
-        const struct sent_tag *t = &c->tag[(c->tag_first + i) % c->tag_room];
-        if (t->end > left && gone(arg, t->tag))
-            buf_put(out, &t->tag, sizeof t->tag);
+        const struct sent_tag t = c->tag[(c->tag_first + i) % c->tag_room];
+        if (gone(arg, t.tag))
+            buf_put(out, &t.tag, sizeof t.tag);
+        else
+            c->tag[(c->tag_first + stay++) % c->tag_room] = t;
     }
+    c->tag_count = stay;
 }
 
 void server_call_withdrawn(struct server_call *c)

@@ -149,6 +149,7 @@ struct server_call {
     bool shut;        /* the window, for that or for want of credit */
     uint64_t put;     /* bytes that were given to its queue, ever */
     uint64_t tell_at; /* UINT64_MAX: never */
+    uint64_t pulled;  /* bytes that were withdrawn, ever, or left meanwhile; read behind PASS */
     bool withdrawn;   /* by the last WITHDRAW; read behind PASS */
 
     atomic_ullong left; /* bytes that are not in its queue any more, ever; the worker writes it */
@@ -163,8 +164,9 @@ struct server_call {
     bool half_closed;    /* the end waits behind `later` */
     struct later *later; /* messages that came since it was held: a ring */
     size_t later_room, later_first, later_count;
-    uint64_t sent; /* bytes, ever */
-    size_t untold; /* bytes taken, of which the worker was not told */
+    uint64_t sent;    /* bytes, ever */
+    uint64_t settled; /* of `pulled`, when the queue was seen empty last */
+    size_t untold;    /* bytes taken, of which the worker was not told */
     size_t mark;
     bool marked;          /* a WRITABLE is to come */
     struct sent_tag *tag; /* those that may wait, a ring in the order of sending */
@@ -249,7 +251,7 @@ void server_call_half_closed(struct server_call *c);
 void server_call_writable(struct server_call *c);
 void server_call_closed(struct server_call *c, enum grpc_status status, const char *text);
 
-/* Appends the tags that may wait and are `gone`. */
+/* Appends the tags that may wait and are `gone`, and forgets them: they are withdrawn next. */
 void server_call_gone_tags(struct server_call *c, bool (*gone)(void *arg, uint64_t tag), void *arg,
                            struct buf *out);
 void server_call_withdrawn(struct server_call *c);

@@ -253,10 +253,14 @@ static void withdraw(struct server_connection *c, const struct mail *m)
 {
     struct server_call *call;
     c->withdrawn = 0;
+    LIST_FOREACH (call, &c->in, in)
+        call->pulled += grpc_call_queued(call->grpc);
     if (c->grpc != NULL)
         c->withdrawn = grpc_connection_withdraw(c->grpc, is_among, (void *)(uintptr_t)m);
-    LIST_FOREACH (call, &c->in, in)
+    LIST_FOREACH (call, &c->in, in) {
+        call->pulled -= grpc_call_queued(call->grpc);
         left(call);
+    }
 }
 
 /* ---------------------------------------------------------------- to the worker */

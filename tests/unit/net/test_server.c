@@ -677,6 +677,34 @@ static void what_is_withdrawn_leaves_no_more_once_it_returns(void **state)
     UNTIL(h, c->messages == 5 && server_call_queued(h->served[0].call) == 0);
 }
 
+static bool is_two(void *arg, uint64_t tag)
+{
+    (void)arg;
+    return tag == 2;
+}
+
+/* What is withdrawn behind a message does not tell that the message has left: it waits, and has to
+ * be found when it is destroyed as well, also when more was sent meanwhile. */
+static void what_waits_is_withdrawn_after_what_was_behind_it(void **state)
+{
+    struct house *h = *state;
+    struct client *c = caller(h, 0, "/t/Echo");
+    struct served *s = &h->served[0];
+    c->hold = true;
+    for (uint64_t i = 0; i < 15; i++) /* windows and sockets take the first few */
+        send_tagged(s, i < 5 ? 6 : i < 7 ? 2 : 2 * i + 1, 1u << 20);
+    UNTIL(h, c->messages == 1);
+    server_withdraw(h->server, is_odd, told, h);
+    assert_int_equal(h->withdrawn, 8);
+    send_tagged(s, 6, 1u << 20);
+    server_withdraw(h->server, is_two, told, h);
+    assert_int_equal(h->withdrawn, 10);
+    assert_int_equal(s->withdrawn, 2);
+    c->hold = false;
+    grpc_call_resume(c->call);
+    UNTIL(h, c->messages == 6 && server_call_queued(s->call) == 0);
+}
+
 static void calls_that_come_and_go_are_all_told_of(void **state)
 {
     struct house *h = *state;
@@ -853,6 +881,7 @@ int main(void)
         BOTH(credit_comes_back_for_as_long_as_a_call_lasts),
         BOTH(whoever_reads_slowly_is_waited_for_and_told_of),
         BOTH(what_is_withdrawn_leaves_no_more_once_it_returns),
+        BOTH(what_waits_is_withdrawn_after_what_was_behind_it),
         BOTH(calls_that_come_and_go_are_all_told_of),
         BOTH(bulk_waits_behind_the_others_but_not_for_ever),
         BOTH(whoever_comes_is_heard_however_much_mail_there_is),
