@@ -11,6 +11,13 @@ void box_keys(uint8_t public_key[BOX_KEY], uint8_t secret_key[BOX_KEY])
     (void)crypto_box_keypair(public_key, secret_key);
 }
 
+bool box_key_is_good(const uint8_t public_key[BOX_KEY])
+{
+    static const uint8_t any[crypto_scalarmult_SCALARBYTES] = {1};
+    uint8_t shared[crypto_scalarmult_BYTES];
+    return crypto_scalarmult(shared, any, public_key) == 0;
+}
+
 enum result box_seal(const uint8_t public_key[BOX_KEY], struct bytes plain, uint8_t *out)
 {
     return crypto_box_seal(out, plain.p, plain.n, public_key) == 0 ? RESULT_OK : RESULT_MALFORMED;

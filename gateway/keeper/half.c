@@ -31,7 +31,8 @@ enum result half_seal(struct scopes *s, struct bytes body, struct buf *reply)
     if (room == NULL)
         return RESULT_TOO_LARGE;
     make(x, m.index, half);
-    enum result r = box_seal(m.reader, bytes_of(half, sizeof half), room);
+    if (box_seal(m.reader, bytes_of(half, sizeof half), room) != RESULT_OK)
+        buf_clear(reply);
     mem_wipe(half, sizeof half);
-    return r;
+    return RESULT_OK;
 }

@@ -64,7 +64,10 @@ enum result register_open_facts(struct scopes *s, struct bytes body, struct buf 
         r = open_all(s, &in, &content);
     if (r == RESULT_OK) {
         uint8_t *room = buf_extend(reply, content.n + BOX_MORE);
-        r = room == NULL ? RESULT_TOO_LARGE : box_seal(reader.p, buf_view(&content), room);
+        if (room == NULL)
+            r = RESULT_TOO_LARGE;
+        else if (box_seal(reader.p, buf_view(&content), room) != RESULT_OK)
+            buf_clear(reply);
     }
     buf_free(&content);
     return r;

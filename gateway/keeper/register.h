@@ -9,6 +9,7 @@
  * Answers IPC_REGISTER_OPEN: a box that only the reader can open (crypto/box.h), with a
  * register_opened for each fact. What was sealed for another use is not opened, whoever asks: the
  * ledger cannot read bodies this way. A fact whose key is gone comes without its content.
+ * Nothing when the reader's key is none: whoever passes it on has said nothing wrong.
  * RESULT_MALFORMED, RESULT_TOO_LARGE.
  */
 MUST_USE enum result register_open_facts(struct scopes *s, struct bytes body, struct buf *reply);

@@ -138,6 +138,27 @@ static void of_what_is_about_to_be_erased_no_half_is_given(void **state)
     bench_free(&b);
 }
 
+/* A unit chooses the reader's key. With one that is none it has no half, and no more: the ledger,
+ * which only passed it on, lost its keeper over this. */
+static void a_reader_without_a_key_gets_nothing_and_the_ledger_stays(void **state)
+{
+    (void)state;
+    struct bench b;
+    struct half_make m = {.index = 7};
+    struct buf body = BUF_INIT(100);
+    bench_init(&b);
+    m.scope = scope_of(&b, 1);
+    for (uint8_t point = 0; point < 2; point++) { /* both of small order */
+        m.reader[0] = point;
+        buf_clear(&body);
+        half_make_put(&m, &body);
+        assert_int_equal(ask(&b, IPC_HALF_MAKE, buf_view(&body)), RESULT_OK);
+        assert_int_equal(b.reply.n, 0);
+    }
+    buf_free(&body);
+    bench_free(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -147,6 +168,7 @@ int main(void)
         cmocka_unit_test(no_edge_gets_the_key_that_halves_are_made_with),
         cmocka_unit_test(no_half_is_made_under_a_scope_of_bodies),
         cmocka_unit_test(of_what_is_about_to_be_erased_no_half_is_given),
+        cmocka_unit_test(a_reader_without_a_key_gets_nothing_and_the_ledger_stays),
     };
     return cmocka_run_group_tests(tests, start_crypto, NULL);
 }

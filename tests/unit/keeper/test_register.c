@@ -111,6 +111,23 @@ static void nobody_else_can_open_the_answer(void **state)
     bench_free(&b);
 }
 
+/* Whoever wrote the act chose it; the ledger only passes it on, and keeps its keeper. */
+static void a_reader_without_a_key_gets_nothing_and_the_ledger_stays(void **state)
+{
+    (void)state;
+    static const uint8_t zeros[BOX_KEY];
+    struct bench b;
+    struct buf question = BUF_INIT(1 << 16);
+    bench_init(&b);
+    const struct keys_scope s = scope_of(&b);
+    buf_put(&question, zeros, sizeof zeros);
+    add(&question, &s, REGISTER_CONTEXT, "{}", 1);
+    assert_int_equal(ask(&b, IPC_REGISTER_OPEN, buf_view(&question)), RESULT_OK);
+    assert_int_equal(b.reply.n, 0);
+    buf_free(&question);
+    bench_free(&b);
+}
+
 static void no_body_is_opened_as_if_it_were_a_fact(void **state)
 {
     (void)state;
@@ -279,6 +296,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_reader_gets_the_facts_that_were_sealed_for_the_register),
         cmocka_unit_test(nobody_else_can_open_the_answer),
+        cmocka_unit_test(a_reader_without_a_key_gets_nothing_and_the_ledger_stays),
         cmocka_unit_test(no_body_is_opened_as_if_it_were_a_fact),
         cmocka_unit_test(what_is_about_to_be_erased_is_opened_for_nobody),
         cmocka_unit_test(what_the_ledger_was_told_is_sealed_and_opens_with_its_commitment),

@@ -6,7 +6,9 @@
 #include <fedgate/v1/fedgate.pb-c.h>
 
 #define RECORD "\"origin\":\"fedgate.test/log\",\"index\":\"7\""
-#define READER "\"reader\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\""
+#define READER "\"reader\":\"CQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\""
+#define ZEROS  "\"reader\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\""
+#define ONE    "\"reader\":\"AQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\""
 #define ACTOR  "\"actor\":{\"staffRef\":\"p-417\",\"role\":\"duty-officer\"}"
 
 typedef void check_function(void *m, const struct check_limits *limits, struct findings *found);
@@ -76,6 +78,23 @@ static void an_opening_names_who_and_why(void **state)
           REASON_MALFORMED, "open.reason: ");
 }
 
+/* Nothing can be sealed to a point of small order: the keeper has no answer for such a reader. */
+static void a_reader_is_a_key_that_can_be_sealed_to(void **state)
+{
+    (void)state;
+    static const char *const reader[] = {ZEROS, ONE};
+    char json[400];
+    for (size_t i = 0; i < ARRAY_LEN(reader); i++) {
+        (void)snprintf(json, sizeof json, "{\"record\":{" RECORD "},%s}", reader[i]);
+        finds("fedgate.v1.VaultStoreRequest", check_store, json, REASON_MALFORMED,
+              "store.reader: an X25519 public key");
+        (void)snprintf(json, sizeof json, "{\"record\":{" RECORD "},%s," ACTOR ",\"reason\":\"x\"}",
+                       reader[i]);
+        finds("fedgate.v1.VaultOpenRequest", check_open, json, REASON_MALFORMED,
+              "open.reader: an X25519 public key");
+    }
+}
+
 static void a_report_says_when(void **state)
 {
     (void)state;
@@ -95,6 +114,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_storing_names_its_record_and_whom_the_half_is_for),
         cmocka_unit_test(an_opening_names_who_and_why),
+        cmocka_unit_test(a_reader_is_a_key_that_can_be_sealed_to),
         cmocka_unit_test(a_report_says_when),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
