@@ -246,7 +246,7 @@ static enum result copy_file(int from, int to, const char *path, const uint8_t *
 {
     uint8_t is[SHA256_BYTES];
     TRY(make_parents(to, path));
-    int in = openat(from, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    int in = openat(from, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     int out = openat(to, path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     enum result r = in < 0 || out < 0 ? RESULT_IO : digest_file(in, out, is);
     if (r == RESULT_OK && sha256 != NULL && memcmp(is, sha256, SHA256_BYTES) != 0)

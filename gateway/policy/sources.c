@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static void fail_file(struct compilation *c, const char *path, enum diagnose_code code,
@@ -49,6 +50,15 @@ bool source_is_there(const struct compilation *c, int folder, const char *path)
     return instead_of(c, folder, path) != NULL || faccessat(folder, path, F_OK, 0) == 0;
 }
 
+/* Waits for nobody: what is no file may be a pipe that nothing is ever written to. */
+static int read_file(int fd, size_t most, struct buf *out)
+{
+    struct stat st;
+    if (fstat(fd, &st) != 0)
+        return errno;
+    return S_ISREG(st.st_mode) || S_ISDIR(st.st_mode) ? read_all(fd, most, out) : EINVAL;
+}
+
 /* What stands in for a file is as its owner has it: bounded there. */
 bool source_bytes(struct compilation *c, int folder, const char *path, size_t most, struct buf *out)
 {
@@ -58,8 +68,8 @@ bool source_bytes(struct compilation *c, int folder, const char *path, size_t mo
         buf_put(out, instead->text.p, instead->text.n);
         return true;
     }
-    int fd = openat(folder, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    int error = fd < 0 ? errno : read_all(fd, most, out);
+    int fd = openat(folder, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    int error = fd < 0 ? errno : read_file(fd, most, out);
     if (fd >= 0)
         (void)close(fd);
     (void)snprintf(limit, sizeof limit, "%zu", most);

@@ -8,17 +8,35 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-static enum result wait_readable(const struct channel *c)
+/* Far more than any set takes, and less than a service manager waits for a sign of life: the
+ * supervisor gives none meanwhile. */
+#define COMPILE_WITHIN (20 * US_PER_S)
+
+/* A deadline, by the clock of the log. */
+struct deadline {
+    int64_t at_us;
+    const struct log *log;
+};
+
+static bool is_over(const struct deadline *d)
 {
-    struct pollfd p = {channel_fd(c), POLLIN, 0};
-    return poll(&p, 1, -1) < 0 && errno != EINTR ? RESULT_IO : RESULT_OK;
+    return clock_steady_us(&d->log->clock) >= d->at_us;
 }
 
-static int wait_for_block(struct channel *c, struct buf *said)
+static enum result wait_readable(const struct channel *c, const struct deadline *d)
+{
+    struct pollfd p = {channel_fd(c), POLLIN, 0};
+    if (is_over(d))
+        return RESULT_UNAVAILABLE;
+    return poll(&p, 1, 100) < 0 && errno != EINTR ? RESULT_IO : RESULT_OK;
+}
+
+static int wait_for_block(struct channel *c, const struct deadline *d, struct buf *said)
 {
     struct channel_message m;
     enum result r = RESULT_OK;
@@ -31,22 +49,35 @@ static int wait_for_block(struct channel *c, struct buf *said)
             if (m.fd >= 0)
                 (void)close(m.fd);
         }
-        r = wait_readable(c);
+        r = wait_readable(c, d);
         if (r == RESULT_OK)
             r = channel_receive(c);
     }
     return -1;
 }
 
-/* Whether it ended by itself: one that was ended is believed nothing. */
-static bool ends_well(pid_t pid, const struct log *log)
+static void end(pid_t pid, const struct log *log, int *status)
+{
+    log_line(log, LOG_ALARM, "role-killed", "role=%s why=\"it was not over within %d s\"",
+             ipc_role_name(ROLE_ID_COMPILER), (int)(COMPILE_WITHIN / US_PER_S));
+    (void)kill(pid, SIGKILL);
+    while (waitpid(pid, status, 0) < 0 && errno == EINTR)
+        ;
+}
+
+/* Whether it ended by itself: one that was ended is believed nothing. Whatever waits for something
+ * that never comes, or was taken over, must not hold up the supervisor. */
+static bool ends_well(pid_t pid, const struct deadline *d)
 {
     int status = 0;
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        ;
+    pid_t ended;
+    while ((ended = waitpid(pid, &status, WNOHANG)) == 0 && !is_over(d))
+        (void)usleep(1000);
+    if (ended == 0)
+        end(pid, d->log, &status);
     if (!WIFSIGNALED(status))
         return true;
-    log_line(log, LOG_ALARM, "role-ended", "role=%s signal=%d", ipc_role_name(ROLE_ID_COMPILER),
+    log_line(d->log, LOG_ALARM, "role-ended", "role=%s signal=%d", ipc_role_name(ROLE_ID_COMPILER),
              WTERMSIG(status));
     return false;
 }
@@ -55,6 +86,7 @@ static bool ends_well(pid_t pid, const struct log *log)
  * compiler said with it. */
 static int run(struct child *compiler, const char *name, const struct log *log, struct buf *said)
 {
+    const struct deadline d = {clock_steady_us(&log->clock) + COMPILE_WITHIN, log};
     int block = -1;
     enum result r;
     spawn_give(compiler, GIFT_MESSAGES, STDERR_FILENO);
@@ -62,9 +94,9 @@ static int run(struct child *compiler, const char *name, const struct log *log, 
     while ((r = channel_flush(compiler->control)) == RESULT_AGAIN)
         (void)usleep(1000);
     if (r == RESULT_OK)
-        block = wait_for_block(compiler->control, said);
+        block = wait_for_block(compiler->control, &d, said);
     channel_free(compiler->control);
-    if (ends_well(compiler->pid, log))
+    if (ends_well(compiler->pid, &d))
         return block;
     buf_clear(said);
     buf_text(said, "compiler");

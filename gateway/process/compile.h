@@ -1,5 +1,6 @@
 /* What the supervisor has compiled for it: configuration and policy set, each to one sealed block.
- * The work is done by a compiler role, which is over when these return. Inside process/ only. */
+ * The work is done by a compiler role, which is over when these return: by itself, or ended after
+ * twenty seconds. Inside process/ only. */
 #ifndef FEDGATE_PROCESS_COMPILE_H
 #define FEDGATE_PROCESS_COMPILE_H
 

@@ -106,6 +106,12 @@ static void put_a_folder_there(int folder)
     assert_int_equal(mkdirat(folder, EXERCISES, 0700), 0);
 }
 
+static void put_a_pipe_there(int folder)
+{
+    assert_int_equal(unlinkat(folder, EXERCISES, 0), 0);
+    assert_int_equal(mkfifoat(folder, EXERCISES, 0600), 0);
+}
+
 static void remove_a_file(int folder)
 {
     assert_int_equal(unlinkat(folder, EXERCISES, 0), 0);
@@ -134,6 +140,7 @@ static void what_cannot_be_read_is_told(void **state)
                {link_elsewhere,
                 EXERCISES ": error: the file is a link to another; links are not followed"},
                {put_a_folder_there, EXERCISES ": error: the file cannot be read: Is a directory"},
+               {put_a_pipe_there, EXERCISES ": error: the file cannot be read: Invalid argument"},
                {remove_a_folder, "mou: error: the file 'mou' is not there"},
                {make_a_folder_a_file, "mou: error: the file cannot be read: Not a directory"}};
     (void)state;
