@@ -1,10 +1,9 @@
 #include "process/supervisor.h"
 
-#include "process/children.h"
 #include "process/compile.h"
 #include "process/files.h"
 #include "process/host.h"
-#include "process/manager.h"
+#include "process/supervisor_state.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -15,28 +14,6 @@
 #include <unistd.h>
 
 enum { WHY_MAX = 400 }; /* characters of why a reload was refused */
-
-/* A policy set on its way into force: compiled; made ready by the edge; on record in the ledger. */
-enum trial { TRIAL_NONE, TRIAL_AT_EDGE, TRIAL_AT_LEDGER };
-
-struct supervisor {
-    const char *program, *config_path;
-    struct settings settings;
-    int settings_fd, snapshot_fd, listener_fd, control_fd, signals; /* snapshot_fd: -1 at first */
-    int console_fd; /* where it listens; -1: there is no console */
-    int metrics_fd; /* where it answers /metrics to this machine; -1: nowhere */
-    enum trial trial;
-    int trial_fd;        /* the set, or -1 */
-    pid_t trial_edge;    /* the edge that made it ready, or 0 */
-    struct buf claim;    /* what the ledger is asked with */
-    struct buf in_force; /* what the ledger told of the set in force; passed on unread */
-    bool ledger_spoke;   /* in_force is what this ledger told */
-    struct children *roles;
-    struct manager manager;
-    struct log log;
-    bool reload_wanted, stopping, failed;
-    bool is_asked, answers; /* the ledger waits for a reload that has not begun; for this one */
-};
 
 /* ---- activating: a new policy set is on trial until the edge has made it ready and the ledger has
  * recorded it, so that an edge that is started again never finds one that was refused */
@@ -228,7 +205,7 @@ static void learn_in_force(struct supervisor *s, struct bytes what)
     s->reload_wanted = s->reload_wanted || s->snapshot_fd < 0;
 }
 
-static void take(struct supervisor *s, enum ipc_role role, const struct channel_message *m)
+void supervisor_take(struct supervisor *s, enum ipc_role role, const struct channel_message *m)
 {
     switch (m->type) {
     case IPC_RELOADED:
@@ -265,16 +242,20 @@ static void hear(struct supervisor *s, enum ipc_role role)
     while (channel_next(c, &m)) {
         if (m.fd >= 0)
             (void)close(m.fd);
-        take(s, role, &m);
+        supervisor_take(s, role, &m);
     }
-    if (r == RESULT_OK || r == RESULT_AGAIN)
+    if (r != RESULT_OK && r != RESULT_AGAIN)
+        children_part(s->roles, role);
+}
+
+/* However its end came to light: by its channel, or by its signal with the channel unread. */
+static void see_whether_ledger_ended(struct supervisor *s)
+{
+    if (children_channel(s->roles, ROLE_ID_LEDGER) != NULL)
         return;
-    children_part(s->roles, role);
-    if (role == ROLE_ID_LEDGER) {
-        s->ledger_spoke = false;
-        if (s->trial == TRIAL_AT_LEDGER)
-            refuse_trial(s, "ledger", bytes_of_text("the ledger ended over it"));
-    }
+    s->ledger_spoke = false;
+    if (s->trial == TRIAL_AT_LEDGER)
+        refuse_trial(s, "ledger", bytes_of_text("the ledger ended over it"));
 }
 
 /* ---- turns */
@@ -294,7 +275,7 @@ static void take_signals(struct supervisor *s)
     }
 }
 
-static void turn(struct supervisor *s)
+void supervisor_turn(struct supervisor *s)
 {
     struct pollfd p[ROLE_ID_COUNT + 1] = {{s->signals, POLLIN, 0}};
     for (unsigned i = 0; i < ROLE_ID_COUNT; i++) {
@@ -307,6 +288,7 @@ static void turn(struct supervisor *s)
         if ((p[i + 1].revents & POLLIN) != 0)
             hear(s, (enum ipc_role)i);
     take_signals(s);
+    see_whether_ledger_ended(s);
     if (s->reload_wanted && can_reload(s))
         reload(s);
     manager_turn(&s->manager, s->roles);
@@ -329,7 +311,7 @@ static bool take_over_signals(struct supervisor *s)
     return s->signals >= 0;
 }
 
-static void begin(struct supervisor *s, const char *program, const char *config_path)
+void supervisor_begin(struct supervisor *s, const char *program, const char *config_path)
 {
     *s = (struct supervisor){
         .program = program,
@@ -372,7 +354,7 @@ static void run(struct supervisor *s)
     children_lend(s->roles, GIFT_METRICS_LISTENER, s->metrics_fd);
     s->failed = !children_start(s->roles);
     while (!s->failed && !s->stopping)
-        turn(s);
+        supervisor_turn(s);
     if (!s->failed)
         log_line(&s->log, LOG_NOTE, "stopping", "why=\"asked to\"");
     manager_stops(&s->manager);
@@ -383,7 +365,7 @@ static void run(struct supervisor *s)
 int supervisor_run(const char *program, const char *config_path)
 {
     struct supervisor s;
-    begin(&s, program, config_path);
+    supervisor_begin(&s, program, config_path);
     manager_begin(&s.manager, &s.log);
     if (!host_hides(&s.log))
         return 1;
