@@ -197,12 +197,14 @@ static void reload(struct supervisor *s)
 
 /* ---- what roles say */
 
+/* Another set than the running one is on record when the ledger ended before it could tell so. */
 static void learn_in_force(struct supervisor *s, struct bytes what)
 {
+    const bool is_other = s->in_force.n > 0 && !bytes_equal(what, buf_view(&s->in_force));
     buf_clear(&s->in_force);
     buf_put(&s->in_force, what.p, what.n);
     s->ledger_spoke = true;
-    s->reload_wanted = s->reload_wanted || s->snapshot_fd < 0;
+    s->reload_wanted = s->reload_wanted || s->snapshot_fd < 0 || is_other;
 }
 
 void supervisor_take(struct supervisor *s, enum ipc_role role, const struct channel_message *m)

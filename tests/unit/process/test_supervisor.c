@@ -120,9 +120,26 @@ static void a_ledger_whose_channel_did_not_tell_of_its_end_ends_the_trial(void *
     assert_false(s->ledger_spoke); /* the next has not told what is in force */
 }
 
+/* It recorded the next one and ended before that was heard: the log said that one was in force, and
+ * the edge decided by the one before. */
+static void a_ledger_with_another_set_in_force_has_the_edge_reload(void **state)
+{
+    struct supervisor *s = &((struct office *)*state)->s;
+    hear_of(s, IPC_IN_FORCE, "one");
+    assert_false(s->reload_wanted);
+    hear_of(s, IPC_IN_FORCE, "one");
+    assert_false(s->reload_wanted); /* as after any other end of it */
+    hear_of(s, IPC_IN_FORCE, "two");
+    assert_true(s->reload_wanted);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(
-        a_ledger_whose_channel_did_not_tell_of_its_end_ends_the_trial, open_office, close_office)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(
+            a_ledger_whose_channel_did_not_tell_of_its_end_ends_the_trial, open_office,
+            close_office),
+        cmocka_unit_test_setup_teardown(a_ledger_with_another_set_in_force_has_the_edge_reload,
+                                        open_office, close_office)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
