@@ -233,8 +233,9 @@ bool grant_keeps_positions(const struct compilation *c, const struct row_grant *
 
 /* The rules of law (legal/) that a grant, or a memorandum after its grants, must keep: errors and
  * warnings at the node's words. A grant that does not say how long it is kept at most gets the
- * longest that the law allows. */
-void check_lawful(struct reader *r, const struct node *n, struct row_grant *grant);
+ * longest that the law allows. The unit that gets it by `else` (or ROW_NONE) is a recipient too. */
+void check_lawful(struct reader *r, const struct node *n, struct row_grant *grant,
+                  uint32_t else_unit);
 void check_lawful_memorandum(struct reader *r, const struct node *n, bool has_errors);
 
 /* Conditions of a rule of law, in the language of `when`; how many. */

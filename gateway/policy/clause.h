@@ -29,6 +29,9 @@ void grant_read_approval(struct reader *r, const struct node *n, void *target);
 /* What is asked of several keys together, once all were read. */
 void grant_check_duties(struct reader *r, const struct node *n, const struct grant *g);
 
+/* The unit that `attend` or `answer` names under `else`; NULL without one. */
+const struct node *grant_else(const struct node *grant);
+
 /* False, after an error, when the grant's kind cannot have the key. */
 bool grant_kind_may(struct reader *r, const struct node *n, const struct grant *g, const char *key,
                     bool may);

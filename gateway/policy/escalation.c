@@ -112,16 +112,20 @@ void grant_read_approval(struct reader *r, const struct node *n, void *target)
 
 /* ---- together */
 
+const struct node *grant_else(const struct node *grant)
+{
+    const struct node *attend = node_member(grant, "attend");
+    const struct node *duty = attend != NULL ? attend : node_member(grant, "answer");
+    return duty == NULL ? NULL : node_member(duty, "else");
+}
+
 /* Whoever gets it anyway is no reserve; and the gateway attends to nothing. */
 static void check_else(struct reader *r, const struct node *n, const struct grant *g)
 {
     const uint32_t other = g->duties.else_unit;
-    const struct node *duty = node_member(n, "attend");
+    const struct node *place = grant_else(n);
     if (other == ROW_NONE)
         return;
-    if (duty == NULL)
-        duty = node_member(n, "answer");
-    const struct node *place = node_member(duty, "else");
     for (uint32_t i = 0; i < g->row.tos; i++)
         if (g->to_unit[i] == other)
             read_fail(r, place, DIAGNOSE_ELSE_IS_RECIPIENT, node_c(place), NULL, NULL);

@@ -231,13 +231,16 @@ void compile_grant(struct reader *r, const struct node *n, uint32_t mou)
     if (g.kind != NULL && g.transform != NULL)
         compile_transforms(r, g.transform, &g.row);
     grant_check_duties(r, n, &g);
-    if (g.duties.receipt_within_us > 0)
+    if (g.duties.receipt_within_us > 0) {
         compile_check_receipt_keys(r, node_member(n, "to"), g.to_unit, g.row.tos);
+        compile_check_receipt_keys(r, grant_else(n), &g.duties.else_unit,
+                                   g.duties.else_unit == ROW_NONE ? 0 : 1);
+    }
     g.row.to_first = builder_numbers(c, g.to_unit, g.row.tos);
     if (diagnose_errors(r->d) == before) {
         quote_dimensions(c, n, &g.row);
         g.row.keeps_positions = grant_keeps_positions(c, &g.row);
-        check_lawful(r, n, &g.row);
+        check_lawful(r, n, &g.row, g.duties.else_unit);
     }
     const struct node *name = node_member(n, "grant");
     builder_add_grant(c, &g.row, &g.duties, name == NULL ? n : name);

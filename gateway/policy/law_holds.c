@@ -1,5 +1,6 @@
 /* What rules of law can ask: one function for each predicate of rule_predicates.def. Nothing here
  * names an Act. */
+#include "policy/clause.h"
 #include "policy/law_judged.h"
 #include "policy/when.h"
 
@@ -95,19 +96,28 @@ static bool holds_PROVIDER_ROLE(struct judged *j, const struct predicate_value *
 }
 
 /* What goes to the gateway itself is no release. */
+static bool is_released_to(struct judged *j, uint32_t unit, const struct node *units,
+                           uint64_t other_than)
+{
+    if (unit == j->c->header.self || (judged_party(j->c, unit)->roles & other_than) != 0)
+        return false;
+    const struct row_unit *u = builder_row(j->c, SECTION_UNITS, unit);
+    j->recipient = unit;
+    point(j, judged_item(units, builder_text_at(j->c, u->name)));
+    return true;
+}
+
+/* Who gets it by `else` gets what the others do. */
 static bool holds_RECIPIENTS_OTHER_THAN(struct judged *j, const struct predicate_value *v)
 {
-    for (uint32_t i = 0; i < j->grant->tos; i++) {
-        const uint32_t unit =
-            *(uint32_t *)builder_row(j->c, SECTION_NUMBERS, j->grant->to_first + i);
-        if (unit == j->c->header.self || (judged_party(j->c, unit)->roles & v->mask) != 0)
-            continue;
-        const struct row_unit *u = builder_row(j->c, SECTION_UNITS, unit);
-        j->recipient = unit;
-        point(j, judged_item(node_member(j->node, "to"), builder_text_at(j->c, u->name)));
-        return true;
-    }
-    return false;
+    const struct node *to = node_member(j->node, "to");
+    for (uint32_t i = 0; i < j->grant->tos; i++)
+        if (is_released_to(j,
+                           *(uint32_t *)builder_row(j->c, SECTION_NUMBERS, j->grant->to_first + i),
+                           to, v->mask))
+            return true;
+    return j->else_unit != ROW_NONE &&
+           is_released_to(j, j->else_unit, grant_else(j->node), v->mask);
 }
 
 /* ---- about what is carried */

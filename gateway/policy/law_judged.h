@@ -18,6 +18,7 @@ struct judged {
     struct compilation *c;
     const struct node *node;       /* the grant, or the memorandum */
     const struct row_grant *grant; /* NULL: a memorandum */
+    uint32_t else_unit;            /* gets it when nobody attended in time, or ROW_NONE */
     const struct node *when;       /* the alternative, or `when`, or the grant */
     struct way way;
     const struct row_basis *basis;

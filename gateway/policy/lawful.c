@@ -221,9 +221,11 @@ static void check_basis(struct judged *j, size_t i)
     read_also(j->r, e->node);
 }
 
-void check_lawful(struct reader *r, const struct node *n, struct row_grant *grant)
+void check_lawful(struct reader *r, const struct node *n, struct row_grant *grant,
+                  uint32_t else_unit)
 {
-    struct judged j = {.r = r, .c = COMPILATION_OF(r), .node = n, .grant = grant};
+    struct judged j = {
+        .r = r, .c = COMPILATION_OF(r), .node = n, .grant = grant, .else_unit = else_unit};
     if (grant->ceiling_us == 0)
         default_ceiling(&j, grant);
     for (size_t i = 0; i < builder_count(j.c, SECTION_BASES); i++)
@@ -240,7 +242,7 @@ void check_lawful(struct reader *r, const struct node *n, struct row_grant *gran
 
 void check_lawful_memorandum(struct reader *r, const struct node *n, bool has_errors)
 {
-    struct judged j = {.r = r, .c = COMPILATION_OF(r), .node = n};
+    struct judged j = {.r = r, .c = COMPILATION_OF(r), .node = n, .else_unit = ROW_NONE};
     for (size_t i = 0; i < law_rules(j.c); i++) {
         struct rule *rule = law_rule(j.c, i);
         struct told told = {.count = 0};

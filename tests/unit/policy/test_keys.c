@@ -131,7 +131,8 @@ static void whoever_acknowledges_has_a_key_unless_in_a_draft(void **state)
     set_free(&s);
 }
 
-#define CAR "      car: {name: Car"
+#define CAR  "      car: {name: Car"
+#define DESK "      desk: {name: Protection desk"
 static const char owes_receipts[] =
     "'police/car' owes receipts of destruction and has no 'receipt_key' to sign them with (PIPA "
     "18(5), 21)";
@@ -174,6 +175,29 @@ static void a_unit_that_owes_receipts_has_a_key_for_them_unless_in_a_draft(void 
            PARTIES ":22:37: error: expected the name of a file, without folders, for receipt_key");
 }
 
+/* Who got it in the others' place had no key, and none of its receipts could be verified. */
+static void who_gets_it_by_else_has_a_key_for_receipts_too(void **state)
+{
+    (void)state;
+    for (unsigned with_key = 0; with_key < 2; with_key++) {
+        struct set s;
+        put_set_with_receipts(&s, true);
+        set_change(&s, A, "receipt_within: 72 hours}\n",
+                   "receipt_within: 72 hours}\n"
+                   "    attend: {within: 1 minute, else: centre/desk}\n");
+        if (with_key == 1) {
+            set_change(&s, PARTIES, DESK "}", DESK ", receipt_key: desk.pub}");
+            put_key(&s, "desk.pub", 8);
+        }
+        s.real = true;
+        set_compile(&s);
+        assert_int_equal(strstr(buf_c(&s.said), A ":62:38: error: 'centre/desk' owes receipts") !=
+                             NULL,
+                         with_key == 0);
+        set_free(&s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -182,6 +206,7 @@ int main(void)
         cmocka_unit_test(what_is_wrong_with_officers_and_keys_is_told),
         cmocka_unit_test(those_who_sign_the_next_set_are_two_known_set_officers),
         cmocka_unit_test(a_unit_that_owes_receipts_has_a_key_for_them_unless_in_a_draft),
+        cmocka_unit_test(who_gets_it_by_else_has_a_key_for_receipts_too),
         cmocka_unit_test(whoever_acknowledges_has_a_key_unless_in_a_draft),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

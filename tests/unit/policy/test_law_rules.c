@@ -232,6 +232,39 @@ static void each_way_of_a_grant_keeps_a_rule_by_itself(void **state)
     }
 }
 
+/* Nobody at 112 attended for a minute, and the centre got the position that the police alone may
+ * have: a rule that asks who gets it looked at `to` only. */
+static void who_gets_it_by_else_is_a_recipient_before_the_law(void **state)
+{
+    static const struct change row[] = {
+        {B, "    lia_30_system: {document_no: LIS-1}\n",
+         "    lia_30_system: {document_no: LIS-1}\n"
+         "    attend: {within: 1 minute, else: police/car}\n",
+         ""},
+        {B, "    lia_30_system: {document_no: LIS-1}\n",
+         "    lia_30_system: {document_no: LIS-1}\n"
+         "    attend: {within: 1 minute, else: centre/video}\n",
+         B ":34:38: error: centre/video: no"},
+        {B, "    lia_30_system: {document_no: LIS-1}\n",
+         "    lia_30_system: {document_no: LIS-1}\n"
+         "    answer: {by: feedback, within: 1 minute, else: centre/video}\n",
+         B ":34:52: error: centre/video: no"},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+        struct set s;
+        set_new(&s);
+        set_put(&s, ZZ,
+                RULE_NOW("    applies: {bases: kr/location/29, recipients_other_than: [police, "
+                         "rescue-agency]}\n"));
+        set_change(&s, ZZ, "{grant}: no", "{recipient}: no");
+        set_change(&s, row[i].path, row[i].old, row[i].new);
+        set_compile(&s);
+        expect_says(&s, row[i].says);
+        set_free(&s);
+    }
+}
+
 static void a_condition_with_a_number_is_as_strict_as_the_rule_asks(void **state)
 {
     static const struct change row[] = {
@@ -284,6 +317,7 @@ int main(void)
         cmocka_unit_test(a_rule_may_only_warn),
         cmocka_unit_test(a_basis_carries_a_grant_in_its_time_only),
         cmocka_unit_test(each_way_of_a_grant_keeps_a_rule_by_itself),
+        cmocka_unit_test(who_gets_it_by_else_is_a_recipient_before_the_law),
         cmocka_unit_test(a_condition_with_a_number_is_as_strict_as_the_rule_asks),
         cmocka_unit_test(the_shortest_time_of_the_law_is_the_default)};
     return cmocka_run_group_tests(tests, NULL, NULL);
