@@ -5,7 +5,6 @@
 #include "message/pes.h"
 
 enum {
-    NULL_PID = PSI_PIDS - 1,
     TS_HEAD = 4,
     PROVED_WITHIN_UNITS = 3, /* PES packets of the video until one shows that it is video, */
     PROVED_WITHIN = 4096     /* and packets */
@@ -115,8 +114,8 @@ static enum result read_packet(struct mpegts *t, const uint8_t *at, struct packe
                              "a packet does not begin with the sync byte");
     *out = (struct packet){.pid = (uint16_t)((at[1] & 0x1f) << 8 | at[2])};
     if ((at[1] & 0x80) != 0) /* damaged on the way here: nobody knows what it was */
-        out->pid = NULL_PID;
-    if (out->pid == NULL_PID)
+        out->pid = PSI_NULL_PID;
+    if (out->pid == PSI_NULL_PID)
         return RESULT_OK;
     if ((at[3] & 0xc0) != 0)
         return mpegts_not_inspectable(t, "scrambled packets cannot be inspected");
@@ -137,7 +136,7 @@ static enum result read_packet(struct mpegts *t, const uint8_t *at, struct packe
 /* Decoders leave out null packets (2.4.3.3), and their neighbours stay where they are. */
 static void blank(uint8_t *at)
 {
-    static const uint8_t head[] = {TS_SYNC, NULL_PID >> 8, NULL_PID & 0xff, 0x10};
+    static const uint8_t head[] = {TS_SYNC, PSI_NULL_PID >> 8, PSI_NULL_PID & 0xff, 0x10};
     memcpy(at, head, sizeof head);
     memset(at + sizeof head, 0xff, TS_PACKET - sizeof head);
 }

@@ -28,7 +28,8 @@ static enum result give_role(struct mpegts *t, uint16_t pid, enum ts_role role)
     return RESULT_OK;
 }
 
-/* Of what the tables list, the video that is looked at, sound and the clock may pass. */
+/* Of what the tables list, the video that is looked at, sound and the clock may pass. A programme
+ * without a clock names the PID of null packets for it. */
 static enum result give_roles(struct mpegts *t)
 {
     for (size_t i = 0; i < t->programmes; i++) {
@@ -36,7 +37,7 @@ static enum result give_roles(struct mpegts *t)
         for (size_t k = 0; k < m->count; k++)
             TRY(give_role(t, m->stream[k].pid,
                           m->stream[k].kind == PSI_AUDIO ? TS_ROLE_SOUND : TS_ROLE_NONE));
-        if (t->role[m->clock_pid] == TS_ROLE_NONE)
+        if (m->clock_pid != PSI_NULL_PID && t->role[m->clock_pid] == TS_ROLE_NONE)
             t->role[m->clock_pid] = TS_ROLE_CLOCK;
     }
     return give_role(t, t->shown->pid, TS_ROLE_VIDEO);

@@ -7,8 +7,7 @@ enum {
     STUFFING = 0xff,
     SECTION_HEADER = 3, /* table id and length */
     CRC_BYTES = 4,
-    FIRST_FREE_PID = 0x10, /* below are the standard's own tables */
-    NULL_PID = 0x1fff
+    FIRST_FREE_PID = 0x10 /* below are the standard's own tables */
 };
 
 /* CRC-32 of annex A: polynomial 0x04c11db7, most significant bit first; 0 over a whole section.
@@ -143,7 +142,7 @@ static enum result long_header(struct bytes section, uint8_t table, uint16_t *id
 
 static bool is_free_pid(uint16_t pid)
 {
-    return pid >= FIRST_FREE_PID && pid < NULL_PID;
+    return pid >= FIRST_FREE_PID && pid < PSI_NULL_PID;
 }
 
 enum result psi_read_pat(struct bytes section, struct psi_pat *out, const char **why)

@@ -14,7 +14,8 @@ enum {
     PSI_SECTION_MAX = 1024,
     PSI_PROGRAMMES_MAX = 7, /* with the PAT they fit TS_TABLES_MAX packets */
     PSI_STREAMS_MAX = 32,
-    PSI_PIDS = 8192
+    PSI_PIDS = 8192,
+    PSI_NULL_PID = PSI_PIDS - 1 /* of packets with nothing in them */
 };
 
 /* The section of one PID that is being put together. Zeroed, it is between sections. */

@@ -91,19 +91,25 @@ static void section_packets(struct buf *out, uint16_t pid, const struct buf *s)
     buf_put(out, packets, n * TS_PACKET);
 }
 
-/* PAT with one programme on PID 0x100, and its PMT with these streams: 5 bytes each, or more with
- * descriptors. */
-static void tables(struct buf *out, const void *streams, size_t n)
+/* PAT with one programme on PID 0x100, and its PMT with this PID of the clock and these streams: 5
+ * bytes each, or more with descriptors. */
+static void tables_with_clock(struct buf *out, uint16_t clock, const void *streams, size_t n)
 {
     struct buf s = BUF_INIT(2000), body = BUF_INIT(2000);
     section(&s, 0, 1, "\x00\x01\xe1\x00", 4);
     section_packets(out, 0, &s);
-    buf_put(&body, "\xe2\x00\xf0\x00", 4);
+    buf_u16(&body, (uint16_t)(0xe000 | clock));
+    buf_u16(&body, 0xf000);
     buf_put(&body, streams, n);
     section(&s, 2, 1, body.p, body.n);
     section_packets(out, 0x100, &s);
     buf_free(&s);
     buf_free(&body);
+}
+
+static void tables(struct buf *out, const void *streams, size_t n)
+{
+    tables_with_clock(out, 0x200, streams, n);
 }
 
 #define H264_ON_200 "\x1b\xe2\x00\xf0\x00"
@@ -799,6 +805,24 @@ static void only_what_the_tables_list_as_video_or_sound_passes(void **state)
     assert_false(last_stands("", 0, put_damaged_video)); /* nobody looked into it */
 }
 
+/* "No clock" gave null packets, and what passes for them because it was damaged, the clock's role:
+ * nothing of them was blanked. */
+static void a_programme_without_a_clock_lets_no_more_pass(void **state)
+{
+    static void (*const put[])(struct buf *) = {put_full_null, put_damaged_video};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(put); i++) {
+        struct look l = look_new(true);
+        struct buf b = BUF_INIT(20000);
+        tables_with_clock(&b, 0x1fff, H264_ON_200, 5);
+        put[i](&b);
+        assert_int_equal(feed(&l, buf_view(&b)), RESULT_OK);
+        assert_false(stands(&l, &b, 2));
+        buf_free(&b);
+        look_free(&l);
+    }
+}
+
 static void a_packet_that_has_more_in_it_than_its_table_does_not_pass(void **state)
 {
     (void)state;
@@ -966,6 +990,7 @@ int main(void)
         cmocka_unit_test(a_set_is_found_wherever_it_stands_in_the_packets),
         cmocka_unit_test(where_pictures_are_limited_nothing_passes_beside_the_video_looked_at),
         cmocka_unit_test(only_what_the_tables_list_as_video_or_sound_passes),
+        cmocka_unit_test(a_programme_without_a_clock_lets_no_more_pass),
         cmocka_unit_test(a_packet_that_has_more_in_it_than_its_table_does_not_pass),
         cmocka_unit_test(of_the_clock_s_own_pid_the_clock_passes_and_nothing_else),
         cmocka_unit_test(the_video_itself_is_not_touched),
