@@ -165,6 +165,13 @@ static uint32_t party_of(const struct compilation *c, uint32_t unit)
     return u->party;
 }
 
+/* The party of a unit that gets a place behind this grid. */
+static void hide_from(const struct compilation *c, double *grid, uint32_t unit, double hidden)
+{
+    double *party = &grid[party_of(c, unit)];
+    *party = hidden > *party ? hidden : *party;
+}
+
 /*
  * Where requests hide the place behind a grid from the party that has the cameras, the distance of
  * its cameras is measured from the same cell's centre, under every grant; else one refusal after
@@ -175,12 +182,13 @@ void link_grids(struct compilation *c)
     double *grid = mem_new_array(builder_count(c, SECTION_PARTIES), sizeof *grid);
     for (size_t i = 0; i < builder_count(c, SECTION_GRANTS); i++) {
         const struct row_grant *g = builder_row(c, SECTION_GRANTS, i);
+        const struct row_duties *d = builder_row(c, SECTION_DUTIES, i);
         const double hidden = grid_of(c, g);
-        for (uint32_t k = 0; k < g->tos; k++) {
-            const uint32_t *to = builder_row(c, SECTION_NUMBERS, g->to_first + k);
-            double *party = &grid[party_of(c, *to)];
-            *party = hidden > *party ? hidden : *party;
-        }
+        for (uint32_t k = 0; k < g->tos; k++)
+            hide_from(c, grid, *(uint32_t *)builder_row(c, SECTION_NUMBERS, g->to_first + k),
+                      hidden);
+        if (d->else_unit != ROW_NONE)
+            hide_from(c, grid, d->else_unit, hidden);
     }
     for (size_t i = 0; i < builder_count(c, SECTION_GRANTS); i++) {
         const struct row_grant *g = builder_row(c, SECTION_GRANTS, i);

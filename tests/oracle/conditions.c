@@ -253,17 +253,24 @@ static struct place camera_at(const struct asked *a, size_t i)
     return a->q->moved ? a->q->at : camera(a, i)->at;
 }
 
+static bool reaches_party_of(const struct model_set *s, const struct grant *g, const char *unit)
+{
+    const char *other = g->duties.other;
+    bool reaches = other != NULL && party_of(s, other) == party_of(s, unit);
+    for (size_t u = 0; u < g->to.n; u++)
+        reaches = reaches || party_of(s, g->to.word[u]) == party_of(s, unit);
+    return reaches;
+}
+
 /* The coarsest grid behind which a request hides its place from this unit's party; 0: none does. */
 double model_hidden_from(const struct model_set *s, const char *unit)
 {
     int64_t grid_m = 0;
     for (size_t i = 0; i < s->grants; i++) {
         const struct grant *g = &s->grant[i];
-        for (size_t k = 0; k < g->transforms; k++)
-            for (size_t u = 0; u < g->to.n; u++)
-                if (party_of(s, g->to.word[u]) == party_of(s, unit) &&
-                    g->transform[k].grid_m > grid_m)
-                    grid_m = g->transform[k].grid_m;
+        for (size_t k = 0; k < g->transforms && reaches_party_of(s, g, unit); k++)
+            if (g->transform[k].grid_m > grid_m)
+                grid_m = g->transform[k].grid_m;
     }
     return (double)grid_m;
 }

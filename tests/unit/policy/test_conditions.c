@@ -459,32 +459,50 @@ static void from_anywhere_in_a_grid_cell_the_distance_is_the_same(void **state)
     ask_free(&a);
 }
 
-/* Story: only requests for video counted, and where a dispatch hid the place the refusals of
- * streams told it. */
-static void whatever_kind_hides_the_place_the_distance_is_from_the_cell(void **state)
+/* The distance is from the cell where a dispatch with this recipient, in the lines given, hides the
+ * place. */
+static void expect_distance_from_cell(const char *recipient)
 {
     struct point cell = geo_cell_centre(SOUTH_WEST, 250, scene);
     struct ask a;
-    (void)state;
     ask_new(&a);
     set_change(&a.set, A, "around: {to-cameras: {grid: 250 m, within: 500 m}}", "around: drop");
     set_change(&a.set, B, "prohibitions:\n",
                "  - grant: come\n"
                "    service: protection\n"
                "    kind: dispatch_request\n"
-               "    from: police/control\n"
-               "    to: [centre/desk]\n"
+               "    from: rescue/control\n"
+               "    RECIPIENT\n"
                "    purpose: safe-return\n"
                "    basis_any_of: [kr/pipa/18-2-3]\n"
                "    transform: {position: {to-cameras: {grid: 250 m, within: 500 m}}}\n"
                "    destroy: {starts_at: found, delay: 0 seconds}\n"
                "prohibitions:\n");
+    set_change(&a.set, B, "RECIPIENT", recipient);
     add_camera_north(&a.set, "cam-9", 505);
     ask_open(&a, "live");
     a.facts.camera[0] = bytes_of_text("cam-9");
     a.incident[0].centre = (struct point){cell.latitude + 120 / 111195.0, cell.longitude};
     expect_decision(&a, REASON_OUTSIDE_RADIUS, "a#live", "camera.within_m_of_incident: 500", "");
     ask_free(&a);
+}
+
+/* Story: only requests for video counted, and where a dispatch hid the place the refusals of
+ * streams told it. */
+static void whatever_kind_hides_the_place_the_distance_is_from_the_cell(void **state)
+{
+    (void)state;
+    expect_distance_from_cell("to: [centre/desk]");
+}
+
+/* Story: the centre got the dispatch when the police did not answer, and its streams told the
+ * place that was hidden from it. */
+static void from_who_gets_it_by_else_the_place_is_hidden_too(void **state)
+{
+    (void)state;
+    expect_distance_from_cell("to: [police/control]\n"
+                              "    answer: {by: [dispatch_answer], within: 1 minute, else: "
+                              "centre/desk}");
 }
 
 static void without_a_hidden_place_the_distance_is_from_the_place_itself(void **state)
@@ -614,6 +632,7 @@ int main(void)
         cmocka_unit_test(an_incident_without_a_place_has_no_distance),
         cmocka_unit_test(from_anywhere_in_a_grid_cell_the_distance_is_the_same),
         cmocka_unit_test(whatever_kind_hides_the_place_the_distance_is_from_the_cell),
+        cmocka_unit_test(from_who_gets_it_by_else_the_place_is_hidden_too),
         cmocka_unit_test(without_a_hidden_place_the_distance_is_from_the_place_itself),
         cmocka_unit_test(a_subject_without_category_or_age_is_not_covered),
         cmocka_unit_test(consent_that_is_not_there_or_ran_out_covers_nothing),
