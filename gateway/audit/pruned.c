@@ -61,9 +61,12 @@ static enum result forget(int folder, int level, uint64_t number)
     return unlinkat(folder, path, 0) == 0 ? RESULT_OK : file_result();
 }
 
-/* The facts first: what is left of a bundle is found, and taken, by its entries. */
+/* What is left of a bundle is found, and taken, by its entries, which go last; first what was
+ * written of it before it was full, and stayed because the power was cut (tiles_write.c). */
 enum result pruned_forget(int folder, uint64_t number)
 {
+    TRY(tile_remove_partials(folder, LEVEL_FACTS, number));
+    TRY(tile_remove_partials(folder, LEVEL_ENTRIES, number));
     enum result r = forget(folder, LEVEL_FACTS, number);
     if (r != RESULT_OK && r != RESULT_NOT_FOUND)
         return r;

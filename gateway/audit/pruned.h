@@ -24,8 +24,8 @@ MUST_USE enum result pruned_write(int folder, struct bytes text, struct bytes si
  * is none; RESULT_IO. */
 MUST_USE enum result pruned_read(int folder, uint64_t *below);
 
-/* Removes the bundle with this number, and the facts beside it. RESULT_NOT_FOUND when no such
- * bundle is there; RESULT_IO. */
+/* Removes the bundle with this number, and the facts beside it, and what a crash left of either
+ * from before they were full. RESULT_NOT_FOUND when no such bundle is there; RESULT_IO. */
 MUST_USE enum result pruned_forget(int folder, uint64_t number);
 
 /* Whether that bundle is there. */

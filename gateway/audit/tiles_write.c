@@ -12,7 +12,8 @@
  *                                         written over. Entries above it come again from the
  *                                         journal and give the same files
  *   crash after it                        the new size holds; partial tiles that should have gone
- *                                         may stay, which harms nobody
+ *                                         may stay, which harms nobody; those of entries and facts
+ *                                         go when their bundle is let go (pruned.c)
  *
  * Opening reads the right edge and compares its root with that of `settled`: a file that is missing
  * there or changed is damage, never a smaller log.

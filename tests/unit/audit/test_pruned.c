@@ -2,6 +2,7 @@
 #include "audit/pruned.h"
 
 #include "audit/proof.h"
+#include "audit/tile_file.h"
 #include "audit/verify.h"
 #include "support.h"
 
@@ -69,6 +70,35 @@ static void the_log_opens_and_grows_as_before(void **state)
     log_free(&b);
 }
 
+/* Power was cut behind `settled`, before the partial files of a bundle that had become full were
+ * removed. Years later they stayed, with up to 255 entries of what the statement says was let go.
+ */
+static void what_a_crash_left_of_a_bundle_goes_with_it(void **state)
+{
+    (void)state;
+    static const int level[] = {LEVEL_ENTRIES, LEVEL_FACTS};
+    struct log_bench b;
+    char path[TILE_PATH];
+    log_init(&b);
+    log_append_to(&b, 600);
+    log_publish(&b);
+    for (size_t i = 0; i < ARRAY_LEN(level); i++)
+        for (unsigned width = 44; width < 256; width += 211) {
+            tile_path(level[i], 1, width, path);
+            assert_int_equal(tile_write(b.folder.fd, path, bytes_of_text("entry 256")), RESULT_OK);
+        }
+    assert_int_equal(log_open(&b), RESULT_OK);
+    for (uint64_t n = 0; n < 2; n++)
+        assert_int_equal(pruned_forget(b.folder.fd, n), RESULT_OK);
+    for (size_t i = 0; i < ARRAY_LEN(level); i++) {
+        tile_path(level[i], 1, 44, path);
+        assert_false(file_exists(&b, path));
+        tile_path(level[i], 1, 255, path);
+        assert_false(file_exists(&b, path));
+    }
+    log_free(&b);
+}
+
 static void a_statement_names_its_minimum_index(void **state)
 {
     (void)state;
@@ -114,6 +144,7 @@ int main(void)
         cmocka_unit_test(proofs_of_what_is_left_hold_and_of_growth_too),
         cmocka_unit_test(what_is_left_verifies_as_a_part),
         cmocka_unit_test(the_log_opens_and_grows_as_before),
+        cmocka_unit_test(what_a_crash_left_of_a_bundle_goes_with_it),
         cmocka_unit_test(a_statement_names_its_minimum_index),
         cmocka_unit_test(a_minimum_is_a_multiple_of_a_bundle),
     };
