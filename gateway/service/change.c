@@ -157,15 +157,19 @@ static bool change_by_kind(struct intake *i)
     }
 }
 
-/* Which of the incidents named an emergency is for: the one that the decision rests on, else the
- * first that is open. */
+static bool named_is_open(const struct intake *i, size_t k)
+{
+    return i->incident[k] != NULL && incident_is_open(i->incident[k]);
+}
+
+/* Which of the incidents named an emergency is for: the one that the decision rests on, else, or
+ * when that has ended, the first that is open. */
 static size_t incident_of_emergency(const struct intake *i, const struct decision *d)
 {
     size_t k = 0;
-    if (d->incident != POLICY_NONE)
+    if (d->incident != POLICY_NONE && named_is_open(i, d->incident))
         return d->incident;
-    while (k + 1 < i->m.facts.incidents &&
-           (i->incident[k] == NULL || !incident_is_open(i->incident[k])))
+    while (k + 1 < i->m.facts.incidents && !named_is_open(i, k))
         k++;
     return k;
 }

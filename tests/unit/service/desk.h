@@ -145,9 +145,9 @@ static inline void desk_withdraw(void *arg)
     d->wiped_before = l != NULL && l->type == IPC_WIPED;
 }
 
-static inline void desk_compile(struct desk *d)
+static inline void desk_compile(struct desk *d, const char *folder)
 {
-    struct policy_sources sources = {.folder = open("policy", O_RDONLY | O_DIRECTORY),
+    struct policy_sources sources = {.folder = open(folder, O_RDONLY | O_DIRECTORY),
                                      .crls = -1,
                                      .draft = true,
                                      .now_us = DESK_NOW};
@@ -270,7 +270,7 @@ static inline void desk_new_with(struct desk *d, unsigned offences, int64_t with
         .wall_us = DESK_NOW, .steady_us = US_PER_S, .snapshot = BUF_INIT(0), .next_index = 1};
     TAILQ_INIT(&d->told);
     assert_int_equal(crypto_init(), RESULT_OK);
-    desk_compile(d);
+    desk_compile(d, "policy");
     const struct edge_config config = {.clock = {desk_wall, desk_steady, d},
                                        .summary_every_us = US_PER_MINUTE,
                                        .watcher_queue = 1 << 20,

@@ -1,6 +1,9 @@
 /* What persons decide, as the edge sees it: suspensions, and messages that wait. */
 #include "video.h"
 
+#include "../journal/temp_folder.h"
+#include "service/state.h"
+
 static void suspend(struct fixture *f, const char *subject)
 {
     struct buf body = BUF_INIT(256);
@@ -73,19 +76,19 @@ static struct road_event event_told(struct fixture *f, enum audit_event event)
     return found;
 }
 
-/* 112's duty officer declares an emergency for the incident. */
-static void declare(struct fixture *f)
+/* 112's duty officer declares an emergency for the incidents, as JSON lists them. */
+static void declare(struct fixture *f, const char *incidents)
 {
     struct buf json = BUF_INIT(1 << 16), out = BUF_INIT(1 << 16);
     char id[UUID_TEXT + 1];
     desk_uuid(&f->d, id);
     buf_printf(&json,
                "{'header':{'id':'%s','source':'" POLICE "','createdAt':'2026-11-21T06:50:00Z',"
-               "'status':'STATUS_ACTUAL','incidentId':['%s']," DESK_CLAIM
+               "'status':'STATUS_ACTUAL','incidentId':[%s]," DESK_CLAIM
                ",'emergency':{'reasonCode':'life-at-stake','reason':'in the water'},"
                "'actor':{'staffRef':'p-1','role':'duty-officer','workstation':'w',"
                "'authenticatedBy':'smartcard'}}," DESK_ASK "}",
-               id, f->incident);
+               id, incidents);
     desk_encode("fedgate.v1.Message", &json, &out);
     struct shared *m = shared_copy(buf_view(&out));
     struct caller c;
@@ -103,10 +106,12 @@ static void declare(struct fixture *f)
 static void a_watch_that_goes_on_past_a_condition_is_to_be_reviewed(void **state)
 {
     struct fixture *f = *state;
+    char named[IDENT_INCIDENT_MAX + 3];
     open_stream(f);
     open_watch(f);
     f->d.wall_us += 5 * US_PER_HOUR + 50 * US_PER_MINUTE;
-    declare(f);
+    (void)snprintf(named, sizeof named, "'%s'", f->incident);
+    declare(f, named);
     f->d.wall_us += 11 * US_PER_MINUTE;
     f->d.steady_us += 2 * US_PER_S;
     edge_tick(f->d.edge);
@@ -128,6 +133,46 @@ static void a_watch_that_goes_on_past_a_condition_is_to_be_reviewed(void **state
     assert_null(f->v.watcher);
 }
 
+/* The set with questions for video that ask of an incident what an ended one still has. */
+static void ask_for_the_type_alone(struct desk *d)
+{
+    static const char change[] =
+        "cp -r policy/. %s && sed -i 's/incident: {state: open, participant: "
+        "npa-daejeon.112-control}, footage: live/incident_type: [robbery], footage: live/' "
+        "%s/mou/molit-npa-2015.yaml";
+    struct temp_folder t = temp_folder_new();
+    char command[400];
+    (void)snprintf(command, sizeof command, change, t.path, t.path);
+    assert_int_equal(system(command), 0);
+    struct buf before = d->snapshot; /* in use until there is another */
+    d->snapshot = BUF_INIT(0);
+    desk_compile(d, t.path);
+    edge_set_policy(d->edge, desk_policy(d));
+    buf_free(&before);
+    temp_folder_free(&t);
+}
+
+/* Story: an officer named the incident of six hours ago before that of now. The question for video
+ * met its conditions in the ended one; an emergency was asked for that one, and all was refused as
+ * INCIDENT_CLOSED. */
+static void an_emergency_is_for_the_open_one_of_the_incidents_named(void **state)
+{
+    struct fixture *f = *state;
+    char ended[IDENT_INCIDENT_MAX + 1], named[2 * IDENT_INCIDENT_MAX + 6];
+    memcpy(ended, f->incident, sizeof ended);
+    publish(f, DESK_CLOSE);
+    desk_commit_next(&f->d, ROAD_ON_DISK);
+    assert_says(f->caller.receipt, "VERDICT_ACCEPTED");
+    f->d.wall_us += 5 * US_PER_HOUR + 50 * US_PER_MINUTE;
+    desk_open_incident(&f->d, f->police, f->incident);
+    ask_for_the_type_alone(&f->d);
+    (void)snprintf(named, sizeof named, "'%s','%s'", ended, f->incident);
+    declare(f, named);
+    const struct view_incident *i = view_get(f->d.edge, bytes_of_text(f->incident));
+    assert_true(
+        incident_has_emergency(&i->is, bytes_of_text("molit-npa-2015"), edge_now(f->d.edge)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -135,6 +180,7 @@ int main(void)
         T(a_suspension_ends_open_streams_at_once),
         T(a_suspension_outlives_a_new_set_and_a_ledger_that_went),
         T(a_watch_that_goes_on_past_a_condition_is_to_be_reviewed),
+        T(an_emergency_is_for_the_open_one_of_the_incidents_named),
         T(what_the_ledger_would_not_say_ends_its_channel),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
