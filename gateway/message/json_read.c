@@ -308,6 +308,18 @@ static enum result put_list(struct reader *r, const ProtobufCFieldDescriptor *f,
     return result;
 }
 
+/* Of a long name the first characters, none of them in part: what is said is text. */
+static enum result unknown(struct reader *r, const ProtobufCMessageDescriptor *type,
+                           const char *key, const char *nearest)
+{
+    enum { SHOWN = 40 };
+    const size_t n = strnlen(key, SHOWN);
+    const int shown = (int)bytes_text_prefix(bytes_of(key, n));
+    return nearest == NULL ? wrong(r, "no field \"%.*s\" in %s", shown, key, type->short_name)
+                           : wrong(r, "no field \"%.*s\" in %s; did you mean \"%s\"?", shown, key,
+                                   type->short_name, nearest);
+}
+
 /* Every name that the map has must be a field's. */
 static enum result check_names(struct reader *r, const ProtobufCMessageDescriptor *type,
                                const struct json *map)
@@ -325,9 +337,7 @@ static enum result check_names(struct reader *r, const ProtobufCMessageDescripto
             nearest_offer(bytes_of_text(key), type->fields[i].name, &nearest);
         }
         if (!known)
-            return nearest == NULL ? wrong(r, "no field \"%.40s\" in %s", key, type->short_name)
-                                   : wrong(r, "no field \"%.40s\" in %s; did you mean \"%s\"?", key,
-                                           type->short_name, nearest);
+            return unknown(r, type, key, nearest);
     }
     return RESULT_OK;
 }

@@ -109,11 +109,17 @@ static enum result read_piece(struct vault_reader *r, struct buf *out)
     TRY(file_read(r->fd, r->at + VAULT_PIECE_HEAD, room, length, &n));
     if (n < length)
         return RESULT_CLOSED;
+    const size_t before = out->n;
     uint8_t *plain = buf_extend(out, length - SEAL_TAG);
     if (plain == NULL)
         return RESULT_TOO_LARGE;
     vault_piece_context(r->record, r->pieces++, last, &r->context);
-    TRY(seal_open_body(r->key, seed, buf_view(&r->context), buf_view(&r->sealed), plain));
+    const enum result opened =
+        seal_open_body(r->key, seed, buf_view(&r->context), buf_view(&r->sealed), plain);
+    if (opened != RESULT_OK) {
+        out->n = before;
+        return opened;
+    }
     r->at += VAULT_PIECE_HEAD + length;
     r->over = last;
     return RESULT_OK;

@@ -161,7 +161,7 @@ MUST_USE enum result vault_read_begin(struct vault *v, uint64_t record,
 
 /* The next piece, appended to `out`. RESULT_END behind the last; RESULT_CLOSED where a recording
  * was cut off, by the index; RESULT_DAMAGED where anything else ends too early; RESULT_MISMATCH,
- * RESULT_IO. */
+ * RESULT_IO. Nothing is appended then. */
 MUST_USE enum result vault_read(struct vault_reader *r, struct buf *out);
 void vault_read_end(struct vault_reader *r); /* accepts NULL */
 

@@ -104,6 +104,8 @@ static void both_spellings_of_a_name_and_numbers_of_enumerators_are_read(void **
     buf_free(&two);
 }
 
+#define THIRTY_NINE "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+
 static void unknown_names_are_refused_with_the_nearest(void **state)
 {
     (void)state;
@@ -111,6 +113,8 @@ static void unknown_names_are_refused_with_the_nearest(void **state)
         "fedgate.v1.Message", "{\"guardian_alert\":{\"position\":{\"latitute\":1}}}",
         "guardian_alert.position: no field \"latitute\" in Position; did you mean \"latitude\"?");
     refused("fedgate.v1.Header", "{\"xyzzyxyzzy\":1}", "no field \"xyzzyxyzzy\" in Header");
+    refused("fedgate.v1.Header", "{\"" THIRTY_NINE "\xca\x88z\":1}",
+            "no field \"" THIRTY_NINE "\" in Header"); /* said with half a character once */
     refused("fedgate.v1.Header", "{\"status\":\"STATUS_ACTAUL\"}",
             "status: an enumerator of Status; did you mean \"STATUS_ACTUAL\"?");
     refused("fedgate.v1.Header", "{\"status\":9}", "status: an enumerator of Status");

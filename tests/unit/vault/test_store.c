@@ -50,7 +50,7 @@ static void another_half_of_the_gateway_opens_nothing(void **state)
     bench_init(&b);
     store_one(&b, 5);
     assert_int_equal(read_all(&b, 5, others, &out), RESULT_MISMATCH);
-    assert_null(memmem(out.p, out.n, CONTENT, strlen(CONTENT)));
+    assert_int_equal(out.n, 0); /* of what did not open there stood as many bytes of nothing */
     buf_free(&out);
     bench_free(&b);
 }
