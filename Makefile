@@ -308,11 +308,14 @@ unit-%:
 SLOW := $(foreach m,$(MODULES),$(patsubst tests/unit/%.c,$(BUILD)/test/%,$(wildcard tests/unit/$(m)/slow_*.c)))
 .PHONY: test-slow
 test-slow: ## faults on real file systems, in five minutes, of the ledger and of a whole gateway: ext4 shut down under load, the n-th call failing, a full one; then judges and check-deb; as root, else it says what it skips
-	@packaging/deps.sh test
+	@for what in test judges deb-test; do packaging/deps.sh $$what || exit; done
 	@$(MAKE) --no-print-directory -j$(JOBS) all $(SLOW) $(BUILD)/test/ledger/test_prefixes
-	@BUILD=$(abspath $(BUILD)) tests/run-slow $(BUILD)/test/ledger/test_prefixes $(SLOW) -- $(notdir $(wildcard tests/e2e/slow_*.py))
+	@echo "the packages are built meanwhile: $(BUILD)/deb-test.log"
+	@nice packaging/check-deb $(BUILD)/deb-test build > $(BUILD)/deb-test.log 2>&1 & built=$$!; trap 'kill $$built' INT TERM; failed=0; \
+	BUILD=$(abspath $(BUILD)) tests/run-slow $(BUILD)/test/ledger/test_prefixes $(SLOW) -- $(notdir $(wildcard tests/e2e/slow_*.py)) || failed=1; \
+	wait $$built || { cat $(BUILD)/deb-test.log; failed=1; }; exit $$failed
 	@$(MAKE) --no-print-directory judges
-	@$(MAKE) --no-print-directory check-deb
+	@packaging/check-deb $(BUILD)/deb-test look
 
 .PHONY: watched
 watched: WATCHED := 100000
