@@ -16,6 +16,7 @@ STAFF = "p-417"
 ANSWER = "    answer: {by: [video_answer], within: 60 seconds, else: npa-daejeon/112-duty}\n"   # of the grant video-request, and then
 DESTROY = "    destroy: {starts_at: incident-end, delay: 0 seconds"
 UNIT = "      video-monitoring: {name: {en: Video monitoring room, ko: 영상관제실}"
+DUTY = "112-duty:    {name: {en: 112 duty desk, ko: 112 상황실 당직}"   # gets it by `else`
 
 
 def limited(folder):
@@ -29,6 +30,7 @@ def limited(folder):
                    check=True, stdout=subprocess.DEVNULL)
     shutil.copy(os.path.join(folder, "centre.pub"), os.path.join(folder, "policy", "inventory", "keys", "video-monitoring.pub"))
     edit(os.path.join(folder, "policy", "inventory", "parties.yaml"), UNIT, UNIT + ", receipt_key: video-monitoring.pub")
+    edit(os.path.join(folder, "policy", "inventory", "parties.yaml"), DUTY, DUTY + ", receipt_key: 112-control.pub")
 
 
 class Vault:

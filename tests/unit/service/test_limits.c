@@ -115,6 +115,7 @@ static void a_message_that_is_decided_again_counts_once(void **state)
     desk_commit_next(&desk, ROAD_ON_DISK);
     assert_says(c.receipt, "VERDICT_ACCEPTED");
     assert_int_equal(let_through(), before + 1);
+    publisher_close(c.publisher);
 }
 
 static void what_was_taken_before_they_began_anew_is_not_given_back(void **state)
