@@ -26,11 +26,15 @@ def limited(folder):
          ANSWER + "    limits: {uses: 2}\n    offline: {open_for: 1 minute}\n" + DESTROY + ", receipt_within: 1 hour, overdue: alarm")
     edit(os.path.join(folder, "policy", "mou", "molit-npa-2015.yaml"), "resolution: 1920x1080, audio: refuse}\n",
          "resolution: 1920x1080, audio: refuse}\n    stream_digest: sha256\n")
-    subprocess.run([os.path.join(BIN, "fedgatectl"), "policy", "keygen", "--no-password", "--key", os.path.join(folder, "centre.key")],
+    give_receipt_key(folder, "centre", UNIT, "video-monitoring.pub")
+    give_receipt_key(folder, "duty", DUTY, "112-duty.pub")
+
+
+def give_receipt_key(folder, name, unit, file):
+    subprocess.run([os.path.join(BIN, "fedgatectl"), "policy", "keygen", "--no-password", "--key", os.path.join(folder, name + ".key")],
                    check=True, stdout=subprocess.DEVNULL)
-    shutil.copy(os.path.join(folder, "centre.pub"), os.path.join(folder, "policy", "inventory", "keys", "video-monitoring.pub"))
-    edit(os.path.join(folder, "policy", "inventory", "parties.yaml"), UNIT, UNIT + ", receipt_key: video-monitoring.pub")
-    edit(os.path.join(folder, "policy", "inventory", "parties.yaml"), DUTY, DUTY + ", receipt_key: 112-control.pub")
+    shutil.copy(os.path.join(folder, name + ".pub"), os.path.join(folder, "policy", "inventory", "keys", file))
+    edit(os.path.join(folder, "policy", "inventory", "parties.yaml"), unit, unit + ", receipt_key: " + file)
 
 
 class Vault:
