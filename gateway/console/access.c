@@ -2,7 +2,7 @@
 
 #include "base/ident.h"
 
-static bool is_of(struct bytes unit, struct bytes party)
+bool access_is_of(struct bytes unit, struct bytes party)
 {
     struct bytes its;
     return ident_split_unit(unit, &its, NULL) && bytes_equal(its, party);
@@ -23,8 +23,8 @@ bool access_may_read(const struct visitor *v, const struct leaf *leaf)
         return true;
     if (!ident_split_unit(v->unit, &party, NULL))
         return false;
-    bool own = is_of(leaf->source, party);
+    bool own = access_is_of(leaf->source, party);
     for (size_t i = 0; !own && i < leaf->recipients; i++)
-        own = is_of(leaf->recipient[i].unit, party);
+        own = access_is_of(leaf->recipient[i].unit, party);
     return own;
 }

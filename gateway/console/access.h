@@ -6,6 +6,9 @@
 #include "audit/leaf.h"
 #include "console/console.h"
 
+/* Whether this is a unit of that party. */
+bool access_is_of(struct bytes unit, struct bytes party);
+
 /* Whether the leaf is of the visitor's party: it acted, or was a recipient. All leaves for who
  * reads all; none for operators. */
 bool access_may_read(const struct visitor *v, const struct leaf *leaf);

@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/mem.h"
+#include "console/access.h"
 #include "console/narrow.h"
 #include "report/orders.h"
 
@@ -21,21 +22,16 @@ struct inquiry {
 
 /* ---- whose entries */
 
-static bool is_of(struct bytes unit, struct bytes party)
-{
-    struct bytes its;
-    return ident_split_unit(unit, &its, NULL) && bytes_equal(its, party);
-}
-
 bool inquiry_concerns(const struct leaf *leaf, struct bytes party)
 {
     struct bytes detail = leaf->detail, officer;
-    bool named = leaf->source.n > 0 || leaf->recipients > 0, its = is_of(leaf->source, party);
+    bool named = leaf->source.n > 0 || leaf->recipients > 0,
+         its = access_is_of(leaf->source, party);
     for (size_t i = 0; i < leaf->recipients; i++)
-        its = its || is_of(leaf->recipient[i].unit, party);
+        its = its || access_is_of(leaf->recipient[i].unit, party);
     if (leaf_detail(&detail, "officer", &officer)) {
         named = true;
-        its = its || is_of(officer, party);
+        its = its || access_is_of(officer, party);
     }
     return its || !named;
 }

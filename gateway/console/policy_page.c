@@ -35,12 +35,20 @@ bool policy_page_open(struct web_call *w, struct bytes number, struct policy_pag
     return out->kept != NULL;
 }
 
-bool policy_page_again(struct web_call *w, struct policy_page *out)
+/* "4711/memorandum/NAME": the number, and what is behind its slash. */
+static struct bytes number_of(const struct web_call *w, struct bytes *rest)
 {
     struct cursor c = cursor_over(w->tail);
     struct bytes number = w->tail;
-    (void)!cursor_until(&c, '/', &number);
-    return policy_page_open(w, number, out);
+    const bool has_rest = cursor_until(&c, '/', &number) == RESULT_OK;
+    *rest = has_rest ? bytes_of(c.at, c.left) : bytes_of(NULL, 0);
+    return number;
+}
+
+bool policy_page_again(struct web_call *w, struct policy_page *out)
+{
+    struct bytes rest;
+    return policy_page_open(w, number_of(w, &rest), out);
 }
 
 void policy_page_close(struct policy_page *p)
@@ -85,12 +93,9 @@ void page_policy_set(struct web_call *w);
 void page_policy_set(struct web_call *w)
 {
     static const char memorandum[] = "memorandum/";
-    struct cursor c = cursor_over(w->tail);
-    struct bytes number = w->tail, rest = {0};
+    struct bytes rest;
     struct policy_page p;
-    if (cursor_until(&c, '/', &number) == RESULT_OK)
-        rest = bytes_of(c.at, c.left);
-    if (!policy_page_open(w, number, &p))
+    if (!policy_page_open(w, number_of(w, &rest), &p))
         return;
     if (rest.n == 0)
         policy_show_set(w, &p);

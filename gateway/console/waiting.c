@@ -2,6 +2,7 @@
 
 #include "base/cursor.h"
 #include "base/mem.h"
+#include "console/access.h"
 #include "console/state.h"
 
 #include <stdio.h>
@@ -29,12 +30,6 @@ const struct waiting_list *waiting_list_of(const struct web_call *w)
 
 /* ---- who sees what */
 
-static bool is_of(struct bytes unit, struct bytes party)
-{
-    struct bytes its;
-    return ident_split_unit(unit, &its, NULL) && bytes_equal(its, party);
-}
-
 /* A hold is on an entry, a key or an incident, which has its owner's name. */
 static bool concerns_hold(const struct control_item *i, struct bytes party)
 {
@@ -43,7 +38,7 @@ static bool concerns_hold(const struct control_item *i, struct bytes party)
     if (!bytes_begins(incident, before))
         return false;
     incident = bytes_of(incident.p + strlen(before), incident.n - strlen(before));
-    return ident_split_incident(incident, &owner, NULL) && is_of(owner, party);
+    return ident_split_incident(incident, &owner, NULL) && access_is_of(owner, party);
 }
 
 bool waiting_shows(const struct web_call *w, const struct waiting_list *l,
@@ -54,12 +49,12 @@ bool waiting_shows(const struct web_call *w, const struct waiting_list *l,
         return true;
     if (!ident_split_unit(w->visitor.unit, &party, NULL))
         return false;
-    bool its = is_of(i->envelope.source, party) || is_of(i->unit, party) ||
+    bool its = access_is_of(i->envelope.source, party) || access_is_of(i->unit, party) ||
                (l->list == CONTROL_HOLDS && concerns_hold(i, party));
     for (size_t k = 0; k < i->parties; k++)
         its = its || bytes_equal(i->party[k], party);
     for (size_t k = 0; k < i->officers; k++)
-        its = its || is_of(i->officer[k], party);
+        its = its || access_is_of(i->officer[k], party);
     return its;
 }
 
@@ -71,7 +66,7 @@ static bool concerns_suspension(struct bytes subject, struct bytes party)
     if (cursor_until(&c, ' ', &word) != RESULT_OK)
         return false;
     const struct bytes who = bytes_of(c.at, c.left);
-    return bytes_is(word, "unit") ? is_of(who, party)
+    return bytes_is(word, "unit") ? access_is_of(who, party)
                                   : bytes_is(word, "party") && bytes_equal(who, party);
 }
 
@@ -83,7 +78,7 @@ void waiting_narrow(const struct web_call *w, const struct waiting_list *l, stru
     bool its =
         ident_split_unit(w->visitor.unit, &party, NULL) && concerns_suspension(i->subject, party);
     for (size_t k = 0; k < i->officers; k++)
-        its = its || bytes_is(i->officer[k], "gateway") || is_of(i->officer[k], party);
+        its = its || bytes_is(i->officer[k], "gateway") || access_is_of(i->officer[k], party);
     if (!its)
         i->reason = bytes_of_text(text_of(TEXT_REASON_OF_OTHERS, w->korean));
 }

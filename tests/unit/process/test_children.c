@@ -17,6 +17,8 @@
 
 #include <cmocka.h>
 
+#include "program.h"
+
 static int64_t now_us;
 static int64_t read_clock(void *arg)
 {
@@ -130,11 +132,7 @@ static const char *program_without_console(char path[64])
     static const char text[] = "#!/bin/sh\n"
                                "[ \"$1\" = --role=console ] && exit 1\n"
                                "exec sleep 1000\n";
-    (void)snprintf(path, 64, "/tmp/fedgate-program-XXXXXX");
-    int fd = mkstemp(path);
-    assert_true(fd >= 0 && write(fd, text, sizeof text - 1) == (ssize_t)sizeof text - 1);
-    assert_int_equal(fchmod(fd, 0700), 0);
-    (void)close(fd);
+    program_write(path, text);
     return path;
 }
 

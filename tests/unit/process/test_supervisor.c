@@ -17,6 +17,8 @@
 
 #include <cmocka.h>
 
+#include "program.h"
+
 /* A child of each role keeps the channel open for a while after its role has ended. */
 static void write_program(char path[64])
 {
@@ -24,11 +26,7 @@ static void write_program(char path[64])
                                "sleep 5 &\n"
                                ": > \"$0$1\"\n"
                                "exec sleep 1000\n";
-    (void)snprintf(path, 64, "/tmp/fedgate-program-XXXXXX");
-    int fd = mkstemp(path);
-    assert_true(fd >= 0 && write(fd, text, sizeof text - 1) == (ssize_t)sizeof text - 1);
-    assert_int_equal(fchmod(fd, 0700), 0);
-    (void)close(fd);
+    program_write(path, text);
 }
 
 /* Until the child is there, whose mark goes. */
